@@ -1,0 +1,64 @@
+// Builds dist/: the command line in chunks (so that each command loads only what it needs), the screen as
+// one file with Ink and React inside, and the types of the configuration.
+import { execFileSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+// npm may run this with a Node older than the bundler wants; the pinned one is in node_modules.
+const root = fileURLToPath(new URL('..', import.meta.url));
+const pinned = new URL('../node_modules/node/bin/node', import.meta.url);
+if (Number(process.versions.node.split('.')[0]) < 22 && existsSync(pinned)) {
+  execFileSync(fileURLToPath(pinned), [fileURLToPath(import.meta.url)], { stdio: 'inherit' });
+} else {
+  await build();
+}
+
+async function build() {
+  const { rolldown } = await import('rolldown');
+  rmSync(`${root}/dist`, { recursive: true, force: true });
+  const define = { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' };
+  const external = [/^node:/, /^(@libsql\/client|libsql|drizzle-orm|execa|jiti|diff)(\/|$)/];
+  const entries = {
+    cli: 'src/cli/main.ts',
+    config: 'src/config.ts',
+    'backup-worker': 'src/engines/libsql/backup-worker.ts',
+    'config-worker': 'src/project/config-worker.ts',
+  };
+  const input = Object.fromEntries(
+    Object.entries(entries).filter(([, file]) => existsSync(`${root}/${file}`)),
+  );
+  await bundle(rolldown, {
+    input,
+    external: [...external, /^\.\/tui\.js$/],
+    transform: { define },
+    output: {
+      dir: 'dist',
+      format: 'esm',
+      entryFileNames: '[name].js',
+      chunkFileNames: 'chunks/[name]-[hash].js',
+    },
+  });
+  if (existsSync(`${root}/src/tui/main.tsx`)) {
+    await bundle(rolldown, {
+      input: { tui: 'src/tui/main.tsx' },
+      external: [/^node:/],
+      // Ink asks for its developer tools by name; nobody who runs this has them.
+      resolve: { alias: { 'react-devtools-core': `${root}/scripts/empty.js` } },
+      transform: { define },
+      output: { dir: 'dist', format: 'esm', entryFileNames: '[name].js', codeSplitting: false, minify: true },
+    });
+  }
+  const tsc = createRequire(import.meta.url)
+    .resolve('typescript/package.json')
+    .replace('package.json', 'bin/tsc');
+  if (existsSync(`${root}/src/config.ts`)) {
+    execFileSync(process.execPath, [tsc, '-p', 'tsconfig.types.json'], { cwd: root, stdio: 'inherit' });
+  }
+}
+
+async function bundle(rolldown, { output, ...options }) {
+  const made = await rolldown({ cwd: root, platform: 'node', logLevel: 'warn', ...options });
+  await made.write(output);
+  await made.close();
+}

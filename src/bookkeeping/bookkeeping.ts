@@ -1,0 +1,44 @@
+import type { Migration } from '../migrations/migration.ts';
+import type { Row, Statement } from '../sql/statement.ts';
+
+/** One row of a tracking table. */
+export interface Entry {
+  /** Addresses exactly this row (`rowid`): Drizzle 0.x leaves NULL in every `id`. */
+  readonly rowid: number;
+  readonly hash: string;
+  /** `created_at` as stored, milliseconds since 1970; not the time of applying. */
+  readonly createdAt: number;
+  /** Only in tables of the 1.0 shape, and NULL where older code wrote the row. */
+  readonly name?: string;
+  /** Milliseconds since 1970, where the table keeps it. */
+  readonly appliedAt?: number;
+}
+
+/**
+ * A tracking table: pure functions that return SQL, so that any engine of the dialect can run them
+ * and a record can join the migration's own unit. The rows are what the original tool would write.
+ */
+export interface Bookkeeping {
+  readonly kind: 'drizzle-0' | 'drizzle-1';
+  readonly table: string;
+  /** One row per column of the table; no row when there is no table. Pass the rows to `withShape`. */
+  readonly shape: Statement;
+  /** The same bookkeeping, told which columns the target's table has. No rows: the table is not there yet. */
+  withShape(rows: readonly Row[]): Bookkeeping;
+  /** Whether the table is there (known after `withShape`). */
+  readonly exists: boolean;
+  /** Makes the table when it is missing, in the words of the original tool; upgrades nothing. */
+  create(): readonly Statement[];
+  /** Statements that bring a table of the 0.x shape to the 1.0 shape as drizzle-orm 1.0 does it; empty when not needed. */
+  upgrade(entries: readonly Entry[], migrations: readonly Migration[]): readonly Statement[];
+  /** All rows, oldest first. Only when `exists`. */
+  readonly read: Statement;
+  parse(rows: readonly Row[]): readonly Entry[];
+  /** `now` in milliseconds. */
+  record(migration: Migration, now: number): Statement;
+  erase(entry: Entry): Statement;
+  /** A scalar query, 1 when this migration has a record, else 0: for guards inside a unit. */
+  isRecorded(migration: Migration): string;
+  /** Deterministic text that changes when any record changes: the history's own fingerprint. */
+  digest(entries: readonly Entry[]): string;
+}

@@ -1,0 +1,81 @@
+import type { MigrateError } from '../lib/errors.ts';
+import type { Row, Statement } from '../sql/statement.ts';
+
+/**
+ * What we need of a database; a capability is a member that is there or not.
+ *
+ * Opening never creates a file unless asked to (`ifMissing: 'create'`), and nothing here retries a write.
+ */
+export interface Engine extends AsyncDisposable {
+  readonly name: EngineName;
+  /** Where it is, for people, without credentials. */
+  readonly location: string;
+  /** Reads. Throws `MigrateError` `busy` or `unreachable`, or `SqlError` for a refused statement. */
+  query(statement: Statement): Promise<readonly Row[]>;
+  /**
+   * Runs all statements or none, as one unit. Outcomes are values; it throws only for bugs.
+   * Foreign keys are set before BEGIN, read back, and put back afterwards.
+   */
+  unit(unit: Unit, options?: UnitOptions): Promise<UnitOutcome>;
+  /** Where a unit's statements are sent one by one and can be stopped between, or as one request. */
+  readonly delivery: 'statement-by-statement' | 'one-request';
+}
+
+export type EngineName = 'libsql-file' | 'libsql-memory' | 'libsql-remote' | 'sqlite-reader';
+
+/** Statements that succeed or fail together, with their fence, guards and record among them. */
+export interface Unit {
+  readonly foreignKeys: 'on' | 'off';
+  readonly statements: readonly UnitStatement[];
+}
+
+export interface UnitStatement extends Statement {
+  /** `guard` statements raise an error whose text names the guard (see `sql/guard.ts`). */
+  readonly role: 'guard' | 'migration' | 'record';
+  /** For `migration`: its number in the migration, from 1. */
+  readonly number?: number;
+}
+
+export interface UnitOptions {
+  /** Looked at between statements: the unit is then rolled back. Too late once a single request was sent. */
+  readonly signal?: AbortSignal;
+  /** Called before and after each `migration` statement; must not throw and is never awaited. */
+  readonly onStatement?: (report: StatementReport) => void;
+  /** Called after each statement inside the transaction, for rehearsals that look at the schema. Local engines only. */
+  readonly afterStatement?: (number: number, query: Engine['query']) => Promise<void>;
+  /** How long to wait for another writer, in milliseconds. */
+  readonly busyTimeout?: number;
+}
+
+export interface StatementReport {
+  readonly number: number;
+  readonly phase: 'begun' | 'done';
+  /** Milliseconds, with `done`. */
+  readonly took?: number;
+}
+
+export type UnitOutcome =
+  /** It is in the database. `took`: milliseconds per `migration` statement, in order, where the engine can tell. */
+  | { readonly kind: 'committed'; readonly took: readonly number[] }
+  /** A statement failed; everything was rolled back. `number` is that of the migration statement, absent for our own. */
+  | { readonly kind: 'failed'; readonly number?: number; readonly error: SqlError }
+  /** A guard raised; everything was rolled back. */
+  | { readonly kind: 'guarded'; readonly guard: string; readonly detail: string }
+  /** Another writer kept the database beyond the timeout; nothing was begun or everything was rolled back. */
+  | { readonly kind: 'busy'; readonly error: MigrateError }
+  /** The signal came; everything was rolled back. */
+  | { readonly kind: 'stopped' }
+  /** The connection broke when the commit may have happened: read the bookkeeping to know. */
+  | { readonly kind: 'unknown'; readonly error: MigrateError };
+
+/** A statement that the database refused. The message is the engine's; it may quote values, so it is not for logs. */
+export class SqlError extends Error {
+  override readonly name = 'SqlError';
+  /** The engine's code, such as `SQLITE_CONSTRAINT_UNIQUE`. */
+  readonly code: string;
+
+  constructor(message: string, options: { readonly code: string; readonly cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.code = options.code;
+  }
+}

@@ -1,0 +1,4 @@
+/** The end of every `switch` over a union: the compiler refuses it while a case is missing. */
+export function unreachable(value: never): never {
+  throw new Error(`Unexpected case: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,49 @@
+/** One statement of a migration file, as the author wrote it. */
+export interface MigrationStatement {
+  /** The text without the separator; comments inside it are kept. */
+  readonly sql: string;
+  /** Line of its first character in the file, from 1. */
+  readonly line: number;
+}
+
+/** A file beside a migration: how to undo it, or queries that must return no row after it. */
+export interface Companion {
+  readonly file: string;
+  readonly statements: readonly MigrationStatement[];
+}
+
+/** One migration as its folder holds it. */
+export interface Migration {
+  /** Its name: the file name without `.sql`, or the folder name in Drizzle 1.0. Unique in its folder. */
+  readonly tag: string;
+  /** SHA-256 (hex) of the file as UTF-8 text, byte for byte: what Drizzle records. */
+  readonly hash: string;
+  /** What Drizzle stores as `created_at`: milliseconds since 1970, from the journal or the folder name. Not the time of applying. */
+  readonly when: number;
+  /** Absolute path of the SQL file. */
+  readonly file: string;
+  /** Without empty and comment-only pieces: what is to be run, in order. */
+  readonly statements: readonly MigrationStatement[];
+  readonly rollback?: Companion;
+  readonly verify?: Companion;
+}
+
+/** How a folder stores its migrations. */
+export type FormatName = 'drizzle-0' | 'drizzle-1';
+
+/** Something about a folder that a person should know; never a reason to refuse by itself. */
+export interface FolderNote {
+  readonly file: string;
+  readonly message: string;
+}
+
+/** A folder, read whole. */
+export interface MigrationFolder {
+  readonly format: FormatName;
+  /** Absolute path. */
+  readonly directory: string;
+  /** In the order in which the original tool runs them. */
+  readonly migrations: readonly Migration[];
+  /** Files that fit no pattern of the format, gaps in the journal, missing snapshots, BOMs. */
+  readonly notes: readonly FolderNote[];
+}

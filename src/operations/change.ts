@@ -1,0 +1,80 @@
+import type { Evidence, Loss } from './evidence.ts';
+import type { Finding } from './reports.ts';
+
+/** What a person asks to have changed. */
+export type Change =
+  | {
+      readonly kind: 'deploy';
+      readonly environment: string;
+      readonly selection: Selection;
+      readonly consent: Consent;
+    }
+  /** The second half of a deploy: a plan that `dry-run` or `plan --out` wrote. */
+  | {
+      readonly kind: 'deploy-plan';
+      readonly environment: string;
+      readonly planFile: string;
+      readonly consent: Consent;
+    }
+  | { readonly kind: 'dry-run'; readonly environment: string; readonly selection: Selection }
+  | {
+      readonly kind: 'apply';
+      readonly environment: string;
+      readonly selection: Selection;
+      readonly consent: Consent;
+    }
+  | {
+      readonly kind: 'backup';
+      readonly environment: string;
+      readonly databases: readonly string[] | undefined;
+      readonly tables: readonly string[] | undefined;
+    }
+  | {
+      readonly kind: 'restore';
+      readonly environment: string;
+      readonly backup: string;
+      readonly database: string | undefined;
+      readonly tables: readonly string[] | undefined;
+      readonly consent: Consent;
+    };
+
+/** Which pending migrations. */
+export interface Selection {
+  readonly databases: readonly string[] | undefined;
+  /** Inclusive: a tag or its unique prefix. */
+  readonly to: string | undefined;
+  /** Exactly this one. */
+  readonly only: string | undefined;
+  readonly order: 'in-order' | 'out-of-order';
+}
+
+/** What was agreed to beforehand, with flags. */
+export interface Consent {
+  readonly yes: 'given' | 'not-given';
+  readonly confirm: { readonly environment: string; readonly hash: string | undefined } | undefined;
+  readonly acceptLoss: readonly { readonly table: string; readonly rows: number }[];
+  readonly accept: readonly { readonly rule: string; readonly tag: string }[];
+  readonly without: readonly ('backup' | 'dry-run')[];
+  readonly reason: string | undefined;
+}
+
+/** What stands before the person when consent is asked: nothing was written yet. */
+export interface Review {
+  readonly environment: string;
+  readonly protected: boolean;
+  readonly migrations: readonly {
+    readonly database: string;
+    readonly tag: string;
+    readonly statements: number;
+  }[];
+  readonly evidence: readonly Evidence[];
+  readonly losses: readonly (Loss & { readonly database: string })[];
+  readonly findings: readonly Finding[];
+  /** Binds the consent to plan, files, target and evidence. */
+  readonly hash: string;
+}
+
+/** The answer of a person who was shown the review. */
+export type Decision =
+  | { readonly kind: 'confirmed'; readonly consent: Consent; readonly how: 'flag' | 'typed' }
+  | { readonly kind: 'declined' };

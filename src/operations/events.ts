@@ -1,0 +1,139 @@
+import type { Loss } from './evidence.ts';
+
+/**
+ * What happens in a run, one JSON object a line. Consumers ignore kinds and fields they do not know.
+ * No event carries row values, parameters or secrets.
+ */
+export type RunEvent = RunEventBody & {
+  readonly schemaVersion: 1;
+  readonly run: number;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+};
+
+export type RunEventBody =
+  | {
+      readonly kind: 'started';
+      readonly operation: Operation;
+      readonly environment: string;
+      readonly protected: boolean;
+      readonly databases: readonly string[];
+      /** The steps to come, in order. */
+      readonly steps: readonly PlannedStep[];
+      readonly by: string;
+      readonly host: string;
+      readonly version: string;
+      readonly git: string | undefined;
+    }
+  | {
+      readonly kind: 'step-started';
+      readonly step: StepName;
+      readonly database: string;
+      readonly tag?: string;
+      readonly statements?: number;
+      readonly expected?: number;
+      readonly stopping: string;
+    }
+  | {
+      readonly kind: 'statement';
+      readonly step: StepName;
+      readonly database: string;
+      readonly tag: string;
+      readonly number: number;
+      readonly of: number;
+      readonly phase: 'begun' | 'done';
+      readonly took?: number;
+      readonly expected?: number;
+    }
+  | {
+      readonly kind: 'progress';
+      readonly step: StepName;
+      readonly database: string;
+      readonly done: number;
+      readonly total?: number;
+      readonly unit: 'bytes' | 'rows' | 'tables' | 'migrations';
+      readonly what: string;
+    }
+  /** `took` in milliseconds; `says` is one line for people: "b41, 412 MiB, 13 tables, 1,204,118 rows, checksum read back". */
+  | {
+      readonly kind: 'step-finished';
+      readonly step: StepName;
+      readonly database: string;
+      readonly tag?: string;
+      readonly took: number;
+      readonly says: string;
+      readonly backup?: string;
+      readonly evidence?: EvidenceReport;
+    }
+  | {
+      readonly kind: 'step-failed';
+      readonly step: StepName;
+      readonly database: string;
+      readonly tag?: string;
+      readonly statement?: number;
+      readonly code: string;
+      readonly message: string;
+      readonly took: number;
+    }
+  | {
+      readonly kind: 'confirmed';
+      readonly by: string;
+      readonly how: 'flag' | 'typed' | 'not-needed';
+      readonly hash: string;
+    }
+  | {
+      readonly kind: 'backup-renewed';
+      readonly database: string;
+      readonly backup: string;
+      readonly because: string;
+    }
+  | { readonly kind: 'notice'; readonly level: 'info' | 'warning'; readonly message: string }
+  /** The rehearsal's end: the plan that `deploy --plan` carries out, and the hash that `--confirm ENV@HASH` names. */
+  | {
+      readonly kind: 'rehearsed';
+      readonly plan: string;
+      readonly hash: string;
+      readonly losses: readonly Loss[];
+    }
+  | {
+      readonly kind: 'done';
+      readonly exitCode: 0;
+      readonly message: string;
+      readonly applied: readonly TagOf[];
+      readonly backup?: string;
+      readonly took: number;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly exitCode: 1 | 2 | 3 | 4 | 5 | 130;
+      /** An `ErrorCode`. */
+      readonly code: string;
+      readonly message: string;
+      readonly next: string | undefined;
+      readonly applied: readonly TagOf[];
+      readonly failed: TagOf | undefined;
+      readonly notBegun: readonly TagOf[];
+      /** The hash to confirm, when that is what is missing. */
+      readonly hash?: string;
+    };
+
+export type Operation = 'deploy' | 'dry-run' | 'apply' | 'backup' | 'restore' | 'demo' | 'init';
+
+export type StepName =
+  'lock' | 'backup' | 'dry-run' | 'confirm' | 'migrate' | 'verify' | 'restore' | 'hook' | 'unlock';
+
+export interface PlannedStep {
+  readonly step: StepName;
+  readonly database: string;
+  readonly tag?: string;
+  readonly statements?: number;
+  readonly label: string;
+}
+
+export interface TagOf {
+  readonly database: string;
+  readonly tag: string;
+}
+
+/** Evidence as the screen and CI read it. */
+export type EvidenceReport = import('./evidence.ts').Evidence;

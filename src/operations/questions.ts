@@ -1,0 +1,31 @@
+import type { Selection } from './change.ts';
+
+/** What a person asks to know; answering never writes, not even a bookkeeping table. */
+export type Question =
+  | {
+      readonly kind: 'status';
+      readonly environments: readonly string[];
+      readonly databases: readonly string[] | undefined;
+    }
+  | {
+      readonly kind: 'plan';
+      readonly environment: string;
+      readonly selection: Selection;
+      readonly planFile: string | undefined;
+    }
+  | { readonly kind: 'migration'; readonly tag: string; readonly database: string | undefined }
+  | { readonly kind: 'backups'; readonly environment: string | undefined }
+  | {
+      readonly kind: 'verify';
+      readonly environment: string;
+      readonly databases: readonly string[] | undefined;
+    }
+  | { readonly kind: 'runs'; readonly environment: string | undefined }
+  | { readonly kind: 'run'; readonly run: number }
+  | {
+      readonly kind: 'query';
+      readonly environment: string;
+      readonly database: string | undefined;
+      readonly sql: string;
+    }
+  | { readonly kind: 'doctor' };

@@ -1,0 +1,299 @@
+import type { Evidence } from './evidence.ts';
+import type { Operation, RunEvent } from './events.ts';
+
+/** Answers to questions: one JSON document each, `schemaVersion` 1. Consumers ignore unknown fields. */
+export type Report =
+  | StatusReport
+  | StatusOpening
+  | PlanReport
+  | MigrationReport
+  | BackupsReport
+  | VerifyReport
+  | RunsReport
+  | RunReport
+  | QueryReport
+  | DoctorReport;
+
+export type ItemState =
+  'applied' | 'pending' | 'skipped' | 'changed' | 'orphan' | 'half' | 'unrecorded' | 'squashed';
+
+/** Worst first. */
+export type TargetState = 'half-finished' | 'unreachable' | 'drifted' | 'behind' | 'current';
+
+export interface StatusReport {
+  readonly schemaVersion: 1;
+  readonly kind: 'status';
+  readonly databases: readonly StatusDatabase[];
+  readonly environments: readonly StatusEnvironment[];
+}
+
+/**
+ * With `status --stream`, the first line: everything known before a database is asked.
+ * One `StatusReport` a line follows, holding one environment, in the order in which they answer.
+ */
+export interface StatusOpening {
+  readonly schemaVersion: 1;
+  readonly kind: 'status-opening';
+  readonly project: string;
+  readonly root: string;
+  readonly branch: string | undefined;
+  /** Absent: none of our own. */
+  readonly configFile: string | undefined;
+  readonly sources: readonly { readonly file: string; readonly says: string }[];
+  readonly notes: readonly string[];
+  readonly databases: readonly StatusDatabase[];
+  readonly environments: readonly {
+    readonly name: string;
+    readonly protected: boolean;
+    readonly readOnly: boolean;
+    readonly targets: readonly { readonly database: string; readonly location: string }[];
+  }[];
+  /** Runs that are still going or were cut off, newest first. */
+  readonly unfinished: readonly RunSummary[];
+}
+
+export interface StatusDatabase {
+  readonly name: string;
+  readonly format: string;
+  readonly bookkeeping: string;
+  /** Path of the folder, relative to the project where it can be. */
+  readonly directory: string;
+  /** Oldest first. */
+  readonly migrations: readonly {
+    readonly tag: string;
+    readonly hash: string;
+    readonly statements: number;
+  }[];
+  readonly notes: readonly string[];
+}
+
+export interface StatusEnvironment {
+  readonly name: string;
+  readonly protected: boolean;
+  readonly readOnly: boolean;
+  readonly targets: readonly StatusTarget[];
+}
+
+export interface StatusTarget {
+  readonly database: string;
+  readonly engine: string;
+  /** Without credentials. */
+  readonly location: string;
+  readonly state: readonly TargetState[];
+  /** Why it is unreachable, or why its history cannot be read. */
+  readonly error?: { readonly code: string; readonly message: string; readonly next: string | undefined };
+  /** ISO time of the last drift question or verify that found a difference. */
+  readonly driftAskedAt?: string;
+  readonly applied: number;
+  readonly pending: number;
+  /** In file order, orphans where their time puts them. */
+  readonly items: readonly StatusItem[];
+  /** Who holds or left the lock. */
+  readonly lock?: LockReport;
+  /** One sentence per state that needs one, with the next command. */
+  readonly says: readonly string[];
+}
+
+export interface StatusItem {
+  readonly tag: string;
+  readonly state: ItemState;
+  /** ISO; only where a record or our ledger knows when it ran. */
+  readonly appliedAt?: string;
+  /** For `half`: after which statement of how many it stopped, when known. */
+  readonly after?: number;
+  readonly of?: number;
+  readonly hash?: string;
+}
+
+export interface LockReport {
+  readonly held: 'live' | 'expired';
+  readonly run: string;
+  readonly by: string;
+  readonly host: string;
+  readonly since: string;
+  readonly tag: string | undefined;
+}
+
+export interface Finding {
+  readonly rule: string;
+  readonly severity: 'error' | 'warning' | 'info';
+  readonly database: string;
+  readonly tag: string;
+  /** Number of the statement in its migration, from 1. */
+  readonly statement: number;
+  /** Line in the file, from 1. */
+  readonly line: number;
+  readonly message: string;
+  /** The safe way. */
+  readonly fix?: string;
+}
+
+export interface PlanReport {
+  readonly schemaVersion: 1;
+  readonly kind: 'plan';
+  readonly environment: string;
+  readonly protected: boolean;
+  readonly databases: readonly {
+    readonly database: string;
+    readonly location: string;
+    readonly exists: boolean;
+    /** Bytes, where known. */
+    readonly size: number | undefined;
+    readonly migrations: readonly PlannedMigration[];
+    /** Pending, but not in this plan. */
+    readonly waiting: readonly { readonly tag: string; readonly why: string }[];
+  }[];
+  readonly findings: readonly Finding[];
+  /** What would refuse it as things stand, in whole sentences. */
+  readonly refusals: readonly {
+    readonly code: string;
+    readonly message: string;
+    readonly next: string | undefined;
+  }[];
+  readonly warnings: readonly string[];
+  /** With evidence (`plan --plan FILE` or after a dry-run). */
+  readonly evidence?: readonly Evidence[];
+  readonly hash?: string;
+  readonly rehearsedAt?: string;
+}
+
+export interface PlannedMigration {
+  readonly tag: string;
+  readonly hash: string;
+  readonly statements: number;
+  readonly foreignKeys: 'on' | 'off';
+  /** Where else it is applied, with the time where known and how long it took there. */
+  readonly elsewhere: readonly {
+    readonly environment: string;
+    readonly at?: string;
+    readonly took?: number;
+  }[];
+}
+
+export interface MigrationReport {
+  readonly schemaVersion: 1;
+  readonly kind: 'migration';
+  readonly database: string;
+  readonly tag: string;
+  readonly hash: string;
+  readonly file: string;
+  readonly statements: readonly { readonly number: number; readonly line: number; readonly sql: string }[];
+  readonly companions: { readonly rollback?: string; readonly verify?: string };
+  readonly findings: readonly Finding[];
+  readonly environments: readonly {
+    readonly environment: string;
+    readonly state: ItemState | 'unreachable';
+    readonly appliedAt?: string;
+    readonly took?: number;
+  }[];
+}
+
+export interface BackupsReport {
+  readonly schemaVersion: 1;
+  readonly kind: 'backups';
+  readonly backups: readonly BackupSummary[];
+}
+
+export interface BackupSummary {
+  /** `b41`. */
+  readonly id: string;
+  readonly environment: string;
+  readonly takenAt: string;
+  /** Bytes of all its databases. */
+  readonly size: number;
+  readonly path: string;
+  readonly databases: readonly {
+    readonly database: string;
+    readonly location: string;
+    readonly tags: readonly string[];
+    readonly tables: number;
+    readonly rows: number;
+    readonly fingerprint: string;
+    readonly sha256: string;
+  }[];
+  /** `proven`: a dry-run restored it. `read-back`: its checksum and content were read back. `damaged`: it no longer matches its manifest. */
+  readonly proof: 'proven' | 'read-back' | 'damaged';
+  readonly keptUntil: string | undefined;
+}
+
+export interface VerifyReport {
+  readonly schemaVersion: 1;
+  readonly kind: 'verify';
+  readonly environment: string;
+  readonly equal: boolean;
+  readonly checks: readonly VerifyCheck[];
+}
+
+export interface VerifyCheck {
+  readonly database: string;
+  readonly check: 'history' | 'schema' | 'foreign-keys' | 'integrity' | 'verify-file' | 'invariant' | 'rows';
+  readonly state: 'proven' | 'differs' | 'not-possible';
+  /** One line: "equals the replay of its migrations, 4be1…c2". */
+  readonly says: string;
+}
+
+export interface RunsReport {
+  readonly schemaVersion: 1;
+  readonly kind: 'runs';
+  /** Newest first. */
+  readonly runs: readonly RunSummary[];
+}
+
+export interface RunSummary {
+  readonly run: number;
+  readonly operation: Operation;
+  readonly environment: string;
+  readonly databases: readonly string[];
+  readonly startedAt: string;
+  readonly finishedAt: string | undefined;
+  /** `running`: its process lives. `cut-off`: it ended without closing the run. */
+  readonly outcome: 'running' | 'done' | 'failed' | 'stopped' | 'cut-off';
+  readonly exitCode: number | undefined;
+  readonly by: string;
+  readonly host: string;
+  readonly version: string;
+  readonly git: string | undefined;
+  readonly applied: readonly {
+    readonly database: string;
+    readonly tag: string;
+    readonly statements: number;
+    readonly took: number;
+  }[];
+  /** Cut off in the middle of this one. */
+  readonly inside: { readonly database: string; readonly tag: string } | undefined;
+  readonly backup: string | undefined;
+  readonly confirmed:
+    { readonly by: string; readonly how: string; readonly hash: string; readonly at: string } | undefined;
+  readonly message: string | undefined;
+}
+
+export interface RunReport {
+  readonly schemaVersion: 1;
+  readonly kind: 'run';
+  readonly summary: RunSummary;
+  readonly events: readonly RunEvent[];
+  /** Path of the command log. */
+  readonly log: string | undefined;
+}
+
+export interface QueryReport {
+  readonly schemaVersion: 1;
+  readonly kind: 'query';
+  readonly environment: string;
+  readonly database: string;
+  readonly columns: readonly string[];
+  /** Values as JSON; integers beyond 2^53 as strings, blobs as `{ "base64": … }`. */
+  readonly rows: readonly (readonly unknown[])[];
+  readonly truncated: boolean;
+}
+
+export interface DoctorReport {
+  readonly schemaVersion: 1;
+  readonly kind: 'doctor';
+  readonly checks: readonly {
+    readonly check: string;
+    readonly state: 'ok' | 'warning' | 'problem';
+    readonly says: string;
+    readonly next?: string;
+  }[];
+}

@@ -1,0 +1,92 @@
+import type { Secret } from '../lib/secret.ts';
+import type { FormatName } from '../migrations/migration.ts';
+
+/** What was found out about a project before any database is asked. */
+export interface Project {
+  /** Absolute path. */
+  readonly root: string;
+  /** For people: the package name or the folder's name. */
+  readonly name: string;
+  /** Absolute path of our own config, when there is one. */
+  readonly configFile: string | undefined;
+  /** Where each thing came from, in the words of the first-run screen. */
+  readonly sources: readonly ProjectSource[];
+  /** In the order in which a command acts on them. */
+  readonly databases: readonly Database[];
+  /** In promotion order. */
+  readonly environments: readonly Environment[];
+  readonly hooks: Hooks;
+  readonly backups: { readonly to: string | undefined; readonly keepDays: number };
+  readonly ledger: string | undefined;
+  readonly notes: readonly string[];
+}
+
+export interface ProjectSource {
+  readonly file: string;
+  readonly says: string;
+}
+
+/** One logical database of the project. */
+export interface Database {
+  readonly name: string;
+  /** Absolute path of its migration folder. */
+  readonly directory: string;
+  readonly format: FormatName | 'auto';
+  readonly bookkeeping: 'drizzle';
+  /** Tracking table, `__drizzle_migrations` unless configured. */
+  readonly table: string;
+  /** File name patterns it takes from a shared folder; undefined: what no other claims. */
+  readonly only: readonly string[] | undefined;
+}
+
+export interface Environment {
+  readonly name: string;
+  readonly protected: boolean;
+  readonly readOnly: boolean;
+  /** The environment that must have a migration before this one may. */
+  readonly after: string | undefined;
+  /** How long a migration must have been in `after`, in milliseconds. */
+  readonly soak: number;
+  readonly rehearse: 'full' | 'structure';
+  readonly backup: 'take' | 'external';
+  /** Milliseconds. */
+  readonly timeouts: { readonly connect: number; readonly busy: number };
+  readonly invariants: readonly Invariant[];
+  readonly targets: readonly Target[];
+}
+
+/** A query run before and after; the answers must stay equal, or within `within` (absolute). */
+export interface Invariant {
+  readonly name: string;
+  readonly database: string | undefined;
+  readonly sql: string;
+  readonly within: number;
+}
+
+/** An environment × a database. */
+export interface Target {
+  readonly environment: string;
+  readonly database: string;
+  readonly address: Address;
+}
+
+export type Address =
+  | { readonly kind: 'libsql-file'; /** Absolute path. */ readonly path: string }
+  | { readonly kind: 'libsql-memory' }
+  | { readonly kind: 'libsql-remote'; readonly url: string; readonly authToken: Secret | undefined }
+  /** Understood but not served by this version, or not resolvable now; `why` says so with the fix. */
+  | { readonly kind: 'unavailable'; readonly shown: string; readonly why: string };
+
+export interface Hooks {
+  readonly beforeBackup: HookCommands;
+  readonly afterBackup: HookCommands;
+  readonly beforeDryRun: HookCommands;
+  readonly afterDryRun: HookCommands;
+  readonly beforeApply: HookCommands;
+  readonly afterApply: HookCommands;
+  readonly beforeVerify: HookCommands;
+  readonly afterVerify: HookCommands;
+}
+
+/** A shell command for every environment, or one per environment. */
+export type HookCommands = string | Readonly<Record<string, string>> | undefined;

@@ -1,0 +1,119 @@
+/**
+ * SQL taken apart the way SQLite's tokenizer does (https://www.sqlite.org/lang.html, tokenize.c),
+ * without ever failing: an unterminated string or comment is one token up to the end of the text.
+ */
+export interface Token {
+  readonly kind:
+    'word' | 'quoted-name' | 'string' | 'blob' | 'number' | 'variable' | 'symbol' | 'comment' | 'space';
+  /** Exactly as written. */
+  readonly text: string;
+  /** Where it starts, in UTF-16 units. */
+  readonly offset: number;
+  /** False for a string, quoted name or comment that the text ends in. */
+  readonly closed: boolean;
+}
+
+/** Every token, spaces and comments included: their texts joined are the input. */
+export function* tokens(sql: string): Generator<Token> {
+  let offset = 0;
+  while (offset < sql.length) {
+    const { kind, end, closed } = next(sql, offset);
+    yield { kind, text: sql.slice(offset, end), offset, closed };
+    offset = end;
+  }
+}
+
+/** The tokens that mean something: no spaces, no comments. */
+export function meaningfulTokens(sql: string): readonly Token[] {
+  return [...tokens(sql)].filter(({ kind }) => kind !== 'space' && kind !== 'comment');
+}
+
+/** Whether nothing but spaces, comments and semicolons is in it: SQLite has no statement to run there. */
+export function isBlank(sql: string): boolean {
+  for (const { kind, text } of tokens(sql)) {
+    if (kind !== 'space' && kind !== 'comment' && text !== ';') return false;
+  }
+  return true;
+}
+
+/** The name that a word or a quoted name stands for, in the letters it was written in. */
+export function nameOf({ kind, text }: Token): string {
+  if (kind === 'word') return text;
+  const open = text[0] ?? '';
+  const inner = text.slice(1, -1);
+  return open === '[' ? inner : inner.replaceAll(open + open, open);
+}
+
+interface Piece {
+  readonly kind: Token['kind'];
+  readonly end: number;
+  readonly closed: boolean;
+}
+
+function next(sql: string, start: number): Piece {
+  const char = sql.charAt(start);
+  const two = sql.slice(start, start + 2);
+  if (isSpace(char)) return whole('space', runOf(sql, start, isSpace));
+  if (two === '--') return until(sql, 'comment', start + 2, '\n', 0, 'closed-by-end');
+  if (two === '/*') return until(sql, 'comment', start + 2, '*/', 2);
+  if (char === "'") return quotedBy(sql, start, "'", 'string');
+  if (char === '"' || char === '`') return quotedBy(sql, start, char, 'quoted-name');
+  if (char === '[') return until(sql, 'quoted-name', start + 1, ']', 1);
+  if ((char === 'x' || char === 'X') && sql.charAt(start + 1) === "'")
+    return quotedBy(sql, start + 1, "'", 'blob');
+  if (isDigit(char) || (char === '.' && isDigit(sql.charAt(start + 1))))
+    return whole('number', numberEnd(sql, start));
+  if (isWordStart(char)) return whole('word', runOf(sql, start, isWordPart));
+  if (char === '?' || char === ':' || char === '@' || char === '#') {
+    return whole('variable', runOf(sql, start + 1, isWordPart));
+  }
+  const long = longSymbols.find((symbol) => sql.startsWith(symbol, start));
+  return whole('symbol', start + (long?.length ?? 1));
+}
+
+const longSymbols = ['->>', '->', '||', '<<', '>>', '<=', '>=', '<>', '==', '!='];
+
+function whole(kind: Token['kind'], end: number): Piece {
+  return { kind, end, closed: true };
+}
+
+function until(
+  sql: string,
+  kind: Token['kind'],
+  from: number,
+  close: string,
+  keep: number,
+  atEnd?: 'closed-by-end',
+): Piece {
+  const found = sql.indexOf(close, from);
+  return found === -1
+    ? { kind, end: sql.length, closed: atEnd === 'closed-by-end' }
+    : { kind, end: found + keep, closed: true };
+}
+
+function quotedBy(sql: string, open: number, quote: string, kind: Token['kind']): Piece {
+  for (let at = open + 1; ; at += 2) {
+    at = sql.indexOf(quote, at);
+    if (at === -1) return { kind, end: sql.length, closed: false };
+    if (sql.charAt(at + 1) !== quote) return { kind, end: at + 1, closed: true };
+  }
+}
+
+function runOf(sql: string, start: number, belongs: (char: string) => boolean): number {
+  let end = start;
+  while (end < sql.length && belongs(sql.charAt(end))) end += 1;
+  return end;
+}
+
+function numberEnd(sql: string, start: number): number {
+  const found = /0[xX][0-9a-fA-F_]+|(?:\d[\d_]*)?\.?\d*(?:[eE][+-]?\d+)?/y;
+  found.lastIndex = start;
+  return start + Math.max(1, found.exec(sql)?.[0].length ?? 1);
+}
+
+const isSpace = (char: string) =>
+  char === ' ' || char === '\n' || char === '\t' || char === '\r' || char === '\f' || char === '\uFEFF';
+const isDigit = (char: string) => char >= '0' && char <= '9';
+// As in SQLite, every character beyond ASCII may be part of a name.
+const isWordStart = (char: string) => /[A-Za-z_]/.test(char) || char > '\x7f';
+const isWordPart = (char: string) => /[A-Za-z0-9_$]/.test(char) || char > '\x7f';
