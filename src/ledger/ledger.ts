@@ -1,0 +1,110 @@
+import { existsSync } from 'node:fs';
+import { and, desc, eq, isNull } from 'drizzle-orm';
+import { MigrateError } from '../lib/errors.ts';
+import { openLedgerDatabase, type LedgerDatabase } from './database.ts';
+import { checks, runs, units } from './tables.ts';
+
+export type LedgerRun = typeof runs.$inferSelect;
+export type LedgerUnit = typeof units.$inferSelect;
+export type LedgerCheck = typeof checks.$inferSelect;
+export type NewRun = Omit<typeof runs.$inferInsert, 'id'>;
+export type NewUnit = Omit<typeof units.$inferInsert, 'id'>;
+export type RunEnd = Required<Pick<LedgerRun, 'finishedAt' | 'outcome' | 'exitCode' | 'message'>> &
+  Partial<Pick<LedgerRun, 'backup' | 'plan' | 'planHash' | 'confirmation'>>;
+
+/**
+ * The durable record of runs. Every write is committed when its promise resolves;
+ * every failure to write is a `MigrateError` `storage`, so that the caller can stop before it changes a target.
+ */
+export interface Ledger extends AsyncDisposable {
+  openRun(run: NewRun): Promise<number>;
+  note(run: number, known: Partial<RunEnd>): Promise<void>;
+  closeRun(run: number, end: RunEnd): Promise<void>;
+  /** The intent: written before a unit begins. */
+  beginUnit(unit: NewUnit): Promise<number>;
+  endUnit(unit: number, end: { readonly endedAt: number; readonly outcome: string; readonly took: number }): Promise<void>;
+  recordCheck(check: Omit<LedgerCheck, 'id'>): Promise<void>;
+  /** Newest first. */
+  runs(environment?: string): Promise<readonly LedgerRun[]>;
+  unfinishedRuns(): Promise<readonly LedgerRun[]>;
+  /** Oldest first; of one run, or of all. */
+  units(run?: number): Promise<readonly LedgerUnit[]>;
+  /** The newest check of every target. */
+  lastChecks(): Promise<readonly LedgerCheck[]>;
+}
+
+/**
+ * Opens the ledger at a path or a libSQL URL.
+ *
+ * @returns undefined when it is only read and is not there: a project without a run has no ledger
+ */
+export async function openLedger(
+  location: string,
+  options: { readonly purpose: 'read' | 'write'; readonly authToken?: string },
+): Promise<Ledger | undefined> {
+  if (options.purpose === 'read' && !location.includes('://') && !existsSync(location)) return undefined;
+  const { database, close } = await openLedgerDatabase(location, options);
+  return { ...writers(database), ...readers(database), [Symbol.asyncDispose]: async () => close() };
+}
+
+function writers(database: LedgerDatabase) {
+  return {
+    openRun: (run: NewRun) =>
+      writing(async () => {
+        const [row] = await database.insert(runs).values(run).returning({ id: runs.id });
+        if (!row) throw new Error('The ledger gave no number for the run.');
+        return row.id;
+      }),
+    note: (run: number, known: Partial<RunEnd>) =>
+      writing(async () => void (await database.update(runs).set(known).where(eq(runs.id, run)))),
+    closeRun: (run: number, end: RunEnd) =>
+      writing(async () => void (await database.update(runs).set(end).where(eq(runs.id, run)))),
+    beginUnit: (unit: NewUnit) =>
+      writing(async () => {
+        const [row] = await database.insert(units).values(unit).returning({ id: units.id });
+        if (!row) throw new Error('The ledger gave no number for the unit.');
+        return row.id;
+      }),
+    endUnit: (unit: number, end: { endedAt: number; outcome: string; took: number }) =>
+      writing(async () => void (await database.update(units).set(end).where(eq(units.id, unit)))),
+    recordCheck: (check: Omit<LedgerCheck, 'id'>) =>
+      writing(async () => void (await database.insert(checks).values(check))),
+  };
+}
+
+function readers(database: LedgerDatabase) {
+  return {
+    runs: async (environment?: string) =>
+      database
+        .select()
+        .from(runs)
+        .where(environment === undefined ? undefined : eq(runs.environment, environment))
+        .orderBy(desc(runs.id)),
+    unfinishedRuns: async () =>
+      database.select().from(runs).where(isNull(runs.finishedAt)).orderBy(desc(runs.id)),
+    units: async (run?: number) =>
+      database
+        .select()
+        .from(units)
+        .where(run === undefined ? undefined : and(eq(units.run, run)))
+        .orderBy(units.id),
+    lastChecks: async () => {
+      const all = await database.select().from(checks).orderBy(desc(checks.id));
+      return [...Map.groupBy(all, ({ environment, database: of }) => JSON.stringify([environment, of])).values()].flatMap(
+        (ofTarget) => ofTarget.slice(0, 1),
+      );
+    },
+  };
+}
+
+async function writing<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (cause) {
+    const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);
+    throw new MigrateError('storage', `The ledger of runs cannot be written: ${why}.`, {
+      next: 'Make .migrate-tui in the project writable, with free space on its disk; deploys wait until then.',
+      cause,
+    });
+  }
+}
