@@ -2,6 +2,7 @@ import type { Change, Decision, Review } from './operations/change.ts';
 import type { RunEvent } from './operations/events.ts';
 import type { Question } from './operations/questions.ts';
 import type { Report, RunSummary, StatusOpening, StatusReport } from './operations/reports.ts';
+import type { TraceEntry } from './operations/trace.ts';
 import type { Project } from './project/project.ts';
 
 /** The one door to the product: the command line opens one, asks or changes, and closes it. */
@@ -49,4 +50,6 @@ export interface SessionOptions {
   readonly project: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly showValues: 'show' | 'hide';
+  /** Told of everything that leaves the program, as it happens; must not throw and is never awaited. */
+  readonly onTrace?: (entry: TraceEntry) => void;
 }
