@@ -1,0 +1,284 @@
+import type { FlagName } from './flags.ts';
+
+/** A row of the table from which parsing, help, completion and `docs/commands.md` are made. */
+export interface Command {
+  readonly name: CommandName;
+  /** `question`: reads only. `change`: may write to a target. `tool`: about this program or the project's files. */
+  readonly kind: 'question' | 'change' | 'tool';
+  readonly positionals: readonly Positional[];
+  /** Its own; those that every command takes are in `everywhere`. */
+  readonly flags: readonly FlagName[];
+  readonly summary: string;
+  /** Whole sentences for its own help page. */
+  readonly says: readonly string[];
+  readonly examples: readonly Example[];
+}
+
+export interface Positional {
+  readonly name: string;
+  readonly need: 'required' | 'optional' | 'any-number';
+  readonly says: string;
+}
+
+export interface Example {
+  readonly line: string;
+  readonly says: string;
+}
+
+export type CommandName =
+  | 'init'
+  | 'demo'
+  | 'status'
+  | 'plan'
+  | 'migration'
+  | 'deploy'
+  | 'dry-run'
+  | 'apply'
+  | 'verify'
+  | 'backup'
+  | 'backups'
+  | 'restore'
+  | 'runs'
+  | 'show'
+  | 'query'
+  | 'doctor'
+  | 'completion';
+
+const selection: readonly FlagName[] = ['database', 'to', 'only', 'out-of-order'];
+const consent: readonly FlagName[] = ['yes', 'confirm', 'accept', 'accept-loss', 'reason'];
+const environment: Positional = { name: 'ENV', need: 'required', says: 'The environment.' };
+
+/** In the order in which help lists them. */
+export const commands: readonly Command[] = [
+  {
+    name: 'status',
+    kind: 'question',
+    positionals: [
+      { name: 'ENV', need: 'any-number', says: 'The environments to ask; all of them when none is named.' },
+    ],
+    flags: ['database', 'check', 'stream'],
+    summary: 'What each environment has applied, and what is pending or wrong.',
+    says: [
+      'Compares migration files with the records in each database and writes nothing.',
+      'An environment that does not answer is shown as unreachable and holds up no other.',
+      'Exits 0 whatever it finds; with --check it exits 3 unless every target is current.',
+    ],
+    examples: [
+      { line: 'migrate-tui status', says: 'All environments.' },
+      { line: 'migrate-tui status production --check', says: 'Fail a build while production is behind.' },
+    ],
+  },
+  {
+    name: 'plan',
+    kind: 'question',
+    positionals: [environment],
+    flags: [...selection, 'plan', 'out'],
+    summary: 'What a deploy would run, with findings and what would refuse it.',
+    says: [
+      'Decided from files and records alone; the database is only read.',
+      'With --plan FILE it shows the plan and the evidence that a dry-run wrote.',
+    ],
+    examples: [
+      { line: 'migrate-tui plan staging', says: 'Everything pending.' },
+      { line: 'migrate-tui plan staging --to 0014', says: 'Up to and including one migration.' },
+    ],
+  },
+  {
+    name: 'migration',
+    kind: 'question',
+    positionals: [{ name: 'TAG', need: 'required', says: 'Its tag, or a unique beginning of it.' }],
+    flags: ['database'],
+    summary: 'One migration: statements, findings, and where it is applied since when.',
+    says: ['Also names the rollback and verify files that belong to it.'],
+    examples: [{ line: 'migrate-tui migration 0014', says: 'The migration whose tag begins with 0014.' }],
+  },
+  {
+    name: 'deploy',
+    kind: 'change',
+    positionals: [environment],
+    flags: [...selection, 'through', 'plan', ...consent, 'without'],
+    summary: 'Backup, dry-run on the backup, consent, apply, verify.',
+    says: [
+      'The pending migrations are rehearsed on a restored backup; consent is asked for what that showed.',
+      'Rows that vanish without a statement that asks for it stop the deploy, also with --yes.',
+      'Without a terminal nothing is asked: --yes is the consent, and a protected environment also needs --confirm.',
+      'With --plan FILE the rehearsal of an earlier dry-run is taken, as long as nothing moved since.',
+    ],
+    examples: [
+      { line: 'migrate-tui deploy staging --yes', says: 'All that is pending, without questions.' },
+      {
+        line: 'migrate-tui deploy production --yes --confirm production',
+        says: 'A protected environment, when its evidence is clean.',
+      },
+      { line: 'migrate-tui deploy production --through', says: 'Everything before production first.' },
+    ],
+  },
+  {
+    name: 'dry-run',
+    kind: 'change',
+    positionals: [environment],
+    flags: [...selection, 'out'],
+    summary: 'Backup, then the pending migrations on the restored backup; the target is only read.',
+    says: [
+      'Prints the evidence, the plan file for deploy --plan and the hash for --confirm ENV@HASH.',
+      'Writes a backup and the plan; nothing in the target.',
+    ],
+    examples: [{ line: 'migrate-tui dry-run production', says: 'What would happen to the real rows.' }],
+  },
+  {
+    name: 'apply',
+    kind: 'change',
+    positionals: [environment],
+    flags: [...selection, ...consent],
+    summary: 'The pending migrations alone, without backup and rehearsal; not on a protected environment.',
+    says: ['For databases that can be made again. Each migration and its record are still one unit.'],
+    examples: [{ line: 'migrate-tui apply local --yes', says: 'Bring a local database up to date.' }],
+  },
+  {
+    name: 'verify',
+    kind: 'question',
+    positionals: [environment],
+    flags: ['database'],
+    summary: 'Whether a target is what its migrations say.',
+    says: [
+      'Checks history, schema, foreign keys, integrity, the verify files and the invariants of the config.',
+      'Exits 3 when something differs.',
+    ],
+    examples: [{ line: 'migrate-tui verify production', says: 'Prove it again, later.' }],
+  },
+  {
+    name: 'backup',
+    kind: 'change',
+    positionals: [environment],
+    flags: ['database', 'tables'],
+    summary: 'Take a backup of an environment and read it back.',
+    says: ['Needs no consent: the target is only read.'],
+    examples: [{ line: 'migrate-tui backup production', says: 'All databases of production, as one set.' }],
+  },
+  {
+    name: 'backups',
+    kind: 'question',
+    positionals: [{ name: 'ENV', need: 'optional', says: 'Only those of this environment.' }],
+    flags: ['database'],
+    summary: 'The backups that are kept, and how well each is proven.',
+    says: [],
+    examples: [{ line: 'migrate-tui backups production', says: 'What can be restored.' }],
+  },
+  {
+    name: 'restore',
+    kind: 'change',
+    positionals: [environment, { name: 'ID', need: 'required', says: 'The backup, such as b41.' }],
+    flags: ['database', 'tables', 'yes', 'confirm', 'reason'],
+    summary: 'Put a backup back; takes a backup of the present state first.',
+    says: [
+      'Rows written since the backup are lost; the backup taken first holds them.',
+      'Needs --database when the environment has more than one.',
+    ],
+    examples: [{ line: 'migrate-tui restore staging b41 --yes', says: 'Without questions.' }],
+  },
+  {
+    name: 'runs',
+    kind: 'question',
+    positionals: [{ name: 'ENV', need: 'optional', says: 'Only those on this environment.' }],
+    flags: ['database'],
+    summary: 'What was done, when, by whom, and how it ended.',
+    says: [],
+    examples: [{ line: 'migrate-tui runs production', says: 'The runs on production, newest first.' }],
+  },
+  {
+    name: 'show',
+    kind: 'question',
+    positionals: [{ name: 'RUN', need: 'required', says: 'Its number.' }],
+    flags: ['follow'],
+    summary: 'One run, step by step.',
+    says: ['With --follow it prints events until the run ends and exits as the run did.'],
+    examples: [{ line: 'migrate-tui show 41', says: 'Everything that run 41 did.' }],
+  },
+  {
+    name: 'query',
+    kind: 'question',
+    positionals: [environment, { name: 'SQL', need: 'required', says: 'One statement that only reads.' }],
+    flags: ['database'],
+    summary: 'Ask a database; the engine itself refuses anything that writes.',
+    says: ['Prints the rows of the answer. Needs --database when the environment has more than one.'],
+    examples: [{ line: "migrate-tui query staging 'SELECT count(*) FROM orders'", says: 'One number.' }],
+  },
+  {
+    name: 'doctor',
+    kind: 'question',
+    positionals: [],
+    flags: [],
+    summary: 'Check the project, the folders and the tools; exits 3 when something needs attention.',
+    says: [],
+    examples: [{ line: 'migrate-tui doctor', says: 'What stands in the way, and what to do about it.' }],
+  },
+  {
+    name: 'init',
+    kind: 'tool',
+    positionals: [],
+    flags: [],
+    summary: 'Write migrate-tui.config for what was found in this project.',
+    says: ['Never overwrites a file. A standard project works without it.'],
+    examples: [{ line: 'migrate-tui init', says: 'Writes the file and shows where each part came from.' }],
+  },
+  {
+    name: 'demo',
+    kind: 'tool',
+    positionals: [
+      { name: 'DIR', need: 'optional', says: 'Where to make it; ./migrate-tui-demo when not given.' },
+    ],
+    flags: ['no-open'],
+    summary: 'Make a practice project with four environments, and open it.',
+    says: ['Real libSQL files, no network. An earlier demo in DIR is thrown away and made again.'],
+    examples: [{ line: 'migrate-tui demo --no-open', says: 'Only make it, and print what to try.' }],
+  },
+  {
+    name: 'completion',
+    kind: 'tool',
+    positionals: [{ name: 'SHELL', need: 'required', says: 'bash, zsh or fish.' }],
+    flags: [],
+    summary: 'Print the completion script of a shell.',
+    says: [],
+    examples: [{ line: 'eval "$(migrate-tui completion bash)"', says: 'For the shell that is running.' }],
+  },
+];
+
+export function commandNamed(name: string): Command | undefined {
+  return commands.find((command) => command.name === name);
+}
+
+/** `deploy ENV`, as help shows it. */
+export function usageOf(command: Command): string {
+  return [command.name, ...command.positionals.map(positionalShown)].join(' ');
+}
+
+function positionalShown({ name, need }: Positional): string {
+  switch (need) {
+    case 'required':
+      return name;
+    case 'optional':
+      return `[${name}]`;
+    case 'any-number':
+      return `[${name} ...]`;
+  }
+}
+
+/** Words that mean something in migrate-tui but that this version does not do. */
+export const notYet: ReadonlySet<string> = new Set([
+  'recover',
+  'rollback',
+  'drift',
+  'schema',
+  'lint',
+  'baseline',
+  'mark',
+  'squash',
+  'resync',
+  'reset',
+  'new',
+  'generate',
+  'check',
+  'pull',
+  'studio',
+  'push',
+]);

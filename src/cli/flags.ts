@@ -1,0 +1,95 @@
+/** One flag of the command line. */
+export interface Flag {
+  /** The word for its value in help (`FILE`); undefined: it takes none. */
+  readonly takes: string | undefined;
+  readonly often: 'once' | 'repeatable';
+  readonly says: string;
+  /** Hidden ones are for programs; they work, and stand in no help. */
+  readonly shown: 'shown' | 'hidden';
+}
+
+export type FlagName = keyof typeof flags;
+
+/** Every flag, once; a command lists those that it takes. */
+export const flags = {
+  json: on('Answer in JSON only: one document, or one event a line for a change.'),
+  config: value('FILE', 'Use this migrate-tui.config file.'),
+  project: value('DIR', 'Work on the project in DIR instead of the one found from here upward.'),
+  'no-color': on('No colours; NO_COLOR and CLICOLOR=0 do the same, FORCE_COLOR=1 asks for them.'),
+  ascii: on('ASCII signs only.'),
+  accessible: on('Whole sentences line by line instead of a full screen; ACCESSIBLE=1 does the same.'),
+  'show-values': on('Show values that a database quotes in its errors.'),
+  help: on('Show what a command does and takes.'),
+  database: value('NAME', 'Only this database; may be given more than once.', 'repeatable'),
+  to: value('TAG', 'Up to and including this migration: its tag or a unique beginning of it.'),
+  only: value('TAG', 'Exactly this migration; refused while an earlier one is pending.'),
+  'out-of-order': on('Also run what the original tool would skip, and let --only pass over pending ones.'),
+  yes: on('Consent beforehand; all that an unprotected environment needs.'),
+  confirm: value(
+    'ENV[@HASH]',
+    'Consent to write to a protected environment; with the hash of its evidence where that is asked.',
+    'repeatable',
+  ),
+  accept: value(
+    'RULE:TAG',
+    'Go on in spite of this finding of severity error; needs --reason, is recorded.',
+    'repeatable',
+  ),
+  'accept-loss': value(
+    'TABLE=ROWS',
+    'Accept that exactly so many rows of the table are lost or changed; recorded.',
+    'repeatable',
+  ),
+  without: value('STEP', 'Leave out backup or dry-run; needs --reason, is recorded.', 'repeatable'),
+  reason: value('TEXT', 'Why; recorded with the run.'),
+  plan: value('FILE', 'The plan that dry-run wrote, with its evidence.'),
+  out: value('FILE', 'Write the plan to FILE as well.'),
+  through: on('Every environment before ENV first, in promotion order; stops at the first that fails.'),
+  check: on('Exit 3 unless everything is current.'),
+  tables: value('A,B', 'Only these tables, separated by commas.'),
+  follow: on('Go on with the events of the run until it ends.'),
+  'no-open': on('Do not open the screen afterwards.'),
+  stream: hidden(on('One line before any database is asked, then one per environment as each answers.')),
+  log: hidden(
+    value('FILE', 'Append every statement, subprocess and request to FILE, one JSON object a line.'),
+  ),
+} as const satisfies Record<string, Flag>;
+
+/** Flags that every command takes. */
+export const everywhere: readonly FlagName[] = [
+  'json',
+  'config',
+  'project',
+  'no-color',
+  'ascii',
+  'accessible',
+  'show-values',
+  'help',
+  'log',
+];
+
+export function isFlagName(name: string): name is FlagName {
+  return Object.hasOwn(flags, name);
+}
+
+export function flagOf(name: FlagName): Flag {
+  return flags[name];
+}
+
+/** `--to TAG`, as help shows it. */
+export function flagShown(name: FlagName): string {
+  const { takes } = flagOf(name);
+  return takes === undefined ? `--${name}` : `--${name} ${takes}`;
+}
+
+function on(says: string): Flag {
+  return { takes: undefined, often: 'once', says, shown: 'shown' };
+}
+
+function value(takes: string, says: string, often: Flag['often'] = 'once'): Flag {
+  return { takes, often, says, shown: 'shown' };
+}
+
+function hidden(flag: Flag): Flag {
+  return { ...flag, shown: 'hidden' };
+}
