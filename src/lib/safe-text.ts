@@ -61,7 +61,7 @@ function shownCluster(cluster: string): string {
 }
 
 const emoji = /\p{Extended_Pictographic}|\u20e3/u;
-const joinsEmoji = /[\u200d\ufe0f]/;
+const joinsEmoji = /\u200d|\ufe0f/;
 const hidden = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
 const mark = /\p{M}/u;
 const mostMarks = 4;
