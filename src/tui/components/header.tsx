@@ -1,0 +1,63 @@
+import type { ReactElement } from 'react';
+import type { Signs } from '../../lib/signs.ts';
+import { ends, lineWidth } from '../present/layout.ts';
+import { say, type Line } from '../present/line.ts';
+import { useSigns } from '../signs.ts';
+import { Row } from './text.tsx';
+
+/** What stands at the top: where the person is, and how fresh or how dangerous it is. */
+export interface HeaderContent {
+  readonly project: string;
+  readonly branch: string | undefined;
+  /** Where you are, outermost first: `app`, `production`, `review`. A ready-made piece, such as tabs, is one element. */
+  readonly path: readonly (string | Line)[];
+  /** The same thing from longest to shortest; the longest that fits is shown. */
+  readonly right: readonly Line[];
+}
+
+export function Header({ width, ...content }: HeaderContent & { readonly width: number }): ReactElement {
+  return <Row line={headerLine(useSigns(), content, width)} />;
+}
+
+/** What gives way, in this order: the long form of the right end, the branch, the product's name, the path's beginning. */
+export function headerLine(signs: Signs, content: HeaderContent, width: number): Line {
+  const rights = content.right.length === 0 ? [[]] : content.right;
+  for (const form of forms) {
+    const left = leftOf(signs, content, form);
+    const right = rights.find((line) => lineWidth(left) + lineWidth(line) + 2 <= width);
+    if (right && (form.rights === 'any' || right === rights[0])) return ends(signs, left, right, width);
+  }
+  return ends(signs, leftOf(signs, content, smallest), rights.at(-1) ?? [], width);
+}
+
+interface Form {
+  readonly product: 'shown' | 'hidden';
+  readonly branch: 'shown' | 'hidden';
+  readonly gap: string;
+  readonly rights: 'longest' | 'any';
+}
+
+const smallest: Form = { product: 'hidden', branch: 'hidden', gap: '  ', rights: 'any' };
+
+const forms: readonly Form[] = [
+  { product: 'shown', branch: 'shown', gap: '   ', rights: 'longest' },
+  { product: 'shown', branch: 'shown', gap: '   ', rights: 'any' },
+  { product: 'shown', branch: 'hidden', gap: '  ', rights: 'any' },
+  smallest,
+];
+
+function leftOf(signs: Signs, { project, branch, path }: HeaderContent, form: Form): Line {
+  const parts: Line[] = [];
+  if (form.product === 'shown') parts.push([say('migrate-tui', 'strong')]);
+  parts.push([say(project, form.product === 'shown' ? 'text' : 'strong')]);
+  if (form.branch === 'shown' && branch !== undefined) parts.push([say(`on ${branch}`, 'dim')]);
+  if (path.length > 0) parts.push(pathOf(signs, path));
+  return [say(' '), ...parts.flatMap((part, index) => (index === 0 ? part : [say(form.gap), ...part]))];
+}
+
+function pathOf(signs: Signs, path: HeaderContent['path']): Line {
+  return path.flatMap((step, index) => {
+    const piece = typeof step === 'string' ? [say(step)] : step;
+    return index === 0 ? piece : [say(` ${signs.into} `, 'dim'), ...piece];
+  });
+}

@@ -1,0 +1,72 @@
+import stringWidth from 'string-width';
+import type { Signs } from '../../lib/signs.ts';
+
+/** Cells that a text takes. Most texts are ASCII, and counting those by the letter is a hundred times faster. */
+export function widthOf(text: string): number {
+  return isAscii.test(text) ? text.length : stringWidth(text);
+}
+
+const isAscii = /^[\x20-\x7e]*$/;
+
+/** Cuts at the end, for sentences and SQL: `CREATE TABLE __new_or…`. */
+export function cutEnd(text: string, width: number, signs: Signs): string {
+  if (widthOf(text) <= width) return text;
+  if (width <= 0) return '';
+  return `${headOf(text, width - 1).trimEnd()}${signs.cut}`;
+}
+
+/** Cuts in the middle, for names: number and end tell them apart, as in `0014_…_due_date`. */
+export function cutMiddle(text: string, width: number, signs: Signs): string {
+  if (widthOf(text) <= width) return text;
+  if (width <= 0) return '';
+  const number = /^\d+[_-]/.exec(text)?.[0] ?? '';
+  const room = width - 1;
+  const head = number !== '' && number.length < room ? number : headOf(text, Math.ceil(room / 2));
+  return `${head}${signs.cut}${tailOf(text, room - widthOf(head))}`;
+}
+
+/** The longest beginning of a text that fits. */
+export function headOf(text: string, width: number): string {
+  let used = 0;
+  let head = '';
+  for (const { segment } of graphemes.segment(text)) {
+    used += widthOf(segment);
+    if (used > width) break;
+    head += segment;
+  }
+  return head;
+}
+
+function tailOf(text: string, width: number): string {
+  let used = 0;
+  let tail = '';
+  for (const { segment } of [...graphemes.segment(text)].toReversed()) {
+    used += widthOf(segment);
+    if (used > width) break;
+    tail = segment + tail;
+  }
+  return tail;
+}
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** Breaks a sentence between its words into rows of a width; a longer word is broken where it must be. */
+export function wrapped(text: string, width: number): readonly string[] {
+  const room = Math.max(1, width);
+  const rows: string[] = [];
+  let row = '';
+  for (const word of text.split(' ')) {
+    let rest = row === '' ? word : `${row} ${word}`;
+    if (row !== '' && widthOf(rest) > room) {
+      rows.push(row);
+      rest = word;
+    }
+    while (widthOf(rest) > room) {
+      const head = headOf(rest, room) || rest.slice(0, 1);
+      rows.push(head);
+      rest = rest.slice(head.length);
+    }
+    row = rest;
+  }
+  return [...rows, row];
+}

@@ -1,0 +1,72 @@
+import { render } from 'ink-testing-library';
+import { expect, test } from 'vitest';
+import { asciiSigns, unicodeSigns as signs } from '../../../src/lib/signs.ts';
+import { footerLine } from '../../../src/tui/components/footer.tsx';
+import { headerLine, type HeaderContent } from '../../../src/tui/components/header.tsx';
+import { Lines, T } from '../../../src/tui/components/text.tsx';
+import { heavyFrame, overlayFrame } from '../../../src/tui/present/frame.ts';
+import { lineWidth } from '../../../src/tui/present/layout.ts';
+import { say, textOf } from '../../../src/tui/present/line.ts';
+
+const header: HeaderContent = {
+  project: 'ledgerly',
+  branch: 'main',
+  path: ['app', 'production', 'run 41'],
+  right: [
+    [say('PRODUCTION', 'badge'), say('  writing   started 14:02:11 UTC, 33 s ago')],
+    [say('PRODUCTION', 'badge'), say('  writing  33 s')],
+  ],
+};
+
+test('the header is as wide as the terminal and gives way from the least needed', () => {
+  const at = (width: number) => textOf(headerLine(signs, header, width));
+  expect(at(120)).toBe(
+    ' migrate-tui   ledgerly   on main   app › production › run 41       PRODUCTION  writing   started 14:02:11 UTC, 33 s ago',
+  );
+  expect(at(80)).toBe(' migrate-tui  ledgerly  app › production › run 41      PRODUCTION  writing  33 s');
+
+  for (const width of [160, 120, 80, 60, 40]) expect(lineWidth(headerLine(signs, header, width))).toBe(width);
+});
+
+test('the footer leaves out whole keys from the end and keeps what is special now', () => {
+  const keys = [
+    { key: 'w', label: 'ways out' },
+    { key: 'enter', label: 'open' },
+    { key: '/', label: 'filter' },
+    { key: '?', label: 'keys' },
+    { key: 'd', label: 'deploy', blocked: 'finish dev first', place: 'end' as const },
+  ];
+  expect(textOf(footerLine(signs, keys, 80))).toBe(
+    ' w ways out   enter open   / filter   ? keys         d deploy: finish dev first ',
+  );
+  expect(textOf(footerLine(signs, keys, 60))).toBe(
+    ' w ways out   enter open         d deploy: finish dev first ',
+  );
+});
+
+test('the heavy frame is open to the right, in ASCII too', () => {
+  const lines = heavyFrame(signs, { title: 'PRODUCTION', lines: [[say('type its name: prod▏')]], width: 30 });
+  expect(lines.map(textOf)).toEqual([
+    '┏━ PRODUCTION ━━━━━━━━━━━━━━━━',
+    '┃ type its name: prod▏        ',
+    '┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━',
+  ]);
+  const ascii = overlayFrame(asciiSigns, {
+    title: 'keys',
+    lines: [[say('move')]],
+    width: 20,
+    footer: 'esc close',
+  });
+  expect(ascii.map(textOf)).toEqual(['+- keys ------------', '| move              ', '+ esc close --------']);
+});
+
+test('no escape sequence of a name reaches the terminal', () => {
+  const { lastFrame, unmount } = render(
+    <>
+      <T>{'users\x1b[8m\x1b]8;;http://evil\x07'}</T>
+      <Lines lines={[[say('a\x1b[31mb')]]} />
+    </>,
+  );
+  expect(lastFrame()).toBe('users␛[8m␛]8;;http://evil␇\na␛[31mb');
+  unmount();
+});
