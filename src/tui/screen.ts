@@ -1,0 +1,185 @@
+import type { ComponentType } from 'react';
+import type { MigrateErrorView } from './client.ts';
+import type { Key } from './keyboard/key.ts';
+import type { RunEvent } from '../operations/events.ts';
+import type { Report, StatusEnvironment, StatusOpening, StatusReport } from '../operations/reports.ts';
+
+/**
+ * One screen, as data and pure functions; the app owns the terminal, the processes and the time.
+ *
+ * The app keeps a stack of screens. It draws header, message row and footer from what is declared here and
+ * gives the body to `View`. Keys reach a screen through its bindings: the app looks a key up, refuses it with
+ * the binding's reason or sends `{ kind: 'action' }` to `reduce`. What reduce cannot do itself (ask, start,
+ * open, copy, quit) it returns as effects; what comes of them arrives as further messages.
+ */
+export interface Screen<State, Request> {
+  readonly name: ScreenName;
+  /** The first state and what to ask; runs when the screen is put on the stack. */
+  open(request: Request, context: Context): Step<State>;
+  reduce(state: State, message: Message, context: Context): Step<State>;
+  readonly bindings: readonly Binding<State>[];
+  header(state: State, context: Context): HeaderView;
+  /** `text`: letters are text and reach `reduce` as `key` messages; only esc, enter, tab and ctrl keys are looked up. */
+  listens?(state: State): 'keys' | 'text';
+  /** Milliseconds between two `tick` messages (and redraws); undefined while nothing on the screen moves. */
+  ticks?(state: State): number | undefined;
+  /** The body: exactly `context.columns` × `context.rows` cells are free for it. */
+  readonly View: ComponentType<ViewProps<State>>;
+}
+
+export interface ViewProps<State> {
+  readonly state: State;
+  readonly context: Context;
+}
+
+export interface Step<State> {
+  readonly state: State;
+  readonly effects?: readonly Effect[];
+}
+
+/** What every screen may know besides its own state. A new object only when something in it changed. */
+export interface Context {
+  /** Cells of the body: header, message row and footer are already taken off the terminal's rows. */
+  readonly columns: number;
+  readonly rows: number;
+  /** Milliseconds since 1970, as of the last message or tick. */
+  readonly now: number;
+  readonly motion: 'full' | 'reduced';
+  /** Undefined until the command line's first line arrived. */
+  readonly opening: StatusOpening | undefined;
+  /** The last known status, per environment. */
+  readonly environments: ReadonlyMap<string, KnownEnvironment>;
+  /** The database that the header marks; `[` and `]` change it. */
+  readonly database: string | undefined;
+  /** Run numbers started from this screen that have not ended. */
+  readonly running: readonly number[];
+}
+
+/** An environment's last answer, and whether a newer one is being waited for. */
+export interface KnownEnvironment {
+  readonly name: string;
+  readonly protected: boolean;
+  readonly readOnly: boolean;
+  readonly status: StatusEnvironment | undefined;
+  /** When `status` was read, in milliseconds since 1970. */
+  readonly readAt: number | undefined;
+  readonly asking: 'no' | { readonly since: number };
+}
+
+/** What reaches `reduce`. */
+export type Message =
+  /** A key of the screen's bindings that is not blocked. */
+  | { readonly kind: 'action'; readonly action: string; readonly key: Key }
+  /** A key that no binding names, or any letter while the screen listens to text. */
+  | { readonly kind: 'key'; readonly key: Key }
+  /** Bracketed paste; the screen decides, a confirmation refuses it. */
+  | { readonly kind: 'paste'; readonly text: string }
+  | { readonly kind: 'answer'; readonly id: string; readonly report: Report }
+  /** A line of `status --stream`. */
+  | { readonly kind: 'status'; readonly id: string; readonly line: StatusOpening | StatusReport }
+  /** A line of a run that was started or is followed. */
+  | { readonly kind: 'event'; readonly id: string; readonly event: RunEvent }
+  /** The child ended. `error` is set when it ended without an answer (`ask`) or without `done`/`failed`. */
+  | {
+      readonly kind: 'ended';
+      readonly id: string;
+      readonly exitCode: number | undefined;
+      readonly error: MigrateErrorView | undefined;
+    }
+  | { readonly kind: 'tick' }
+  /** The screen is on top again after another one was closed. */
+  | { readonly kind: 'shown' };
+
+/** `id` is the screen's own name for the request; a second request of the same id replaces the first. */
+export type Effect =
+  /** A question: `migrate-tui ARGS --json`, one document. `args` without `--json` and without the binary. */
+  | { readonly kind: 'ask'; readonly id: string; readonly args: readonly string[] }
+  /** Reads a run again from its file and goes on to its end: `show RUN --follow --json`. */
+  | { readonly kind: 'follow'; readonly id: string; readonly run: number }
+  /**
+   * Starts a change as a process of its own that outlives the screen; its events arrive as `event`.
+   * Closing the screen does not stop it: the app goes on listening for its summary.
+   */
+  | { readonly kind: 'start'; readonly id: string; readonly args: readonly string[] }
+  /** `boundary`: what ctrl-c does on the command line. `process`: asks the process itself to end. */
+  | { readonly kind: 'stop'; readonly run: number; readonly how: 'boundary' | 'process' }
+  /** Stops listening to a question or a followed run. A started run goes on. */
+  | { readonly kind: 'forget'; readonly id: string }
+  /** Asks every environment (or these) for its status again; answers land in `context.environments`. */
+  | { readonly kind: 'refresh'; readonly environments?: readonly string[] }
+  | { readonly kind: 'open'; readonly request: ScreenRequest }
+  /** Puts another screen in this one's place. */
+  | { readonly kind: 'replace'; readonly request: ScreenRequest }
+  | { readonly kind: 'back' }
+  /** Back to the environments. */
+  | { readonly kind: 'home' }
+  /** The row above the footer: `info` goes after 6 s, `error` stays until a key. */
+  | { readonly kind: 'say'; readonly level: 'info' | 'error'; readonly text: string }
+  /** To the clipboard (OSC 52), with a message that names it: "the error". */
+  | { readonly kind: 'copy'; readonly text: string; readonly what: string }
+  /** Writes a file for the person into the project's `.migrate-tui/exports/`; the message names its path. */
+  | { readonly kind: 'export'; readonly name: string; readonly content: string }
+  /** Opens a file of the project in $EDITOR. */
+  | { readonly kind: 'edit'; readonly file: string; readonly line: number }
+  | { readonly kind: 'quit' };
+
+/** The screens and what each is opened with. */
+export type ScreenRequest =
+  | { readonly screen: 'environments' }
+  | { readonly screen: 'migration'; readonly database: string; readonly tag: string }
+  | { readonly screen: 'environment'; readonly environment: string }
+  | { readonly screen: 'backups'; readonly environment: string | undefined }
+  | { readonly screen: 'verify'; readonly environment: string }
+  | { readonly screen: 'unfinished'; readonly runs: StatusOpening['unfinished'] }
+  /** `d` looks, `t` begins the dry-run at once. */
+  | { readonly screen: 'review'; readonly environment: string; readonly begin: 'look' | 'dry-run' }
+  /** `start`: the confirmed deploy's arguments. `follow`: a run that is going on, or that ended. */
+  | {
+      readonly screen: 'run';
+      readonly environment: string;
+      readonly source:
+        | { readonly kind: 'start'; readonly args: readonly string[]; readonly before: readonly RunEvent[] }
+        | { readonly kind: 'follow'; readonly run: number };
+    }
+  /** `events`: of the whole way, the dry-run's and the deploy's. */
+  | { readonly screen: 'finished'; readonly environment: string; readonly events: readonly RunEvent[] }
+  | { readonly screen: 'failed'; readonly environment: string; readonly events: readonly RunEvent[] }
+  | { readonly screen: 'runs'; readonly environment: string | undefined }
+  | { readonly screen: 'run-detail'; readonly run: number };
+
+export type ScreenName = ScreenRequest['screen'];
+
+export type RequestOf<Name extends ScreenName> = Extract<ScreenRequest, { readonly screen: Name }>;
+
+/** One row of a screen's key table. Footer, help, palette and docs/keys are printed from it. */
+export interface Binding<State> {
+  /** Key names, the one to show first: `['j', 'down']`. Names are those of `Key.name`. */
+  readonly keys: readonly string[];
+  /** Handed to `reduce`. The same meaning has the same action on every screen. */
+  readonly action: string;
+  /** Two or three words for the footer, the verb first: "ways out". */
+  readonly label: string | ((state: State, context: Context) => string);
+  /** One line for help and docs: "the migration under the cursor". */
+  readonly help: string;
+  readonly group: 'move' | 'open' | 'jobs' | 'view' | 'take' | 'always';
+  /** Place in the footer, 1 is the most wanted; absent: only in help. A function returning undefined leaves it out. */
+  readonly footer?: number | ((state: State, context: Context) => number | undefined);
+  /** Why it does not work now, short, with the key that leads out: "finish dev first". Undefined: it works. */
+  readonly blocked?: (state: State, context: Context) => string | undefined;
+  /** The same on the command line, for the palette: "migrate-tui deploy production". */
+  readonly command?: (state: State, context: Context) => string | undefined;
+}
+
+export interface HeaderView {
+  /** Where this is: `['app', 'production', 'review']`, joined by `›`. Empty on the environments. */
+  readonly path: readonly string[];
+  /** Instead of a path: the databases, the marked one in brackets. */
+  readonly tabs?: { readonly names: readonly string[]; readonly current: string | undefined };
+  /** Right side: freshness, or the badge of a protected environment. */
+  readonly right: readonly HeaderPart[];
+}
+
+export interface HeaderPart {
+  readonly text: string;
+  readonly tone: 'text' | 'dim' | 'warn' | 'danger' | 'badge';
+}
