@@ -1,0 +1,37 @@
+import { bytes, quantity } from '../../lib/numbers.ts';
+import { agoAndMoment, moment } from '../../lib/time.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import type { BackupsReport, BackupSummary } from '../../operations/reports.ts';
+import { shown } from '../output/output.ts';
+import type { Style } from '../output/style.ts';
+
+/** Two lines a backup, newest as the report gives them. */
+export function backupsText({ backups }: BackupsReport, style: Style): readonly string[] {
+  if (backups.length === 0) return ['No backups are kept. migrate-tui backup ENV takes one.'];
+  return backups.flatMap((backup) => backupText(backup, style));
+}
+
+function backupText(backup: BackupSummary, style: Style): readonly string[] {
+  const rows = backup.databases.reduce((sum, each) => sum + each.rows, 0);
+  const tables = backup.databases.reduce((sum, each) => sum + each.tables, 0);
+  const kept = backup.keptUntil === undefined ? 'kept for good' : `kept until ${moment(backup.keptUntil)}`;
+  const names = backup.databases.map(({ database }) => database).join(', ');
+  return [
+    `${style.paint('accent', shown(backup.id))}  ${shown(backup.environment)}, ${shown(names)}  ${agoAndMoment(backup.takenAt, style.now)}  ${proofText(backup.proof, style)}`,
+    `     ${bytes(backup.size)}, ${quantity(tables, 'table')}, ${quantity(rows, 'row')}, ${kept}`,
+    `     ${style.paint('dim', shown(backup.path))}`,
+  ];
+}
+
+function proofText(proof: BackupSummary['proof'], { paint, signs }: Style): string {
+  switch (proof) {
+    case 'proven':
+      return paint('ok', `${signs.done} proven to restore`);
+    case 'read-back':
+      return paint('ok', `${signs.done} read back`);
+    case 'damaged':
+      return paint('danger', `${signs.failed} damaged: it no longer matches its manifest`);
+    default:
+      return unreachable(proof);
+  }
+}

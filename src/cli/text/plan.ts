@@ -1,0 +1,79 @@
+import { bytes, duration, quantity } from '../../lib/numbers.ts';
+import { agoAndMoment } from '../../lib/time.ts';
+import type { PlannedMigration, PlanReport } from '../../operations/reports.ts';
+import { shown } from '../output/output.ts';
+import type { Style } from '../output/style.ts';
+import { table, type Cell } from '../output/table.ts';
+import { evidenceText } from './evidence.ts';
+import { findingsText } from './findings.ts';
+
+/** What would run, what waits and why, findings, evidence where there is some, and what would refuse it. */
+export function planText(plan: PlanReport, style: Style): readonly string[] {
+  const pending = plan.databases.reduce((sum, { migrations }) => sum + migrations.length, 0);
+  const head = `${quantity(pending, 'migration')} would run on ${shown(plan.environment)}`;
+  return [
+    pending === 0
+      ? `Nothing to deploy: ${shown(plan.environment)} has nothing pending in this selection.`
+      : `${head}${plan.protected ? `, which is ${style.paint('danger', 'PROTECTED')}` : ''}.`,
+    ...plan.databases.flatMap((database) => databaseText(database, style)),
+    ...section('findings', findingsText(plan.findings, style), style),
+    ...section(
+      plan.rehearsedAt === undefined
+        ? 'evidence'
+        : `evidence of ${agoAndMoment(plan.rehearsedAt, style.now)}`,
+      (plan.evidence ?? []).flatMap((each) => evidenceText(each, style)),
+      style,
+    ),
+    ...(plan.hash === undefined
+      ? []
+      : [`  consent to exactly this: --confirm ${shown(plan.environment)}@${plan.hash}`]),
+    ...plan.warnings.map((warning) => `  ${style.paint('warn', style.signs.finding)} ${shown(warning)}`),
+    ...plan.refusals.flatMap(({ message, next }) => [
+      `  ${style.paint('danger', style.signs.failed)} ${shown(message)}`,
+      ...(next === undefined ? [] : [`    ${shown(next)}`]),
+    ]),
+  ];
+}
+
+function section(title: string, lines: readonly string[], { paint }: Style): readonly string[] {
+  return lines.length === 0 ? [] : ['', paint('dim', title), ...lines];
+}
+
+function databaseText(database: PlanReport['databases'][number], style: Style): readonly string[] {
+  const size = database.size === undefined ? '' : `, ${bytes(database.size)}`;
+  const missing = database.exists ? '' : ', not there yet: it will be made';
+  return [
+    '',
+    `Database ${shown(database.database)} at ${shown(database.location)}${size}${missing}`,
+    ...table(
+      [
+        ...database.migrations.map((migration) => migrationRow(migration, style)),
+        ...database.waiting.map(({ tag, why }): readonly Cell[] => [
+          { text: `${style.signs.nothing} waits`, as: 'dim' },
+          tag,
+          '',
+          { text: why, as: 'dim' },
+        ]),
+      ],
+      [{}, { cut: 'middle' }, {}, { cut: 'end' }],
+      style,
+    ),
+  ];
+}
+
+function migrationRow(migration: PlannedMigration, style: Style): readonly Cell[] {
+  const keys = migration.foreignKeys === 'off' ? ['foreign keys off meanwhile'] : [];
+  const elsewhere = migration.elsewhere.map(({ environment, at, took }) =>
+    [
+      `on ${environment}`,
+      ...(at === undefined ? [] : [`since ${agoAndMoment(at, style.now)}`]),
+      ...(took === undefined ? [] : [`took ${duration(took)} there`]),
+    ].join(', '),
+  );
+  return [
+    `${style.signs.pending} pending`,
+    migration.tag,
+    quantity(migration.statements, 'statement'),
+    { text: [...keys, ...elsewhere].join('; '), as: 'dim' },
+  ];
+}

@@ -1,0 +1,141 @@
+import { quantity } from '../../lib/numbers.ts';
+import type { ItemState, StatusDatabase, StatusReport, StatusTarget } from '../../operations/reports.ts';
+import { shown } from '../output/output.ts';
+import type { Style } from '../output/style.ts';
+import { table, type Cell } from '../output/table.ts';
+import { cells } from '../output/width.ts';
+import { itemCell, targetCell } from './words.ts';
+
+/** Environments of each database, then the migrations that are not settled everywhere. */
+export function statusText(report: StatusReport, style: Style): readonly string[] {
+  if (report.databases.length === 0) return ['No database was found in this project.'];
+  return report.databases.flatMap((database, index) => [
+    ...(index === 0 ? [] : ['']),
+    ...databaseText(database, columnsOf(report, database.name), style),
+  ]);
+}
+
+interface EnvironmentColumn {
+  readonly name: string;
+  readonly protected: boolean;
+  readonly target: StatusTarget;
+  readonly states: ReadonlyMap<string, ItemState>;
+}
+
+function columnsOf(report: StatusReport, database: string): readonly EnvironmentColumn[] {
+  return report.environments.flatMap((environment) =>
+    environment.targets
+      .filter((target) => target.database === database)
+      .map((target) => ({
+        name: environment.name,
+        protected: environment.protected,
+        target,
+        states: new Map(target.items.map(({ tag, state }) => [tag, state])),
+      })),
+  );
+}
+
+function databaseText(
+  database: StatusDatabase,
+  environments: readonly EnvironmentColumn[],
+  style: Style,
+): readonly string[] {
+  const folder = `${quantity(database.migrations.length, 'migration')} in ${shown(database.directory)}`;
+  return [
+    `Database ${shown(database.name)}: ${folder}`,
+    ...targetsText(environments, style),
+    ...matrixText(database, environments, style),
+    ...environments.flatMap((environment) => saysOf(environment, style)),
+    ...database.notes.map((note) => `  ${style.paint('warn', style.signs.finding)} ${shown(note)}`),
+  ];
+}
+
+function targetsText(environments: readonly EnvironmentColumn[], style: Style): readonly string[] {
+  const rows = environments.map(({ name, protected: isProtected, target }): readonly Cell[] => [
+    name,
+    targetCell(target.state, style),
+    target.state.includes('unreachable') ? '' : `${target.applied} applied`,
+    target.pending === 0 ? '' : `${target.pending} pending`,
+    isProtected ? { text: 'PROTECTED', as: 'danger' } : '',
+    { text: target.location, as: 'dim' },
+  ]);
+  const plain = { align: 'left' } as const;
+  const figure = { align: 'right' } as const;
+  return table(rows, [{ cut: 'middle' }, plain, figure, figure, plain, { cut: 'middle' }], style);
+}
+
+/** Rows are migrations, newest on top; those applied everywhere are one line. */
+function matrixText(
+  database: StatusDatabase,
+  environments: readonly EnvironmentColumn[],
+  style: Style,
+): readonly string[] {
+  const answered = environments.filter(({ target }) => !target.state.includes('unreachable'));
+  if (answered.length === 0) return [];
+  const tags = rowTags(database, answered);
+  const open = tags.filter((tag) => answered.some(({ states }) => states.get(tag) !== 'applied'));
+  const settled = tags.length - open.length;
+  const everywhere =
+    settled === 0
+      ? []
+      : [`  ${style.paint('ok', style.signs.done)} ${quantity(settled, 'migration')} applied everywhere`];
+  if (open.length === 0) return ['', ...everywhere];
+  const rows = [
+    ['migration', ...answered.map(({ name }) => name)].map((text): Cell => ({ text, as: 'dim' })),
+    ...open
+      .toReversed()
+      .map((tag): readonly Cell[] => [
+        tag,
+        ...answered.map(({ states }) => itemCell(states.get(tag), style)),
+      ]),
+  ];
+  if (answered.length * 14 + longest(open) > (style.width ?? 100)) {
+    return ['', ...listText(open, answered, style), ...everywhere];
+  }
+  return ['', ...table(rows, [{ cut: 'middle' }], style), ...everywhere];
+}
+
+/** Migrations in file order, with what only a target knows (orphans) where it stands there. */
+function rowTags(database: StatusDatabase, environments: readonly EnvironmentColumn[]): readonly string[] {
+  const tags = database.migrations.map(({ tag }) => tag);
+  const known = new Set(tags);
+  for (const { target } of environments) {
+    for (const [index, item] of target.items.entries()) {
+      if (known.has(item.tag)) continue;
+      known.add(item.tag);
+      const before = tags.indexOf(target.items[index - 1]?.tag ?? '');
+      tags.splice(before + 1, 0, item.tag);
+    }
+  }
+  return tags;
+}
+
+function longest(texts: readonly string[]): number {
+  return Math.max(0, ...texts.map(cells));
+}
+
+/** Where the environments do not fit beside each other: one line per migration and environment. */
+function listText(
+  tags: readonly string[],
+  environments: readonly EnvironmentColumn[],
+  style: Style,
+): readonly string[] {
+  const rows = environments.flatMap(({ name, states }) =>
+    tags
+      .toReversed()
+      .map((tag) => ({ tag, state: states.get(tag) }))
+      .filter(({ state }) => state !== undefined && state !== 'applied')
+      .map(({ tag, state }): readonly Cell[] => [name, itemCell(state, style), tag]),
+  );
+  return table(rows, [{ cut: 'middle' }, {}, { cut: 'middle' }], style);
+}
+
+function saysOf({ name, target }: EnvironmentColumn, style: Style): readonly string[] {
+  const sentences = [
+    ...(target.error === undefined ? [] : [[target.error.message, target.error.next ?? ''].join(' ').trim()]),
+    ...target.says,
+  ];
+  return [...new Set(sentences)].map(
+    (sentence) => `  ${style.paint('accent', shown(name))}: ${shown(sentence)}`,
+  );
+}
