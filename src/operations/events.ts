@@ -1,4 +1,5 @@
 import type { Loss } from './evidence.ts';
+import type { VerifyCheck } from './reports.ts';
 
 /**
  * What happens in a run, one JSON object a line. Consumers ignore kinds and fields they do not know.
@@ -64,6 +65,14 @@ export type RunEventBody =
       readonly says: string;
       readonly backup?: string;
       readonly evidence?: EvidenceReport;
+      /** Of a verify step: each claim that was checked. */
+      readonly checks?: readonly VerifyCheck[];
+      /** Of a verify step: rows of each table that changed, as counted in the target before and after the apply. */
+      readonly rows?: readonly {
+        readonly table: string;
+        readonly before: number | undefined;
+        readonly after: number | undefined;
+      }[];
     }
   | {
       readonly kind: 'step-failed';
