@@ -1,0 +1,1 @@
+ALTER TABLE `accounts` ADD `locked` integer DEFAULT false NOT NULL;
