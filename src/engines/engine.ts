@@ -45,6 +45,19 @@ export interface UnitOptions {
   readonly afterStatement?: (number: number, query: Engine['query']) => Promise<void>;
   /** How long to wait for another writer, in milliseconds. */
   readonly busyTimeout?: number;
+  /** Called after everything that was sent, for the command log; must not throw and is never awaited. */
+  readonly onSent?: (sent: Sent) => void;
+}
+
+/** Something that an engine sent while it ran a unit: one statement, or one request with all of them. */
+export interface Sent {
+  /** `control`: BEGIN, COMMIT, ROLLBACK and PRAGMA around the unit. */
+  readonly role: UnitStatement['role'] | 'control' | 'request';
+  /** The statement, or a line that names the request. */
+  readonly what: string;
+  /** Milliseconds. */
+  readonly took: number;
+  readonly outcome: { readonly kind: 'ok' } | { readonly kind: 'failed'; readonly code: string };
 }
 
 export interface StatementReport {

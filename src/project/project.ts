@@ -1,5 +1,7 @@
-import type { Secret } from '../lib/secret.ts';
+import type { Address } from '../engines/address.ts';
 import type { FormatName } from '../migrations/migration.ts';
+
+export type { Address } from '../engines/address.ts';
 
 /** What was found out about a project before any database is asked. */
 export interface Project {
@@ -69,13 +71,6 @@ export interface Target {
   readonly database: string;
   readonly address: Address;
 }
-
-export type Address =
-  | { readonly kind: 'libsql-file'; /** Absolute path. */ readonly path: string }
-  | { readonly kind: 'libsql-memory' }
-  | { readonly kind: 'libsql-remote'; readonly url: string; readonly authToken: Secret | undefined }
-  /** Understood but not served by this version, or not resolvable now; `why` says so with the fix. */
-  | { readonly kind: 'unavailable'; readonly shown: string; readonly why: string };
 
 export interface Hooks {
   readonly beforeBackup: HookCommands;
