@@ -1,10 +1,6 @@
-/** One statement of a migration file, as the author wrote it. */
-export interface MigrationStatement {
-  /** The text without the separator; comments inside it are kept. */
-  readonly sql: string;
-  /** Line of its first character in the file, from 1. */
-  readonly line: number;
-}
+import type { MigrationStatement } from '../sql/split.ts';
+
+export type { MigrationStatement };
 
 /** A file beside a migration: how to undo it, or queries that must return no row after it. */
 export interface Companion {

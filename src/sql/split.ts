@@ -1,0 +1,159 @@
+import { tokens } from './tokens.ts';
+import type { Token } from './tokens.ts';
+
+/** One statement of a migration file, as the author wrote it. */
+export interface MigrationStatement {
+  /** From its first word to its last; comments inside it are kept, the closing `;` is not part of it. */
+  readonly sql: string;
+  /** Line of its first character in the file, from 1. */
+  readonly line: number;
+  /** The comments that stand above it, as written. */
+  readonly comment?: string;
+  /** Number, from 1, of the piece between two breakpoint markers that it stands in. */
+  readonly chunk?: number;
+}
+
+/** What Drizzle writes between statements. It cuts the file at every occurrence of this text. */
+export const breakpointMarker = '--> statement-breakpoint';
+
+/**
+ * The statements of a migration file, without pieces that hold nothing but comments, spaces and semicolons.
+ *
+ * A statement ends at a semicolon (for CREATE TRIGGER, at the one after its END) and at every breakpoint marker,
+ * whatever stands before or after the marker on its line. A marker inside a string, a quoted name or a block
+ * comment belongs to that: what an author commented out, as `drizzle-kit pull` does with a whole file, never runs.
+ * Never fails and leaves nothing out: an unterminated string or comment goes to the end of the text,
+ * and everything between two statements is blank. Takes time in proportion to the text.
+ */
+export function splitMigration(text: string): readonly MigrationStatement[] {
+  const lineAt = lineCounter(text);
+  return Array.from(pieces(text), ({ start, end, chunk, comments }) => {
+    const comment = commentAbove(text, comments);
+    const statement = { sql: text.slice(start, end), line: lineAt(start), chunk };
+    return comment === undefined ? statement : { ...statement, comment };
+  });
+}
+
+/** Where a statement stands in the text (`end` exclusive), and the comments between it and the one before. */
+interface Piece extends Span {
+  readonly chunk: number;
+  readonly comments: readonly Span[];
+}
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+function* pieces(text: string): Generator<Piece> {
+  let base = 0;
+  for (let chunk = 1; base < text.length; chunk += 1) base = yield* piecesOfChunk(text, base, chunk);
+}
+
+/** The statements up to the next marker; returns where the text after that marker begins. */
+function* piecesOfChunk(text: string, base: number, chunk: number): Generator<Piece, number> {
+  let open: OpenPiece | undefined;
+  let comments: Span[] = [];
+  const source = tokensToMarker(text, base);
+  let step = source.next();
+  for (; step.done !== true; step = source.next()) {
+    const token = step.value;
+    const span = { start: token.offset, end: token.offset + token.text.length };
+    if (token.kind === 'comment' && !open) comments.push(span);
+    if (token.kind === 'comment' || token.kind === 'space') continue;
+    if (token.text === ';' && (!open || endsAtSemicolon(open))) {
+      if (open) yield { ...spanOf(open), chunk, comments };
+      open = undefined;
+      comments = [];
+    } else {
+      open = grown(open, token, span);
+    }
+  }
+  if (open) yield { ...spanOf(open), chunk, comments };
+  return step.value;
+}
+
+/** The tokens up to the next marker that separates; returns the offset after it. Offsets are those of the text. */
+function* tokensToMarker(text: string, base: number): Generator<Token, number> {
+  for (let from = base; ;) {
+    const marker = text.indexOf(breakpointMarker, from);
+    const limit = marker === -1 ? text.length : marker + breakpointMarker.length;
+    let surrounding: Token | undefined;
+    for (const { kind, text: part, offset, closed } of tokens(text.slice(from, limit))) {
+      const token = { kind, text: part, offset: from + offset, closed };
+      if (marker === -1 || token.offset + part.length <= marker) yield token;
+      else if (part.startsWith('--')) return limit;
+      else surrounding = wholeTokenAt(text, token.offset);
+    }
+    if (!surrounding) return limit;
+    yield surrounding;
+    from = surrounding.offset + surrounding.text.length;
+  }
+}
+
+/** The token that starts here, to its real end. */
+function wholeTokenAt(text: string, start: number): Token | undefined {
+  for (const token of tokens(text.slice(start))) return { ...token, offset: start };
+  return undefined;
+}
+
+/** A statement whose end was not seen yet. */
+interface OpenPiece {
+  readonly start: number;
+  end: number;
+  /** Its first words, as many as tell whether it is a trigger. */
+  opening: string;
+  words: number;
+  /** Its last two tokens. */
+  last: string;
+  beforeLast: string;
+}
+
+const spanOf = ({ start, end }: OpenPiece): Span => ({ start, end });
+
+// Grown in place: one object a statement, not one a token, keeps large files quick.
+function grown(open: OpenPiece | undefined, { text }: Token, { start, end }: Span): OpenPiece {
+  const piece = open ?? { start, end, opening: '', words: 0, last: '', beforeLast: '' };
+  piece.end = end;
+  if (piece.words < wordsOfOpening) piece.opening += `${text} `;
+  piece.words += 1;
+  piece.beforeLast = piece.last;
+  piece.last = text;
+  return piece;
+}
+
+const wordsOfOpening = 3;
+const opensTrigger = /^CREATE (?:TEMP |TEMPORARY )?TRIGGER /i;
+
+// The rule of sqlite3_complete(): a CASE inside a trigger ends in END too, but no semicolon stands before that END.
+function endsAtSemicolon({ opening, last, beforeLast }: OpenPiece): boolean {
+  if (!opensTrigger.test(opening)) return true;
+  return beforeLast === ';' && last.toUpperCase() === 'END';
+}
+
+/** From the first comment on a line of its own to the last; one beside the statement before belongs to that. */
+function commentAbove(text: string, comments: readonly Span[]): string | undefined {
+  const first = comments.find(({ start }) => startsItsLine(text, start));
+  return first && text.slice(first.start, comments.at(-1)?.end).trimEnd();
+}
+
+function startsItsLine(text: string, offset: number): boolean {
+  let at = offset - 1;
+  while (at >= 0 && (text.charAt(at) === ' ' || text.charAt(at) === '\t' || text.charAt(at) === '\uFEFF')) {
+    at -= 1;
+  }
+  return at < 0 || text.charAt(at) === '\n';
+}
+
+/** Lines of offsets that only grow, each part of the text looked at once. */
+function lineCounter(text: string): (offset: number) => number {
+  let line = 1;
+  let next = text.indexOf('\n');
+  return (offset) => {
+    while (next !== -1 && next < offset) {
+      line += 1;
+      next = text.indexOf('\n', next + 1);
+    }
+    return line;
+  };
+}
