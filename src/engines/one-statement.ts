@@ -39,8 +39,7 @@ function hasMore(words: readonly string[]): boolean {
   const isTrigger = words[0] === 'CREATE' && words.slice(1, 3).includes('TRIGGER');
   // A trigger's own statements end in semicolons; the trigger ends at `; END ;`.
   const end = words.findIndex(
-    (word, index) =>
-      word === ';' && (!isTrigger || (words[index - 1] === 'END' && words[index - 2] === ';')),
+    (word, index) => word === ';' && (!isTrigger || (words[index - 1] === 'END' && words[index - 2] === ';')),
   );
   return end !== -1 && words.slice(end + 1).some((word) => word !== ';');
 }

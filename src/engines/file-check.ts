@@ -1,0 +1,88 @@
+import { constants } from 'node:fs';
+import { access, open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { MigrateError } from '../lib/errors.ts';
+
+/** What a path holds, found out without a database engine: opening one would create the file. */
+export type FileState =
+  | { readonly kind: 'missing' }
+  /** No bytes: a database without tables. */
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'database'; readonly journal: 'wal' | 'rollback' };
+
+/**
+ * Looks at a file that should be a SQLite database. Throws `MigrateError` `unreachable` when it is something else.
+ *
+ * Never call it while this process holds an engine on the same file: closing any handle on a file gives up
+ * all locks that the process has on it (POSIX), and another writer would come in.
+ */
+export async function lookAtFile(path: string): Promise<FileState> {
+  const found = await stat(path).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw notReadable(path, error);
+  });
+  if (found === undefined) return { kind: 'missing' };
+  if (found.isDirectory()) throw notADatabase(path, 'is a folder');
+  if (!found.isFile()) throw notADatabase(path, 'is not a plain file');
+  if (found.size === 0) return { kind: 'empty' };
+  const header = await headerOf(path);
+  if (header.subarray(0, 16).toString('latin1') !== 'SQLite format 3\0') {
+    throw notADatabase(path, 'is not an SQLite database (or it is encrypted)');
+  }
+  return { kind: 'database', journal: header[18] === 2 ? 'wal' : 'rollback' };
+}
+
+/** Throws `MigrateError` `storage` unless the file and its folder (where the journal goes) can be written. */
+export async function checkWritable(path: string, state: FileState): Promise<void> {
+  const folder = dirname(path);
+  await check(folder, `The folder ${folder}`, 'Create the folder, or correct the path.');
+  if (state.kind !== 'missing') await check(path, path, 'Give the user who runs this the right to write it.');
+}
+
+async function check(path: string, shown: string, next: string): Promise<void> {
+  try {
+    await access(path, constants.W_OK);
+  } catch (error) {
+    throw new MigrateError('storage', `${shown} cannot be written: ${why(error)}`, { cause: error, next });
+  }
+}
+
+async function headerOf(path: string): Promise<Buffer> {
+  try {
+    await using file = await open(path, 'r');
+    const { buffer } = await file.read(Buffer.alloc(20), 0, 20, 0);
+    return buffer;
+  } catch (error) {
+    throw notReadable(path, error);
+  }
+}
+
+function notADatabase(path: string, what: string): MigrateError {
+  return new MigrateError('unreachable', `${path} ${what}`, {
+    next: 'Correct the path of this target in the configuration.',
+  });
+}
+
+function notReadable(path: string, error: unknown): MigrateError {
+  return new MigrateError('unreachable', `${path} cannot be read: ${why(error)}`, {
+    cause: error,
+    next: 'Check the path and the permissions of the file and of the folders above it.',
+  });
+}
+
+function why(error: unknown): string {
+  const code = codeOf(error) ?? String(error);
+  return reasons[code] ?? code;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'its disk is read-only',
+  ENOENT: 'it does not exist',
+  ENOTDIR: 'a part of its path is a file',
+};
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

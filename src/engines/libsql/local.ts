@@ -1,0 +1,226 @@
+import type { Client, ResultSet, Transaction } from '@libsql/client';
+import { MigrateError } from '../../lib/errors.ts';
+import { raisedGuard } from '../../sql/guard.ts';
+import type { Row, Statement } from '../../sql/statement.ts';
+import { SqlError } from '../engine.ts';
+import type { Engine, EngineName, Sent, Unit, UnitOptions, UnitOutcome, UnitStatement } from '../engine.ts';
+import { refuseUnit } from '../one-statement.ts';
+import { busyError, isBusy, toQueryError, toSqlError } from '../sql-errors.ts';
+import { toArgs, toRows } from '../values.ts';
+import { whileBusy } from '../waiting.ts';
+
+export interface LocalOptions {
+  readonly name: Extract<EngineName, 'libsql-file' | 'libsql-memory'>;
+  readonly location: string;
+  /** Milliseconds. */
+  readonly busyTimeout: number;
+  readonly signal: AbortSignal | undefined;
+  /** Called once, when the engine is disposed. */
+  readonly onDispose: () => void;
+}
+
+/** An engine on a client with exactly one connection (`concurrency: 1`, `intMode: 'bigint'`), which it owns. */
+export function localEngine(client: Client, options: LocalOptions): Engine {
+  const { name, location, busyTimeout, signal, onDispose } = options;
+  let disposed = false;
+  return {
+    name,
+    location,
+    delivery: 'statement-by-statement',
+    query: (statement) => query(client, statement, options),
+    unit: (unit, unitOptions = {}) =>
+      new UnitRun(client, unit, location, {
+        busyTimeout,
+        ...(signal ? { signal } : {}),
+        ...unitOptions,
+      }).outcome(),
+    async [Symbol.asyncDispose]() {
+      if (disposed) return;
+      disposed = true;
+      client.close();
+      onDispose();
+    },
+  };
+}
+
+async function query(
+  client: Pick<Client, 'execute'>,
+  { sql, args }: Statement,
+  { location, busyTimeout, signal }: Pick<LocalOptions, 'location' | 'busyTimeout' | 'signal'>,
+): Promise<readonly Row[]> {
+  try {
+    const attempt = () => client.execute({ sql, args: toArgs(args) });
+    const answer = await whileBusy(attempt, { isBusy, timeout: busyTimeout, signal });
+    if (answer.kind === 'ok') return toRows(answer.value);
+    if (answer.kind === 'busy') throw answer.cause;
+  } catch (error) {
+    throw isBusy(error) ? busyError(location, busyTimeout, error) : toQueryError(error, location);
+  }
+  signal?.throwIfAborted();
+  return [];
+}
+
+/** One unit on one connection, from the pragma before BEGIN to the pragma after COMMIT. */
+class UnitRun {
+  readonly #client: Client;
+  readonly #unit: Unit;
+  readonly #location: string;
+  readonly #options: UnitOptions & { readonly busyTimeout: number };
+  readonly #took: number[] = [];
+
+  constructor(
+    client: Client,
+    unit: Unit,
+    location: string,
+    options: UnitOptions & { readonly busyTimeout: number },
+  ) {
+    this.#client = client;
+    this.#unit = unit;
+    this.#location = location;
+    this.#options = options;
+  }
+
+  async outcome(): Promise<UnitOutcome> {
+    const refused = refuseUnit(this.#unit);
+    if (refused) return refused;
+    try {
+      const before = await foreignKeys(this.#client);
+      await this.#setForeignKeys(this.#unit.foreignKeys);
+      try {
+        return await this.#begun();
+      } finally {
+        await this.#setForeignKeys(before);
+      }
+    } catch (error) {
+      if (isBusy(error)) return { kind: 'busy', error: this.#busy(error) };
+      return { kind: 'failed', error: toSqlError(error, this.#location) };
+    }
+  }
+
+  async #setForeignKeys(value: 'on' | 'off'): Promise<void> {
+    const sql = `PRAGMA foreign_keys = ${value}`;
+    await this.#sent('control', sql, () => this.#client.execute(sql));
+  }
+
+  async #begun(): Promise<UnitOutcome> {
+    const begin = await this.#waiting('BEGIN IMMEDIATE', () => this.#client.transaction('write'));
+    if (begin.kind === 'stopped') return { kind: 'stopped' };
+    if (begin.kind === 'busy') return { kind: 'busy', error: this.#busy(begin.cause) };
+    const transaction = begin.value;
+    try {
+      // The pragma does nothing inside a transaction that somebody left open: then this connection is not ours.
+      if ((await foreignKeys(transaction)) !== this.#unit.foreignKeys) return this.#foreignKeysNotSet();
+      const ended = await this.#statements(transaction);
+      if (ended) return ended;
+      return await this.#commit(transaction);
+    } finally {
+      // Rolls back whatever is still open.
+      transaction.close();
+    }
+  }
+
+  async #statements(transaction: Transaction): Promise<UnitOutcome | undefined> {
+    for (const statement of this.#unit.statements) {
+      // Signals and progress are seen between statements; the engine itself is synchronous.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#options.signal?.aborted) return { kind: 'stopped' };
+      const failed = await this.#statement(transaction, statement);
+      if (failed) return failed;
+      if (statement.role === 'migration' && statement.number !== undefined) {
+        await this.#options.afterStatement?.(statement.number, (asked) =>
+          query(transaction, asked, { location: this.#location, busyTimeout: 0, signal: undefined }),
+        );
+      }
+    }
+    return undefined;
+  }
+
+  async #statement(
+    transaction: Transaction,
+    { sql, args, role, number }: UnitStatement,
+  ): Promise<UnitOutcome | undefined> {
+    const report = role === 'migration' && number !== undefined ? this.#options.onStatement : undefined;
+    const at = number ?? 0;
+    report?.({ number: at, phase: 'begun' });
+    const begun = performance.now();
+    try {
+      await this.#sent(role, sql, () => transaction.execute({ sql, args: toArgs(args) }));
+    } catch (error) {
+      return this.#failed(error, number);
+    }
+    const took = performance.now() - begun;
+    if (transaction.closed) return this.#leftTransaction();
+    if (role === 'migration') this.#took.push(took);
+    report?.({ number: at, phase: 'done', took });
+    return undefined;
+  }
+
+  async #commit(transaction: Transaction): Promise<UnitOutcome> {
+    // `transaction.commit()` would roll back when a reader is in the way; COMMIT itself can be repeated.
+    const commit = await this.#waiting('COMMIT', () => transaction.execute('COMMIT'));
+    switch (commit.kind) {
+      case 'ok':
+        return { kind: 'committed', took: this.#took };
+      case 'busy':
+        return { kind: 'busy', error: this.#busy(commit.cause) };
+      case 'stopped':
+        return { kind: 'stopped' };
+    }
+  }
+
+  #waiting<T>(sql: string, attempt: () => Promise<T>) {
+    return this.#sent('control', sql, () =>
+      whileBusy(attempt, { isBusy, timeout: this.#options.busyTimeout, signal: this.#options.signal }),
+    );
+  }
+
+  async #sent<T>(role: Sent['role'], what: string, send: () => Promise<T>): Promise<T> {
+    const begun = performance.now();
+    const tell = (outcome: Sent['outcome']) =>
+      this.#options.onSent?.({ role, what, took: performance.now() - begun, outcome });
+    try {
+      const answer = await send();
+      tell({ kind: 'ok' });
+      return answer;
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+      tell({ kind: 'failed', code });
+      throw error;
+    }
+  }
+
+  #failed(error: unknown, number: number | undefined): UnitOutcome {
+    if (isBusy(error)) return { kind: 'busy', error: this.#busy(error) };
+    const refused = toSqlError(error, this.#location);
+    const guard = raisedGuard(refused.message);
+    if (guard) return { kind: 'guarded', guard: guard.name, detail: guard.detail };
+    return { kind: 'failed', ...(number === undefined ? {} : { number }), error: refused };
+  }
+
+  #foreignKeysNotSet(): UnitOutcome {
+    const error = new SqlError(
+      `foreign keys could not be switched ${this.#unit.foreignKeys} before the transaction; nothing was run`,
+      { code: 'FOREIGN_KEYS_NOT_SET' },
+    );
+    return { kind: 'failed', error };
+  }
+
+  // `refuseUnit` lets no such statement through; should one be new to it, this is the truth about it.
+  #leftTransaction(): UnitOutcome {
+    const error = new MigrateError(
+      'stopped-part-way',
+      `a statement ended the transaction it ran in on ${this.#location}, and what stood before it may be committed`,
+      { next: 'Compare the records with the schema before anything else is run.' },
+    );
+    return { kind: 'unknown', error };
+  }
+
+  #busy(cause: unknown) {
+    return busyError(this.#location, this.#options.busyTimeout, cause);
+  }
+}
+
+async function foreignKeys(connection: Pick<Client, 'execute'>): Promise<'on' | 'off'> {
+  const answer: ResultSet = await connection.execute('PRAGMA foreign_keys');
+  return answer.rows[0]?.[0] === 1n ? 'on' : 'off';
+}
