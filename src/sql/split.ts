@@ -27,7 +27,7 @@ export const breakpointMarker = '--> statement-breakpoint';
  */
 export function splitMigration(text: string): readonly MigrationStatement[] {
   const lineAt = lineCounter(text);
-  return Array.from(pieces(text), ({ start, end, chunk, comments }) => {
+  return Array.from(statementSpans(text), ({ start, end, chunk, comments }) => {
     const comment = commentAbove(text, comments);
     const statement = { sql: text.slice(start, end), line: lineAt(start), chunk };
     return comment === undefined ? statement : { ...statement, comment };
@@ -35,7 +35,7 @@ export function splitMigration(text: string): readonly MigrationStatement[] {
 }
 
 /** Where a statement stands in the text (`end` exclusive), and the comments between it and the one before. */
-interface Piece extends Span {
+export interface StatementSpan extends Span {
   readonly chunk: number;
   readonly comments: readonly Span[];
 }
@@ -45,13 +45,14 @@ interface Span {
   readonly end: number;
 }
 
-function* pieces(text: string): Generator<Piece> {
+/** What `splitMigration` does, as offsets. */
+export function* statementSpans(text: string): Generator<StatementSpan> {
   let base = 0;
   for (let chunk = 1; base < text.length; chunk += 1) base = yield* piecesOfChunk(text, base, chunk);
 }
 
 /** The statements up to the next marker; returns where the text after that marker begins. */
-function* piecesOfChunk(text: string, base: number, chunk: number): Generator<Piece, number> {
+function* piecesOfChunk(text: string, base: number, chunk: number): Generator<StatementSpan, number> {
   let open: OpenPiece | undefined;
   let comments: Span[] = [];
   const source = tokensToMarker(text, base);
