@@ -1,5 +1,5 @@
 import type { ComponentType } from 'react';
-import type { MigrateErrorView } from './client.ts';
+import type { MigrateErrorView } from './client/error.ts';
 import type { Key } from './keyboard/key.ts';
 import type { RunEvent } from '../operations/events.ts';
 import type { Report, StatusEnvironment, StatusOpening, StatusReport } from '../operations/reports.ts';
@@ -47,6 +47,8 @@ export interface Context {
   readonly motion: 'full' | 'reduced';
   /** Undefined until the command line's first line arrived. */
   readonly opening: StatusOpening | undefined;
+  /** Why nothing could be read at all: no project, or a configuration that is not usable. */
+  readonly failure: MigrateErrorView | undefined;
   /** The last known status, per environment. */
   readonly environments: ReadonlyMap<string, KnownEnvironment>;
   /** The database that the header marks; `[` and `]` change it. */
@@ -92,7 +94,7 @@ export type Message =
 
 /** `id` is the screen's own name for the request; a second request of the same id replaces the first. */
 export type Effect =
-  /** A question: `migrate-tui ARGS --json`, one document. `args` without `--json` and without the binary. */
+  /** A question: `migrate-tui ARGS --json`, one document. `args` without `--json` and without the binary. `after`: milliseconds to wait, so that a cursor passing by asks nothing. */
   | { readonly kind: 'ask'; readonly id: string; readonly args: readonly string[] }
   /** Reads a run again from its file and goes on to its end: `show RUN --follow --json`. */
   | { readonly kind: 'follow'; readonly id: string; readonly run: number }
@@ -110,6 +112,8 @@ export type Effect =
   | { readonly kind: 'open'; readonly request: ScreenRequest }
   /** Puts another screen in this one's place. */
   | { readonly kind: 'replace'; readonly request: ScreenRequest }
+  /** `[` and `]`: another database is marked. */
+  | { readonly kind: 'database'; readonly name: string }
   | { readonly kind: 'back' }
   /** Back to the environments. */
   | { readonly kind: 'home' }
@@ -126,6 +130,8 @@ export type Effect =
 /** The screens and what each is opened with. */
 export type ScreenRequest =
   | { readonly screen: 'environments' }
+  /** The first start in a project without a configuration of ours, or where nothing was found. */
+  | { readonly screen: 'welcome' }
   | { readonly screen: 'migration'; readonly database: string; readonly tag: string }
   | { readonly screen: 'environment'; readonly environment: string }
   | { readonly screen: 'backups'; readonly environment: string | undefined }
@@ -162,7 +168,7 @@ export interface Binding<State> {
   /** One line for help and docs: "the migration under the cursor". */
   readonly help: string;
   readonly group: 'move' | 'open' | 'jobs' | 'view' | 'take' | 'always';
-  /** Place in the footer, 1 is the most wanted; absent: only in help. A function returning undefined leaves it out. */
+  /** Place in the footer, 1 is the most wanted; absent: only in help. From 100 on: at the right end. A function returning undefined leaves it out. */
   readonly footer?: number | ((state: State, context: Context) => number | undefined);
   /** Why it does not work now, short, with the key that leads out: "finish dev first". Undefined: it works. */
   readonly blocked?: (state: State, context: Context) => string | undefined;
