@@ -1,0 +1,293 @@
+import type { Evidence, Loss } from '../../operations/evidence.ts';
+import type { Operation, PlannedStep, RunEvent, StepName, TagOf } from '../../operations/events.ts';
+import type { VerifyCheck } from '../../operations/reports.ts';
+import { foldMigration, plannedMigration, type MigrationView } from './run-migration.ts';
+
+/** Everything the screens say about a run, made from its events alone. */
+export interface RunView {
+  readonly run: number | undefined;
+  readonly operation: Operation | undefined;
+  readonly environment: string;
+  readonly protected: boolean;
+  readonly databases: readonly string[];
+  readonly by: string;
+  readonly host: string;
+  readonly version: string;
+  readonly git: string | undefined;
+  /** ISO times. */
+  readonly startedAt: string | undefined;
+  readonly lastHeard: string | undefined;
+  /** In the order in which they are carried out; the migrations of one database are one step. */
+  readonly steps: readonly StepView[];
+  readonly migrations: readonly MigrationView[];
+  /** What stopping would do at this very moment, in the run's own words. */
+  readonly stopping: string | undefined;
+  readonly wayBack: WayBack | undefined;
+  readonly confirmed: Confirmed | undefined;
+  readonly evidence: readonly Evidence[];
+  readonly checks: readonly VerifyCheck[];
+  readonly rows: readonly RowCount[];
+  readonly rehearsed: Rehearsed | undefined;
+  readonly notices: readonly { readonly level: 'info' | 'warning'; readonly message: string }[];
+  readonly outcome: Outcome;
+}
+
+export interface StepView {
+  readonly step: StepName;
+  /** One name, several joined by commas, or empty for what belongs to none. */
+  readonly database: string;
+  readonly label: string;
+  readonly state: 'to-come' | 'running' | 'done' | 'failed' | 'not-started';
+  readonly startedAt?: string;
+  /** Milliseconds. */
+  readonly took?: number;
+  readonly says?: string;
+  readonly progress?: Progress;
+}
+
+export interface Progress {
+  readonly done: number;
+  readonly total: number | undefined;
+  readonly unit: 'bytes' | 'rows' | 'tables' | 'migrations' | 'statements';
+  readonly what: string;
+}
+
+export interface WayBack {
+  readonly backup: string;
+  readonly at: string;
+  /** A dry-run restored it. */
+  readonly proof: 'proven' | 'read-back';
+  /** Why it replaced an earlier one. */
+  readonly because: string | undefined;
+}
+
+export interface Confirmed {
+  readonly by: string;
+  readonly how: 'flag' | 'typed' | 'not-needed';
+  readonly hash: string;
+  readonly at: string;
+}
+
+export interface RowCount {
+  readonly table: string;
+  readonly before: number | undefined;
+  readonly after: number | undefined;
+}
+
+export interface Rehearsed {
+  readonly plan: string;
+  readonly hash: string;
+  readonly losses: readonly Loss[];
+}
+
+export type Outcome =
+  | { readonly kind: 'running' }
+  | {
+      readonly kind: 'done';
+      readonly at: string;
+      readonly message: string;
+      readonly applied: readonly TagOf[];
+      readonly took: number;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly at: string;
+      readonly exitCode: number;
+      readonly code: string;
+      readonly message: string;
+      readonly next: string | undefined;
+      readonly applied: readonly TagOf[];
+      readonly failed: TagOf | undefined;
+      readonly notBegun: readonly TagOf[];
+      readonly hash: string | undefined;
+    };
+
+/** What a list of events says, from the first to the last one known; a dry-run's may stand before its deploy's. */
+export function foldRun(events: readonly RunEvent[]): RunView {
+  return events.reduce(withEvent, unheard);
+}
+
+/** A run of which nothing was heard yet. */
+export const unheard: RunView = {
+  run: undefined,
+  operation: undefined,
+  environment: '',
+  protected: false,
+  databases: [],
+  by: '',
+  host: '',
+  version: '',
+  git: undefined,
+  startedAt: undefined,
+  lastHeard: undefined,
+  steps: [],
+  migrations: [],
+  stopping: undefined,
+  wayBack: undefined,
+  confirmed: undefined,
+  evidence: [],
+  checks: [],
+  rows: [],
+  rehearsed: undefined,
+  notices: [],
+  outcome: { kind: 'running' },
+};
+
+/** One more event. Kinds that are not known change nothing but when the run was last heard. */
+export function withEvent(view: RunView, event: RunEvent): RunView {
+  const heard = { ...view, run: event.run, lastHeard: event.at };
+  switch (event.kind) {
+    case 'started':
+      return started(heard, event);
+    case 'step-started':
+      return stepStarted(heard, event);
+    case 'statement':
+      return event.step === 'migrate'
+        ? { ...heard, migrations: foldMigration(heard.migrations, event) }
+        : inStep(heard, event, { progress: statementProgress(event) });
+    case 'progress':
+      return inStep(heard, event, {
+        progress: { done: event.done, total: event.total, unit: event.unit, what: event.what },
+      });
+    case 'step-finished':
+      return stepFinished(heard, event);
+    case 'step-failed':
+      return stepFailed(heard, event);
+    case 'confirmed':
+      return confirmed(heard, event);
+    case 'backup-renewed':
+      return {
+        ...heard,
+        wayBack: { backup: event.backup, at: event.at, proof: 'read-back', because: event.because },
+      };
+    case 'notice':
+      return { ...heard, notices: [...heard.notices, { level: event.level, message: event.message }] };
+    case 'rehearsed':
+      return { ...heard, rehearsed: { plan: event.plan, hash: event.hash, losses: event.losses } };
+    case 'done':
+      return ended(heard, {
+        kind: 'done',
+        at: event.at,
+        message: event.message,
+        applied: event.applied,
+        took: event.took,
+      });
+    case 'failed':
+      return ended(heard, { ...event, hash: event.hash });
+    default:
+      // A newer version may send more kinds: consumers ignore what they do not know.
+      return heard;
+  }
+}
+
+type EventOf<K extends RunEvent['kind']> = Extract<RunEvent, { kind: K }>;
+
+function started(view: RunView, event: EventOf<'started'>): RunView {
+  return {
+    ...view,
+    // A deploy that follows its dry-run is one way to the person: what the dry-run did stays on the page.
+    outcome: { kind: 'running' },
+    operation: event.operation,
+    environment: event.environment,
+    protected: event.protected,
+    databases: event.databases,
+    by: event.by,
+    host: event.host,
+    version: event.version,
+    git: event.git,
+    startedAt: event.at,
+    stopping: undefined,
+    steps: [...view.steps, ...event.steps.reduce(withPlanned, [])],
+    migrations: event.steps.filter(({ step }) => step === 'migrate').map(plannedMigration),
+  };
+}
+
+function withPlanned(steps: readonly StepView[], planned: PlannedStep): readonly StepView[] {
+  const { step, database, label } = planned;
+  if (step === 'migrate' && steps.some((other) => sameStep(other, planned))) return steps;
+  return [...steps, { step, database, label: step === 'migrate' ? '' : label, state: 'to-come' }];
+}
+
+function stepStarted(view: RunView, event: EventOf<'step-started'>): RunView {
+  const known = view.steps.some((step) => sameStep(step, event) && isOpen(step));
+  const { step, database, at } = event;
+  const steps: readonly StepView[] = known
+    ? view.steps
+    : [...view.steps, { step, database, label: '', state: 'to-come' }];
+  const next = {
+    ...view,
+    steps,
+    stopping: event.stopping,
+    migrations: foldMigration(view.migrations, event),
+  };
+  const running = steps.find((other) => sameStep(other, event) && isOpen(other));
+  return inStep(next, event, { state: 'running', startedAt: running?.startedAt ?? at });
+}
+
+function stepFinished(view: RunView, event: EventOf<'step-finished'>): RunView {
+  const migrations = foldMigration(view.migrations, event);
+  const before = view.steps.find((step) => sameStep(step, event) && isOpen(step));
+  const wholeStep =
+    event.step !== 'migrate' ||
+    !migrations.some(({ database, state }) => database === event.database && state === 'to-come');
+  const next = inStep({ ...view, migrations }, event, {
+    ...(wholeStep ? { state: 'done' as const } : {}),
+    took: (event.step === 'migrate' ? (before?.took ?? 0) : 0) + event.took,
+    says: event.says,
+  });
+  return {
+    ...next,
+    wayBack: wayBackAfter(next, event),
+    evidence: event.evidence ? [...next.evidence, event.evidence] : next.evidence,
+    checks: [...next.checks, ...(event.checks ?? [])],
+    rows: [...next.rows, ...(event.rows ?? [])],
+  };
+}
+
+function wayBackAfter({ wayBack }: RunView, event: EventOf<'step-finished'>): WayBack | undefined {
+  if (event.step === 'backup' && event.backup !== undefined) {
+    return { backup: event.backup, at: event.at, proof: 'read-back', because: undefined };
+  }
+  return event.step === 'dry-run' && wayBack ? { ...wayBack, proof: 'proven' } : wayBack;
+}
+
+function stepFailed(view: RunView, event: EventOf<'step-failed'>): RunView {
+  const next = inStep(view, event, { state: 'failed', took: event.took, says: event.message });
+  return { ...next, migrations: foldMigration(view.migrations, event) };
+}
+
+function confirmed(view: RunView, { by, how, hash, at }: EventOf<'confirmed'>): RunView {
+  const steps = view.steps.map((step) =>
+    step.step === 'confirm' ? { ...step, state: 'done' as const } : step,
+  );
+  return { ...view, steps, confirmed: { by, how, hash, at } };
+}
+
+function ended(view: RunView, outcome: Outcome): RunView {
+  const open = view.steps.map((step): StepView => (isOpen(step) ? { ...step, state: 'not-started' } : step));
+  const steps = outcome.kind === 'done' ? view.steps.filter((step) => step.state !== 'to-come') : open;
+  return { ...view, steps, stopping: undefined, outcome };
+}
+
+function statementProgress(event: EventOf<'statement'>): Progress {
+  return { done: event.number, total: event.of, unit: 'statements', what: event.tag };
+}
+
+/** Changes the step that the event belongs to: the first of that kind and database which is not over. */
+function inStep(
+  view: RunView,
+  event: { readonly step: StepName; readonly database: string },
+  change: Partial<StepView>,
+): RunView {
+  const at = view.steps.findIndex((step) => sameStep(step, event) && isOpen(step));
+  if (at < 0) return view;
+  return { ...view, steps: view.steps.map((step, index) => (index === at ? { ...step, ...change } : step)) };
+}
+
+function isOpen({ state }: StepView): boolean {
+  return state === 'to-come' || state === 'running';
+}
+
+function sameStep(a: Pick<StepView, 'step' | 'database'>, b: Pick<StepView, 'step' | 'database'>): boolean {
+  return a.step === b.step && a.database === b.database;
+}

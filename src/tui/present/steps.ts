@@ -1,0 +1,174 @@
+import { bytes, count, duration, quantity } from '../../lib/numbers.ts';
+import type { Sign, Signs } from '../../lib/signs.ts';
+import { clock } from '../../lib/time.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import { expectedOfDatabase } from './expected.ts';
+import { columns } from './layout.ts';
+import { say, type Line } from './line.ts';
+import type { Progress, RunView, StepView } from './run.ts';
+import type { MigrationView } from './run-migration.ts';
+import type { Tone } from '../theme.ts';
+
+/** The steps of a run, a row each: sign and name, time, and what is known of it now. */
+export function stepLines(signs: Signs, view: RunView, { width, now }: StepOptions): readonly Line[] {
+  const rows = stepRows(view, now);
+  const nameWidth = Math.max(13, ...rows.map(({ name }) => name.length + 4));
+  const timeWidth = width >= 100 ? 12 : 10;
+  return rows.map(({ sign, tone, name, time, says, saysTone }) =>
+    columns(signs, [
+      { content: '  ', width: 2 },
+      { content: [say(signs[sign], tone), say(` ${name}`)], width: Math.min(nameWidth, 24) },
+      { content: [say(time)], width: timeWidth, align: 'left' },
+      { content: [say(says, saysTone)], width: Math.max(0, width - 2 - Math.min(nameWidth, 24) - timeWidth) },
+    ]),
+  );
+}
+
+export interface StepOptions {
+  readonly width: number;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** One step in words; the screens draw it as a row, the linear form says it as a sentence. */
+export interface StepRow {
+  readonly sign: Sign;
+  readonly tone: Tone;
+  readonly name: string;
+  readonly time: string;
+  readonly says: string;
+  readonly saysTone: Tone;
+}
+
+export function stepRows(view: RunView, now: number): readonly StepRow[] {
+  const shown = view.steps.filter(isShown);
+  const confirmAt = shown.findIndex(
+    ({ step }) => step === 'migrate' || step === 'lock' || step === 'restore',
+  );
+  const confirm = confirmRow(view);
+  return shown.flatMap((step, index) => [
+    ...(index === confirmAt && confirm ? [confirm] : []),
+    stepRow(view, step, now),
+  ]);
+}
+
+/** The lock is worth a row only while it is being waited for, or when it could not be had. */
+function isShown({ step, state }: StepView): boolean {
+  if (step === 'confirm') return false;
+  return (step !== 'lock' && step !== 'unlock') || state === 'running' || state === 'failed';
+}
+
+function confirmRow({ confirmed, wayBack, environment }: RunView): StepRow | undefined {
+  if (!confirmed) return undefined;
+  const typed = confirmed.how === 'typed' ? `${environment} typed` : 'given by flag';
+  const how = confirmed.how === 'not-needed' ? 'not needed here' : typed;
+  const renewed =
+    wayBack?.because === undefined ? undefined : `rows changed: fresh backup ${wayBack.backup} taken`;
+  const says = `${how} at ${clock(confirmed.at)}; ${renewed ?? 'files, schema and history are those of the evidence'}`;
+  return { sign: 'done', tone: 'ok', name: 'confirmed', time: '', says, saysTone: 'text' };
+}
+
+function stepRow(view: RunView, step: StepView, now: number): StepRow {
+  const { sign, tone } = signOf(step);
+  const saysTone = step.state === 'to-come' || step.state === 'not-started' ? 'dim' : 'text';
+  return {
+    sign,
+    tone,
+    name: nameOf(view, step),
+    time: timeOf(view, step, now),
+    says: saysOf(view, step, now),
+    saysTone,
+  };
+}
+
+function signOf({ state }: StepView): { readonly sign: Sign; readonly tone: Tone } {
+  switch (state) {
+    case 'to-come':
+      return { sign: 'pending', tone: 'text' };
+    case 'running':
+      return { sign: 'running', tone: 'accent' };
+    case 'done':
+      return { sign: 'done', tone: 'ok' };
+    case 'failed':
+      return { sign: 'failed', tone: 'danger' };
+    case 'not-started':
+      return { sign: 'nothing', tone: 'dim' };
+    default:
+      return unreachable(state);
+  }
+}
+
+/** `apply`, or `apply auth` where there is more than one database. */
+export function nameOf(view: RunView, { step, database }: StepView): string {
+  const name = step === 'migrate' ? 'apply' : step;
+  const several = view.databases.length > 1 && view.databases.includes(database);
+  return several ? `${name} ${database}` : name;
+}
+
+function timeOf(view: RunView, step: StepView, now: number): string {
+  if (step.state === 'running') return duration(elapsed(step.startedAt, now));
+  if (step.took !== undefined) return duration(step.took);
+  const expected = step.step === 'migrate' ? expectedOfDatabase(view, step.database) : undefined;
+  return step.state === 'to-come' && expected !== undefined && expected > 0
+    ? `about ${duration(expected)}`
+    : '';
+}
+
+function saysOf(view: RunView, step: StepView, now: number): string {
+  if (step.step === 'migrate') return saysOfApply(view, step, now);
+  if (step.state === 'running' && step.progress) return progressWords(step.progress);
+  return step.says ?? step.label;
+}
+
+function saysOfApply(view: RunView, step: StepView, now: number): string {
+  const migrations = view.migrations.filter(({ database }) => database === step.database);
+  const current = migrations.find(({ state }) => state === 'running');
+  if (step.state === 'failed') return step.says ?? '';
+  if (step.state === 'running' && current) return currentWords(view, step, current, migrations, now);
+  const statements = migrations.reduce((sum, { of = 0 }) => sum + of, 0);
+  const done = migrations.filter(({ state }) => state === 'done').length;
+  const words = `${quantity(migrations.length, 'migration')}, ${quantity(statements, 'statement')}`;
+  if (step.state === 'done') return migrations.length === 1 ? (step.says ?? words) : words;
+  if (step.state === 'not-started' && done > 0) return `${count(done)} of ${words}`;
+  return `${words}, each migration and its record in one transaction`;
+}
+
+function currentWords(
+  view: RunView,
+  step: StepView,
+  current: MigrationView,
+  migrations: readonly MigrationView[],
+  now: number,
+): string {
+  const place =
+    migrations.length === 1
+      ? ''
+      : `${current.tag}, ${migrations.indexOf(current) + 1} of ${migrations.length}: `;
+  const of = current.of ?? 0;
+  if (current.statements.size === 0) return `${place}${quantity(of, 'statement')} sent as one batch`;
+  const number = Math.max(...current.statements.keys());
+  return `${place}statement ${count(number)} of ${count(of)}${leftWords(view, step, now)}`;
+}
+
+function leftWords(view: RunView, step: StepView, now: number): string {
+  const expected = expectedOfDatabase(view, step.database);
+  if (expected === undefined) return '';
+  const left = expected - elapsed(step.startedAt, now);
+  if (left < 0) return `, ${duration(-left)} longer than in the dry-run`;
+  return `, about ${duration(left)} left of the ${duration(expected)} expected from the dry-run`;
+}
+
+export function progressWords({ done, total, unit, what }: Progress): string {
+  const figure = unit === 'bytes' ? bytes : count;
+  const word = unit === 'bytes' ? '' : ` ${unit}`;
+  const amount =
+    total === undefined ? `${figure(done)}${word}` : `${figure(done)} of ${figure(total)}${word}`;
+  if (unit === 'statements')
+    return `${what}, statement ${count(done)}${total === undefined ? '' : ` of ${count(total)}`}`;
+  return what === '' ? amount : `${what}, ${amount}`;
+}
+
+export function elapsed(since: string | undefined, now: number): number {
+  const from = since === undefined ? Number.NaN : Date.parse(since);
+  return Number.isNaN(from) ? 0 : Math.max(0, now - from);
+}
