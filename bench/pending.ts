@@ -1,0 +1,66 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { inTurns, run, type Comparison, type Contender } from './measure.ts';
+import { makeProject, ours, peer, root } from './projects.ts';
+import type { BenchOptions } from './run.ts';
+
+const migrations = 200;
+
+/** 200 pending migrations on one SQLite file. Ours and dbmate: one transaction each; Drizzle: one for all. */
+export async function pending({ scratch, times }: BenchOptions): Promise<readonly Comparison[]> {
+  const directory = join(scratch, 'pending');
+  await makeProject({ directory, migrations, environments: ['local'] });
+  const raw = await inTurns(contenders(directory), times);
+  const medianOf = (name: string) => raw.get(name) ?? Number.NaN;
+  const apply = medianOf('ours');
+  const against = (name: string, ratio?: number): Comparison => ({
+    what: `${migrations} pending on SQLite`,
+    ours: apply,
+    peer: { name, median: medianOf(name) },
+    unit: 'ms',
+    ...(ratio === undefined ? {} : { target: { ratio } }),
+  });
+  return [
+    against('dbmate up', 1),
+    against('drizzle-kit migrate', 1.2),
+    against('drizzle-orm script'),
+    against('raw transactions'),
+    {
+      what: 'over raw transactions, a migration',
+      ours: (apply - medianOf('raw transactions')) / migrations,
+      unit: 'ms',
+      target: { limit: 1 },
+    },
+  ];
+}
+
+function contenders(directory: string): readonly Contender[] {
+  const file = join(directory, 'local.db');
+  const folder = join(directory, 'drizzle');
+  const script = (name: string) => [process.execPath, join(root, 'bench/peers', name), file, folder];
+  const commands: readonly (readonly [string, readonly string[]])[] = [
+    ['ours', [...ours, 'apply', 'local', '--yes', '--json']],
+    [
+      'dbmate up',
+      [
+        ...peer('dbmate/dist/cli.js'),
+        '--url',
+        `sqlite:${file}`,
+        '--migrations-dir',
+        'dbmate',
+        '--no-dump-schema',
+        'up',
+      ],
+    ],
+    ['drizzle-kit migrate', [...peer('drizzle-kit/bin.cjs'), 'migrate']],
+    ['drizzle-orm script', script('drizzle-orm.ts')],
+    ['raw transactions', script('raw-transactions.ts')],
+  ];
+  return commands.map(([name, command]) => ({
+    name,
+    run: async () => {
+      for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
+      return (await run(command, { cwd: directory })).took;
+    },
+  }));
+}
