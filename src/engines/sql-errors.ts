@@ -13,7 +13,8 @@ export function toSqlError(error: unknown, location: string): SqlError {
   // A value that the binding refuses (a text with a lone surrogate, say) comes as a plain TypeError or RangeError.
   if (!(error instanceof LibsqlError)) throw error;
   const code = error.extendedCode ?? error.code;
-  const message = error.message.replace(/^(SQLITE_[A-Z_]+|SQL_[A-Z_]+): /, '').replace(/^SQLite error: /, '');
+  // The client puts the code before the message, for a batch twice.
+  const message = error.message.replace(/^(?:(?:SQLITE_[A-Z_]+|SQL_[A-Z_]+|SQLite error): )+/, '');
   return new SqlError(storageText(error.code, location) ?? message, { code, cause: error });
 }
 
