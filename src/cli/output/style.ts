@@ -10,7 +10,7 @@ export interface Style {
   /** Columns of the terminal; undefined where lines may be as long as they are. */
   readonly width: number | undefined;
   /** Expects text that is safe to show. */
-  paint(token: Token, text: string): string;
+  readonly paint: (token: Token, text: string) => string;
   readonly now: Date;
 }
 

@@ -1,0 +1,75 @@
+import { resolve } from 'node:path';
+import { MigrateError } from '../lib/errors.ts';
+import type { Change } from '../operations/change.ts';
+import type { Project } from '../project/project.ts';
+import type { Given } from './arguments.ts';
+import { readConsent, readDatabase, readDatabases, readSelection } from './consent.ts';
+import type { Invocation } from './invocation.ts';
+
+/** The changes a command line asks for, one after the other: several only with `--through`. */
+export function changesOf({ command, given, cwd }: Invocation, project: Project): readonly Change[] {
+  const environment = given.required(0);
+  switch (command.name) {
+    case 'deploy':
+      return deploys(given, environment, cwd, project);
+    case 'apply':
+      return [{ kind: 'apply', environment, ...selected(given, environment) }];
+    case 'dry-run':
+      return [{ kind: 'dry-run', environment, selection: readSelection(given) }];
+    case 'backup':
+      return [{ kind: 'backup', environment, databases: readDatabases(given), tables: readTables(given) }];
+    case 'restore':
+      return [restore(given, environment)];
+    default:
+      throw new Error(`${command.name} is no change.`);
+  }
+}
+
+function deploys(given: Given, environment: string, cwd: string, project: Project): readonly Change[] {
+  const planFile = given.value('plan');
+  if (planFile !== undefined) {
+    const other = (['to', 'only', 'out-of-order', 'through', 'database', 'without'] as const).find((flag) =>
+      given.has(flag),
+    );
+    if (other !== undefined) {
+      throw new MigrateError('usage', `--plan and --${other} do not fit: the plan says it all.`, {
+        next: `Leave --${other} away, or rehearse again with dry-run.`,
+      });
+    }
+    const consent = readConsent(given, environment);
+    return [{ kind: 'deploy-plan', environment, planFile: resolve(cwd, planFile), consent }];
+  }
+  const names = given.has('through') ? upTo(environment, project) : [environment];
+  return names.map((name) => ({ kind: 'deploy', environment: name, ...selected(given, name) }));
+}
+
+function selected(given: Given, environment: string) {
+  return { selection: readSelection(given), consent: readConsent(given, environment) };
+}
+
+/** Every environment up to and including this one, in promotion order. */
+function upTo(environment: string, { environments }: Project): readonly string[] {
+  const names = environments.map(({ name }) => name);
+  const at = names.indexOf(environment);
+  // An unknown name goes on alone, for the session to refuse it with the names that there are.
+  return at === -1 ? [environment] : names.slice(0, at + 1);
+}
+
+function restore(given: Given, environment: string): Change {
+  return {
+    kind: 'restore',
+    environment,
+    backup: given.required(1),
+    database: readDatabase(given),
+    tables: readTables(given),
+    consent: readConsent(given, environment),
+  };
+}
+
+function readTables(given: Given): readonly string[] | undefined {
+  return given
+    .value('tables')
+    ?.split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}

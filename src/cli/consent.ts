@@ -1,0 +1,93 @@
+import { MigrateError } from '../lib/errors.ts';
+import type { Consent, Selection } from '../operations/change.ts';
+import type { Given } from './arguments.ts';
+
+/** The consent that flags give beforehand, for one environment. Throws `usage` for a value of another form. */
+export function readConsent(given: Given, environment: string): Consent {
+  const consent: Consent = {
+    yes: given.has('yes') ? 'given' : 'not-given',
+    confirm: readConfirm(given, environment),
+    acceptLoss: given.values('accept-loss').map(readLoss),
+    accept: given.values('accept').map(readAccept),
+    without: given.values('without').map(readWithout),
+    reason: given.value('reason'),
+  };
+  if ((consent.accept.length > 0 || consent.without.length > 0) && consent.reason === undefined) {
+    const flag = consent.accept.length > 0 ? '--accept' : '--without';
+    throw usage(`${flag} needs a reason, which is recorded with the run.`, 'Add --reason "why".');
+  }
+  return consent;
+}
+
+export function readSelection(given: Given): Selection {
+  if (given.has('to') && given.has('only')) {
+    throw usage('--to and --only say different things.', 'Keep one of them.');
+  }
+  return {
+    databases: readDatabases(given),
+    to: given.value('to'),
+    only: given.value('only'),
+    order: given.has('out-of-order') ? 'out-of-order' : 'in-order',
+  };
+}
+
+export function readDatabases(given: Given): readonly string[] | undefined {
+  const databases = given.values('database');
+  return databases.length === 0 ? undefined : databases;
+}
+
+/** For what works on one database at a time. */
+export function readDatabase(given: Given): string | undefined {
+  const [database, another] = given.values('database');
+  if (another !== undefined && another !== database) {
+    throw usage('This works on one database at a time.', 'Keep one --database.');
+  }
+  return database;
+}
+
+/** With several, the one for this environment; a single one is taken as it is, so that a wrong name is refused. */
+function readConfirm(given: Given, environment: string): Consent['confirm'] {
+  const all = given.values('confirm').map((text) => {
+    const at = text.lastIndexOf('@');
+    return at === -1
+      ? { environment: text, hash: undefined }
+      : { environment: text.slice(0, at), hash: text.slice(at + 1) };
+  });
+  const through = given.has('through') || all.length > 1;
+  return all.find((each) => each.environment === environment) ?? (through ? undefined : all[0]);
+}
+
+function readLoss(text: string): { table: string; rows: number } {
+  const equals = text.lastIndexOf('=');
+  const rows = text.slice(equals + 1);
+  if (equals < 1 || !/^\d{1,15}$/.test(rows)) {
+    throw usage(
+      `--accept-loss ${JSON.stringify(text)} does not name a table and its rows.`,
+      'Write --accept-loss TABLE=ROWS, such as order_items=1204.',
+    );
+  }
+  return { table: text.slice(0, equals), rows: Number(rows) };
+}
+
+function readAccept(text: string): { rule: string; tag: string } {
+  const colon = text.indexOf(':');
+  if (colon < 1 || colon === text.length - 1) {
+    throw usage(
+      `--accept ${JSON.stringify(text)} does not name a rule and a migration.`,
+      'Write --accept RULE:TAG, as the finding is listed.',
+    );
+  }
+  return { rule: text.slice(0, colon), tag: text.slice(colon + 1) };
+}
+
+function readWithout(text: string): 'backup' | 'dry-run' {
+  if (text === 'backup' || text === 'dry-run') return text;
+  throw usage(
+    `--without ${JSON.stringify(text)} is no step that can be left out.`,
+    'Write --without backup or --without dry-run.',
+  );
+}
+
+function usage(message: string, next: string): MigrateError {
+  return new MigrateError('usage', message, { next });
+}

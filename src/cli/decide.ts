@@ -1,0 +1,108 @@
+import type { Consent, Decision, Review } from '../operations/change.ts';
+import { ask } from './ask.ts';
+import type { Interrupt } from './interrupt.ts';
+import { shown, type Output } from './output/output.ts';
+import { lossText } from './text/evidence.ts';
+import { destroys, reviewText } from './text/review.ts';
+
+export interface DeciderOptions {
+  readonly consent: Consent;
+  readonly output: Output;
+  readonly interrupt: Interrupt;
+  /** Whether somebody sits there who can answer. */
+  readonly asking: 'possible' | 'not-possible';
+}
+
+/**
+ * Consent, asked after the evidence. With `--yes` the flags are the consent (the session still refuses what
+ * they do not cover). On a terminal it is typed: `y`, or the environment's name where it is protected or
+ * something is destroyed, and `table=rows` for each loss that no statement asks for.
+ */
+export function decider(options: DeciderOptions): (review: Review) => Promise<Decision> {
+  const { consent, output, asking } = options;
+  return async (review) => {
+    if (consent.yes === 'given') return { kind: 'confirmed', consent, how: 'flag' };
+    if (asking === 'not-possible') return { kind: 'declined' };
+    output.say(reviewText(review, output.sideStyle));
+    const losses = await askLosses(review, options);
+    if (losses === undefined) return declined(options);
+    const accepted = await askErrors(review, options);
+    if (accepted === undefined) return declined(options);
+    if (!(await askName(review, options))) return declined(options);
+    const typed: Consent = {
+      ...consent,
+      ...accepted,
+      yes: 'given',
+      confirm: { environment: review.environment, hash: review.hash },
+      acceptLoss: [...consent.acceptLoss, ...losses],
+    };
+    return { kind: 'confirmed', consent: typed, how: 'typed' };
+  };
+}
+
+/** The losses that were accepted one by one; undefined: not all were. */
+async function askLosses(
+  { losses }: Review,
+  options: DeciderOptions,
+): Promise<Consent['acceptLoss'] | undefined> {
+  const accepted: { table: string; rows: number }[] = [];
+  for (const loss of losses) {
+    const { table, rows } = loss;
+    const given = [...options.consent.acceptLoss, ...accepted];
+    if (given.some((each) => each.table === table && each.rows === rows)) continue;
+    options.output.say(lossText(loss));
+    const answer = `${table}=${rows}`;
+    if (!(await typed(`To accept this loss type ${shown(answer)}: `, answer, options))) return undefined;
+    accepted.push({ table, rows });
+  }
+  return accepted;
+}
+
+/** On a protected environment a finding of severity error needs a reason in words. */
+async function askErrors(
+  review: Review,
+  options: DeciderOptions,
+): Promise<Pick<Consent, 'accept' | 'reason'> | undefined> {
+  const { accept, reason } = options.consent;
+  const open = review.findings.filter(
+    ({ severity, rule, tag }) =>
+      severity === 'error' && !accept.some((each) => each.rule === rule && each.tag === tag),
+  );
+  if (!review.protected || open.length === 0) return { accept, reason };
+  const names = [...new Set(open.map(({ rule, tag }) => `${rule}:${tag}`))];
+  options.output.say(`These findings would stop it: ${shown(names.join(', '))}.`);
+  const answer = await askLine('To go on in spite of them say why, in words: ', options);
+  if (answer === undefined) return undefined;
+  return { accept: [...accept, ...open.map(({ rule, tag }) => ({ rule, tag }))], reason: answer };
+}
+
+async function askName(review: Review, options: DeciderOptions): Promise<boolean> {
+  const name = review.environment;
+  if (!review.protected && !destroys(review)) {
+    return typed(`Type y to write to ${shown(name)}, Enter to leave: `, 'y', options);
+  }
+  const why = review.protected ? 'is protected' : 'loses rows, values or tables that its statements name';
+  return typed(`${shown(name)} ${why}. Type its name to write to it, Enter to leave: `, name, options);
+}
+
+async function typed(question: string, wanted: string, options: DeciderOptions): Promise<boolean> {
+  const answer = await askLine(question, options);
+  if (answer !== undefined && answer !== wanted) {
+    options.output.say(`${shown(JSON.stringify(answer))} is not ${shown(wanted)}.`);
+  }
+  return answer === wanted;
+}
+
+async function askLine(question: string, { output, interrupt }: DeciderOptions): Promise<string | undefined> {
+  const answer = await ask(question, {
+    signal: interrupt.signal,
+    onInterrupt: () => interrupt.now('Ctrl-C'),
+  });
+  if (answer.kind === 'pasted') output.say('Pasted text does not confirm.');
+  return answer.kind === 'typed' ? answer.text : undefined;
+}
+
+function declined({ output }: DeciderOptions): Decision {
+  output.say('Not confirmed. Nothing was written.');
+  return { kind: 'declined' };
+}

@@ -1,0 +1,59 @@
+import { MigrateError, type ExitCode } from '../../lib/errors.ts';
+import type { Question } from '../../operations/questions.ts';
+import type { Report } from '../../operations/reports.ts';
+import type { Session } from '../../session.ts';
+import { watchInterrupts } from '../interrupt.ts';
+import type { Handler, Invocation } from '../invocation.ts';
+import { openWith } from '../open.ts';
+import type { Style } from '../output/style.ts';
+
+type ReportOf<K extends Report['kind']> = Extract<Report, { kind: K }>;
+
+export interface QuestionOptions<K extends Report['kind']> {
+  readonly report: K;
+  readonly question: (invocation: Invocation) => Question;
+  readonly text: (report: ReportOf<K>, style: Style) => readonly string[];
+  /** What is left away before anything is printed. */
+  readonly narrow?: (report: ReportOf<K>, invocation: Invocation) => ReportOf<K>;
+  /** Done with the answer besides printing it. */
+  readonly also?: (report: ReportOf<K>, invocation: Invocation) => Promise<void>;
+  readonly exitCode?: (report: ReportOf<K>, invocation: Invocation) => ExitCode;
+}
+
+/** A command that asks one question and prints its answer. */
+export function question<K extends Report['kind']>(options: QuestionOptions<K>): Handler {
+  return async (invocation) => {
+    const asked = options.question(invocation);
+    const report = await inSession(invocation, async (session, signal) => {
+      const answer = await session.ask(asked, { signal });
+      if (!isKind(answer, options.report)) throw new Error(`A ${answer.kind} answered ${asked.kind}.`);
+      return options.narrow?.(answer, invocation) ?? answer;
+    });
+    await options.also?.(report, invocation);
+    const { output } = invocation;
+    output.document(report);
+    output.answer(options.text(report, output.style));
+    return options.exitCode?.(report, invocation) ?? 0;
+  };
+}
+
+/** Opens a session for reading; a signal ends the wait at once, as nothing can be left half-done. */
+export async function inSession<T>(
+  invocation: Invocation,
+  work: (session: Session, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const stopped = Promise.withResolvers<never>();
+  using interrupt = watchInterrupts({
+    onFirst: () => stopped.reject(new MigrateError('interrupted', 'Interrupted. Nothing was changed.')),
+    secondExit: () => 130,
+  });
+  // Without a waiter yet, a rejection must not count as unhandled.
+  stopped.promise.catch(() => undefined);
+  const opening = openWith(invocation);
+  await using session = await Promise.race([opening, stopped.promise]);
+  return await Promise.race([work(session, interrupt.signal), stopped.promise]);
+}
+
+function isKind<K extends Report['kind']>(report: Report, kind: K): report is ReportOf<K> {
+  return report.kind === kind;
+}

@@ -1,0 +1,78 @@
+import type { ExitCode } from '../lib/errors.ts';
+import { parseArguments, type Parsed } from './arguments.ts';
+import type { CommandName } from './commands.ts';
+import { reportFailure } from './failure.ts';
+import type { Handler } from './invocation.ts';
+import { openOutput, type Output } from './output/output.ts';
+
+/**
+ * The command line. Sets `process.exitCode` and returns when everything was written; it never ends the
+ * process itself, so that nothing that still waits in a pipe is lost.
+ */
+export async function run(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+  const output = openOutput({ has: (flag) => argv.includes(`--${flag}`) }, process.env);
+  try {
+    process.exitCode = await carryOut(argv, output);
+  } catch (error) {
+    process.exitCode = reportFailure(error, output);
+  }
+  await output.drained();
+}
+
+async function carryOut(argv: readonly string[], output: Output): Promise<ExitCode> {
+  const parsed = parseArguments(argv);
+  switch (parsed.kind) {
+    case 'help': {
+      const { helpText } = await import('./help.ts');
+      output.raw(helpText(parsed.command));
+      return 0;
+    }
+    case 'version': {
+      const { version } = await import('../lib/version.ts');
+      output.raw(`${version()}\n`);
+      return 0;
+    }
+    case 'none':
+    case 'command':
+      return handle(parsed, argv, output);
+  }
+}
+
+async function handle(
+  parsed: Extract<Parsed, { kind: 'none' | 'command' }>,
+  argv: readonly string[],
+  output: Output,
+): Promise<ExitCode> {
+  const invocation = { given: parsed.given, argv, output, cwd: process.cwd(), env: process.env };
+  if (parsed.kind === 'command') {
+    const handler = await handlers[parsed.command.name]();
+    return handler({ ...invocation, command: parsed.command });
+  }
+  const { openScreenOrStatus } = await import('./screen.ts');
+  return openScreenOrStatus(invocation);
+}
+
+// Each is loaded only when it is asked for, so that help costs no database and an answer no screen.
+const handlers: Readonly<Record<CommandName, () => Promise<Handler>>> = {
+  init: async () => (await import('./handlers/init.ts')).handle,
+  demo: async () => (await import('./handlers/demo.ts')).handle,
+  status: async () => (await import('./handlers/status.ts')).handle,
+  plan: async () => (await import('./handlers/plan.ts')).handle,
+  migration: async () => (await import('./handlers/migration.ts')).handle,
+  deploy: change,
+  'dry-run': change,
+  apply: change,
+  verify: async () => (await import('./handlers/verify.ts')).handle,
+  backup: change,
+  backups: async () => (await import('./handlers/backups.ts')).handle,
+  restore: change,
+  runs: async () => (await import('./handlers/runs.ts')).handle,
+  show: async () => (await import('./handlers/show.ts')).handle,
+  query: async () => (await import('./handlers/query.ts')).handle,
+  doctor: async () => (await import('./handlers/doctor.ts')).handle,
+  completion: async () => (await import('./handlers/completion.ts')).handle,
+};
+
+async function change(): Promise<Handler> {
+  return (await import('./handlers/change.ts')).handle;
+}

@@ -1,0 +1,8 @@
+/** The command line that was given, with more words, as it can be pasted into a shell. */
+export function commandLine(words: readonly string[]): string {
+  return ['npx', 'migrate-tui', ...words].map(quoted).join(' ');
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,67 @@
+import { duration, quantity } from '../../lib/numbers.ts';
+import type { RunEvent, TagOf } from '../../operations/events.ts';
+import { shown } from '../output/output.ts';
+import type { Style } from '../output/style.ts';
+
+type End = Extract<RunEvent, { kind: 'done' | 'failed' }>;
+
+/** What a run came to: what happened, what stayed, what to do next, with every command in full. */
+export function resultText(end: End, events: readonly RunEvent[], style: Style): readonly string[] {
+  return end.kind === 'done' ? doneText(end, events, style) : failedText(end, style);
+}
+
+function doneText(
+  end: Extract<End, { kind: 'done' }>,
+  events: readonly RunEvent[],
+  { paint, signs }: Style,
+): readonly string[] {
+  const started = events.find((event) => event.kind === 'started');
+  const rehearsed = events.findLast((event) => event.kind === 'rehearsed');
+  const verified = events.filter((event) => event.kind === 'step-finished').findLast(isVerify);
+  const number = end.run === 0 ? '' : ` (run ${end.run})`;
+  const environment = started?.environment ?? '';
+  const lines: readonly (readonly [string, string | undefined])[] = [
+    ['applied', tags(end.applied)],
+    ['verified', verified?.says],
+    ['plan', rehearsed?.plan],
+    ['hash', rehearsed?.hash],
+    ['backup', end.backup],
+    ['to restore', restoreCommand(environment, end)],
+  ];
+  return [`${paint('ok', signs.done)} ${shown(end.message)} ${duration(end.took)}${number}`, ...named(lines)];
+}
+
+function isVerify({ step }: Extract<RunEvent, { kind: 'step-finished' }>): boolean {
+  return step === 'verify';
+}
+
+function restoreCommand(environment: string, { applied, backup }: Extract<End, { kind: 'done' }>) {
+  if (backup === undefined || applied.length === 0) return undefined;
+  return `migrate-tui restore ${environment} ${backup}`;
+}
+
+function failedText(end: Extract<End, { kind: 'failed' }>, { paint, signs }: Style): readonly string[] {
+  const lines: readonly (readonly [string, string | undefined])[] = [
+    ['applied', tags(end.applied)],
+    ['failed', end.failed === undefined ? undefined : tags([end.failed])],
+    ['not begun', tags(end.notBegun)],
+    ['hash', end.hash],
+    ['next', end.next],
+  ];
+  const number = end.run === 0 ? '' : ` (run ${end.run})`;
+  return [`${paint('danger', signs.failed)} ${shown(end.message)}${number}`, ...named(lines)];
+}
+
+function named(lines: readonly (readonly [string, string | undefined])[]): readonly string[] {
+  return lines.flatMap(([name, text]) =>
+    text === undefined || text === '' ? [] : [`  ${name.padEnd(12)}${shown(text)}`],
+  );
+}
+
+function tags(all: readonly TagOf[]): string | undefined {
+  if (all.length === 0) return undefined;
+  const databases = new Set(all.map(({ database }) => database));
+  const names = all.map(({ tag, database }) => (databases.size > 1 ? `${tag} (${database})` : tag));
+  if (names.length <= 3) return names.join(', ');
+  return `${quantity(names.length, 'migration')}: ${names[0]} to ${names.at(-1)}`;
+}
