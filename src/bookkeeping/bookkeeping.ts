@@ -1,10 +1,12 @@
 import type { Migration } from '../migrations/migration.ts';
-import type { Row, Statement } from '../sql/statement.ts';
+import type { Row, SqlValue, Statement } from '../sql/statement.ts';
 
 /** One row of a tracking table. */
 export interface Entry {
   /** Addresses exactly this row (`rowid`): Drizzle 0.x leaves NULL in every `id`. */
   readonly rowid: number;
+  /** The `id` as stored, where there is one. */
+  readonly id?: SqlValue;
   readonly hash: string;
   /** `created_at` as stored, milliseconds since 1970; not the time of applying. */
   readonly createdAt: number;

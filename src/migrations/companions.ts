@@ -1,0 +1,82 @@
+import { basename, join } from 'node:path';
+import { listFolderIfThere } from './listing.ts';
+import type { Listing } from './listing.ts';
+import type { Companion, FolderNote, Migration } from './migration.ts';
+import { readSqlFile } from './sql-file.ts';
+
+/** The companions of one migration, as paths. */
+export interface CompanionFiles {
+  readonly rollback?: string;
+  readonly verify?: string;
+}
+
+/**
+ * Companions by file name: `<tag>.rollback.sql` or `<tag>.down.sql`, and `<tag>.verify.sql`,
+ * in the folder itself or in `<folder>.extra` beside it, which the original tools never look into.
+ */
+export async function findCompanions(listing: Listing): Promise<FoundCompanions> {
+  const extra = await listFolderIfThere(`${listing.directory}.extra`);
+  const byTag = new Map<string, CompanionFiles>();
+  const found: FoundCompanion[] = [];
+  for (const { directory, files } of [extra, listing]) {
+    for (const name of files) {
+      const [, tag, suffix] = named.exec(name) ?? [];
+      if (tag === undefined) continue;
+      const role = suffix === 'verify' ? 'verify' : 'rollback';
+      found.push({ name, tag, file: join(directory, name) });
+      byTag.set(tag, { ...byTag.get(tag), [role]: join(directory, name) });
+    }
+  }
+  return { of: (tag) => byTag.get(tag) ?? {}, found };
+}
+
+export interface FoundCompanions {
+  of(tag: string): CompanionFiles;
+  readonly found: readonly FoundCompanion[];
+}
+
+export interface FoundCompanion {
+  readonly name: string;
+  readonly tag: string;
+  readonly file: string;
+}
+
+// `.rollback` sorts after `.down`, so that it wins where both are there.
+const named = /^(.+)\.(rollback|down|verify)\.sql$/;
+
+/** Reads them, as the fields of a `Migration`. */
+export async function readCompanions(files: CompanionFiles): Promise<CompanionContent> {
+  const rollback = files.rollback === undefined ? undefined : await readSqlFile(files.rollback);
+  const verify = files.verify === undefined ? undefined : await readSqlFile(files.verify);
+  return {
+    fields: {
+      ...(rollback && { rollback: lazily(rollback) }),
+      ...(verify && { verify: lazily(verify) }),
+    },
+    notes: [...(rollback?.notes ?? []), ...(verify?.notes ?? [])],
+  };
+}
+
+export interface CompanionContent {
+  readonly fields: Pick<Migration, 'rollback' | 'verify'>;
+  readonly notes: readonly FolderNote[];
+}
+
+function lazily({ file, statements }: Awaited<ReturnType<typeof readSqlFile>>): Companion {
+  return {
+    file,
+    get statements() {
+      return statements();
+    },
+  };
+}
+
+/** A companion that belongs to no migration. */
+export function strayCompanions(
+  { found }: FoundCompanions,
+  isTag: (tag: string) => boolean,
+): readonly FolderNote[] {
+  return found
+    .filter(({ name, tag }) => !isTag(tag) && !isTag(basename(name, '.sql')))
+    .map(({ file, tag }) => ({ file, message: `belongs to no migration: there is none named ${tag}` }));
+}

@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises';
+import { MigrateError } from '../lib/errors.ts';
+import { parseJson, positionOf } from '../lib/json.ts';
+import { safe } from '../lib/safe-text.ts';
+import { whyNot } from './listing.ts';
+import type { FolderNote } from './migration.ts';
+import { badTag } from './tag.ts';
+
+/** Drizzle 0.x's `meta/_journal.json`. */
+export interface Journal {
+  /** Absolute path. */
+  readonly file: string;
+  /** In the order in which they run. */
+  readonly entries: readonly JournalEntry[];
+  readonly notes: readonly FolderNote[];
+}
+
+export interface JournalEntry {
+  readonly tag: string;
+  /** Milliseconds since 1970. */
+  readonly when: number;
+  readonly idx: number | undefined;
+  /** Line of its tag in the journal, from 1. */
+  readonly line: number;
+}
+
+/**
+ * Reads and checks it. Throws `MigrateError` `migrations`, with the line, for what cannot be used.
+ *
+ * @param sqlFiles how many SQL files lie beside it: an empty journal is then one that was cut off
+ */
+export async function readJournal(
+  file: string,
+  { sqlFiles }: { readonly sqlFiles: number },
+): Promise<Journal> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw refused(file, undefined, `cannot be read: ${whyNot(cause)}`, cause);
+  });
+  if (text.trim() === '' && sqlFiles === 0) {
+    return { file, entries: [], notes: [{ file, message: 'is empty; drizzle-orm refuses it' }] };
+  }
+  const result = parseJson(text);
+  if (result.kind === 'invalid') {
+    throw refused(file, result.line, `is not valid JSON: ${result.reason} in column ${result.column}`);
+  }
+  const entries = entriesOf(file, result.value, tagLines(text));
+  return { file, entries, notes: notesOf(file, text, { journal: result.value, entries }) };
+}
+
+function entriesOf(file: string, journal: unknown, lines: readonly number[]): readonly JournalEntry[] {
+  const list = fieldOf(journal, 'entries');
+  if (!Array.isArray(list)) throw refused(file, undefined, 'has no list of entries');
+  const entries = list.map((entry: unknown, index) => entryOf(file, entry, lines[index]));
+  const seen = new Map<string, JournalEntry>();
+  for (const entry of entries) {
+    const earlier = seen.get(entry.tag);
+    if (earlier) throw refused(file, entry.line, `names ${entry.tag} twice, first in line ${earlier.line}`);
+    seen.set(entry.tag, entry);
+  }
+  return entries;
+}
+
+function entryOf(file: string, entry: unknown, line: number | undefined): JournalEntry {
+  const tag = fieldOf(entry, 'tag');
+  const when = fieldOf(entry, 'when');
+  const idx = fieldOf(entry, 'idx');
+  if (typeof tag !== 'string') throw refused(file, line, 'has an entry without a tag');
+  const bad = badTag(tag);
+  if (bad !== undefined) {
+    throw refused(file, line, `has the tag "${safe(tag, { lines: 'one' })}", which names no migration: ${bad}`);
+  }
+  if (typeof when !== 'number' || !Number.isFinite(when)) {
+    throw refused(file, line, `gives ${tag} no time: "when" must be a number of milliseconds`);
+  }
+  return { tag, when, idx: typeof idx === 'number' ? idx : undefined, line: line ?? 1 };
+}
+
+function notesOf(
+  file: string,
+  text: string,
+  { journal, entries }: { readonly journal: unknown; readonly entries: readonly JournalEntry[] },
+): readonly FolderNote[] {
+  const gap = entries.findIndex(({ idx }, index) => idx !== undefined && idx !== index);
+  const dialect = fieldOf(journal, 'dialect');
+  const remarks = [
+    text.startsWith('\uFEFF') ? 'begins with a byte-order mark, which drizzle-orm refuses' : '',
+    gap === -1 ? '' : `has a gap: entry ${gap + 1}, ${entries[gap]?.tag}, has idx ${entries[gap]?.idx}, not ${gap}`,
+    typeof dialect === 'string' && dialect !== 'sqlite'
+      ? `is for ${safe(dialect, { lines: 'one' })}, not for SQLite`
+      : '',
+  ];
+  return remarks.filter((message) => message !== '').map((message) => ({ file, message }));
+}
+
+/** The lines of all "tag" keys: the nth belongs to the nth entry. */
+function tagLines(text: string): readonly number[] {
+  const lines: number[] = [];
+  let line = 1;
+  let counted = 0;
+  for (const { index } of text.matchAll(/"tag"\s*:/g)) {
+    line += positionOf(text.slice(counted, index), index - counted).line - 1;
+    counted = index;
+    lines.push(line);
+  }
+  return lines;
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? Object.getOwnPropertyDescriptor(value, name)?.value
+    : undefined;
+}
+
+function refused(file: string, line: number | undefined, what: string, cause?: unknown): MigrateError {
+  const place = line === undefined ? '' : `:${line}`;
+  return new MigrateError('migrations', `Journal ${safe(file, { lines: 'one' })}${place} ${what}`, {
+    next: 'Correct the journal, or bring it back from version control.',
+    cause,
+  });
+}

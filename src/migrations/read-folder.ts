@@ -1,0 +1,93 @@
+import { resolve } from 'node:path';
+import { MigrateError } from '../lib/errors.ts';
+import { safe } from '../lib/safe-text.ts';
+import { drizzle0 } from './formats/drizzle-0.ts';
+import { drizzle1 } from './formats/drizzle-1.ts';
+import type { Format } from './formats/format.ts';
+import { fits } from './glob.ts';
+import { listFolder } from './listing.ts';
+import type { Listing } from './listing.ts';
+import type { FolderNote, FormatName, Migration, MigrationFolder } from './migration.ts';
+
+/**
+ * Reads a migration folder whole. An empty folder has no migrations; everything that cannot be used throws
+ * `MigrateError` `migrations` with file, line where there is one, and reason; the rest that is odd is a note.
+ */
+export async function readFolder({
+  directory,
+  format = 'auto',
+  only,
+  except,
+}: ReadFolderOptions): Promise<MigrationFolder> {
+  const listing = await listFolder(resolve(directory));
+  const present = await detected(listing);
+  const reader = choose(listing, format, present);
+  const { migrations, notes } = await reader.read(listing);
+  const chosen = migrations.filter(belongs({ only, except }));
+  return {
+    format: reader.name,
+    directory: listing.directory,
+    migrations: chosen,
+    notes: [...bothPresent(listing, reader, present), ...idlePatterns(listing, migrations, only), ...notes],
+  };
+}
+
+export interface ReadFolderOptions {
+  readonly directory: string;
+  /** `auto` unless given: what is there decides. */
+  readonly format?: FormatName | 'auto';
+  /** Patterns on file names: the database's part of a folder that several share. */
+  readonly only?: readonly string[] | undefined;
+  /** The patterns of the others, for the database that takes what no other claims. */
+  readonly except?: readonly string[] | undefined;
+}
+
+const formats: readonly Format[] = [drizzle0, drizzle1];
+
+async function detected(listing: Listing): Promise<readonly Format[]> {
+  const found = await Promise.all(formats.map((format) => format.detect(listing)));
+  return formats.filter((_, index) => found[index]);
+}
+
+function choose(listing: Listing, asked: FormatName | 'auto', present: readonly Format[]): Format {
+  // Nothing there yet: the older line is what drizzle-kit writes by default.
+  if (asked === 'auto') return present[0] ?? drizzle0;
+  const [other] = present;
+  const format = asked === 'drizzle-0' ? drizzle0 : drizzle1;
+  if (!other || present.includes(format)) return format;
+  throw new MigrateError(
+    'migrations',
+    `Migration folder ${safe(listing.directory, { lines: 'one' })} is stored as ${titles[other.name]}, not as ${titles[asked]}`,
+    { next: 'Correct the format in the configuration, or leave it out.' },
+  );
+}
+
+const titles: Record<FormatName, string> = { 'drizzle-0': 'Drizzle 0.x', 'drizzle-1': 'Drizzle 1.0' };
+
+function bothPresent(listing: Listing, { name }: Format, present: readonly Format[]): readonly FolderNote[] {
+  if (present.length < 2) return [];
+  const other = name === 'drizzle-0' ? 'drizzle-1' : 'drizzle-0';
+  const message =
+    `holds migrations of ${titles['drizzle-0']} and of ${titles['drizzle-1']}; those of ${titles[name]} are read, ` +
+    `those of ${titles[other]} are not: drizzle-orm 1.0 refuses a folder with meta/_journal.json, and 0.x reads nothing else`;
+  return [{ file: listing.directory, message }];
+}
+
+function belongs({ only, except = [] }: Pick<ReadFolderOptions, 'only' | 'except'>) {
+  return (migration: Migration): boolean =>
+    only ? fitsAny(migration, only) : !fitsAny(migration, except);
+}
+
+function fitsAny({ tag }: Migration, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) => fits(`${tag}.sql`, pattern) || fits(tag, pattern));
+}
+
+function idlePatterns(
+  { directory }: Listing,
+  migrations: readonly Migration[],
+  only: readonly string[] = [],
+): readonly FolderNote[] {
+  return only
+    .filter((pattern) => !migrations.some((migration) => fitsAny(migration, [pattern])))
+    .map((pattern) => ({ file: directory, message: `has no migration that fits the pattern ${pattern}` }));
+}

@@ -1,0 +1,67 @@
+import { isUtf8 } from 'node:buffer';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { MigrateError } from '../lib/errors.ts';
+import { sha256 } from '../lib/hash.ts';
+import { safe } from '../lib/safe-text.ts';
+import { splitMigration } from '../sql/split.ts';
+import type { MigrationStatement } from '../sql/split.ts';
+import { codeOf, whyNot } from './listing.ts';
+import type { FolderNote } from './migration.ts';
+
+/** An SQL file of a migration folder, read as Drizzle reads it: as UTF-8, a byte-order mark included. */
+export interface SqlFile {
+  /** Absolute path. */
+  readonly file: string;
+  /** SHA-256 of the text, which is that of the bytes unless they are not UTF-8. */
+  readonly hash: string;
+  /** Split when first asked for. */
+  readonly statements: () => readonly MigrationStatement[];
+  readonly notes: readonly FolderNote[];
+}
+
+/** @param missing what to throw when the file is not there; by default an error that names it */
+export async function readSqlFile(file: string, missing?: () => MigrateError): Promise<SqlFile> {
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    if (missing && codeOf(cause) === 'ENOENT') throw missing();
+    throw notReadable(file, cause);
+  });
+  const text = decoded(file, bytes);
+  const clean = isUtf8(bytes);
+  let statements: readonly MigrationStatement[] | undefined;
+  return {
+    file,
+    hash: sha256(clean ? bytes : text),
+    statements: () => (statements ??= splitMigration(text)),
+    notes: remarks(text, clean ? 'utf-8' : 'other').map((message) => ({ file, message })),
+  };
+}
+
+function decoded(file: string, bytes: Buffer): string {
+  try {
+    return bytes.toString('utf8');
+  } catch (cause) {
+    throw notReadable(file, cause);
+  }
+}
+
+function remarks(text: string, encoding: 'utf-8' | 'other'): readonly string[] {
+  return [
+    encoding === 'utf-8' ? '' : 'is not valid UTF-8: the bytes that are not are read as U+FFFD, as Drizzle does',
+    text.startsWith('\uFEFF') ? 'begins with a byte-order mark, which is part of its hash' : '',
+    mixesLineEnds(text) ? 'mixes line ends (CRLF and LF); changing them changes its hash' : '',
+    text.includes('\0') ? 'holds a NUL character, where SQLite stops reading' : '',
+  ].filter((remark) => remark !== '');
+}
+
+function mixesLineEnds(text: string): boolean {
+  return text.includes('\r\n') && /(?:^|[^\r])\n/.test(text);
+}
+
+function notReadable(file: string, cause: unknown): MigrateError {
+  return new MigrateError(
+    'migrations',
+    `Migration file ${safe(basename(file), { lines: 'one' })} cannot be read: ${whyNot(cause)}`,
+    { next: `Look at ${safe(file, { lines: 'one' })}.`, cause },
+  );
+}
