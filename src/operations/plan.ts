@@ -1,0 +1,197 @@
+import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
+import { hashOf } from '../lib/hash.ts';
+import { unreachable } from '../lib/unreachable.ts';
+import type { Migration } from '../migrations/migration.ts';
+import type { Operation, PlannedStep } from './events.ts';
+import type { Evidence } from './evidence.ts';
+import type { RowExpectations } from './judge.ts';
+
+/** What will be done, in order, as data: dry-run, review, ledger and runner read the same plan. */
+export interface Plan {
+  readonly operation: Operation;
+  readonly environment: string;
+  readonly databases: readonly string[];
+  readonly steps: readonly Step[];
+}
+
+export type Step =
+  | { readonly kind: 'lock'; readonly database: string; readonly do: 'take' | 'release' }
+  /** One set over all databases, under one id. */
+  | { readonly kind: 'backup'; readonly databases: readonly string[] }
+  /** `evidence`: the newest backup of this run (or none: an empty database) becomes a scratch database. */
+  | { readonly kind: 'restore'; readonly database: string; readonly into: 'scratch' }
+  | { readonly kind: 'restore'; readonly database: string; readonly into: 'target'; readonly backup: string }
+  | ExecuteStep
+  | { readonly kind: 'check'; readonly database: string; readonly check: Check }
+  | { readonly kind: 'hook'; readonly hook: string; readonly command: string };
+
+/** One migration and its record: one unit. */
+export interface ExecuteStep {
+  readonly kind: 'execute';
+  readonly database: string;
+  readonly on: 'scratch' | 'target';
+  readonly migration: Migration;
+  readonly bookkeeping: Bookkeeping;
+  /** Run inside the unit, before its guards: makes or upgrades the tracking table. */
+  readonly prepare: readonly { readonly sql: string }[];
+  /** How many records the tracking table must hold when the unit begins: anything else means somebody else was here. */
+  readonly recordsBefore: number;
+  /** What the rows must be like at the unit's end, counted inside its transaction. */
+  readonly expectations: RowExpectations | undefined;
+  /** From the rehearsal, in milliseconds per statement. */
+  readonly expected: readonly number[];
+}
+
+export type Check =
+  /** Rows and values of the scratch database, before and after the migrations. */
+  | 'rows-before'
+  | 'rows-after'
+  /** History and schema of the target still equal the evidence's; fresh backup when only rows moved. */
+  | 'unchanged'
+  /** The target is what the evidence predicted. */
+  | 'verify';
+
+/** What the planners know of one database of the environment. */
+export interface PlanInput {
+  readonly database: string;
+  readonly selected: readonly Migration[];
+  readonly migrations: readonly Migration[];
+  readonly bookkeeping: Bookkeeping;
+  readonly entries: readonly Entry[];
+}
+
+/** Backup, restore into scratch, the pending migrations there: yields evidence, never touches the target. */
+export function planRehearsal(environment: string, inputs: readonly PlanInput[], hooks: HookFinder): Plan {
+  const databases = inputs.map(({ database }) => database);
+  return {
+    operation: 'dry-run',
+    environment,
+    databases,
+    steps: [
+      ...hooked(hooks, 'Backup', [{ kind: 'backup', databases }]),
+      ...hooked(
+        hooks,
+        'DryRun',
+        inputs.flatMap((input): readonly Step[] => [
+          { kind: 'restore', database: input.database, into: 'scratch' },
+          { kind: 'check', database: input.database, check: 'rows-before' },
+          ...executions(input, 'scratch'),
+          { kind: 'check', database: input.database, check: 'rows-after' },
+        ]),
+      ),
+    ],
+  };
+}
+
+/** What a deploy does to the targets once it is confirmed; databases one after the other, each whole. */
+export function planApply(
+  environment: string,
+  inputs: readonly (PlanInput & { readonly evidence: Evidence | undefined; readonly expectations: ExpectationsOf })[],
+  hooks: HookFinder,
+): Plan {
+  return {
+    operation: 'deploy',
+    environment,
+    databases: inputs.map(({ database }) => database),
+    steps: inputs.flatMap((input): readonly Step[] => [
+      { kind: 'lock', database: input.database, do: 'take' },
+      { kind: 'check', database: input.database, check: 'unchanged' },
+      ...hooked(hooks, 'Apply', executions(input, 'target', input.evidence, input.expectations)),
+      ...hooked(hooks, 'Verify', [{ kind: 'check', database: input.database, check: 'verify' }]),
+      { kind: 'lock', database: input.database, do: 'release' },
+    ]),
+  };
+}
+
+export type ExpectationsOf = (tag: string) => RowExpectations | undefined;
+export type HookFinder = (hook: `${'before' | 'after'}${HookedStep}`) => string | undefined;
+type HookedStep = 'Backup' | 'DryRun' | 'Apply' | 'Verify';
+
+/** The steps as people see them, for events and screens. */
+export function plannedSteps(plan: Plan): readonly PlannedStep[] {
+  return plan.steps.flatMap((step): readonly PlannedStep[] => {
+    switch (step.kind) {
+      case 'lock':
+        return step.do === 'take' ? [{ step: 'lock', database: step.database, label: 'take the lock' }] : [];
+      case 'backup':
+        return [{ step: 'backup', database: step.databases.join(', '), label: 'back up, read back' }];
+      case 'restore':
+        return step.into === 'scratch'
+          ? [{ step: 'dry-run', database: step.database, label: 'restore the backup and run the plan on its rows' }]
+          : [{ step: 'restore', database: step.database, label: `restore ${step.backup}` }];
+      case 'execute':
+        return step.on === 'scratch'
+          ? []
+          : [
+              {
+                step: 'migrate',
+                database: step.database,
+                tag: step.migration.tag,
+                statements: step.migration.statements.length,
+                label: step.migration.tag,
+              },
+            ];
+      case 'check':
+        return step.check === 'verify'
+          ? [{ step: 'verify', database: step.database, label: 'schema, rows, foreign keys, integrity' }]
+          : [];
+      case 'hook':
+        return [{ step: 'hook', database: '', label: `${step.hook}: ${step.command}` }];
+      default:
+        return unreachable(step);
+    }
+  });
+}
+
+/**
+ * Binds a confirmation to what was shown: the same environment, files, schema, history and findings give the
+ * same hash, however long the statements took and however many rows came in between.
+ */
+export function confirmationHash(shown: {
+  readonly environment: string;
+  readonly locations: readonly string[];
+  readonly migrations: readonly { readonly database: string; readonly tag: string; readonly hash: string }[];
+  readonly evidence: readonly Evidence[];
+  readonly errors: readonly { readonly rule: string; readonly tag: string }[];
+}): string {
+  return hashOf({
+    ...shown,
+    evidence: shown.evidence.map(({ database, rehearsal, before, after, losses, violations }) => ({
+      database,
+      rehearsal,
+      before,
+      after,
+      losses: losses.map(({ kind, table, rows }) => ({ kind, table, rows })),
+      violations: violations.added,
+    })),
+  }).slice(0, 16);
+}
+
+function executions(
+  { database, selected, bookkeeping, entries, migrations }: PlanInput,
+  on: 'scratch' | 'target',
+  evidence?: Evidence,
+  expectations?: ExpectationsOf,
+): readonly ExecuteStep[] {
+  return selected.map((migration, index) => ({
+    kind: 'execute',
+    database,
+    on,
+    migration,
+    bookkeeping,
+    prepare: index === 0 ? [...bookkeeping.create(), ...bookkeeping.upgrade(entries, migrations)] : [],
+    recordsBefore: entries.length + index,
+    expectations: expectations?.(migration.tag),
+    expected:
+      evidence?.migrations.find(({ tag }) => tag === migration.tag)?.statements.map(({ took }) => took) ?? [],
+  }));
+}
+
+function hooked(hooks: HookFinder, step: HookedStep, steps: readonly Step[]): readonly Step[] {
+  return [...hookStep(hooks, `before${step}`), ...steps, ...hookStep(hooks, `after${step}`)];
+}
+
+function hookStep(hooks: HookFinder, hook: `${'before' | 'after'}${HookedStep}`): readonly Step[] {
+  const command = hooks(hook);
+  return command === undefined ? [] : [{ kind: 'hook', hook, command }];
+}

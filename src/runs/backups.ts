@@ -1,0 +1,181 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MigrateError } from '../lib/errors.ts';
+import type { BackupSummary } from '../operations/reports.ts';
+
+/** What lies beside the copies of one backup set, and is written last: a folder without it is no backup. */
+export interface Manifest {
+  readonly schemaVersion: 1;
+  /** `b41` */
+  readonly id: string;
+  readonly environment: string;
+  /** ISO 8601, UTC. */
+  readonly takenAt: string;
+  readonly run: number;
+  readonly version: string;
+  readonly databases: readonly BackedUpDatabase[];
+  /** When a dry-run restored it; absent: it was read back only. */
+  readonly provenAt?: string;
+}
+
+export interface BackedUpDatabase {
+  readonly database: string;
+  /** File name in the set's folder. */
+  readonly file: string;
+  readonly location: string;
+  readonly engine: string;
+  /** Recorded migrations at that moment. */
+  readonly tags: readonly string[];
+  readonly history: string;
+  readonly fingerprint: string;
+  readonly tables: readonly { readonly table: string; readonly rows: number }[];
+  readonly bytes: number;
+  readonly sha256: string;
+  /** Of the source, read before it was copied: a different one later means that rows may have changed. */
+  readonly stamp: string;
+}
+
+/** A set being made: its folder is already taken, and becomes a backup with `complete`. */
+export interface BackupDraft {
+  readonly id: string;
+  pathOf(database: string): string;
+  complete(manifest: Omit<Manifest, 'schemaVersion' | 'id'>): Promise<Manifest>;
+  abandon(): Promise<void>;
+}
+
+/**
+ * Claims the next number. The folder's name says that it is unfinished until the manifest is in it,
+ * so a killed backup is never taken for one.
+ */
+export async function draftBackup(folder: string): Promise<BackupDraft> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const id = await claimNumber(folder);
+  const draft = join(folder, `${id}${unfinished}`);
+  return {
+    id,
+    pathOf: (database) => join(draft, fileOf(database)),
+    async complete(known) {
+      const manifest: Manifest = { schemaVersion: 1, id, ...known };
+      await writeManifest(draft, manifest);
+      await rename(draft, join(folder, id));
+      return manifest;
+    },
+    abandon: () => rm(draft, { recursive: true, force: true }),
+  };
+}
+
+/** All whole backups, newest first. */
+export async function listBackups(folder: string): Promise<readonly Manifest[]> {
+  if (!existsSync(folder)) return [];
+  const names = (await readdir(folder)).filter((name) => /^b\d+$/.test(name));
+  const manifests = await Promise.all(names.map((name) => readManifest(join(folder, name))));
+  return manifests.toSorted((a, b) => numberOf(b.id) - numberOf(a.id));
+}
+
+/** @throws MigrateError `not-found`, naming the newest ones */
+export async function findBackup(folder: string, id: string, environment: string): Promise<Manifest> {
+  const all = (await listBackups(folder)).filter((manifest) => manifest.environment === environment);
+  const found = all.find((manifest) => manifest.id === id);
+  if (found) return found;
+  const newest = all.slice(0, 3).map((manifest) => manifest.id);
+  throw new MigrateError('not-found', `${environment} has no backup ${id}.`, {
+    next: newest.length === 0 ? `migrate-tui backup ${environment} takes one.` : `The newest are ${newest.join(', ')}.`,
+  });
+}
+
+/** Path of one database's copy in a finished set. */
+export function backupFileOf(folder: string, id: string, database: string): string {
+  return join(folder, id, fileOf(database));
+}
+
+/** Notes that a dry-run restored it. */
+export async function markProven(folder: string, id: string, at: string): Promise<void> {
+  const set = join(folder, id);
+  await writeManifest(set, { ...(await readManifest(set)), provenAt: at });
+}
+
+/** Removes sets older than `keepDays`, but never an environment's newest; unfinished ones of dead runs go too. */
+export async function sweepBackups(folder: string, { keepDays, now }: { readonly keepDays: number; readonly now: Date }): Promise<void> {
+  const oldest = now.getTime() - keepDays * 86_400_000;
+  const seen = new Set<string>();
+  for (const { id, environment, takenAt } of await listBackups(folder)) {
+    const isNewest = !seen.has(environment);
+    seen.add(environment);
+    if (!isNewest && Date.parse(takenAt) < oldest) await rm(join(folder, id), { recursive: true, force: true });
+  }
+  await sweepUnfinished(folder, now);
+}
+
+/** A killed run leaves its draft; no backup takes a day, so older ones belong to nobody. */
+async function sweepUnfinished(folder: string, now: Date): Promise<void> {
+  if (!existsSync(folder)) return;
+  for (const name of (await readdir(folder)).filter((entry) => entry.endsWith(unfinished))) {
+    const draft = join(folder, name);
+    if (now.getTime() - (await stat(draft)).mtimeMs > 86_400_000) await rm(draft, { recursive: true, force: true });
+  }
+}
+
+export function summaryOf(folder: string, manifest: Manifest, keepDays: number): BackupSummary {
+  return {
+    id: manifest.id,
+    environment: manifest.environment,
+    takenAt: manifest.takenAt,
+    size: manifest.databases.reduce((sum, { bytes }) => sum + bytes, 0),
+    path: join(folder, manifest.id),
+    databases: manifest.databases.map(({ database, location, tags, tables, fingerprint, sha256 }) => ({
+      database,
+      location,
+      tags,
+      tables: tables.length,
+      rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+      fingerprint,
+      sha256,
+    })),
+    proof: manifest.provenAt === undefined ? 'read-back' : 'proven',
+    keptUntil: new Date(Date.parse(manifest.takenAt) + keepDays * 86_400_000).toISOString(),
+  };
+}
+
+const unfinished = '.unfinished';
+
+async function claimNumber(folder: string): Promise<string> {
+  for (;;) {
+    const taken = (await readdir(folder)).map((name) => numberOf(name));
+    const id = `b${Math.max(0, ...taken) + 1}`;
+    try {
+      await mkdir(join(folder, `${id}${unfinished}`), { mode: 0o700 });
+      return id;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+  }
+}
+
+function numberOf(name: string): number {
+  return Number(/^b(\d+)/.exec(name)?.[1] ?? 0);
+}
+
+// A database's name comes from a config; as a file name it must not leave the folder.
+function fileOf(database: string): string {
+  return `${encodeURIComponent(database)}.db`;
+}
+
+async function writeManifest(set: string, manifest: Manifest): Promise<void> {
+  const file = join(set, 'manifest.json');
+  await writeFile(`${file}.new`, `${JSON.stringify(manifest, undefined, 2)}\n`, { mode: 0o600, flush: true });
+  await rename(`${file}.new`, file);
+}
+
+async function readManifest(set: string): Promise<Manifest> {
+  const file = join(set, 'manifest.json');
+  try {
+    const manifest: Manifest = JSON.parse(await readFile(file, 'utf8'));
+    return manifest;
+  } catch (cause) {
+    throw new MigrateError('storage', `${file} cannot be read: ${String(cause)}.`, {
+      next: 'The copies beside it may be whole, but nothing proves it. Move the folder away to go on without it.',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,80 @@
+import type { Measurement, ViolationCount } from '../operations/measurement.ts';
+import { quantity } from '../lib/numbers.ts';
+import type { Migration } from '../migrations/migration.ts';
+import type { VerifyCheck } from '../operations/reports.ts';
+import { compareSchemas } from '../schema/compare.ts';
+import { fingerprint } from '../schema/fingerprint.ts';
+import type { Schema } from '../schema/schema.ts';
+import type { Query } from '../sql/statement.ts';
+import { onlyReading } from './invariants.ts';
+
+type Found = Omit<VerifyCheck, 'database'>;
+
+/** Whether the schema is the expected one; `whose` names what it was expected from. */
+export function checkFingerprint(found: Schema, expected: string, whose: string): Found {
+  const is = fingerprint(found);
+  return is === expected
+    ? { check: 'schema', state: 'proven', says: `equals ${whose}, ${short(is)}` }
+    : { check: 'schema', state: 'differs', says: `is ${short(is)}; ${whose} gives ${short(expected)}` };
+}
+
+/** As `checkFingerprint`, naming the objects that differ. */
+export function checkSchema(found: Schema, expected: Schema, whose: string): Found {
+  const differences = compareSchemas(expected, found);
+  if (differences.length === 0) return checkFingerprint(found, fingerprint(expected), whose);
+  const named = differences.slice(0, 5).map(({ type, name, change }) => `${type} ${name} ${change}`);
+  const more = differences.length > named.length ? `, and ${differences.length - named.length} more` : '';
+  return { check: 'schema', state: 'differs', says: `differs from ${whose}: ${named.join(', ')}${more}` };
+}
+
+/** Violations that were not there before; old ones are said, not held against the run. */
+export async function checkForeignKeys(query: Query, before: readonly ViolationCount[]): Promise<Found> {
+  const now = await readViolations(query);
+  const old = before.reduce((sum, { count }) => sum + count, 0);
+  const added = now.flatMap(({ table, parent, count }) => {
+    const was = before.find((other) => other.table === table && other.parent === parent)?.count ?? 0;
+    return count > was ? [`${quantity(count - was, 'row')} of ${table} refer to nothing in ${parent}`] : [];
+  });
+  if (added.length > 0) return { check: 'foreign-keys', state: 'differs', says: added.join(', ') };
+  return { check: 'foreign-keys', state: 'proven', says: old === 0 ? '0 violations' : `0 new, ${old} from before` };
+}
+
+/** SQLite's own check of every page and index. */
+export async function checkIntegrity(query: Query): Promise<Found> {
+  const rows = await query({ sql: 'PRAGMA integrity_check' });
+  const says = rows.map((row) => String(Object.values(row)[0]));
+  return says.length === 1 && says[0] === 'ok'
+    ? { check: 'integrity', state: 'proven', says: 'ok' }
+    : { check: 'integrity', state: 'differs', says: `${quantity(says.length, 'problem')}: ${says[0] ?? 'no answer'}` };
+}
+
+/** The queries of `<tag>.verify.sql`, which must return no row. */
+export async function checkVerifyFiles(query: Query, migrations: readonly Migration[]): Promise<readonly Found[]> {
+  const found: Found[] = [];
+  for (const { tag, verify } of migrations) {
+    if (!verify) continue;
+    let rows = 0;
+    for (const { sql, line } of verify.statements) {
+      rows += (await query({ sql: onlyReading(sql, `${verify.file}:${line}`) })).length;
+    }
+    found.push(
+      rows === 0
+        ? { check: 'verify-file', state: 'proven', says: `${tag}.verify.sql holds` }
+        : { check: 'verify-file', state: 'differs', says: `${tag}.verify.sql returned ${quantity(rows, 'row')}; it must return none` },
+    );
+  }
+  return found;
+}
+
+/** Rows that break a foreign key, per child table and parent. */
+export async function readViolations(query: Query): Promise<Measurement['violations']> {
+  const rows = await query({
+    sql: 'SELECT "table" AS child, parent, count(*) AS count FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2',
+  });
+  return rows.map(({ child, parent, count }) => ({ table: String(child), parent: String(parent), count: Number(count) }));
+}
+
+/** `4be1…c2` */
+function short(hash: string): string {
+  return `${hash.slice(0, 4)}…${hash.slice(-2)}`;
+}

@@ -1,0 +1,151 @@
+import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
+import type { Engine } from '../engines/engine.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { MigrateError } from '../lib/errors.ts';
+import type { Migration } from '../migrations/migration.ts';
+import type { RunEventBody, TagOf } from '../operations/events.ts';
+import type { Evidence, RehearsedMigration } from '../operations/evidence.ts';
+import type { Measurement } from '../operations/measurement.ts';
+import type { Database, Environment, Target } from '../project/project.ts';
+import type { ForeignKey, Schema } from '../schema/schema.ts';
+import type { Query } from '../sql/statement.ts';
+import type { BackedUpDatabase } from './backups.ts';
+import type { EventLog } from './event-log.ts';
+import type { HeldLock } from './lock.ts';
+import type { Places } from './places.ts';
+
+/** What a run knows and holds while it is carried out. */
+export interface RunContext {
+  readonly run: number;
+  /** Names the run on any machine. */
+  readonly key: string;
+  readonly who: Who;
+  readonly environment: Environment;
+  readonly places: Places;
+  readonly keepDays: number;
+  readonly projectRoot: string;
+  readonly signal: AbortSignal;
+  readonly events: EventLog;
+  readonly ledger: Ledger;
+  readonly showValues: 'show' | 'hide';
+  readonly databases: ReadonlyMap<string, RunDatabase>;
+  readonly progress: Progress;
+}
+
+export interface Who {
+  readonly by: string;
+  readonly host: string;
+  readonly version: string;
+  readonly git: string | undefined;
+}
+
+/** One database of the environment during a run; members are filled in as the steps go. */
+export interface RunDatabase {
+  readonly database: Database;
+  readonly target: Target;
+  readonly migrations: readonly Migration[];
+  readonly selected: readonly Migration[];
+  /** Opens the target for changes, once. */
+  readonly open: (options: { readonly ifMissing: 'create' }) => Promise<Engine>;
+  /** Undefined while the file does not exist. */
+  engine: Engine | undefined;
+  bookkeeping: Bookkeeping;
+  entries: readonly Entry[];
+  /** Its newest copy of this run. */
+  backup: { readonly id: string; readonly copy: BackedUpDatabase } | undefined;
+  lock: HeldLock | undefined;
+  scratch: Scratch | undefined;
+  evidence: Evidence | undefined;
+  /** Answers of the invariants before anything was changed. */
+  invariantsBefore: ReadonlyMap<string, string>;
+  /** The target's stamp (see `stamp.ts`) just before this run took the lock. */
+  stampAtLock: string | undefined;
+  /** Rows of the tables that the evidence names, before the first unit. */
+  rowsBefore: ReadonlyMap<string, number>;
+}
+
+/** The rehearsal's database and what was seen in it. */
+export interface Scratch {
+  readonly engine: Engine;
+  /** The schema as this query sees it: inside a transaction only the transaction's own does. */
+  readonly schemaThrough: (query: Query) => Promise<Schema>;
+  readonly file: string;
+  fingerprintBefore: string;
+  historyBefore: string;
+  before: Measurement;
+  foreignKeysBefore: readonly ForeignKey[];
+  invariantsBefore: ReadonlyMap<string, string>;
+  readonly rehearsed: RehearsedMigration[];
+}
+
+/** What has happened so far, for the last event whatever it will be. */
+export interface Progress {
+  /** The newest set's id. */
+  backup: string | undefined;
+  readonly applied: TagOf[];
+  failed: TagOf | undefined;
+  /** The step that is being carried out, for a failure's event. */
+  current: { step: StepIdentity; startedAt: number } | undefined;
+}
+
+export type StepIdentity = Pick<Extract<RunEventBody, { kind: 'step-started' }>, 'step' | 'database' | 'tag'>;
+
+/**
+ * A boundary: where a run may end. Throws when it was asked to, or when its events can no longer be written.
+ *
+ * @throws MigrateError `interrupted` or `storage`
+ */
+export function boundary({ signal, events }: Pick<RunContext, 'signal' | 'events'>): void {
+  events.assertWritten();
+  if (signal.aborted) throw interrupted('between two steps');
+}
+
+export function interrupted(where: string): MigrateError {
+  return new MigrateError('interrupted', `The run was asked to stop and ended ${where}.`, {
+    next: 'Running the same command again goes on from here.',
+  });
+}
+
+/** The database of that name; a plan never names another. */
+export function databaseOf(context: RunContext, name: string): RunDatabase {
+  const found = context.databases.get(name);
+  if (!found) throw new Error(`The plan names a database ${name} that the run does not have.`);
+  return found;
+}
+
+/**
+ * Carries out one step between its two events.
+ *
+ * @param work gives the line that says what was done; it throws when the step failed
+ */
+export async function asStep(context: RunContext, step: BegunStep, work: () => Promise<StepResult>): Promise<void> {
+  beginStep(context, step);
+  finishStep(context, await work());
+}
+
+export type BegunStep = StepIdentity & {
+  readonly statements?: number;
+  readonly expected?: number;
+  /** What stopping would do from now on. */
+  readonly stopping: string;
+};
+
+export type StepResult = Pick<
+  Extract<RunEventBody, { kind: 'step-finished' }>,
+  'says' | 'backup' | 'evidence' | 'checks' | 'rows'
+>;
+
+export function beginStep(context: RunContext, step: BegunStep): void {
+  boundary(context);
+  const { step: name, database, tag } = step;
+  const identity = { step: name, database, ...(tag === undefined ? {} : { tag }) };
+  context.progress.current = { step: identity, startedAt: performance.now() };
+  context.events.emit({ kind: 'step-started', ...step });
+}
+
+export function finishStep(context: RunContext, result: StepResult): void {
+  const { current } = context.progress;
+  if (!current) throw new Error('No step was begun.');
+  context.progress.current = undefined;
+  context.events.emit({ kind: 'step-finished', ...current.step, took: performance.now() - current.startedAt, ...result });
+}

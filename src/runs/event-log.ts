@@ -1,0 +1,87 @@
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { MigrateError } from '../lib/errors.ts';
+import type { RunEvent, RunEventBody } from '../operations/events.ts';
+
+/**
+ * The events of one run: pushed by the run, kept in a file, drained by readers at their own pace.
+ * Nothing here waits for a reader, so a slow one or a dead one cannot hold up a transaction.
+ */
+export interface EventLog extends Disposable {
+  emit(body: RunEventBody): RunEvent;
+  /** All events from the first, until `close`. Any number of readers. */
+  read(): AsyncIterable<RunEvent>;
+  /** Throws when the file could not be written: called where stopping is safe. */
+  assertWritten(): void;
+  close(): void;
+}
+
+/** @param folder where `<run>.ndjson` is made */
+export function openEventLog(folder: string, run: number): EventLog {
+  const file = openFile(folder, run);
+  const events: RunEvent[] = [];
+  let wake = Promise.withResolvers<void>();
+  let closed = false;
+  let failure: unknown;
+
+  const append = (line: string) => {
+    try {
+      writeSync(file, line);
+    } catch (error) {
+      failure ??= error;
+    }
+  };
+  const announce = () => {
+    const { resolve } = wake;
+    wake = Promise.withResolvers<void>();
+    resolve();
+  };
+  const close = () => {
+    if (closed) return;
+    closed = true;
+    closeSync(file);
+    announce();
+  };
+
+  return {
+    emit(body) {
+      const event: RunEvent = { schemaVersion: 1, run, at: new Date().toISOString(), ...body };
+      append(`${JSON.stringify(event)}\n`);
+      events.push(event);
+      announce();
+      return event;
+    },
+    async *read() {
+      for (let next = 0; ; next += 1) {
+        while (next >= events.length) {
+          if (closed) return;
+          await wake.promise;
+        }
+        const event = events[next];
+        if (event) yield event;
+      }
+    },
+    assertWritten() {
+      if (failure === undefined) return;
+      throw unwritable(folder, failure);
+    },
+    close,
+    [Symbol.dispose]: close,
+  };
+}
+
+function openFile(folder: string, run: number): number {
+  try {
+    mkdirSync(folder, { recursive: true });
+    return openSync(join(folder, `${run}.ndjson`), 'a', 0o600);
+  } catch (cause) {
+    throw unwritable(folder, cause);
+  }
+}
+
+function unwritable(folder: string, cause: unknown): MigrateError {
+  return new MigrateError('storage', `The events of the run cannot be written to ${folder}: ${String(cause)}.`, {
+    next: 'Make the folder writable, with free space on its disk, and run it again.',
+    cause,
+  });
+}

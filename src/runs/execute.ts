@@ -1,0 +1,124 @@
+import { rm } from 'node:fs/promises';
+import { MigrateError, type ExitCode } from '../lib/errors.ts';
+import { unreachable } from '../lib/unreachable.ts';
+import type { RunEvent, TagOf } from '../operations/events.ts';
+import type { Plan, Step } from '../operations/plan.ts';
+import { markProven } from './backups.ts';
+import { beginStep, databaseOf, finishStep, type RunContext } from './context.ts';
+import { performBackup } from './perform/backup.ts';
+import { performVerify, proveUnchanged } from './perform/check.ts';
+import { performExecute } from './perform/execute.ts';
+import { performHook } from './perform/hook.ts';
+import { performRelease, performTake } from './perform/lock.ts';
+import { describeEvidence, measureAfter, measureBefore, rehearseMigration } from './perform/rehearse.ts';
+import { restoreIntoScratch, restoreIntoTarget } from './perform/restore.ts';
+import { scratchFolder } from './scratch.ts';
+
+/** Carries out a plan step by step; throws where it cannot go on, with everything that was taken still held. */
+export async function executePlan(plan: Plan, context: RunContext): Promise<void> {
+  for (const step of plan.steps) await perform(step, context);
+}
+
+/** Gives back what a run holds: locks, scratch databases, connections. On every way out. */
+export async function releaseAll(context: RunContext): Promise<void> {
+  for (const [name, database] of context.databases) {
+    await performRelease(name, context);
+    await database.scratch?.engine[Symbol.asyncDispose]();
+    await database.engine?.[Symbol.asyncDispose]();
+  }
+  await rm(scratchFolder(context.places.scratch, context.run), { recursive: true, force: true });
+}
+
+export type LastEvent = Extract<RunEvent, { kind: 'done' | 'failed' }>;
+
+/** The last event of a run that ended with an error: what was applied, what failed, what was not begun, what next. */
+export function failedEvent(
+  error: unknown,
+  context: Pick<RunContext, 'progress' | 'databases' | 'environment'>,
+  hash: string | undefined,
+): Omit<Extract<LastEvent, { kind: 'failed' }>, 'schemaVersion' | 'run' | 'at'> {
+  const { applied, failed } = context.progress;
+  const expected = error instanceof MigrateError ? error : undefined;
+  return {
+    kind: 'failed',
+    exitCode: exitCodeOf(expected, applied.length > 0),
+    code: applied.length > 0 && expected?.code !== 'verify-differs' ? 'stopped-part-way' : (expected?.code ?? 'bug'),
+    message: expected?.message ?? `This is a defect of migrate-tui: ${String(error)}`,
+    next: expected?.next,
+    applied,
+    failed,
+    notBegun: notBegun(context),
+    ...(hash === undefined ? {} : { hash }),
+  };
+}
+
+function exitCodeOf(error: MigrateError | undefined, changed: boolean): Exclude<ExitCode, 0> {
+  if (changed) return 5;
+  const code = error?.exitCode ?? 1;
+  return code === 0 ? 1 : code;
+}
+
+function notBegun({ databases, progress }: Pick<RunContext, 'databases' | 'progress'>): readonly TagOf[] {
+  const begun = new Set([...progress.applied, ...(progress.failed ? [progress.failed] : [])].map(keyOf));
+  return [...databases].flatMap(([database, { selected }]) =>
+    selected.map(({ tag }) => ({ database, tag })).filter((tag) => !begun.has(keyOf(tag))),
+  );
+}
+
+const keyOf = ({ database, tag }: TagOf) => JSON.stringify([database, tag]);
+
+async function perform(step: Step, context: RunContext): Promise<void> {
+  switch (step.kind) {
+    case 'lock':
+      return step.do === 'take' ? performTake(step, context) : performRelease(step.database, context);
+    case 'backup':
+      return performBackup(step, context);
+    case 'restore':
+      return step.into === 'scratch' ? beginRehearsal(step.database, context) : restoreIntoTarget(step, context);
+    case 'execute':
+      return step.on === 'scratch' ? rehearseMigration(step, context) : performExecute(step, context);
+    case 'check':
+      return performCheck(step, context);
+    case 'hook':
+      return performHook(step, context);
+    default:
+      return unreachable(step);
+  }
+}
+
+async function performCheck(step: Extract<Step, { kind: 'check' }>, context: RunContext): Promise<void> {
+  switch (step.check) {
+    case 'rows-before':
+      return measureBefore(step, context);
+    case 'rows-after':
+      return finishRehearsal(step, context);
+    case 'unchanged':
+      return proveUnchanged(step, context);
+    case 'verify':
+      return performVerify(step, context);
+    default:
+      return unreachable(step.check);
+  }
+}
+
+/** People see one step from the restore to the last measurement. */
+async function beginRehearsal(database: string, context: RunContext): Promise<void> {
+  const { selected } = databaseOf(context, database);
+  beginStep(context, {
+    step: 'dry-run',
+    database,
+    statements: selected.reduce((sum, { statements }) => sum + statements.length, 0),
+    stopping: 'ctrl-c throws the scratch database away; the target is only read',
+  });
+  await restoreIntoScratch(database, context);
+}
+
+async function finishRehearsal(step: Extract<Step, { kind: 'check' }>, context: RunContext): Promise<void> {
+  const evidence = await measureAfter(step, context);
+  const of = databaseOf(context, step.database);
+  if (of.backup) await markProven(context.places.backups, of.backup.id, new Date().toISOString());
+  await of.scratch?.engine[Symbol.asyncDispose]();
+  of.scratch = undefined;
+  const restored = of.backup ? `${of.backup.id} restored, ` : '';
+  finishStep(context, { says: `${restored}${describeEvidence(evidence)}`, evidence });
+}

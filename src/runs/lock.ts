@@ -1,0 +1,97 @@
+import {
+  createLeaseTable,
+  fence,
+  guardLeaseTaken,
+  leaseExists,
+  parseLease,
+  readLease,
+  releaseLease,
+  takeLease,
+  type Lease,
+  type LeaseTaker,
+} from '../bookkeeping/lease.ts';
+import type { Engine, UnitOutcome } from '../engines/engine.ts';
+import { MigrateError } from '../lib/errors.ts';
+import { unreachable } from '../lib/unreachable.ts';
+import type { Statement } from '../sql/statement.ts';
+
+/** The right to change a target, held by this run. */
+export interface HeldLock {
+  readonly run: string;
+  readonly epoch: number;
+  /** The lease that had run out and was taken over: its run was cut off. */
+  readonly tookOver: Lease | undefined;
+  /** The statements that open every unit of this run. */
+  fence(tag: string): readonly Statement[];
+}
+
+/** The lease as the target shows it now; undefined when there never was one. Only reads. */
+export async function currentLease(query: Engine['query']): Promise<Lease | undefined> {
+  if ((await query(leaseExists)).length === 0) return undefined;
+  return parseLease(await query(readLease));
+}
+
+/**
+ * Takes the lock or says who has it.
+ *
+ * @throws MigrateError `locked`, `busy` or `unreachable`; the target's data is as it was in each case
+ */
+export async function takeLock(engine: Engine, taker: LeaseTaker, busyTimeout: number): Promise<HeldLock> {
+  const before = await currentLease(engine.query);
+  const outcome = await engine.unit(
+    {
+      foreignKeys: 'on',
+      statements: [createLeaseTable, takeLease(taker), guardLeaseTaken(taker)].map((statement) => ({
+        ...statement,
+        role: 'guard' as const,
+      })),
+    },
+    { busyTimeout },
+  );
+  // A cut connection leaves open whether it was committed; the row itself says so.
+  if (outcome.kind !== 'committed' && outcome.kind !== 'unknown') throw notTaken(outcome, await currentLease(engine.query));
+  const lease = await currentLease(engine.query);
+  if (lease?.run !== taker.run) throw notTaken(outcome, lease);
+  const held = { run: taker.run, epoch: lease.epoch };
+  return {
+    ...held,
+    tookOver: before?.state === 'expired' ? before : undefined,
+    fence: (tag) => fence(held, tag),
+  };
+}
+
+/** Gives the lock back; when it is no longer ours nothing happens. */
+export async function releaseLock(engine: Engine, lock: Pick<HeldLock, 'run' | 'epoch'>): Promise<UnitOutcome> {
+  return engine.unit({ foreignKeys: 'on', statements: [{ ...releaseLease(lock), role: 'guard' }] });
+}
+
+/** Who holds the lock, for people. */
+export function describeLease(lease: Lease, now: number): string {
+  const since = new Date(lease.since).toISOString().slice(11, 19);
+  const seconds = Math.max(0, Math.round((now - lease.since) / 1000));
+  const inside = lease.tag === undefined ? '' : `, in ${lease.tag}`;
+  return `${lease.by}@${lease.host} has held the lock for ${seconds} s, since ${since} UTC (run ${lease.run ?? '?'}${inside})`;
+}
+
+function notTaken(outcome: UnitOutcome, lease: Lease | undefined): MigrateError {
+  switch (outcome.kind) {
+    case 'busy':
+    case 'unknown':
+      return outcome.error;
+    case 'failed':
+      return new MigrateError('storage', `The lock cannot be written to the target: ${outcome.error.message}.`, {
+        next: 'The target must be writable for this user; nothing was changed.',
+        cause: outcome.error,
+      });
+    case 'committed':
+    case 'guarded':
+    case 'stopped':
+      return new MigrateError(
+        'locked',
+        `${lease?.run === undefined ? 'Another process was faster to take the lock' : describeLease(lease, Date.now())}. Nothing was changed.`,
+        { next: 'Wait for it to end; a lock without a sign of life for 60 s is taken over by the next run.' },
+      );
+    default:
+      return unreachable(outcome);
+  }
+}

@@ -1,0 +1,129 @@
+import { MigrateError } from '../../lib/errors.ts';
+import { lineUp } from '../../operations/history.ts';
+import type { Step } from '../../operations/plan.ts';
+import type { VerifyCheck } from '../../operations/reports.ts';
+import { fingerprint } from '../../schema/fingerprint.ts';
+import { readSchema } from '../../schema/read.ts';
+import { checkFingerprint, checkForeignKeys, checkIntegrity, checkVerifyFiles } from '../checks.ts';
+import { asStep, boundary, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
+import { changedInvariants, readInvariants } from '../invariants.ts';
+import { countRows } from '../measure.ts';
+import { readEntries } from '../snapshot.ts';
+import { takeBackup } from './backup.ts';
+
+type CheckStep = Extract<Step, { kind: 'check' }>;
+
+/**
+ * Under the lock, before the first unit: history and schema are still those that were rehearsed.
+ * When only rows moved, a fresh backup is taken at this moment.
+ *
+ * @throws MigrateError `target-changed`
+ */
+export async function proveUnchanged({ database }: CheckStep, context: RunContext): Promise<void> {
+  boundary(context);
+  const of = databaseOf(context, database);
+  const { engine, evidence, bookkeeping } = of;
+  if (!engine) throw new Error(`${database} is not open.`);
+  const shaped = bookkeeping.withShape(await engine.query(bookkeeping.shape));
+  of.bookkeeping = shaped;
+  const history = shaped.digest(await readEntries(engine, shaped));
+  const schema = fingerprint(await readSchema(engine.query, { bookkeeping: [of.database.table] }));
+  if (evidence && (history !== evidence.before.history || schema !== evidence.before.fingerprint)) {
+    throw targetChanged(history !== evidence.before.history ? 'history' : 'schema', context);
+  }
+  await renewBackup(of, context);
+  of.invariantsBefore = await readInvariants(engine.query, context.environment, database);
+  of.rowsBefore = await countChanged(of);
+}
+
+/** The target after the last unit: is it what the evidence predicted? */
+export async function performVerify({ database }: CheckStep, context: RunContext): Promise<void> {
+  const of = databaseOf(context, database);
+  const stopping = 'nothing is written any more: the migrations are applied and stay';
+  await asStep(context, { step: 'verify', database, stopping }, async () => {
+    const checks = await verifyTarget(of, context);
+    const differing = checks.filter(({ state }) => state === 'differs');
+    await context.ledger.recordCheck({
+      environment: context.environment.name,
+      database,
+      askedAt: Date.now(),
+      result: differing.length === 0 ? 'equal' : 'differs',
+    });
+    if (differing.length > 0) throw verifyDiffers(differing, context);
+    const rows = await changedRows(of);
+    return { says: `${checks.length} of ${checks.length} proven`, checks, rows };
+  });
+}
+
+async function verifyTarget(of: RunDatabase, context: RunContext): Promise<readonly VerifyCheck[]> {
+  const { engine, evidence, bookkeeping, selected, database } = of;
+  if (!engine) throw new Error(`${database.name} is not open.`);
+  const { query } = engine;
+  const shaped = bookkeeping.withShape(await query(bookkeeping.shape));
+  const entries = await readEntries(engine, shaped);
+  const { items } = lineUp({ migrations: of.migrations, bookkeeping: shaped, entries });
+  const applied = new Set(items.flatMap((item) => (item.kind === 'applied' ? [item.migration.tag] : [])));
+  const recorded = selected.filter(({ tag }) => applied.has(tag));
+  const schema = await readSchema(query, { bookkeeping: [database.table] });
+  const moved = changedInvariants(
+    context.environment,
+    of.invariantsBefore,
+    await readInvariants(query, context.environment, database.name),
+  );
+  const all: readonly Omit<VerifyCheck, 'database'>[] = [
+    {
+      check: 'history',
+      state: recorded.length === selected.length ? 'proven' : 'differs',
+      says: `${recorded.length} of ${selected.length} recorded`,
+    },
+    ...(evidence ? [checkFingerprint(schema, evidence.after.fingerprint, "the dry-run's")] : []),
+    await checkForeignKeys(query, evidence?.violations.before ?? []),
+    await checkIntegrity(query),
+    ...(await checkVerifyFiles(query, selected)),
+    ...moved.map((says) => ({ check: 'invariant' as const, state: 'differs' as const, says })),
+  ];
+  return all.map((found) => ({ database: database.name, ...found }));
+}
+
+/** The backup must hold the rows as they are now: only this lets a restore lose nothing but the deploy itself. */
+async function renewBackup(of: RunDatabase, context: RunContext): Promise<void> {
+  const { backup } = of;
+  if (!backup || of.stampAtLock === undefined || of.stampAtLock === backup.copy.stamp) return;
+  const renewed = await takeBackup([of], context);
+  context.events.emit({
+    kind: 'backup-renewed',
+    database: of.database.name,
+    backup: renewed.id,
+    because: `rows changed after ${backup.id} was taken`,
+  });
+}
+
+async function countChanged({ engine, evidence }: RunDatabase): Promise<ReadonlyMap<string, number>> {
+  const tables = evidence?.tables.map(({ table }) => table) ?? [];
+  if (!engine || tables.length === 0) return new Map();
+  const counted = await countRows(engine.query, { tables });
+  return new Map(counted.map(({ table, rows }) => [table, rows]));
+}
+
+async function changedRows(of: RunDatabase) {
+  const after = await countChanged(of);
+  const names = [...new Set([...of.rowsBefore.keys(), ...after.keys()])];
+  return names.map((table) => ({ table, before: of.rowsBefore.get(table), after: after.get(table) }));
+}
+
+function targetChanged(what: string, { environment }: RunContext): MigrateError {
+  return new MigrateError(
+    'target-changed',
+    `The ${what} of ${environment.name} changed since the rehearsal. Nothing was changed by this run.`,
+    { next: `Rehearse again: migrate-tui deploy ${environment.name}` },
+  );
+}
+
+function verifyDiffers(differing: readonly VerifyCheck[], { environment }: RunContext): MigrateError {
+  const said = differing.map(({ check, says }) => `${check} ${says}`).join('; ');
+  return new MigrateError(
+    'verify-differs',
+    `${environment.name} is migrated, but it is not what the dry-run predicted: ${said}.`,
+    { next: `migrate-tui verify ${environment.name} asks again; migrate-tui backups ${environment.name} lists the way back.` },
+  );
+}

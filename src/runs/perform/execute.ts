@@ -1,0 +1,225 @@
+import type { Engine, SqlError, UnitOutcome } from '../../engines/engine.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { sha256 } from '../../lib/hash.ts';
+import { quantity } from '../../lib/numbers.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import type { Migration } from '../../migrations/migration.ts';
+import type { ExecuteStep } from '../../operations/plan.ts';
+import { classify } from '../../sql/classify.ts';
+import { quoteText } from '../../sql/quote.ts';
+import { asStep, databaseOf, interrupted, type RunContext, type RunDatabase } from '../context.ts';
+import { currentLease, describeLease, type HeldLock } from '../lock.ts';
+import { unitOf } from '../unit.ts';
+
+/** Applies one migration to the target: intent in the ledger, the unit, outcome in the ledger. */
+export async function performExecute(step: ExecuteStep, context: RunContext): Promise<void> {
+  const { migration, database, expected } = step;
+  const of = databaseOf(context, database);
+  const engine = await of.open({ ifMissing: 'create' });
+  const tag = { database, tag: migration.tag };
+  const total = expected.reduce((sum, took) => sum + took, 0);
+  await asStep(
+    context,
+    {
+      step: 'migrate',
+      ...tag,
+      statements: migration.statements.length,
+      ...(expected.length > 0 ? { expected: total } : {}),
+      stopping: stoppingOf(engine, migration),
+    },
+    async () => {
+      context.progress.failed = tag;
+      const intent = await context.ledger.beginUnit(intentOf(migration, database, context.run));
+      const startedAt = performance.now();
+      const outcome = await runUnit(engine, step, of, context);
+      const known = outcome.kind === 'unknown' ? await settle(engine, step, of, outcome) : outcome;
+      const took = Math.round(performance.now() - startedAt);
+      if (known.kind === 'committed') context.progress.applied.push(tag);
+      await context.ledger.endUnit(intent, { endedAt: Date.now(), outcome: wordFor(known), took });
+      if (known.kind !== 'committed') throw await explain(known, engine, step, of, context);
+      context.progress.failed = undefined;
+      return { says: `applied, ${quantity(migration.statements.length, 'statement')}, recorded` };
+    },
+  );
+}
+
+/**
+ * Off only where a table that others refer to is dropped: its implicit DELETE would fire their ON DELETE actions,
+ * and inside a transaction the PRAGMA of the file does nothing (https://www.sqlite.org/foreignkeys.html#fk_schemacommands).
+ */
+export async function foreignKeysFor(engine: Pick<Engine, 'query'>, migration: Migration): Promise<'on' | 'off'> {
+  const dropped = migration.statements.flatMap(({ sql }) => {
+    const statement = classify(sql);
+    return statement.kind === 'drop-table' ? [quoteText(statement.table.toLowerCase())] : [];
+  });
+  if (dropped.length === 0) return 'on';
+  const references = await engine.query({
+    sql: `SELECT 1 FROM sqlite_schema AS m, pragma_foreign_key_list(m.name) AS f WHERE m.type = 'table' AND lower(f."table") IN (${dropped.join(', ')}) LIMIT 1`,
+  });
+  return references.length > 0 ? 'off' : 'on';
+}
+
+/** What stopping during this migration would do, in one sentence. */
+export function stoppingOf({ delivery }: Pick<Engine, 'delivery'>, { tag }: Migration): string {
+  switch (delivery) {
+    case 'statement-by-statement':
+      return `ctrl-c undoes ${tag} in full: it is one transaction, and none of it stays`;
+    case 'one-request':
+      return 'too late to undo: the server decides; the outcome is read back';
+    default:
+      return unreachable(delivery);
+  }
+}
+
+async function runUnit(engine: Engine, step: ExecuteStep, of: RunDatabase, context: RunContext): Promise<UnitOutcome> {
+  const { migration, database, expected } = step;
+  const foreignKeys = await foreignKeysFor(engine, migration);
+  return engine.unit(unitOf(step, { lock: of.lock, foreignKeys, now: Date.now() }), {
+    signal: context.signal,
+    busyTimeout: context.environment.timeouts.busy,
+    onStatement: ({ number, phase, took }) => {
+      context.events.emit({
+        kind: 'statement',
+        step: 'migrate',
+        database,
+        tag: migration.tag,
+        number,
+        of: migration.statements.length,
+        phase,
+        ...(took === undefined ? {} : { took }),
+        ...(expected[number - 1] === undefined ? {} : { expected: expected[number - 1] ?? 0 }),
+      });
+    },
+  });
+}
+
+type Settled = Exclude<UnitOutcome, { kind: 'unknown' }> | { readonly kind: 'open'; readonly error: MigrateError };
+
+/**
+ * The answer to a write was lost. A write of our own queues up behind it on the server, so once that is through,
+ * the record in the target says which way the lost one went.
+ */
+async function settle(
+  engine: Engine,
+  { bookkeeping, migration }: ExecuteStep,
+  { lock }: RunDatabase,
+  { error }: Extract<UnitOutcome, { kind: 'unknown' }>,
+): Promise<Settled> {
+  try {
+    const behind = (lock?.fence(migration.tag) ?? []).map((statement) => ({ ...statement, role: 'guard' as const }));
+    const queued = await engine.unit({ foreignKeys: 'on', statements: behind });
+    if (queued.kind !== 'committed') return { kind: 'open', error };
+    const [row] = await engine.query({ sql: `SELECT (${bookkeeping.isRecorded(migration)}) AS recorded` });
+    return Number(row?.['recorded']) === 1 ? { kind: 'committed', took: [] } : { kind: 'busy', error };
+  } catch {
+    return { kind: 'open', error };
+  }
+}
+
+function wordFor(outcome: Settled): string {
+  if (outcome.kind === 'committed') return 'committed';
+  return outcome.kind === 'open' ? 'unknown' : 'undone';
+}
+
+/** A failure of a unit, as people need to read it. */
+async function explain(
+  outcome: Exclude<Settled, { kind: 'committed' }>,
+  engine: Engine,
+  { migration, database }: ExecuteStep,
+  { lock }: RunDatabase,
+  context: RunContext,
+): Promise<MigrateError> {
+  const where = `${context.environment.name}${context.databases.size > 1 ? `, ${database}` : ''}`;
+  switch (outcome.kind) {
+    case 'failed':
+      return statementFailed(outcome, migration, where, context.showValues);
+    case 'guarded':
+      return guardRaised(outcome, migration, where, await holderOf(engine, lock));
+    case 'stopped':
+      return interrupted(`inside ${migration.tag}, which was undone in full`);
+    case 'busy':
+      return outcome.error;
+    case 'open':
+      return new MigrateError(
+        'stopped-part-way',
+        `What became of ${migration.tag} in ${where} is not known yet: ${outcome.error.message}`,
+        { next: `migrate-tui status ${context.environment.name} reads it back.`, cause: outcome.error },
+      );
+    default:
+      return unreachable(outcome);
+  }
+}
+
+/** The error of a statement, without the values that the engine may quote in it. */
+export function statementFailed(
+  { number, error }: { readonly number?: number; readonly error: SqlError },
+  { tag, file, statements }: Migration,
+  where: string,
+  showValues: 'show' | 'hide',
+): MigrateError {
+  const statement = number === undefined ? undefined : statements[number - 1];
+  const place = statement ? `statement ${number} of ${statements.length} (${file}:${statement.line})` : 'its commit';
+  return new MigrateError(
+    'statement-failed',
+    `${where} stopped at ${tag}, ${place}: ${showValues === 'show' ? error.message : withoutValues(error.message)}. ${tag} was undone in full.`,
+    { next: `Correct the file or the rows, then deploy again; migrate-tui migration ${tag} shows the statement.`, cause: error },
+  );
+}
+
+/** SQLite names tables and columns in its errors and quotes literals only in a few: those are masked. */
+export function withoutValues(message: string): string {
+  return message.replaceAll(/(["'])(?:(?!\1).)*\1/g, (quoted) =>
+    /^"[A-Za-z_][\w.]*"$/.test(quoted) ? quoted : `${quoted.charAt(0)}•••${quoted.charAt(0)}`,
+  );
+}
+
+function guardRaised(
+  { guard, detail }: { readonly guard: string; readonly detail: string },
+  { tag }: Migration,
+  where: string,
+  holder: string,
+): MigrateError {
+  switch (guard) {
+    case 'lease':
+      return new MigrateError('locked', `The lock of ${where} is no longer this run's: ${holder}. ${tag} was undone in full.`, {
+        next: 'Wait for the other run to end, then look at the status.',
+      });
+    case 'history':
+      return new MigrateError(
+        'target-changed',
+        `Something else migrated ${where} meanwhile: ${detail}. ${tag} was not run a second time.`,
+        { next: 'Look at the status; deploy again when it still shows pending migrations.' },
+      );
+    case 'rows':
+      return new MigrateError(
+        'rows-lost',
+        `${tag} would have removed rows or values that no statement asks for (${detail}); it was undone in full.`,
+        { next: 'The rows came after the rehearsal: run the dry-run again and read its evidence.' },
+      );
+    case 'foreign-keys':
+      return new MigrateError(
+        'statement-failed',
+        `${tag} would have left rows in ${where} that refer to nothing (${detail}); it was undone in full.`,
+        { next: 'Correct the rows or the migration; the dry-run shows the same tables.' },
+      );
+    default:
+      return new MigrateError('refused', `${tag} was undone in full: ${guard} ${detail}`);
+  }
+}
+
+async function holderOf(engine: Engine, lock: HeldLock | undefined): Promise<string> {
+  const lease = await currentLease(engine.query);
+  if (!lease) return 'its row is gone';
+  return lease.run === undefined || lease.run === lock?.run ? 'it was given back' : describeLease(lease, Date.now());
+}
+
+function intentOf({ tag, hash, statements }: Migration, database: string, run: number) {
+  return {
+    run,
+    database,
+    tag,
+    hash,
+    statementHashes: JSON.stringify(statements.map(({ sql }) => sha256(sql).slice(0, 16))),
+    beganAt: Date.now(),
+  };
+}

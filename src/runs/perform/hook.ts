@@ -1,0 +1,30 @@
+import { execa } from 'execa';
+import { MigrateError } from '../../lib/errors.ts';
+import { safe } from '../../lib/safe-text.ts';
+import type { Step } from '../../operations/plan.ts';
+import { asStep, type RunContext } from '../context.ts';
+
+/** Runs a command of the project, without a terminal; its exit status decides whether the run goes on. */
+export async function performHook({ hook, command }: Extract<Step, { kind: 'hook' }>, context: RunContext): Promise<void> {
+  await asStep(context, { step: 'hook', database: '', stopping: `ctrl-c ends ${hook}` }, async () => {
+    const result = await execa(command, {
+      shell: true,
+      cwd: context.projectRoot,
+      env: { MIGRATE_TUI_HOOK: hook, MIGRATE_TUI_ENVIRONMENT: context.environment.name, NO_COLOR: '1' },
+      stdin: 'ignore',
+      all: true,
+      reject: false,
+      cancelSignal: context.signal,
+    });
+    if (result.exitCode !== 0) throw failed(hook, command, result.exitCode, result.all);
+    return { says: `${hook} ended with 0` };
+  });
+}
+
+function failed(hook: string, command: string, exitCode: number | undefined, output: string): MigrateError {
+  const lastLine = safe(output.trimEnd().split('\n').at(-1) ?? '', { lines: 'one' });
+  const how = exitCode === undefined ? 'did not end by itself' : `ended with ${exitCode}`;
+  return new MigrateError('refused', `The hook ${hook} ${how}: ${safe(command, { lines: 'one' })}. Its last line: ${lastLine}`, {
+    next: 'Correct the hook or its cause, then run it again.',
+  });
+}

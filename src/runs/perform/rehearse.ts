@@ -1,0 +1,140 @@
+import { MigrateError } from '../../lib/errors.ts';
+import { duration, quantity } from '../../lib/numbers.ts';
+import type { Evidence, RehearsedMigration, RehearsedStatement } from '../../operations/evidence.ts';
+import { judge } from '../../operations/judge.ts';
+import type { ExecuteStep, Step } from '../../operations/plan.ts';
+import { fingerprint } from '../../schema/fingerprint.ts';
+import { readForeignKeys } from '../../schema/foreign-keys.ts';
+import { boundary, databaseOf, interrupted, type RunContext, type RunDatabase, type Scratch } from '../context.ts';
+import { changedInvariants, readInvariants } from '../invariants.ts';
+import { measure } from '../measure.ts';
+import { readEntries } from '../snapshot.ts';
+import { unitOf } from '../unit.ts';
+import { foreignKeysFor, statementFailed } from './execute.ts';
+
+type CheckStep = Extract<Step, { kind: 'check' }>;
+
+/** Measures the scratch database before the migrations: rows, values, schema, history, invariants. */
+export async function measureBefore({ database }: CheckStep, context: RunContext): Promise<void> {
+  const { scratch, bookkeeping } = rehearsed(context, database);
+  scratch.before = await measureScratch(scratch, context, database);
+  scratch.fingerprintBefore = fingerprint(await scratch.schemaThrough(scratch.engine.query));
+  scratch.historyBefore = bookkeeping.digest(await readEntries(scratch.engine, bookkeeping));
+  scratch.foreignKeysBefore = await readForeignKeys(scratch.engine.query);
+  scratch.invariantsBefore = await readInvariants(scratch.engine.query, context.environment, database);
+}
+
+/** Runs one migration in the scratch database and keeps the schema after every statement. */
+export async function rehearseMigration(step: ExecuteStep, context: RunContext): Promise<void> {
+  boundary(context);
+  const { migration, database } = step;
+  const { scratch } = rehearsed(context, database);
+  const foreignKeys = await foreignKeysFor(scratch.engine, migration);
+  const fingerprints: string[] = [];
+  const startedAt = performance.now();
+  const outcome = await scratch.engine.unit(unitOf(step, { lock: undefined, foreignKeys, now: Date.now() }), {
+    signal: context.signal,
+    afterStatement: async (_number, query) => {
+      fingerprints.push(fingerprint(await scratch.schemaThrough(query)));
+    },
+  });
+  if (outcome.kind === 'stopped') throw interrupted(`in the dry-run of ${migration.tag}`);
+  if (outcome.kind !== 'committed') throw rehearsalFailed(outcome, step, context);
+  const statements = outcome.took.map(
+    (took, index): RehearsedStatement => ({ number: index + 1, took, fingerprint: fingerprints[index] ?? '' }),
+  );
+  const rehearsal: RehearsedMigration = {
+    tag: migration.tag,
+    hash: migration.hash,
+    foreignKeys,
+    took: performance.now() - startedAt,
+    statements,
+  };
+  scratch.rehearsed.push(rehearsal);
+}
+
+/** Measures again and judges what was lost; the scratch database is not needed afterwards. */
+export async function measureAfter({ database }: CheckStep, context: RunContext): Promise<Evidence> {
+  const { scratch, of, bookkeeping } = rehearsed(context, database);
+  const after = await measureScratch(scratch, context, database);
+  const moved = changedInvariants(
+    context.environment,
+    scratch.invariantsBefore,
+    await readInvariants(scratch.engine.query, context.environment, database),
+  );
+  if (moved.length > 0) throw invariantsMoved(moved, context);
+  const shaped = bookkeeping.withShape(await scratch.engine.query(bookkeeping.shape));
+  const evidence: Evidence = {
+    database,
+    backup: of.backup?.id,
+    rehearsal: context.environment.rehearse,
+    before: { fingerprint: scratch.fingerprintBefore, history: scratch.historyBefore },
+    after: {
+      fingerprint: fingerprint(await scratch.schemaThrough(scratch.engine.query)),
+      history: shaped.digest(await readEntries(scratch.engine, shaped)),
+    },
+    migrations: scratch.rehearsed,
+    ...judge({
+      before: scratch.before,
+      after,
+      migrations: of.selected,
+      foreignKeys: scratch.foreignKeysBefore,
+    }),
+  };
+  of.evidence = evidence;
+  return evidence;
+}
+
+/** One line for people: what the rehearsal showed. */
+export function describeEvidence({ migrations, tables, losses, violations }: Evidence): string {
+  const took = duration(migrations.reduce((sum, migration) => sum + migration.took, 0));
+  const rows = losses.filter((loss) => loss.kind === 'rows').map(({ table, rows }) => `${table} loses ${quantity(rows, 'row')} that no statement asks for`);
+  const asked = tables.flatMap(({ table, rowsBefore, rowsAfter }) =>
+    rowsBefore !== undefined && rowsAfter !== undefined && rowsAfter < rowsBefore && !losses.some((loss) => loss.table === table)
+      ? [`${table} -${(rowsBefore - rowsAfter).toLocaleString('en-US')} rows, asked for`]
+      : [],
+  );
+  const added = violations.added.reduce((sum, { count }) => sum + count, 0);
+  return [`${quantity(migrations.length, 'migration')} in ${took}`, ...rows, ...asked, `${quantity(added, 'new violation')}`].join(', ');
+}
+
+function rehearsed(context: RunContext, name: string): { of: RunDatabase; scratch: Scratch; bookkeeping: RunDatabase['bookkeeping'] } {
+  const of = databaseOf(context, name);
+  if (!of.scratch) throw new Error(`${name} has no scratch database to rehearse in.`);
+  return { of, scratch: of.scratch, bookkeeping: of.bookkeeping };
+}
+
+function measureScratch(scratch: Scratch, context: RunContext, database: string) {
+  return measure(scratch.engine.query, {
+    signal: context.signal,
+    leaveOut: [context.databases.get(database)?.database.table ?? ''],
+    onProgress: ({ rows, table }) =>
+      context.events.emit({ kind: 'progress', step: 'dry-run', database, done: rows, unit: 'rows', what: `counting ${table}` }),
+  });
+}
+
+function rehearsalFailed(
+  outcome: Exclude<Awaited<ReturnType<Scratch['engine']['unit']>>, { kind: 'committed' | 'stopped' }>,
+  { migration, database }: ExecuteStep,
+  context: RunContext,
+): MigrateError {
+  const where = `The dry-run of ${context.environment.name}${context.databases.size > 1 ? `, ${database},` : ''}`;
+  const cause =
+    outcome.kind === 'failed'
+      ? statementFailed(outcome, migration, where, context.showValues)
+      : outcome.kind === 'guarded'
+        ? new MigrateError('rehearsal-failed', `${where} stopped at ${migration.tag}: ${outcome.guard} ${outcome.detail}.`)
+        : outcome.error;
+  return new MigrateError('rehearsal-failed', `${cause.message} ${context.environment.name} itself was not changed.`, {
+    ...(cause.next === undefined ? {} : { next: cause.next }),
+    cause,
+  });
+}
+
+function invariantsMoved(moved: readonly string[], context: RunContext): MigrateError {
+  return new MigrateError(
+    'rehearsal-failed',
+    `In the dry-run ${moved.join('; ')}. ${context.environment.name} itself was not changed.`,
+    { next: 'Correct the migration, or the bound of the invariant in the config.' },
+  );
+}

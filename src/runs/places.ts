@@ -1,0 +1,47 @@
+import { homedir } from 'node:os';
+import { basename, isAbsolute, join, resolve } from 'node:path';
+import { sha256 } from '../lib/hash.ts';
+
+/** Where this program keeps what it writes; nothing here is made by asking. */
+export interface Places {
+  /** `.migrate-tui/` in the project: the ledger and the event logs. Deleting it loses the record of runs only. */
+  readonly home: string;
+  /** A path, or a URL of a shared ledger. */
+  readonly ledger: string;
+  readonly runs: string;
+  readonly logs: string;
+  /** Outside the project, because rows lie there: 0700. */
+  readonly backups: string;
+  readonly scratch: string;
+  readonly plans: string;
+}
+
+export function placesOf(
+  project: { readonly root: string; readonly ledger: string | undefined; readonly backupsTo: string | undefined },
+  env: Readonly<Record<string, string | undefined>>,
+): Places {
+  const home = join(project.root, '.migrate-tui');
+  const state = join(stateFolder(env), 'migrate-tui', `${basename(project.root)}-${sha256(project.root).slice(0, 8)}`);
+  return {
+    home,
+    ledger: ledgerAt(project.root, project.ledger) ?? join(home, 'ledger.db'),
+    runs: join(home, 'runs'),
+    logs: join(home, 'logs'),
+    backups: project.backupsTo === undefined ? join(state, 'backups') : resolve(project.root, project.backupsTo),
+    scratch: join(state, 'scratch'),
+    plans: join(state, 'plans'),
+  };
+}
+
+/** https://specifications.freedesktop.org/basedir-spec: a relative value is to be ignored. */
+function stateFolder(env: Readonly<Record<string, string | undefined>>): string {
+  const named = env['XDG_STATE_HOME'];
+  if (named !== undefined && isAbsolute(named)) return named;
+  return join(env['HOME'] ?? homedir(), '.local', 'state');
+}
+
+function ledgerAt(root: string, ledger: string | undefined): string | undefined {
+  if (ledger === undefined) return undefined;
+  if (ledger.startsWith('file:')) return resolve(root, ledger.slice('file:'.length).replace(/^\/\/(?=\/)/, ''));
+  return ledger.includes('://') || isAbsolute(ledger) ? ledger : resolve(root, ledger);
+}

@@ -1,0 +1,63 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { openEngine } from '../engines/open.ts';
+import { createSchemaReader } from '../schema/read.ts';
+import type { Query } from '../sql/statement.ts';
+import type { Scratch } from './context.ts';
+
+/** Where one run keeps its scratch databases; the name carries the process, so that a dead one's are recognised. */
+export function scratchFolder(scratch: string, run: number): string {
+  return join(scratch, `${run}-${process.pid}`);
+}
+
+/** Opens a scratch database that is there already, or an empty new one. */
+export async function openScratch(
+  file: string,
+  { ifMissing, bookkeeping }: { readonly ifMissing: 'refuse' | 'create'; readonly bookkeeping: string },
+): Promise<Scratch> {
+  const opened = await openEngine({ kind: 'libsql-file', path: file }, { purpose: 'change', ifMissing });
+  if (opened.kind !== 'open') throw new Error(`The scratch database ${file} is not there.`);
+  const { engine } = opened;
+  // Nobody reads it after a crash: waiting for the disk would only measure the disk.
+  await engine.query({ sql: 'PRAGMA synchronous = OFF' });
+  let through: Query = engine.query;
+  const reader = createSchemaReader((statement) => through(statement), { bookkeeping: [bookkeeping] });
+  return {
+    engine,
+    file,
+    schemaThrough: async (query) => {
+      through = query;
+      return reader.read();
+    },
+    fingerprintBefore: '',
+    historyBefore: '',
+    before: { tables: [], violations: [] },
+    foreignKeysBefore: [],
+    invariantsBefore: new Map(),
+    rehearsed: [],
+  };
+}
+
+export async function makeScratchFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+}
+
+/** Row data does not outlive its run: what processes left that are no longer there is removed. */
+export async function sweepScratch(scratch: string): Promise<void> {
+  if (!existsSync(scratch)) return;
+  for (const name of await readdir(scratch)) {
+    const pid = Number(/-(\d+)$/.exec(name)?.[1]);
+    if (!isAlive(pid)) await rm(join(scratch, name), { recursive: true, force: true });
+  }
+}
+
+/** Whether a process of that number runs on this machine. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

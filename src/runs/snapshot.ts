@@ -1,0 +1,65 @@
+import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
+import type { Lease } from '../bookkeeping/lease.ts';
+import type { Engine } from '../engines/engine.ts';
+import type { Migration } from '../migrations/migration.ts';
+import { lineUp, type History } from '../operations/history.ts';
+import { tracesOf, type LiveNames, type Traces } from '../operations/traces-of.ts';
+import { currentLease } from './lock.ts';
+
+/** A target as it is now: its records lined up with the files, and who holds its lock. */
+export interface Snapshot {
+  /** Told which columns the target's tracking table has. */
+  readonly bookkeeping: Bookkeeping;
+  readonly entries: readonly Entry[];
+  readonly history: History;
+  readonly lease: Lease | undefined;
+}
+
+/**
+ * Reads one target; never writes.
+ *
+ * @param engine undefined when the database does not exist yet: it is an empty one
+ */
+export async function readSnapshot(
+  engine: Pick<Engine, 'query'> | undefined,
+  { migrations, bookkeeping }: { readonly migrations: readonly Migration[]; readonly bookkeeping: Bookkeeping },
+): Promise<Snapshot> {
+  if (!engine) {
+    const shaped = bookkeeping.withShape([]);
+    return { bookkeeping: shaped, entries: [], history: lineUp({ migrations, bookkeeping: shaped, entries: [] }), lease: undefined };
+  }
+  const shaped = bookkeeping.withShape(await engine.query(bookkeeping.shape));
+  const entries = await readEntries(engine, shaped);
+  const bare = lineUp({ migrations, bookkeeping: shaped, entries });
+  return {
+    bookkeeping: shaped,
+    entries,
+    history: lineUp({ migrations, bookkeeping: shaped, entries, traces: await readTraces(engine, bare) }),
+    lease: await currentLease(engine.query),
+  };
+}
+
+/** All records of a target; none when it has no tracking table yet. */
+export async function readEntries(engine: Pick<Engine, 'query'>, bookkeeping: Bookkeeping): Promise<readonly Entry[]> {
+  return bookkeeping.exists ? bookkeeping.parse(await engine.query(bookkeeping.read)) : [];
+}
+
+/** What pending migrations left in the schema; the live names are read only when something is pending. */
+async function readTraces(engine: Pick<Engine, 'query'>, history: History): Promise<ReadonlyMap<string, Traces>> {
+  const pending = history.items.flatMap((item) => (item.kind === 'pending' ? [item.migration] : []));
+  if (pending.length === 0) return new Map();
+  const live = await readNames(engine);
+  return new Map(pending.map((migration) => [migration.tag, tracesOf(migration, live)]));
+}
+
+async function readNames(engine: Pick<Engine, 'query'>): Promise<LiveNames> {
+  const objects = await engine.query({ sql: `SELECT lower(type) AS type, lower(name) AS name FROM sqlite_schema` });
+  const columns = await engine.query({
+    sql: `SELECT lower(m.name) || '.' || lower(c.name) AS name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c WHERE m.type = 'table'`,
+  });
+  return {
+    tables: new Set(objects.flatMap(({ type, name }) => (type === 'table' ? [String(name)] : []))),
+    others: new Set(objects.flatMap(({ type, name }) => (type === 'table' ? [] : [`${String(type)}:${String(name)}`]))),
+    columns: new Set(columns.map(({ name }) => String(name))),
+  };
+}

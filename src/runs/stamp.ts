@@ -1,0 +1,24 @@
+import { stat } from 'node:fs/promises';
+import type { Address } from '../engines/address.ts';
+import type { Query } from '../sql/statement.ts';
+import { countRows } from './measure.ts';
+
+/**
+ * A text that is different when rows may have changed; equal only when none did, as far as can be told cheaply.
+ * Of a file: size and time of the database and its write-ahead log. Of a remote database: its row counts,
+ * which an UPDATE leaves as they are.
+ */
+export async function stampOf(address: Address, query: Query): Promise<string> {
+  if (address.kind !== 'libsql-file') return JSON.stringify(await countRows(query));
+  return `${await stampOfFile(address.path)} ${await stampOfFile(`${address.path}-wal`)}`;
+}
+
+async function stampOfFile(path: string): Promise<string> {
+  try {
+    const { size, mtimeNs } = await stat(path, { bigint: true });
+    return size === 0n ? 'empty' : `${size}:${mtimeNs}`;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'empty';
+    throw error;
+  }
+}

@@ -1,0 +1,85 @@
+import { keepCounts, keptCounts } from '../bookkeeping/lease.ts';
+import type { Unit, UnitStatement } from '../engines/engine.ts';
+import type { RowExpectations } from '../operations/judge.ts';
+import type { ExecuteStep } from '../operations/plan.ts';
+import { guard } from '../sql/guard.ts';
+import { quoteName, quoteText } from '../sql/quote.ts';
+import type { Statement } from '../sql/statement.ts';
+import type { HeldLock } from './lock.ts';
+
+/**
+ * A migration as one unit: fence, history re-read, statements, guards on rows and foreign keys, record.
+ * Everything that must hold is a statement that raises, so that it also holds where a unit is one request.
+ */
+export function unitOf(
+  step: ExecuteStep,
+  { lock, foreignKeys, now }: { readonly lock: HeldLock | undefined; readonly foreignKeys: 'on' | 'off'; readonly now: number },
+): Unit {
+  const { migration, bookkeeping } = step;
+  const counted = lock ? (step.expectations?.tables.filter(({ mayLose }) => mayLose !== 'any') ?? []) : [];
+  const checksForeignKeys = lock !== undefined && foreignKeys === 'off';
+  return {
+    foreignKeys,
+    statements: [
+      ...guards(lock?.fence(migration.tag) ?? []),
+      // With enforcement on, rows may come in any order inside a migration; the check is at its commit.
+      ...guards(foreignKeys === 'on' ? [{ sql: 'PRAGMA defer_foreign_keys = ON' }] : []),
+      ...step.prepare.map((statement) => ({ ...statement, role: 'record' as const })),
+      ...guards([historyGuard(step)]),
+      ...guards(counted.length > 0 || checksForeignKeys ? [keepCounts(countsJson(counted, checksForeignKeys))] : []),
+      ...migration.statements.map(({ sql }, index) => ({ sql, role: 'migration' as const, number: index + 1 })),
+      ...guards(counted.map(rowGuard)),
+      ...guards(checksForeignKeys ? [foreignKeyGuard] : []),
+      { ...bookkeeping.record(migration, now), role: 'record' },
+    ],
+  };
+}
+
+function guards(statements: readonly Statement[]): readonly UnitStatement[] {
+  return statements.map((statement) => ({ ...statement, role: 'guard' }));
+}
+
+/** Somebody else's migrator may have been here since the history was read: then nothing of this unit may run. */
+function historyGuard({ bookkeeping, migration, recordsBefore }: ExecuteStep): Statement {
+  const records = `(SELECT count(*) FROM ${quoteName(bookkeeping.table)})`;
+  const holds = `CASE WHEN ${records} = ${recordsBefore} AND (${bookkeeping.isRecorded(migration)}) = 0 THEN 1 ELSE 0 END`;
+  return { sql: guard('history', holds, `${records} || ' records instead of ${recordsBefore}'`) };
+}
+
+type Expectation = RowExpectations['tables'][number];
+
+function countOf({ table, column }: Expectation): string {
+  return `(SELECT count(${column === undefined ? '*' : quoteName(column)}) FROM ${quoteName(table)})`;
+}
+
+function countsJson(counted: readonly Expectation[], withForeignKeys: boolean): string {
+  const parts = counted.map((expectation, index) => `'"${index}":' || ${countOf(expectation)}`);
+  if (withForeignKeys) parts.push(`'"fk":' || ${violationsJson}`);
+  return `'{' || ${joined(parts)} || '}'`;
+}
+
+/** Balanced, because SQLite bounds the depth of an expression and not its length. */
+function joined(parts: readonly string[]): string {
+  if (parts.length <= 1) return parts[0] ?? "''";
+  const half = Math.ceil(parts.length / 2);
+  return `(${joined(parts.slice(0, half))} || ',' || ${joined(parts.slice(half))})`;
+}
+
+function rowGuard(expectation: Expectation, index: number): Statement {
+  const lost = `json_extract(${keptCounts}, '$."${index}"') - ${countOf(expectation)}`;
+  const name = expectation.column === undefined ? expectation.table : `${expectation.table}.${expectation.column}`;
+  const holds = `CASE WHEN ${lost} <= ${Number(expectation.mayLose)} THEN 1 ELSE 0 END`;
+  return { sql: guard('rows', holds, `${quoteText(name.replaceAll("'", '’'))} || ' ' || (${lost})`) };
+}
+
+const violationsNow = `SELECT "table" || char(31) || parent AS k, count(*) AS n FROM pragma_foreign_key_check GROUP BY 1`;
+const violationsJson = `(SELECT coalesce(json_group_object(k, n), '{}') FROM (${violationsNow}))`;
+const moreViolations = `FROM (${violationsNow}) AS found WHERE found.n > coalesce((SELECT value FROM json_each(${keptCounts}, '$.fk') WHERE key = found.k), 0)`;
+
+const foreignKeyGuard: Statement = {
+  sql: guard(
+    'foreign-keys',
+    `NOT EXISTS (SELECT 1 ${moreViolations})`,
+    `coalesce((SELECT group_concat(replace(found.k, char(31), ' to ')) ${moreViolations}), '')`,
+  ),
+};
