@@ -47,13 +47,16 @@ export interface CheckConstraint {
   readonly onConflict: OnConflict;
 }
 
+export interface KeyConstraint<Kind> {
+  readonly kind: Kind;
+  readonly columns: readonly IndexedColumn[];
+  readonly autoincrement: boolean;
+  readonly onConflict: OnConflict;
+}
+
 export type TableConstraint =
-  | {
-      readonly kind: 'primary-key' | 'unique';
-      readonly columns: readonly IndexedColumn[];
-      readonly autoincrement: boolean;
-      readonly onConflict: OnConflict;
-    }
+  | KeyConstraint<'primary-key'>
+  | KeyConstraint<'unique'>
   | CheckConstraint
   | {
       readonly kind: 'foreign-key';
@@ -204,7 +207,7 @@ function tableConstraint(cursor: Cursor): TableConstraint | undefined {
   return clause && { kind: 'foreign-key', columns, clause };
 }
 
-function tableKey(kind: 'primary-key' | 'unique', cursor: Cursor): TableConstraint {
+function tableKey<Kind>(kind: Kind, cursor: Cursor): KeyConstraint<Kind> {
   const inside = [...(cursor.group() ?? [])];
   const autoincrement = isWord(inside.at(-1), 'AUTOINCREMENT');
   if (autoincrement) inside.pop();
