@@ -1,0 +1,71 @@
+import { MigrateError } from '../lib/errors.ts';
+import { unreachable } from '../lib/unreachable.ts';
+import type { Address } from './address.ts';
+import type { Engine } from './engine.ts';
+import { lookAtFile } from './file-check.ts';
+import { openLibsqlFile } from './libsql/file.ts';
+import { openLibsqlMemory } from './libsql/memory.ts';
+import { openLibsqlRemote } from './libsql/remote.ts';
+import { refuseWrite } from './read-only.ts';
+import { openSqliteReader, readOnly } from './sqlite-reader.ts';
+
+export interface OpenOptions {
+  /** For a question the engine refuses writes and nothing is created, not even a file beside the database. */
+  readonly purpose: 'question' | 'change';
+  /** For a change: what to do about a database file that is not there. `refuse` gives `missing`. */
+  readonly ifMissing?: 'refuse' | 'create';
+  /** Milliseconds. */
+  readonly timeouts?: { readonly connect: number; readonly busy: number };
+  readonly signal?: AbortSignal;
+}
+
+export type Opened =
+  | { readonly kind: 'open'; readonly engine: Engine }
+  /** A file that does not exist: an empty database, as far as questions go. */
+  | { readonly kind: 'missing' };
+
+/** Opens a database by its address. Throws `MigrateError`, mostly `unreachable`, with the reason and what to do. */
+export async function openEngine(address: Address, options: OpenOptions): Promise<Opened> {
+  const { timeouts = defaultTimeouts, signal } = options;
+  const passed = signal ? { signal } : {};
+  switch (address.kind) {
+    case 'libsql-file':
+      return openFile(address.path, options);
+    case 'libsql-memory':
+      return { kind: 'open', engine: openLibsqlMemory(passed) };
+    case 'libsql-remote': {
+      const { url, authToken } = address;
+      const remote = await openLibsqlRemote({ url, authToken, connectTimeout: timeouts.connect, ...passed });
+      return { kind: 'open', engine: options.purpose === 'question' ? readingOnly(remote) : remote };
+    }
+    case 'unavailable':
+      throw new MigrateError('unreachable', `${address.shown}: ${address.why}`);
+    default:
+      return unreachable(address);
+  }
+}
+
+const defaultTimeouts = { connect: 10_000, busy: 5000 };
+
+async function openFile(path: string, options: OpenOptions): Promise<Opened> {
+  const { purpose, ifMissing = 'refuse', timeouts = defaultTimeouts, signal } = options;
+  const passed = { path, busyTimeout: timeouts.busy, ...(signal ? { signal } : {}) };
+  const mayCreate = purpose === 'change' && ifMissing === 'create';
+  if (!mayCreate && (await lookAtFile(path)).kind === 'missing') return { kind: 'missing' };
+  const engine = await (purpose === 'question'
+    ? openSqliteReader(passed)
+    : openLibsqlFile({ ...passed, ifMissing }));
+  return { kind: 'open', engine };
+}
+
+function readingOnly(engine: Engine): Engine {
+  return {
+    ...engine,
+    async query(statement) {
+      refuseWrite(statement.sql, engine.location);
+      return engine.query(statement);
+    },
+    unit: () => Promise.resolve(readOnly(engine.location)),
+    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+  };
+}
