@@ -42,7 +42,7 @@ export function ask(question: string, { signal, onInterrupt }: AskOptions): Prom
 }
 
 class TypedLine {
-  #text = '';
+  readonly #letters: string[] = [];
   #lastLetter = 0;
 
   take(chunk: string): Answer | undefined {
@@ -58,18 +58,16 @@ class TypedLine {
   }
 
   #enter(): Answer | undefined {
-    if (this.#text === '') return { kind: 'left' };
+    if (this.#letters.length === 0) return { kind: 'left' };
     if (performance.now() - this.#lastLetter < 30) return undefined;
-    return { kind: 'typed', text: this.#text };
+    return { kind: 'typed', text: this.#letters.join('') };
   }
 
   #letter(letter: string): void {
     if (letter === '\u007F' || letter === '\b') {
-      if (this.#text === '') return;
-      this.#text = [...this.#text].slice(0, -1).join('');
-      process.stderr.write('\b \b');
+      if (this.#letters.pop() !== undefined) process.stderr.write('\b \b');
     } else if (/^[^\p{C}\p{Z}]$|^ $/u.test(letter)) {
-      this.#text += letter;
+      this.#letters.push(letter);
       this.#lastLetter = performance.now();
       process.stderr.write(letter);
     }

@@ -3,29 +3,35 @@ import { MigrateError } from '../lib/errors.ts';
 import type { Change } from '../operations/change.ts';
 import type { Project } from '../project/project.ts';
 import type { Given } from './arguments.ts';
+import type { CommandName } from './commands.ts';
 import { readConsent, readDatabase, readDatabases, readSelection } from './consent.ts';
 import type { Invocation } from './invocation.ts';
 
 /** The changes a command line asks for, one after the other: several only with `--through`. */
 export function changesOf({ command, given, cwd }: Invocation, project: Project): readonly Change[] {
-  const environment = given.required(0);
-  switch (command.name) {
-    case 'deploy':
-      return deploys(given, environment, cwd, project);
-    case 'apply':
-      return [{ kind: 'apply', environment, ...selected(given, environment) }];
-    case 'dry-run':
-      return [{ kind: 'dry-run', environment, selection: readSelection(given) }];
-    case 'backup':
-      return [{ kind: 'backup', environment, databases: readDatabases(given), tables: readTables(given) }];
-    case 'restore':
-      return [restore(given, environment)];
-    default:
-      throw new Error(`${command.name} is no change.`);
-  }
+  const read = readers[command.name];
+  if (read === undefined) throw new Error(`${command.name} is no change.`);
+  return read({ given, cwd, project, environment: given.required(0) });
 }
 
-function deploys(given: Given, environment: string, cwd: string, project: Project): readonly Change[] {
+interface Words {
+  readonly given: Given;
+  readonly cwd: string;
+  readonly project: Project;
+  readonly environment: string;
+}
+
+const readers: Partial<Record<CommandName, (words: Words) => readonly Change[]>> = {
+  deploy: deploys,
+  apply: ({ given, environment }) => [{ kind: 'apply', environment, ...selected(given, environment) }],
+  'dry-run': ({ given, environment }) => [{ kind: 'dry-run', environment, selection: readSelection(given) }],
+  backup: ({ given, environment }) => [
+    { kind: 'backup', environment, databases: readDatabases(given), tables: readTables(given) },
+  ],
+  restore: ({ given, environment }) => [restore(given, environment)],
+};
+
+function deploys({ given, environment, cwd, project }: Words): readonly Change[] {
   const planFile = given.value('plan');
   if (planFile !== undefined) {
     const other = (['to', 'only', 'out-of-order', 'through', 'database', 'without'] as const).find((flag) =>

@@ -20,7 +20,7 @@ export class MigrateError extends Error {
     this.next = options.next;
   }
 
-  get exitCode(): ExitCode {
+  get exitCode(): Exclude<ExitCode, 0> {
     return exitCodes[this.code];
   }
 }

@@ -1,0 +1,292 @@
+import type {
+  Operation,
+  PlannedStep,
+  RunEvent,
+  RunEventBody,
+  StepName,
+  TagOf,
+} from '../../src/operations/events.ts';
+import type {
+  Cause,
+  ColumnEvidence,
+  Evidence,
+  Loss,
+  RehearsedMigration,
+  RehearsedStatement,
+  TableEvidence,
+} from '../../src/operations/evidence.ts';
+import type { ViolationCount } from '../../src/operations/measurement.ts';
+import type { VerifyCheck } from '../../src/operations/reports.ts';
+import {
+  array,
+  byKind,
+  named,
+  number,
+  object,
+  one,
+  oneOf,
+  optional,
+  text,
+  time,
+  truth,
+  type Schema,
+} from './schema.ts';
+
+type Body<K extends RunEventBody['kind']> = Extract<RunEvent, { readonly kind: K }>;
+
+export const operation: Schema<Operation> = oneOf(
+  'deploy',
+  'dry-run',
+  'apply',
+  'backup',
+  'restore',
+  'demo',
+  'init',
+);
+
+const step: Schema<StepName> = oneOf(
+  'lock',
+  'backup',
+  'dry-run',
+  'confirm',
+  'migrate',
+  'verify',
+  'restore',
+  'hook',
+  'unlock',
+);
+
+const tagOf = named('tagOf', object<TagOf>({ database: text(), tag: text() }));
+
+const loss = named(
+  'loss',
+  byKind<Loss>({
+    rows: object<Extract<Loss, { kind: 'rows' }>>({
+      kind: one('rows'),
+      table: text(),
+      rows: number(),
+      likely: text(),
+    }),
+    nulled: object<Extract<Loss, { kind: 'nulled' }>>({
+      kind: one('nulled'),
+      table: text(),
+      column: text(),
+      rows: number(),
+      likely: text(),
+    }),
+    values: object<Extract<Loss, { kind: 'values' }>>({
+      kind: one('values'),
+      table: text(),
+      column: text(),
+      rows: number('An upper bound: all rows of the table.'),
+      likely: text(),
+    }),
+  }),
+);
+
+const violations = array(object<ViolationCount>({ table: text(), parent: text(), count: number() }));
+
+const fixedPoint = object<Evidence['before']>({ fingerprint: text(), history: text() });
+
+const rehearsedMigration = object<RehearsedMigration>({
+  tag: text(),
+  hash: text(),
+  foreignKeys: oneOf('on', 'off'),
+  took: number('Milliseconds where the rehearsal ran.'),
+  statements: array(object<RehearsedStatement>({ number: number(), took: number(), fingerprint: text() })),
+});
+
+const tableEvidence = object<TableEvidence>({
+  table: text(),
+  rowsBefore: optional(number('Absent: the table did not exist then.')),
+  rowsAfter: optional(number('Absent: the table did not exist then.')),
+  causes: array(
+    object<Cause>({
+      tag: text(),
+      statement: number(),
+      verb: oneOf('insert', 'update', 'delete', 'drop', 'create', 'rebuild', 'replace', 'alter'),
+      sql: text(),
+    }),
+  ),
+  columns: array(
+    object<ColumnEvidence>({
+      column: text(),
+      nonNullBefore: optional(number()),
+      nonNullAfter: optional(number()),
+      values: oneOf('kept', 'changed', 'not-comparable', 'added', 'removed'),
+    }),
+  ),
+});
+
+export const evidence = named(
+  'evidence',
+  object<Evidence>({
+    database: text(),
+    backup: optional(text()),
+    rehearsal: oneOf('full', 'structure'),
+    before: fixedPoint,
+    after: fixedPoint,
+    migrations: array(rehearsedMigration),
+    tables: array(tableEvidence),
+    unchangedTables: object<Evidence['unchangedTables']>({ count: number(), rows: number() }),
+    losses: array(loss),
+    violations: object<Evidence['violations']>({ before: violations, added: violations }),
+  }),
+);
+
+export const verifyCheck = named(
+  'verifyCheck',
+  object<VerifyCheck>({
+    database: text(),
+    check: oneOf('history', 'schema', 'foreign-keys', 'integrity', 'verify-file', 'invariant', 'rows'),
+    state: oneOf('proven', 'differs', 'not-possible'),
+    says: text(),
+  }),
+);
+
+const common = {
+  schemaVersion: one(1),
+  run: number('0 for what has no run in the ledger: demo and init.'),
+  at: time(),
+};
+
+/** What a `failed` line says, with or without a run. */
+export const failure = {
+  exitCode: oneOf(1, 2, 3, 4, 5, 130),
+  code: text(),
+  message: text(),
+  next: optional(text('What to do next.')),
+  applied: array(tagOf),
+  notBegun: array(tagOf),
+};
+
+export const event: Schema<RunEvent> = byKind<RunEvent>({
+  started: object<Body<'started'>>({
+    ...common,
+    kind: one('started'),
+    operation,
+    environment: text(),
+    protected: truth(),
+    databases: array(text()),
+    steps: array(
+      object<PlannedStep>({
+        step,
+        database: text(),
+        tag: optional(text()),
+        statements: optional(number()),
+        label: text(),
+      }),
+    ),
+    by: text(),
+    host: text(),
+    version: text(),
+    git: optional(text()),
+  }),
+  'step-started': object<Body<'step-started'>>({
+    ...common,
+    kind: one('step-started'),
+    step,
+    database: text(),
+    tag: optional(text()),
+    statements: optional(number()),
+    expected: optional(number('Milliseconds, as measured in the rehearsal.')),
+    stopping: text('What stopping would do at this moment.'),
+  }),
+  statement: object<Body<'statement'>>({
+    ...common,
+    kind: one('statement'),
+    step,
+    database: text(),
+    tag: text(),
+    number: number(),
+    of: number(),
+    phase: oneOf('begun', 'done'),
+    took: optional(number('Milliseconds.')),
+    expected: optional(number('Milliseconds.')),
+  }),
+  progress: object<Body<'progress'>>({
+    ...common,
+    kind: one('progress'),
+    step,
+    database: text(),
+    done: number(),
+    total: optional(number()),
+    unit: oneOf('bytes', 'rows', 'tables', 'migrations'),
+    what: text(),
+  }),
+  'step-finished': object<Body<'step-finished'>>({
+    ...common,
+    kind: one('step-finished'),
+    step,
+    database: text(),
+    tag: optional(text()),
+    took: number('Milliseconds.'),
+    says: text('One line for people.'),
+    backup: optional(text()),
+    evidence: optional(evidence),
+    checks: optional(array(verifyCheck)),
+    rows: optional(
+      array(
+        object<NonNullable<Body<'step-finished'>['rows']>[number]>({
+          table: text(),
+          before: optional(number()),
+          after: optional(number()),
+        }),
+      ),
+    ),
+  }),
+  'step-failed': object<Body<'step-failed'>>({
+    ...common,
+    kind: one('step-failed'),
+    step,
+    database: text(),
+    tag: optional(text()),
+    statement: optional(number()),
+    code: text(),
+    message: text(),
+    took: number('Milliseconds.'),
+  }),
+  confirmed: object<Body<'confirmed'>>({
+    ...common,
+    kind: one('confirmed'),
+    by: text(),
+    how: oneOf('flag', 'typed', 'not-needed'),
+    hash: text(),
+  }),
+  'backup-renewed': object<Body<'backup-renewed'>>({
+    ...common,
+    kind: one('backup-renewed'),
+    database: text(),
+    backup: text(),
+    because: text(),
+  }),
+  notice: object<Body<'notice'>>({
+    ...common,
+    kind: one('notice'),
+    level: oneOf('info', 'warning'),
+    message: text(),
+  }),
+  rehearsed: object<Body<'rehearsed'>>({
+    ...common,
+    kind: one('rehearsed'),
+    plan: text('Path of the plan for deploy --plan.'),
+    hash: text('For --confirm ENV@HASH.'),
+    losses: array(loss),
+  }),
+  done: object<Body<'done'>>({
+    ...common,
+    kind: one('done'),
+    exitCode: one(0),
+    message: text(),
+    applied: array(tagOf),
+    backup: optional(text()),
+    took: number('Milliseconds.'),
+  }),
+  failed: object<Body<'failed'>>({
+    ...common,
+    ...failure,
+    kind: one('failed'),
+    failed: optional(tagOf),
+    hash: optional(text('The hash to confirm, when that is what is missing.')),
+  }),
+});

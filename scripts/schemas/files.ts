@@ -1,0 +1,32 @@
+import type { Failure } from '../../src/cli/failure.ts';
+import { event, failure } from './events.ts';
+import * as reports from './reports.ts';
+import { file, object, one } from './schema.ts';
+
+/** Every schema of `meta/` that describes output, by file name. */
+export const schemaFiles: Readonly<Record<string, unknown>> = {
+  'status.schema.json': file('status', 'migrate-tui status --json', reports.status),
+  'status-opening.schema.json': file(
+    'status-opening',
+    'The first line of migrate-tui status --stream --json; a status with one environment a line follows.',
+    reports.statusOpening,
+  ),
+  'plan.schema.json': file('plan', 'migrate-tui plan ENV --json', reports.plan),
+  'migration.schema.json': file('migration', 'migrate-tui migration TAG --json', reports.migration),
+  'backups.schema.json': file('backups', 'migrate-tui backups --json', reports.backups),
+  'verify.schema.json': file('verify', 'migrate-tui verify ENV --json', reports.verify),
+  'runs.schema.json': file('runs', 'migrate-tui runs --json', reports.runs),
+  'run.schema.json': file('run', 'migrate-tui show RUN --json', reports.run),
+  'query.schema.json': file('query', "migrate-tui query ENV 'SELECT …' --json", reports.query),
+  'doctor.schema.json': file('doctor', 'migrate-tui doctor --json', reports.doctor),
+  'event.schema.json': file(
+    'event',
+    'One line of a change with --json, or of show RUN --follow --json',
+    event,
+  ),
+  'failure.schema.json': file(
+    'failure',
+    'What any command prints with --json when it fails before it has a run',
+    object<Failure>({ schemaVersion: one(1), kind: one('failed'), ...failure }),
+  ),
+};

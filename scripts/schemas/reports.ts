@@ -1,0 +1,323 @@
+import type {
+  BackupsReport,
+  BackupSummary,
+  DoctorReport,
+  Finding,
+  ItemState,
+  LockReport,
+  MigrationReport,
+  PlannedMigration,
+  PlanReport,
+  QueryReport,
+  RunReport,
+  RunsReport,
+  RunSummary,
+  StatusDatabase,
+  StatusEnvironment,
+  StatusItem,
+  StatusOpening,
+  StatusReport,
+  StatusTarget,
+  VerifyReport,
+} from '../../src/operations/reports.ts';
+import { evidence, event, operation, verifyCheck } from './events.ts';
+import {
+  anything,
+  array,
+  named,
+  number,
+  object,
+  one,
+  oneOf,
+  optional,
+  text,
+  time,
+  truth,
+  type Schema,
+} from './schema.ts';
+
+const itemState: Schema<ItemState> = oneOf(
+  'applied',
+  'pending',
+  'skipped',
+  'changed',
+  'orphan',
+  'half',
+  'unrecorded',
+  'squashed',
+);
+
+const statusDatabase = named(
+  'database',
+  object<StatusDatabase>({
+    name: text(),
+    format: text(),
+    bookkeeping: text(),
+    directory: text('Relative to the project where it can be.'),
+    migrations: array(
+      object<StatusDatabase['migrations'][number]>({ tag: text(), hash: text(), statements: number() }),
+    ),
+    notes: array(text()),
+  }),
+);
+
+const statusTarget = object<StatusTarget>({
+  database: text(),
+  engine: text(),
+  location: text('Without credentials.'),
+  state: array(oneOf('half-finished', 'unreachable', 'drifted', 'behind', 'current')),
+  error: optional(
+    object<NonNullable<StatusTarget['error']>>({ code: text(), message: text(), next: optional(text()) }),
+  ),
+  driftAskedAt: optional(time()),
+  applied: number(),
+  pending: number(),
+  items: array(
+    object<StatusItem>({
+      tag: text(),
+      state: itemState,
+      appliedAt: optional(time()),
+      after: optional(number('For `half`: the statement after which it stopped.')),
+      of: optional(number()),
+      hash: optional(text()),
+    }),
+  ),
+  lock: optional(
+    object<LockReport>({
+      held: oneOf('live', 'expired'),
+      run: text(),
+      by: text(),
+      host: text(),
+      since: time(),
+      tag: optional(text()),
+    }),
+  ),
+  says: array(text()),
+});
+
+const statusEnvironment = object<StatusEnvironment>({
+  name: text(),
+  protected: truth(),
+  readOnly: truth(),
+  targets: array(statusTarget),
+});
+
+export const status = object<StatusReport>({
+  schemaVersion: one(1),
+  kind: one('status'),
+  databases: array(statusDatabase),
+  environments: array(statusEnvironment),
+});
+
+const runSummary = named(
+  'runSummary',
+  object<RunSummary>({
+    run: number(),
+    operation,
+    environment: text(),
+    databases: array(text()),
+    startedAt: time(),
+    finishedAt: optional(time()),
+    outcome: oneOf('running', 'done', 'failed', 'stopped', 'cut-off'),
+    exitCode: optional(number()),
+    by: text(),
+    host: text(),
+    version: text(),
+    git: optional(text()),
+    applied: array(
+      object<RunSummary['applied'][number]>({
+        database: text(),
+        tag: text(),
+        statements: number(),
+        took: number('Milliseconds.'),
+      }),
+    ),
+    inside: optional(object<NonNullable<RunSummary['inside']>>({ database: text(), tag: text() })),
+    backup: optional(text()),
+    confirmed: optional(
+      object<NonNullable<RunSummary['confirmed']>>({ by: text(), how: text(), hash: text(), at: time() }),
+    ),
+    message: optional(text()),
+  }),
+);
+
+export const statusOpening = object<StatusOpening>({
+  schemaVersion: one(1),
+  kind: one('status-opening'),
+  project: text(),
+  root: text(),
+  branch: optional(text()),
+  configFile: optional(text()),
+  sources: array(object<StatusOpening['sources'][number]>({ file: text(), says: text() })),
+  notes: array(text()),
+  databases: array(statusDatabase),
+  environments: array(
+    object<StatusOpening['environments'][number]>({
+      name: text(),
+      protected: truth(),
+      readOnly: truth(),
+      targets: array(
+        object<StatusOpening['environments'][number]['targets'][number]>({
+          database: text(),
+          location: text(),
+        }),
+      ),
+    }),
+  ),
+  unfinished: array(runSummary),
+});
+
+const finding = named(
+  'finding',
+  object<Finding>({
+    rule: text(),
+    severity: oneOf('error', 'warning', 'info'),
+    database: text(),
+    tag: text(),
+    statement: number('Number of the statement in its migration, from 1.'),
+    line: number('Line in the file, from 1.'),
+    message: text(),
+    fix: optional(text('The safe way.')),
+  }),
+);
+
+const plannedMigration = object<PlannedMigration>({
+  tag: text(),
+  hash: text(),
+  statements: number(),
+  foreignKeys: oneOf('on', 'off'),
+  elsewhere: array(
+    object<PlannedMigration['elsewhere'][number]>({
+      environment: text(),
+      at: optional(time()),
+      took: optional(number('Milliseconds.')),
+    }),
+  ),
+});
+
+export const plan = object<PlanReport>({
+  schemaVersion: one(1),
+  kind: one('plan'),
+  environment: text(),
+  protected: truth(),
+  databases: array(
+    object<PlanReport['databases'][number]>({
+      database: text(),
+      location: text(),
+      exists: truth(),
+      size: optional(number('Bytes.')),
+      migrations: array(plannedMigration),
+      waiting: array(
+        object<PlanReport['databases'][number]['waiting'][number]>({ tag: text(), why: text() }),
+      ),
+    }),
+  ),
+  findings: array(finding),
+  refusals: array(
+    object<PlanReport['refusals'][number]>({ code: text(), message: text(), next: optional(text()) }),
+  ),
+  warnings: array(text()),
+  evidence: optional(array(evidence)),
+  hash: optional(text()),
+  rehearsedAt: optional(time()),
+});
+
+export const migration = object<MigrationReport>({
+  schemaVersion: one(1),
+  kind: one('migration'),
+  database: text(),
+  tag: text(),
+  hash: text(),
+  file: text(),
+  statements: array(
+    object<MigrationReport['statements'][number]>({ number: number(), line: number(), sql: text() }),
+  ),
+  companions: object<MigrationReport['companions']>({ rollback: optional(text()), verify: optional(text()) }),
+  findings: array(finding),
+  environments: array(
+    object<MigrationReport['environments'][number]>({
+      environment: text(),
+      state: oneOf(
+        'applied',
+        'pending',
+        'skipped',
+        'changed',
+        'orphan',
+        'half',
+        'unrecorded',
+        'squashed',
+        'unreachable',
+      ),
+      appliedAt: optional(time()),
+      took: optional(number('Milliseconds.')),
+    }),
+  ),
+});
+
+const backup = object<BackupSummary>({
+  id: text('Such as b41.'),
+  environment: text(),
+  takenAt: time(),
+  size: number('Bytes of all its databases.'),
+  path: text(),
+  databases: array(
+    object<BackupSummary['databases'][number]>({
+      database: text(),
+      location: text(),
+      tags: array(text()),
+      tables: number(),
+      rows: number(),
+      fingerprint: text(),
+      sha256: text(),
+    }),
+  ),
+  proof: oneOf('proven', 'read-back', 'damaged'),
+  keptUntil: optional(time()),
+});
+
+export const backups = object<BackupsReport>({
+  schemaVersion: one(1),
+  kind: one('backups'),
+  backups: array(backup),
+});
+
+export const verify = object<VerifyReport>({
+  schemaVersion: one(1),
+  kind: one('verify'),
+  environment: text(),
+  equal: truth(),
+  checks: array(verifyCheck),
+});
+
+export const runs = object<RunsReport>({ schemaVersion: one(1), kind: one('runs'), runs: array(runSummary) });
+
+export const run = object<RunReport>({
+  schemaVersion: one(1),
+  kind: one('run'),
+  summary: runSummary,
+  events: array(named('event', event)),
+  log: optional(text('Path of the command log.')),
+});
+
+export const query = object<QueryReport>({
+  schemaVersion: one(1),
+  kind: one('query'),
+  environment: text(),
+  database: text(),
+  columns: array(text()),
+  rows: array(array(anything('A value. Integers beyond 2^53 are strings, blobs are objects with `base64`.'))),
+  truncated: truth(),
+});
+
+export const doctor = object<DoctorReport>({
+  schemaVersion: one(1),
+  kind: one('doctor'),
+  checks: array(
+    object<DoctorReport['checks'][number]>({
+      check: text(),
+      state: oneOf('ok', 'warning', 'problem'),
+      says: text(),
+      next: optional(text()),
+    }),
+  ),
+});
