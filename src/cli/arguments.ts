@@ -1,7 +1,7 @@
 import { MigrateError } from '../lib/errors.ts';
 import { commandNamed, commands, notYet, usageOf, type Command } from './commands.ts';
 import { everywhere, flagOf, isFlagName, type FlagName } from './flags.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../lib/nearest.ts';
 
 /** What the words of a command line ask for. */
 export type Parsed =
