@@ -1,6 +1,7 @@
 import { cp, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { drizzleBookkeeping } from '../bookkeeping/drizzle.ts';
+import { MigrateError } from '../lib/errors.ts';
 import { packageRoot } from '../lib/package-root.ts';
 import { readFolder } from '../migrations/read-folder.ts';
 import { makeDatabase } from './database.ts';
@@ -10,7 +11,7 @@ import { appRows, authRows } from './rows.ts';
 
 export interface DemoOptions {
   readonly directory: string;
-  /** Aborting leaves the folder marked as a demo's, to be made again. */
+  /** Looked at between two environments; an earlier demo stays as it was. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: {
     readonly done: number;
@@ -30,7 +31,8 @@ export interface Demo {
  * Makes the practice project "ledgerly" in a folder: real migrations run on libSQL files with the same rows
  * every time. An earlier demo there is replaced.
  *
- * @throws MigrateError `refused` when the folder holds something else, `storage` when it cannot be written
+ * @throws MigrateError `refused` when the folder holds something else, `storage` when it cannot be written,
+ * `interrupted` when the signal came
  */
 export async function makeDemo({ directory, signal, onProgress }: DemoOptions): Promise<Demo> {
   const target = resolve(directory);
@@ -55,7 +57,7 @@ async function makeDatabases(
   const auth = await readFolder({ directory: join(folder, 'drizzle-auth') });
   const total = demoEnvironments.length;
   for (const [done, story] of demoEnvironments.entries()) {
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw new MigrateError('interrupted', 'The demo was stopped before it was made.');
     onProgress?.({ done, total, what: story.name });
     const without = story.skipped ? ['team_rooms'] : [];
     await makeDatabase({

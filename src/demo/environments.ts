@@ -25,11 +25,11 @@ const production: Scale = {
   teams: 412,
   users: 2140,
   orders: 48_210,
-  itemised: 4500,
+  itemised: 4100,
   drafts: 1040,
   notes: 640,
   comments: 1800,
-  audit: 5200,
+  audit: 4800,
   rooms: 96,
   keys: 214,
 };

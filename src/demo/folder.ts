@@ -43,17 +43,19 @@ async function claim(directory: string): Promise<void> {
 }
 
 async function replace(directory: string, made: string): Promise<void> {
-  for (const entry of await readdir(directory)) {
+  // Configs go first and come last: in between the folder is no project, so nothing can be run on a part of one.
+  for (const entry of (await readdir(directory)).toSorted(configsFirst)) {
     if (entry === marker || entry === making) continue;
     await rm(join(directory, entry), { recursive: true, force: true });
   }
-  // The config comes last: until then the folder is no project, so nothing can be run on a half-made one.
-  const entries = (await readdir(made)).toSorted((a, b) => Number(isConfig(a)) - Number(isConfig(b)));
-  for (const entry of entries) await rename(join(made, entry), join(directory, entry));
+  for (const entry of (await readdir(made)).toSorted(configsFirst).toReversed()) {
+    await rename(join(made, entry), join(directory, entry));
+  }
   await rm(made, { recursive: true });
 }
 
-const isConfig = (entry: string) => entry.startsWith('migrate-tui.config.');
+const configsFirst = (a: string, b: string) =>
+  Number(b.includes('.config.')) - Number(a.includes('.config.'));
 
 function asMigrateError(directory: string, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
