@@ -59,7 +59,7 @@ export const demoEnvironments: readonly DemoEnvironment[] = [
   {
     name: 'dev',
     says: 'half-finished: 0014_orders_due_date was cut off after statement 4 of 12',
-    scale: { ...scaled(production, 0.18), orders: production.orders },
+    scale: { ...scaled(production, 0.15), orders: production.orders },
     upTo: '0013_user_api_keys',
     cutOff: { tag: '0014_orders_due_date', after: 4 },
   },
