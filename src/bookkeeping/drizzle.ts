@@ -28,16 +28,18 @@ interface Known extends DrizzleOptions {
 
 function make({ format, table, columns }: Known): Bookkeeping {
   const name = quoteName(table);
-  const shape = columns.includes('name') ? 'drizzle-1' : 'drizzle-0';
+  const exists = columns.length > 0;
+  const tableShape = !exists ? undefined : columns.includes('name') ? 'drizzle-1' : 'drizzle-0';
   return {
     kind: format,
     table,
     shape: { sql: 'SELECT name FROM pragma_table_info(?)', args: [table] },
     withShape: (rows) => make({ format, table, columns: columnsOf(table, rows) }),
-    exists: columns.length > 0,
+    exists,
+    tableShape,
     create: () => [{ sql: createSql[format](name) }],
     upgrade: (entries, migrations) =>
-      format === 'drizzle-1' && columns.length > 0 && shape === 'drizzle-0'
+      format === 'drizzle-1' && tableShape === 'drizzle-0'
         ? drizzleUpgrade({ table, entries, migrations })
         : [],
     read: {

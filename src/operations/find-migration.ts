@@ -1,0 +1,43 @@
+import { MigrateError } from '../lib/errors.ts';
+import type { Migration } from '../migrations/migration.ts';
+
+/**
+ * The migration that a person means: by its tag, the unique beginning of it, or the number it begins with.
+ * Throws `MigrateError` `not-found`, with the candidates, when none fits or several do.
+ */
+export function findMigration(migrations: readonly Migration[], wanted: string): Migration {
+  const [found, ...others] = migrationsNamed(migrations, wanted);
+  if (found && others.length === 0) return found;
+  if (!found) {
+    throw new MigrateError('not-found', `No migration begins with ${wanted}`, { next: known(migrations) });
+  }
+  const all = [found, ...others].map(({ tag }) => tag);
+  throw new MigrateError('not-found', `${all.length} migrations begin with ${wanted}`, {
+    next: `Write more of the name: ${list(all)}.`,
+  });
+}
+
+/** All that a tag, the beginning of one, or a number may mean; a whole tag means itself alone. */
+export function migrationsNamed(migrations: readonly Migration[], wanted: string): readonly Migration[] {
+  const exact = migrations.find(({ tag }) => tag === wanted);
+  if (exact) return [exact];
+  const byPrefix = wanted === '' ? [] : migrations.filter(({ tag }) => tag.startsWith(wanted));
+  if (byPrefix.length > 0 || !/^\d+$/.test(wanted)) return byPrefix;
+  return migrations.filter(({ tag }) => numberOf(tag) === BigInt(wanted));
+}
+
+/** The number that a tag begins with. */
+export function numberOf(tag: string): bigint | undefined {
+  const [digits] = /^\d+/.exec(tag) ?? [];
+  return digits === undefined ? undefined : BigInt(digits);
+}
+
+function known(migrations: readonly Migration[]): string {
+  if (migrations.length === 0) return 'The folder has no migrations.';
+  return `The newest are ${list(migrations.slice(-5).map(({ tag }) => tag))}.`;
+}
+
+function list(tags: readonly string[]): string {
+  const shown = tags.slice(0, 10).join(', ');
+  return tags.length > 10 ? `${shown} and ${tags.length - 10} more` : shown;
+}

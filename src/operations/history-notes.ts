@@ -1,0 +1,68 @@
+import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
+import type { HistoryItem } from './history.ts';
+import type { Paired } from './pair-up.ts';
+
+/** Something about a target's records that a person should know. */
+export interface HistoryNote {
+  readonly tag?: string;
+  /** A whole sentence without its full stop. */
+  readonly message: string;
+}
+
+export interface NotesInput {
+  readonly items: readonly HistoryItem[];
+  readonly paired: Paired;
+  readonly bookkeeping: Pick<Bookkeeping, 'kind' | 'table' | 'tableShape'>;
+  readonly entries: readonly Entry[];
+}
+
+/** What is odd about the records, though the states of the items do not show it. */
+export function historyNotes(input: NotesInput): readonly HistoryNote[] {
+  return [...otherShape(input), ...duplicates(input), ...nameless(input), ...sameContent(input)];
+}
+
+function otherShape({ bookkeeping: { kind, table, tableShape } }: NotesInput): readonly HistoryNote[] {
+  if (tableShape === undefined || tableShape === kind) return [];
+  return kind === 'drizzle-1'
+    ? [
+        {
+          message: `Table ${table} has the shape of Drizzle 0.x; the first deploy upgrades it as drizzle-orm 1.0 does`,
+        },
+      ]
+    : [
+        {
+          message: `Table ${table} has the shape of Drizzle 1.0, which does not see the records that 0.x adds to it`,
+        },
+      ];
+}
+
+function duplicates({ paired }: NotesInput): readonly HistoryNote[] {
+  const counts = Map.groupBy(paired.duplicates, ({ migration }) => migration.tag);
+  return Array.from(counts, ([tag, more]) => ({
+    tag,
+    message: `${tag} is recorded ${more.length + 1} times`,
+  }));
+}
+
+function nameless({ paired, bookkeeping }: NotesInput): readonly HistoryNote[] {
+  if (bookkeeping.kind !== 'drizzle-1' || bookkeeping.tableShape !== 'drizzle-1') return [];
+  return [...paired.entryOf]
+    .filter(([, entry]) => entry.name === undefined)
+    .map(([{ tag }]) => ({
+      tag,
+      message: `${tag} is recorded without its name, so drizzle-orm 1.0 would run it again`,
+    }));
+}
+
+/** A file that was given another time or name after it was applied looks as if it had never run. */
+function sameContent({ items, paired }: NotesInput): readonly HistoryNote[] {
+  const orphans = new Map(paired.orphans.map((entry) => [entry.hash, entry]));
+  return items.flatMap((item) => {
+    if (item.kind !== 'pending' && item.kind !== 'skipped') return [];
+    const { tag, hash } = item.migration;
+    const entry = orphans.get(hash);
+    if (!entry) return [];
+    const known = entry.name ?? new Date(entry.createdAt).toISOString();
+    return [{ tag, message: `${tag} has the content of a recorded migration without a file (${known})` }];
+  });
+}

@@ -1,0 +1,149 @@
+import { MigrateError } from '../lib/errors.ts';
+import type { Migration } from '../migrations/migration.ts';
+import type { Selection } from './change.ts';
+import { findMigration } from './find-migration.ts';
+import type { History, HistoryItem } from './history.ts';
+
+/** What a deploy of one database would run. */
+export interface Selected {
+  /** In the order of running. */
+  readonly selected: readonly Migration[];
+  /** Not recorded and not selected. */
+  readonly waiting: readonly { readonly tag: string; readonly why: string }[];
+  /** Why it must not be done as asked; nothing was changed. */
+  readonly refusal?: MigrateError;
+}
+
+export type Wanted = Pick<Selection, 'to' | 'only' | 'order'>;
+
+/**
+ * Chooses among the migrations without a record. Without `to` and `only`: all pending ones.
+ * Skipped ones are chosen only out of order. Throws `MigrateError` `not-found` for a tag that fits no file or several.
+ */
+export function select(history: History, wanted: Wanted): Selected {
+  const items = history.items.filter((item) => 'migration' in item);
+  const migrations = items.map(({ migration }) => migration);
+  const asked = wanted.only ?? wanted.to;
+  const target = asked === undefined ? undefined : findMigration(migrations, asked);
+  const range = inRange(items, target, wanted);
+  const selected = range.filter(({ kind }) => runs(kind, wanted.order)).map(({ migration }) => migration);
+  const refusal = refusalOf({ items, range, target, wanted });
+  return {
+    selected: refusal ? [] : selected,
+    waiting: items
+      .filter(
+        ({ kind, migration }) => isOpen(kind) && (refusal !== undefined || !selected.includes(migration)),
+      )
+      .map(({ kind, migration }) => ({
+        tag: migration.tag,
+        why: whyWaiting(kind, migration, { history, selected, target, wanted }),
+      })),
+    ...(refusal && { refusal }),
+  };
+}
+
+type FileItem = Extract<HistoryItem, { readonly migration: Migration }>;
+
+/** The items that the person means: up to `to`, exactly `only`, or all. */
+function inRange(
+  items: readonly FileItem[],
+  target: Migration | undefined,
+  wanted: Wanted,
+): readonly FileItem[] {
+  if (!target) return items;
+  const index = items.findIndex(({ migration }) => migration === target);
+  return items.slice(wanted.only === undefined ? 0 : index, index + 1);
+}
+
+function runs(kind: FileItem['kind'], order: Wanted['order']): boolean {
+  return kind === 'pending' || (kind === 'skipped' && order === 'out-of-order');
+}
+
+function isOpen(kind: FileItem['kind']): boolean {
+  return kind === 'pending' || kind === 'skipped' || kind === 'half' || kind === 'unrecorded';
+}
+
+interface RefusalInput {
+  readonly items: readonly FileItem[];
+  readonly range: readonly FileItem[];
+  readonly target: Migration | undefined;
+  readonly wanted: Wanted;
+}
+
+function refusalOf(input: RefusalInput): MigrateError | undefined {
+  return unclear(input) ?? skippedTarget(input) ?? earlierPending(input);
+}
+
+/** A migration that ran at least in part must not be run again, nor be passed by. */
+function unclear({ items, range, target, wanted }: RefusalInput): MigrateError | undefined {
+  const last = range.at(-1);
+  // One migration alone stands on everything before it.
+  const standsOn = wanted.only === undefined || !last ? range : items.slice(0, items.indexOf(last) + 1);
+  const mayPassBy = wanted.only !== undefined && wanted.order === 'out-of-order';
+  const item = standsOn.find(
+    ({ kind, migration }) =>
+      (kind === 'half' || kind === 'unrecorded') && (migration === target || !mayPassBy),
+  );
+  if (!item) return undefined;
+  const { tag } = item.migration;
+  return item.kind === 'half'
+    ? new MigrateError(
+        'refused',
+        `${tag} stopped after statement ${item.after} of ${item.of} in an earlier run`,
+        {
+          next: `Finish or undo ${tag} by hand, or restore a backup; then ask for the status again.`,
+        },
+      )
+    : new MigrateError('refused', `${tag} is not recorded, but the schema is as if it had run`, {
+        next: `Compare the schema with ${tag}; if it did run, add its record to the tracking table.`,
+      });
+}
+
+function skippedTarget({ range, target, wanted }: RefusalInput): MigrateError | undefined {
+  const item = range.find(({ migration }) => migration === target);
+  if (item?.kind !== 'skipped' || wanted.order === 'out-of-order') return undefined;
+  return new MigrateError(
+    'refused',
+    `${item.migration.tag} was skipped: a newer migration is already recorded, so Drizzle never runs it`,
+    { next: 'Add --out-of-order to run it all the same.' },
+  );
+}
+
+function earlierPending({ items, target, wanted }: RefusalInput): MigrateError | undefined {
+  if (wanted.only === undefined || wanted.order === 'out-of-order' || !target) return undefined;
+  const index = items.findIndex(({ migration }) => migration === target);
+  if (items[index]?.kind !== 'pending') return undefined;
+  const earlier = items.slice(0, index).filter(({ kind }) => kind === 'pending');
+  const [first] = earlier;
+  if (!first) return undefined;
+  const more = earlier.length > 1 ? ` and ${earlier.length - 1} more` : '';
+  return new MigrateError('refused', `${first.migration.tag}${more} is pending before ${target.tag}`, {
+    next: `Use --to ${target.tag} to run them in order, or add --out-of-order.`,
+  });
+}
+
+function whyWaiting(
+  kind: FileItem['kind'],
+  { when }: Migration,
+  {
+    history,
+    selected,
+    target,
+    wanted,
+  }: {
+    readonly history: History;
+    readonly selected: readonly Migration[];
+    readonly target: Migration | undefined;
+    readonly wanted: Wanted;
+  },
+): string {
+  if (kind === 'half') return 'it is half-finished';
+  if (kind === 'unrecorded') return 'it is not recorded, but the schema is as if it had run';
+  if (kind === 'skipped')
+    return 'a newer migration is recorded, so Drizzle never runs it; --out-of-order does';
+  const passedBy = history.kind === 'drizzle-0' && selected.find((migration) => migration.when >= when);
+  if (passedBy) return `not asked for; after ${passedBy.tag}, which is newer, Drizzle never runs it`;
+  if (target)
+    return wanted.only === undefined ? `comes after ${target.tag}` : `only ${target.tag} was asked for`;
+  return 'it waits for the one that is in the way';
+}
