@@ -12,12 +12,12 @@ export function heavyFrame(
   { title, lines, width, tone = 'danger' }: FrameOptions & { readonly tone?: Tone },
 ): readonly Line[] {
   return [
-    edge(`${signs.heavyTop}${signs.heavyLine}`, title, signs.heavyLine, width, tone),
+    edge(`${signs.heavyTop}${signs.heavyLine}`, title, signs.rule, width, tone),
     ...lines.map((line) => [
       say(`${signs.heavySide} `, tone),
       ...fit(signs, { content: line, width: width - 2 }),
     ]),
-    edge(`${signs.heavyEnd}${signs.heavyLine}`, '', signs.heavyLine, width, tone),
+    edge(signs.heavyEnd, '', signs.rule, width, tone),
   ];
 }
 

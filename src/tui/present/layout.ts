@@ -72,9 +72,10 @@ export function rule(
   const line: Span[] = [];
   let used = 0;
   for (const { at, title, tone = 'strong' } of titles) {
-    const room = width - Math.max(at, used) - 1;
+    const room = width - Math.max(at, used + 3) - 1;
     if (title === '' || room < 1) continue;
-    const before = Math.max(0, at - used - 1);
+    // Two dashes at least, so that two titles never read as one.
+    const before = Math.max(2, at - used - 1);
     const text = safe(cutEnd(title, room, signs), { lines: 'one' });
     line.push(say(`${signs.rule.repeat(before)} `, 'dim'), { text, tone }, say(' '));
     used += before + 2 + widthOf(text);

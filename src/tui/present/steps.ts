@@ -11,9 +11,13 @@ import type { Tone } from '../theme.ts';
 
 /** The steps of a run, a row each: sign and name, time, and what is known of it now. */
 export function stepLines(signs: Signs, view: RunView, { width, now }: StepOptions): readonly Line[] {
-  const rows = stepRows(view, now);
+  return stepRowLines(signs, stepRows(view, now), width);
+}
+
+/** Rows of steps as they stand on the screen. */
+export function stepRowLines(signs: Signs, rows: readonly StepRow[], width: number): readonly Line[] {
   const nameWidth = Math.max(13, ...rows.map(({ name }) => name.length + 4));
-  const timeWidth = width >= 100 ? 12 : 10;
+  const timeWidth = width >= 100 ? 13 : 12;
   return rows.map(({ sign, tone, name, time, says, saysTone }) =>
     columns(signs, [
       { content: '  ', width: 2 },

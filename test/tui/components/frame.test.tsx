@@ -47,9 +47,9 @@ test('the footer leaves out whole keys from the end and keeps what is special no
 test('the heavy frame is open to the right, in ASCII too', () => {
   const lines = heavyFrame(signs, { title: 'PRODUCTION', lines: [[say('type its name: prod▏')]], width: 30 });
   expect(lines.map(textOf)).toEqual([
-    '┏━ PRODUCTION ━━━━━━━━━━━━━━━━',
+    '┏━ PRODUCTION ────────────────',
     '┃ type its name: prod▏        ',
-    '┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━',
+    '┗─────────────────────────────',
   ]);
   const ascii = overlayFrame(asciiSigns, {
     title: 'keys',

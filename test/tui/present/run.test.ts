@@ -12,22 +12,22 @@ const steps = (events: Parameters<typeof foldRun>[0], width = 120): readonly str
 
 test('before anything ran, the steps to come are named', () => {
   expect(steps(dryRun.slice(0, 1))).toEqual([
-    '  ○ backup                 back up, read back',
-    '  ○ dry-run                restore the backup and run the plan on its rows',
+    '  ○ backup                  back up, read back',
+    '  ○ dry-run                 restore the backup and run the plan on its rows',
   ]);
 });
 
 test('a step that runs says how far it is', () => {
-  expect(steps(dryRun.slice(0, 3))[0]).toBe('  ● backup     33.5 s      236 MiB of 412 MiB');
+  expect(steps(dryRun.slice(0, 3))[0]).toBe('  ● backup     33.5 s       236 MiB of 412 MiB');
 });
 
 test('a deploy after its dry-run is shown as one way', () => {
   expect(steps([...dryRun, ...deployBegun])).toEqual([
-    '  ✓ backup     1.9 s       b41, 412 MiB, 13 tables, 1,204,118 rows, checksum read back',
-    '  ✓ dry-run    6.2 s       b41 restored and the plan run on its rows: 0 new violations',
-    '  ✓ confirmed              production typed at 14:02:40 UTC; files, schema and history are those of the evidence',
-    '  ● apply      4.3 s       statement 7 of 12, about 2.1 s left of the 6.4 s expected from the dry-run',
-    '  ○ verify                 schema, rows, foreign keys, integrity',
+    '  ✓ backup     1.9 s        b41, 412 MiB, 13 tables, 1,204,118 rows, checksum read back',
+    '  ✓ dry-run    6.2 s        b41 restored and the plan run on its rows: 0 new violations',
+    '  ✓ confirmed               production typed at 14:02:40 UTC; files, schema and history are those of the evidence',
+    '  ● apply      4.3 s        statement 7 of 12, about 2.1 s left of the 6.4 s expected from the dry-run',
+    '  ○ verify                  schema, rows, foreign keys, integrity',
   ]);
 });
 

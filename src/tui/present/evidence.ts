@@ -1,0 +1,165 @@
+import { change, count, quantity } from '../../lib/numbers.ts';
+import type { Signs } from '../../lib/signs.ts';
+import type { Cause, ColumnEvidence, Evidence, Loss, TableEvidence } from '../../operations/evidence.ts';
+import { columns, cutLine, paragraph, rule } from './layout.ts';
+import { say, type Line } from './line.ts';
+
+/** What the rehearsal showed: every table whose rows or values differ, with the statement that asks for it. */
+export function evidenceLines(
+  signs: Signs,
+  evidence: readonly Evidence[],
+  { width }: { readonly width: number },
+): readonly Line[] {
+  const losses = evidence.flatMap((one) => one.losses);
+  const verdict =
+    losses.length === 0
+      ? 'every loss has a statement that asks for it'
+      : `${quantity(losses.length, 'loss', 'losses')} that no statement asks for`;
+  return [
+    rule(signs, width, [
+      { at: 3, title: 'evidence' },
+      { at: 0, title: verdict, tone: losses.length === 0 ? 'dim' : 'danger' },
+    ]),
+    ...evidence.flatMap((one) => databaseLines(signs, one, evidence.length > 1, width)),
+  ];
+}
+
+function databaseLines(signs: Signs, evidence: Evidence, named: boolean, width: number): readonly Line[] {
+  const lines = evidence.tables.flatMap((table) => tableLines(signs, evidence, table, width));
+  const { count: others, rows } = evidence.unchangedTables;
+  return [
+    ...(named ? [[say(`  database ${evidence.database}`, 'strong')]] : []),
+    ...(evidence.rehearsal === 'structure'
+      ? [
+          [
+            say('  ▲'.replace('▲', signs.finding), 'warn'),
+            say(' rehearsed on the schema alone: this proves nothing about rows'),
+          ],
+        ]
+      : []),
+    ...lines,
+    ...(others > 0
+      ? [[say(`  ${quantity(others, 'other table')}, ${quantity(rows, 'row')}: unchanged`, 'dim')]]
+      : []),
+    ...violationLines(signs, evidence, width),
+  ];
+}
+
+function tableLines(signs: Signs, evidence: Evidence, table: TableEvidence, width: number): readonly Line[] {
+  const loss = evidence.losses.find((one) => one.table === table.table);
+  const difference = (table.rowsAfter ?? 0) - (table.rowsBefore ?? 0);
+  const name = width >= 100 ? 20 : 18;
+  const figures: Line = columns(signs, [
+    { content: `  ${table.table}`, width: name, cut: 'middle' },
+    {
+      content: table.rowsBefore === undefined ? 'new' : `${count(table.rowsBefore)} rows`,
+      width: 15,
+      align: 'right',
+    },
+    { content: table.rowsAfter === undefined ? ', then gone' : ', then', width: 6 },
+    { content: table.rowsAfter === undefined ? 'gone' : count(table.rowsAfter), width: 11, align: 'right' },
+    { content: [say(change(difference), difference < 0 ? 'removed' : 'added')], width: 9, align: 'right' },
+  ]);
+  const words = wordsOf(table, evidence);
+  const because: Line = loss
+    ? [say(`${signs.failed} ${lossWords(loss)}, and no statement says so`, 'danger')]
+    : [say(words, 'text')];
+  if (width < 100) return [figures, cutLine(signs, [say('      '), ...because], width, 'end')];
+  return [
+    columns(signs, [
+      { content: figures, width: name + 41 },
+      { content: [say('   '), ...because], width: width - name - 41 },
+    ]),
+  ];
+}
+
+function wordsOf(table: TableEvidence, evidence: Evidence): string {
+  const fewer = (table.rowsAfter ?? 0) < (table.rowsBefore ?? 0);
+  const values = columnWords(table);
+  const [cause] = fewer ? destroyers(table) : table.causes;
+  const asked = cause ? causeWords(cause, evidence.migrations.length > 1) : '';
+  return fewer || values === '' ? asked : values;
+}
+
+function destroyers({ causes }: TableEvidence): readonly Cause[] {
+  const [first, ...rest] = causes.filter(({ verb }) => verb === 'delete' || verb === 'drop');
+  return first ? [first, ...rest] : causes;
+}
+
+export function causeWords({ tag, statement, sql }: Cause, several: boolean): string {
+  return `${several ? `${numberOf(tag)} ` : ''}statement ${statement}: ${sql}`;
+}
+
+/** `0014` of `0014_orders_due_date`: enough where the whole name stands near. */
+export function numberOf(tag: string): string {
+  return /^\d+(?=[_-])/.exec(tag)?.[0] ?? tag;
+}
+
+function columnWords({ columns, rowsAfter = 0 }: TableEvidence): string {
+  const said = columns
+    .filter(({ values }) => values !== 'kept')
+    .map((column) => oneColumn(column, rowsAfter));
+  const kept = columns.filter(({ values }) => values === 'kept').length;
+  const rest = said.length === 0 ? 'all' : 'the other';
+  const keep = kept === 1 ? 'column keeps its checksum' : 'columns keep their checksum';
+  return [...said, ...(kept > 0 ? [`${rest} ${kept} ${keep}`] : [])].join('; ');
+}
+
+function oneColumn(
+  { column, values, nonNullBefore = 0, nonNullAfter = 0 }: ColumnEvidence,
+  rows: number,
+): string {
+  switch (values) {
+    case 'added':
+      return nonNullAfter === rows ? `${column} filled in all` : `${column} filled in ${count(nonNullAfter)}`;
+    case 'removed':
+      return `${column} removed, with ${quantity(nonNullBefore, 'value')}`;
+    case 'changed':
+      return `${column} has other values`;
+    case 'not-comparable':
+      return `${column} cannot be compared`;
+    case 'kept':
+      return `${column} kept`;
+  }
+}
+
+/** A loss as the end of a sentence that the table begins: `loses 1,204 rows`. */
+export function lossWords(loss: Loss): string {
+  switch (loss.kind) {
+    case 'rows':
+      return `loses ${quantity(loss.rows, 'row')}`;
+    case 'nulled':
+      return `loses the values of ${loss.column} in ${quantity(loss.rows, 'row')}`;
+    case 'values':
+      return `has other values of ${loss.column} in up to ${quantity(loss.rows, 'row')}`;
+  }
+}
+
+function violationLines(signs: Signs, { violations }: Evidence, width: number): readonly Line[] {
+  const added = violations.added.flatMap(({ table, parent, count: broken }) =>
+    paragraph(`${signs.failed} ${quantity(broken, 'row')} of ${table} would refer to nothing in ${parent}`, {
+      width,
+      tone: 'danger',
+    }),
+  );
+  const before = violations.before.reduce((sum, one) => sum + one.count, 0);
+  if (before === 0) return added;
+  const old = `${quantity(before, 'row')} broke a foreign key before already, and still do`;
+  return [...added, ...paragraph(`${signs.finding} ${old}`, { width, tone: 'warn' })];
+}
+
+/** Whether rows or values go that were there: then the environment's name is asked for. */
+export function destroys(evidence: readonly Evidence[]): boolean {
+  return evidence.some(
+    ({ tables, losses }) =>
+      losses.length > 0 ||
+      tables.some(
+        ({ rowsBefore = 0, rowsAfter = 0, columns }) =>
+          rowsAfter < rowsBefore ||
+          columns.some(
+            ({ values, nonNullBefore = 0 }) =>
+              nonNullBefore > 0 && (values === 'removed' || values === 'changed'),
+          ),
+      ),
+  );
+}

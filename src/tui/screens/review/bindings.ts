@@ -1,0 +1,132 @@
+import type { Binding } from '../../screen.ts';
+import { demandOf, whyNoDryRun, whyNot } from './demands.ts';
+import { listens } from './reduce.ts';
+import { reportOf, type ReviewState } from './state.ts';
+
+export const bindings: readonly Binding<ReviewState>[] = [
+  {
+    keys: ['!'],
+    action: 'write',
+    label: (state) => `deploy to ${state.environment}`,
+    help: 'write: carry out the plan on this page, after its dry-run',
+    group: 'jobs',
+    footer: (state) => (demandOf(state)?.kind === 'key' ? 1 : undefined),
+    blocked: (state) =>
+      whyNot(state) ?? (demandOf(state)?.kind === 'key' ? undefined : 'type what the frame asks for'),
+  },
+  {
+    keys: ['t'],
+    action: 'dry-run',
+    label: (state) => (state.rehearsal.kind === 'none' ? 'dry-run: backup and rehearsal' : 'dry-run again'),
+    help: 'try: takes the backup and runs the plan on a copy; the target is only read',
+    group: 'jobs',
+    footer: (state) => (listens(state) === 'text' ? undefined : 2),
+    blocked: whyNoDryRun,
+    command: (state) => `migrate-tui dry-run ${state.environment}`,
+  },
+  {
+    keys: ['esc'],
+    action: 'back',
+    label: (state) =>
+      state.rehearsal.kind === 'running' ? 'back, the dry-run goes on' : 'back, nothing changed',
+    help: 'back to the environments; nothing was changed',
+    group: 'always',
+    footer: 3,
+  },
+  {
+    keys: ['enter'],
+    action: 'enter',
+    label: (state) => (listens(state) === 'text' ? 'goes on once it is complete' : 'SQL'),
+    help: 'in the frame: goes on once what it asks for is typed; else opens the migration',
+    group: 'open',
+    footer: (state) => (listens(state) === 'text' ? 4 : undefined),
+  },
+  {
+    keys: ['tab'],
+    action: 'pane',
+    label: (state) => (state.focus === 'field' ? 'keys of the page' : 'back to the frame'),
+    help: 'between the frame, where letters are text, and the page, where they are keys',
+    group: 'view',
+    footer: (state) => (needsTyping(state) ? 5 : undefined),
+    blocked: (state) => (needsTyping(state) ? undefined : 'nothing is to be typed now'),
+  },
+  {
+    keys: ['n'],
+    action: 'next',
+    label: 'next finding',
+    help: 'the next finding',
+    group: 'move',
+    footer: (state) => (hasFindings(state) && listens(state) === 'keys' ? 6 : undefined),
+    blocked: (state) => (hasFindings(state) ? undefined : 'there are no findings'),
+  },
+  {
+    keys: ['N'],
+    action: 'previous',
+    label: 'last finding',
+    help: 'the finding before',
+    group: 'move',
+    blocked: (state) => (hasFindings(state) ? undefined : 'there are no findings'),
+  },
+  {
+    keys: ['x'],
+    action: 'export',
+    label: 'export',
+    help: 'this review as a file, for a ticket',
+    group: 'take',
+    footer: (state) => (listens(state) === 'keys' ? 7 : undefined),
+    blocked: (state) => (reportOf(state) ? undefined : 'the plan is being read'),
+  },
+  {
+    keys: ['z'],
+    action: 'sql',
+    label: 'SQL',
+    help: 'the SQL of the migration under the cursor',
+    group: 'view',
+    footer: (state) => (listens(state) === 'keys' ? 8 : undefined),
+    blocked: (state) => (reportOf(state) ? undefined : 'the plan is being read'),
+  },
+  {
+    keys: ['w'],
+    action: 'backups',
+    label: 'way back',
+    help: 'the backups of this environment',
+    group: 'jobs',
+  },
+  {
+    keys: ['ctrl-c'],
+    action: 'stop',
+    label: 'stop',
+    help: 'ends the dry-run; the target is as it was',
+    group: 'always',
+    footer: (state) => (state.rehearsal.kind === 'running' ? 1 : undefined),
+  },
+  { keys: ['r'], action: 'refresh', label: 'read again', help: 'the plan as it stands now', group: 'always' },
+  {
+    keys: ['ctrl-k'],
+    action: 'clear',
+    label: 'clear',
+    help: 'in the frame: empties the field',
+    group: 'view',
+  },
+  { keys: ['j', 'down'], action: 'down', label: 'down', help: 'the next migration', group: 'move' },
+  { keys: ['k', 'up'], action: 'up', label: 'up', help: 'the migration before', group: 'move' },
+  {
+    keys: ['ctrl-d', 'pagedown'],
+    action: 'pagedown',
+    label: 'down',
+    help: 'half a page down',
+    group: 'move',
+  },
+  { keys: ['ctrl-u', 'pageup'], action: 'pageup', label: 'up', help: 'half a page up', group: 'move' },
+  { keys: ['g', 'home'], action: 'home', label: 'top', help: 'the beginning of the page', group: 'move' },
+  { keys: ['G', 'end'], action: 'end', label: 'end', help: 'the end of the page', group: 'move' },
+];
+
+function needsTyping(state: ReviewState): boolean {
+  const demand = demandOf(state);
+  return demand !== undefined && demand.kind !== 'key';
+}
+
+function hasFindings(state: ReviewState): boolean {
+  return (reportOf(state)?.findings.length ?? 0) > 0;
+}

@@ -1,0 +1,83 @@
+import { quantity } from '../../../lib/numbers.ts';
+import type { Signs } from '../../../lib/signs.ts';
+import { unreachable } from '../../../lib/unreachable.ts';
+import type { PlanReport } from '../../../operations/reports.ts';
+import { heavyFrame } from '../../present/frame.ts';
+import { say, type Line } from '../../present/line.ts';
+import { wrapped } from '../../present/width.ts';
+import { demandOf, type Demand } from './demands.ts';
+import type { ReviewState } from './state.ts';
+
+/** The frame that asks, or nothing while nothing is to be typed. It never leaves the screen. */
+export function confirmationLines(
+  signs: Signs,
+  state: ReviewState,
+  report: PlanReport,
+  width: number,
+): readonly Line[] {
+  const demand = demandOf(state);
+  if (!demand || demand.kind === 'key') return [];
+  const { before, ask, after } = wordsOf(demand, report);
+  const room = width - 3;
+  const lines: Line[] = [
+    ...before.flatMap((sentence) => wrapped(sentence, room).map((text) => [say(text, 'danger')])),
+    ...fieldLines(signs, state, ask, room),
+    ...wrapped(state.typed.refusal ?? after, room).map((text) => [
+      say(text, state.typed.refusal ? 'warn' : 'text'),
+    ]),
+  ];
+  return heavyFrame(signs, { title: titleOf(demand, report), lines, width });
+}
+
+interface Words {
+  readonly before: readonly string[];
+  readonly ask: string;
+  readonly after: string;
+}
+
+function wordsOf(demand: Exclude<Demand, { kind: 'key' }>, report: PlanReport): Words {
+  const { environment } = report;
+  switch (demand.kind) {
+    case 'loss':
+      return {
+        before: [`${demand.table} ${demand.says} and no statement says so. Nothing was changed.`],
+        ask: `To accept that for good, type ${demand.expected}:`,
+        after: 'It is recorded with your name. Changing the migration is the safe way: esc.',
+      };
+    case 'reason':
+      return {
+        before: [
+          `${environment} is protected, and ${quantity(demand.findings, 'finding')} above ${demand.findings === 1 ? 'is an error' : 'are errors'}.`,
+        ],
+        ask: 'Why is it right all the same?',
+        after: 'The words go into the record of the run. Then the name is asked for.',
+      };
+    case 'name':
+      return {
+        before: [],
+        ask: report.protected
+          ? `This writes to ${environment}. To unlock it for this run alone, type its name:`
+          : `This destroys rows or values in ${environment}. To go on, type its name:`,
+        after:
+          'If files, schema or history move before apply begins, nothing runs and this page is shown anew.',
+      };
+    default:
+      return unreachable(demand);
+  }
+}
+
+function titleOf(demand: Demand, { environment, protected: isProtected }: PlanReport): string {
+  if (demand.kind === 'loss') return 'LOSS';
+  return isProtected ? environment.toUpperCase() : environment;
+}
+
+/** The question and the field: on one row where both fit, else the field below. */
+function fieldLines(signs: Signs, { typed, focus }: ReviewState, ask: string, room: number): readonly Line[] {
+  const field: Line = [say(typed.text, 'accent'), say(focus === 'field' ? signs.caret : '', 'accent')];
+  const rows = wrapped(ask, room);
+  const last = rows.at(-1) ?? '';
+  if (last.length + typed.text.length + 2 <= room) {
+    return [...rows.slice(0, -1).map((text) => [say(text)]), [say(`${last} `), ...field]];
+  }
+  return [...rows.map((text) => [say(text)]), field];
+}

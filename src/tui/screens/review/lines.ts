@@ -1,0 +1,149 @@
+import { duration, quantity } from '../../../lib/numbers.ts';
+import type { Signs } from '../../../lib/signs.ts';
+import { age, moment } from '../../../lib/time.ts';
+import type { PlanReport } from '../../../operations/reports.ts';
+import { evidenceLines, numberOf } from '../../present/evidence.ts';
+import { findingLines } from '../../present/findings.ts';
+import { columns, paragraph } from '../../present/layout.ts';
+import { say, toned, type Line } from '../../present/line.ts';
+import { stepRowLines } from '../../present/steps.ts';
+import { blockingRefusals } from './demands.ts';
+import { isStale, plannedOf, type ReviewState } from './state.ts';
+import { reviewSteps, statementsOf } from './steps.ts';
+
+/** The page above the frame, and the row of it that must stay in sight. */
+export interface ReviewPage {
+  readonly lines: readonly Line[];
+  readonly cursor: number | undefined;
+}
+
+export function reviewPage(
+  signs: Signs,
+  state: ReviewState,
+  report: PlanReport,
+  { width, now }: { readonly width: number; readonly now: number },
+): ReviewPage {
+  const stale = isStale(report);
+  const before = [
+    ...paragraph(headline(state, report), { width }),
+    ...problems(signs, state, report, width),
+    ...stepRowLines(signs, reviewSteps(state, report, now), width),
+  ];
+  const migrations = plannedOf(report).map((planned, index) =>
+    migrationLine(signs, planned, {
+      here: index === state.cursor,
+      several: report.databases.length > 1,
+      width,
+      now,
+    }),
+  );
+  const evidence = report.evidence ? evidenceLines(signs, report.evidence, { width }) : [];
+  const findings = findingLines(signs, report.findings, { width, cursor: state.finding });
+  const upTo = [
+    ...before,
+    ...migrations,
+    ...waitingLines(signs, report, width),
+    ...(stale ? evidence.map((line) => toned(line, 'dim')) : evidence),
+  ];
+  const at =
+    state.finding === undefined ? -1 : findings.findIndex(({ finding }) => finding === state.finding);
+  return {
+    lines: [...upTo, ...findings.map(({ line }) => line), ...warningLines(signs, report, width)],
+    cursor: at >= 0 ? upTo.length + at : state.top === 0 ? before.length + state.cursor : undefined,
+  };
+}
+
+function headline(state: ReviewState, report: PlanReport): string {
+  const planned = plannedOf(report).length;
+  const waiting = report.databases.reduce((sum, one) => sum + one.waiting.length, 0);
+  const of =
+    waiting > 0
+      ? `${planned} of ${planned + waiting} pending migrations`
+      : quantity(planned, 'pending migration');
+  return `Deploy ${of} to ${report.environment}: ${statementsOf(report)}. ${progressOf(state, report)}`;
+}
+
+function progressOf({ rehearsal }: ReviewState, report: PlanReport): string {
+  const { environment } = report;
+  switch (rehearsal.kind) {
+    case 'none':
+      return `Nothing was done yet: t takes the backup and rehearses; ${environment} is only read.`;
+    case 'running':
+      return `The dry-run is at work; ${environment} is only read.`;
+    case 'failed':
+      return `The dry-run failed; ${environment} is unchanged.`;
+    case 'rehearsed':
+      if (isStale(report)) return `${environment} changed since the dry-run; t rehearses anew.`;
+      return report.evidence
+        ? `Backup and dry-run are done; ${environment} is unchanged.`
+        : `The dry-run is done; its evidence is being read.`;
+  }
+}
+
+function problems(
+  signs: Signs,
+  { rehearsal }: ReviewState,
+  report: PlanReport,
+  width: number,
+): readonly Line[] {
+  const failed =
+    rehearsal.kind === 'failed'
+      ? [{ message: rehearsal.error.message, next: rehearsal.error.next ?? 't runs it again.' }]
+      : [];
+  return [...failed, ...blockingRefusals(report)].flatMap(({ message, next }) => [
+    ...paragraph(`${signs.failed} ${message}`, { width, tone: 'danger' }),
+    ...(next === undefined ? [] : paragraph(next, { width, indent: 4 })),
+  ]);
+}
+
+function migrationLine(
+  signs: Signs,
+  planned: ReturnType<typeof plannedOf>[number],
+  { here, several, width, now }: { here: boolean; several: boolean; width: number; now: number },
+): Line {
+  const name = several ? `${planned.database} ${planned.tag}` : planned.tag;
+  const nameWidth = width >= 100 ? 32 : 26;
+  return columns(signs, [
+    { content: [say(here ? `  ${signs.cursor} ` : '    ', 'accent')], width: 4 },
+    { content: [say(`${signs.pending} `), say(name)], width: nameWidth, cut: 'middle' },
+    { content: quantity(planned.statements, 'statement'), width: 14, align: 'right' },
+    {
+      content: [say('   '), say(elsewhere(planned, now), 'dim')],
+      width: Math.max(0, width - nameWidth - 18),
+    },
+  ]);
+}
+
+function elsewhere({ elsewhere: places }: ReturnType<typeof plannedOf>[number], now: number): string {
+  const place = places.at(-1);
+  if (!place) return 'applied nowhere else yet';
+  const at = place.at;
+  const since = at === undefined ? '' : ` for ${age(at, new Date(now))}, since ${moment(at)}`;
+  const took = place.took === undefined ? '' : `; took ${duration(place.took)} there`;
+  return `on ${place.environment}${since}${took}`;
+}
+
+function waitingLines(signs: Signs, report: PlanReport, width: number): readonly Line[] {
+  return report.databases.flatMap(({ waiting }) =>
+    [...Map.groupBy(waiting, ({ why }) => why)].map(([why, items]) => {
+      const names = namesOf(items.map(({ tag }) => tag));
+      return columns(signs, [
+        { content: '    ', width: 4 },
+        { content: [say(`${signs.nothing} ${names}`, 'dim')], width: width >= 100 ? 32 : 26, cut: 'middle' },
+        { content: [say(`   waits: ${why}`, 'dim')], width: Math.max(0, width - (width >= 100 ? 36 : 30)) },
+      ]);
+    }),
+  );
+}
+
+function namesOf(tags: readonly string[]): string {
+  if (tags.length <= 1) return tags[0] ?? '';
+  const numbers = tags.map(numberOf);
+  return tags.length === 2
+    ? numbers.join(' and ')
+    : `${numbers[0]} to ${numbers.at(-1)}, ${tags.length} migrations`;
+}
+
+function warningLines(signs: Signs, { warnings }: PlanReport, width: number): readonly Line[] {
+  return warnings.flatMap((warning) => paragraph(`${signs.finding} ${warning}`, { width, tone: 'warn' }));
+}

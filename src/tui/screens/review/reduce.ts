@@ -1,0 +1,253 @@
+import { unreachable } from '../../../lib/unreachable.ts';
+import type { RunEvent } from '../../../operations/events.ts';
+import type { Report } from '../../../operations/reports.ts';
+import type { MigrateErrorView } from '../../client/error.ts';
+import type { Key } from '../../keyboard/key.ts';
+import { unheard, withEvent } from '../../present/run.ts';
+import { deliberate, nothingTyped, refusalOf, refusePaste, typeKey } from '../../present/typed.ts';
+import type { Context, Effect, Message, Step } from '../../screen.ts';
+import { demandOf, deployArguments, whyNoDryRun, type Demand } from './demands.ts';
+import { exportText } from './export.ts';
+import { moved } from './move.ts';
+import { firstState, nothingGiven, plannedOf, reportOf, viewOf, type ReviewState } from './state.ts';
+
+type ReviewStep = Step<ReviewState>;
+
+export function open(
+  { environment, begin }: { readonly environment: string; readonly begin: ReviewState['begin'] },
+  { now }: Context,
+): ReviewStep {
+  return { state: firstState(environment, begin, now), effects: [askPlan(environment)] };
+}
+
+export function reduce(state: ReviewState, message: Message, context: Context): ReviewStep {
+  switch (message.kind) {
+    case 'answer':
+      return answered(state, message.report, context);
+    case 'event':
+      return message.id === 'dry-run' ? heard(state, message.event) : { state };
+    case 'ended':
+      return message.error ? endedBadly(state, message.id, message.error) : { state };
+    case 'paste':
+      return { state: pasted(state, message.text) };
+    case 'key':
+      return keyed(state, message.key, context);
+    case 'action':
+      return acted(state, message.action, message.key, context);
+    case 'shown':
+      return { state, effects: [readAgain(state)] };
+    case 'status':
+    case 'tick':
+      return { state };
+    default:
+      return unreachable(message);
+  }
+}
+
+function askPlan(environment: string): Effect {
+  return { kind: 'ask', id: 'plan', args: ['plan', environment] };
+}
+
+/** The plan as it stands; with the evidence when there is some, so that it is held against the target again. */
+function readAgain({ environment, rehearsal }: ReviewState): Effect {
+  if (rehearsal.kind !== 'rehearsed') return askPlan(environment);
+  return { kind: 'ask', id: 'plan', args: ['plan', environment, '--plan', rehearsal.file] };
+}
+
+function answered(state: ReviewState, report: Report, context: Context): ReviewStep {
+  if (report.kind !== 'plan') return { state };
+  const read: ReviewState = {
+    ...state,
+    plan: { kind: 'read', report, readAt: context.now, asking: false },
+    cursor: Math.min(state.cursor, Math.max(0, plannedOf(report).length - 1)),
+  };
+  // What was agreed to belongs to the page it was typed on.
+  const same = reportOf(state)?.hash === report.hash;
+  const next = same ? read : { ...read, given: nothingGiven, typed: nothingTyped };
+  return next.begin === 'dry-run' && next.rehearsal.kind === 'none'
+    ? tried({ ...next, begin: 'look' })
+    : { state: next };
+}
+
+function tried(state: ReviewState): ReviewStep {
+  if (whyNoDryRun(state) !== undefined) return { state };
+  const rehearsal = {
+    kind: 'running',
+    events: [],
+    view: { ...unheard, environment: state.environment },
+  } as const;
+  return {
+    state: { ...state, rehearsal, given: nothingGiven, typed: nothingTyped },
+    effects: [{ kind: 'start', id: 'dry-run', args: ['dry-run', state.environment] }],
+  };
+}
+
+function heard(state: ReviewState, event: RunEvent): ReviewStep {
+  if (state.rehearsal.kind === 'none') return { state };
+  const events = [...state.rehearsal.events, event];
+  const view = withEvent(state.rehearsal.view, event);
+  if (view.outcome.kind === 'running')
+    return { state: { ...state, rehearsal: { kind: 'running', events, view } } };
+  if (view.rehearsed) {
+    // Also a rehearsal that lost rows has a plan: the page shows the loss and what would accept it.
+    const next: ReviewState = {
+      ...state,
+      rehearsal: { kind: 'rehearsed', events, view, file: view.rehearsed.plan },
+    };
+    return { state: next, effects: [readAgain(next)] };
+  }
+  const error = view.outcome.kind === 'failed' ? view.outcome : noPlan;
+  return { state: { ...state, rehearsal: { kind: 'failed', events, view, error } } };
+}
+
+const noPlan: MigrateErrorView = {
+  code: 'rehearsal-failed',
+  message: 'The dry-run ended without a plan. Nothing was changed.',
+  next: 't runs it again.',
+};
+
+function endedBadly(state: ReviewState, id: string, error: MigrateErrorView): ReviewStep {
+  if (id === 'plan') return { state: { ...state, plan: { kind: 'error', error } } };
+  const { rehearsal } = state;
+  if (id !== 'dry-run' || rehearsal.kind !== 'running') return { state };
+  return { state: { ...state, rehearsal: { ...rehearsal, kind: 'failed', error } } };
+}
+
+function pasted(state: ReviewState, text: string): ReviewState {
+  const demand = demandOf(state);
+  if (state.focus !== 'field' || !demand || demand.kind === 'key') return state;
+  // A reason is words for the record, not a confirmation: it may be pasted.
+  if (demand.kind === 'reason')
+    return { ...state, typed: { ...state.typed, text: state.typed.text + text.trim() } };
+  return { ...state, typed: refusePaste(state.typed) };
+}
+
+function keyed(state: ReviewState, key: Key, context: Context): ReviewStep {
+  const move = moved(state, key.name, context);
+  if (move) return { state: move };
+  return listens(state) === 'text' ? { state: { ...state, typed: typeKey(state.typed, key) } } : { state };
+}
+
+/** Letters are text while something is to be typed and the field has the focus. */
+export function listens(state: ReviewState): 'keys' | 'text' {
+  const demand = demandOf(state);
+  return demand && demand.kind !== 'key' && state.focus === 'field' ? 'text' : 'keys';
+}
+
+function acted(state: ReviewState, action: string, key: Key, context: Context): ReviewStep {
+  switch (action) {
+    case 'dry-run':
+      return tried(state);
+    case 'write':
+      return deliberate(key) ? deploy(state) : { state };
+    case 'enter':
+      return entered(state, key);
+    case 'pane':
+      return { state: { ...state, focus: state.focus === 'field' ? 'page' : 'field' } };
+    case 'sql':
+      return { state, effects: openMigration(state) };
+    case 'backups':
+      return {
+        state,
+        effects: [{ kind: 'open', request: { screen: 'backups', environment: state.environment } }],
+      };
+    case 'export':
+      return { state, effects: exported(state) };
+    case 'clear':
+      return { state: { ...state, typed: nothingTyped } };
+    case 'stop':
+      return { state, effects: stopDryRun(state) };
+    case 'refresh':
+      return {
+        state: {
+          ...state,
+          plan:
+            state.plan.kind === 'read'
+              ? { ...state.plan, asking: true }
+              : { kind: 'asking', since: context.now },
+        },
+        effects: [readAgain(state)],
+      };
+    case 'back':
+      return { state, effects: [{ kind: 'back' }] };
+    default:
+      return { state: moved(state, action, context) ?? state };
+  }
+}
+
+function entered(state: ReviewState, key: Key): ReviewStep {
+  const demand = demandOf(state);
+  if (!demand || demand.kind === 'key' || state.focus === 'page')
+    return { state, effects: openMigration(state) };
+  if (demand.kind === 'reason') return reasonGiven(state, key);
+  const refusal = refusalOf(state.typed, key, demand.expected);
+  if (refusal !== undefined) return { state: { ...state, typed: { ...state.typed, refusal } } };
+  return demand.kind === 'name' ? deploy(state) : { state: lossAccepted(state, demand) };
+}
+
+function reasonGiven(state: ReviewState, key: Key): ReviewStep {
+  const reason = state.typed.text.trim();
+  if (!deliberate(key)) return { state };
+  if (reason.length < shortestReason) {
+    return {
+      state: {
+        ...state,
+        typed: { ...state.typed, refusal: 'Say it in words: whoever reads the record was not here.' },
+      },
+    };
+  }
+  return { state: { ...state, typed: nothingTyped, given: { ...state.given, reason } } };
+}
+
+const shortestReason = 3;
+
+function lossAccepted(state: ReviewState, { table, rows }: Extract<Demand, { kind: 'loss' }>): ReviewState {
+  return {
+    ...state,
+    typed: nothingTyped,
+    given: { ...state.given, losses: [...state.given.losses, { table, rows }] },
+  };
+}
+
+/** The one way to a change: what is carried out is the plan file whose evidence is on the page. */
+function deploy(state: ReviewState): ReviewStep {
+  const report = reportOf(state);
+  const { rehearsal, environment } = state;
+  const demand = demandOf(state);
+  if (!report || rehearsal.kind !== 'rehearsed' || !demand) return { state };
+  const args = deployArguments(state, report, rehearsal.file);
+  return {
+    state,
+    effects: [
+      {
+        kind: 'replace',
+        request: { screen: 'run', environment, source: { kind: 'start', args, before: rehearsal.events } },
+      },
+    ],
+  };
+}
+
+function openMigration(state: ReviewState): readonly Effect[] {
+  const report = reportOf(state);
+  const migration = report ? plannedOf(report)[state.cursor] : undefined;
+  if (!migration) return [];
+  return [
+    { kind: 'open', request: { screen: 'migration', database: migration.database, tag: migration.tag } },
+  ];
+}
+
+function exported(state: ReviewState): readonly Effect[] {
+  const report = reportOf(state);
+  if (!report) return [];
+  return [{ kind: 'export', name: `review-${state.environment}.md`, content: exportText(report) }];
+}
+
+function stopDryRun(state: ReviewState): readonly Effect[] {
+  const { run } = viewOf(state);
+  if (state.rehearsal.kind !== 'running') return [{ kind: 'quit' }];
+  if (run === undefined) return [];
+  return [
+    { kind: 'stop', run, how: 'boundary' },
+    { kind: 'say', level: 'info', text: `The dry-run ends now; ${state.environment} was only read.` },
+  ];
+}

@@ -1,0 +1,94 @@
+import type { RunEvent } from '../../../operations/events.ts';
+import type { PlanReport } from '../../../operations/reports.ts';
+import type { MigrateErrorView } from '../../client/error.ts';
+import { unheard, type RunView } from '../../present/run.ts';
+import { nothingTyped, type Typed } from '../../present/typed.ts';
+
+/** What the review knows, what was typed into it, and where the eye is. */
+export interface ReviewState {
+  readonly environment: string;
+  /** `dry-run`: begin it as soon as the plan is known. */
+  readonly begin: 'look' | 'dry-run';
+  readonly plan: PlanState;
+  readonly rehearsal: Rehearsal;
+  readonly given: Given;
+  readonly typed: Typed;
+  /** `field`: letters are text. `page`: they are keys. */
+  readonly focus: 'field' | 'page';
+  /** Of the migrations of the plan, from 0. */
+  readonly cursor: number;
+  /** Of the findings, from 0, once `n` was pressed. */
+  readonly finding: number | undefined;
+  /** The first row of the page that is drawn; `cursor` follows the cursor. */
+  readonly top: number;
+}
+
+export type PlanState =
+  | { readonly kind: 'asking'; readonly since: number }
+  /** `asking`: it is being read again and what stands there is the last known. */
+  | { readonly kind: 'read'; readonly report: PlanReport; readonly readAt: number; readonly asking: boolean }
+  | { readonly kind: 'error'; readonly error: MigrateErrorView };
+
+export type Rehearsal =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'running'; readonly events: readonly RunEvent[]; readonly view: RunView }
+  /** The plan with its evidence is in `plan` once it was read back. */
+  | {
+      readonly kind: 'rehearsed';
+      readonly events: readonly RunEvent[];
+      readonly view: RunView;
+      readonly file: string;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly events: readonly RunEvent[];
+      readonly view: RunView;
+      readonly error: MigrateErrorView;
+    };
+
+/** What the person has agreed to so far, each typed on its own. */
+export interface Given {
+  readonly losses: readonly { readonly table: string; readonly rows: number }[];
+  readonly reason: string | undefined;
+}
+
+export const nothingGiven: Given = { losses: [], reason: undefined };
+
+export function firstState(environment: string, begin: ReviewState['begin'], now: number): ReviewState {
+  return {
+    environment,
+    begin,
+    plan: { kind: 'asking', since: now },
+    rehearsal: { kind: 'none' },
+    given: nothingGiven,
+    typed: nothingTyped,
+    focus: 'field',
+    cursor: 0,
+    finding: undefined,
+    top: 0,
+  };
+}
+
+export function reportOf({ plan }: ReviewState): PlanReport | undefined {
+  return plan.kind === 'read' ? plan.report : undefined;
+}
+
+/** What the dry-run told so far; nothing was heard before it. */
+export function viewOf({ rehearsal }: ReviewState): RunView {
+  return rehearsal.kind === 'none' ? unheard : rehearsal.view;
+}
+
+export function plannedOf(
+  report: PlanReport,
+): readonly (PlanReport['databases'][number]['migrations'][number] & {
+  readonly database: string;
+})[] {
+  return report.databases.flatMap(({ database, migrations }) =>
+    migrations.map((migration) => ({ ...migration, database })),
+  );
+}
+
+/** Whether files, schema or history moved since the evidence was made: then only a new dry-run helps. */
+export function isStale(report: PlanReport): boolean {
+  return report.evidence !== undefined && report.refusals.some(({ code }) => code === 'target-changed');
+}

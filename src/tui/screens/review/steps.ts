@@ -1,0 +1,66 @@
+import { bytes, duration, quantity } from '../../../lib/numbers.ts';
+import type { PlanReport } from '../../../operations/reports.ts';
+import { stepRows, type StepRow } from '../../present/steps.ts';
+import { isStale, plannedOf, viewOf, type ReviewState } from './state.ts';
+
+/** The whole way to the end: what the dry-run did, and what the deploy would do. */
+export function reviewSteps(state: ReviewState, report: PlanReport, now: number): readonly StepRow[] {
+  const done = state.rehearsal.kind === 'none' ? rehearsalToCome(report) : stepRows(viewOf(state), now);
+  const stale = isStale(report);
+  return [...(stale ? done.map(outdated) : done), applyRow(report), verifyRow()];
+}
+
+function rehearsalToCome({ databases, environment }: PlanReport): readonly StepRow[] {
+  const size = databases.reduce((sum, one) => sum + (one.size ?? 0), 0);
+  const none = databases.every(({ exists }) => !exists);
+  const amount = size > 0 ? `${bytes(size)} of ${environment}` : environment;
+  return [
+    toCome(
+      'backup',
+      none ? 'nothing to back up: the database does not exist yet' : `${amount}, read back and checked`,
+    ),
+    toCome('dry-run', 'the backup is restored into a copy and the plan run on its rows'),
+  ];
+}
+
+function applyRow(report: PlanReport): StepRow {
+  const planned = plannedOf(report);
+  const tags = new Set(planned.map(({ tag }) => tag));
+  const rehearsed = (report.evidence ?? [])
+    .flatMap(({ migrations }) => migrations)
+    .filter(({ tag }) => tags.has(tag));
+  const took = rehearsed.reduce((sum, one) => sum + one.took, 0);
+  const remote = report.databases.some(({ location }) => /^(libsql|https?|wss?):/.test(location));
+  const how = remote
+    ? 'each migration and its record sent as one batch'
+    : 'each migration and its record in one transaction';
+  const waits = rehearsed.length > 0 ? `; writers wait about ${duration(longestOf(rehearsed))}` : '';
+  return {
+    ...toCome('apply', `${how}, under a lock${waits}`),
+    time: rehearsed.length > 0 ? `about ${duration(took)}` : '',
+  };
+}
+
+function longestOf(migrations: readonly { readonly took: number }[]): number {
+  return Math.max(...migrations.map(({ took }) => took));
+}
+
+function verifyRow(): StepRow {
+  return toCome('verify', 'schema, rows, foreign keys and integrity against the dry-run');
+}
+
+function toCome(name: string, says: string): StepRow {
+  return { sign: 'pending', tone: 'text', name, time: '', says, saysTone: 'dim' };
+}
+
+function outdated(row: StepRow): StepRow {
+  return { ...row, tone: 'dim', saysTone: 'dim' };
+}
+
+/** `12 statements`, over all migrations of the plan. */
+export function statementsOf(report: PlanReport): string {
+  return quantity(
+    plannedOf(report).reduce((sum, { statements }) => sum + statements, 0),
+    'statement',
+  );
+}

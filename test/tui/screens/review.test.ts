@@ -1,0 +1,271 @@
+import { expect, test } from 'vitest';
+import { unicodeSigns as signs } from '../../../src/lib/signs.ts';
+import type { PlanReport } from '../../../src/operations/reports.ts';
+import type { Key } from '../../../src/tui/keyboard/key.ts';
+import { textOf } from '../../../src/tui/present/line.ts';
+import type { Context, Effect, Message } from '../../../src/tui/screen.ts';
+import { review, reviewLines } from '../../../src/tui/screens/review/screen.tsx';
+import { dryRun, plan, rehearsedPlan } from '../recorded/deploy.ts';
+import { context, keyNamed } from '../recorded/screen.ts';
+
+/** A review driven by messages alone, as the app drives it. */
+function opened({ at = context(120, 33) }: { at?: Context } = {}) {
+  let { state, effects = [] } = review.open(
+    { screen: 'review', environment: 'production', begin: 'look' },
+    at,
+  );
+  const all: Effect[] = [...effects];
+  const send = (message: Message): readonly Effect[] => {
+    const step = review.reduce(state, message, at);
+    state = step.state;
+    all.push(...(step.effects ?? []));
+    return step.effects ?? [];
+  };
+  return {
+    send,
+    effects: all,
+    press: (name: string, how: Partial<Key> = {}) => {
+      const key = keyNamed(name, how);
+      const listening = review.listens?.(state) === 'text' && key.text !== '';
+      const binding = listening ? undefined : review.bindings.find(({ keys }) => keys.includes(name));
+      if (binding?.blocked?.(state, at) !== undefined) return [];
+      return send(binding ? { kind: 'action', action: binding.action, key } : { kind: 'key', key });
+    },
+    type(text: string) {
+      for (const letter of text) this.press(letter);
+    },
+    blocked: (action: string) => review.bindings.find((one) => one.action === action)?.blocked?.(state, at),
+    text: () => reviewLines(signs, state, at).map(textOf).join('\n'),
+    listens: () => review.listens?.(state),
+  };
+}
+
+function rehearsed(report: PlanReport = rehearsedPlan, at?: Context) {
+  const page = opened(at ? { at } : {});
+  page.send({
+    kind: 'answer',
+    id: 'plan',
+    report: plan,
+  });
+  page.press('t');
+  for (const event of dryRun) page.send({ kind: 'event', id: 'dry-run', event });
+  page.send({ kind: 'answer', id: 'plan', report });
+  return page;
+}
+
+const startOf = (effects: readonly Effect[]): readonly string[] | undefined => {
+  for (const effect of effects) {
+    if (
+      effect.kind === 'replace' &&
+      effect.request.screen === 'run' &&
+      effect.request.source.kind === 'start'
+    ) {
+      return effect.request.source.args;
+    }
+  }
+  return undefined;
+};
+
+const unprotectedPlan: PlanReport = {
+  ...rehearsedPlan,
+  protected: false,
+  evidence: rehearsedPlan.evidence?.map((one) => ({ ...one, tables: one.tables.slice(1) })) ?? [],
+};
+
+test('nothing can be confirmed before it was rehearsed', () => {
+  const page = opened();
+  page.send({ kind: 'answer', id: 'plan', report: plan });
+  expect(page.text()).toContain('Nothing was done yet: t takes the backup');
+  expect(page.blocked('write')).toBe('t first');
+  expect(page.text()).not.toContain('type its name');
+  page.press('!');
+  page.press('enter');
+  expect(startOf(page.effects)).toBeUndefined();
+});
+
+test('t starts the dry-run, and its plan is read back with the evidence', () => {
+  const page = opened();
+  page.send({ kind: 'answer', id: 'plan', report: plan });
+  expect(page.press('t')).toEqual([{ kind: 'start', id: 'dry-run', args: ['dry-run', 'production'] }]);
+  expect(page.blocked('dry-run')).toBe('it is running');
+  for (const event of dryRun) page.send({ kind: 'event', id: 'dry-run', event });
+  expect(page.effects.at(-1)).toEqual({
+    kind: 'ask',
+    id: 'plan',
+    args: ['plan', 'production', '--plan', '/tmp/plan-40.json'],
+  });
+});
+
+test('a protected environment is confirmed by typing its name, and the plan on the page is what runs', () => {
+  const page = rehearsed();
+  expect(page.listens()).toBe('text');
+  page.type('production');
+  const effects = page.press('enter');
+  expect(startOf(effects)).toEqual([
+    'deploy',
+    'production',
+    '--plan',
+    '/tmp/plan-40.json',
+    '--yes',
+    '--confirm',
+    'production@9ad0c4e117aa0017',
+  ]);
+});
+
+test('pasted text does not confirm', () => {
+  const page = rehearsed();
+  page.send({ kind: 'paste', text: 'production' });
+  expect(page.text()).toContain('Pasted text does not confirm.');
+  expect(startOf(page.press('enter'))).toBeUndefined();
+});
+
+test('enter counts only by itself, a moment after the last letter, and not while it is held', () => {
+  for (const how of [{ since: 5 }, { read: 'with-others' }, { press: 'repeat' }] as const) {
+    const page = rehearsed();
+    page.type('production');
+    expect(startOf(page.press('enter', how))).toBeUndefined();
+    expect(startOf(page.press('enter'))).toBeDefined();
+  }
+});
+
+test('another name, a part of the name and a held letter do not confirm', () => {
+  for (const typed of ['', 'prod', 'Production', 'staging', 'production ']) {
+    const page = rehearsed();
+    page.type(typed);
+    expect(startOf(page.press('enter'))).toBeUndefined();
+  }
+  const held = rehearsed();
+  held.press('p');
+  held.press('p', { press: 'repeat' });
+  held.type('roduction');
+  expect(startOf(held.press('enter'))).toBeDefined();
+});
+
+test('the name is never prefilled, and what was typed does not outlive the page it was typed on', () => {
+  const page = rehearsed();
+  expect(page.text()).toContain('type its name: ▏');
+  page.type('production');
+  page.send({ kind: 'answer', id: 'plan', report: { ...rehearsedPlan, hash: 'ffff' } });
+  expect(page.text()).toContain('type its name: ▏');
+  expect(startOf(page.press('enter'))).toBeUndefined();
+});
+
+test('an environment that is not protected takes one key, when nothing is destroyed', () => {
+  const page = rehearsed(unprotectedPlan);
+  expect(page.listens()).toBe('keys');
+  expect(startOf(page.press('!', { press: 'repeat' }))).toBeUndefined();
+  expect(startOf(page.press('!', { read: 'with-others' }))).toBeUndefined();
+  expect(startOf(page.press('!'))).toContain('--yes');
+});
+
+test('where a statement destroys rows, the name is asked for everywhere', () => {
+  const page = rehearsed({ ...rehearsedPlan, protected: false });
+  expect(page.blocked('write')).toBe('type what the frame asks for');
+  expect(page.text()).toContain('This destroys rows or values in production.');
+});
+
+test('a loss that no statement asks for takes the place of the frame until it is typed with its number', () => {
+  const page = rehearsed({
+    ...rehearsedPlan,
+    evidence: (rehearsedPlan.evidence ?? []).map((one) => ({
+      ...one,
+      losses: [{ kind: 'rows', table: 'order_items', rows: 1204, likely: 'a cascade' }],
+    })),
+  });
+  expect(page.text()).toContain(
+    'order_items loses 1,204 rows and no statement says so. Nothing was changed.',
+  );
+  page.type('production');
+  expect(startOf(page.press('enter'))).toBeUndefined();
+  page.press('ctrl-k');
+  page.type('order_items=1204');
+  page.press('enter');
+  page.type('production');
+  expect(startOf(page.press('enter'))).toEqual(
+    expect.arrayContaining(['--accept-loss', 'order_items=1204', '--confirm', 'production@9ad0c4e117aa0017']),
+  );
+});
+
+test('an error finding on a protected environment asks for a reason in words first', () => {
+  const [first, ...rest] = rehearsedPlan.findings;
+  if (!first) throw new Error('no finding');
+  const page = rehearsed({ ...rehearsedPlan, findings: [{ ...first, severity: 'error' }, ...rest] });
+  expect(page.text()).toContain('1 finding above is an error');
+  page.press('enter');
+  expect(page.text()).toContain('Say it in words');
+  page.type('agreed with finance');
+  page.press('enter');
+  page.type('production');
+  expect(startOf(page.press('enter'))).toEqual(
+    expect.arrayContaining([
+      '--accept',
+      'delete-rows:0014_orders_due_date',
+      '--reason',
+      'agreed with finance',
+    ]),
+  );
+});
+
+test('evidence that no longer fits leaves only a new dry-run', () => {
+  const page = rehearsed({
+    ...rehearsedPlan,
+    refusals: [{ code: 'target-changed', message: 'production has one more record.', next: undefined }],
+  });
+  expect(page.text()).toContain('production changed since the dry-run');
+  expect(page.blocked('write')).toBe('t rehearses anew');
+  expect(page.blocked('dry-run')).toBeUndefined();
+  expect(page.listens()).toBe('keys');
+});
+
+test('a lock that somebody holds is named, and nothing can begin', () => {
+  const page = opened();
+  const message = 'ana@ci-7 has held the lock for 40 s, since 14:01:30 UTC. Nothing was changed.';
+  page.send({
+    kind: 'answer',
+    id: 'plan',
+    report: { ...plan, refusals: [{ code: 'locked', message, next: 'r asks again.' }] },
+  });
+  expect(page.text()).toContain(message);
+  expect(page.blocked('dry-run')).toBe('refused, r asks again');
+});
+
+test('tab leads from the field to the page, where letters are keys again', () => {
+  const page = rehearsed();
+  page.press('tab');
+  expect(page.listens()).toBe('keys');
+  page.press('n');
+  expect(page.text()).toMatch(/▸ ▲ warning/);
+  page.press('tab');
+  page.press('n');
+  expect(page.text()).toContain('type its name: n▏');
+});
+
+test('nothing pending is one sentence', () => {
+  const page = opened();
+  page.send({
+    kind: 'answer',
+    id: 'plan',
+    report: {
+      ...plan,
+      databases: plan.databases.map((one) => ({ ...one, migrations: [], waiting: [] })),
+      findings: [],
+    },
+  });
+  expect(page.text().trim()).toBe(
+    'Nothing to deploy: production has no migration that may run now. esc back.',
+  );
+});
+
+test('the frame stays in sight at every size, and the page is exactly as high as the body', () => {
+  for (const [columns, rows] of [
+    [160, 47],
+    [120, 33],
+    [80, 21],
+    [60, 17],
+    [40, 8],
+  ] as const) {
+    const page = rehearsed(rehearsedPlan, context(columns, rows));
+    expect(page.text().split('\n')).toHaveLength(rows);
+    expect(page.text()).toContain('type');
+  }
+});
