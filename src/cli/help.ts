@@ -16,7 +16,7 @@ function overview(): string {
     "migrate-tui: every environment's migrations side by side, and a safe deploy:",
     'backup, dry-run on the backup, apply, verify.',
     '',
-    'migrate-tui              open the screen (prints status where there is no terminal)',
+    'migrate-tui              open the screen; without a terminal, print status',
     'migrate-tui COMMAND      do one thing; "migrate-tui help COMMAND" says more',
     ...groups.flatMap(([title, kind]) => [
       '',

@@ -51,16 +51,16 @@ function fitted(
 ): readonly number[] {
   if (width === undefined) return natural;
   const widths = [...natural];
-  for (;;) {
-    const total = widths.reduce((sum, each) => sum + each + 2, 0);
-    if (total <= width) return widths;
+  // The widest gives one cell at a time, so that what remains is shared evenly.
+  for (let over = widths.reduce((sum, each) => sum + each + 2, 0) - width; over > 0; over--) {
     let widest = -1;
     for (const [at, each] of widths.entries()) {
       if (columns[at]?.cut !== undefined && each > (widths[widest] ?? least)) widest = at;
     }
     if (widest === -1) return widths;
-    widths[widest] = Math.max(least, (widths[widest] ?? 0) - (total - width));
+    widths[widest] = (widths[widest] ?? 0) - 1;
   }
+  return widths;
 }
 
 const least = 8;

@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, test } from 'vitest';
+import { schemaFiles } from '../../scripts/schemas/files.ts';
+
+describe('the published schemas', () => {
+  test.each(Object.keys(schemaFiles))(
+    'meta/%s is valid and what the types say (node scripts/schemas/write.ts writes it)',
+    (name) => {
+      const published: unknown = JSON.parse(readFileSync(`meta/${name}`, 'utf8'));
+      expect(published).toEqual(JSON.parse(JSON.stringify(schemaFiles[name])));
+      expect(new Ajv2020({ strict: true }).validateSchema(schemaFiles[name] ?? {})).toBe(true);
+    },
+  );
+});
