@@ -5,6 +5,7 @@ import type { Row, SqlValue, Statement } from '../sql/statement.ts';
 import { SqlError, type Engine, type UnitOutcome } from './engine.ts';
 import { lookAtFile } from './file-check.ts';
 import { holdFile } from './held-files.ts';
+import { immutableUrl } from './immutable-url.ts';
 import { openRecoveringReader } from './libsql/reader.ts';
 import { refuseWrite } from './read-only.ts';
 import { busyError } from './sql-errors.ts';
@@ -136,11 +137,6 @@ function isWal(path: string): boolean {
   } finally {
     closeSync(file);
   }
-}
-
-/** A file name that makes SQLite read the file alone: no locks, no `-wal`, no `-shm`. */
-export function immutableUrl(path: string): string {
-  return `file:${encodeURI(path).replaceAll('?', '%3F').replaceAll('#', '%23')}?immutable=1`;
 }
 
 function stampOf(path: string): string {

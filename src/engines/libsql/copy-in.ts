@@ -1,0 +1,111 @@
+import { constants } from 'node:fs';
+import { copyFile, rename } from 'node:fs/promises';
+import { backup, DatabaseSync } from 'node:sqlite';
+import { MigrateError } from '../../lib/errors.ts';
+import type { Statement } from '../../sql/statement.ts';
+import { lookAtFile } from '../file-check.ts';
+import { immutableUrl } from '../immutable-url.ts';
+import { contentOf, damageOf, differencesOf, type Content } from './content.ts';
+import { changeCopy, readCopy } from './copies.ts';
+import { wholeFile } from './copy-out.ts';
+import {
+  busyTimeout,
+  errcodeOf,
+  isForeignSchema,
+  openNodeSqlite,
+  queryOf,
+  toCopyError,
+} from './node-sqlite.ts';
+
+export interface CopyInJob {
+  readonly kind: 'restore';
+  readonly from: string;
+  readonly to: string;
+  /** A name for a private copy, on which `prepare` is run; the caller removes it. */
+  readonly prepared: string;
+  /** A name for a database that does not exist yet; the caller removes it. */
+  readonly part: string;
+  readonly prepare: readonly Statement[];
+  readonly ifMissing: 'refuse' | 'create';
+}
+
+/** Writes a backup into a live file through SQLite's own locks and journal: it has the old content or the new. */
+export async function copyIn(job: CopyInJob): Promise<Content> {
+  const doing = `${job.to} could not be restored from ${job.from}`;
+  try {
+    const target = await lookAtFile(job.to);
+    await checkStates(job, target.kind, doing);
+    const from = await preparedCopy(job);
+    const expected = await readCopy(from, contentOf);
+    if (target.kind === 'missing') {
+      await copyPages(from, job.part, doing);
+      await rename(job.part, job.to);
+    } else {
+      await copyPages(from, job.to, doing);
+    }
+    return await verified(job.to, expected);
+  } catch (error) {
+    throw toCopyError(error, doing, job.to);
+  }
+}
+
+async function checkStates(job: CopyInJob, target: string, doing: string): Promise<void> {
+  if (target === 'missing' && job.ifMissing === 'refuse') {
+    throw new MigrateError('unreachable', `${doing}: ${job.to} does not exist`, {
+      next: 'Correct the path.',
+    });
+  }
+  const { kind } = await lookAtFile(job.from);
+  if (kind === 'database') return;
+  const what = kind === 'missing' ? 'does not exist' : 'is empty';
+  throw new MigrateError('not-found', `${doing}: the backup ${what}`, {
+    next: 'List the backups and choose another.',
+  });
+}
+
+async function preparedCopy({ from, prepared, prepare }: CopyInJob): Promise<string> {
+  if (prepare.length === 0) return from;
+  await copyFile(from, prepared, constants.COPYFILE_FICLONE);
+  await changeCopy(prepared, prepare);
+  return prepared;
+}
+
+async function copyPages(from: string, to: string, doing: string): Promise<void> {
+  using source = new DatabaseSync(immutableUrl(from), { readOnly: true });
+  const until = performance.now() + busyTimeout;
+  for (;;) {
+    try {
+      await backup(source, to, { rate: wholeFile });
+      return;
+    } catch (error) {
+      // The API does not wait for a lock, and reports one as code 0, "not an error".
+      const base = (errcodeOf(error) ?? -1) & 0xff;
+      if (![0, 5, 6].includes(base) || performance.now() > until) throw toCopyError(error, doing, to);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function verified(to: string, expected: Content): Promise<Content> {
+  using target = openNodeSqlite(to);
+  const query = queryOf(target);
+  target.exec('BEGIN');
+  try {
+    const damage = await damageOf(query);
+    if (damage !== undefined) throw differs(to, damage);
+    const content = await contentOf(query);
+    const wrong = differencesOf(expected, content);
+    if (wrong.length > 0) throw differs(to, wrong.join('; '));
+    return content;
+  } catch (error) {
+    // Its pages were written under SQLite's own locks; only libSQL can say more about such a schema.
+    if (isForeignSchema(error)) return expected;
+    throw error;
+  }
+}
+
+function differs(to: string, what: string): MigrateError {
+  return new MigrateError('verify-differs', `${to} was restored, but is not what the backup holds: ${what}`, {
+    next: 'Stop the programs that write to it, and restore again.',
+  });
+}
