@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Plain JavaScript of the oldest dialect, so that an old Node reaches the sentence below instead of a syntax error.
-var wanted = [22, 13];
+var wanted = [22, 16];
 var found = process.versions.node.split('.').map(Number);
 if (found[0] < wanted[0] || (found[0] === wanted[0] && found[1] < wanted[1])) {
   process.stderr.write(
