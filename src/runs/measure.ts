@@ -1,0 +1,119 @@
+import { SqlError } from '../engines/engine.ts';
+import type { Measurement, TableMeasurement, ViolationCount } from '../operations/measurement.ts';
+import { foldName } from '../sql/cursor.ts';
+import { quoteName, quoteText } from '../sql/quote.ts';
+import type { Query } from '../sql/statement.ts';
+import { createChecksum, type Checksum } from './checksum.ts';
+import { measuredTables, type MeasuredTable } from './measured-tables.ts';
+import { tablePages } from './table-pages.ts';
+
+export interface MeasureOptions {
+  /** Only these tables; all of the project's when absent. */
+  readonly tables?: readonly string[];
+  /** Configured bookkeeping tables. */
+  readonly leaveOut?: readonly string[];
+  readonly signal?: AbortSignal;
+  /** Called after each page with the rows looked at so far, over all tables. */
+  readonly onProgress?: (progress: { readonly rows: number; readonly table: string }) => void;
+}
+
+/**
+ * Looks at every row: rows, filled values and a checksum per column, and rows that break a foreign key.
+ * Memory is bounded by pages; works on any database that takes a query, local or remote.
+ *
+ * @throws the signal's reason, and what the query throws
+ */
+export async function measure(query: Query, options: MeasureOptions = {}): Promise<Measurement> {
+  const tables: TableMeasurement[] = [];
+  let rows = 0;
+  for (const table of await chosenTables(query, options)) {
+    const measured = await measureTable(table, query, {
+      signal: options.signal,
+      onPage: (more) => {
+        rows += more;
+        options.onProgress?.({ rows, table: table.name });
+      },
+    });
+    tables.push(...measured);
+  }
+  return { tables, violations: await countViolations(query) };
+}
+
+/** Rows per table alone, in a few queries. */
+export async function countRows(
+  query: Query,
+  options: Pick<MeasureOptions, 'tables' | 'leaveOut'> = {},
+): Promise<readonly { readonly table: string; readonly rows: number }[]> {
+  const tables = (await chosenTables(query, options)).filter(({ kind }) => kind === 'table');
+  const counted: { table: string; rows: number }[] = [];
+  // SQLite takes at most 500 parts in one compound SELECT.
+  for (let at = 0; at < tables.length; at += 200) {
+    const parts = tables
+      .slice(at, at + 200)
+      .map(({ name }) => `SELECT ${quoteText(name)} AS t, count(*) AS n FROM ${quoteName(name)}`);
+    const rows = await query({ sql: parts.join(' UNION ALL ') });
+    counted.push(...rows.map(({ t, n }) => ({ table: String(t), rows: Number(n) })));
+  }
+  return counted;
+}
+
+/** Rows that break a foreign key, per child table and parent. */
+export async function countViolations(query: Query): Promise<readonly ViolationCount[]> {
+  const rows = await query({
+    sql: 'SELECT "table" AS child, parent, count(*) AS n FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2',
+  });
+  return rows.map(({ child, parent, n }) => ({
+    table: String(child),
+    parent: String(parent),
+    count: Number(n),
+  }));
+}
+
+async function chosenTables(
+  query: Query,
+  { tables, leaveOut }: MeasureOptions,
+): Promise<readonly MeasuredTable[]> {
+  const all = await measuredTables(query, leaveOut);
+  const chosen = tables && new Set(tables.map(foldName));
+  return chosen ? all.filter(({ name }) => chosen.has(foldName(name))) : all;
+}
+
+interface Walk {
+  readonly signal: AbortSignal | undefined;
+  readonly onPage: (rows: number) => void;
+}
+
+async function measureTable(
+  table: MeasuredTable,
+  query: Query,
+  walk: Walk,
+): Promise<readonly TableMeasurement[]> {
+  walk.signal?.throwIfAborted();
+  if (table.kind === 'virtual') return countVirtual(table, query);
+  const sums = table.columns.map(createChecksum);
+  let rows = 0;
+  for await (const page of tablePages(table, query)) {
+    walk.signal?.throwIfAborted();
+    for (const [at, values] of page.columns.entries()) for (const value of values) sums[at]?.add(value);
+    rows += page.rows;
+    walk.onPage(page.rows);
+  }
+  return [
+    { table: table.name, rows, columns: table.columns.map((column, at) => columnOf(column, sums[at])) },
+  ];
+}
+
+function columnOf(column: string, sum: Checksum | undefined) {
+  return { column, nonNull: sum?.count ?? 0, checksum: sum?.digits ?? '' };
+}
+
+/** A virtual table whose module is not here, or that cannot be scanned, has no count: it is left out. */
+async function countVirtual({ name }: MeasuredTable, query: Query): Promise<readonly TableMeasurement[]> {
+  try {
+    const [row] = await query({ sql: `SELECT count(*) AS n FROM ${quoteName(name)}` });
+    return [{ table: name, rows: Number(row?.['n'] ?? 0), columns: [] }];
+  } catch (error) {
+    if (error instanceof SqlError) return [];
+    throw error;
+  }
+}
