@@ -86,12 +86,8 @@ function readFlag(
 }
 
 function unknownFlag(flag: string, argv: readonly string[]): MigrateError {
-  if (flag === '--drift') {
-    return usage(
-      'This version of migrate-tui does not compare schemas: --drift is not there yet.',
-      'verify ENV compares one environment with its migrations.',
-    );
-  }
+  const later = flagsNotYet[flag];
+  if (later !== undefined) throw usage(`This version of migrate-tui does not have ${flag}.`, later);
   const name = argv.find((word) => commandNamed(word) !== undefined);
   const command = name === undefined ? undefined : commandNamed(name);
   const likely = nearest(flag.replace(/^-+/, ''), flagsOf(command));
@@ -100,6 +96,12 @@ function unknownFlag(flag: string, argv: readonly string[]): MigrateError {
     likely === undefined ? `${known} lists the flags.` : `The nearest is --${likely}; ${known} lists all.`;
   return usage(`${flag} is not a flag of ${command?.name ?? 'migrate-tui'}.`, next);
 }
+
+/** Flags that mean something in migrate-tui but that this version does not do, with what comes nearest. */
+const flagsNotYet: Readonly<Record<string, string>> = {
+  '--drift': 'verify ENV compares one environment with its migrations.',
+  '--tables': 'A backup always holds whole databases, and a restore puts them back whole.',
+};
 
 function find(name: string): Command {
   const command = commandNamed(name);

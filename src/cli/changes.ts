@@ -26,7 +26,7 @@ const readers: Partial<Record<CommandName, (words: Words) => readonly Change[]>>
   apply: ({ given, environment }) => [{ kind: 'apply', environment, ...selected(given, environment) }],
   'dry-run': ({ given, environment }) => [{ kind: 'dry-run', environment, selection: readSelection(given) }],
   backup: ({ given, environment }) => [
-    { kind: 'backup', environment, databases: readDatabases(given), tables: readTables(given) },
+    { kind: 'backup', environment, databases: readDatabases(given), tables: undefined },
   ],
   restore: ({ given, environment }) => [restore(given, environment)],
 };
@@ -67,15 +67,7 @@ function restore(given: Given, environment: string): Change {
     environment,
     backup: given.required(1),
     database: readDatabase(given),
-    tables: readTables(given),
+    tables: undefined,
     consent: readConsent(given, environment),
   };
-}
-
-function readTables(given: Given): readonly string[] | undefined {
-  return given
-    .value('tables')
-    ?.split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
 }

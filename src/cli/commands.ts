@@ -150,7 +150,7 @@ export const commands: readonly Command[] = [
     name: 'backup',
     kind: 'change',
     positionals: [environment],
-    flags: ['database', 'tables'],
+    flags: ['database'],
     summary: 'Take a backup of an environment and read it back.',
     says: ['Needs no consent: the target is only read.'],
     examples: [{ line: 'migrate-tui backup production', says: 'All databases of production, as one set.' }],
@@ -168,7 +168,7 @@ export const commands: readonly Command[] = [
     name: 'restore',
     kind: 'change',
     positionals: [environment, { name: 'ID', need: 'required', says: 'The backup, such as b41.' }],
-    flags: ['database', 'tables', 'yes', 'confirm', 'reason'],
+    flags: ['database', 'yes', 'confirm', 'reason'],
     summary: 'Put a backup back; takes a backup of the present state first.',
     says: [
       'Rows written since the backup are lost; the backup taken first holds them.',

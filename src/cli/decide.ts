@@ -40,17 +40,16 @@ export function decider(options: DeciderOptions): (review: Review) => Promise<De
   };
 }
 
-/** The losses that were accepted one by one; undefined: not all were. */
+/** The losses that were accepted table by table; undefined: not all were. One number covers a table. */
 async function askLosses(
   { losses }: Review,
   options: DeciderOptions,
 ): Promise<Consent['acceptLoss'] | undefined> {
   const accepted: { table: string; rows: number }[] = [];
-  for (const loss of losses) {
-    const { table, rows } = loss;
-    const given = [...options.consent.acceptLoss, ...accepted];
-    if (given.some((each) => each.table === table && each.rows === rows)) continue;
-    options.output.say(lossText(loss));
+  for (const [table, ofTable] of Map.groupBy(losses, (loss) => loss.table)) {
+    const rows = Math.max(...ofTable.map((loss) => loss.rows));
+    if (options.consent.acceptLoss.some((each) => each.table === table && each.rows >= rows)) continue;
+    options.output.say(ofTable.map(lossText));
     const answer = `${table}=${rows}`;
     if (!(await typed(`To accept this loss type ${shown(answer)}: `, answer, options))) return undefined;
     accepted.push({ table, rows });

@@ -46,7 +46,6 @@ export const flags = {
   out: value('FILE', 'Write the plan to FILE as well.'),
   through: on('Every environment before ENV first, in promotion order; stops at the first that fails.'),
   check: on('Exit 3 unless everything is current.'),
-  tables: value('A,B', 'Only these tables, separated by commas.'),
   follow: on('Go on with the events of the run until it ends.'),
   'no-open': on('Do not open the screen afterwards.'),
   stream: hidden(on('One line before any database is asked, then one per environment as each answers.')),

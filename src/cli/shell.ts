@@ -1,6 +1,6 @@
 /** The command line that was given, with more words, as it can be pasted into a shell. */
 export function commandLine(words: readonly string[]): string {
-  return ['npx', 'migrate-tui', ...words].map(quoted).join(' ');
+  return ['migrate-tui', ...words].map(quoted).join(' ');
 }
 
 function quoted(word: string): string {

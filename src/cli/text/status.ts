@@ -1,5 +1,5 @@
 import { quantity } from '../../lib/numbers.ts';
-import type { ItemState, StatusDatabase, StatusReport, StatusTarget } from '../../operations/reports.ts';
+import type { StatusDatabase, StatusItem, StatusReport, StatusTarget } from '../../operations/reports.ts';
 import { shown } from '../output/output.ts';
 import type { Style } from '../output/style.ts';
 import { table, type Cell } from '../output/table.ts';
@@ -19,7 +19,7 @@ interface EnvironmentColumn {
   readonly name: string;
   readonly protected: boolean;
   readonly target: StatusTarget;
-  readonly states: ReadonlyMap<string, ItemState>;
+  readonly items: ReadonlyMap<string, StatusItem>;
 }
 
 function columnsOf(report: StatusReport, database: string): readonly EnvironmentColumn[] {
@@ -30,7 +30,7 @@ function columnsOf(report: StatusReport, database: string): readonly Environment
         name: environment.name,
         protected: environment.protected,
         target,
-        states: new Map(target.items.map(({ tag, state }) => [tag, state])),
+        items: new Map(target.items.map((item) => [item.tag, item])),
       })),
   );
 }
@@ -61,7 +61,7 @@ function targetsText(environments: readonly EnvironmentColumn[], style: Style): 
   ]);
   const plain = { align: 'left' } as const;
   const figure = { align: 'right' } as const;
-  return table(rows, [{ cut: 'middle' }, plain, figure, figure, plain, { cut: 'middle' }], style);
+  return table(rows, [plain, plain, figure, figure, plain, { cut: 'end' }], style);
 }
 
 /** Rows are migrations, newest on top; those applied everywhere are one line. */
@@ -73,7 +73,7 @@ function matrixText(
   const answered = environments.filter(({ target }) => !target.state.includes('unreachable'));
   if (answered.length === 0) return [];
   const tags = rowTags(database, answered);
-  const open = tags.filter((tag) => answered.some(({ states }) => states.get(tag) !== 'applied'));
+  const open = tags.filter((tag) => answered.some(({ items }) => items.get(tag)?.state !== 'applied'));
   const settled = tags.length - open.length;
   const everywhere =
     settled === 0
@@ -86,7 +86,7 @@ function matrixText(
       .toReversed()
       .map((tag): readonly Cell[] => [
         tag,
-        ...answered.map(({ states }) => itemCell(states.get(tag), style)),
+        ...answered.map(({ items }) => statusCell(items.get(tag), style)),
       ]),
   ];
   if (answered.length * 14 + longest(open) > (style.width ?? 100)) {
@@ -110,6 +110,13 @@ function rowTags(database: StatusDatabase, environments: readonly EnvironmentCol
   return tags;
 }
 
+/** `◐ half 4 of 12`, where it is known how far it came. */
+function statusCell(item: StatusItem | undefined, style: Style): Cell {
+  const cell = itemCell(item?.state, style);
+  if (item?.after === undefined || item.of === undefined || typeof cell === 'string') return cell;
+  return { ...cell, text: `${cell.text} ${item.after} of ${item.of}` };
+}
+
 function longest(texts: readonly string[]): number {
   return Math.max(0, ...texts.map(cells));
 }
@@ -120,12 +127,12 @@ function listText(
   environments: readonly EnvironmentColumn[],
   style: Style,
 ): readonly string[] {
-  const rows = environments.flatMap(({ name, states }) =>
+  const rows = environments.flatMap(({ name, items }) =>
     tags
       .toReversed()
-      .map((tag) => ({ tag, state: states.get(tag) }))
-      .filter(({ state }) => state !== undefined && state !== 'applied')
-      .map(({ tag, state }): readonly Cell[] => [name, itemCell(state, style), tag]),
+      .map((tag) => ({ tag, item: items.get(tag) }))
+      .filter(({ item }) => item !== undefined && item.state !== 'applied')
+      .map(({ tag, item }): readonly Cell[] => [name, statusCell(item, style), tag]),
   );
   return table(rows, [{ cut: 'middle' }, {}, { cut: 'middle' }], style);
 }

@@ -1,0 +1,55 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A project in a folder of its own, with its own state folder; both go when it is disposed. */
+export interface SmallProject extends Disposable {
+  readonly root: string;
+  /** For the processes that work on it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Adds a migration at the end of the journal. */
+  add(tag: string, statements: readonly string[]): void;
+}
+
+/** Three environments (local, staging, and production, which is protected) on libSQL files, Drizzle 0.x, one database. */
+export function smallProject(): SmallProject {
+  const home = mkdtempSync(join(tmpdir(), 'migrate-tui-small-'));
+  const root = join(home, 'project');
+  mkdirSync(join(root, 'drizzle', 'meta'), { recursive: true });
+  writeFileSync(join(root, 'package.json'), '{ "name": "small", "private": true }\n');
+  writeFileSync(
+    join(root, 'migrate-tui.config.json'),
+    JSON.stringify({
+      databases: { app: { migrations: 'drizzle' } },
+      environments: {
+        local: { targets: { app: 'file:local.db' } },
+        staging: { targets: { app: 'file:staging.db' } },
+        production: { protected: true, targets: { app: 'file:production.db' } },
+      },
+    }),
+  );
+  const entries: unknown[] = [];
+  const project: SmallProject = {
+    root,
+    env: { XDG_STATE_HOME: join(home, 'state'), XDG_CACHE_HOME: join(home, 'cache') },
+    add: (tag, statements) => {
+      const idx = entries.length;
+      writeFileSync(join(root, 'drizzle', `${tag}.sql`), statements.join('\n--> statement-breakpoint\n'));
+      entries.push({ idx, version: '6', when: 1_750_000_000_000 + idx * 1000, tag, breakpoints: true });
+      writeFileSync(
+        join(root, 'drizzle', 'meta', '_journal.json'),
+        JSON.stringify({ version: '7', dialect: 'sqlite', entries }),
+      );
+    },
+    [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }),
+  };
+  project.add('0000_teams', [
+    'CREATE TABLE teams (id integer PRIMARY KEY, name text NOT NULL);',
+    "INSERT INTO teams (name) VALUES ('red'), ('blue');",
+  ]);
+  project.add('0001_members', [
+    'CREATE TABLE members (id integer PRIMARY KEY, team_id integer NOT NULL REFERENCES teams(id) ON DELETE CASCADE);',
+    'INSERT INTO members (team_id) SELECT id FROM teams;',
+  ]);
+  return project;
+}
