@@ -1,0 +1,182 @@
+import { duration, quantity } from '../../../lib/numbers.ts';
+import type { Sign, Signs } from '../../../lib/signs.ts';
+import { clock } from '../../../lib/time.ts';
+import type { VerifyCheck } from '../../../operations/reports.ts';
+import { expectedOfDatabase, expectedOfStatement } from '../../present/expected.ts';
+import { bar, columns, paragraph, rule } from '../../present/layout.ts';
+import { say, type Line } from '../../present/line.ts';
+import { sqlOf } from '../../present/migration-sql.ts';
+import { causeSentences, countsOf, rowLines, rowTitles } from '../../present/rows.ts';
+import type { RunView } from '../../present/run.ts';
+import { sideBySide } from '../../present/side-by-side.ts';
+import { nameOf } from '../../present/steps.ts';
+import type { Tone } from '../../theme.ts';
+import type { FinishedState } from './state.ts';
+
+/** The record of a run that ended well: every claim that was checked, and every row count that changed. */
+export function finishedLines(signs: Signs, state: FinishedState, width: number): readonly Line[] {
+  const { view } = state;
+  return [
+    ...paragraph(`${signs.done} ${headline(view)}`, { width, tone: 'strong' }),
+    ...sideBySide(
+      signs,
+      (w) => provenLines(signs, view, w),
+      (w) => timeLines(signs, view, w),
+      width,
+    ),
+    ...(countsOf(view).length > 0 || view.migrations.length > 0
+      ? sideBySide(
+          signs,
+          (w) => rowsPart(signs, view, w),
+          (w) => slowest(signs, state, w),
+          width,
+        )
+      : []),
+    ...causeSentences(view).flatMap((sentence) => paragraph(sentence, { width })),
+    ...paragraph(whatIsLeft(state), { width }),
+  ];
+}
+
+function headline(view: RunView): string {
+  if (view.outcome.kind !== 'done') return 'The run has not ended.';
+  return `${view.outcome.message} ${duration(view.outcome.took)}, finished at ${clock(view.outcome.at)}.`;
+}
+
+function provenLines(signs: Signs, view: RunView, width: number): readonly Line[] {
+  const restores: readonly VerifyCheckView[] =
+    view.wayBack?.proof === 'proven'
+      ? [
+          {
+            sign: 'done',
+            tone: 'ok',
+            name: 'backup restores',
+            says: `${view.wayBack.backup} was restored first`,
+          },
+        ]
+      : [];
+  const claims = [...restores, ...view.checks.map((check) => checkView(check, view.databases.length > 1))];
+  if (claims.length === 0) return [];
+  return [
+    rule(signs, width, [{ at: 3, title: 'proven' }]),
+    ...claims.map(({ sign, tone, name, says }) =>
+      columns(signs, [
+        { content: [say('  '), say(signs[sign], tone), say(` ${name}`)], width: 24 },
+        { content: says, width: Math.max(0, width - 24) },
+      ]),
+    ),
+  ];
+}
+
+interface VerifyCheckView {
+  readonly sign: Sign;
+  readonly tone: Tone;
+  readonly name: string;
+  readonly says: string;
+}
+
+function checkView({ database, check, state, says }: VerifyCheck, several: boolean): VerifyCheckView {
+  const name = `${check.replaceAll('-', ' ')}${several ? ` of ${database}` : ''}`;
+  switch (state) {
+    case 'proven':
+      return { sign: 'done', tone: 'ok', name, says };
+    case 'differs':
+      return { sign: 'failed', tone: 'danger', name, says };
+    case 'not-possible':
+      return { sign: 'unknown', tone: 'warn', name, says };
+  }
+}
+
+function timeLines(signs: Signs, view: RunView, width: number): readonly Line[] {
+  const steps = view.steps.filter(
+    ({ took, step }) => took !== undefined && step !== 'lock' && step !== 'unlock',
+  );
+  if (steps.length === 0) return [];
+  const longest = Math.max(1, ...steps.map(({ took = 0 }) => took));
+  const bars = Math.max(0, Math.min(20, width - 44));
+  return [
+    rule(signs, width, [{ at: 3, title: 'time' }]),
+    ...steps.map((step) => {
+      const expected = step.step === 'migrate' ? expectedOfDatabase(view, step.database) : undefined;
+      const { took = 0 } = step;
+      return columns(signs, [
+        { content: `  ${nameOf(view, step)}`, width: 16 },
+        { content: duration(took), width: 8, align: 'right' },
+        {
+          content: [say('  '), ...bar(signs, { share: took / longest, width: bars, rest: 'hidden' })],
+          width: bars + 2,
+        },
+        {
+          content: [say(expected === undefined ? '' : `  dry-run: ${duration(expected)}`, 'dim')],
+          width: Math.max(0, width - bars - 26),
+        },
+      ]);
+    }),
+  ];
+}
+
+function rowsPart(signs: Signs, view: RunView, width: number): readonly Line[] {
+  if (countsOf(view).length === 0) return [];
+  return [rule(signs, width, rowTitles(view, width)), ...rowLines(signs, view, width)];
+}
+
+/** The statements that took longest, with the time of the dry-run beside them. */
+function slowest(signs: Signs, { view, sql }: FinishedState, width: number): readonly Line[] {
+  const all = view.migrations.flatMap((migration) =>
+    [...migration.statements].map(([number, { took = 0 }]) => ({
+      number,
+      took,
+      migration,
+      expected: expectedOfStatement(view, migration, number),
+    })),
+  );
+  if (all.length === 0) return [];
+  const top = all.toSorted((a, b) => b.took - a.took).slice(0, 3);
+  const rest = all.length - top.length;
+  const restTook =
+    all.reduce((sum, { took }) => sum + took, 0) - top.reduce((sum, { took }) => sum + took, 0);
+  const text = Math.max(10, width - 22);
+  return [
+    rule(signs, width, [
+      { at: 3, title: 'slowest statements' },
+      { at: width - 8, title: 'dry-run', tone: 'dim' },
+    ]),
+    ...top.map(({ number, took, migration, expected }) =>
+      columns(signs, [
+        {
+          content: [
+            say(`  ${String(number).padStart(3)}  `),
+            ...(sqlOf(sql, migration).get(number) ?? [say(migration.tag)]),
+          ],
+          width: text,
+        },
+        { content: duration(took), width: 10, align: 'right' },
+        {
+          content: [say(expected === undefined ? '' : duration(expected), 'dim')],
+          width: 11,
+          align: 'right',
+        },
+      ]),
+    ),
+    ...(rest > 0
+      ? [
+          columns(signs, [
+            { content: `       ${quantity(rest, 'other')}`, width: text },
+            { content: duration(restTook), width: 10, align: 'right' },
+          ]),
+        ]
+      : []),
+  ];
+}
+
+function whatIsLeft({ next, environment }: FinishedState): string {
+  if (!next) return '';
+  const pending = next.databases.reduce((sum, { migrations }) => sum + migrations.length, 0);
+  const [waiting] = next.databases.flatMap((one) => one.waiting);
+  const waits = next.databases.reduce((sum, one) => sum + one.waiting.length, 0);
+  const left =
+    pending > 0 ? `${quantity(pending, 'migration')} more may run in ${environment}: d deploys.` : '';
+  const held = waiting ? `${quantity(waits, 'migration waits', 'migrations wait')}: ${waiting.why}.` : '';
+  return [left, held, pending + waits === 0 ? `Nothing else is pending in ${environment}.` : '']
+    .filter(Boolean)
+    .join(' ');
+}

@@ -1,0 +1,15 @@
+import type { RunEvent } from '../../../operations/events.ts';
+import type { PlanReport } from '../../../operations/reports.ts';
+import type { SqlOf } from '../../present/migration-sql.ts';
+import type { RunView } from '../../present/run.ts';
+
+/** A run that ended well, as a record. */
+export interface FinishedState {
+  readonly environment: string;
+  readonly events: readonly RunEvent[];
+  readonly view: RunView;
+  readonly sql: SqlOf;
+  /** What may run next there; undefined until it was read. */
+  readonly next: PlanReport | undefined;
+  readonly top: number;
+}

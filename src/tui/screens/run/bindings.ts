@@ -1,0 +1,58 @@
+import type { Binding } from '../../screen.ts';
+import { shownMigration, type RunState } from './state.ts';
+
+export const bindings: readonly Binding<RunState>[] = [
+  {
+    keys: ['w'],
+    action: 'backups',
+    label: 'way back',
+    help: 'the backups of this environment',
+    group: 'jobs',
+    footer: 1,
+  },
+  {
+    keys: ['z', 'enter'],
+    action: 'sql',
+    label: 'SQL',
+    help: 'the SQL of the migration that runs',
+    group: 'view',
+    footer: 2,
+    blocked: (state) => (shownMigration(state) ? undefined : 'no migration has begun'),
+  },
+  {
+    keys: ['ctrl-c'],
+    action: 'stop',
+    label: (state) => (state.lost ? 'quit' : 'stop'),
+    help: 'stops the run at its next boundary; a second one within 2 s asks its process to end',
+    group: 'always',
+    footer: 3,
+  },
+  {
+    keys: ['q'],
+    action: 'quit',
+    label: 'quit',
+    help: 'refused while the run goes on',
+    group: 'always',
+    footer: (state) => (state.lost ? undefined : 5),
+    blocked: () => 'stop first',
+  },
+  {
+    keys: ['esc'],
+    action: 'back',
+    label: 'leaves the view, the run goes on',
+    help: 'leaves this view; the run goes on',
+    group: 'always',
+    footer: 6,
+  },
+  { keys: ['H'], action: 'runs', label: 'runs', help: 'the runs so far', group: 'jobs' },
+  { keys: ['j', 'down'], action: 'down', label: 'down', help: 'the next statement', group: 'move' },
+  { keys: ['k', 'up'], action: 'up', label: 'up', help: 'the statement before', group: 'move' },
+  { keys: ['g', 'home'], action: 'home', label: 'first', help: 'the first statement', group: 'move' },
+  {
+    keys: ['G', 'end'],
+    action: 'end',
+    label: 'follow',
+    help: 'the statement that runs, from now on',
+    group: 'move',
+  },
+];

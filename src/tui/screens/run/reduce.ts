@@ -1,0 +1,148 @@
+import { unreachable } from '../../../lib/unreachable.ts';
+import type { RunEvent } from '../../../operations/events.ts';
+import { askSql, noSql, withSql } from '../../present/migration-sql.ts';
+import { foldRun, withEvent } from '../../present/run.ts';
+import type { Context, Effect, Message, RequestOf, Step } from '../../screen.ts';
+import { currentStatement, shownMigration, type RunState } from './state.ts';
+
+type RunStep = Step<RunState>;
+
+export function open({ environment, source }: RequestOf<'run'>): RunStep {
+  const events = source.kind === 'start' ? source.before : [];
+  const state: RunState = {
+    environment,
+    events,
+    // What the dry-run said stays on the page; its end is not the end of the way.
+    view: { ...foldRun(events), environment, outcome: { kind: 'running' }, lastHeard: undefined },
+    run: source.kind === 'follow' ? source.run : undefined,
+    sql: noSql,
+    cursor: 'follow',
+    stopAsked: undefined,
+    lost: undefined,
+  };
+  const effect: Effect =
+    source.kind === 'start'
+      ? { kind: 'start', id: 'run', args: source.args }
+      : { kind: 'follow', id: 'run', run: source.run };
+  return { state, effects: [effect] };
+}
+
+export function reduce(state: RunState, message: Message, context: Context): RunStep {
+  switch (message.kind) {
+    case 'event':
+      return message.id === 'run' ? heard(state, message.event) : { state };
+    case 'answer':
+      return {
+        state:
+          message.report.kind === 'migration' ? { ...state, sql: withSql(state.sql, message.report) } : state,
+      };
+    case 'ended':
+      if (message.id !== 'run' || !message.error || state.view.outcome.kind !== 'running') return { state };
+      return {
+        state: { ...state, lost: message.error },
+        effects: [{ kind: 'refresh', environments: [state.environment] }],
+      };
+    case 'action':
+      return acted(state, message.action, context);
+    case 'key':
+    case 'paste':
+    case 'status':
+    case 'tick':
+    case 'shown':
+      return { state };
+    default:
+      return unreachable(message);
+  }
+}
+
+function heard(state: RunState, event: RunEvent): RunStep {
+  const view = withEvent(state.view, event);
+  const next: RunState = { ...state, events: [...state.events, event], view, run: event.run };
+  if (view.outcome.kind !== 'running') return { state: next, effects: ending(next) };
+  const migration = shownMigration(next);
+  if (!migration) return { state: next };
+  const { sql, effects } = askSql(next.sql, migration);
+  // A new migration begins at its own first statement.
+  const cursor = event.kind === 'step-started' ? 'follow' : next.cursor;
+  return { state: { ...next, sql, cursor }, effects };
+}
+
+function ending({ environment, events, view }: RunState): readonly Effect[] {
+  const { outcome } = view;
+  if (outcome.kind === 'failed' && outcome.code === 'target-changed') {
+    return [
+      { kind: 'replace', request: { screen: 'review', environment, begin: 'look' } },
+      { kind: 'say', level: 'error', text: outcome.message },
+    ];
+  }
+  const screen = outcome.kind === 'failed' ? 'failed' : 'finished';
+  return [{ kind: 'replace', request: { screen, environment, events } }];
+}
+
+function acted(state: RunState, action: string, context: Context): RunStep {
+  switch (action) {
+    case 'stop':
+      return stopped(state, context);
+    case 'down':
+      return { state: movedBy(state, 1) };
+    case 'up':
+      return { state: movedBy(state, -1) };
+    case 'end':
+      return { state: { ...state, cursor: 'follow' } };
+    case 'home':
+      return { state: { ...state, cursor: 1 } };
+    case 'sql':
+      return { state, effects: openMigration(state) };
+    case 'backups':
+      return {
+        state,
+        effects: [{ kind: 'open', request: { screen: 'backups', environment: state.environment } }],
+      };
+    case 'runs':
+      return {
+        state,
+        effects: [{ kind: 'open', request: { screen: 'runs', environment: state.environment } }],
+      };
+    case 'back':
+      return { state, effects: [{ kind: 'back' }] };
+    default:
+      return { state };
+  }
+}
+
+/** At once, and it says what it does; a second one within two seconds asks the process itself to end. */
+function stopped(state: RunState, { now }: Context): RunStep {
+  if (state.lost) return { state, effects: [{ kind: 'quit' }] };
+  if (state.run === undefined) {
+    return {
+      state,
+      effects: [{ kind: 'say', level: 'info', text: 'The run has not begun yet: nothing was changed.' }],
+    };
+  }
+  const again = state.stopAsked !== undefined && now - state.stopAsked < 2000;
+  const text = again
+    ? `The process of run ${state.run} is asked to end.`
+    : `Stopping at the next boundary. ${state.view.stopping ?? ''}`.trim();
+  return {
+    state: { ...state, stopAsked: now },
+    effects: [
+      { kind: 'stop', run: state.run, how: again ? 'process' : 'boundary' },
+      { kind: 'say', level: 'info', text },
+    ],
+  };
+}
+
+function movedBy(state: RunState, by: 1 | -1): RunState {
+  const migration = shownMigration(state);
+  if (!migration) return state;
+  const from = state.cursor === 'follow' ? currentStatement(migration) : state.cursor;
+  return { ...state, cursor: Math.max(1, Math.min(migration.of ?? 1, from + by)) };
+}
+
+function openMigration(state: RunState): readonly Effect[] {
+  const migration = shownMigration(state);
+  if (!migration) return [];
+  return [
+    { kind: 'open', request: { screen: 'migration', database: migration.database, tag: migration.tag } },
+  ];
+}

@@ -1,0 +1,46 @@
+import type { ReactElement } from 'react';
+import { ago, clock } from '../../../lib/time.ts';
+import { Lines } from '../../components/text.tsx';
+import { environmentBadge } from '../../present/badge.ts';
+import type { Context, HeaderView, RequestOf, Screen, ViewProps } from '../../screen.ts';
+import { useSigns } from '../../signs.ts';
+import { bindings } from './bindings.ts';
+import { runLines } from './lines.ts';
+import { open, reduce } from './reduce.ts';
+import type { RunState } from './state.ts';
+
+/** Screen 4: a run at work, with what stopping would do now and the way back always in sight. */
+export const run: Screen<RunState, RequestOf<'run'>> = {
+  name: 'run',
+  open,
+  reduce,
+  bindings,
+  header,
+  ticks: ({ lost }) => (lost ? undefined : 250),
+  View,
+};
+
+function header({ environment, view, run: number, lost }: RunState, context: Context): HeaderView {
+  const known = context.environments.get(environment);
+  const doing = lost
+    ? 'not known'
+    : view.operation === 'dry-run' || view.operation === 'backup'
+      ? 'reading'
+      : 'writing';
+  const badge = environmentBadge(environment, {
+    protected: view.protected || (known?.protected ?? false),
+    doing,
+  });
+  const since = view.startedAt;
+  return {
+    path: [...view.databases, environment, number === undefined ? 'run' : `run ${number}`],
+    right:
+      since === undefined
+        ? badge
+        : [...badge, { text: `started ${clock(since)}, ${ago(since, new Date(context.now))}`, tone: 'dim' }],
+  };
+}
+
+function View({ state, context }: ViewProps<RunState>): ReactElement {
+  return <Lines lines={runLines(useSigns(), state, context)} />;
+}

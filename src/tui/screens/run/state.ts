@@ -1,0 +1,38 @@
+import type { RunEvent } from '../../../operations/events.ts';
+import type { MigrateErrorView } from '../../client/error.ts';
+import type { SqlOf } from '../../present/migration-sql.ts';
+import type { RunView } from '../../present/run.ts';
+import type { MigrationView } from '../../present/run-migration.ts';
+
+/** A run that is going on, as heard so far. */
+export interface RunState {
+  readonly environment: string;
+  /** Of the whole way: the dry-run's, when this deploy follows one, then the run's own. */
+  readonly events: readonly RunEvent[];
+  readonly view: RunView;
+  /** The number of this run, once its first event came. */
+  readonly run: number | undefined;
+  readonly sql: SqlOf;
+  /** A statement's number, or the one that runs. */
+  readonly cursor: 'follow' | number;
+  /** When ctrl-c was pressed last, in milliseconds since 1970. */
+  readonly stopAsked: number | undefined;
+  /** Its process ended without closing the run, or it could not be started. */
+  readonly lost: MigrateErrorView | undefined;
+}
+
+/** The migration that the eye wants: the one that runs, else the last that ran, else the first to come. */
+export function shownMigration({ view }: Pick<RunState, 'view'>): MigrationView | undefined {
+  const { migrations } = view;
+  return (
+    migrations.find(({ state }) => state === 'running') ??
+    migrations.findLast(({ state }) => state === 'done' || state === 'failed') ??
+    migrations[0]
+  );
+}
+
+/** The statement that runs, or the last heard of, from 1. */
+export function currentStatement({ statements, of = 0, state }: MigrationView): number {
+  if (state === 'done') return of;
+  return Math.max(1, ...statements.keys());
+}
