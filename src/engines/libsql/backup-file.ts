@@ -10,6 +10,8 @@ export interface BackupFileOptions {
   readonly from: string;
   /** Absolute path of the copy; its folder exists. */
   readonly to: string;
+  /** How long to wait for another program's lock, in milliseconds; 5000 unless said. */
+  readonly busyTimeout?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -30,7 +32,12 @@ export interface FileCopy {
  *
  * Throws `MigrateError`: `busy`, `storage`, `unreachable`, `backup-failed`, `interrupted`.
  */
-export async function backupFile({ from, to, signal }: BackupFileOptions): Promise<FileCopy> {
+export async function backupFile({
+  from,
+  to,
+  busyTimeout = 5000,
+  signal,
+}: BackupFileOptions): Promise<FileCopy> {
   const part = `${to}.${process.pid}.part`;
   let hashing: Promise<string> | undefined;
   try {
@@ -39,7 +46,7 @@ export async function backupFile({ from, to, signal }: BackupFileOptions): Promi
       hashing = hashFile(part);
       hashing.catch(() => undefined);
     };
-    const content = await runCopyJob({ kind: 'backup', from, to: part }, { signal, onCopied });
+    const content = await runCopyJob({ kind: 'backup', from, to: part, busyTimeout }, { signal, onCopied });
     const sha256 = await (hashing ?? hashFile(part));
     const { size } = await stat(part);
     await rename(part, to);

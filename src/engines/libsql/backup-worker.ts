@@ -12,10 +12,10 @@ import { copyOut } from './copy-out.ts';
 process.once('message', (job: CopyJob) => {
   void perform(job)
     .then(say, (error: unknown) => say(failed(error)))
-    .then(() => process.disconnect());
+    .then(() => process.exit());
 });
-// Nobody is left to rename or remove what it makes.
-process.once('disconnect', () => process.exit());
+// Nobody is left to rename or remove what it makes; `process.exit` would first wait for the copy to end.
+process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
 async function perform(job: CopyJob): Promise<CopyMessage> {
   return { kind: 'done', content: await contentAfter(job) };

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Query, Statement } from '../../sql/statement.ts';
 import { immutableUrl } from '../immutable-url.ts';
 import { openLibsqlFile } from './file.ts';
-import { busyTimeout, isForeignSchema, openNodeSqlite, queryOf } from './node-sqlite.ts';
+import { isForeignSchema, openNodeSqlite, queryOf } from './node-sqlite.ts';
 
 /**
  * Reads a copy that nobody else has open, without making a file beside it. Through node:sqlite, or through libSQL
@@ -15,7 +15,7 @@ export async function readCopy<T>(path: string, read: (query: Query) => Promise<
     return await read(queryOf(copy));
   }
   await useRollbackJournal(path);
-  await using copy = await openLibsqlFile({ path, ifMissing: 'refuse', busyTimeout });
+  await using copy = await openLibsqlFile({ path, ifMissing: 'refuse', busyTimeout: 0 });
   return await read((statement) => copy.query(statement));
 }
 
@@ -23,13 +23,13 @@ export async function readCopy<T>(path: string, read: (query: Query) => Promise<
 export async function changeCopy(path: string, statements: readonly Statement[]): Promise<void> {
   await useRollbackJournal(path);
   if (hasForeignSchema(path)) {
-    await using copy = await openLibsqlFile({ path, ifMissing: 'refuse', busyTimeout });
+    await using copy = await openLibsqlFile({ path, ifMissing: 'refuse', busyTimeout: 0 });
     const ours = statements.map((statement) => ({ ...statement, role: 'record' as const }));
     const outcome = await copy.unit({ foreignKeys: 'off', statements: ours });
     if (outcome.kind === 'committed') return;
     throw 'error' in outcome ? outcome.error : new Error(`The copy was not changed: ${outcome.kind}.`);
   }
-  using copy = openNodeSqlite(path);
+  using copy = openNodeSqlite(path, 0);
   copy.exec('PRAGMA foreign_keys = OFF; BEGIN');
   for (const { sql, args } of statements) copy.prepare(sql).run(...(args ?? []));
   copy.exec('COMMIT');

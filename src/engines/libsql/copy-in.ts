@@ -8,14 +8,7 @@ import { immutableUrl } from '../immutable-url.ts';
 import { contentOf, damageOf, differencesOf, type Content } from './content.ts';
 import { changeCopy, readCopy } from './copies.ts';
 import { wholeFile } from './copy-out.ts';
-import {
-  busyTimeout,
-  errcodeOf,
-  isForeignSchema,
-  openNodeSqlite,
-  queryOf,
-  toCopyError,
-} from './node-sqlite.ts';
+import { errcodeOf, isForeignSchema, openNodeSqlite, queryOf, toCopyError } from './node-sqlite.ts';
 
 export interface CopyInJob {
   readonly kind: 'restore';
@@ -27,6 +20,8 @@ export interface CopyInJob {
   readonly part: string;
   readonly prepare: readonly Statement[];
   readonly ifMissing: 'refuse' | 'create';
+  /** Milliseconds. */
+  readonly busyTimeout: number;
 }
 
 /** Writes a backup into a live file through SQLite's own locks and journal: it has the old content or the new. */
@@ -38,12 +33,12 @@ export async function copyIn(job: CopyInJob): Promise<Content> {
     const from = await preparedCopy(job);
     const expected = await readCopy(from, contentOf);
     if (target.kind === 'missing') {
-      await copyPages(from, job.part, doing);
+      await copyPages(from, job.part, job, doing);
       await rename(job.part, job.to);
     } else {
-      await copyPages(from, job.to, doing);
+      await copyPages(from, job.to, job, doing);
     }
-    return await verified(job.to, expected);
+    return await verified(job, expected);
   } catch (error) {
     throw toCopyError(error, doing, job.to);
   }
@@ -70,7 +65,7 @@ async function preparedCopy({ from, prepared, prepare }: CopyInJob): Promise<str
   return prepared;
 }
 
-async function copyPages(from: string, to: string, doing: string): Promise<void> {
+async function copyPages(from: string, to: string, { busyTimeout }: CopyInJob, doing: string): Promise<void> {
   using source = new DatabaseSync(immutableUrl(from), { readOnly: true });
   const until = performance.now() + busyTimeout;
   for (;;) {
@@ -86,8 +81,8 @@ async function copyPages(from: string, to: string, doing: string): Promise<void>
   }
 }
 
-async function verified(to: string, expected: Content): Promise<Content> {
-  using target = openNodeSqlite(to);
+async function verified({ to, busyTimeout }: CopyInJob, expected: Content): Promise<Content> {
+  using target = openNodeSqlite(to, busyTimeout);
   const query = queryOf(target);
   target.exec('BEGIN');
   try {

@@ -12,13 +12,16 @@ export interface CopyOutJob {
   readonly from: string;
   /** A temporary name; nothing is renamed here. */
   readonly to: string;
+  /** Milliseconds. */
+  readonly busyTimeout: number;
 }
 
 /** All pages in one step: in smaller ones the copy starts anew whenever somebody else writes. */
 export const wholeFile = 2147483647;
 
 /** One consistent snapshot, on the disk, without a live lease. Calls `copied` before the content is verified. */
-export async function copyOut({ from, to }: CopyOutJob, copied: () => void): Promise<Content> {
+export async function copyOut(job: CopyOutJob, copied: () => void): Promise<Content> {
+  const { from, to } = job;
   const doing = `${from} could not be backed up`;
   const { kind } = await lookAtFile(from);
   if (kind === 'missing') {
@@ -27,15 +30,12 @@ export async function copyOut({ from, to }: CopyOutJob, copied: () => void): Pro
     });
   }
   try {
-    const source = await snapshot(from, to);
+    const source = await snapshot(job);
     if (await hasLease(to)) await changeCopy(to, [endLease]);
     await flush(to);
     copied();
     const copy = await readCopy(to, (query) => soundContent(query, from));
-    const wrong = [
-      ...(source.pages === copy.pages ? [] : ['the size differs']),
-      ...(source.content ? differencesOf(source.content, copy) : []),
-    ];
+    const wrong = source ? [...differencesOf(source, copy), ...sizeDifference(source, copy)] : [];
     if (wrong.length === 0) return copy;
     throw new MigrateError(
       'backup-failed',
@@ -49,26 +49,26 @@ export async function copyOut({ from, to }: CopyOutJob, copied: () => void): Pro
   }
 }
 
-interface Snapshot {
-  readonly pages: number;
-  /** Undefined when only libSQL could read it: then the copy alone can be looked at. */
-  readonly content: Content | undefined;
-}
-
-/** Pages and content of one moment: both are taken inside one read transaction of one connection. */
-async function snapshot(from: string, to: string): Promise<Snapshot> {
+/**
+ * Pages and content of one moment: both are taken inside one read transaction of one connection.
+ * No content when only libSQL could read it: then the copy alone can be looked at.
+ */
+async function snapshot({ from, to, busyTimeout }: CopyOutJob): Promise<Content | undefined> {
   // Not read-only: so it can undo a dead writer's journal, and takes its own `-wal` away again.
-  using source = openNodeSqlite(from);
+  using source = openNodeSqlite(from, busyTimeout);
   source.exec('BEGIN');
   const query = queryOf(source);
   const content = await contentOf(query).catch((error: unknown) => {
     if (isForeignSchema(error)) return undefined;
     throw error;
   });
-  const [counted] = await query({ sql: 'PRAGMA page_count' });
   await backup(source, to, { rate: wholeFile });
   source.exec('COMMIT');
-  return { pages: Number(counted?.page_count), content };
+  return content;
+}
+
+function sizeDifference(source: Content, copy: Content): readonly string[] {
+  return source.pages === copy.pages ? [] : ['the number of pages differs'];
 }
 
 const endLease = { sql: `UPDATE ${leaseTable} SET run = NULL, expires_at = 0 WHERE run IS NOT NULL` };

@@ -2,10 +2,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { MigrateError } from '../../lib/errors.ts';
 import type { Query } from '../../sql/statement.ts';
 
-/** Milliseconds that a copy waits for a writer: it has a process of its own, so waiting holds up nobody. */
-export const busyTimeout = 5000;
-
-export function openNodeSqlite(path: string): DatabaseSync {
+/**
+ * Opens a file for reading and writing.
+ *
+ * @param busyTimeout milliseconds to wait for a lock; a copy has a process of its own, so waiting holds up nobody
+ */
+export function openNodeSqlite(path: string, busyTimeout: number): DatabaseSync {
   return new DatabaseSync(path, { timeout: busyTimeout });
 }
 

@@ -11,6 +11,8 @@ export interface RestoreFileOptions {
   readonly ifMissing: 'refuse' | 'create';
   /** Run on a private copy first, so that they are in the live file in the same instant as the rest: the lease. */
   readonly prepare?: readonly Statement[];
+  /** How long to wait for another program's lock, in milliseconds; 5000 unless said. */
+  readonly busyTimeout?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -25,12 +27,13 @@ export async function restoreFile({
   to,
   ifMissing,
   prepare = [],
+  busyTimeout = 5000,
   signal,
 }: RestoreFileOptions): Promise<{ readonly tables: readonly TableRows[] }> {
   const prepared = `${from}.${process.pid}.prepared`;
   const part = `${to}.${process.pid}.part`;
   try {
-    const job = { kind: 'restore', from, to, prepared, part, prepare, ifMissing } as const;
+    const job = { kind: 'restore', from, to, prepared, part, prepare, ifMissing, busyTimeout } as const;
     const { tables } = await runCopyJob(job, { signal });
     return { tables };
   } finally {
