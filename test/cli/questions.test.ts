@@ -1,0 +1,150 @@
+import { readdirSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cli } from '../support/cli.ts';
+import { misfits } from '../support/schemas.ts';
+import { smallProject, type SmallProject } from '../support/small-project.ts';
+
+let project: SmallProject;
+beforeAll(async () => {
+  project = smallProject();
+  const applied = await ask('apply', 'local', '--yes');
+  expect(applied).toMatchObject({ exitCode: 0 });
+});
+afterAll(() => project[Symbol.dispose]());
+
+function ask(...args: readonly string[]) {
+  return cli(args, { cwd: project.root, env: project.env });
+}
+
+async function askJson(...args: readonly string[]) {
+  const { exitCode, stdout, stderr } = await ask(...args, '--json');
+  const [line = '', ...more] = stdout.trimEnd().split('\n');
+  expect(more).toEqual([]);
+  const document: unknown = JSON.parse(line);
+  return { exitCode, document, stderr };
+}
+
+describe('every question is one JSON document of its published shape', () => {
+  test.each([
+    ['status', ['status']],
+    ['plan', ['plan', 'staging']],
+    ['migration', ['migration', '0001']],
+    ['backups', ['backups']],
+    ['verify', ['verify', 'local']],
+    ['runs', ['runs']],
+    ['run', ['show', '1']],
+    ['query', ['query', 'local', 'SELECT id, name, NULL AS nothing FROM teams']],
+    ['doctor', ['doctor']],
+  ])('%s', async (schema, args) => {
+    const { document } = await askJson(...args);
+    expect(misfits(schema, document)).toEqual([]);
+    expect(document).toMatchObject({ schemaVersion: 1, kind: schema });
+  });
+
+  test('status --stream is a line before any answer and a status a line after it', async () => {
+    const { stdout } = await ask('status', '--stream', '--json');
+    const [opening, ...statuses] = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    expect(misfits('status-opening', opening)).toEqual([]);
+    expect(statuses).toHaveLength(3);
+    for (const status of statuses) expect(misfits('status', status)).toEqual([]);
+  });
+});
+
+describe('status', () => {
+  test('shows each environment with what it has and lacks, without colours, and exits 0', async () => {
+    const { exitCode, stdout, stderr } = await ask('status');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toMatch(/local {2,}✓ current {2,}2 applied/);
+    expect(stdout).toMatch(/production {2,}○ behind .*2 pending {2,}PROTECTED/);
+    expect(stdout).toMatch(/0001_members {2}✓ applied {2}○ pending {2}○ pending/);
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  test('writes nothing: a database that is not there is behind and stays away', async () => {
+    const before = readdirSync(project.root).toSorted();
+    await ask('status');
+    await ask('plan', 'production');
+    expect(readdirSync(project.root).toSorted()).toEqual(before);
+    expect(before).not.toContain('production.db');
+  });
+
+  test('--check exits 3 while something is behind, 0 when all is current', async () => {
+    expect(await ask('status', 'staging', '--check')).toMatchObject({ exitCode: 3 });
+    expect(await ask('status', 'local', '--check')).toMatchObject({ exitCode: 0 });
+  });
+
+  test('FORCE_COLOR colours a pipe, --ascii draws no other sign', async () => {
+    const { stdout } = await cli(['status', '--ascii'], {
+      cwd: project.root,
+      env: { ...project.env, FORCE_COLOR: '1' },
+    });
+    expect(stdout).toContain('\u001b[32m');
+    expect(stdout).toContain('+ current');
+    // oxlint-disable-next-line no-control-regex -- everything that is not ASCII
+    expect(stdout).not.toMatch(/[^\x00-\x7f]/);
+  });
+
+  test('an unknown environment is exit 2 and names those there are', async () => {
+    const { exitCode, stderr } = await ask('status', 'stagin');
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/stagin/);
+    expect(stderr).toMatch(/staging/);
+  });
+
+  test('without a command and without a terminal it is what is printed', async () => {
+    expect((await ask()).stdout).toBe((await ask('status')).stdout);
+  });
+});
+
+describe('query', () => {
+  test('prints the rows of a question', async () => {
+    const { exitCode, stdout } = await ask('query', 'local', 'SELECT id, name FROM teams ORDER BY id');
+    expect(exitCode).toBe(0);
+    expect(stdout.split('\n').map((line) => line.trim().split(/ {2,}/))).toEqual([
+      ['id', 'name'],
+      ['1', 'red'],
+      ['2', 'blue'],
+      ['2 rows'],
+      [''],
+    ]);
+  });
+
+  test('cannot write, and says that nothing was changed', async () => {
+    const { exitCode, document } = await askJson('query', 'local', 'DELETE FROM teams');
+    expect(exitCode).not.toBe(0);
+    expect(misfits('failure', document)).toEqual([]);
+    const { stdout } = await ask('query', 'local', 'SELECT count(*) AS n FROM teams');
+    expect(stdout).toContain('2');
+  });
+});
+
+describe('failures before there is an answer', () => {
+  test('no project: exit 2, where it looked and what to do', async () => {
+    const { exitCode, stderr } = await cli(['status'], { cwd: '/', env: project.env });
+    expect(exitCode).toBe(2);
+    expect(stderr.trim().split('\n').length).toBeGreaterThan(1);
+  });
+
+  test('with --json it is one document of the published shape', async () => {
+    const { stdout } = await cli(['status', '--json'], { cwd: '/', env: project.env });
+    expect(misfits('failure', JSON.parse(stdout))).toEqual([]);
+  });
+
+  test('a command log that cannot be written is exit 2', async () => {
+    const { exitCode, stderr } = await ask('status', '--log', '/no/such/folder/x');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('/no/such/folder/x');
+  });
+});
+
+test('--log appends what was asked of the databases, one JSON object a line', async () => {
+  await ask('status', 'local', '--log', 'log.ndjson');
+  const { readFileSync } = await import('node:fs');
+  const entries = readFileSync(`${project.root}/log.ndjson`, 'utf8').trimEnd().split('\n');
+  expect(entries.length).toBeGreaterThan(0);
+  for (const entry of entries)
+    expect(JSON.parse(entry)).toMatchObject({ access: 'read', environment: 'local' });
+});
