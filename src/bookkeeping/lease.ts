@@ -49,16 +49,19 @@ export const createLeaseTable: Statement = {
 )`,
 };
 
-/** Takes a free or expired lease in one statement, by the database's own clock; a live one stays as it is. */
-export function takeLease({ run, by, host, backup }: LeaseTaker): Statement {
+/**
+ * Takes a free or expired lease in one statement, by the database's own clock; a live one stays as it is,
+ * unless it is that of `dead`: a run whose process is known to be gone.
+ */
+export function takeLease({ run, by, host, backup }: LeaseTaker, dead?: string): Statement {
   return {
     sql: `INSERT INTO ${leaseTable} (id, run, epoch, held_by, host, backup, taken_at, expires_at)
 VALUES (1, ?, 1, ?, ?, ?, ${now}, ${now} + ${leaseDuration})
 ON CONFLICT (id) DO UPDATE SET run = excluded.run, epoch = epoch + 1, held_by = excluded.held_by,
   host = excluded.host, tag = NULL, backup = excluded.backup, taken_at = excluded.taken_at,
   expires_at = excluded.expires_at, counts = NULL
-WHERE run IS NULL OR expires_at <= ${now}`,
-    args: [run, by, host, backup ?? null],
+WHERE run IS NULL OR expires_at <= ${now} OR run = ?`,
+    args: [run, by, host, backup ?? null, dead ?? ''],
   };
 }
 

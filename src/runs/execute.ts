@@ -53,9 +53,7 @@ export function failedEvent(
 }
 
 function exitCodeOf(error: MigrateError | undefined, changed: boolean): Exclude<ExitCode, 0> {
-  if (changed) return 5;
-  const code = error?.exitCode ?? 1;
-  return code === 0 ? 1 : code;
+  return changed ? 5 : (error?.exitCode ?? 1);
 }
 
 function notBegun({ databases, progress }: Pick<RunContext, 'databases' | 'progress'>): readonly TagOf[] {

@@ -13,6 +13,7 @@ import {
 import type { Engine, UnitOutcome } from '../engines/engine.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
+import { fateOf } from './run-key.ts';
 import type { Statement } from '../sql/statement.ts';
 
 /** The right to change a target, held by this run. */
@@ -38,10 +39,11 @@ export async function currentLease(query: Engine['query']): Promise<Lease | unde
  */
 export async function takeLock(engine: Engine, taker: LeaseTaker, busyTimeout: number): Promise<HeldLock> {
   const before = await currentLease(engine.query);
+  const dead = before?.state === 'live' && isDead(before) ? before.run : undefined;
   const outcome = await engine.unit(
     {
       foreignKeys: 'on',
-      statements: [createLeaseTable, takeLease(taker), guardLeaseTaken(taker)].map((statement) => ({
+      statements: [createLeaseTable, takeLease(taker, dead), guardLeaseTaken(taker)].map((statement) => ({
         ...statement,
         role: 'guard' as const,
       })),
@@ -55,9 +57,14 @@ export async function takeLock(engine: Engine, taker: LeaseTaker, busyTimeout: n
   const held = { run: taker.run, epoch: lease.epoch };
   return {
     ...held,
-    tookOver: before?.state === 'expired' ? before : undefined,
+    tookOver: before?.state === 'expired' || dead !== undefined ? before : undefined,
     fence: (tag) => fence(held, tag),
   };
+}
+
+/** Whether the lease is that of a process of this machine that is gone: it will never give a sign of life. */
+export function isDead({ run }: Lease): boolean {
+  return run !== undefined && fateOf(run) === 'gone';
 }
 
 /** Gives the lock back; when it is no longer ours nothing happens. */

@@ -1,11 +1,12 @@
 import { openEngine } from '../engines/open.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { readSchema } from '../schema/read.ts';
-import type { Schema } from '../schema/schema.ts';
+import type { ForeignKey, Schema } from '../schema/schema.ts';
+import { readForeignKeys } from '../schema/foreign-keys.ts';
 
 /** The schema that migrations give on an empty database of the same engine, or the place where they stop giving one. */
 export type Replay =
-  | { readonly kind: 'schema'; readonly schema: Schema }
+  | { readonly kind: 'schema'; readonly schema: Schema; readonly foreignKeys: readonly ForeignKey[] }
   | { readonly kind: 'stopped'; readonly tag: string; readonly why: string };
 
 export async function replay(
@@ -28,5 +29,9 @@ export async function replay(
     }
     if (outcome.kind !== 'committed') return { kind: 'stopped', tag: migration.tag, why: outcome.kind };
   }
-  return { kind: 'schema', schema: await readSchema(engine.query, { bookkeeping: [bookkeeping] }) };
+  return {
+    kind: 'schema',
+    schema: await readSchema(engine.query, { bookkeeping: [bookkeeping] }),
+    foreignKeys: await readForeignKeys(engine.query),
+  };
 }

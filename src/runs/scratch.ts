@@ -2,6 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openEngine } from '../engines/open.ts';
+import { isAlive } from '../lib/is-alive.ts';
 import { createSchemaReader } from '../schema/read.ts';
 import type { Query } from '../sql/statement.ts';
 import type { Scratch } from './context.ts';
@@ -49,15 +50,5 @@ export async function sweepScratch(scratch: string): Promise<void> {
   for (const name of await readdir(scratch)) {
     const pid = Number(/-(\d+)$/.exec(name)?.[1]);
     if (!isAlive(pid)) await rm(join(scratch, name), { recursive: true, force: true });
-  }
-}
-
-/** Whether a process of that number runs on this machine. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

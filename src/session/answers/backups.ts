@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import type { BackupsReport, BackupSummary } from '../../operations/reports.ts';
+import { backupFileOf, listBackups, summaryOf, type Manifest } from '../../runs/backups.ts';
+import type { Workspace } from '../workspace.ts';
+
+/** All backups of this project, or of one environment, newest first; each is read back against its checksum. */
+export async function answerBackups(workspace: Workspace, environment: string | undefined): Promise<BackupsReport> {
+  if (environment !== undefined) workspace.environment(environment);
+  const folder = workspace.places.backups;
+  const all = (await listBackups(folder)).filter(
+    (manifest) => environment === undefined || manifest.environment === environment,
+  );
+  const backups: BackupSummary[] = [];
+  for (const manifest of all) {
+    const summary = summaryOf(folder, manifest, workspace.project.backups.keepDays);
+    backups.push((await isWhole(folder, manifest)) ? summary : { ...summary, proof: 'damaged' });
+  }
+  return { schemaVersion: 1, kind: 'backups', backups };
+}
+
+async function isWhole(folder: string, { id, databases }: Manifest): Promise<boolean> {
+  for (const { database, sha256 } of databases) {
+    if ((await checksum(backupFileOf(folder, id, database))) !== sha256) return false;
+  }
+  return true;
+}
+
+/** Undefined when the file cannot be read: it is damaged all the same. */
+async function checksum(file: string): Promise<string | undefined> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(file)) hash.update(chunk);
+  } catch {
+    return undefined;
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,84 @@
+import { MigrateError } from '../../lib/errors.ts';
+import { bytes, quantity } from '../../lib/numbers.ts';
+import type { DoctorReport } from '../../operations/reports.ts';
+import { projectChecks } from '../../project/project-checks.ts';
+import { listBackups, summaryOf } from '../../runs/backups.ts';
+import { statusOf } from '../status.ts';
+import type { Workspace } from '../workspace.ts';
+
+type Check = DoctorReport['checks'][number];
+
+/** What stands in the way of a deploy, and what lies on this machine: the project, its folders, its targets, its backups. */
+export async function answerDoctor(workspace: Workspace): Promise<DoctorReport> {
+  return {
+    schemaVersion: 1,
+    kind: 'doctor',
+    checks: [
+      ...(await projectChecks(workspace.project)),
+      ...(await folderChecks(workspace)),
+      ...(await targetChecks(workspace)),
+      await backupCheck(workspace),
+      await ledgerCheck(workspace),
+    ],
+  };
+}
+
+async function folderChecks(workspace: Workspace): Promise<readonly Check[]> {
+  return Promise.all(
+    workspace.project.databases.map(async (database): Promise<Check> => {
+      const check = `migrations of ${database.name}`;
+      try {
+        const { migrations, notes, format } = await workspace.folderOf(database);
+        const [first] = notes;
+        const says = `${quantity(migrations.length, 'migration')} (${format})`;
+        return first ? { check, state: 'warning', says: `${says}; ${first.file}: ${first.message}` } : { check, state: 'ok', says };
+      } catch (error) {
+        return problem(check, error);
+      }
+    }),
+  );
+}
+
+async function targetChecks(workspace: Workspace): Promise<readonly Check[]> {
+  try {
+    const { environments } = await statusOf(workspace, [], {});
+    return environments.flatMap(({ name, targets }) =>
+      targets.map(({ database, location, state, error }): Check => {
+        const check = targets.length > 1 ? `${name}, ${database}` : name;
+        if (error) return { check, state: 'problem', says: error.message, ...(error.next === undefined ? {} : { next: error.next }) };
+        return { check, state: 'ok', says: `${location} answers: ${state.join(', ')}` };
+      }),
+    );
+  } catch (error) {
+    return [problem('targets', error)];
+  }
+}
+
+async function backupCheck(workspace: Workspace): Promise<Check> {
+  const { backups: folder } = workspace.places;
+  const manifests = await listBackups(folder);
+  const size = manifests
+    .map((manifest) => summaryOf(folder, manifest, workspace.project.backups.keepDays).size)
+    .reduce((sum, one) => sum + one, 0);
+  return {
+    check: 'backups',
+    state: 'ok',
+    says: `${quantity(manifests.length, 'backup')}, ${bytes(size)}, in ${folder}; kept ${quantity(workspace.project.backups.keepDays, 'day')}`,
+  };
+}
+
+async function ledgerCheck(workspace: Workspace): Promise<Check> {
+  try {
+    const ledger = await workspace.openLedger('read');
+    if (!ledger) return { check: 'ledger', state: 'ok', says: 'no run yet' };
+    await using open = ledger;
+    return { check: 'ledger', state: 'ok', says: `${quantity((await open.runs()).length, 'run')} in ${workspace.places.ledger}` };
+  } catch (error) {
+    return problem('ledger', error);
+  }
+}
+
+function problem(check: string, error: unknown): Check {
+  if (!(error instanceof MigrateError)) throw error;
+  return { check, state: 'problem', says: error.message, ...(error.next === undefined ? {} : { next: error.next }) };
+}

@@ -1,0 +1,103 @@
+import { relative } from 'node:path';
+import { MigrateError } from '../../lib/errors.ts';
+import type { Migration } from '../../migrations/migration.ts';
+import { findMigration, migrationsNamed } from '../../operations/find-migration.ts';
+import type { Question } from '../../operations/questions.ts';
+import type { Finding, MigrationReport, StatusReport } from '../../operations/reports.ts';
+import type { Database } from '../../project/project.ts';
+import { runRules } from '../../rules/run-rules.ts';
+import { readKnowledge, unitOf, type Knowledge } from '../knowledge.ts';
+import { replay } from '../../runs/replay.ts';
+import { statusOf } from '../status.ts';
+import type { Workspace } from '../workspace.ts';
+
+/** One migration: its statements, companions, findings, and where it is applied since when. */
+export async function answerMigration(
+  workspace: Workspace,
+  { tag, database: wanted }: Extract<Question, { kind: 'migration' }>,
+  signal: AbortSignal | undefined,
+): Promise<MigrationReport> {
+  const { database, migration, before } = await find(workspace, tag, wanted);
+  const status = await statusOf(workspace, [], { databases: [database.name], signal });
+  const knowledge = await readKnowledge(workspace);
+  return {
+    schemaVersion: 1,
+    kind: 'migration',
+    database: database.name,
+    tag: migration.tag,
+    hash: migration.hash,
+    file: relative(workspace.project.root, migration.file),
+    statements: migration.statements.map(({ sql, line }, index) => ({ number: index + 1, line, sql })),
+    companions: {
+      ...(migration.rollback ? { rollback: relative(workspace.project.root, migration.rollback.file) } : {}),
+      ...(migration.verify ? { verify: relative(workspace.project.root, migration.verify.file) } : {}),
+    },
+    findings: await findingsOf(database, migration, before),
+    environments: whereApplied(status, knowledge, database.name, migration.tag),
+  };
+}
+
+interface Place {
+  readonly database: Database;
+  readonly migration: Migration;
+  readonly before: readonly Migration[];
+}
+
+async function find(workspace: Workspace, tag: string, wanted: string | undefined): Promise<Place> {
+  const databases = workspace.project.databases.filter(({ name }) => wanted === undefined || name === wanted);
+  const places: Place[] = [];
+  const all: Migration[] = [];
+  for (const database of databases) {
+    const { migrations } = await workspace.folderOf(database);
+    all.push(...migrations);
+    for (const migration of migrationsNamed(migrations, tag)) {
+      places.push({ database, migration, before: migrations.slice(0, migrations.indexOf(migration)) });
+    }
+  }
+  const [place, ...others] = places;
+  if (place && others.length === 0) return place;
+  if (place && new Set(places.map(({ database }) => database.name)).size > 1) {
+    throw new MigrateError('usage', `More than one database has a migration ${tag}.`, {
+      next: `Add --database ${places.map(({ database }) => database.name).join(' or --database ')}.`,
+    });
+  }
+  // Unknown or ambiguous within a folder: the search itself says so, with the candidates.
+  findMigration(all, tag);
+  throw new MigrateError('not-found', `The project has no migration ${tag}.`, { next: 'migrate-tui status lists them.' });
+}
+
+/** Judged against the schema that its predecessors leave, without asking any database. */
+async function findingsOf(database: Database, migration: Migration, before: readonly Migration[]): Promise<readonly Finding[]> {
+  const replayed = await replay(before, { bookkeeping: database.table });
+  return runRules({
+    database: database.name,
+    migrations: [migration],
+    foreignKeys: replayed.kind === 'schema' ? replayed.foreignKeys : [],
+    schema: replayed.kind === 'schema' ? replayed.schema : { objects: [] },
+    engine: 'libsql-file',
+  });
+}
+
+/** Per environment the item's state, with the time and how long it took where that is known. */
+export function whereApplied(
+  { environments }: StatusReport,
+  knowledge: Knowledge,
+  database: string,
+  tag: string,
+): MigrationReport['environments'] {
+  return environments.flatMap(({ name, targets }) => {
+    const target = targets.find((one) => one.database === database);
+    if (!target) return [];
+    if (target.state.includes('unreachable')) return [{ environment: name, state: 'unreachable' as const }];
+    const item = target.items.find((one) => one.tag === tag);
+    const took = unitOf(knowledge, { environment: name, database, tag })?.took;
+    return [
+      {
+        environment: name,
+        state: item?.state ?? ('pending' as const),
+        ...(item?.appliedAt === undefined ? {} : { appliedAt: item.appliedAt }),
+        ...(took === null || took === undefined ? {} : { took }),
+      },
+    ];
+  });
+}

@@ -1,0 +1,122 @@
+import { stat } from 'node:fs/promises';
+import { MigrateError } from '../../lib/errors.ts';
+import type { Migration } from '../../migrations/migration.ts';
+import type { Question } from '../../operations/questions.ts';
+import type { PlannedMigration, PlanReport, StatusReport } from '../../operations/reports.ts';
+import type { Environment } from '../../project/project.ts';
+import { foreignKeysFor } from '../../runs/perform/execute.ts';
+import { readKnowledge, type Knowledge } from '../knowledge.ts';
+import { readPlanFile, type PlanFile } from '../plan-file.ts';
+import { dispose, prepare, type Prepared } from '../prepare.ts';
+import { prepareFromPlan } from '../prepare-plan.ts';
+import { reviewOf } from '../review.ts';
+import { shownAddress, statusOf } from '../status.ts';
+import type { Workspace } from '../workspace.ts';
+import { whereApplied } from './migration.ts';
+
+type PlanQuestion = Extract<Question, { kind: 'plan' }>;
+
+/** What a deploy would do as things stand, with the evidence of a rehearsed plan when one is named. Only reads. */
+export async function answerPlan(
+  workspace: Workspace,
+  question: PlanQuestion,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<PlanReport> {
+  const environment = workspace.environment(question.environment);
+  const rehearsed = question.planFile === undefined ? undefined : await readPlanFile(question.planFile);
+  const found = await prepared(workspace, environment, question, signal);
+  if (found.kind === 'refused') return refusedPlan(environment, found.error, rehearsed);
+  try {
+    const status = await statusOf(workspace, [], { signal });
+    const knowledge = await readKnowledge(workspace);
+    const { findings, hash } = reviewOf(environment, found.prepared, workspace.project.root);
+    return {
+      schemaVersion: 1,
+      kind: 'plan',
+      environment: environment.name,
+      protected: environment.protected,
+      databases: await Promise.all(found.prepared.map((one) => databaseOf(one, { workspace, environment, status, knowledge }))),
+      findings,
+      refusals: [],
+      warnings: found.prepared.flatMap(({ warnings }) => warnings),
+      ...(rehearsed ? { evidence: rehearsed.evidence, hash, rehearsedAt: rehearsed.rehearsedAt } : {}),
+    };
+  } finally {
+    await dispose(found.prepared);
+  }
+}
+
+type Found =
+  | { readonly kind: 'prepared'; readonly prepared: readonly Prepared[] }
+  | { readonly kind: 'refused'; readonly error: MigrateError };
+
+/** A refusal is an answer here: the screen shows it in place of the plan. */
+async function prepared(workspace: Workspace, environment: Environment, question: PlanQuestion, signal: AbortSignal): Promise<Found> {
+  try {
+    return {
+      kind: 'prepared',
+      prepared:
+        question.planFile === undefined
+          ? await prepare(workspace, environment, { selection: question.selection, signal, purpose: 'question' })
+          : await prepareFromPlan(workspace, environment, { file: question.planFile, signal, purpose: 'question' }),
+    };
+  } catch (error) {
+    if (error instanceof MigrateError && error.exitCode === 4) return { kind: 'refused', error };
+    throw error;
+  }
+}
+
+function refusedPlan(environment: Environment, { code, message, next }: MigrateError, rehearsed: PlanFile | undefined): PlanReport {
+  return {
+    schemaVersion: 1,
+    kind: 'plan',
+    environment: environment.name,
+    protected: environment.protected,
+    databases: [],
+    findings: [],
+    refusals: [{ code, message, next }],
+    warnings: [],
+    ...(rehearsed ? { evidence: rehearsed.evidence, rehearsedAt: rehearsed.rehearsedAt } : {}),
+  };
+}
+
+interface Around {
+  readonly workspace: Workspace;
+  readonly environment: Environment;
+  readonly status: StatusReport;
+  readonly knowledge: Knowledge;
+}
+
+async function databaseOf(one: Prepared, around: Around): Promise<PlanReport['databases'][number]> {
+  const { run, selected, waiting } = one;
+  const { address } = run.target;
+  return {
+    database: run.database.name,
+    location: shownAddress(address, around.workspace.project.root),
+    exists: run.engine !== undefined,
+    size: address.kind === 'libsql-file' && run.engine ? (await stat(address.path)).size : undefined,
+    migrations: await Promise.all(selected.map((migration) => plannedMigration(migration, one, around))),
+    waiting,
+  };
+}
+
+async function plannedMigration(
+  migration: Migration,
+  { run }: Prepared,
+  { environment, status, knowledge }: Around,
+): Promise<PlannedMigration> {
+  const elsewhere = whereApplied(status, knowledge, run.database.name, migration.tag).filter(
+    (place) => place.environment !== environment.name && (place.state === 'applied' || place.state === 'changed'),
+  );
+  return {
+    tag: migration.tag,
+    hash: migration.hash,
+    statements: migration.statements.length,
+    foreignKeys: run.engine ? await foreignKeysFor(run.engine, migration) : 'on',
+    elsewhere: elsewhere.map(({ environment: name, appliedAt, took }) => ({
+      environment: name,
+      ...(appliedAt === undefined ? {} : { at: appliedAt }),
+      ...(took === undefined ? {} : { took }),
+    })),
+  };
+}

@@ -1,0 +1,111 @@
+import { MigrateError } from '../../lib/errors.ts';
+import { quantity } from '../../lib/numbers.ts';
+import { tagOf } from '../../operations/history.ts';
+import type { Question } from '../../operations/questions.ts';
+import type { VerifyCheck, VerifyReport } from '../../operations/reports.ts';
+import type { Environment } from '../../project/project.ts';
+import { checkForeignKeys, checkIntegrity, checkSchema, checkVerifyFiles } from '../../runs/checks.ts';
+import { replay } from '../../runs/replay.ts';
+import { readSnapshot, type Snapshot } from '../../runs/snapshot.ts';
+import { readSchema } from '../../schema/read.ts';
+import type { TargetDatabase, Workspace } from '../workspace.ts';
+
+type Found = Omit<VerifyCheck, 'database'>;
+
+/** Is each database what its applied migrations give? Writes to no target. */
+export async function answerVerify(
+  workspace: Workspace,
+  { environment: name, databases }: Extract<Question, { kind: 'verify' }>,
+  signal: AbortSignal | undefined,
+): Promise<VerifyReport> {
+  const environment = workspace.environment(name);
+  const checks: VerifyCheck[] = [];
+  for (const target of workspace.targetsOf(environment, databases)) {
+    const found = await verifyTarget(workspace, environment, target, signal);
+    checks.push(...found.map((check) => ({ database: target.database.name, ...check })));
+  }
+  return {
+    schemaVersion: 1,
+    kind: 'verify',
+    environment: name,
+    equal: checks.every(({ state }) => state !== 'differs'),
+    checks,
+  };
+}
+
+async function verifyTarget(
+  workspace: Workspace,
+  environment: Environment,
+  { database, target }: TargetDatabase,
+  signal: AbortSignal | undefined,
+): Promise<readonly Found[]> {
+  const { migrations } = await workspace.folderOf(database);
+  const bookkeeping = await workspace.bookkeepingOf(database);
+  await using engine = await workspace.open(target, environment, { purpose: 'question', ifMissing: 'refuse' });
+  if (!engine) return [{ check: 'history', state: 'proven', says: 'the database does not exist yet; nothing is applied' }];
+  const snapshot = await readSnapshot(engine, { migrations, bookkeeping });
+  const applied = appliedIn(snapshot);
+  const checks = [
+    historyCheck(snapshot),
+    await schemaCheck(engine.query, applied, database.table, signal),
+    await checkForeignKeys(engine.query, []),
+    await checkIntegrity(engine.query),
+    ...(await checkVerifyFiles(engine.query, applied)),
+  ];
+  await remember(workspace, environment.name, database.name, checks);
+  return checks;
+}
+
+function appliedIn({ history }: Snapshot) {
+  return history.items.flatMap((item) => (item.kind === 'applied' || item.kind === 'changed' ? [item.migration] : []));
+}
+
+async function schemaCheck(
+  query: Parameters<typeof readSchema>[0],
+  applied: ReturnType<typeof appliedIn>,
+  bookkeeping: string,
+  signal: AbortSignal | undefined,
+): Promise<Found> {
+  const replayed = await replay(applied, { bookkeeping, ...(signal ? { signal } : {}) });
+  if (replayed.kind === 'stopped') {
+    return { check: 'schema', state: 'not-possible', says: `its migrations cannot be replayed: at ${replayed.tag}, ${replayed.why}` };
+  }
+  const found = await readSchema(query, { bookkeeping: [bookkeeping] });
+  return checkSchema(found, replayed.schema, 'the replay of its migrations');
+}
+
+function historyCheck({ history }: Snapshot): Found {
+  const odd = history.items.filter(({ kind }) => kind !== 'applied' && kind !== 'pending' && kind !== 'squashed');
+  const [first] = odd;
+  if (!first) {
+    const applied = history.items.filter(({ kind }) => kind === 'applied').length;
+    return { check: 'history', state: 'proven', says: `${quantity(applied, 'migration')} applied, each from the file that is there` };
+  }
+  const named = odd.slice(0, 3).map((item) => `${tagOf(item)} is ${item.kind}`);
+  const more = odd.length > named.length ? `, and ${odd.length - named.length} more` : '';
+  return { check: 'history', state: 'differs', says: `${named.join(', ')}${more}` };
+}
+
+/** Status shows what the last verify found; a project without a ledger gets none by asking. */
+async function remember(workspace: Workspace, environment: string, database: string, checks: readonly Found[]): Promise<void> {
+  try {
+    if (!(await workspace.openLedger('read').then(closed))) return;
+    await using ledger = await workspace.openLedger('write');
+    const schema = checks.find(({ check }) => check === 'schema');
+    if (schema?.state === 'not-possible') return;
+    await ledger.recordCheck({
+      environment,
+      database,
+      askedAt: Date.now(),
+      result: schema?.state === 'differs' ? 'differs' : 'equal',
+    });
+  } catch (error) {
+    // The answer stands without the note; a ledger that cannot be written is reported where a run needs it.
+    if (!(error instanceof MigrateError)) throw error;
+  }
+}
+
+async function closed(ledger: (AsyncDisposable & object) | undefined): Promise<'there' | undefined> {
+  await ledger?.[Symbol.asyncDispose]();
+  return ledger && 'there';
+}

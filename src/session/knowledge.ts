@@ -1,0 +1,90 @@
+import { hostname } from 'node:os';
+import type { Ledger, LedgerCheck, LedgerRun, LedgerUnit } from '../ledger/ledger.ts';
+import type { Operation } from '../operations/events.ts';
+import type { RunSummary } from '../operations/reports.ts';
+import { fateOf } from '../runs/run-key.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What the ledger knows, read once per question; empty when there is no ledger. */
+export interface Knowledge {
+  /** Newest first. */
+  readonly runs: readonly LedgerRun[];
+  readonly units: readonly LedgerUnit[];
+  readonly checks: readonly LedgerCheck[];
+}
+
+export async function readKnowledge(workspace: Workspace): Promise<Knowledge> {
+  const ledger = await workspace.openLedger('read');
+  if (!ledger) return { runs: [], units: [], checks: [] };
+  await using open: Ledger = ledger;
+  return { runs: await open.runs(), units: await open.units(), checks: await open.lastChecks() };
+}
+
+/** When and how fast a migration was committed in an environment by us; the last time counts. */
+export function unitOf(
+  { runs, units }: Knowledge,
+  { environment, database, tag }: { readonly environment: string; readonly database: string; readonly tag: string },
+): LedgerUnit | undefined {
+  const there = new Set(runs.filter((run) => run.environment === environment).map(({ id }) => id));
+  return units.findLast(
+    (unit) =>
+      unit.tag === tag && unit.database === database && unit.outcome === 'committed' && there.has(unit.run),
+  );
+}
+
+/** A ledger row as the reports show it, with what became of its process. */
+export function summarise(run: LedgerRun, units: readonly LedgerUnit[]): RunSummary {
+  const own = units.filter((unit) => unit.run === run.id);
+  const inside = own.find(({ outcome }) => outcome === null);
+  return {
+    run: run.id,
+    operation: operationOf(run.operation),
+    environment: run.environment,
+    databases: namesIn(run.databases),
+    startedAt: iso(run.startedAt),
+    finishedAt: run.finishedAt === null ? undefined : iso(run.finishedAt),
+    outcome: outcomeOf(run),
+    exitCode: run.exitCode ?? undefined,
+    by: run.by,
+    host: run.host,
+    version: run.version,
+    git: run.git ?? undefined,
+    applied: own.flatMap(({ database, tag, outcome, took, statementHashes }) =>
+      outcome === 'committed' ? [{ database, tag, statements: namesIn(statementHashes).length, took: took ?? 0 }] : [],
+    ),
+    inside: inside && { database: inside.database, tag: inside.tag },
+    backup: run.backup ?? undefined,
+    confirmed: confirmationIn(run.confirmation),
+    message: run.message ?? undefined,
+  };
+}
+
+function outcomeOf(run: LedgerRun): RunSummary['outcome'] {
+  if (run.finishedAt !== null) return run.outcome === 'done' || run.outcome === 'stopped' ? run.outcome : 'failed';
+  const fate = fateOf(run.key);
+  // On another machine nothing tells whether the process lives; the lease in the target does.
+  return fate === 'alive' || (fate === 'unknown' && run.host !== hostname()) ? 'running' : 'cut-off';
+}
+
+const operations: readonly Operation[] = ['deploy', 'dry-run', 'apply', 'backup', 'restore', 'demo', 'init'];
+
+function operationOf(text: string): Operation {
+  return operations.find((operation) => operation === text) ?? 'deploy';
+}
+
+function namesIn(json: string): readonly string[] {
+  const value: unknown = JSON.parse(json);
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+function confirmationIn(json: string | null): RunSummary['confirmed'] {
+  if (json === null) return undefined;
+  const value: unknown = JSON.parse(json);
+  if (typeof value !== 'object' || value === null) return undefined;
+  const text = (key: string) => String(Object.entries(value).find(([name]) => name === key)?.[1] ?? '');
+  return { by: text('by'), how: text('how'), hash: text('hash'), at: text('at') };
+}
+
+function iso(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

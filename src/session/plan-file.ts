@@ -1,0 +1,82 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { MigrateError } from '../lib/errors.ts';
+import type { Evidence } from '../operations/evidence.ts';
+import type { Finding } from '../operations/reports.ts';
+
+/** A rehearsed plan on disk: what `deploy --plan` carries out. It holds hashes and counts, never rows or secrets. */
+export interface PlanFile {
+  readonly schemaVersion: 1;
+  readonly kind: 'plan-file';
+  readonly version: string;
+  readonly environment: string;
+  readonly rehearsedAt: string;
+  /** The run that rehearsed it. */
+  readonly run: number;
+  readonly backup: string | undefined;
+  readonly databases: readonly {
+    readonly database: string;
+    readonly location: string;
+    readonly migrations: readonly { readonly tag: string; readonly hash: string }[];
+  }[];
+  readonly order: 'in-order' | 'out-of-order';
+  readonly evidence: readonly Evidence[];
+  readonly findings: readonly Finding[];
+  /** What `--confirm ENV@HASH` names. */
+  readonly hash: string;
+}
+
+/** Writes it beside the backups, and to `out` when named. @returns its path */
+export async function writePlanFile(folder: string, plan: PlanFile): Promise<string> {
+  const file = join(folder, `${plan.run}-${plan.environment}.json`);
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await writeFile(`${file}.new`, `${JSON.stringify(plan, undefined, 2)}\n`, { mode: 0o600 });
+  await rename(`${file}.new`, file);
+  return file;
+}
+
+/** @throws MigrateError `not-found` or `config`, naming the file and what is wrong with it */
+export async function readPlanFile(file: string): Promise<PlanFile> {
+  const text = await textOf(file);
+  const plan: unknown = parse(text, file);
+  if (isPlanFile(plan)) return plan;
+  throw new MigrateError('config', `${file} is no rehearsed plan of this version.`, {
+    next: 'migrate-tui dry-run ENV makes one and says where.',
+  });
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new MigrateError('not-found', `The plan ${file} cannot be read.`, {
+      next: 'migrate-tui dry-run ENV makes one and says where.',
+      cause,
+    });
+  }
+}
+
+function parse(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new MigrateError('config', `${file} is not JSON: ${String(cause)}.`, { cause });
+  }
+}
+
+function isPlanFile(plan: unknown): plan is PlanFile {
+  return (
+    typeof plan === 'object' &&
+    plan !== null &&
+    'kind' in plan &&
+    plan.kind === 'plan-file' &&
+    'schemaVersion' in plan &&
+    plan.schemaVersion === 1 &&
+    'evidence' in plan &&
+    Array.isArray(plan.evidence) &&
+    'databases' in plan &&
+    Array.isArray(plan.databases) &&
+    'hash' in plan &&
+    typeof plan.hash === 'string'
+  );
+}

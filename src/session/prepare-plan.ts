@@ -1,0 +1,108 @@
+import { MigrateError } from '../lib/errors.ts';
+import type { Migration } from '../migrations/migration.ts';
+import type { Environment } from '../project/project.ts';
+import { listBackups, type Manifest } from '../runs/backups.ts';
+import { readSnapshot, type Snapshot } from '../runs/snapshot.ts';
+import { readForeignKeys } from '../schema/foreign-keys.ts';
+import { readPlanFile, type PlanFile } from './plan-file.ts';
+import { dispose, emptyRun, findingsOf, refuseHeldLock, type Prepared } from './prepare.ts';
+import { reviewOf } from './review.ts';
+import { shownAddress } from './status.ts';
+import type { TargetDatabase, Workspace } from './workspace.ts';
+
+type PlannedDatabase = PlanFile['databases'][number];
+
+/**
+ * Opens what a rehearsed plan names and proves that it still is what was rehearsed: the same files in the same
+ * place, still pending, under the same hash. Schema and history are proven again under the lock.
+ *
+ * @throws MigrateError `target-changed` when anything moved; nothing was changed
+ */
+export async function prepareFromPlan(
+  workspace: Workspace,
+  environment: Environment,
+  { file, signal, purpose }: PlanOptions,
+): Promise<readonly Prepared[]> {
+  const plan = await readPlanFile(file);
+  if (plan.environment !== environment.name) {
+    throw new MigrateError('refused', `${file} was rehearsed for ${plan.environment}, not for ${environment.name}. Nothing was changed.`, {
+      next: `migrate-tui dry-run ${environment.name}`,
+    });
+  }
+  const manifest = (await listBackups(workspace.places.backups)).find(({ id }) => id === plan.backup);
+  const prepared: Prepared[] = [];
+  try {
+    const names = plan.databases.map(({ database }) => database);
+    for (const target of workspace.targetsOf(environment, names)) {
+      const planned = plan.databases.find(({ database }) => database === target.database.name);
+      if (planned) prepared.push(await prepareOne(workspace, environment, target, { plan, planned, manifest, signal, purpose }));
+    }
+    const { hash } = reviewOf(environment, prepared, workspace.project.root);
+    if (hash !== plan.hash) throw changed(environment, 'its files or findings are others');
+    return prepared;
+  } catch (error) {
+    await dispose(prepared);
+    throw error;
+  }
+}
+
+interface PlanOptions {
+  readonly file: string;
+  readonly signal: AbortSignal;
+  /** A question opens the targets read-only. */
+  readonly purpose: 'question' | 'change';
+}
+
+interface OnePlan extends Omit<PlanOptions, 'file'> {
+  readonly plan: PlanFile;
+  readonly planned: PlannedDatabase;
+  readonly manifest: Manifest | undefined;
+}
+
+async function prepareOne(
+  workspace: Workspace,
+  environment: Environment,
+  { database, target }: TargetDatabase,
+  { plan, planned, manifest, signal, purpose }: OnePlan,
+): Promise<Prepared> {
+  const { migrations } = await workspace.folderOf(database);
+  const bookkeeping = await workspace.bookkeepingOf(database);
+  if (shownAddress(target.address, workspace.project.root) !== planned.location) {
+    throw changed(environment, `${database.name} is now at another place`);
+  }
+  const engine = await workspace.open(target, environment, { purpose, ifMissing: 'refuse', signal });
+  const empty = emptyRun({ workspace, environment, database, target, migrations, engine, signal, bookkeeping });
+  try {
+    const snapshot = await readSnapshot(engine, { migrations, bookkeeping });
+    if (purpose === 'change') refuseHeldLock(snapshot);
+    const selected = planned.migrations.map(({ tag, hash }) => stillPending(snapshot, tag, hash, environment));
+    const copy = manifest?.databases.find((one) => one.database === database.name);
+    const run = {
+      ...empty,
+      selected,
+      bookkeeping: snapshot.bookkeeping,
+      entries: snapshot.entries,
+      evidence: plan.evidence.find((evidence) => evidence.database === database.name),
+      backup: manifest && copy && { id: manifest.id, copy },
+    };
+    const foreignKeys = engine ? await readForeignKeys(engine.query) : [];
+    return { run, selected, waiting: [], warnings: [], foreignKeys, findings: await findingsOf(run, foreignKeys) };
+  } catch (error) {
+    await engine?.[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function stillPending({ history }: Snapshot, tag: string, hash: string, environment: Environment): Migration {
+  const item = history.items.find((one) => 'migration' in one && one.migration.tag === tag);
+  if (!item || !('migration' in item)) throw changed(environment, `${tag} is no longer in the folder`);
+  if (item.migration.hash !== hash) throw changed(environment, `the file of ${tag} was edited`);
+  if (item.kind !== 'pending' && item.kind !== 'skipped') throw changed(environment, `${tag} is ${item.kind} there now`);
+  return item.migration;
+}
+
+function changed({ name }: Environment, what: string): MigrateError {
+  return new MigrateError('target-changed', `${name} changed since the rehearsal: ${what}. Nothing was changed.`, {
+    next: `Rehearse again: migrate-tui dry-run ${name}`,
+  });
+}

@@ -1,0 +1,78 @@
+import { MigrateError } from '../lib/errors.ts';
+import { duration } from '../lib/numbers.ts';
+import type { Migration } from '../migrations/migration.ts';
+import type { Database, Environment } from '../project/project.ts';
+import { readSnapshot } from '../runs/snapshot.ts';
+import { readKnowledge, unitOf } from './knowledge.ts';
+import type { Workspace } from './workspace.ts';
+
+/**
+ * Which migrations may not run yet because the environment before this one does not have them, or not for long
+ * enough. By tag, with the reason in words. Empty without `after`.
+ */
+export async function waitingFor(
+  workspace: Workspace,
+  { after, soak }: Environment,
+  database: Database,
+  migrations: readonly Migration[],
+): Promise<ReadonlyMap<string, string>> {
+  if (after === undefined) return new Map();
+  const there = await appliedThere(workspace, workspace.environment(after), database, migrations);
+  if (there === undefined) return new Map();
+  if (there.kind === 'unreachable') {
+    return new Map(migrations.map(({ tag }) => [tag, `${after} does not answer: ${there.why}`]));
+  }
+  return new Map(
+    migrations.flatMap(({ tag }) => {
+      const why = reason(there.appliedAt, tag, { after, soak, now: Date.now() });
+      return why === undefined ? [] : [[tag, why] as const];
+    }),
+  );
+}
+
+type There =
+  | { readonly kind: 'unreachable'; readonly why: string }
+  /** By tag; undefined: applied at a time that nothing recorded. */
+  | { readonly kind: 'read'; readonly appliedAt: ReadonlyMap<string, number | undefined> };
+
+async function appliedThere(
+  workspace: Workspace,
+  environment: Environment,
+  database: Database,
+  migrations: readonly Migration[],
+): Promise<There | undefined> {
+  const target = workspace.targetsOf(environment, undefined).find((one) => one.database.name === database.name);
+  if (!target) return undefined;
+  try {
+    const knowledge = await readKnowledge(workspace);
+    await using engine = await workspace.open(target.target, environment, { purpose: 'question', ifMissing: 'refuse' });
+    const { history } = await readSnapshot(engine, { migrations, bookkeeping: await workspace.bookkeepingOf(database) });
+    const applied = history.items.flatMap((item) => (item.kind === 'applied' || item.kind === 'changed' ? [item] : []));
+    return {
+      kind: 'read',
+      appliedAt: new Map(
+        applied.map(({ migration: { tag }, entry }) => [
+          tag,
+          entry.appliedAt ?? unitOf(knowledge, { environment: environment.name, database: database.name, tag })?.endedAt ?? undefined,
+        ]),
+      ),
+    };
+  } catch (error) {
+    if (error instanceof MigrateError) return { kind: 'unreachable', why: error.message };
+    throw error;
+  }
+}
+
+function reason(
+  appliedAt: ReadonlyMap<string, number | undefined>,
+  tag: string,
+  { after, soak, now }: { readonly after: string; readonly soak: number; readonly now: number },
+): string | undefined {
+  if (!appliedAt.has(tag)) return `not on ${after} yet`;
+  if (soak === 0) return undefined;
+  const at = appliedAt.get(tag);
+  if (at === undefined) return `on ${after} since a time that nothing recorded; ${duration(soak)} there are not proven`;
+  if (now - at >= soak) return undefined;
+  const from = new Date(at + soak).toISOString().slice(0, 16).replace('T', ' ');
+  return `on ${after} for ${duration(now - at)} of ${duration(soak)}, may run from ${from} UTC`;
+}

@@ -1,0 +1,198 @@
+import type { Ledger } from '../ledger/ledger.ts';
+import { MigrateError } from '../lib/errors.ts';
+import { unreachable } from '../lib/unreachable.ts';
+import type { Change } from '../operations/change.ts';
+import type { Operation } from '../operations/events.ts';
+import type { Environment } from '../project/project.ts';
+import { sweepBackups } from '../runs/backups.ts';
+import type { RunContext, RunDatabase, Who } from '../runs/context.ts';
+import { openEventLog, type EventLog } from '../runs/event-log.ts';
+import { failedEvent, releaseAll } from '../runs/execute.ts';
+import { makeRunKey } from '../runs/run-key.ts';
+import { sweepScratch } from '../runs/scratch.ts';
+import { carryOut, type Carried } from './carry-out.ts';
+import { dispose, prepare, type Prepared } from './prepare.ts';
+import { prepareFromPlan } from './prepare-plan.ts';
+import { prepareRestore } from './prepare-restore.ts';
+import type { Run, StartOptions } from './types.ts';
+import type { Workspace } from './workspace.ts';
+
+/**
+ * Reads the targets, refuses what cannot be done, opens the run in the ledger and lets it go on by itself.
+ *
+ * @throws MigrateError before there is a run: nothing was changed anywhere
+ */
+export async function startChange(workspace: Workspace, change: Change, options: StartOptions): Promise<Run> {
+  const environment = workspace.environment(change.environment);
+  refuseReadOnly(environment, change);
+  const prepared = await prepareChange(workspace, environment, change, options.signal);
+  try {
+    const ledger = await workspace.openLedger('write');
+    const who = await workspace.who();
+    const id = await openRun(ledger, environment, change, prepared, who);
+    const events = openEventLog(workspace.places.runs, id.run);
+    const context: RunContext = {
+      ...id,
+      who,
+      environment,
+      places: workspace.places,
+      keepDays: workspace.project.backups.keepDays,
+      projectRoot: workspace.project.root,
+      signal: options.signal,
+      events,
+      ledger,
+      showValues: workspace.options.showValues,
+      databases: new Map(prepared.map(({ run }): [string, RunDatabase] => [run.database.name, run])),
+      progress: { backup: undefined, applied: [], failed: undefined, current: undefined },
+    };
+    const finished = runToEnd(workspace, change, prepared, context, options);
+    return { id: id.run, events: () => events.read(), finished };
+  } catch (error) {
+    await dispose(prepared);
+    throw error;
+  }
+}
+
+function prepareChange(
+  workspace: Workspace,
+  environment: Environment,
+  change: Change,
+  signal: AbortSignal,
+): Promise<readonly Prepared[]> {
+  switch (change.kind) {
+    case 'deploy':
+    case 'dry-run':
+    case 'apply':
+      return prepare(workspace, environment, { selection: change.selection, signal, purpose: 'change' });
+    case 'deploy-plan':
+      return prepareFromPlan(workspace, environment, { file: change.planFile, signal, purpose: 'change' });
+    case 'backup':
+      return prepareRestore(workspace, environment, { databases: change.databases, signal, whenLocked: 'go-on' });
+    case 'restore':
+      return prepareRestore(workspace, environment, {
+        databases: change.database === undefined ? undefined : [change.database],
+        signal,
+        whenLocked: 'refuse',
+      });
+    default:
+      return unreachable(change);
+  }
+}
+
+async function runToEnd(
+  workspace: Workspace,
+  change: Change,
+  prepared: readonly Prepared[],
+  context: RunContext,
+  options: StartOptions,
+): Promise<Awaited<Run['finished']>> {
+  const { events, ledger } = context;
+  const startedAt = performance.now();
+  // Started by now means nothing else of this function runs before the caller holds the run.
+  await Promise.resolve();
+  let carried: Carried | undefined;
+  let body: Parameters<EventLog['emit']>[0];
+  try {
+    await sweep(context);
+    carried = await carryOut(workspace, change, prepared, context, options);
+    body = {
+      kind: 'done',
+      exitCode: 0,
+      message: carried.message,
+      applied: context.progress.applied,
+      took: performance.now() - startedAt,
+      ...(context.progress.backup === undefined ? {} : { backup: context.progress.backup }),
+    };
+  } catch (error) {
+    emitStepFailure(error, context);
+    body = failedEvent(error, context, hashIn(error));
+  }
+  await releaseAll(context);
+  await close(ledger, context, body, events);
+  const last = events.emit(body);
+  events.close();
+  if (last.kind !== 'done' && last.kind !== 'failed') throw new Error('A run ends with done or failed.');
+  return last;
+}
+
+/** Old backups and what dead runs left go at the start of every change. */
+async function sweep({ places, keepDays }: RunContext): Promise<void> {
+  await sweepScratch(places.scratch);
+  await sweepBackups(places.backups, { keepDays, now: new Date() });
+}
+
+function emitStepFailure(error: unknown, { events, progress }: RunContext): void {
+  const { current } = progress;
+  if (!current) return;
+  events.emit({
+    kind: 'step-failed',
+    ...current.step,
+    code: error instanceof MigrateError ? error.code : 'bug',
+    message: error instanceof Error ? error.message : String(error),
+    took: performance.now() - current.startedAt,
+  });
+}
+
+/** The ledger's own failure at the end is said and never hides how the run itself ended. */
+async function close(
+  ledger: Ledger,
+  { run, progress }: RunContext,
+  body: Parameters<EventLog['emit']>[0],
+  events: EventLog,
+): Promise<void> {
+  if (body.kind !== 'done' && body.kind !== 'failed') return;
+  try {
+    await ledger.closeRun(run, {
+      finishedAt: Date.now(),
+      outcome: body.kind === 'done' ? 'done' : body.exitCode === 130 || body.code === 'interrupted' ? 'stopped' : 'failed',
+      exitCode: body.exitCode,
+      message: body.message,
+      ...(progress.backup === undefined ? {} : { backup: progress.backup }),
+    });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    events.emit({ kind: 'notice', level: 'warning', message });
+  } finally {
+    await ledger[Symbol.asyncDispose]();
+  }
+}
+
+async function openRun(
+  ledger: Ledger,
+  environment: Environment,
+  change: Change,
+  prepared: readonly Prepared[],
+  who: Who,
+): Promise<{ readonly run: number; readonly key: string }> {
+  const provisional = makeRunKey(0);
+  const run = await ledger.openRun({
+    key: provisional,
+    operation: operationOf(change),
+    environment: environment.name,
+    databases: JSON.stringify(prepared.map(({ run }) => run.database.name)),
+    by: who.by,
+    host: who.host,
+    pid: process.pid,
+    version: who.version,
+    git: who.git ?? null,
+    startedAt: Date.now(),
+  });
+  return { run, key: [run, ...provisional.split('.').slice(1)].join('.') };
+}
+
+export function operationOf(change: Change): Operation {
+  return change.kind === 'deploy-plan' ? 'deploy' : change.kind;
+}
+
+function refuseReadOnly({ name, readOnly }: Environment, { kind }: Change): void {
+  if (!readOnly || kind === 'backup' || kind === 'dry-run') return;
+  throw new MigrateError('protected', `${name} is read-only by the config (environments.${name}.readOnly). Nothing was changed.`, {
+    next: 'It can be looked at, backed up and rehearsed; whoever may write to it removes that key.',
+  });
+}
+
+/** A refusal for want of consent carries the hash that would be accepted. */
+function hashIn(error: unknown): string | undefined {
+  return error instanceof Error && 'hash' in error && typeof error.hash === 'string' ? error.hash : undefined;
+}
+

@@ -1,0 +1,55 @@
+import type { Change, Decision, Review } from '../operations/change.ts';
+import type { RunEvent } from '../operations/events.ts';
+import type { Question } from '../operations/questions.ts';
+import type { Report, RunSummary, StatusOpening, StatusReport } from '../operations/reports.ts';
+import type { TraceEntry } from '../operations/trace.ts';
+import type { Project } from '../project/project.ts';
+
+/** The one door to the product: the command line opens one, asks or changes, and closes it. */
+export interface Session extends AsyncDisposable {
+  readonly project: Project;
+  /** Answers one question. Writes nothing anywhere. Throws `MigrateError`. */
+  ask(question: Question, options?: { readonly signal?: AbortSignal }): Promise<Report>;
+  /** What is known before any database is asked; then one status per environment, as each answers. */
+  opening(): Promise<StatusOpening>;
+  statuses(
+    environments: readonly string[],
+    options?: { readonly signal?: AbortSignal },
+  ): AsyncIterable<StatusReport>;
+  /** Starts a change; it goes on by itself. Throws `MigrateError` when it is refused before it has a run. */
+  start(change: Change, options: StartOptions): Promise<Run>;
+  /** Runs that are going on or were cut off, newest first. */
+  unfinished(): Promise<readonly RunSummary[]>;
+  /** The events of a run from its file, from the first; with `follow`, until it ends. */
+  events(
+    run: number,
+    options: { readonly until: 'now' | 'end'; readonly signal?: AbortSignal },
+  ): AsyncIterable<RunEvent>;
+}
+
+export interface StartOptions {
+  /** Aborting ends the run at the next boundary. */
+  readonly signal: AbortSignal;
+  /** Shown the review after the evidence, before anything is written. */
+  readonly decide: (review: Review) => Promise<Decision>;
+}
+
+/** A change being carried out. Readers drain its events; none of them can hold it up. */
+export interface Run {
+  readonly id: number;
+  events(): AsyncIterable<RunEvent>;
+  /** The last event, `done` or `failed`; never rejects for an expected failure. */
+  readonly finished: Promise<Extract<RunEvent, { kind: 'done' | 'failed' }>>;
+}
+
+export interface SessionOptions {
+  readonly cwd: string;
+  /** `--config F` */
+  readonly config: string | undefined;
+  /** `--project DIR` */
+  readonly project: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly showValues: 'show' | 'hide';
+  /** Told of everything that leaves the program, as it happens; must not throw and is never awaited. */
+  readonly onTrace?: (entry: TraceEntry) => void;
+}

@@ -1,0 +1,130 @@
+import { hostname, userInfo } from 'node:os';
+import type { Bookkeeping } from '../bookkeeping/bookkeeping.ts';
+import { drizzleBookkeeping } from '../bookkeeping/drizzle.ts';
+import type { Engine } from '../engines/engine.ts';
+import { openEngine, type OpenOptions } from '../engines/open.ts';
+import { traced } from '../engines/traced.ts';
+import { openLedger, type Ledger } from '../ledger/ledger.ts';
+import { MigrateError } from '../lib/errors.ts';
+import type { MigrationFolder } from '../migrations/migration.ts';
+import { readFolder } from '../migrations/read-folder.ts';
+import type { Database, Environment, Project, Target } from '../project/project.ts';
+import { readProject } from '../project/read-project.ts';
+import type { Who } from '../runs/context.ts';
+import { placesOf, type Places } from '../runs/places.ts';
+import { gitHead } from './git.ts';
+import type { SessionOptions } from './types.ts';
+import { version } from './version.ts';
+
+/** A project with what is needed to ask and to change its targets; folders are read once. */
+export interface Workspace {
+  readonly project: Project;
+  readonly places: Places;
+  readonly options: SessionOptions;
+  folderOf(database: Database): Promise<MigrationFolder>;
+  /** Not yet told the shape of a target's table. */
+  bookkeepingOf(database: Database): Promise<Bookkeeping>;
+  /** @throws MigrateError `not-found`, naming those there are */
+  environment(name: string): Environment;
+  /** The environment's databases in the project's order; all of them, or those named. */
+  targetsOf(environment: Environment, databases: readonly string[] | undefined): readonly TargetDatabase[];
+  /** Undefined when the database does not exist and is not to be made. */
+  open(target: Target, environment: Environment, options: Omit<OpenOptions, 'timeouts'>): Promise<Engine | undefined>;
+  openLedger(purpose: 'read'): Promise<Ledger | undefined>;
+  openLedger(purpose: 'write'): Promise<Ledger>;
+  who(): Promise<Who>;
+}
+
+export interface TargetDatabase {
+  readonly database: Database;
+  readonly target: Target;
+}
+
+export async function openWorkspace(options: SessionOptions): Promise<Workspace> {
+  const { cwd, config, project: folder, env } = options;
+  const project = await readProject({ cwd, config, project: folder, env });
+  const places = placesOf({ root: project.root, ledger: project.ledger, backupsTo: project.backups.to }, env);
+  const folders = new Map<string, Promise<MigrationFolder>>();
+  const folderOf = (database: Database) => {
+    const known = folders.get(database.name) ?? readFolder(folderOptions(project, database));
+    folders.set(database.name, known);
+    return known;
+  };
+  return {
+    project,
+    places,
+    options,
+    folderOf,
+    bookkeepingOf: async (database) =>
+      drizzleBookkeeping({ format: (await folderOf(database)).format, table: database.table }),
+    environment: (name) => findEnvironment(project, name),
+    targetsOf: (environment, databases) => findTargets(project, environment, databases),
+    open: (target, environment, how) => open(target, environment, how, options),
+    openLedger: ledgerOpener(places.ledger),
+    who: async () => ({
+      by: env['MIGRATE_TUI_USER'] ?? env['USER'] ?? userInfo().username,
+      host: hostname(),
+      version,
+      git: await gitHead(project.root),
+    }),
+  };
+}
+
+/** Files that another database of the same folder claims are not this one's. */
+function folderOptions(project: Project, database: Database) {
+  const claimed = project.databases.filter(
+    (other) => other.name !== database.name && other.directory === database.directory,
+  );
+  return {
+    directory: database.directory,
+    format: database.format,
+    only: database.only,
+    except: database.only === undefined ? claimed.flatMap((other) => other.only ?? []) : [],
+  };
+}
+
+async function open(
+  target: Target,
+  environment: Environment,
+  how: Omit<OpenOptions, 'timeouts'>,
+  { onTrace }: SessionOptions,
+): Promise<Engine | undefined> {
+  const opened = await openEngine(target.address, { ...how, timeouts: environment.timeouts });
+  if (opened.kind !== 'open') return undefined;
+  return onTrace ? traced(opened.engine, onTrace, { environment: environment.name }) : opened.engine;
+}
+
+function findEnvironment({ environments }: Project, name: string): Environment {
+  const found = environments.find((environment) => environment.name === name);
+  if (found) return found;
+  const names = environments.map((environment) => environment.name);
+  throw new MigrateError('not-found', `The project has no environment ${name}.`, {
+    next: names.length === 0 ? 'No environment was found at all: migrate-tui doctor says where it looked.' : `It has ${names.join(', ')}.`,
+  });
+}
+
+function findTargets(
+  { databases }: Project,
+  { name, targets }: Environment,
+  wanted: readonly string[] | undefined,
+): readonly TargetDatabase[] {
+  for (const database of wanted ?? []) {
+    if (targets.some((target) => target.database === database)) continue;
+    throw new MigrateError('not-found', `${name} has no database ${database}.`, {
+      next: `It has ${targets.map((target) => target.database).join(', ')}.`,
+    });
+  }
+  return databases.flatMap((database) => {
+    const target = targets.find((one) => one.database === database.name);
+    return target && (wanted === undefined || wanted.includes(database.name)) ? [{ database, target }] : [];
+  });
+}
+
+function ledgerOpener(location: string): Workspace['openLedger'] {
+  function opener(purpose: 'read'): Promise<Ledger | undefined>;
+  function opener(purpose: 'write'): Promise<Ledger>;
+  async function opener(purpose: 'read' | 'write'): Promise<Ledger | undefined> {
+    return openLedger(location, { purpose });
+  }
+  return opener;
+}
