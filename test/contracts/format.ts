@@ -1,0 +1,115 @@
+import { mkdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { FormatName } from '../../src/migrations/migration.ts';
+import { readFolder } from '../../src/migrations/read-folder.ts';
+import { drizzleLines } from '../support/drizzle-lines.ts';
+import { writeFiles } from '../support/drizzle-folders.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+export interface FormatCase {
+  readonly format: FormatName;
+  /** Folders that drizzle-kit wrote, and how many statements their files have. */
+  readonly fixtures: readonly { readonly path: string; readonly statements: readonly number[] }[];
+  /** Files of a folder with these migrations, in this order. */
+  readonly make: (
+    migrations: readonly { readonly tag: string; readonly sql: string }[],
+  ) => Readonly<Record<string, string>>;
+  /** A tag in this format. */
+  readonly tag: (index: number, name: string) => string;
+}
+
+/** What holds for every folder format. */
+export function formatContract({ format, fixtures, make, tag }: FormatCase): void {
+  describe(`a folder stored as ${format}`, () => {
+    for (const { path: fixture, statements: counts } of fixtures) {
+      test(`written by drizzle-kit (${basename(fixture)}) reads as drizzle-orm reads it, with nothing to remark`, async () => {
+        const { migrations, notes, format: found } = await readFolder({ directory: fixture });
+        expect(found).toBe(format);
+        expect(migrations.map(({ hash, when }) => ({ hash, when }))).toEqual(asDrizzleReads(format, fixture));
+        expect(migrations.map(({ statements }) => statements.length)).toEqual(counts);
+        expect(notes.filter(({ message }) => !message.includes('no snapshot'))).toEqual([]);
+      });
+    }
+
+    test('with byte-order marks, CRLF and broken UTF-8 has the hashes that drizzle-orm records', async () => {
+      await using folder = await temporaryFolder();
+      const sql = ['\uFEFFSELECT 1;', 'SELECT 1;\r\nSELECT 2;\r\n', 'SELECT 1;\r\nSELECT 2;\n', 'x'];
+      const files = make(sql.map((text, index) => ({ tag: tag(index, 'odd'), sql: text })));
+      await writeFiles(folder.path, files);
+      const last = Object.keys(files).findLast((name) => name.endsWith('.sql')) ?? '';
+      await writeFiles(folder.path, { [last]: Uint8Array.of(0x53, 0xff, 0xfe, 0x41) });
+      const { migrations, notes } = await readFolder({ directory: folder.path });
+      expect(migrations.map(({ hash, when }) => ({ hash, when }))).toEqual(
+        asDrizzleReads(format, folder.path),
+      );
+      expect(migrations[0]?.statements).toMatchObject([{ sql: 'SELECT 1', line: 1 }]);
+      const said = notes.map(({ message }) => message).join('\n');
+      expect(said).toContain('byte-order mark');
+      expect(said).toContain('mixes line ends');
+      expect(said).toContain('not valid UTF-8');
+    });
+
+    test('that is empty has no migrations', async () => {
+      await using folder = await temporaryFolder();
+      await mkdir(folder.file('drizzle'));
+      expect(await readFolder({ directory: folder.file('drizzle'), format })).toMatchObject({
+        migrations: [],
+        notes: [],
+      });
+    });
+
+    test('with 2,000 migrations is read whole and in order', async () => {
+      await using folder = await temporaryFolder();
+      const all = Array.from({ length: 2000 }, (_, index) => ({
+        tag: tag(index, 'many'),
+        sql: `CREATE TABLE t${index} (x);`,
+      }));
+      await writeFiles(folder.path, make(all));
+      const { migrations } = await readFolder({ directory: folder.path });
+      expect(migrations.map((each) => each.tag)).toEqual(all.map((each) => each.tag));
+      expect(migrations.at(-1)?.statements).toMatchObject([{ sql: 'CREATE TABLE t1999 (x)' }]);
+    });
+
+    test('shared by databases is divided by patterns, the rest going to the one without', async () => {
+      await using folder = await temporaryFolder();
+      const names = ['users', 'api_keys', 'rooms', 'orders'];
+      await writeFiles(
+        folder.path,
+        make(names.map((name, index) => ({ tag: tag(index, name), sql: 'SELECT 1' }))),
+      );
+      const only = ['*api_keys*', '*_{rooms,seats}.sql', '*never*'];
+      const auth = await readFolder({ directory: folder.path, only });
+      const app = await readFolder({ directory: folder.path, except: only });
+      expect(auth.migrations.map((each) => each.tag)).toEqual([tag(1, 'api_keys'), tag(2, 'rooms')]);
+      expect(app.migrations.map((each) => each.tag)).toEqual([tag(0, 'users'), tag(3, 'orders')]);
+      expect(auth.notes.map(({ message }) => message)).toContain(
+        'has no migration that fits the pattern *never*',
+      );
+    });
+
+    test('has companions in <folder>.extra that are no migrations', async () => {
+      await using folder = await temporaryFolder();
+      const first = tag(0, 'first');
+      await writeFiles(folder.file('drizzle'), make([{ tag: first, sql: 'SELECT 1' }]));
+      await writeFiles(folder.file('drizzle.extra'), {
+        [`${first}.verify.sql`]: '-- none\nSELECT 2;',
+        [`${first}.down.sql`]: 'SELECT 3;',
+        [`${tag(7, 'gone')}.rollback.sql`]: 'SELECT 4;',
+      });
+      const { migrations, notes } = await readFolder({ directory: folder.file('drizzle') });
+      expect(migrations).toHaveLength(1);
+      expect(migrations[0]?.verify?.statements).toMatchObject([{ sql: 'SELECT 2', line: 2 }]);
+      expect(migrations[0]?.rollback).toMatchObject({
+        file: join(folder.path, 'drizzle.extra', `${first}.down.sql`),
+      });
+      expect(notes.map(({ message }) => message)).toContain(
+        `belongs to no migration: there is none named ${tag(7, 'gone')}`,
+      );
+    });
+  });
+}
+
+function asDrizzleReads(format: FormatName, directory: string) {
+  return drizzleLines[format].read(directory).map(({ hash, folderMillis }) => ({ hash, when: folderMillis }));
+}
