@@ -16,19 +16,28 @@ export const scrollBindings: readonly Binding<unknown>[] = [
   { keys: ['G', 'end'], action: 'end', label: 'end', help: 'the end', group: 'move' },
 ];
 
-/** The first row to draw after a key; `page` brings what is too much back to the end. */
-export function scrolled(top: number, action: string, { rows }: Context): number {
+/**
+ * The first row to draw after a key, never beyond the last page.
+ *
+ * @param length rows of the whole page
+ */
+export function scrolled(top: number, action: string, { rows }: Context, length: number): number {
+  return Math.max(0, Math.min(wantedTop(top, action, rows), length - rows + 1));
+}
+
+function wantedTop(top: number, action: string, rows: number): number {
   const half = Math.max(1, Math.floor(rows / 2));
   switch (action) {
     case 'down':
       return top + 1;
     case 'up':
-      return Math.max(0, top - 1);
+      return top - 1;
     case 'pagedown':
       return top + half;
     case 'pageup':
-      return Math.max(0, top - half);
+      return top - half;
     case 'top':
+    case 'home':
       return 0;
     case 'end':
       return Number.MAX_SAFE_INTEGER;

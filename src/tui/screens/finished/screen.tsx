@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import { unicodeSigns } from '../../../lib/signs.ts';
 import { Lines } from '../../components/text.tsx';
 import { environmentBadge } from '../../present/badge.ts';
 import { askSql, noSql, withSql } from '../../present/migration-sql.ts';
@@ -56,8 +57,9 @@ function reduce(state: FinishedState, message: Message, context: Context): Step<
     return { state: message.report.kind === 'plan' ? { ...state, next: message.report } : state };
   }
   if (message.kind !== 'action') return { state };
+  const length = finishedLines(unicodeSigns, state, context.columns).length;
   return {
-    state: { ...state, top: scrolled(state.top, message.action, context) },
+    state: { ...state, top: scrolled(state.top, message.action, context, length) },
     effects: effectsOf(state, message.action),
   };
 }

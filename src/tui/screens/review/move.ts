@@ -1,32 +1,24 @@
+import { unicodeSigns } from '../../../lib/signs.ts';
+import { scrolled } from '../../present/scroll.ts';
 import type { Context } from '../../screen.ts';
+import { confirmationLines } from './confirmation.ts';
+import { reviewPage } from './lines.ts';
 import { plannedOf, reportOf, type ReviewState } from './state.ts';
 
 /** Where a key moves the eye; undefined when it is no key of movement. */
-export function moved(state: ReviewState, key: string, { rows }: Context): ReviewState | undefined {
-  const half = Math.max(1, Math.floor(rows / 2));
+export function moved(state: ReviewState, key: string, context: Context): ReviewState | undefined {
   switch (key) {
     case 'down':
-      return {
-        ...state,
-        cursor: cursorAt(state, state.cursor + 1),
-        finding: undefined,
-        top: state.top + (atEnd(state) ? 1 : 0),
-      };
+      return { ...toMigration(state, 1), top: atEnd(state) ? topAfter(state, key, context) : state.top };
     case 'up':
-      return {
-        ...state,
-        cursor: cursorAt(state, state.cursor - 1),
-        finding: undefined,
-        top: Math.max(0, state.top - 1),
-      };
+      return { ...toMigration(state, -1), top: topAfter(state, key, context) };
     case 'pagedown':
-      return { ...state, top: state.top + half };
     case 'pageup':
-      return { ...state, top: Math.max(0, state.top - half) };
+      return { ...state, finding: undefined, top: topAfter(state, key, context) };
     case 'home':
-      return { ...state, top: 0, cursor: 0 };
+      return { ...state, finding: undefined, top: 0, cursor: 0 };
     case 'end':
-      return { ...state, top: Number.MAX_SAFE_INTEGER, cursor: cursorAt(state, Number.MAX_SAFE_INTEGER) };
+      return { ...toMigration(state, Number.MAX_SAFE_INTEGER), top: topAfter(state, key, context) };
     case 'next':
       return { ...state, finding: findingAt(state, 1) };
     case 'previous':
@@ -34,6 +26,19 @@ export function moved(state: ReviewState, key: string, { rows }: Context): Revie
     default:
       return undefined;
   }
+}
+
+function toMigration(state: ReviewState, by: number): ReviewState {
+  return { ...state, cursor: cursorAt(state, state.cursor + by), finding: undefined };
+}
+
+function topAfter(state: ReviewState, key: string, context: Context): number {
+  const report = reportOf(state);
+  if (!report) return 0;
+  const { columns: width, now } = context;
+  const frame = confirmationLines(unicodeSigns, state, report, width).length;
+  const { lines } = reviewPage(unicodeSigns, state, report, { width, now });
+  return scrolled(state.top, key, { ...context, rows: context.rows - frame }, lines.length);
 }
 
 function cursorAt(state: ReviewState, wanted: number): number {

@@ -1,0 +1,179 @@
+import { duration, quantity } from '../../../lib/numbers.ts';
+import type { Sign, Signs } from '../../../lib/signs.ts';
+import { agoAndMoment } from '../../../lib/time.ts';
+import type { TagOf } from '../../../operations/events.ts';
+import { columns, lineWidth, paragraph } from '../../present/layout.ts';
+import { say, textOf, type Line } from '../../present/line.ts';
+import { sqlOf } from '../../present/migration-sql.ts';
+import { wayBackWords } from '../../present/way-back.ts';
+import { wrapped } from '../../present/width.ts';
+import type { Tone } from '../../theme.ts';
+import { failureOf, recordedState, type FailedState } from './state.ts';
+
+/** In this order: what happened, what stayed, where it failed, what was not changed, what to do next. */
+export function failedLines(
+  signs: Signs,
+  state: FailedState,
+  { width, now }: { readonly width: number; readonly now: number },
+): readonly Line[] {
+  const failure = failureOf(state.view);
+  if (!failure) return [];
+  const tags = [
+    ...failure.applied.map((tag) => stayed(state, tag)),
+    ...(failure.failed ? [broken(state, failure.failed)] : []),
+    ...failure.notBegun.map((tag) => notBegun(tag)),
+  ];
+  return [
+    ...paragraph(`${signs.failed} ${failure.message}`, { width, tone: 'danger' }),
+    ...tags.map((row) => tagLine(signs, row, width)),
+    ...(failure.failed ? errorLines(signs, state, failure.failed, width) : []),
+    ...labelled('not changed', notChanged(signs, state, now), width),
+    ...(state.view.wayBack ? labelled('way back', wayBackWords(state.view), width) : []),
+    ...state.view.notices
+      .filter(({ level }) => level === 'warning')
+      .flatMap(({ message }) => labelled('noted', message, width)),
+    ...labelled('next', failure.next ?? nextWords(state, failure.exitCode), width),
+  ];
+}
+
+interface TagRow {
+  readonly sign: Sign;
+  readonly tone: Tone;
+  readonly tag: string;
+  readonly word: string;
+  readonly says: string;
+}
+
+function stayed({ view }: FailedState, { database, tag }: TagOf): TagRow {
+  const migration = view.migrations.find((one) => one.database === database && one.tag === tag);
+  const took = migration?.took === undefined ? '' : `, ${duration(migration.took)}`;
+  const says =
+    migration?.of === undefined ? 'recorded' : `${quantity(migration.of, 'statement')}${took}, recorded`;
+  return { sign: 'done', tone: 'ok', tag, word: 'applied', says };
+}
+
+/** Whether it was undone is what the target's own records say, once they were read back. */
+function broken(state: FailedState, { database, tag }: TagOf): TagRow {
+  const base = { sign: 'failed', tone: 'danger', tag } as const;
+  switch (recordedState(state, database, tag)) {
+    case undefined:
+      return { ...base, word: 'failed', says: 'whether anything of it stayed is not known yet' };
+    case 'half':
+      return {
+        ...base,
+        sign: 'half',
+        word: 'half',
+        says: 'some of its statements stayed: w shows the ways out',
+      };
+    case 'applied':
+      return {
+        ...base,
+        word: 'recorded',
+        says: 'its record stands in the target all the same: it was applied',
+      };
+    default:
+      return {
+        ...base,
+        word: 'undone',
+        says: 'one transaction: none of its statements stayed, no record was written',
+      };
+  }
+}
+
+function notBegun({ tag }: TagOf): TagRow {
+  return { sign: 'nothing', tone: 'dim', tag, word: 'not started', says: '' };
+}
+
+function tagLine(signs: Signs, { sign, tone, tag, word, says }: TagRow, width: number): Line {
+  const name = width >= 100 ? 28 : 24;
+  return columns(signs, [
+    { content: [say('  '), say(signs[sign], tone), say(` ${tag}`)], width: name, cut: 'middle' },
+    { content: ` ${word}`, width: 14 },
+    { content: [say(says, word === 'not started' ? 'dim' : 'text')], width: Math.max(0, width - name - 14) },
+  ]);
+}
+
+/** The statement with the word that failed underlined, and the engine's own sentence below it. */
+function errorLines(signs: Signs, state: FailedState, failed: TagOf, width: number): readonly Line[] {
+  const migration = state.view.migrations.find(
+    ({ database, tag }) => database === failed.database && tag === failed.tag,
+  );
+  const failure = migration?.failure;
+  if (!failure) return [];
+  const { statement: number, message } = failure;
+  const sql = number === undefined ? undefined : sqlOf(state.sql, failed).get(number);
+  const place = number === undefined ? '' : String(number).padStart(3);
+  const at = sql ? faultIn(textOf(sql), message) : undefined;
+  const shown: readonly Line[] = sql ? [[say(`${place}  `), ...underlined(sql, at, width - 7)]] : [];
+  const rows = wrapped(message, width - 8);
+  return [
+    ...shown.map((line) => columns(signs, [{ content: line, width }])),
+    ...rows.map((text, index): Line => [
+      say(' '.repeat(7)),
+      say(index === 0 ? `${signs.bar.repeat(2)} ` : '   ', 'danger'),
+      say(text, 'danger'),
+    ]),
+  ];
+}
+
+/** Where the statement holds the object that the error names: `teams.slug` is found as `slug`, then as `teams`. */
+function faultIn(sql: string, message: string): { readonly from: number; readonly to: number } | undefined {
+  const near = /near "([^"]+)"/.exec(message)?.[1];
+  const named = /(?:failed|column|table|index|trigger|view)(?: named)?:? ([\w.]+)/.exec(message)?.[1];
+  const words = near === undefined ? (named?.split('.').toReversed() ?? []) : [near];
+  for (const word of words) {
+    const from = sql.toLowerCase().lastIndexOf(word.toLowerCase());
+    if (from >= 0) return { from, to: from + word.length };
+  }
+  return undefined;
+}
+
+/** Keeps the place in sight: a long statement is shown from a little before it. */
+function underlined(
+  sql: Line,
+  at: { readonly from: number; readonly to: number } | undefined,
+  width: number,
+): Line {
+  if (!at) return sql;
+  const text = textOf(sql);
+  const start = lineWidth(sql) > width && at.to > width - 10 ? Math.max(0, at.from - 20) : 0;
+  return [
+    say(start > 0 ? '.. ' : ''),
+    say(text.slice(start, at.from)),
+    say(text.slice(at.from, at.to), 'fault'),
+    say(text.slice(at.to)),
+  ];
+}
+
+function notChanged(signs: Signs, state: FailedState, now: number): string {
+  const { readBack, environment } = state;
+  if (readBack.kind === 'unknown')
+    return `What is in ${environment} is not known yet: ${readBack.error.message} r asks again.`;
+  if (readBack.kind === 'reading') return `${signs.nothing} reading ${environment} back`;
+  const target = readBack.status.environments[0];
+  const silent = target?.targets.find(({ state: states }) => states.includes('unreachable'));
+  if (silent) return `What is in ${environment} is not known yet: it does not answer. r asks again.`;
+  const half = target?.targets.some(({ state: states }) => states.includes('half-finished'));
+  const when = agoAndMoment(new Date(readBack.at).toISOString(), new Date(now));
+  if (half) return `${environment} is half-finished (read back ${when}); w shows the ways out`;
+  const schema = readBack.verify === undefined ? 'the records are' : verifyWords(readBack.verify.equal);
+  return `${schema} those after the last applied migration (read back ${when})`;
+}
+
+function verifyWords(equal: boolean): string {
+  return equal ? 'records and schema are' : 'the records, not all of the schema, are';
+}
+
+function nextWords({ environment }: FailedState, exitCode: number): string {
+  if (exitCode === 130) return `${environment} is as it was; d opens the review again.`;
+  return 'w shows the backups; d opens the review of what is left.';
+}
+
+function labelled(label: string, text: string, width: number): readonly Line[] {
+  const indent = width >= 100 ? 16 : 15;
+  const [first = '', ...rest] = wrapped(text, width - indent - 1);
+  return [
+    [say(`  ${label.padEnd(indent - 2)}`, 'dim'), say(first)],
+    ...rest.map((row) => [say(' '.repeat(indent)), say(row)]),
+  ];
+}

@@ -1,0 +1,196 @@
+import type { ReactElement } from 'react';
+import { unicodeSigns } from '../../../lib/signs.ts';
+import { clock } from '../../../lib/time.ts';
+import { Lines } from '../../components/text.tsx';
+import { environmentBadge } from '../../present/badge.ts';
+import { askSql, noSql, withSql } from '../../present/migration-sql.ts';
+import { page } from '../../present/page.ts';
+import { incidentReport } from '../../present/report-file.ts';
+import { foldRun } from '../../present/run.ts';
+import { scrolled, scrollBindings } from '../../present/scroll.ts';
+import type {
+  Binding,
+  Context,
+  Effect,
+  HeaderView,
+  Message,
+  RequestOf,
+  Screen,
+  Step,
+  ViewProps,
+} from '../../screen.ts';
+import { useSigns } from '../../signs.ts';
+import { failedLines } from './lines.ts';
+import { failureOf, type FailedState } from './state.ts';
+
+/** Screen 6: a run that stopped, without blame: what happened, what stayed, what did not, and what next. */
+export const failed: Screen<FailedState, RequestOf<'failed'>> = {
+  name: 'failed',
+  open,
+  reduce,
+  bindings: bindings(),
+  header,
+  View,
+};
+
+function open({ environment, events }: RequestOf<'failed'>): Step<FailedState> {
+  const view = foldRun(events);
+  const broken = failureOf(view)?.failed;
+  const asked = broken ? askSql(noSql, broken) : { sql: noSql, effects: [] };
+  const state: FailedState = { environment, events, view, sql: asked.sql, readBack: reading, top: 0 };
+  return { state, effects: [...readBack(state), ...asked.effects] };
+}
+
+const reading = { kind: 'reading', status: undefined, verify: undefined } as const;
+
+/** What happened to the target is asked of the target itself, not concluded from the run. */
+function readBack({ environment }: FailedState): readonly Effect[] {
+  return [
+    { kind: 'ask', id: 'status', args: ['status', environment] },
+    { kind: 'ask', id: 'verify', args: ['verify', environment] },
+    { kind: 'refresh', environments: [environment] },
+  ];
+}
+
+function reduce(state: FailedState, message: Message, context: Context): Step<FailedState> {
+  if (message.kind === 'answer') return { state: answered(state, message.report, context.now) };
+  if (message.kind === 'ended' && message.error && message.id === 'status') {
+    return { state: { ...state, readBack: { kind: 'unknown', error: message.error } } };
+  }
+  if (message.kind !== 'action') return { state };
+  const length = failedLines(unicodeSigns, state, { width: context.columns, now: context.now }).length;
+  const next = { ...state, top: scrolled(state.top, message.action, context, length) };
+  if (message.action === 'refresh')
+    return { state: { ...next, readBack: reading }, effects: readBack(state) };
+  return { state: next, effects: effectsOf(state, message.action) };
+}
+
+function answered(
+  state: FailedState,
+  report: Extract<Message, { kind: 'answer' }>['report'],
+  now: number,
+): FailedState {
+  const before = state.readBack.kind === 'unknown' ? reading : state.readBack;
+  if (report.kind === 'migration') return { ...state, sql: withSql(state.sql, report) };
+  if (report.kind === 'status') {
+    return { ...state, readBack: { kind: 'read', status: report, verify: before.verify, at: now } };
+  }
+  return report.kind === 'verify' ? { ...state, readBack: { ...before, verify: report } } : state;
+}
+
+function effectsOf({ environment, view, events }: FailedState, action: string): readonly Effect[] {
+  const failure = failureOf(view);
+  switch (action) {
+    case 'backups':
+      return [{ kind: 'open', request: { screen: 'backups', environment } }];
+    case 'open':
+      return view.run === undefined
+        ? []
+        : [{ kind: 'open', request: { screen: 'run-detail', run: view.run } }];
+    case 'export':
+      return [{ kind: 'export', name: `incident-run-${view.run ?? 0}.md`, content: incidentReport(events) }];
+    case 'copy':
+      return failure
+        ? [
+            {
+              kind: 'copy',
+              text: [failure.message, failure.next].filter(Boolean).join('\n'),
+              what: 'what happened',
+            },
+          ]
+        : [];
+    case 'deploy':
+      return [{ kind: 'replace', request: { screen: 'review', environment, begin: 'look' } }];
+    case 'runs':
+      return [{ kind: 'open', request: { screen: 'runs', environment: undefined } }];
+    case 'home':
+      return [{ kind: 'home' }];
+    default:
+      return [];
+  }
+}
+
+function bindings(): readonly Binding<FailedState>[] {
+  return [
+    {
+      keys: ['w'],
+      action: 'backups',
+      label: 'way back',
+      help: 'the backups of this environment',
+      group: 'jobs',
+      footer: 1,
+    },
+    {
+      keys: ['enter'],
+      action: 'open',
+      label: 'run in full',
+      help: 'every step and statement of the run',
+      group: 'open',
+      footer: 2,
+    },
+    {
+      keys: ['x'],
+      action: 'export',
+      label: 'incident report',
+      help: 'what happened as a file, for a ticket',
+      group: 'take',
+      footer: 3,
+    },
+    {
+      keys: ['y'],
+      action: 'copy',
+      label: 'copy',
+      help: 'what happened, to the clipboard',
+      group: 'take',
+      footer: 4,
+    },
+    {
+      keys: ['d'],
+      action: 'deploy',
+      label: 'deploy',
+      help: 'the review of what is left',
+      group: 'jobs',
+      footer: 5,
+      blocked: whyNoDeploy,
+    },
+    { keys: ['H'], action: 'runs', label: 'history', help: 'the runs so far', group: 'jobs', footer: 6 },
+    {
+      keys: ['esc'],
+      action: 'home',
+      label: 'environments',
+      help: 'back to the environments',
+      group: 'always',
+      footer: 7,
+    },
+    {
+      keys: ['r'],
+      action: 'refresh',
+      label: 'read again',
+      help: 'reads the target back again',
+      group: 'always',
+    },
+    ...scrollBindings,
+  ];
+}
+
+function whyNoDeploy({ readBack: known }: FailedState): string | undefined {
+  if (known.kind === 'unknown') return 'what is there is not known, r asks again';
+  const half = known.status?.environments[0]?.targets.some(({ state }) => state.includes('half-finished'));
+  return half ? 'half-finished, w first' : undefined;
+}
+
+function header({ environment, view }: FailedState): HeaderView {
+  const at = failureOf(view)?.at;
+  return {
+    path: [...view.databases, environment, `run ${view.run ?? ''}`.trim()],
+    right: environmentBadge(environment, {
+      protected: view.protected,
+      doing: at === undefined ? 'stopped' : `stopped ${clock(at)}`,
+    }),
+  };
+}
+
+function View({ state, context }: ViewProps<FailedState>): ReactElement {
+  const lines = failedLines(useSigns(), state, { width: context.columns, now: context.now });
+  return <Lines lines={page(lines, { rows: context.rows, top: state.top })} />;
+}

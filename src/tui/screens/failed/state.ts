@@ -1,0 +1,40 @@
+import type { RunEvent } from '../../../operations/events.ts';
+import type { StatusReport, VerifyReport } from '../../../operations/reports.ts';
+import type { MigrateErrorView } from '../../client/error.ts';
+import type { SqlOf } from '../../present/migration-sql.ts';
+import type { Outcome, RunView } from '../../present/run.ts';
+
+/** A run that ended before its end, and what was read back from its target since. */
+export interface FailedState {
+  readonly environment: string;
+  readonly events: readonly RunEvent[];
+  readonly view: RunView;
+  readonly sql: SqlOf;
+  readonly readBack: ReadBack;
+  readonly top: number;
+}
+
+export type ReadBack =
+  | {
+      readonly kind: 'reading';
+      readonly status: StatusReport | undefined;
+      readonly verify: VerifyReport | undefined;
+    }
+  | {
+      readonly kind: 'read';
+      readonly status: StatusReport;
+      readonly verify: VerifyReport | undefined;
+      readonly at: number;
+    }
+  | { readonly kind: 'unknown'; readonly error: MigrateErrorView };
+
+export function failureOf({ outcome }: RunView): Extract<Outcome, { kind: 'failed' }> | undefined {
+  return outcome.kind === 'failed' ? outcome : undefined;
+}
+
+/** What the target's own records say of a migration now. */
+export function recordedState({ readBack }: FailedState, database: string, tag: string): string | undefined {
+  if (readBack.kind === 'unknown' || !readBack.status) return undefined;
+  const target = readBack.status.environments[0]?.targets.find((one) => one.database === database);
+  return target?.items.find((item) => item.tag === tag)?.state;
+}
