@@ -1,0 +1,191 @@
+import type { Migration } from '../migrations/migration.ts';
+import { classify, type StatementKind } from '../sql/classify.ts';
+import { foldName } from '../sql/cursor.ts';
+import { insertedRows } from '../sql/insertion.ts';
+import { rebuildsIn, type Rebuild } from '../sql/rebuilds.ts';
+import type { Cause } from './evidence.ts';
+import { columnsAfterRebuild } from './rebuilt-columns.ts';
+import type { TableMeasurement } from './measurement.ts';
+
+/** A table's way through the migrations: what it was and is called, and what was asked of it. */
+export interface Lineage {
+  /** As it was before; absent: these migrations made it. */
+  readonly before: TableMeasurement | undefined;
+  /** Its name afterwards; absent: it was dropped. */
+  current: string | undefined;
+  /** Every name it had on the way, in lower case. */
+  readonly names: Set<string>;
+  readonly causes: Cause[];
+  /** By its name now, in lower case: what the column was called before; undefined for one that was added. */
+  columns: ReadonlyMap<string, string | undefined>;
+  /** Columns that an UPDATE names, by their names before. */
+  readonly updated: Set<string>;
+  /** Whether a DELETE or DROP (`delete`), or a REPLACE or UPSERT (`replace`), names this very table. */
+  asked: 'nothing' | 'delete' | 'replace';
+  /** Rows that INSERT … VALUES added for sure, and whether other INSERTs may have added more. */
+  readonly inserted: { atLeast: number; more: 'possible' | 'none' };
+}
+
+/** Follows every table through the statements of the migrations, in order. */
+export function followTables(
+  tables: readonly TableMeasurement[],
+  migrations: readonly Pick<Migration, 'tag' | 'statements'>[],
+): readonly Lineage[] {
+  const follower: Follower = { all: [], now: new Map(), away: new Map() };
+  for (const table of tables) begin(follower, table.table, table);
+  for (const { tag, statements } of migrations) {
+    const rebuilds = rebuildsIn(statements);
+    for (const [index, { sql }] of statements.entries()) {
+      follow(follower, { tag, number: index + 1, sql, kind: classify(sql), rebuilds, statements });
+    }
+  }
+  return follower.all;
+}
+
+interface Follower {
+  readonly all: Lineage[];
+  /** By the name that a statement would use now, in lower case. */
+  readonly now: Map<string, Lineage>;
+  /** Dropped by a rebuild and not made again yet, by name. */
+  readonly away: Map<string, Lineage>;
+}
+
+interface Step {
+  readonly tag: string;
+  readonly number: number;
+  readonly sql: string;
+  readonly kind: StatementKind;
+  readonly rebuilds: readonly Rebuild[];
+  readonly statements: Migration['statements'];
+}
+
+function begin(follower: Follower, name: string, before: TableMeasurement | undefined): Lineage {
+  const columns = (before?.columns ?? []).map(({ column }) => [foldName(column), column] as const);
+  const made: Lineage = {
+    before,
+    current: name,
+    names: new Set([foldName(name)]),
+    causes: [],
+    columns: new Map(columns),
+    updated: new Set(),
+    asked: 'nothing',
+    inserted: { atLeast: 0, more: 'none' },
+  };
+  follower.all.push(made);
+  follower.now.set(foldName(name), made);
+  return made;
+}
+
+function follow(follower: Follower, step: Step): void {
+  const { kind } = step;
+  if (kind.kind === 'create-table' || kind.kind === 'create-virtual-table')
+    return create(follower, step, kind.table);
+  const table = 'table' in kind ? follower.now.get(foldName(kind.table)) : undefined;
+  if (!table) return;
+  if (kind.kind === 'drop-table') drop(follower, step, table);
+  if (kind.kind === 'alter-table') alter(follower, step, table);
+  if (kind.kind === 'insert') insert(step, table);
+  if (kind.kind === 'update') update(step, table);
+  if (kind.kind === 'delete') {
+    table.causes.push(causeOf(step, 'delete'));
+    if (table.asked === 'nothing') table.asked = 'delete';
+  }
+}
+
+function create(follower: Follower, step: Step, name: string): void {
+  const rebuild = step.rebuilds.find(({ create }) => create === step.number);
+  const rebuilt = rebuild && beingRebuilt(follower, rebuild);
+  if (rebuilt) {
+    rebuilt.causes.push(causeOf(step, 'rebuild'));
+    rebuilt.names.add(foldName(name));
+    rebuilt.current = name;
+    const copies = rebuild.copies.flatMap((number) => step.statements[number - 1] ?? []);
+    rebuilt.columns = columnsAfterRebuild(rebuilt.columns, step.sql, copies.at(-1)?.sql);
+    follower.now.set(foldName(name), rebuilt);
+  } else if (!follower.now.has(foldName(name))) {
+    begin(follower, name, undefined).causes.push(causeOf(step, 'create'));
+  }
+}
+
+/** While a table is rebuilt its rows are under its own name, under another one, or gone and to come back. */
+function beingRebuilt({ now, away }: Follower, { how, table, via }: Rebuild): Lineage | undefined {
+  switch (how) {
+    case 'create-copy-drop-rename':
+      return now.get(foldName(table));
+    case 'rename-create-copy-drop':
+      return now.get(foldName(via));
+    case 'copy-out-and-back':
+      return away.get(foldName(table));
+  }
+}
+
+function drop(follower: Follower, step: Step, table: Lineage): void {
+  const name = step.kind.kind === 'drop-table' ? foldName(step.kind.table) : '';
+  follower.now.delete(name);
+  // The DROP of a rebuild asks for nothing: the table is there afterwards.
+  if (step.rebuilds.some((rebuild) => rebuild.drop === step.number)) follower.away.set(name, table);
+  else {
+    table.causes.push(causeOf(step, 'drop'));
+    table.asked = 'delete';
+    table.current = undefined;
+  }
+}
+
+function alter(follower: Follower, step: Step, table: Lineage): void {
+  if (step.kind.kind !== 'alter-table') return;
+  const { table: name, action } = step.kind;
+  const columns = new Map(table.columns);
+  switch (action.kind) {
+    case 'rename-table':
+      follower.now.delete(foldName(name));
+      follower.now.set(foldName(action.to), table);
+      table.names.add(foldName(action.to));
+      table.current = action.to;
+      break;
+    case 'rename-column':
+      columns.delete(foldName(action.column));
+      columns.set(foldName(action.to), table.columns.get(foldName(action.column)));
+      break;
+    case 'add-column':
+      columns.set(foldName(action.column), undefined);
+      break;
+    case 'drop-column':
+      columns.delete(foldName(action.column));
+      break;
+    case 'alter-column':
+    case 'unknown':
+      break;
+  }
+  table.columns = columns;
+  const ofRebuild = step.rebuilds.some(
+    ({ end, table: rebuilt }) => end === step.number && rebuilt === table.current,
+  );
+  if (!ofRebuild) table.causes.push(causeOf(step, 'alter'));
+}
+
+function insert(step: Step, table: Lineage): void {
+  const { kind, sql } = step;
+  if (kind.kind !== 'insert' || step.rebuilds.some(({ copies }) => copies.includes(step.number))) return;
+  if (kind.or === 'replace' || kind.upsert) {
+    table.causes.push(causeOf(step, 'replace'));
+    table.asked = 'replace';
+  } else table.causes.push(causeOf(step, 'insert'));
+  const rows = insertedRows(sql);
+  if (rows === undefined) table.inserted.more = 'possible';
+  else table.inserted.atLeast += rows;
+}
+
+function update(step: Step, table: Lineage): void {
+  const { kind } = step;
+  if (kind.kind !== 'update') return;
+  table.causes.push(causeOf(step, 'update'));
+  if (kind.or === 'replace') table.asked = 'replace';
+  for (const column of kind.columns) {
+    const before = table.columns.get(foldName(column));
+    if (before !== undefined) table.updated.add(before);
+  }
+}
+
+function causeOf({ tag, number, sql }: Step, verb: Cause['verb']): Cause {
+  return { tag, statement: number, verb, sql: sql.replace(/\s+/g, ' ').trim() };
+}
