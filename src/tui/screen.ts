@@ -66,6 +66,8 @@ export interface KnownEnvironment {
   /** When `status` was read, in milliseconds since 1970. */
   readonly readAt: number | undefined;
   readonly asking: 'no' | { readonly since: number };
+  /** The last answer that named its migrations, while `status` says that it does not answer. */
+  readonly before: { readonly status: StatusEnvironment; readonly readAt: number } | undefined;
 }
 
 /** What reaches `reduce`. */
@@ -94,8 +96,16 @@ export type Message =
 
 /** `id` is the screen's own name for the request; a second request of the same id replaces the first. */
 export type Effect =
-  /** A question: `migrate-tui ARGS --json`, one document. `args` without `--json` and without the binary. `after`: milliseconds to wait, so that a cursor passing by asks nothing. */
-  | { readonly kind: 'ask'; readonly id: string; readonly args: readonly string[] }
+  /**
+   * A question: `migrate-tui ARGS --json`, one document. `args` without `--json` and without the binary.
+   * `after`: milliseconds to wait, so that a cursor passing by asks nothing.
+   */
+  | {
+      readonly kind: 'ask';
+      readonly id: string;
+      readonly args: readonly string[];
+      readonly after?: number;
+    }
   /** Reads a run again from its file and goes on to its end: `show RUN --follow --json`. */
   | { readonly kind: 'follow'; readonly id: string; readonly run: number }
   /**

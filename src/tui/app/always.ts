@@ -49,5 +49,11 @@ export const alwaysBindings: readonly Binding<unknown>[] = [
     help: 'stop the run at its next boundary; without a run, quit',
     group: 'always',
   },
-  { keys: ['ctrl-z'], action: 'suspend', label: 'suspend', help: 'back to the shell; fg returns', group: 'always' },
+  {
+    keys: ['ctrl-z'],
+    action: 'suspend',
+    label: 'suspend',
+    help: 'back to the shell; fg returns',
+    group: 'always',
+  },
 ];

@@ -1,0 +1,161 @@
+import { Box, useApp } from 'ink';
+import { useEffect, useMemo, useSyncExternalStore, type ReactElement } from 'react';
+import { age } from '../lib/time.ts';
+import type { Signs } from '../lib/signs.ts';
+import { helpLines } from './app/help.ts';
+import { keysOf } from './app/keys.ts';
+import { logLines } from './app/log-view.ts';
+import type { KeyRow } from './app/mounted.ts';
+import { paletteLines } from './app/palette.ts';
+import { contextOf, logRows, type AppState } from './app/state.ts';
+import type { Store } from './app/store.ts';
+import { Footer, type FooterKey } from './components/footer.tsx';
+import { Header } from './components/header.tsx';
+import { MessageRow } from './components/message-row.tsx';
+import { Lines } from './components/text.tsx';
+import { say, type Line } from './present/line.ts';
+import type { HeaderPart, HeaderView } from './screen.ts';
+import { SignsContext, useSigns } from './signs.ts';
+
+/** Gives the terminal away while something else uses it, and draws everything anew afterwards. */
+export type Lend = (use: () => Promise<void>) => Promise<void>;
+
+/** The whole screen: header, the screen on top of the stack, what lies over it, message and footer. */
+export function AppView({
+  store,
+  signs,
+  onLend,
+}: {
+  readonly store: Store<AppState>;
+  readonly signs: Signs;
+  /** Called once, with what only a mounted view can do. */
+  readonly onLend: (lend: Lend) => void;
+}): ReactElement {
+  const { suspendTerminal } = useApp();
+  useEffect(() => onLend((use) => suspendTerminal(use)), [onLend, suspendTerminal]);
+  return (
+    <SignsContext value={signs}>
+      <Frame store={store} />
+    </SignsContext>
+  );
+}
+
+function Frame({ store }: { readonly store: Store<AppState> }): ReactElement {
+  const state = useSyncExternalStore(store.subscribe, store.get);
+  const { columns, rows } = state;
+  if (columns < 40 || rows < 10) return <TooSmall state={state} />;
+  const context = contextOf(state);
+  const top = state.stack.at(-1);
+  return (
+    <Box flexDirection="column" width={columns} height={rows}>
+      {top ? <Top state={state} view={top.header(context)} /> : null}
+      <Box height={context.rows} flexDirection="column" overflow="hidden" flexShrink={0}>
+        {top?.view(context)}
+      </Box>
+      <Log state={state} />
+      <MessageRow message={messageOf(state)} />
+      <Footer keys={footerKeys(keysOf(state))} width={columns} />
+      <OverlayView state={state} />
+    </Box>
+  );
+}
+
+function Top({ state, view }: { readonly state: AppState; readonly view: HeaderView }): ReactElement {
+  const { opening } = state.context;
+  const path = view.tabs ? [tabsOf(view.tabs)] : view.path;
+  const content = {
+    project: opening?.project ?? '',
+    branch: opening?.branch,
+    path,
+    right: rightOf(view.right),
+  };
+  return <Header {...content} width={state.columns} />;
+}
+
+function tabsOf({ names, current }: NonNullable<HeaderView['tabs']>): Line {
+  return names.flatMap((name, index) => [
+    say(index === 0 ? '' : ' '),
+    name === current ? say(`[${name}]`, 'strong') : say(name, 'dim'),
+  ]);
+}
+
+/** All parts, then without the first ones: the last says the most urgent thing. */
+function rightOf(parts: readonly HeaderPart[]): readonly Line[] {
+  return parts.map((_part, from) =>
+    parts
+      .slice(from)
+      .flatMap(({ text, tone }, index) => [say(index === 0 ? '' : '   '), say(text, tone)])
+      .concat(say(' ')),
+  );
+}
+
+function messageOf({ message }: AppState): Parameters<typeof MessageRow>[0]['message'] {
+  return message && { kind: message.level === 'error' ? 'error' : 'note', text: message.text };
+}
+
+/** The most wanted first; what cannot work now stands at the right end with its reason. */
+function footerKeys(rows: readonly KeyRow[]): readonly FooterKey[] {
+  return rows
+    .filter(({ footer }) => footer !== undefined)
+    .toSorted((a, b) => (a.footer ?? 0) - (b.footer ?? 0))
+    .map(({ keys, label, blocked, footer }) => ({
+      key: keys[0] ?? '',
+      label,
+      blocked,
+      place: blocked !== undefined || (footer ?? 0) >= 100 ? 'end' : 'start',
+    }));
+}
+
+function Log({ state }: { readonly state: AppState }): ReactElement | null {
+  const signs = useSigns();
+  const height = logRows(state);
+  const { log, columns } = state;
+  const lines = useMemo(
+    () => (height === 0 ? [] : logLines(signs, log, { width: columns, height })),
+    [signs, log, columns, height],
+  );
+  if (height === 0) return null;
+  return (
+    <Box height={height} flexShrink={0} overflow="hidden">
+      <Lines lines={lines} />
+    </Box>
+  );
+}
+
+function OverlayView({ state }: { readonly state: AppState }): ReactElement | null {
+  const signs = useSigns();
+  const { overlay, columns, rows } = state;
+  if (overlay.kind === 'none') return null;
+  const size = { width: Math.min(columns, 92), height: rows - 3 };
+  const name = state.stack.at(-1)?.name ?? '';
+  const lines =
+    overlay.kind === 'help'
+      ? helpLines(signs, { name: name.replaceAll('-', ' '), rows: keysOf(state), help: overlay, ...size })
+      : paletteLines(signs, { context: contextOf(state), palette: overlay, ...size });
+  return (
+    <Box position="absolute" top={1} left={0} width={size.width}>
+      <Lines lines={lines} />
+    </Box>
+  );
+}
+
+/** Below 40 × 10 there is no room for a table: one sentence, never a crash. */
+function TooSmall({ state }: { readonly state: AppState }): ReactElement {
+  const { context, columns } = state;
+  const worst = [...context.environments.values()].flatMap(({ name, status }) => {
+    const found = status?.targets.flatMap(({ state: states }) => states).find((one) => one !== 'current');
+    return found === undefined ? [] : [`${name} is ${found}`];
+  });
+  const what = worst.length > 0 ? worst.slice(0, 2).join(', ') : `read ${readAge(state)} ago`;
+  const text = `${context.opening?.project ?? 'migrate-tui'}: ${what}. Widen the window.`;
+  return (
+    <Box width={columns} height={1}>
+      <Lines lines={[[say(text)]]} />
+    </Box>
+  );
+}
+
+function readAge({ context }: AppState): string {
+  const times = [...context.environments.values()].flatMap(({ readAt }) => readAt ?? []);
+  return times.length === 0 ? '0 s' : age(new Date(Math.min(...times)).toISOString(), new Date(context.now));
+}

@@ -1,0 +1,397 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { unreachable } from '../../lib/unreachable.ts';
+import type { MigrateErrorView } from '../client/error.ts';
+import type { Client, Listening } from '../client/client.ts';
+import { asReport, asRunEvent, asStatusLine } from '../client/documents.ts';
+import type { Input } from '../keyboard/key.ts';
+import type { Context, Effect, Message, ScreenRequest } from '../screen.ts';
+import { firstScreen } from './first-screen.ts';
+import { handleInput, type KeyOutcome } from './keys.ts';
+import { LogFile } from './log-file.ts';
+import { openScreen } from './registry.ts';
+import { Runs } from './runs.ts';
+import { contextOf, type AppState } from './state.ts';
+import { answered, asking, withOpening, withStatus } from './status.ts';
+import { createStore, type Store } from './store.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface AppOptions {
+  readonly client: Client;
+  readonly terminal: Terminal;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly motion: 'full' | 'reduced';
+  readonly onQuit: () => void;
+}
+
+/** How long a message stays. */
+const messageFor = 6000;
+
+/** The screen without its drawing: a stack of screens, what they asked, and the keys that move them. */
+export class App implements Disposable {
+  readonly store: Store<AppState>;
+  readonly runs: Runs;
+  readonly #options: AppOptions;
+  readonly #log: LogFile;
+  readonly #listening = new Map<string, Listening>();
+  #state: AppState;
+  #nextKey = 1;
+  #messageTimer: NodeJS.Timeout | undefined;
+  #tick: { readonly every: number; readonly timer: NodeJS.Timeout } | undefined;
+  #opened: 'not-yet' | 'opened' = 'not-yet';
+
+  constructor(options: AppOptions) {
+    this.#options = options;
+    this.#state = emptyState(options);
+    this.store = createStore(this.#state);
+    this.runs = new Runs(options.client);
+    this.#log = new LogFile(options.client.log, (entries) => {
+      this.#set({ log: { ...this.#state.log, entries } });
+      this.#show();
+    });
+  }
+
+  /** Shows the environments and asks all of them. */
+  start(): void {
+    this.#open({ screen: 'environments' });
+    this.#refresh(undefined);
+    this.#show();
+  }
+
+  input(inputs: readonly Input[]): void {
+    for (const input of inputs) {
+      this.#now();
+      const outcome = handleInput(this.#state, input);
+      this.#state = outcome.state;
+      for (const then of outcome.then) this.#follow(then);
+    }
+    this.#show();
+  }
+
+  resized(): void {
+    this.#set(this.#options.terminal.size());
+    this.#show();
+  }
+
+  /** The terminal is going: every run that was started here stops at its next boundary. */
+  stopRuns(): void {
+    for (const run of this.#state.context.running) this.runs.stop(run, 'boundary');
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#messageTimer);
+    clearInterval(this.#tick?.timer);
+    for (const listening of this.#listening.values()) listening[Symbol.dispose]();
+    this.#log[Symbol.dispose]();
+    this.runs[Symbol.dispose]();
+  }
+
+  #follow(then: KeyOutcome['then'][number]): void {
+    switch (then.kind) {
+      case 'send':
+        return this.#send(then.to, then.message);
+      case 'effect':
+        return this.#perform(then.owner, then.effect);
+      case 'suspend':
+        void this.#options.terminal.suspend().then(() => this.resized());
+        return;
+      case 'interrupt':
+        return this.#interrupt();
+      case 'log':
+        return this.#log.follow(then.follow);
+      default:
+        return unreachable(then);
+    }
+  }
+
+  /** Moves a screen on, if it is still there, and does what it asks for. */
+  #send(key: number, message: Message): void {
+    const index = this.#state.stack.findIndex((mounted) => mounted.key === key);
+    const mounted = this.#state.stack[index];
+    if (mounted === undefined) return;
+    const moved = mounted.send(message, contextOf(this.#state));
+    this.#set({ stack: this.#state.stack.with(index, moved.mounted) });
+    for (const effect of moved.effects) this.#perform(key, effect);
+  }
+
+  /** From a child or a timer: the same, and shown at once. */
+  #arrive(key: number, message: Message): void {
+    this.#now();
+    this.#send(key, message);
+    this.#show();
+  }
+
+  #perform(owner: number, effect: Effect): void {
+    switch (effect.kind) {
+      case 'ask':
+        return this.#ask(owner, effect);
+      case 'follow':
+        return this.#read(owner, effect.id, ['show', String(effect.run), '--follow']);
+      case 'start':
+        return this.#start(owner, effect);
+      case 'stop':
+        return this.#stop(effect.run, effect.how);
+      case 'forget':
+        return this.#forget(`${owner}:${effect.id}`);
+      case 'refresh':
+        return this.#refresh(effect.environments);
+      case 'open':
+        return this.#open(effect.request);
+      case 'replace':
+        this.#close(owner);
+        return this.#open(effect.request);
+      case 'back':
+        return this.#back(owner);
+      case 'home':
+        for (const { key } of this.#state.stack.slice(1)) this.#close(key);
+        return this.#shown();
+      case 'database':
+        return this.#set({ context: { ...this.#state.context, database: effect.name } });
+      case 'say':
+        return this.#say(effect.level, effect.text);
+      case 'copy':
+        this.#options.terminal.copy(effect.text);
+        return this.#say('info', `Copied ${effect.what}.`);
+      case 'export':
+        return this.#export(effect.name, effect.content);
+      case 'edit':
+        return this.#edit(effect.file, effect.line);
+      case 'quit':
+        return this.#options.onQuit();
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  #ask(owner: number, { id, args, after }: Extract<Effect, { kind: 'ask' }>): void {
+    if (after === undefined) return this.#read(owner, id, args);
+    this.#forget(`${owner}:${id}`);
+    const timer = setTimeout(() => this.#read(owner, id, args), after);
+    this.#listening.set(`${owner}:${id}`, { pid: undefined, [Symbol.dispose]: () => clearTimeout(timer) });
+  }
+
+  #read(owner: number, id: string, args: readonly string[]): void {
+    const name = `${owner}:${id}`;
+    this.#forget(name);
+    const listening = this.#options.client.read(args, {
+      onLine: (document) => {
+        const message = messageOf(id, document);
+        if (message) this.#arrive(owner, message);
+      },
+      onEnd: (end) => {
+        this.#listening.delete(name);
+        this.#arrive(owner, { kind: 'ended', id, ...end });
+      },
+    });
+    this.#listening.set(name, listening);
+  }
+
+  #start(owner: number, { id, args }: Extract<Effect, { kind: 'start' }>): void {
+    this.runs.start(owner, id, args, {
+      onEvent: (event) => {
+        this.#knowRuns();
+        this.#arrive(owner, { kind: 'event', id, event });
+      },
+      onEnd: (end, environment) => {
+        this.#knowRuns();
+        if (environment !== undefined) this.#refresh([environment]);
+        this.#arrive(owner, { kind: 'ended', id, ...end });
+      },
+    });
+    this.#knowRuns();
+  }
+
+  #knowRuns(): void {
+    const { started, going } = this.runs;
+    this.#set({ runs: started, context: { ...this.#state.context, running: going } });
+  }
+
+  #stop(run: number, how: 'boundary' | 'process'): void {
+    if (this.runs.stop(run, how) === 'not-ours') {
+      this.#say('error', `Run ${run} was not started from this screen: it is stopped where it was started.`);
+    }
+  }
+
+  #interrupt(): void {
+    const { running } = this.#state.context;
+    if (running.length === 0) return this.#options.onQuit();
+    for (const run of running) this.#stop(run, 'boundary');
+    this.#say('info', `Run ${running.join(' and ')} stops at its next boundary.`);
+  }
+
+  #refresh(environments: readonly string[] | undefined): void {
+    const name = `status:${environments?.join(' ') ?? ''}`;
+    if (this.#listening.has(name)) return;
+    const { now, client } = this.#options;
+    const whole = environments === undefined;
+    this.#set({ context: asking(this.#state.context, environments, now()) });
+    const listening = client.read(['status', ...(environments ?? []), '--stream'], {
+      onLine: (document) => this.#statusLine(document, whole ? 'all' : 'some'),
+      onEnd: ({ error }) => {
+        this.#listening.delete(name);
+        this.#set({ context: answered(this.#state.context, environments) });
+        if (error) this.#statusFailed(error);
+        this.#show();
+      },
+    });
+    this.#listening.set(name, listening);
+  }
+
+  #statusLine(document: unknown, of: 'all' | 'some'): void {
+    const line = asStatusLine(document);
+    if (line === undefined) return;
+    this.#now();
+    const { context } = this.#state;
+    if (line.kind === 'status') this.#set({ context: withStatus(context, line, context.now) });
+    else if (of === 'all') this.#set({ context: withOpening(context, line, context.now) });
+    for (const { key } of this.#state.stack) this.#send(key, { kind: 'status', id: 'status', line });
+    this.#openFirst();
+    this.#show();
+  }
+
+  #statusFailed(error: MigrateErrorView): void {
+    if (this.#state.context.opening === undefined) {
+      this.#set({ context: { ...this.#state.context, failure: error } });
+      this.#openFirst();
+    } else this.#say('error', sentenceOf(error));
+  }
+
+  /** Once, when it is known what there is: an unfinished run, or a first start, comes before the environments. */
+  #openFirst(): void {
+    const { opening, failure } = this.#state.context;
+    if (this.#opened === 'opened' || (opening === undefined && failure === undefined)) return;
+    this.#opened = 'opened';
+    const request = firstScreen(opening);
+    if (request) this.#open(request);
+  }
+
+  #open(request: ScreenRequest): void {
+    const key = this.#nextKey++;
+    const { mounted, effects } = openScreen(request, { key, context: contextOf(this.#state) });
+    this.#set({ stack: [...this.#state.stack, mounted] });
+    for (const effect of effects) this.#perform(key, effect);
+  }
+
+  #back(owner: number): void {
+    if (this.#state.stack.length <= 1) return;
+    this.#close(owner);
+    this.#shown();
+  }
+
+  #close(key: number): void {
+    this.#set({ stack: this.#state.stack.filter((mounted) => mounted.key !== key) });
+    for (const name of this.#listening.keys()) if (name.startsWith(`${key}:`)) this.#forget(name);
+  }
+
+  #shown(): void {
+    const top = this.#state.stack.at(-1);
+    if (top) this.#send(top.key, { kind: 'shown' });
+  }
+
+  #forget(name: string): void {
+    this.#listening.get(name)?.[Symbol.dispose]();
+    this.#listening.delete(name);
+  }
+
+  #say(level: 'info' | 'error', text: string): void {
+    clearTimeout(this.#messageTimer);
+    this.#set({ message: { level, text } });
+    if (level === 'error') return;
+    this.#messageTimer = setTimeout(() => {
+      this.#set({ message: undefined });
+      this.#show();
+    }, messageFor);
+  }
+
+  #export(name: string, content: string): void {
+    const root = this.#state.context.opening?.root ?? process.cwd();
+    const path = join('.migrate-tui', 'exports', name);
+    try {
+      mkdirSync(join(root, '.migrate-tui', 'exports'), { recursive: true });
+      writeFileSync(join(root, path), content);
+      this.#say('info', `Written: ${path}`);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#say('error', `${path} could not be written: ${why}`);
+    }
+  }
+
+  #edit(file: string, line: number): void {
+    void this.#options.terminal.edit(file, line).then((problem) => {
+      if (problem !== undefined) this.#say('error', problem);
+      this.#refresh(undefined);
+      this.resized();
+    });
+  }
+
+  #now(): void {
+    const now = this.#options.now();
+    if (now !== this.#state.context.now) this.#set({ context: { ...this.#state.context, now } });
+  }
+
+  #set(part: Partial<AppState>): void {
+    this.#state = { ...this.#state, ...part };
+  }
+
+  /** Tells the drawing, once for all that happened, and sets the clock that the screen on top wants. */
+  #show(): void {
+    this.#state = { ...this.#state, context: sized(this.#state) };
+    this.store.set(this.#state);
+    const every = this.#state.stack.at(-1)?.ticks();
+    if (every === this.#tick?.every) return;
+    clearInterval(this.#tick?.timer);
+    this.#tick = every === undefined ? undefined : { every, timer: setInterval(() => this.#ticked(), every) };
+  }
+
+  #ticked(): void {
+    const top = this.#state.stack.at(-1);
+    if (top) this.#arrive(top.key, { kind: 'tick' });
+  }
+}
+
+function sized(state: AppState): Context {
+  return contextOf(state);
+}
+
+function messageOf(id: string, document: unknown): Message | undefined {
+  const report = asReport(document);
+  if (report) return { kind: 'answer', id, report };
+  const event = asRunEvent(document);
+  return event && { kind: 'event', id, event };
+}
+
+function sentenceOf({ message, next }: MigrateErrorView): string {
+  return next === undefined ? message : `${message} ${next}`;
+}
+
+function emptyState({ terminal, now, motion }: AppOptions): AppState {
+  const { columns, rows } = terminal.size();
+  return {
+    columns,
+    rows,
+    stack: [],
+    context: {
+      columns,
+      rows,
+      now: now(),
+      motion,
+      opening: undefined,
+      failure: undefined,
+      environments: new Map(),
+      database: undefined,
+      running: [],
+    },
+    message: undefined,
+    overlay: { kind: 'none' },
+    log: {
+      shown: 'closed',
+      entries: [],
+      cursor: 0,
+      only: 'all',
+      filter: { text: '', typing: 'set' },
+      full: 'one-line',
+    },
+    runs: [],
+  };
+}

@@ -1,0 +1,121 @@
+import type { Signs } from '../../lib/signs.ts';
+import type { Key } from '../keyboard/key.ts';
+import { overlayFrame } from '../present/frame.ts';
+import { columns } from '../present/layout.ts';
+import { say, type Line } from '../present/line.ts';
+import type { KeyOutcome } from './keys.ts';
+import type { KeyRow } from './mounted.ts';
+import type { AppState, Overlay } from './state.ts';
+
+type Help = Extract<Overlay, { kind: 'help' }>;
+
+/** A key while help is open. */
+export function helpKey(state: AppState, help: Help, { name, text }: Key): KeyOutcome {
+  const to = (overlay: Overlay): KeyOutcome => ({ state: { ...state, overlay }, then: [] });
+  if (name === 'esc' && help.filter !== undefined) return to({ ...help, filter: undefined, top: 0 });
+  if (name === 'esc') return to({ kind: 'none' });
+  if (help.filter !== undefined) {
+    if (name === 'backspace') return to({ ...help, filter: help.filter.slice(0, -1), top: 0 });
+    if (text !== '') return to({ ...help, filter: help.filter + text, top: 0 });
+    return to(help);
+  }
+  switch (name) {
+    case '/':
+      return to({ ...help, filter: '', top: 0 });
+    case '?':
+    case 'q':
+      return to({ kind: 'none' });
+    case 'j':
+    case 'down':
+      return to({ ...help, top: help.top + 1 });
+    case 'k':
+    case 'up':
+      return to({ ...help, top: Math.max(0, help.top - 1) });
+    case 'g':
+    case 'home':
+      return to({ ...help, top: 0 });
+    case 'ctrl-d':
+    case 'pagedown':
+      return to({ ...help, top: help.top + 10 });
+    case 'ctrl-u':
+    case 'pageup':
+      return to({ ...help, top: Math.max(0, help.top - 10) });
+    default:
+      return to(help);
+  }
+}
+
+/** Every key of the view on top, what it does, and why it does not now. */
+export function helpLines(signs: Signs, { name, rows, help, width, height }: HelpInput): readonly Line[] {
+  const inside = width - 4;
+  const wanted = (help.filter ?? '').toLowerCase();
+  const fits = (row: KeyRow): boolean =>
+    wanted === '' || [...row.keys, row.label, row.help].some((text) => text.toLowerCase().includes(wanted));
+  const kept = rows.filter(fits);
+  const lines = [
+    ...groups.flatMap(([group, title]) =>
+      groupLines(
+        signs,
+        title,
+        kept.filter((row) => row.group === group),
+        inside,
+      ),
+    ),
+    ...blockedLines(signs, kept, inside),
+  ];
+  const room = Math.max(1, height - 2);
+  const top = Math.min(help.top, Math.max(0, lines.length - room));
+  const shown = lines.length === 0 ? [[say(`No key matches "${help.filter ?? ''}".`, 'dim')]] : lines;
+  const find = help.filter === undefined ? '/ find a key' : `/ ${help.filter}${signs.caret}`;
+  const more =
+    lines.length > room
+      ? `   j k ${top + 1} to ${Math.min(lines.length, top + room)} of ${lines.length}`
+      : '';
+  return overlayFrame(signs, {
+    title: `keys of ${name}`,
+    lines: shown.slice(top, top + room),
+    width,
+    footer: `esc close   ${find}${more}`,
+  });
+}
+
+export interface HelpInput {
+  readonly name: string;
+  readonly rows: readonly KeyRow[];
+  readonly help: Help;
+  readonly width: number;
+  readonly height: number;
+}
+
+const groups = [
+  ['move', 'move'],
+  ['open', 'open'],
+  ['jobs', 'jobs'],
+  ['view', 'view'],
+  ['take', 'take'],
+  ['always', 'always'],
+] as const;
+
+function groupLines(signs: Signs, title: string, rows: readonly KeyRow[], width: number): readonly Line[] {
+  return rows
+    .filter(({ blocked }) => blocked === undefined)
+    .map((row, index) =>
+      columns(signs, [
+        { content: index === 0 ? title : '', width: 9 },
+        { content: say(row.keys.join(' '), 'accent'), width: 14 },
+        { content: row.help, width: Math.max(1, width - 23) },
+      ]),
+    );
+}
+
+function blockedLines(signs: Signs, rows: readonly KeyRow[], width: number): readonly Line[] {
+  return rows
+    .filter(({ blocked }) => blocked !== undefined)
+    .map((row, index) =>
+      columns(signs, [
+        { content: index === 0 ? 'not now' : '', width: 9 },
+        { content: say(row.keys.join(' '), 'dim'), width: 14 },
+        { content: say(`${row.label}: ${row.blocked ?? ''}`, 'dim'), width: Math.max(1, width - 23) },
+      ]),
+    );
+}

@@ -1,0 +1,29 @@
+import type { Context, KnownEnvironment } from '../screen.ts';
+
+/** How many migrations of an environment are pending, over all its databases; undefined while not known. */
+export function pendingIn(environment: KnownEnvironment | undefined): number | undefined {
+  return environment?.status?.targets.reduce((sum, { pending }) => sum + pending, 0);
+}
+
+/** Why an environment cannot be deployed to now; undefined: it can. */
+export function deployBlocked(context: Context, name: string | undefined): string | undefined {
+  const environment = name === undefined ? undefined : context.environments.get(name);
+  if (environment === undefined) return 'no environment is known yet';
+  const asked = askBlocked(environment);
+  if (asked !== undefined) return asked;
+  if (environment.status?.targets.some(({ state }) => state.includes('half-finished'))) {
+    return `finish ${environment.name} first`;
+  }
+  if (environment.readOnly) return `${environment.name} is read-only in the configuration`;
+  return pendingIn(environment) === 0 ? `nothing is pending in ${environment.name}` : undefined;
+}
+
+/** Why an environment cannot be read now; undefined: it can, or it is not known yet whether it answers. */
+export function askBlocked(environment: KnownEnvironment | undefined): string | undefined {
+  if (environment === undefined) return 'no environment is known yet';
+  const { name, status, asking } = environment;
+  if (status === undefined) return asking === 'no' ? `${name} did not answer, r asks again` : undefined;
+  const dead =
+    status.targets.length > 0 && status.targets.every(({ state }) => state.includes('unreachable'));
+  return dead ? `${name} did not answer, r asks again` : undefined;
+}

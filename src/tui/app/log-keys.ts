@@ -1,0 +1,93 @@
+import type { TraceEntry } from '../../operations/trace.ts';
+import { clockWithMilliseconds } from '../../lib/time.ts';
+import { duration } from '../../lib/numbers.ts';
+import type { Key } from '../keyboard/key.ts';
+import type { KeyOutcome, Then } from './keys.ts';
+import type { AppState, CommandLog } from './state.ts';
+
+/** The entries that are shown: what failed only, and what the filter names. */
+export function shownEntries({ entries, only, filter }: CommandLog): readonly TraceEntry[] {
+  const wanted = filter.text.toLowerCase();
+  return entries.filter(
+    (entry) =>
+      (only === 'all' || entry.outcome.kind === 'failed') &&
+      (wanted === '' ||
+        `${entry.environment ?? ''} ${entry.kind} ${entry.what}`.toLowerCase().includes(wanted)),
+  );
+}
+
+/** The row under the cursor: the newest one while nobody has moved up. */
+export function logCursor(log: CommandLog): number {
+  return Math.max(0, Math.min(log.cursor, shownEntries(log).length - 1));
+}
+
+/** A key while the command log is open; undefined: the key is not the log's. */
+export function logKey(state: AppState, key: Key): KeyOutcome | undefined {
+  const { log } = state;
+  if (log.filter.typing === 'typing') return { state: { ...state, log: typed(log, key) }, then: [] };
+  const to = (part: Partial<CommandLog>, then: readonly Then[] = []): KeyOutcome => ({
+    state: { ...state, log: { ...log, ...part } },
+    then,
+  });
+  const cursor = logCursor(log);
+  const last = shownEntries(log).length - 1;
+  switch (key.name) {
+    case '@':
+      return to({ shown: 'closed' }, [{ kind: 'log', follow: 'off' }]);
+    case 'esc':
+      if (log.full === 'in-full') return to({ full: 'one-line' });
+      if (log.filter.text !== '') return to({ filter: { text: '', typing: 'set' } });
+      return to({ shown: 'closed' }, [{ kind: 'log', follow: 'off' }]);
+    case 'z':
+      return to({ shown: log.shown === 'zoomed' ? 'part' : 'zoomed' });
+    case 'a':
+      return to({ only: log.only === 'all' ? 'failed' : 'all', cursor: Number.MAX_SAFE_INTEGER });
+    case '/':
+      return to({ filter: { ...log.filter, typing: 'typing' } });
+    case 'enter':
+      return to({ full: log.full === 'one-line' ? 'in-full' : 'one-line' });
+    case 'j':
+    case 'down':
+      return to({ cursor: cursor >= last - 1 ? Number.MAX_SAFE_INTEGER : cursor + 1 });
+    case 'k':
+    case 'up':
+      return to({ cursor: Math.max(0, cursor - 1) });
+    case 'g':
+    case 'home':
+      return to({ cursor: 0 });
+    case 'G':
+    case 'end':
+      return to({ cursor: Number.MAX_SAFE_INTEGER });
+    case 'pageup':
+    case 'ctrl-u':
+      return to({ cursor: Math.max(0, cursor - 8) });
+    case 'pagedown':
+    case 'ctrl-d':
+      return to({ cursor: cursor + 8 > last ? Number.MAX_SAFE_INTEGER : cursor + 8 });
+    case 'y':
+      return copied(state, shownEntries(log)[cursor]);
+    default:
+      return undefined;
+  }
+}
+
+/** An entry as one line of text, for copying. */
+export function entryText(entry: TraceEntry): string {
+  const at = clockWithMilliseconds(entry.at);
+  return `${at}  ${entry.environment ?? '-'}  ${entry.kind}  ${entry.what}  ${duration(entry.took)}  ${entry.outcome.says}`;
+}
+
+function copied(state: AppState, entry: TraceEntry | undefined): KeyOutcome {
+  const top = state.stack.at(-1);
+  if (entry === undefined || top === undefined) return { state, then: [] };
+  const effect = { kind: 'copy', text: entryText(entry), what: 'the command' } as const;
+  return { state, then: [{ kind: 'effect', owner: top.key, effect }] };
+}
+
+function typed(log: CommandLog, { name, text }: Key): CommandLog {
+  const { filter } = log;
+  if (name === 'esc') return { ...log, filter: { text: '', typing: 'set' } };
+  if (name === 'enter') return { ...log, filter: { ...filter, typing: 'set' } };
+  if (name === 'backspace') return { ...log, filter: { ...filter, text: filter.text.slice(0, -1) } };
+  return { ...log, filter: { ...filter, text: filter.text + text } };
+}

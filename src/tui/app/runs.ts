@@ -1,0 +1,74 @@
+import type { RunEvent } from '../../operations/events.ts';
+import type { ChildEnd, Client, Listening } from '../client/client.ts';
+import { asRunEvent } from '../client/documents.ts';
+import { numberOf, type StartedRun } from './state.ts';
+
+export interface RunListener {
+  readonly onEvent: (event: RunEvent) => void;
+  /** `environment`: the one that may be different now; undefined after a dry-run, which changes none. */
+  readonly onEnd: (end: ChildEnd, environment: string | undefined) => void;
+}
+
+/** The changes that this screen started. They go on whatever is on the screen. */
+export class Runs implements Disposable {
+  readonly #client: Client;
+  readonly #listening: Listening[] = [];
+  #started: readonly StartedRun[] = [];
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  get started(): readonly StartedRun[] {
+    return this.#started;
+  }
+
+  /** Numbers of those that have not ended. */
+  get going(): readonly number[] {
+    return this.#started.flatMap((run) => (run.ended === 'no' ? (numberOf(run) ?? []) : []));
+  }
+
+  start(owner: number, id: string, args: readonly string[], listener: RunListener): void {
+    const index = this.#started.length;
+    const run: StartedRun = { owner, id, pid: undefined, events: [], ended: 'no' };
+    this.#started = [...this.#started, run];
+    const listening = this.#client.start(args, {
+      onLine: (document) => {
+        const event = asRunEvent(document);
+        if (event === undefined) return;
+        this.#change(index, (known) => ({ ...known, events: [...known.events, event] }));
+        listener.onEvent(event);
+      },
+      onEnd: (end) => {
+        this.#change(index, (known) => ({ ...known, ended: { exitCode: end.exitCode } }));
+        listener.onEnd(end, changedBy(this.#started[index]?.events ?? []));
+      },
+    });
+    this.#listening.push(listening);
+    this.#change(index, (known) => ({ ...known, pid: listening.pid }));
+  }
+
+  stop(number: number, how: 'boundary' | 'process'): 'asked' | 'not-ours' {
+    const run = this.#started.find((one) => numberOf(one) === number && one.ended === 'no');
+    if (run?.pid === undefined) return 'not-ours';
+    try {
+      process.kill(run.pid, how === 'boundary' ? 'SIGINT' : 'SIGTERM');
+    } catch {
+      // It ended in this very moment, and its last event says how.
+    }
+    return 'asked';
+  }
+
+  [Symbol.dispose](): void {
+    for (const listening of this.#listening) listening[Symbol.dispose]();
+  }
+
+  #change(index: number, change: (run: StartedRun) => StartedRun): void {
+    this.#started = this.#started.map((run, at) => (at === index ? change(run) : run));
+  }
+}
+
+function changedBy(events: readonly RunEvent[]): string | undefined {
+  const started = events.find((event) => event.kind === 'started');
+  return started?.operation === 'dry-run' ? undefined : started?.environment;
+}

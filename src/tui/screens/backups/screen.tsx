@@ -1,0 +1,103 @@
+import { bytes, count, quantity } from '../../../lib/numbers.ts';
+import { ago, moment } from '../../../lib/time.ts';
+import type { BackupSummary } from '../../../operations/reports.ts';
+import { columns, paragraph, rule } from '../../present/layout.ts';
+import { say, type Line } from '../../present/line.ts';
+import { answerPage, type Rows, type RowsView } from '../answer-page.tsx';
+import type { RequestOf } from '../../screen.ts';
+
+type Request = RequestOf<'backups'>;
+
+/** The backups that are there, how sure they are, and the command that restores one. */
+export const backups = answerPage<'backups', readonly BackupSummary[]>({
+  name: 'backups',
+  args: ({ environment }) => ['backups', ...(environment === undefined ? [] : [environment])],
+  what: () => 'reading the backups',
+  accept: (report) => (report.kind === 'backups' ? report.backups : undefined),
+  header: ({ environment }, answer) => ({
+    path: [...(environment === undefined ? [] : [environment]), 'backups'],
+    right: answer === undefined ? [] : [{ text: quantity(answer.length, 'backup'), tone: 'dim' }],
+  }),
+  rows,
+  bindings: [
+    {
+      keys: ['y'],
+      action: 'copy',
+      label: 'copy the restore command',
+      help: 'copy the command that restores this backup',
+      group: 'take',
+      footer: 1,
+      blocked: ({ asked }) =>
+        asked.kind === 'answered' && asked.report.length > 0 ? undefined : 'there is no backup',
+    },
+  ],
+  act: (action, { answer, at }) => {
+    const backup = answer[at];
+    if (action !== 'copy' || backup === undefined) return [];
+    return [{ kind: 'copy', text: restoreCommand(backup), what: `the command that restores ${backup.id}` }];
+  },
+});
+
+function rows(answer: readonly BackupSummary[], { request, signs, context, at }: RowsView<Request>): Rows {
+  const { now, columns: width } = context;
+  const of = request.environment === undefined ? '' : ` of ${request.environment}`;
+  if (answer.length === 0) {
+    const text = `No backup${of} yet. A deploy takes one first; so does migrate-tui backup.`;
+    return { lines: paragraph(text, { width }), items: 0, cursor: 0 };
+  }
+  const wide = width >= 100;
+  const lines = answer.map((backup, index): Line => {
+    const { sign, word, tone } = proofs[backup.proof];
+    const tables = backup.databases.reduce((sum, one) => sum + one.tables, 0);
+    const all = backup.databases.reduce((sum, one) => sum + one.rows, 0);
+    return columns(signs, [
+      { content: say(index === at ? signs.cursor : '', 'accent'), width: 2 },
+      { content: say(backup.id, index === at ? 'accent' : 'text'), width: 8 },
+      { content: backup.environment, width: 14, cut: 'middle' },
+      { content: [say(signs[sign], tone), say(` ${word}`)], width: 14 },
+      { content: bytes(backup.size), width: 10, align: 'right' },
+      { content: '', width: 2 },
+      { content: say(`${ago(backup.takenAt, new Date(now))}, ${moment(backup.takenAt)}`), width: 30 },
+      {
+        content: say(wide ? `${quantity(tables, 'table')}, ${count(all)} rows` : '', 'dim'),
+        width: Math.max(0, width - 82),
+      },
+    ]);
+  });
+  const chosen = answer[at];
+  return {
+    lines: [...lines, [], ...chosenLines(chosen, { width, signs })],
+    items: answer.length,
+    cursor: at,
+  };
+}
+
+const proofs = {
+  proven: { sign: 'done', word: 'proven', tone: 'ok' },
+  'read-back': { sign: 'done', word: 'read back', tone: 'ok' },
+  damaged: { sign: 'failed', word: 'damaged', tone: 'danger' },
+} as const;
+
+function chosenLines(
+  backup: BackupSummary | undefined,
+  { width, signs }: { readonly width: number; readonly signs: RowsView<Request>['signs'] },
+): readonly Line[] {
+  if (backup === undefined) return [];
+  const kept =
+    backup.keptUntil === undefined ? 'kept until it is removed' : `kept until ${moment(backup.keptUntil)}`;
+  const databases = backup.databases.map(
+    ({ database, tags, tables, rows: all }) =>
+      `${database}: ${quantity(tables, 'table')}, ${quantity(all, 'row')}, at ${tags.at(-1) ?? 'the beginning'}`,
+  );
+  return [
+    rule(signs, width, [{ at: 3, title: backup.id }]),
+    ...databases.flatMap((text) => paragraph(text, { width })),
+    ...paragraph(`${kept}; in ${backup.path}`, { width }),
+    ...paragraph(`to restore   ${restoreCommand(backup)}`, { width }),
+    ...paragraph('Restoring loses what was written since. It takes a backup first.', { width, tone: 'dim' }),
+  ];
+}
+
+function restoreCommand({ environment, id }: BackupSummary): string {
+  return `npx migrate-tui restore ${environment} ${id}`;
+}

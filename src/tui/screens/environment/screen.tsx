@@ -1,0 +1,153 @@
+import type { ReactElement } from 'react';
+import { unicodeSigns, type Signs } from '../../../lib/signs.ts';
+import { ago, agoAndMoment } from '../../../lib/time.ts';
+import { quantity } from '../../../lib/numbers.ts';
+import type { StatusItem, StatusTarget } from '../../../operations/reports.ts';
+import { askBlocked, deployBlocked } from '../../app/jobs.ts';
+import { Lines } from '../../components/text.tsx';
+import { columns, paragraph, rule } from '../../present/layout.ts';
+import { say, type Line } from '../../present/line.ts';
+import type { Binding, Context, Message, RequestOf, Screen, Step, ViewProps } from '../../screen.ts';
+import { useSigns } from '../../signs.ts';
+import { itemLine, stateLine } from '../environments/words.ts';
+import { air, badgeOf } from '../page.ts';
+import { scrollBindings, scrolled } from '../scrolling.ts';
+
+interface EnvironmentState {
+  readonly environment: string;
+  readonly top: number;
+}
+
+/** Everything that is known of one environment: its states, the worst first, and what leads out of each. */
+export const environment: Screen<EnvironmentState, RequestOf<'environment'>> = {
+  name: 'environment',
+  open: ({ environment: name }) => ({ state: { environment: name, top: 0 } }),
+  reduce,
+  bindings: [...scrollBindings, ...keys()],
+  header: (state, context) => ({ path: [state.environment], right: badgeOf(context, state.environment) }),
+  ticks: () => 1000,
+  View,
+};
+
+function keys(): readonly Binding<EnvironmentState>[] {
+  return [
+    {
+      keys: ['d'],
+      action: 'deploy',
+      label: 'deploy',
+      help: 'deploy what is pending: opens its review',
+      group: 'jobs',
+      footer: 3,
+      blocked: (state, context) => deployBlocked(context, state.environment),
+      command: (state) => `migrate-tui deploy ${state.environment}`,
+    },
+    {
+      keys: ['v'],
+      action: 'verify',
+      label: 'verify',
+      help: 'check schema, rows, foreign keys and integrity',
+      group: 'jobs',
+      footer: 4,
+      blocked: (state, context) => askBlocked(context.environments.get(state.environment)),
+      command: (state) => `migrate-tui verify ${state.environment}`,
+    },
+    {
+      keys: ['b', 'w'],
+      action: 'backups',
+      label: 'backups',
+      help: 'its backups: the way back',
+      group: 'jobs',
+      footer: 2,
+      command: (state) => `migrate-tui backups ${state.environment}`,
+    },
+    { keys: ['H'], action: 'runs', label: 'history', help: 'runs so far', group: 'jobs', footer: 5 },
+    { keys: ['r'], action: 'again', label: 'read again', help: 'ask it again', group: 'always', footer: 6 },
+    { keys: ['esc', 'q'], action: 'leave', label: 'environments', help: 'back', group: 'always', footer: 7 },
+  ];
+}
+
+function reduce(state: EnvironmentState, message: Message, context: Context): Step<EnvironmentState> {
+  if (message.kind !== 'action') return { state };
+  const { environment: name } = state;
+  switch (message.action) {
+    case 'leave':
+      return { state, effects: [{ kind: 'back' }] };
+    case 'again':
+      return { state, effects: [{ kind: 'refresh', environments: [name] }] };
+    case 'deploy':
+      return {
+        state,
+        effects: [{ kind: 'open', request: { screen: 'review', environment: name, begin: 'look' } }],
+      };
+    case 'verify':
+      return { state, effects: [{ kind: 'open', request: { screen: 'verify', environment: name } }] };
+    case 'backups':
+      return { state, effects: [{ kind: 'open', request: { screen: 'backups', environment: name } }] };
+    case 'runs':
+      return { state, effects: [{ kind: 'open', request: { screen: 'runs', environment: name } }] };
+    default: {
+      const last = lines(unicodeSigns, state, context).length - context.rows + 1;
+      const top = scrolled(message.action, { at: state.top, last: Math.max(0, last), page: context.rows });
+      return { state: top === undefined ? state : { ...state, top } };
+    }
+  }
+}
+
+function View({ state, context }: ViewProps<EnvironmentState>): ReactElement {
+  const signs = useSigns();
+  const all = [...air(context), ...lines(signs, state, context)];
+  return <Lines lines={all.slice(state.top, state.top + context.rows)} />;
+}
+
+function lines(signs: Signs, { environment: name }: EnvironmentState, context: Context): readonly Line[] {
+  const known = context.environments.get(name);
+  const targets = known?.status?.targets ?? [];
+  if (targets.length === 0) return [[say(`  ${signs.nothing} ${name} was not read yet`, 'dim')]];
+  const read =
+    known?.readAt === undefined
+      ? ''
+      : `read ${ago(new Date(known.readAt).toISOString(), new Date(context.now))}`;
+  return targets.flatMap((target) => [...targetLines(signs, target, { context, read }), []]);
+}
+
+function targetLines(
+  signs: Signs,
+  target: StatusTarget,
+  { context, read }: { readonly context: Context; readonly read: string },
+): readonly Line[] {
+  const { columns: width, now } = context;
+  const states = target.state.map((state): Line => [
+    say('  '),
+    ...stateLine(signs, { ...target, state: [state] }, { now, room: 'wide' }),
+  ]);
+  const open = target.items.filter(({ state }) => state !== 'applied');
+  return [
+    rule(signs, width, [{ at: 3, title: `${target.database}, ${target.engine}, ${target.location}` }]),
+    ...states,
+    ...lockLines(target, context),
+    ...(target.error
+      ? paragraph(`${target.error.message} ${target.error.next ?? ''}`.trim(), { width })
+      : []),
+    ...target.says.flatMap((text) => paragraph(text, { width })),
+    ...open.map((item) => itemRow(signs, item, context)),
+    [say(`  ${quantity(target.applied, 'migration')} applied, ${target.pending} pending, ${read}`, 'dim')],
+  ];
+}
+
+function itemRow(signs: Signs, item: StatusItem, { columns: width, now }: Context): Line {
+  const at = item.appliedAt === undefined ? '' : agoAndMoment(item.appliedAt, new Date(now));
+  return columns(signs, [
+    { content: '', width: 2 },
+    { content: itemLine(signs, item, 'wide'), width: 20 },
+    { content: item.tag, width: Math.min(44, Math.max(10, width - 52)), cut: 'middle' },
+    { content: say(` ${at}`, 'dim'), width: 30 },
+  ]);
+}
+
+function lockLines({ lock }: StatusTarget, { columns: width, now }: Context): readonly Line[] {
+  if (lock === undefined) return [];
+  const at = lock.tag === undefined ? '' : `, at ${lock.tag}`;
+  const held = lock.held === 'live' ? 'holds the lock' : 'left a lock that has expired';
+  const since = agoAndMoment(lock.since, new Date(now));
+  return paragraph(`${lock.by}@${lock.host} ${held} since ${since}, run ${lock.run}${at}.`, { width });
+}

@@ -1,0 +1,156 @@
+import { askBlocked, deployBlocked } from '../../app/jobs.ts';
+import type { Binding, Context, KnownEnvironment } from '../../screen.ts';
+import { columnAt, gridFor, type EnvironmentsState } from './state.ts';
+
+type Row = Binding<EnvironmentsState>;
+
+/** The environment that the cursor is on. */
+export function environmentAt(state: EnvironmentsState, context: Context): KnownEnvironment | undefined {
+  return columnAt(state, gridFor(state, context))?.environment;
+}
+
+const deploy: Row = {
+  keys: ['d'],
+  action: 'deploy',
+  label: 'deploy',
+  help: 'deploy what is pending: opens its review',
+  group: 'jobs',
+  footer: 10,
+  blocked: (state, context) => deployBlocked(context, environmentAt(state, context)?.name),
+  command: (state, context) => `migrate-tui deploy ${environmentAt(state, context)?.name ?? 'ENV'}`,
+};
+
+const jobs: readonly Row[] = [
+  {
+    keys: ['w'],
+    action: 'ways',
+    label: 'ways out',
+    help: 'what is wrong here, and what leads out',
+    group: 'jobs',
+    footer: (state, context) => (needsEyes(environmentAt(state, context)) ? 1 : undefined),
+    blocked: (state, context) => {
+      const environment = environmentAt(state, context);
+      return needsEyes(environment)
+        ? undefined
+        : `nothing is wrong in ${environment?.name ?? 'any environment'}`;
+    },
+  },
+  deploy,
+  {
+    keys: ['t'],
+    action: 'dry-run',
+    label: 'dry-run',
+    help: 'try it on a restored backup: reads the target, writes a copy only',
+    group: 'jobs',
+    footer: (state, context) => (deploy.blocked?.(state, context) === undefined ? 11 : undefined),
+    blocked: (state, context) => deployBlocked(context, environmentAt(state, context)?.name),
+    command: (state, context) => `migrate-tui dry-run ${environmentAt(state, context)?.name ?? 'ENV'}`,
+  },
+  {
+    keys: ['v'],
+    action: 'verify',
+    label: 'verify',
+    help: 'check schema, rows, foreign keys and integrity',
+    group: 'jobs',
+    blocked: (state, context) => askBlocked(environmentAt(state, context)),
+    command: (state, context) => `migrate-tui verify ${environmentAt(state, context)?.name ?? 'ENV'}`,
+  },
+  {
+    keys: ['b'],
+    action: 'backups',
+    label: 'backups',
+    help: 'the backups of this environment',
+    group: 'jobs',
+    command: (state, context) => `migrate-tui backups ${environmentAt(state, context)?.name ?? 'ENV'}`,
+  },
+  {
+    keys: ['H'],
+    action: 'runs',
+    label: 'history',
+    help: 'runs so far',
+    group: 'jobs',
+    command: () => 'migrate-tui runs',
+  },
+];
+
+const moves: readonly Row[] = [
+  { keys: ['j', 'down'], action: 'down', label: 'down', help: 'the row below', group: 'move' },
+  { keys: ['k', 'up'], action: 'up', label: 'up', help: 'the row above, and the names', group: 'move' },
+  { keys: ['h', 'left'], action: 'left', label: 'left', help: 'the environment before', group: 'move' },
+  { keys: ['l', 'right'], action: 'right', label: 'right', help: 'the environment after', group: 'move' },
+  { keys: ['g', 'home'], action: 'first', label: 'first', help: 'the newest', group: 'move' },
+  { keys: ['G', 'end'], action: 'last', label: 'last', help: 'the oldest', group: 'move' },
+  {
+    keys: ['ctrl-d', 'pagedown'],
+    action: 'page-down',
+    label: 'page',
+    help: 'half a page down',
+    group: 'move',
+  },
+  { keys: ['ctrl-u', 'pageup'], action: 'page-up', label: 'page', help: 'half a page up', group: 'move' },
+  {
+    keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'],
+    action: 'number',
+    label: 'environment',
+    help: 'the environment with this number',
+    group: 'move',
+  },
+  ...(
+    [
+      ['[', 'database-before', 'previous'],
+      [']', 'database-after', 'next'],
+    ] as const
+  ).map(([key, action, which]): Row => ({
+    keys: [key],
+    action,
+    label: `${which} database`,
+    help: `the ${which} database`,
+    group: 'move',
+    blocked: (_state, { opening }) =>
+      (opening?.databases.length ?? 0) > 1 ? undefined : 'there is one database only',
+  })),
+];
+
+const views: readonly Row[] = [
+  {
+    keys: ['enter'],
+    action: 'open',
+    label: 'open',
+    help: 'the migration; on a name, the state of the environment',
+    group: 'open',
+    footer: 2,
+  },
+  {
+    keys: ['a'],
+    action: 'all',
+    label: ({ shows }) => (shows === 'exceptions' ? 'all' : 'unsettled'),
+    help: 'all migrations, or only what needs eyes',
+    group: 'view',
+    footer: 20,
+  },
+  {
+    keys: ['/'],
+    action: 'filter',
+    label: 'filter',
+    help: 'only names with this text',
+    group: 'view',
+    footer: 21,
+  },
+  {
+    keys: ['esc'],
+    action: 'clear',
+    label: 'clear filter',
+    help: 'clear the filter',
+    group: 'view',
+    footer: ({ filter }) => (filter.text === '' && filter.typing === 'set' ? undefined : 0),
+  },
+  { keys: ['y'], action: 'copy', label: 'copy', help: 'copy the name of the migration', group: 'take' },
+];
+
+/** The keys of the environments. */
+export const bindings: readonly Row[] = [...moves, ...views, ...jobs];
+
+function needsEyes(environment: KnownEnvironment | undefined): boolean {
+  const states = environment?.status?.targets.flatMap(({ state }) => state) ?? [];
+  return states.some((state) => state === 'half-finished' || state === 'drifted' || state === 'unreachable');
+}

@@ -1,0 +1,79 @@
+import { widthOf } from '../../present/width.ts';
+import type { Grid } from './grid.ts';
+import type { Room } from './words.ts';
+
+/** Where the parts of the matrix stand, in cells. */
+export interface MatrixLayout {
+  readonly form: 'columns' | 'tabs';
+  readonly room: Room;
+  readonly width: number;
+  /** Where the first environment begins. */
+  readonly first: number;
+  readonly pitch: number;
+  /** The environments in sight. */
+  readonly from: number;
+  readonly shown: number;
+  /** Rows for migrations, and for the part below or beside. */
+  readonly list: number;
+  readonly detail: {
+    readonly place: 'below' | 'beside' | 'none';
+    readonly width: number;
+    readonly height: number;
+  };
+  /** Blank rows under the header and around, on a screen with room. */
+  readonly air: 0 | 1;
+}
+
+/** Below this a word like `◇ unrecorded` would lose its end. */
+const leastPitch = 13;
+const mostPitch = 22;
+
+export function layoutOf(
+  grid: Grid,
+  { columns, rows, column }: { readonly columns: number; readonly rows: number; readonly column: number },
+): MatrixLayout {
+  const air = rows >= 30 ? 1 : 0;
+  const beside = columns >= 160 && rows >= 16;
+  const width = beside ? Math.max(100, Math.floor(columns * 0.6)) : columns;
+  const first = firstColumn(grid, width);
+  const fits = Math.max(1, Math.floor((width - first) / leastPitch));
+  const shown = Math.min(fits, Math.max(1, grid.columns.length));
+  const pitch = Math.min(mostPitch, Math.floor((width - first) / shown));
+  const from = Math.max(0, Math.min(column - Math.floor(shown / 2), grid.columns.length - shown));
+  const form = columns < 80 ? 'tabs' : 'columns';
+  const head = form === 'tabs' ? 2 : 3 + 2 * air;
+  const free = Math.max(1, rows - head);
+  const base = {
+    form,
+    room: pitch >= 17 ? 'wide' : 'narrow',
+    width,
+    first,
+    pitch,
+    from,
+    shown,
+    air,
+  } as const;
+  if (form === 'tabs') return { ...base, list: free, detail: { place: 'none', width: 0, height: 0 } };
+  if (beside) {
+    const detail = { place: 'beside', width: columns - width - 2, height: rows - air } as const;
+    return { ...base, list: free, detail };
+  }
+  return { ...base, ...below(free, grid.rows.length, columns, air) };
+}
+
+/** The list gets what it needs, the part below what is left, at least a third of a screen that has one. */
+function below(free: number, rows: number, width: number, air: 0 | 1): Pick<MatrixLayout, 'list' | 'detail'> {
+  if (free < 8) return { list: free, detail: { place: 'none', width, height: 0 } };
+  const least = free >= 24 ? Math.floor(free * 0.5) : 3;
+  const list = Math.max(3, Math.min(rows + air, free - least));
+  return { list, detail: { place: 'below', width, height: free - list } };
+}
+
+function firstColumn(grid: Grid, width: number): number {
+  const most = width >= 100 ? 32 : 27;
+  const longest = grid.rows.reduce(
+    (found, row) => Math.max(found, row.kind === 'fold' ? 14 : widthOf(row.tag)),
+    16,
+  );
+  return Math.min(most, Math.max(20, longest + 4));
+}

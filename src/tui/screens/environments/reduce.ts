@@ -1,0 +1,187 @@
+import type { MigrationReport } from '../../../operations/reports.ts';
+import type { Context, Effect, Message, ScreenRequest, Step } from '../../screen.ts';
+import type { Key } from '../../keyboard/key.ts';
+import { windowTop } from '../../present/window.ts';
+import { environmentAt } from './keys.ts';
+import { layoutOf } from './layout.ts';
+import { columnAt, gridFor, rowAt, rowIndex, type EnvironmentsState } from './state.ts';
+
+type Next = Step<EnvironmentsState>;
+
+export function reduce(state: EnvironmentsState, message: Message, context: Context): Next {
+  switch (message.kind) {
+    case 'action':
+      return looked(inSight(act(state, message.action, message.key, context), context), context);
+    case 'key':
+      return looked(typed(state, message.key), context);
+    case 'paste':
+      return state.filter.typing === 'typing'
+        ? withFilter(state, state.filter.text + message.text)
+        : { state };
+    case 'answer':
+      return { state: message.report.kind === 'migration' ? withReport(state, message.report) : state };
+    case 'shown':
+    case 'tick':
+    case 'status':
+      return looked({ state }, context);
+    case 'event':
+    case 'ended':
+      return { state };
+  }
+}
+
+/** Keeps the cursor's row in the window, which moves no further than it must. */
+function inSight(step: Next, context: Context): Next {
+  const { state } = step;
+  const grid = gridFor(state, context);
+  const { list } = layoutOf(grid, { columns: context.columns, rows: context.rows, column: state.column });
+  const cursor = Math.max(0, rowIndex(state, grid));
+  const top = windowTop({ top: state.top, cursor, height: list, length: grid.rows.length });
+  return top === state.top ? step : { ...step, state: { ...state, top } };
+}
+
+/** Asks about the migration under the cursor, once the cursor rests on it. */
+function looked(step: Next, context: Context): Next {
+  const { state } = step;
+  const row = rowAt(state, gridFor(state, context));
+  const { database } = context;
+  if (row?.kind !== 'migration' || database === undefined) return step;
+  const id = `${database}/${row.tag}`;
+  if (state.migrations.has(id) || state.asked === id) return step;
+  const ask = {
+    kind: 'ask',
+    id: 'migration',
+    args: ['migration', row.tag, '--database', database],
+    after: 90,
+  } as const;
+  return { state: { ...state, asked: id }, effects: [...(step.effects ?? []), ask] };
+}
+
+function act(state: EnvironmentsState, action: string, key: Key, context: Context): Next {
+  switch (action) {
+    case 'down':
+      return { state: moved(state, context, 1) };
+    case 'up':
+      return { state: moved(state, context, -1) };
+    case 'page-down':
+      return { state: moved(state, context, halfPage(context)) };
+    case 'page-up':
+      return { state: moved(state, context, -halfPage(context)) };
+    case 'first':
+      return { state: at(state, context, 0) };
+    case 'last':
+      return { state: at(state, context, Number.MAX_SAFE_INTEGER) };
+    case 'left':
+      return { state: inColumn(state, context, state.column - 1) };
+    case 'right':
+      return { state: inColumn(state, context, state.column + 1) };
+    case 'number':
+      return { state: inColumn(state, context, Number(key.name) - 1) };
+    case 'database-before':
+      return otherDatabase(state, context, -1);
+    case 'database-after':
+      return otherDatabase(state, context, 1);
+    case 'all':
+      return { state: { ...state, shows: state.shows === 'all' ? 'exceptions' : 'all' } };
+    case 'filter':
+      return { state: { ...state, filter: { ...state.filter, typing: 'typing' } } };
+    case 'clear':
+      return { state: { ...state, filter: { text: '', typing: 'set' } } };
+    case 'open':
+      return opened(state, context);
+    case 'copy':
+      return copied(state, context);
+    default:
+      return job(state, action, context);
+  }
+}
+
+function moved(state: EnvironmentsState, context: Context, by: number): EnvironmentsState {
+  return at(state, context, rowIndex(state, gridFor(state, context)) + by);
+}
+
+/** Puts the cursor on a row by its place; before the first one are the names. */
+function at(state: EnvironmentsState, context: Context, index: number): EnvironmentsState {
+  const { rows } = gridFor(state, context);
+  if (index < 0) return { ...state, row: 'head' };
+  return { ...state, row: rows[Math.min(index, rows.length - 1)]?.key ?? 'head' };
+}
+
+function inColumn(state: EnvironmentsState, context: Context, column: number): EnvironmentsState {
+  const last = gridFor(state, context).columns.length - 1;
+  return { ...state, column: Math.max(0, Math.min(column, last)) };
+}
+
+function halfPage({ rows }: Context): number {
+  return Math.max(1, Math.floor(rows / 4));
+}
+
+function otherDatabase(state: EnvironmentsState, { opening, database }: Context, by: 1 | -1): Next {
+  const names = opening?.databases.map(({ name }) => name) ?? [];
+  const next = names.at((names.indexOf(database ?? '') + by) % names.length);
+  return next === undefined ? { state } : { state, effects: [{ kind: 'database', name: next }] };
+}
+
+function opened(state: EnvironmentsState, context: Context): Next {
+  if (state.filter.typing === 'typing')
+    return { state: { ...state, filter: { ...state.filter, typing: 'set' } } };
+  const grid = gridFor(state, context);
+  const row = rowAt(state, grid);
+  const { database } = context;
+  if (row === undefined || row.kind === 'orphan') return ways(state, context);
+  if (row.kind === 'fold') return { state: { ...state, shows: 'all', row: `migration:${row.last}` } };
+  return database === undefined ? { state } : open(state, { screen: 'migration', database, tag: row.tag });
+}
+
+function job(state: EnvironmentsState, action: string, context: Context): Next {
+  const environment = environmentAt(state, context)?.name;
+  if (environment === undefined) return { state };
+  switch (action) {
+    case 'deploy':
+      return open(state, { screen: 'review', environment, begin: 'look' });
+    case 'dry-run':
+      return open(state, { screen: 'review', environment, begin: 'dry-run' });
+    case 'verify':
+      return open(state, { screen: 'verify', environment });
+    case 'backups':
+      return open(state, { screen: 'backups', environment });
+    case 'runs':
+      return open(state, { screen: 'runs', environment: undefined });
+    case 'ways':
+      return ways(state, context);
+    default:
+      return { state };
+  }
+}
+
+function ways(state: EnvironmentsState, context: Context): Next {
+  const column = columnAt(state, gridFor(state, context));
+  if (column === undefined) return { state };
+  return open(state, { screen: 'environment', environment: column.environment.name });
+}
+
+function open(state: EnvironmentsState, request: ScreenRequest): Next {
+  const effect: Effect = { kind: 'open', request };
+  return { state, effects: [effect] };
+}
+
+function copied(state: EnvironmentsState, context: Context): Next {
+  const row = rowAt(state, gridFor(state, context));
+  if (row === undefined || row.kind === 'fold') return { state };
+  return { state, effects: [{ kind: 'copy', text: row.tag, what: row.tag }] };
+}
+
+function typed(state: EnvironmentsState, { name, text }: Key): Next {
+  if (state.filter.typing === 'set') return { state };
+  if (name === 'backspace') return withFilter(state, state.filter.text.slice(0, -1));
+  return text === '' ? { state } : withFilter(state, state.filter.text + text);
+}
+
+function withFilter(state: EnvironmentsState, text: string): Next {
+  return { state: { ...state, filter: { ...state.filter, text: text.replaceAll(/\s/g, ' ') } } };
+}
+
+function withReport(state: EnvironmentsState, report: MigrationReport): EnvironmentsState {
+  const migrations = new Map(state.migrations).set(`${report.database}/${report.tag}`, report);
+  return { ...state, migrations, asked: undefined };
+}

@@ -1,0 +1,103 @@
+import { Box } from 'ink';
+import type { ReactElement } from 'react';
+import { quantity } from '../../../lib/numbers.ts';
+import type { Signs } from '../../../lib/signs.ts';
+import { age } from '../../../lib/time.ts';
+import { Lines } from '../../components/text.tsx';
+import { paragraph } from '../../present/layout.ts';
+import { say, type Line } from '../../present/line.ts';
+import { useSigns } from '../../signs.ts';
+import type { Context, HeaderView, RequestOf, Screen, ViewProps } from '../../screen.ts';
+import { detailLines } from './detail.ts';
+import { bindings } from './keys.ts';
+import { layoutOf } from './layout.ts';
+import { matrixLines, type MatrixView } from './matrix.ts';
+import { reduce } from './reduce.ts';
+import { columnAt, firstState, gridFor, rowAt, rowIndex, type EnvironmentsState } from './state.ts';
+import { tabLines } from './tabs.ts';
+
+/** Where is what, and where is something wrong: migrations down, environments across. */
+export const environments: Screen<EnvironmentsState, RequestOf<'environments'>> = {
+  name: 'environments',
+  open: () => ({ state: firstState }),
+  reduce,
+  bindings,
+  header,
+  listens: ({ filter }) => (filter.typing === 'typing' ? 'text' : 'keys'),
+  ticks: () => 1000,
+  View,
+};
+
+function header(_state: EnvironmentsState, context: Context): HeaderView {
+  const { opening, database } = context;
+  const names = opening?.databases.map(({ name }) => name) ?? [];
+  const count = { text: quantity(context.environments.size, 'environment'), tone: 'text' } as const;
+  return {
+    path: [],
+    tabs: { names, current: database },
+    right: context.environments.size === 0 ? [] : [count, { text: freshness(context), tone: 'dim' }],
+  };
+}
+
+/** `read 4 s ago`, by the oldest answer; while some are asked, how many are not. */
+function freshness({ environments: all, now }: Context): string {
+  const known = [...all.values()];
+  const waiting = known.filter(({ asking }) => asking !== 'no').length;
+  if (waiting > 0) return `asking ${waiting} of ${known.length}`;
+  const times = known.flatMap(({ readAt }) => readAt ?? []);
+  if (times.length === 0) return 'not read yet';
+  return `read ${age(new Date(Math.min(...times)).toISOString(), new Date(now))} ago`;
+}
+
+function View({ state, context }: ViewProps<EnvironmentsState>): ReactElement {
+  const signs = useSigns();
+  const grid = gridFor(state, context);
+  const layout = layoutOf(grid, { columns: context.columns, rows: context.rows, column: state.column });
+  const row = rowIndex(state, grid);
+  const column = Math.min(state.column, Math.max(0, grid.columns.length - 1));
+  const filter = state.filter.typing === 'typing' ? `${state.filter.text}${signs.caret}` : state.filter.text;
+  const matrix: MatrixView = { grid, layout, row, column, top: state.top, now: context.now, filter };
+  const list = layout.form === 'tabs' ? tabLines(signs, matrix) : matrixLines(signs, matrix);
+  const detail = detailFor(signs, state, context, layout);
+  const empty = grid.rows.length === 0 ? emptyLines(state, context) : [];
+  if (layout.detail.place === 'beside') {
+    return (
+      <Box>
+        <Box width={layout.width + 2} flexShrink={0}>
+          <Lines lines={[...list, ...empty]} />
+        </Box>
+        <Lines lines={[...(layout.air === 1 ? [[]] : []), ...detail]} />
+      </Box>
+    );
+  }
+  return <Lines lines={[...list, ...empty, ...(empty.length > 0 ? [] : detail)].slice(0, context.rows)} />;
+}
+
+function detailFor(
+  signs: Signs,
+  state: EnvironmentsState,
+  context: Context,
+  layout: ReturnType<typeof layoutOf>,
+): readonly Line[] {
+  const { place, width, height } = layout.detail;
+  if (place === 'none') return [];
+  const grid = gridFor(state, context);
+  const row = rowAt(state, grid);
+  const report =
+    row?.kind === 'migration' ? state.migrations.get(`${context.database ?? ''}/${row.tag}`) : undefined;
+  const column = columnAt(state, grid);
+  const index = column === undefined ? 0 : grid.columns.indexOf(column);
+  return detailLines(signs, { grid, row, column, index, report, now: context.now, width, height, place });
+}
+
+/** Why there is no row: not read yet, nothing that fits the filter, or no migration at all. */
+function emptyLines(state: EnvironmentsState, context: Context): readonly Line[] {
+  const { opening, database, columns } = context;
+  if (opening === undefined) return [[say('')]];
+  const of = opening.databases.find(({ name }) => name === database);
+  const text =
+    state.filter.text === ''
+      ? `No migrations in ${of?.directory ?? 'the project'} yet. drizzle-kit generate makes the first; r reads again.`
+      : `No migration matches "${state.filter.text}". esc clears the filter.`;
+  return [[], ...paragraph(text, { width: columns })];
+}

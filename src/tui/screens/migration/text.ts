@@ -1,0 +1,131 @@
+import { quantity } from '../../../lib/numbers.ts';
+import type { Signs } from '../../../lib/signs.ts';
+import { agoAndMoment } from '../../../lib/time.ts';
+import type { Finding, MigrationReport } from '../../../operations/reports.ts';
+import { columns, cutLine, rule } from '../../present/layout.ts';
+import { say, type Line } from '../../present/line.ts';
+import { sqlLines } from '../../present/sql.ts';
+import { wrapped } from '../../present/width.ts';
+import type { Context } from '../../screen.ts';
+import { itemLine } from '../environments/words.ts';
+
+/** The SQL of a migration as rows; each is drawn only when it is in sight. */
+export interface MigrationText {
+  readonly body: readonly ((signs: Signs) => Line)[];
+  /** First row of each statement, by its number. */
+  readonly begins: ReadonlyMap<number, number>;
+  /** Rows above the SQL. */
+  readonly headRows: number;
+}
+
+/** The same for the same report and width: SQL of megabytes is taken apart once. */
+export function bodyLines(report: MigrationReport, width: number): MigrationText {
+  if (last?.report === report && last.width === width) return last.text;
+  last = { report, width, text: makeText(report, width) };
+  return last.text;
+}
+
+let last:
+  { readonly report: MigrationReport; readonly width: number; readonly text: MigrationText } | undefined;
+
+export function statementRow({ begins }: MigrationText, statement: number): number {
+  return begins.get(statement) ?? 0;
+}
+
+function makeText(report: MigrationReport, width: number): MigrationText {
+  const body: ((signs: Signs) => Line)[] = [];
+  const begins = new Map<number, number>();
+  const digits = String(report.statements.length).length;
+  for (const { number, sql } of report.statements) {
+    begins.set(number, body.length);
+    for (const [index, text] of sql.split(/\r?\n/).entries()) {
+      const label = index === 0 ? String(number).padStart(digits) : ' '.repeat(digits);
+      body.push((signs) =>
+        cutLine(signs, [say(`  ${label}  `, 'dim'), ...(sqlOf(sql)[index] ?? [say(text)])], width, 'end'),
+      );
+    }
+    for (const finding of report.findings.filter(({ statement }) => statement === number)) {
+      body.push(...findingRows(finding, digits, width));
+    }
+  }
+  return { body, begins, headRows: report.environments.length + 2 + (companionsOf(report) === '' ? 0 : 1) };
+}
+
+/** Coloured when it is first in sight. */
+function sqlOf(sql: string): readonly Line[] {
+  let lines = coloured.get(sql);
+  if (lines === undefined) {
+    lines = sqlLines(sql);
+    if (coloured.size > 500) coloured.clear();
+    coloured.set(sql, lines);
+  }
+  return lines;
+}
+
+const coloured = new Map<string, readonly Line[]>();
+
+function findingRows(
+  { severity, message, fix }: Finding,
+  digits: number,
+  width: number,
+): readonly ((signs: Signs) => Line)[] {
+  const indent = digits + 4;
+  const tone = severity === 'error' ? 'danger' : severity === 'warning' ? 'warn' : 'dim';
+  const text = `${severity}: ${message}${fix === undefined ? '' : ` Safe way: ${fix}`}`;
+  return wrapped(text, width - indent - 3).map((row, index) => (signs) => {
+    const sign = severity === 'error' ? signs.failed : severity === 'warning' ? signs.finding : signs.nothing;
+    return [say(' '.repeat(indent)), say(index === 0 ? `${sign} ` : '  ', tone), say(row, tone)];
+  });
+}
+
+/** Where it is applied since when, and the rule over the SQL. */
+export function headLines(
+  signs: Signs,
+  report: MigrationReport,
+  view: {
+    readonly context: Context;
+    readonly text: MigrationText;
+    readonly from: number;
+    readonly page: number;
+  },
+): readonly Line[] {
+  const { context, text, from, page } = view;
+  const width = context.columns;
+  const names = report.environments.reduce(
+    (longest, { environment }) => Math.max(longest, environment.length),
+    0,
+  );
+  const where = report.environments.map(({ environment, state, appliedAt }): Line => {
+    const word: Line =
+      state === 'unreachable'
+        ? [say(`${signs.unknown} unreachable`, 'warn')]
+        : itemLine(signs, { tag: report.tag, state }, 'wide');
+    const at = appliedAt === undefined ? '' : agoAndMoment(appliedAt, new Date(context.now));
+    return columns(signs, [
+      { content: `  ${environment}`, width: Math.min(names, 24) + 4, cut: 'middle' },
+      { content: word, width: 16 },
+      { content: say(at, 'dim'), width: Math.max(1, width - Math.min(names, 24) - 20) },
+    ]);
+  });
+  const companions = companionsOf(report);
+  const shown =
+    text.body.length > page
+      ? `, rows ${from + 1} to ${Math.min(from + page, text.body.length)} of ${text.body.length}`
+      : '';
+  const found =
+    report.findings.length === 0 ? 'nothing to mind' : quantity(report.findings.length, 'finding');
+  const title = `${quantity(report.statements.length, 'statement')}, ${found}${shown}`;
+  return [
+    ...where,
+    ...(companions === '' ? [] : [[say(`  ${companions}`, 'dim')]]),
+    [],
+    rule(signs, width, [{ at: 3, title }]),
+  ];
+}
+
+function companionsOf({ companions }: MigrationReport): string {
+  const { rollback, verify } = companions;
+  return [rollback && `rollback file ${rollback}`, verify && `verify file ${verify}`]
+    .filter(Boolean)
+    .join(', ');
+}

@@ -1,0 +1,45 @@
+import type { Signs } from '../../lib/signs.ts';
+import type { MigrateErrorView } from '../client/error.ts';
+import { paragraph } from '../present/layout.ts';
+import { say, type Line } from '../present/line.ts';
+import type { Context, HeaderPart } from '../screen.ts';
+
+/** What a screen knows of the one thing that it asked for. */
+export type Asked<T> =
+  | { readonly kind: 'asking'; readonly since: number }
+  | { readonly kind: 'answered'; readonly report: T; readonly at: number }
+  | { readonly kind: 'failed'; readonly error: MigrateErrorView };
+
+/** What stands where the answer will be, or why there is none. */
+export function waitingLines(
+  signs: Signs,
+  asked: Exclude<Asked<unknown>, { kind: 'answered' }>,
+  { what, context }: { readonly what: string; readonly context: Context },
+): readonly Line[] {
+  if (asked.kind === 'asking') {
+    // Nothing for 150 ms: a word that comes and goes at once is noise.
+    if (context.now - asked.since < 150) return [];
+    return [[say(`  ${signs.nothing} ${what}`, 'dim')]];
+  }
+  const { message, next } = asked.error;
+  const width = context.columns;
+  return [
+    ...paragraph(`${signs.failed} ${message}`, { width }),
+    ...paragraph(`Nothing was changed. ${next ?? 'r asks again.'}`, { width }),
+  ];
+}
+
+/** The badge of an environment for the header's right end. */
+export function badgeOf(context: Context, environment: string): readonly HeaderPart[] {
+  const known = context.environments.get(environment);
+  if (known?.protected)
+    return [{ text: `${environment.toUpperCase()}  protected, read-only`, tone: 'danger' }];
+  return known?.readOnly
+    ? [{ text: `${environment}  read-only`, tone: 'dim' }]
+    : [{ text: environment, tone: 'text' }];
+}
+
+/** One blank row under the header, where there is room for it. */
+export function air({ rows }: Context): readonly Line[] {
+  return rows >= 24 ? [[]] : [];
+}

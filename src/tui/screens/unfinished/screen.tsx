@@ -1,0 +1,163 @@
+import type { ReactElement } from 'react';
+import type { Signs } from '../../../lib/signs.ts';
+import { agoAndMoment } from '../../../lib/time.ts';
+import type { RunSummary } from '../../../operations/reports.ts';
+import { Lines } from '../../components/text.tsx';
+import { paragraph, rule } from '../../present/layout.ts';
+import { say, type Line } from '../../present/line.ts';
+import type { Binding, Context, Message, RequestOf, Screen, Step, ViewProps } from '../../screen.ts';
+import { useSigns } from '../../signs.ts';
+import { air } from '../page.ts';
+
+interface UnfinishedState {
+  readonly runs: readonly RunSummary[];
+  readonly at: number;
+}
+
+/** Runs that were cut off, or that still go on: shown at the start, before anything else. */
+export const unfinished: Screen<UnfinishedState, RequestOf<'unfinished'>> = {
+  name: 'unfinished',
+  open: ({ runs }) => ({ state: { runs, at: 0 } }),
+  reduce,
+  bindings: keys(),
+  header: () => ({ path: ['unfinished'], right: [] }),
+  ticks: () => 1000,
+  View,
+};
+
+function keys(): readonly Binding<UnfinishedState>[] {
+  return [
+    { keys: ['j', 'down'], action: 'down', label: 'down', help: 'the next run', group: 'move' },
+    { keys: ['k', 'up'], action: 'up', label: 'up', help: 'the run before', group: 'move' },
+    {
+      keys: ['enter'],
+      action: 'open',
+      label: 'what happened',
+      help: 'the run and its events',
+      group: 'open',
+      footer: 2,
+    },
+    {
+      keys: ['w'],
+      action: 'ways',
+      label: 'state and ways out',
+      help: 'what the target says, and what leads out',
+      group: 'jobs',
+      footer: 1,
+    },
+    {
+      keys: ['b'],
+      action: 'backups',
+      label: 'backups',
+      help: 'the backups of its environment',
+      group: 'jobs',
+      footer: 3,
+    },
+    {
+      keys: ['esc', 'q'],
+      action: 'leave',
+      label: 'leave it as it is',
+      help: 'to the environments',
+      group: 'always',
+      footer: 4,
+    },
+  ];
+}
+
+function reduce(state: UnfinishedState, message: Message): Step<UnfinishedState> {
+  if (message.kind !== 'action') return { state };
+  const run = state.runs[state.at];
+  switch (message.action) {
+    case 'down':
+      return { state: { ...state, at: Math.min(state.runs.length - 1, state.at + 1) } };
+    case 'up':
+      return { state: { ...state, at: Math.max(0, state.at - 1) } };
+    case 'open':
+      if (run === undefined) return { state };
+      return run.outcome === 'running'
+        ? { state, effects: [{ kind: 'open', request: follow(run) }] }
+        : { state, effects: [{ kind: 'open', request: { screen: 'run-detail', run: run.run } }] };
+    case 'ways':
+      return run
+        ? {
+            state,
+            effects: [{ kind: 'open', request: { screen: 'environment', environment: run.environment } }],
+          }
+        : { state };
+    case 'backups':
+      return run
+        ? { state, effects: [{ kind: 'open', request: { screen: 'backups', environment: run.environment } }] }
+        : { state };
+    case 'leave':
+      return {
+        state,
+        effects: [
+          { kind: 'back' },
+          { kind: 'say', level: 'info', text: 'Left as it is; the next start shows it again.' },
+        ],
+      };
+    default:
+      return { state };
+  }
+}
+
+function follow({ environment, run }: RunSummary): RequestOf<'run'> {
+  return { screen: 'run', environment, source: { kind: 'follow', run } };
+}
+
+function View({ state, context }: ViewProps<UnfinishedState>): ReactElement {
+  const signs = useSigns();
+  const lines = state.runs.flatMap((run, index) =>
+    runLines(signs, run, { context, here: index === state.at }),
+  );
+  return <Lines lines={[...air(context), ...lines].slice(0, context.rows)} />;
+}
+
+function runLines(
+  signs: Signs,
+  run: RunSummary,
+  { context, here }: { readonly context: Context; readonly here: boolean },
+): readonly Line[] {
+  const { columns: width, now } = context;
+  const title = `run ${run.run}, ${run.operation} to ${run.environment}`;
+  const sign = run.outcome === 'running' ? signs.running : signs.half;
+  const verdict: Line = [
+    say(here ? `${signs.cursor} ` : '  ', 'accent'),
+    say(`${sign} ${verdictOf(run)}`, run.outcome === 'running' ? 'text' : 'danger'),
+  ];
+  const who = `Started by ${run.by}@${run.host}, ${agoAndMoment(run.startedAt, new Date(now))}.`;
+  const applied =
+    run.applied.length === 0
+      ? 'No migration of it was recorded as applied.'
+      : `Applied and recorded before that: ${run.applied.map(({ tag }) => tag).join(', ')}.`;
+  const target = targetSentences(run, context);
+  const back =
+    run.backup === undefined
+      ? []
+      : [`Way back: backup ${run.backup}, npx migrate-tui restore ${run.environment} ${run.backup}`];
+  return [
+    rule(signs, width, [{ at: 3, title }]),
+    verdict,
+    ...[who, applied, ...target, ...back].flatMap((text) => paragraph(text, { width, indent: 4 })),
+    [],
+  ];
+}
+
+function verdictOf({ outcome, inside, environment, run }: RunSummary): string {
+  if (outcome === 'running') return `Run ${run} on ${environment} is still going on. enter watches it.`;
+  return inside === undefined
+    ? `Run ${run} on ${environment} was cut off between two migrations.`
+    : `Run ${run} on ${environment} was cut off inside ${inside.tag}.`;
+}
+
+/** What the target itself says now, as far as it was read. */
+function targetSentences({ environment, databases }: RunSummary, context: Context): readonly string[] {
+  const targets = context.environments.get(environment)?.status?.targets ?? [];
+  const of = targets.filter(({ database }) => databases.length === 0 || databases.includes(database));
+  if (of.length === 0) return [`What is in ${environment} is not known yet: it has not answered.`];
+  return of.flatMap(({ database, state, says }) =>
+    state.includes('half-finished')
+      ? says
+      : [`${database} of ${environment}, read just now: ${state.join(', ')}.`, ...says],
+  );
+}
