@@ -27,10 +27,14 @@ export async function openLedgerDatabase(
     return { database, close: () => database.$client.close() };
   } catch (cause) {
     if (cause instanceof MigrateError) throw cause;
-    throw new MigrateError('storage', `The ledger of runs, ${location}, cannot be opened: ${reasonOf(cause)}.`, {
-      next: 'Make it writable, or delete .migrate-tui: that loses the record of runs and nothing else.',
-      cause,
-    });
+    throw new MigrateError(
+      'storage',
+      `The ledger of runs, ${location}, cannot be opened: ${reasonOf(cause)}.`,
+      {
+        next: 'Make it writable, or delete .migrate-tui: that loses the record of runs and nothing else.',
+        cause,
+      },
+    );
   }
 }
 

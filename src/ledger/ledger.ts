@@ -22,7 +22,10 @@ export interface Ledger extends AsyncDisposable {
   closeRun(run: number, end: RunEnd): Promise<void>;
   /** The intent: written before a unit begins. */
   beginUnit(unit: NewUnit): Promise<number>;
-  endUnit(unit: number, end: { readonly endedAt: number; readonly outcome: string; readonly took: number }): Promise<void>;
+  endUnit(
+    unit: number,
+    end: { readonly endedAt: number; readonly outcome: string; readonly took: number },
+  ): Promise<void>;
   recordCheck(check: Omit<LedgerCheck, 'id'>): Promise<void>;
   /** Newest first. */
   runs(environment?: string): Promise<readonly LedgerRun[]>;
@@ -90,9 +93,9 @@ function readers(database: LedgerDatabase) {
         .orderBy(units.id),
     lastChecks: async () => {
       const all = await database.select().from(checks).orderBy(desc(checks.id));
-      return [...Map.groupBy(all, ({ environment, database: of }) => JSON.stringify([environment, of])).values()].flatMap(
-        (ofTarget) => ofTarget.slice(0, 1),
-      );
+      return [
+        ...Map.groupBy(all, ({ environment, database: of }) => JSON.stringify([environment, of])).values(),
+      ].flatMap((ofTarget) => ofTarget.slice(0, 1));
     },
   };
 }

@@ -76,10 +76,14 @@ function missingYes(review: Review, consent: Consent): Verdict | undefined {
 function missingName(review: Review, consent: Consent): Verdict | undefined {
   const { confirm } = consent;
   if (confirm?.hash !== undefined && confirm.hash !== review.hash) {
-    return refusedName(review, `The confirmation names ${confirm.hash}, but what would be done now is ${review.hash}.`);
+    return refusedName(
+      review,
+      `The confirmation names ${confirm.hash}, but what would be done now is ${review.hash}.`,
+    );
   }
   if (!review.protected) return undefined;
-  if (confirm === undefined) return refusedName(review, `${review.environment} is protected: its name is missing.`);
+  if (confirm === undefined)
+    return refusedName(review, `${review.environment} is protected: its name is missing.`);
   if (confirm.environment !== review.environment) {
     return refusedName(review, `The confirmation names ${confirm.environment}, not ${review.environment}.`);
   }

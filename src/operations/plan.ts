@@ -86,7 +86,10 @@ export function planRehearsal(environment: string, inputs: readonly PlanInput[],
 /** What a deploy does to the targets once it is confirmed; databases one after the other, each whole. */
 export function planApply(
   environment: string,
-  inputs: readonly (PlanInput & { readonly evidence: Evidence | undefined; readonly expectations: ExpectationsOf })[],
+  inputs: readonly (PlanInput & {
+    readonly evidence: Evidence | undefined;
+    readonly expectations: ExpectationsOf;
+  })[],
   hooks: HookFinder,
 ): Plan {
   return {
@@ -117,7 +120,13 @@ export function plannedSteps(plan: Plan): readonly PlannedStep[] {
         return [{ step: 'backup', database: step.databases.join(', '), label: 'back up, read back' }];
       case 'restore':
         return step.into === 'scratch'
-          ? [{ step: 'dry-run', database: step.database, label: 'restore the backup and run the plan on its rows' }]
+          ? [
+              {
+                step: 'dry-run',
+                database: step.database,
+                label: 'restore the backup and run the plan on its rows',
+              },
+            ]
           : [{ step: 'restore', database: step.database, label: `restore ${step.backup}` }];
       case 'execute':
         return step.on === 'scratch'

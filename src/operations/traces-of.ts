@@ -32,7 +32,9 @@ export function tracesOf(migration: Migration, live: LiveNames): Traces {
   if (touched.length === 0) return { kind: 'none' };
   const points = pointsOf(effects, touched);
   const seen = touched.map((name) => isThere(live, name));
-  const fitting = points.filter(({ names }) => names.every((there, index) => there === undefined || there === seen[index]));
+  const fitting = points.filter(({ names }) =>
+    names.every((there, index) => there === undefined || there === seen[index]),
+  );
   const of = migration.statements.length;
   const first = fitting[0];
   if (!first || first.after === 0) return { kind: 'none' };

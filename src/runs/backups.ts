@@ -80,7 +80,10 @@ export async function findBackup(folder: string, id: string, environment: string
   if (found) return found;
   const newest = all.slice(0, 3).map((manifest) => manifest.id);
   throw new MigrateError('not-found', `${environment} has no backup ${id}.`, {
-    next: newest.length === 0 ? `migrate-tui backup ${environment} takes one.` : `The newest are ${newest.join(', ')}.`,
+    next:
+      newest.length === 0
+        ? `migrate-tui backup ${environment} takes one.`
+        : `The newest are ${newest.join(', ')}.`,
   });
 }
 
@@ -96,13 +99,17 @@ export async function markProven(folder: string, id: string, at: string): Promis
 }
 
 /** Removes sets older than `keepDays`, but never an environment's newest; unfinished ones of dead runs go too. */
-export async function sweepBackups(folder: string, { keepDays, now }: { readonly keepDays: number; readonly now: Date }): Promise<void> {
+export async function sweepBackups(
+  folder: string,
+  { keepDays, now }: { readonly keepDays: number; readonly now: Date },
+): Promise<void> {
   const oldest = now.getTime() - keepDays * 86_400_000;
   const seen = new Set<string>();
   for (const { id, environment, takenAt } of await listBackups(folder)) {
     const isNewest = !seen.has(environment);
     seen.add(environment);
-    if (!isNewest && Date.parse(takenAt) < oldest) await rm(join(folder, id), { recursive: true, force: true });
+    if (!isNewest && Date.parse(takenAt) < oldest)
+      await rm(join(folder, id), { recursive: true, force: true });
   }
   await sweepUnfinished(folder, now);
 }
@@ -112,7 +119,8 @@ async function sweepUnfinished(folder: string, now: Date): Promise<void> {
   if (!existsSync(folder)) return;
   for (const name of (await readdir(folder)).filter((entry) => entry.endsWith(unfinished))) {
     const draft = join(folder, name);
-    if (now.getTime() - (await stat(draft)).mtimeMs > 86_400_000) await rm(draft, { recursive: true, force: true });
+    if (now.getTime() - (await stat(draft)).mtimeMs > 86_400_000)
+      await rm(draft, { recursive: true, force: true });
   }
 }
 

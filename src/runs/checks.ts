@@ -36,7 +36,11 @@ export async function checkForeignKeys(query: Query, before: readonly ViolationC
     return count > was ? [`${quantity(count - was, 'row')} of ${table} refer to nothing in ${parent}`] : [];
   });
   if (added.length > 0) return { check: 'foreign-keys', state: 'differs', says: added.join(', ') };
-  return { check: 'foreign-keys', state: 'proven', says: old === 0 ? '0 violations' : `0 new, ${old} from before` };
+  return {
+    check: 'foreign-keys',
+    state: 'proven',
+    says: old === 0 ? '0 violations' : `0 new, ${old} from before`,
+  };
 }
 
 /** SQLite's own check of every page and index. */
@@ -45,11 +49,18 @@ export async function checkIntegrity(query: Query): Promise<Found> {
   const says = rows.map((row) => String(Object.values(row)[0]));
   return says.length === 1 && says[0] === 'ok'
     ? { check: 'integrity', state: 'proven', says: 'ok' }
-    : { check: 'integrity', state: 'differs', says: `${quantity(says.length, 'problem')}: ${says[0] ?? 'no answer'}` };
+    : {
+        check: 'integrity',
+        state: 'differs',
+        says: `${quantity(says.length, 'problem')}: ${says[0] ?? 'no answer'}`,
+      };
 }
 
 /** The queries of `<tag>.verify.sql`, which must return no row. */
-export async function checkVerifyFiles(query: Query, migrations: readonly Migration[]): Promise<readonly Found[]> {
+export async function checkVerifyFiles(
+  query: Query,
+  migrations: readonly Migration[],
+): Promise<readonly Found[]> {
   const found: Found[] = [];
   for (const { tag, verify } of migrations) {
     if (!verify) continue;
@@ -60,7 +71,11 @@ export async function checkVerifyFiles(query: Query, migrations: readonly Migrat
     found.push(
       rows === 0
         ? { check: 'verify-file', state: 'proven', says: `${tag}.verify.sql holds` }
-        : { check: 'verify-file', state: 'differs', says: `${tag}.verify.sql returned ${quantity(rows, 'row')}; it must return none` },
+        : {
+            check: 'verify-file',
+            state: 'differs',
+            says: `${tag}.verify.sql returned ${quantity(rows, 'row')}; it must return none`,
+          },
     );
   }
   return found;
@@ -71,7 +86,11 @@ export async function readViolations(query: Query): Promise<Measurement['violati
   const rows = await query({
     sql: 'SELECT "table" AS child, parent, count(*) AS count FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2',
   });
-  return rows.map(({ child, parent, count }) => ({ table: String(child), parent: String(parent), count: Number(count) }));
+  return rows.map(({ child, parent, count }) => ({
+    table: String(child),
+    parent: String(parent),
+    count: Number(count),
+  }));
 }
 
 /** `4be1…c2` */

@@ -118,7 +118,11 @@ export function databaseOf(context: RunContext, name: string): RunDatabase {
  *
  * @param work gives the line that says what was done; it throws when the step failed
  */
-export async function asStep(context: RunContext, step: BegunStep, work: () => Promise<StepResult>): Promise<void> {
+export async function asStep(
+  context: RunContext,
+  step: BegunStep,
+  work: () => Promise<StepResult>,
+): Promise<void> {
   beginStep(context, step);
   finishStep(context, await work());
 }
@@ -147,5 +151,10 @@ export function finishStep(context: RunContext, result: StepResult): void {
   const { current } = context.progress;
   if (!current) throw new Error('No step was begun.');
   context.progress.current = undefined;
-  context.events.emit({ kind: 'step-finished', ...current.step, took: performance.now() - current.startedAt, ...result });
+  context.events.emit({
+    kind: 'step-finished',
+    ...current.step,
+    took: performance.now() - current.startedAt,
+    ...result,
+  });
 }

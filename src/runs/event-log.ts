@@ -80,8 +80,12 @@ function openFile(folder: string, run: number): number {
 }
 
 function unwritable(folder: string, cause: unknown): MigrateError {
-  return new MigrateError('storage', `The events of the run cannot be written to ${folder}: ${String(cause)}.`, {
-    next: 'Make the folder writable, with free space on its disk, and run it again.',
-    cause,
-  });
+  return new MigrateError(
+    'storage',
+    `The events of the run cannot be written to ${folder}: ${String(cause)}.`,
+    {
+      next: 'Make the folder writable, with free space on its disk, and run it again.',
+      cause,
+    },
+  );
 }

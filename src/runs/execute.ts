@@ -42,7 +42,10 @@ export function failedEvent(
   return {
     kind: 'failed',
     exitCode: exitCodeOf(expected, applied.length > 0),
-    code: applied.length > 0 && expected?.code !== 'verify-differs' ? 'stopped-part-way' : (expected?.code ?? 'bug'),
+    code:
+      applied.length > 0 && expected?.code !== 'verify-differs'
+        ? 'stopped-part-way'
+        : (expected?.code ?? 'bug'),
     message: expected?.message ?? `This is a defect of migrate-tui: ${String(error)}`,
     next: expected?.next,
     applied,
@@ -72,7 +75,9 @@ async function perform(step: Step, context: RunContext): Promise<void> {
     case 'backup':
       return performBackup(step, context);
     case 'restore':
-      return step.into === 'scratch' ? beginRehearsal(step.database, context) : restoreIntoTarget(step, context);
+      return step.into === 'scratch'
+        ? beginRehearsal(step.database, context)
+        : restoreIntoTarget(step, context);
     case 'execute':
       return step.on === 'scratch' ? rehearseMigration(step, context) : performExecute(step, context);
     case 'check':

@@ -35,13 +35,22 @@ export function changedInvariants(
 export function onlyReading(sql: string, whose: string): string {
   const statement = classify(sql);
   if (statement.kind === 'select') return sql;
-  throw new MigrateError('config', `${whose} is no query: it starts a ${statement.kind} statement. It was not run.`, {
-    next: 'Only SELECT, VALUES and WITH … SELECT may stand there.',
-  });
+  throw new MigrateError(
+    'config',
+    `${whose} is no query: it starts a ${statement.kind} statement. It was not run.`,
+    {
+      next: 'Only SELECT, VALUES and WITH … SELECT may stand there.',
+    },
+  );
 }
 
-function invariantsOf({ invariants }: Pick<Environment, 'invariants'>, database: string): readonly Invariant[] {
-  return invariants.filter((invariant) => invariant.database === undefined || invariant.database === database);
+function invariantsOf(
+  { invariants }: Pick<Environment, 'invariants'>,
+  database: string,
+): readonly Invariant[] {
+  return invariants.filter(
+    (invariant) => invariant.database === undefined || invariant.database === database,
+  );
 }
 
 function isWithin(was: string, is: string, within: number): boolean {

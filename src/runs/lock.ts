@@ -51,7 +51,8 @@ export async function takeLock(engine: Engine, taker: LeaseTaker, busyTimeout: n
     { busyTimeout },
   );
   // A cut connection leaves open whether it was committed; the row itself says so.
-  if (outcome.kind !== 'committed' && outcome.kind !== 'unknown') throw notTaken(outcome, await currentLease(engine.query));
+  if (outcome.kind !== 'committed' && outcome.kind !== 'unknown')
+    throw notTaken(outcome, await currentLease(engine.query));
   const lease = await currentLease(engine.query);
   if (lease?.run !== taker.run) throw notTaken(outcome, lease);
   const held = { run: taker.run, epoch: lease.epoch };
@@ -68,7 +69,10 @@ export function isDead({ run }: Lease): boolean {
 }
 
 /** Gives the lock back; when it is no longer ours nothing happens. */
-export async function releaseLock(engine: Engine, lock: Pick<HeldLock, 'run' | 'epoch'>): Promise<UnitOutcome> {
+export async function releaseLock(
+  engine: Engine,
+  lock: Pick<HeldLock, 'run' | 'epoch'>,
+): Promise<UnitOutcome> {
   return engine.unit({ foreignKeys: 'on', statements: [{ ...releaseLease(lock), role: 'guard' }] });
 }
 
@@ -86,10 +90,14 @@ function notTaken(outcome: UnitOutcome, lease: Lease | undefined): MigrateError 
     case 'unknown':
       return outcome.error;
     case 'failed':
-      return new MigrateError('storage', `The lock cannot be written to the target: ${outcome.error.message}.`, {
-        next: 'The target must be writable for this user; nothing was changed.',
-        cause: outcome.error,
-      });
+      return new MigrateError(
+        'storage',
+        `The lock cannot be written to the target: ${outcome.error.message}.`,
+        {
+          next: 'The target must be writable for this user; nothing was changed.',
+          cause: outcome.error,
+        },
+      );
     case 'committed':
     case 'guarded':
     case 'stopped':

@@ -17,17 +17,26 @@ export interface Places {
 }
 
 export function placesOf(
-  project: { readonly root: string; readonly ledger: string | undefined; readonly backupsTo: string | undefined },
+  project: {
+    readonly root: string;
+    readonly ledger: string | undefined;
+    readonly backupsTo: string | undefined;
+  },
   env: Readonly<Record<string, string | undefined>>,
 ): Places {
   const home = join(project.root, '.migrate-tui');
-  const state = join(stateFolder(env), 'migrate-tui', `${basename(project.root)}-${sha256(project.root).slice(0, 8)}`);
+  const state = join(
+    stateFolder(env),
+    'migrate-tui',
+    `${basename(project.root)}-${sha256(project.root).slice(0, 8)}`,
+  );
   return {
     home,
     ledger: ledgerAt(project.root, project.ledger) ?? join(home, 'ledger.db'),
     runs: join(home, 'runs'),
     logs: join(home, 'logs'),
-    backups: project.backupsTo === undefined ? join(state, 'backups') : resolve(project.root, project.backupsTo),
+    backups:
+      project.backupsTo === undefined ? join(state, 'backups') : resolve(project.root, project.backupsTo),
     scratch: join(state, 'scratch'),
     plans: join(state, 'plans'),
   };
@@ -42,6 +51,7 @@ function stateFolder(env: Readonly<Record<string, string | undefined>>): string 
 
 function ledgerAt(root: string, ledger: string | undefined): string | undefined {
   if (ledger === undefined) return undefined;
-  if (ledger.startsWith('file:')) return resolve(root, ledger.slice('file:'.length).replace(/^\/\/(?=\/)/, ''));
+  if (ledger.startsWith('file:'))
+    return resolve(root, ledger.slice('file:'.length).replace(/^\/\/(?=\/)/, ''));
   return ledger.includes('://') || isAbsolute(ledger) ? ledger : resolve(root, ledger);
 }

@@ -20,12 +20,20 @@ export async function replay(
     const outcome = await engine.unit(
       {
         foreignKeys: 'off',
-        statements: migration.statements.map(({ sql }, index) => ({ sql, role: 'migration', number: index + 1 })),
+        statements: migration.statements.map(({ sql }, index) => ({
+          sql,
+          role: 'migration',
+          number: index + 1,
+        })),
       },
       signal ? { signal } : {},
     );
     if (outcome.kind === 'failed') {
-      return { kind: 'stopped', tag: migration.tag, why: `statement ${outcome.number ?? '?'}: ${outcome.error.message}` };
+      return {
+        kind: 'stopped',
+        tag: migration.tag,
+        why: `statement ${outcome.number ?? '?'}: ${outcome.error.message}`,
+      };
     }
     if (outcome.kind !== 'committed') return { kind: 'stopped', tag: migration.tag, why: outcome.kind };
   }

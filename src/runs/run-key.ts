@@ -30,7 +30,9 @@ function machine(): string {
 }
 
 function bootId(): string {
-  return process.platform === 'linux' ? orNothing(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')) : '';
+  return process.platform === 'linux'
+    ? orNothing(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))
+    : '';
 }
 
 function processNamespace(): string {

@@ -22,11 +22,19 @@ export interface Snapshot {
  */
 export async function readSnapshot(
   engine: Pick<Engine, 'query'> | undefined,
-  { migrations, bookkeeping }: { readonly migrations: readonly Migration[]; readonly bookkeeping: Bookkeeping },
+  {
+    migrations,
+    bookkeeping,
+  }: { readonly migrations: readonly Migration[]; readonly bookkeeping: Bookkeeping },
 ): Promise<Snapshot> {
   if (!engine) {
     const shaped = bookkeeping.withShape([]);
-    return { bookkeeping: shaped, entries: [], history: lineUp({ migrations, bookkeeping: shaped, entries: [] }), lease: undefined };
+    return {
+      bookkeeping: shaped,
+      entries: [],
+      history: lineUp({ migrations, bookkeeping: shaped, entries: [] }),
+      lease: undefined,
+    };
   }
   const shaped = bookkeeping.withShape(await engine.query(bookkeeping.shape));
   const entries = await readEntries(engine, shaped);
@@ -40,12 +48,18 @@ export async function readSnapshot(
 }
 
 /** All records of a target; none when it has no tracking table yet. */
-export async function readEntries(engine: Pick<Engine, 'query'>, bookkeeping: Bookkeeping): Promise<readonly Entry[]> {
+export async function readEntries(
+  engine: Pick<Engine, 'query'>,
+  bookkeeping: Bookkeeping,
+): Promise<readonly Entry[]> {
   return bookkeeping.exists ? bookkeeping.parse(await engine.query(bookkeeping.read)) : [];
 }
 
 /** What pending migrations left in the schema; the live names are read only when something is pending. */
-async function readTraces(engine: Pick<Engine, 'query'>, history: History): Promise<ReadonlyMap<string, Traces>> {
+async function readTraces(
+  engine: Pick<Engine, 'query'>,
+  history: History,
+): Promise<ReadonlyMap<string, Traces>> {
   const pending = history.items.flatMap((item) => (item.kind === 'pending' ? [item.migration] : []));
   if (pending.length === 0) return new Map();
   const live = await readNames(engine);
@@ -53,13 +67,17 @@ async function readTraces(engine: Pick<Engine, 'query'>, history: History): Prom
 }
 
 async function readNames(engine: Pick<Engine, 'query'>): Promise<LiveNames> {
-  const objects = await engine.query({ sql: `SELECT lower(type) AS type, lower(name) AS name FROM sqlite_schema` });
+  const objects = await engine.query({
+    sql: `SELECT lower(type) AS type, lower(name) AS name FROM sqlite_schema`,
+  });
   const columns = await engine.query({
     sql: `SELECT lower(m.name) || '.' || lower(c.name) AS name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c WHERE m.type = 'table'`,
   });
   return {
     tables: new Set(objects.flatMap(({ type, name }) => (type === 'table' ? [String(name)] : []))),
-    others: new Set(objects.flatMap(({ type, name }) => (type === 'table' ? [] : [`${String(type)}:${String(name)}`]))),
+    others: new Set(
+      objects.flatMap(({ type, name }) => (type === 'table' ? [] : [`${String(type)}:${String(name)}`])),
+    ),
     columns: new Set(columns.map(({ name }) => String(name))),
   };
 }

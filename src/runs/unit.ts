@@ -13,7 +13,11 @@ import type { HeldLock } from './lock.ts';
  */
 export function unitOf(
   step: ExecuteStep,
-  { lock, foreignKeys, now }: { readonly lock: HeldLock | undefined; readonly foreignKeys: 'on' | 'off'; readonly now: number },
+  {
+    lock,
+    foreignKeys,
+    now,
+  }: { readonly lock: HeldLock | undefined; readonly foreignKeys: 'on' | 'off'; readonly now: number },
 ): Unit {
   const { migration, bookkeeping } = step;
   const counted = lock ? (step.expectations?.tables.filter(({ mayLose }) => mayLose !== 'any') ?? []) : [];
@@ -26,8 +30,14 @@ export function unitOf(
       ...guards(foreignKeys === 'on' ? [{ sql: 'PRAGMA defer_foreign_keys = ON' }] : []),
       ...step.prepare.map((statement) => ({ ...statement, role: 'record' as const })),
       ...guards([historyGuard(step)]),
-      ...guards(counted.length > 0 || checksForeignKeys ? [keepCounts(countsJson(counted, checksForeignKeys))] : []),
-      ...migration.statements.map(({ sql }, index) => ({ sql, role: 'migration' as const, number: index + 1 })),
+      ...guards(
+        counted.length > 0 || checksForeignKeys ? [keepCounts(countsJson(counted, checksForeignKeys))] : [],
+      ),
+      ...migration.statements.map(({ sql }, index) => ({
+        sql,
+        role: 'migration' as const,
+        number: index + 1,
+      })),
       ...guards(counted.map(rowGuard)),
       ...guards(checksForeignKeys ? [foreignKeyGuard] : []),
       { ...bookkeeping.record(migration, now), role: 'record' },
@@ -67,7 +77,8 @@ function joined(parts: readonly string[]): string {
 
 function rowGuard(expectation: Expectation, index: number): Statement {
   const lost = `json_extract(${keptCounts}, '$."${index}"') - ${countOf(expectation)}`;
-  const name = expectation.column === undefined ? expectation.table : `${expectation.table}.${expectation.column}`;
+  const name =
+    expectation.column === undefined ? expectation.table : `${expectation.table}.${expectation.column}`;
   const holds = `CASE WHEN ${lost} <= ${Number(expectation.mayLose)} THEN 1 ELSE 0 END`;
   return { sql: guard('rows', holds, `${quoteText(name.replaceAll("'", '’'))} || ' ' || (${lost})`) };
 }

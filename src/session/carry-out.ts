@@ -4,7 +4,14 @@ import { unreachable } from '../lib/unreachable.ts';
 import type { Change, Consent, Decision, Review } from '../operations/change.ts';
 import { commandFor, judgeConsent } from '../operations/consent.ts';
 import { rowExpectations } from '../operations/judge.ts';
-import { planApply, planRehearsal, plannedSteps, type HookFinder, type Plan, type PlanInput } from '../operations/plan.ts';
+import {
+  planApply,
+  planRehearsal,
+  plannedSteps,
+  type HookFinder,
+  type Plan,
+  type PlanInput,
+} from '../operations/plan.ts';
 import { boundary, type RunContext } from '../runs/context.ts';
 import { executePlan } from '../runs/execute.ts';
 import { hooksOf } from './hooks.ts';
@@ -29,7 +36,13 @@ export async function carryOut(
   context: RunContext,
   options: StartOptions,
 ): Promise<Carried> {
-  const ground: Ground = { workspace, prepared, context, options, hooks: hooksOf(workspace.project, context.environment) };
+  const ground: Ground = {
+    workspace,
+    prepared,
+    context,
+    options,
+    hooks: hooksOf(workspace.project, context.environment),
+  };
   switch (change.kind) {
     case 'deploy':
       return deploy(change, ground);
@@ -61,14 +74,24 @@ async function deploy(change: Extract<Change, { kind: 'deploy' }>, ground: Groun
   const active = activeOf(ground);
   const skips = refuseUnlessBroken(change.consent, context.environment.name);
   const rehearsal = planRehearsal(context.environment.name, active.map(inputOf), ground.hooks);
-  announce(ground, change, active, skips === 'rehearse' ? [rehearsal, applyPlan(active, ground, change.consent)] : [applyPlan(active, ground, change.consent)]);
+  announce(
+    ground,
+    change,
+    active,
+    skips === 'rehearse'
+      ? [rehearsal, applyPlan(active, ground, change.consent)]
+      : [applyPlan(active, ground, change.consent)],
+  );
   if (active.length === 0) return nothingToDo(ground);
   if (skips === 'rehearse') await executePlan(rehearsal, context);
   const consent = await agreed(ground, change.consent);
   return applyAndTell(ground, active, consent);
 }
 
-async function deployPlan(change: Extract<Change, { kind: 'deploy-plan' }>, ground: Ground): Promise<Carried> {
+async function deployPlan(
+  change: Extract<Change, { kind: 'deploy-plan' }>,
+  ground: Ground,
+): Promise<Carried> {
   const active = activeOf(ground);
   announce(ground, change, active, [applyPlan(active, ground, change.consent)]);
   if (active.length === 0) return nothingToDo(ground);
@@ -96,9 +119,13 @@ async function dryRun(change: Extract<Change, { kind: 'dry-run' }>, ground: Grou
 async function apply(change: Extract<Change, { kind: 'apply' }>, ground: Ground): Promise<Carried> {
   const { environment } = ground.context;
   if (environment.protected) {
-    throw new MigrateError('protected', `${environment.name} is protected: apply takes no backup and rehearses nothing. Nothing was changed.`, {
-      next: `migrate-tui deploy ${environment.name} does both.`,
-    });
+    throw new MigrateError(
+      'protected',
+      `${environment.name} is protected: apply takes no backup and rehearses nothing. Nothing was changed.`,
+      {
+        next: `migrate-tui deploy ${environment.name} does both.`,
+      },
+    );
   }
   const active = activeOf(ground);
   announce(ground, change, active, [applyPlan(active, ground, change.consent)]);
@@ -119,7 +146,12 @@ async function backup(ground: Ground): Promise<Carried> {
   announce(ground, { kind: 'backup' }, prepared, [plan]);
   await executePlan(plan, context);
   const id = context.progress.backup;
-  return { message: id === undefined ? `${context.environment.name} has nothing to back up yet.` : `Backup ${id} of ${context.environment.name} is taken and read back.` };
+  return {
+    message:
+      id === undefined
+        ? `${context.environment.name} has nothing to back up yet.`
+        : `Backup ${id} of ${context.environment.name} is taken and read back.`,
+  };
 }
 
 async function restore(change: Extract<Change, { kind: 'restore' }>, ground: Ground): Promise<Carried> {
@@ -186,7 +218,9 @@ async function applyAndTell(ground: Ground, active: readonly Prepared[], consent
   await executePlan(applyPlan(active, ground, consent), context);
   const { applied } = context.progress;
   const last = applied.at(-1)?.tag ?? '';
-  return { message: `${context.environment.name} is at ${last}: ${quantity(applied.length, 'migration')} applied and verified.` };
+  return {
+    message: `${context.environment.name} is at ${last}: ${quantity(applied.length, 'migration')} applied and verified.`,
+  };
 }
 
 /** Asks where flags do not answer, and judges the answer by the same rules. */
@@ -220,7 +254,9 @@ async function agreed(ground: Ground, given: Consent): Promise<Consent> {
 function refuse(review: Review, consent: Consent): void {
   const verdict = judgeConsent(review, consent);
   if (verdict.kind === 'granted') return;
-  throw Object.assign(new MigrateError(verdict.code, verdict.message, { next: verdict.next }), { hash: review.hash });
+  throw Object.assign(new MigrateError(verdict.code, verdict.message, { next: verdict.next }), {
+    hash: review.hash,
+  });
 }
 
 const noConsent: Consent = {
@@ -241,14 +277,22 @@ function refuseUnlessBroken({ without, reason, confirm }: Consent, environment: 
   if (without.length === 0) return 'rehearse';
   const whole = `migrate-tui deploy ${environment} --yes --without backup --without dry-run --confirm ${environment} --reason '…'`;
   if (!without.includes('dry-run')) {
-    throw new MigrateError('refused', 'The dry-run restores the backup, so it cannot be done without one. Nothing was changed.', {
-      next: `Leave out both: ${whole}`,
-    });
+    throw new MigrateError(
+      'refused',
+      'The dry-run restores the backup, so it cannot be done without one. Nothing was changed.',
+      {
+        next: `Leave out both: ${whole}`,
+      },
+    );
   }
   if (reason === undefined || confirm?.environment !== environment) {
-    throw new MigrateError('not-confirmed', `Going without ${without.join(' and ')} needs a reason and the environment's name. Nothing was changed.`, {
-      next: whole,
-    });
+    throw new MigrateError(
+      'not-confirmed',
+      `Going without ${without.join(' and ')} needs a reason and the environment's name. Nothing was changed.`,
+      {
+        next: whole,
+      },
+    );
   }
   return 'skip';
 }
@@ -260,9 +304,13 @@ function refuseUnconfirmedRestore(
   const named = !environment.protected || consent.confirm?.environment === environment.name;
   if (consent.yes === 'given' && named) return;
   const command = `migrate-tui restore ${environment.name} ${id} --yes${environment.protected ? ` --confirm ${environment.name}` : ''}`;
-  throw new MigrateError('not-confirmed', `A restore overwrites what ${environment.name} holds now; nobody agreed to that. Nothing was changed.`, {
-    next: `A backup of the present state is taken first. Run: ${command}`,
-  });
+  throw new MigrateError(
+    'not-confirmed',
+    `A restore overwrites what ${environment.name} holds now; nobody agreed to that. Nothing was changed.`,
+    {
+      next: `A backup of the present state is taken first. Run: ${command}`,
+    },
+  );
 }
 
 function announce(
@@ -294,9 +342,14 @@ function nothingToDo({ context, prepared }: Ground): Carried {
   const waiting = prepared.flatMap((one) => one.waiting);
   const [first] = waiting;
   const name = context.environment.name;
-  if (first) return { message: `Nothing to deploy to ${name} now: ${quantity(waiting.length, 'migration')} wait; ${first.tag} is ${first.why}.` };
+  if (first)
+    return {
+      message: `Nothing to deploy to ${name} now: ${quantity(waiting.length, 'migration')} wait; ${first.tag} is ${first.why}.`,
+    };
   const at = prepared.map(({ run }) => run.migrations.at(-1)?.tag).find((tag) => tag !== undefined);
-  return { message: `Nothing to deploy: ${name} is ${at === undefined ? 'without migrations' : `at ${at}`}.` };
+  return {
+    message: `Nothing to deploy: ${name} is ${at === undefined ? 'without migrations' : `at ${at}`}.`,
+  };
 }
 
 function planFileOf(

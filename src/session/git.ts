@@ -41,7 +41,10 @@ async function commitOf(git: string, ref: string): Promise<string | undefined> {
   const loose = (await read(join(home, ref)))?.trim();
   if (loose) return loose;
   const packed = (await read(join(home, 'packed-refs'))) ?? '';
-  return packed.split('\n').find((line) => line.endsWith(` ${ref}`))?.split(' ')[0];
+  return packed
+    .split('\n')
+    .find((line) => line.endsWith(` ${ref}`))
+    ?.split(' ')[0];
 }
 
 async function read(file: string): Promise<string | undefined> {

@@ -23,7 +23,11 @@ export async function readKnowledge(workspace: Workspace): Promise<Knowledge> {
 /** When and how fast a migration was committed in an environment by us; the last time counts. */
 export function unitOf(
   { runs, units }: Knowledge,
-  { environment, database, tag }: { readonly environment: string; readonly database: string; readonly tag: string },
+  {
+    environment,
+    database,
+    tag,
+  }: { readonly environment: string; readonly database: string; readonly tag: string },
 ): LedgerUnit | undefined {
   const there = new Set(runs.filter((run) => run.environment === environment).map(({ id }) => id));
   return units.findLast(
@@ -50,7 +54,9 @@ export function summarise(run: LedgerRun, units: readonly LedgerUnit[]): RunSumm
     version: run.version,
     git: run.git ?? undefined,
     applied: own.flatMap(({ database, tag, outcome, took, statementHashes }) =>
-      outcome === 'committed' ? [{ database, tag, statements: namesIn(statementHashes).length, took: took ?? 0 }] : [],
+      outcome === 'committed'
+        ? [{ database, tag, statements: namesIn(statementHashes).length, took: took ?? 0 }]
+        : [],
     ),
     inside: inside && { database: inside.database, tag: inside.tag },
     backup: run.backup ?? undefined,
@@ -60,7 +66,8 @@ export function summarise(run: LedgerRun, units: readonly LedgerUnit[]): RunSumm
 }
 
 function outcomeOf(run: LedgerRun): RunSummary['outcome'] {
-  if (run.finishedAt !== null) return run.outcome === 'done' || run.outcome === 'stopped' ? run.outcome : 'failed';
+  if (run.finishedAt !== null)
+    return run.outcome === 'done' || run.outcome === 'stopped' ? run.outcome : 'failed';
   const fate = fateOf(run.key);
   // On another machine nothing tells whether the process lives; the lease in the target does.
   return fate === 'alive' || (fate === 'unknown' && run.host !== hostname()) ? 'running' : 'cut-off';

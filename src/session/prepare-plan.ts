@@ -25,9 +25,13 @@ export async function prepareFromPlan(
 ): Promise<readonly Prepared[]> {
   const plan = await readPlanFile(file);
   if (plan.environment !== environment.name) {
-    throw new MigrateError('refused', `${file} was rehearsed for ${plan.environment}, not for ${environment.name}. Nothing was changed.`, {
-      next: `migrate-tui dry-run ${environment.name}`,
-    });
+    throw new MigrateError(
+      'refused',
+      `${file} was rehearsed for ${plan.environment}, not for ${environment.name}. Nothing was changed.`,
+      {
+        next: `migrate-tui dry-run ${environment.name}`,
+      },
+    );
   }
   const manifest = (await listBackups(workspace.places.backups)).find(({ id }) => id === plan.backup);
   const prepared: Prepared[] = [];
@@ -35,7 +39,10 @@ export async function prepareFromPlan(
     const names = plan.databases.map(({ database }) => database);
     for (const target of workspace.targetsOf(environment, names)) {
       const planned = plan.databases.find(({ database }) => database === target.database.name);
-      if (planned) prepared.push(await prepareOne(workspace, environment, target, { plan, planned, manifest, signal, purpose }));
+      if (planned)
+        prepared.push(
+          await prepareOne(workspace, environment, target, { plan, planned, manifest, signal, purpose }),
+        );
     }
     const { hash } = reviewOf(environment, prepared, workspace.project.root);
     if (hash !== plan.hash) throw changed(environment, 'its files or findings are others');
@@ -71,11 +78,22 @@ async function prepareOne(
     throw changed(environment, `${database.name} is now at another place`);
   }
   const engine = await workspace.open(target, environment, { purpose, ifMissing: 'refuse', signal });
-  const empty = emptyRun({ workspace, environment, database, target, migrations, engine, signal, bookkeeping });
+  const empty = emptyRun({
+    workspace,
+    environment,
+    database,
+    target,
+    migrations,
+    engine,
+    signal,
+    bookkeeping,
+  });
   try {
     const snapshot = await readSnapshot(engine, { migrations, bookkeeping });
     if (purpose === 'change') refuseHeldLock(snapshot);
-    const selected = planned.migrations.map(({ tag, hash }) => stillPending(snapshot, tag, hash, environment));
+    const selected = planned.migrations.map(({ tag, hash }) =>
+      stillPending(snapshot, tag, hash, environment),
+    );
     const copy = manifest?.databases.find((one) => one.database === database.name);
     const run = {
       ...empty,
@@ -86,7 +104,14 @@ async function prepareOne(
       backup: manifest && copy && { id: manifest.id, copy },
     };
     const foreignKeys = engine ? await readForeignKeys(engine.query) : [];
-    return { run, selected, waiting: [], warnings: [], foreignKeys, findings: await findingsOf(run, foreignKeys) };
+    return {
+      run,
+      selected,
+      waiting: [],
+      warnings: [],
+      foreignKeys,
+      findings: await findingsOf(run, foreignKeys),
+    };
   } catch (error) {
     await engine?.[Symbol.asyncDispose]();
     throw error;
@@ -97,12 +122,17 @@ function stillPending({ history }: Snapshot, tag: string, hash: string, environm
   const item = history.items.find((one) => 'migration' in one && one.migration.tag === tag);
   if (!item || !('migration' in item)) throw changed(environment, `${tag} is no longer in the folder`);
   if (item.migration.hash !== hash) throw changed(environment, `the file of ${tag} was edited`);
-  if (item.kind !== 'pending' && item.kind !== 'skipped') throw changed(environment, `${tag} is ${item.kind} there now`);
+  if (item.kind !== 'pending' && item.kind !== 'skipped')
+    throw changed(environment, `${tag} is ${item.kind} there now`);
   return item.migration;
 }
 
 function changed({ name }: Environment, what: string): MigrateError {
-  return new MigrateError('target-changed', `${name} changed since the rehearsal: ${what}. Nothing was changed.`, {
-    next: `Rehearse again: migrate-tui dry-run ${name}`,
-  });
+  return new MigrateError(
+    'target-changed',
+    `${name} changed since the rehearsal: ${what}. Nothing was changed.`,
+    {
+      next: `Rehearse again: migrate-tui dry-run ${name}`,
+    },
+  );
 }

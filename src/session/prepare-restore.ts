@@ -23,8 +23,21 @@ export async function prepareRestore(
     for (const { database, target } of workspace.targetsOf(environment, databases)) {
       const { migrations } = await workspace.folderOf(database);
       const bookkeeping = await workspace.bookkeepingOf(database);
-      const engine = await workspace.open(target, environment, { purpose: 'change', ifMissing: 'refuse', signal });
-      const run = emptyRun({ workspace, environment, database, target, migrations, engine, signal, bookkeeping });
+      const engine = await workspace.open(target, environment, {
+        purpose: 'change',
+        ifMissing: 'refuse',
+        signal,
+      });
+      const run = emptyRun({
+        workspace,
+        environment,
+        database,
+        target,
+        migrations,
+        engine,
+        signal,
+        bookkeeping,
+      });
       prepared.push({ run, selected: [], waiting: [], findings: [], warnings: [], foreignKeys: [] });
       const snapshot = await readSnapshot(engine, { migrations, bookkeeping });
       if (whenLocked === 'refuse') refuseHeldLock(snapshot);

@@ -170,7 +170,9 @@ function withoutHeld(
 ): Pick<Selected, 'selected' | 'waiting'> {
   const firstHeld = selected.findIndex(({ tag }) => held.has(tag));
   if (firstHeld === -1) return { selected, waiting };
-  const back = selected.slice(firstHeld).map(({ tag }) => ({ tag, why: held.get(tag) ?? 'an earlier one waits' }));
+  const back = selected
+    .slice(firstHeld)
+    .map(({ tag }) => ({ tag, why: held.get(tag) ?? 'an earlier one waits' }));
   return { selected: selected.slice(0, firstHeld), waiting: [...back, ...waiting] };
 }
 
@@ -212,9 +214,15 @@ function warningsOf({ history }: Snapshot, { order }: Selection): readonly strin
     history.items.flatMap((item) => (item.kind === kind ? [tagOf(item)] : []));
   const skipped = order === 'in-order' ? tags('skipped') : [];
   return [
-    ...skipped.map((tag) => `${tag} would silently never run (its journal time lies below the newest applied one); --out-of-order runs it.`),
+    ...skipped.map(
+      (tag) =>
+        `${tag} would silently never run (its journal time lies below the newest applied one); --out-of-order runs it.`,
+    ),
     ...tags('changed').map((tag) => `${tag} was edited after it was applied here; the edit is not run.`),
     ...tags('orphan').map((tag) => `The record ${tag} has no file.`),
-    ...tags('unrecorded').map((tag) => `The schema is as if ${tag} had run, but there is no record; running it again is likely to fail.`),
+    ...tags('unrecorded').map(
+      (tag) =>
+        `The schema is as if ${tag} had run, but there is no record; running it again is likely to fail.`,
+    ),
   ];
 }

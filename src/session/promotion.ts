@@ -41,19 +41,31 @@ async function appliedThere(
   database: Database,
   migrations: readonly Migration[],
 ): Promise<There | undefined> {
-  const target = workspace.targetsOf(environment, undefined).find((one) => one.database.name === database.name);
+  const target = workspace
+    .targetsOf(environment, undefined)
+    .find((one) => one.database.name === database.name);
   if (!target) return undefined;
   try {
     const knowledge = await readKnowledge(workspace);
-    await using engine = await workspace.open(target.target, environment, { purpose: 'question', ifMissing: 'refuse' });
-    const { history } = await readSnapshot(engine, { migrations, bookkeeping: await workspace.bookkeepingOf(database) });
-    const applied = history.items.flatMap((item) => (item.kind === 'applied' || item.kind === 'changed' ? [item] : []));
+    await using engine = await workspace.open(target.target, environment, {
+      purpose: 'question',
+      ifMissing: 'refuse',
+    });
+    const { history } = await readSnapshot(engine, {
+      migrations,
+      bookkeeping: await workspace.bookkeepingOf(database),
+    });
+    const applied = history.items.flatMap((item) =>
+      item.kind === 'applied' || item.kind === 'changed' ? [item] : [],
+    );
     return {
       kind: 'read',
       appliedAt: new Map(
         applied.map(({ migration: { tag }, entry }) => [
           tag,
-          entry.appliedAt ?? unitOf(knowledge, { environment: environment.name, database: database.name, tag })?.endedAt ?? undefined,
+          entry.appliedAt ??
+            unitOf(knowledge, { environment: environment.name, database: database.name, tag })?.endedAt ??
+            undefined,
         ]),
       ),
     };
@@ -71,7 +83,8 @@ function reason(
   if (!appliedAt.has(tag)) return `not on ${after} yet`;
   if (soak === 0) return undefined;
   const at = appliedAt.get(tag);
-  if (at === undefined) return `on ${after} since a time that nothing recorded; ${duration(soak)} there are not proven`;
+  if (at === undefined)
+    return `on ${after} since a time that nothing recorded; ${duration(soak)} there are not proven`;
   if (now - at >= soak) return undefined;
   const from = new Date(at + soak).toISOString().slice(0, 16).replace('T', ' ');
   return `on ${after} for ${duration(now - at)} of ${duration(soak)}, may run from ${from} UTC`;

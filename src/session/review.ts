@@ -10,7 +10,12 @@ export function reviewOf(environment: Environment, prepared: readonly Prepared[]
   const evidence = prepared.flatMap(({ run }): readonly Evidence[] => (run.evidence ? [run.evidence] : []));
   const findings = prepared.flatMap((one) => one.findings);
   const migrations = prepared.flatMap(({ run, selected }) =>
-    selected.map(({ tag, hash, statements }) => ({ database: run.database.name, tag, hash, statements: statements.length })),
+    selected.map(({ tag, hash, statements }) => ({
+      database: run.database.name,
+      tag,
+      hash,
+      statements: statements.length,
+    })),
   );
   return {
     environment: environment.name,

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Ledger } from '../ledger/ledger.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
@@ -31,6 +32,7 @@ export async function startChange(workspace: Workspace, change: Change, options:
     const who = await workspace.who();
     const id = await openRun(ledger, environment, change, prepared, who);
     const events = openEventLog(workspace.places.runs, id.run);
+    workspace.trace.keepIn(join(workspace.places.logs, `${id.run}.log`));
     const context: RunContext = {
       ...id,
       who,
@@ -67,7 +69,11 @@ function prepareChange(
     case 'deploy-plan':
       return prepareFromPlan(workspace, environment, { file: change.planFile, signal, purpose: 'change' });
     case 'backup':
-      return prepareRestore(workspace, environment, { databases: change.databases, signal, whenLocked: 'go-on' });
+      return prepareRestore(workspace, environment, {
+        databases: change.databases,
+        signal,
+        whenLocked: 'go-on',
+      });
     case 'restore':
       return prepareRestore(workspace, environment, {
         databases: change.database === undefined ? undefined : [change.database],
@@ -109,6 +115,7 @@ async function runToEnd(
   }
   await releaseAll(context);
   await close(ledger, context, body, events);
+  workspace.trace.close();
   const last = events.emit(body);
   events.close();
   if (last.kind !== 'done' && last.kind !== 'failed') throw new Error('A run ends with done or failed.');
@@ -144,7 +151,12 @@ async function close(
   try {
     await ledger.closeRun(run, {
       finishedAt: Date.now(),
-      outcome: body.kind === 'done' ? 'done' : body.exitCode === 130 || body.code === 'interrupted' ? 'stopped' : 'failed',
+      outcome:
+        body.kind === 'done'
+          ? 'done'
+          : body.exitCode === 130 || body.code === 'interrupted'
+            ? 'stopped'
+            : 'failed',
       exitCode: body.exitCode,
       message: body.message,
       ...(progress.backup === undefined ? {} : { backup: progress.backup }),
@@ -186,13 +198,16 @@ export function operationOf(change: Change): Operation {
 
 function refuseReadOnly({ name, readOnly }: Environment, { kind }: Change): void {
   if (!readOnly || kind === 'backup' || kind === 'dry-run') return;
-  throw new MigrateError('protected', `${name} is read-only by the config (environments.${name}.readOnly). Nothing was changed.`, {
-    next: 'It can be looked at, backed up and rehearsed; whoever may write to it removes that key.',
-  });
+  throw new MigrateError(
+    'protected',
+    `${name} is read-only by the config (environments.${name}.readOnly). Nothing was changed.`,
+    {
+      next: 'It can be looked at, backed up and rehearsed; whoever may write to it removes that key.',
+    },
+  );
 }
 
 /** A refusal for want of consent carries the hash that would be accepted. */
 function hashIn(error: unknown): string | undefined {
   return error instanceof Error && 'hash' in error && typeof error.hash === 'string' ? error.hash : undefined;
 }
-

@@ -40,9 +40,14 @@ export async function openingOf(workspace: Workspace): Promise<StatusOpening> {
       readOnly: environment.readOnly,
       targets: workspace
         .targetsOf(environment, undefined)
-        .map(({ database, target }) => ({ database: database.name, location: shownAddress(target.address, project.root) })),
+        .map(({ database, target }) => ({
+          database: database.name,
+          location: shownAddress(target.address, project.root),
+        })),
     })),
-    unfinished: knowledge.runs.filter(({ finishedAt }) => finishedAt === null).map((run) => summarise(run, knowledge.units)),
+    unfinished: knowledge.runs
+      .filter(({ finishedAt }) => finishedAt === null)
+      .map((run) => summarise(run, knowledge.units)),
   };
 }
 
@@ -56,7 +61,10 @@ export async function* statusesOf(
   const databases = await databasesOf(workspace);
   const knowledge = await readKnowledge(workspace);
   const asked = new Map(
-    environments.map((environment) => [environment.name, environmentStatus(workspace, environment, knowledge, options)]),
+    environments.map((environment) => [
+      environment.name,
+      environmentStatus(workspace, environment, knowledge, options),
+    ]),
   );
   while (asked.size > 0) {
     const answered = await Promise.race(asked.values());
@@ -89,14 +97,16 @@ async function environmentStatus(
   knowledge: Knowledge,
   options: { readonly databases?: readonly string[] | undefined; readonly signal?: AbortSignal | undefined },
 ): Promise<StatusEnvironment> {
-  const targets = workspace.targetsOf(environment, undefined).filter(
-    ({ database }) => options.databases === undefined || options.databases.includes(database.name),
-  );
+  const targets = workspace
+    .targetsOf(environment, undefined)
+    .filter(({ database }) => options.databases === undefined || options.databases.includes(database.name));
   return {
     name: environment.name,
     protected: environment.protected,
     readOnly: environment.readOnly,
-    targets: await Promise.all(targets.map((target) => targetStatus(workspace, environment, target, knowledge, options.signal))),
+    targets: await Promise.all(
+      targets.map((target) => targetStatus(workspace, environment, target, knowledge, options.signal)),
+    ),
   };
 }
 
@@ -117,7 +127,10 @@ async function targetStatus(
       ...(signal ? { signal } : {}),
     });
     await using held = engine;
-    const snapshot = await readSnapshot(held, { migrations, bookkeeping: await workspace.bookkeepingOf(database) });
+    const snapshot = await readSnapshot(held, {
+      migrations,
+      bookkeeping: await workspace.bookkeepingOf(database),
+    });
     return { ...common, ...describe(snapshot, environment, database.name, knowledge) };
   } catch (error) {
     if (!(error instanceof MigrateError)) throw error;
@@ -132,14 +145,20 @@ function describe(
   knowledge: Knowledge,
 ): Omit<StatusTarget, 'database' | 'engine' | 'location'> {
   const known = { environment: environment.name, database };
-  const drift = knowledge.checks.find((check) => check.environment === environment.name && check.database === database);
+  const drift = knowledge.checks.find(
+    (check) => check.environment === environment.name && check.database === database,
+  );
   const hasDrifted = drift?.result === 'differs';
   return {
     state: statesOf(history, hasDrifted),
     ...(drift === undefined ? {} : { driftAskedAt: new Date(drift.askedAt).toISOString() }),
     applied: history.items.filter(isApplied).length,
-    pending: history.items.filter(({ kind }) => kind === 'pending' || kind === 'half' || kind === 'unrecorded').length,
-    items: history.items.map((item) => itemOf(item, unitOf(knowledge, { ...known, tag: tagOf(item) })?.endedAt ?? undefined)),
+    pending: history.items.filter(
+      ({ kind }) => kind === 'pending' || kind === 'half' || kind === 'unrecorded',
+    ).length,
+    items: history.items.map((item) =>
+      itemOf(item, unitOf(knowledge, { ...known, tag: tagOf(item) })?.endedAt ?? undefined),
+    ),
     ...(lease?.run === undefined ? {} : { lock: lockOf(lease, lease.run) }),
     says: [...sayings(history, environment.name), ...leftBehind(lease)],
   };
@@ -149,7 +168,8 @@ function statesOf({ items }: History, hasDrifted: boolean): readonly TargetState
   const states: TargetState[] = [];
   if (items.some(({ kind }) => kind === 'half')) states.push('half-finished');
   if (hasDrifted) states.push('drifted');
-  if (items.some(({ kind }) => kind === 'pending' || kind === 'skipped' || kind === 'unrecorded')) states.push('behind');
+  if (items.some(({ kind }) => kind === 'pending' || kind === 'skipped' || kind === 'unrecorded'))
+    states.push('behind');
   return states.length === 0 ? ['current'] : states;
 }
 
@@ -157,7 +177,9 @@ function sayings({ items }: History, environment: string): readonly string[] {
   const says: string[] = [];
   for (const item of items) {
     if (item.kind === 'half') {
-      says.push(`${item.migration.tag} stopped after statement ${item.after} of ${item.of}: the schema shows it.`);
+      says.push(
+        `${item.migration.tag} stopped after statement ${item.after} of ${item.of}: the schema shows it.`,
+      );
     }
   }
   const count = (kind: HistoryItem['kind']) => items.filter((item) => item.kind === kind).length;
@@ -168,7 +190,8 @@ function sayings({ items }: History, environment: string): readonly string[] {
   }
   if (count('changed') > 0) says.push(`${quantity(count('changed'), 'file')} edited after being applied.`);
   if (count('orphan') > 0) says.push(`${quantity(count('orphan'), 'record')} without a file.`);
-  if (count('unrecorded') > 0) says.push(`${quantity(count('unrecorded'), 'migration')} in the schema without a record.`);
+  if (count('unrecorded') > 0)
+    says.push(`${quantity(count('unrecorded'), 'migration')} in the schema without a record.`);
   return says;
 }
 
@@ -207,11 +230,25 @@ function isApplied({ kind }: HistoryItem): boolean {
   return kind === 'applied' || kind === 'changed';
 }
 
-function unreachableTarget({ code, message, next }: MigrateError): Omit<StatusTarget, 'database' | 'engine' | 'location'> {
-  return { state: ['unreachable'], error: { code, message, next }, applied: 0, pending: 0, items: [], says: [message] };
+function unreachableTarget({
+  code,
+  message,
+  next,
+}: MigrateError): Omit<StatusTarget, 'database' | 'engine' | 'location'> {
+  return {
+    state: ['unreachable'],
+    error: { code, message, next },
+    applied: 0,
+    pending: 0,
+    items: [],
+    says: [message],
+  };
 }
 
-function environmentsNamed({ project, environment }: Workspace, names: readonly string[]): readonly Environment[] {
+function environmentsNamed(
+  { project, environment }: Workspace,
+  names: readonly string[],
+): readonly Environment[] {
   if (names.length === 0) return project.environments;
   const wanted = names.map((name) => environment(name));
   return project.environments.filter((one) => wanted.includes(one));
@@ -226,8 +263,14 @@ async function databasesOf(workspace: Workspace): Promise<readonly StatusDatabas
         format: folder.format,
         bookkeeping: database.table,
         directory: relative(workspace.project.root, folder.directory) || '.',
-        migrations: folder.migrations.map(({ tag, hash, statements }) => ({ tag, hash, statements: statements.length })),
-        notes: folder.notes.map(({ file, message }) => `${relative(workspace.project.root, file)}: ${message}`),
+        migrations: folder.migrations.map(({ tag, hash, statements }) => ({
+          tag,
+          hash,
+          statements: statements.length,
+        })),
+        notes: folder.notes.map(
+          ({ file, message }) => `${relative(workspace.project.root, file)}: ${message}`,
+        ),
       };
     }),
   );

@@ -13,6 +13,7 @@ import { readProject } from '../project/read-project.ts';
 import type { Who } from '../runs/context.ts';
 import { placesOf, type Places } from '../runs/places.ts';
 import { gitHead } from './git.ts';
+import { openTraceSink, type TraceSink } from './trace-sink.ts';
 import type { SessionOptions } from './types.ts';
 import { version } from './version.ts';
 
@@ -21,6 +22,7 @@ export interface Workspace {
   readonly project: Project;
   readonly places: Places;
   readonly options: SessionOptions;
+  readonly trace: TraceSink;
   folderOf(database: Database): Promise<MigrationFolder>;
   /** Not yet told the shape of a target's table. */
   bookkeepingOf(database: Database): Promise<Bookkeeping>;
@@ -29,7 +31,11 @@ export interface Workspace {
   /** The environment's databases in the project's order; all of them, or those named. */
   targetsOf(environment: Environment, databases: readonly string[] | undefined): readonly TargetDatabase[];
   /** Undefined when the database does not exist and is not to be made. */
-  open(target: Target, environment: Environment, options: Omit<OpenOptions, 'timeouts'>): Promise<Engine | undefined>;
+  open(
+    target: Target,
+    environment: Environment,
+    options: Omit<OpenOptions, 'timeouts'>,
+  ): Promise<Engine | undefined>;
   openLedger(purpose: 'read'): Promise<Ledger | undefined>;
   openLedger(purpose: 'write'): Promise<Ledger>;
   who(): Promise<Who>;
@@ -44,6 +50,7 @@ export async function openWorkspace(options: SessionOptions): Promise<Workspace>
   const { cwd, config, project: folder, env } = options;
   const project = await readProject({ cwd, config, project: folder, env });
   const places = placesOf({ root: project.root, ledger: project.ledger, backupsTo: project.backups.to }, env);
+  const trace = openTraceSink(options.onTrace);
   const folders = new Map<string, Promise<MigrationFolder>>();
   const folderOf = (database: Database) => {
     const known = folders.get(database.name) ?? readFolder(folderOptions(project, database));
@@ -54,12 +61,13 @@ export async function openWorkspace(options: SessionOptions): Promise<Workspace>
     project,
     places,
     options,
+    trace,
     folderOf,
     bookkeepingOf: async (database) =>
       drizzleBookkeeping({ format: (await folderOf(database)).format, table: database.table }),
     environment: (name) => findEnvironment(project, name),
     targetsOf: (environment, databases) => findTargets(project, environment, databases),
-    open: (target, environment, how) => open(target, environment, how, options),
+    open: (target, environment, how) => open(target, environment, how, trace),
     openLedger: ledgerOpener(places.ledger),
     who: async () => ({
       by: env['MIGRATE_TUI_USER'] ?? env['USER'] ?? userInfo().username,
@@ -87,11 +95,12 @@ async function open(
   target: Target,
   environment: Environment,
   how: Omit<OpenOptions, 'timeouts'>,
-  { onTrace }: SessionOptions,
+  trace: TraceSink,
 ): Promise<Engine | undefined> {
   const opened = await openEngine(target.address, { ...how, timeouts: environment.timeouts });
-  if (opened.kind !== 'open') return undefined;
-  return onTrace ? traced(opened.engine, onTrace, { environment: environment.name }) : opened.engine;
+  return opened.kind === 'open'
+    ? traced(opened.engine, trace.note, { environment: environment.name })
+    : undefined;
 }
 
 function findEnvironment({ environments }: Project, name: string): Environment {
@@ -99,7 +108,10 @@ function findEnvironment({ environments }: Project, name: string): Environment {
   if (found) return found;
   const names = environments.map((environment) => environment.name);
   throw new MigrateError('not-found', `The project has no environment ${name}.`, {
-    next: names.length === 0 ? 'No environment was found at all: migrate-tui doctor says where it looked.' : `It has ${names.join(', ')}.`,
+    next:
+      names.length === 0
+        ? 'No environment was found at all: migrate-tui doctor says where it looked.'
+        : `It has ${names.join(', ')}.`,
   });
 }
 

@@ -20,7 +20,9 @@ export async function performBackup(
   const step = { step: 'backup' as const, database: databases.join(', ') };
   const stopping = 'ctrl-c leaves the target as it is and throws the unfinished copy away';
   await asStep(context, { ...step, stopping }, async () => {
-    const present = databases.map((name) => databaseOf(context, name)).filter(({ engine }) => engine !== undefined);
+    const present = databases
+      .map((name) => databaseOf(context, name))
+      .filter(({ engine }) => engine !== undefined);
     if (present.length === 0) return { says: 'nothing to back up: the database does not exist yet' };
     if (context.environment.backup === 'external') {
       return { says: 'taken elsewhere, as the config says; nothing here proves that it restores' };
@@ -64,7 +66,11 @@ export function describeBackup({ id, databases }: Manifest): string {
   return `${id}, ${bytes(size)}, ${quantity(tables.length, 'table')}, ${quantity(rows, 'row')}, checksum read back`;
 }
 
-async function copyDatabase(of: RunDatabase, draft: BackupDraft, context: RunContext): Promise<BackedUpDatabase> {
+async function copyDatabase(
+  of: RunDatabase,
+  draft: BackupDraft,
+  context: RunContext,
+): Promise<BackedUpDatabase> {
   if (!of.engine) throw new Error(`${of.database.name} has no engine to back up.`);
   const file = draft.pathOf(of.database.name);
   const stamp = await stampOf(of.target.address, of.engine.query);
@@ -88,8 +94,12 @@ async function lookInto(
   file: string,
   { database, bookkeeping }: RunDatabase,
 ): Promise<Pick<BackedUpDatabase, 'tags' | 'history' | 'fingerprint'>> {
-  const opened = await openEngine({ kind: 'libsql-file', path: file }, { purpose: 'question', ifMissing: 'refuse' });
-  if (opened.kind !== 'open') throw new MigrateError('backup-failed', `The copy of ${database.name} is gone.`);
+  const opened = await openEngine(
+    { kind: 'libsql-file', path: file },
+    { purpose: 'question', ifMissing: 'refuse' },
+  );
+  if (opened.kind !== 'open')
+    throw new MigrateError('backup-failed', `The copy of ${database.name} is gone.`);
   await using reader = opened.engine;
   const shaped = bookkeeping.withShape(await reader.query(bookkeeping.shape));
   const entries = await readEntries(reader, shaped);

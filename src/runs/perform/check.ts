@@ -124,6 +124,8 @@ function verifyDiffers(differing: readonly VerifyCheck[], { environment }: RunCo
   return new MigrateError(
     'verify-differs',
     `${environment.name} is migrated, but it is not what the dry-run predicted: ${said}.`,
-    { next: `migrate-tui verify ${environment.name} asks again; migrate-tui backups ${environment.name} lists the way back.` },
+    {
+      next: `migrate-tui verify ${environment.name} asks again; migrate-tui backups ${environment.name} lists the way back.`,
+    },
   );
 }

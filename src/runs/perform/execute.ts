@@ -47,7 +47,10 @@ export async function performExecute(step: ExecuteStep, context: RunContext): Pr
  * Off only where a table that others refer to is dropped: its implicit DELETE would fire their ON DELETE actions,
  * and inside a transaction the PRAGMA of the file does nothing (https://www.sqlite.org/foreignkeys.html#fk_schemacommands).
  */
-export async function foreignKeysFor(engine: Pick<Engine, 'query'>, migration: Migration): Promise<'on' | 'off'> {
+export async function foreignKeysFor(
+  engine: Pick<Engine, 'query'>,
+  migration: Migration,
+): Promise<'on' | 'off'> {
   const dropped = migration.statements.flatMap(({ sql }) => {
     const statement = classify(sql);
     return statement.kind === 'drop-table' ? [quoteText(statement.table.toLowerCase())] : [];
@@ -71,7 +74,12 @@ export function stoppingOf({ delivery }: Pick<Engine, 'delivery'>, { tag }: Migr
   }
 }
 
-async function runUnit(engine: Engine, step: ExecuteStep, of: RunDatabase, context: RunContext): Promise<UnitOutcome> {
+async function runUnit(
+  engine: Engine,
+  step: ExecuteStep,
+  of: RunDatabase,
+  context: RunContext,
+): Promise<UnitOutcome> {
   const { migration, database, expected } = step;
   const foreignKeys = await foreignKeysFor(engine, migration);
   return engine.unit(unitOf(step, { lock: of.lock, foreignKeys, now: Date.now() }), {
@@ -93,7 +101,8 @@ async function runUnit(engine: Engine, step: ExecuteStep, of: RunDatabase, conte
   });
 }
 
-type Settled = Exclude<UnitOutcome, { kind: 'unknown' }> | { readonly kind: 'open'; readonly error: MigrateError };
+type Settled =
+  Exclude<UnitOutcome, { kind: 'unknown' }> | { readonly kind: 'open'; readonly error: MigrateError };
 
 /**
  * The answer to a write was lost. A write of our own queues up behind it on the server, so once that is through,
@@ -106,7 +115,10 @@ async function settle(
   { error }: Extract<UnitOutcome, { kind: 'unknown' }>,
 ): Promise<Settled> {
   try {
-    const behind = (lock?.fence(migration.tag) ?? []).map((statement) => ({ ...statement, role: 'guard' as const }));
+    const behind = (lock?.fence(migration.tag) ?? []).map((statement) => ({
+      ...statement,
+      role: 'guard' as const,
+    }));
     const queued = await engine.unit({ foreignKeys: 'on', statements: behind });
     if (queued.kind !== 'committed') return { kind: 'open', error };
     const [row] = await engine.query({ sql: `SELECT (${bookkeeping.isRecorded(migration)}) AS recorded` });
@@ -158,11 +170,16 @@ export function statementFailed(
   showValues: 'show' | 'hide',
 ): MigrateError {
   const statement = number === undefined ? undefined : statements[number - 1];
-  const place = statement ? `statement ${number} of ${statements.length} (${file}:${statement.line})` : 'its commit';
+  const place = statement
+    ? `statement ${number} of ${statements.length} (${file}:${statement.line})`
+    : 'its commit';
   return new MigrateError(
     'statement-failed',
     `${where} stopped at ${tag}, ${place}: ${showValues === 'show' ? error.message : withoutValues(error.message)}. ${tag} was undone in full.`,
-    { next: `Correct the file or the rows, then deploy again; migrate-tui migration ${tag} shows the statement.`, cause: error },
+    {
+      next: `Correct the file or the rows, then deploy again; migrate-tui migration ${tag} shows the statement.`,
+      cause: error,
+    },
   );
 }
 
@@ -181,9 +198,13 @@ function guardRaised(
 ): MigrateError {
   switch (guard) {
     case 'lease':
-      return new MigrateError('locked', `The lock of ${where} is no longer this run's: ${holder}. ${tag} was undone in full.`, {
-        next: 'Wait for the other run to end, then look at the status.',
-      });
+      return new MigrateError(
+        'locked',
+        `The lock of ${where} is no longer this run's: ${holder}. ${tag} was undone in full.`,
+        {
+          next: 'Wait for the other run to end, then look at the status.',
+        },
+      );
     case 'history':
       return new MigrateError(
         'target-changed',
@@ -210,7 +231,9 @@ function guardRaised(
 async function holderOf(engine: Engine, lock: HeldLock | undefined): Promise<string> {
   const lease = await currentLease(engine.query);
   if (!lease) return 'its row is gone';
-  return lease.run === undefined || lease.run === lock?.run ? 'it was given back' : describeLease(lease, Date.now());
+  return lease.run === undefined || lease.run === lock?.run
+    ? 'it was given back'
+    : describeLease(lease, Date.now());
 }
 
 function intentOf({ tag, hash, statements }: Migration, database: string, run: number) {

@@ -5,7 +5,10 @@ import type { Step } from '../../operations/plan.ts';
 import { asStep, type RunContext } from '../context.ts';
 
 /** Runs a command of the project, without a terminal; its exit status decides whether the run goes on. */
-export async function performHook({ hook, command }: Extract<Step, { kind: 'hook' }>, context: RunContext): Promise<void> {
+export async function performHook(
+  { hook, command }: Extract<Step, { kind: 'hook' }>,
+  context: RunContext,
+): Promise<void> {
   await asStep(context, { step: 'hook', database: '', stopping: `ctrl-c ends ${hook}` }, async () => {
     const result = await execa(command, {
       shell: true,
@@ -24,7 +27,11 @@ export async function performHook({ hook, command }: Extract<Step, { kind: 'hook
 function failed(hook: string, command: string, exitCode: number | undefined, output: string): MigrateError {
   const lastLine = safe(output.trimEnd().split('\n').at(-1) ?? '', { lines: 'one' });
   const how = exitCode === undefined ? 'did not end by itself' : `ended with ${exitCode}`;
-  return new MigrateError('refused', `The hook ${hook} ${how}: ${safe(command, { lines: 'one' })}. Its last line: ${lastLine}`, {
-    next: 'Correct the hook or its cause, then run it again.',
-  });
+  return new MigrateError(
+    'refused',
+    `The hook ${hook} ${how}: ${safe(command, { lines: 'one' })}. Its last line: ${lastLine}`,
+    {
+      next: 'Correct the hook or its cause, then run it again.',
+    },
+  );
 }

@@ -5,12 +5,20 @@ import { releaseLock, takeLock } from '../lock.ts';
 import { stampOf } from '../stamp.ts';
 
 /** Takes the target's lock for this run; the table that holds it is made on the first change. */
-export async function performTake({ database }: Extract<Step, { kind: 'lock' }>, context: RunContext): Promise<void> {
+export async function performTake(
+  { database }: Extract<Step, { kind: 'lock' }>,
+  context: RunContext,
+): Promise<void> {
   const of = databaseOf(context, database);
   await asStep(context, { step: 'lock', database, stopping: 'ctrl-c gives the lock back' }, async () => {
     of.engine = await of.open({ ifMissing: 'create' });
     of.stampAtLock = await stampOf(of.target.address, of.engine.query);
-    const taker = { run: context.key, by: context.who.by, host: context.who.host, backup: context.progress.backup };
+    const taker = {
+      run: context.key,
+      by: context.who.by,
+      host: context.who.host,
+      backup: context.progress.backup,
+    };
     of.lock = await takeLock(of.engine, taker, context.environment.timeouts.busy);
     const { tookOver } = of.lock;
     if (tookOver) {

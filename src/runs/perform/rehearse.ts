@@ -5,7 +5,14 @@ import { judge } from '../../operations/judge.ts';
 import type { ExecuteStep, Step } from '../../operations/plan.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import { readForeignKeys } from '../../schema/foreign-keys.ts';
-import { boundary, databaseOf, interrupted, type RunContext, type RunDatabase, type Scratch } from '../context.ts';
+import {
+  boundary,
+  databaseOf,
+  interrupted,
+  type RunContext,
+  type RunDatabase,
+  type Scratch,
+} from '../context.ts';
 import { changedInvariants, readInvariants } from '../invariants.ts';
 import { measure } from '../measure.ts';
 import { readEntries } from '../snapshot.ts';
@@ -40,9 +47,11 @@ export async function rehearseMigration(step: ExecuteStep, context: RunContext):
   });
   if (outcome.kind === 'stopped') throw interrupted(`in the dry-run of ${migration.tag}`);
   if (outcome.kind !== 'committed') throw rehearsalFailed(outcome, step, context);
-  const statements = outcome.took.map(
-    (took, index): RehearsedStatement => ({ number: index + 1, took, fingerprint: fingerprints[index] ?? '' }),
-  );
+  const statements = outcome.took.map((took, index): RehearsedStatement => ({
+    number: index + 1,
+    took,
+    fingerprint: fingerprints[index] ?? '',
+  }));
   const rehearsal: RehearsedMigration = {
     tag: migration.tag,
     hash: migration.hash,
@@ -88,17 +97,30 @@ export async function measureAfter({ database }: CheckStep, context: RunContext)
 /** One line for people: what the rehearsal showed. */
 export function describeEvidence({ migrations, tables, losses, violations }: Evidence): string {
   const took = duration(migrations.reduce((sum, migration) => sum + migration.took, 0));
-  const rows = losses.filter((loss) => loss.kind === 'rows').map(({ table, rows }) => `${table} loses ${quantity(rows, 'row')} that no statement asks for`);
+  const rows = losses
+    .filter((loss) => loss.kind === 'rows')
+    .map(({ table, rows }) => `${table} loses ${quantity(rows, 'row')} that no statement asks for`);
   const asked = tables.flatMap(({ table, rowsBefore, rowsAfter }) =>
-    rowsBefore !== undefined && rowsAfter !== undefined && rowsAfter < rowsBefore && !losses.some((loss) => loss.table === table)
+    rowsBefore !== undefined &&
+    rowsAfter !== undefined &&
+    rowsAfter < rowsBefore &&
+    !losses.some((loss) => loss.table === table)
       ? [`${table} -${(rowsBefore - rowsAfter).toLocaleString('en-US')} rows, asked for`]
       : [],
   );
   const added = violations.added.reduce((sum, { count }) => sum + count, 0);
-  return [`${quantity(migrations.length, 'migration')} in ${took}`, ...rows, ...asked, `${quantity(added, 'new violation')}`].join(', ');
+  return [
+    `${quantity(migrations.length, 'migration')} in ${took}`,
+    ...rows,
+    ...asked,
+    `${quantity(added, 'new violation')}`,
+  ].join(', ');
 }
 
-function rehearsed(context: RunContext, name: string): { of: RunDatabase; scratch: Scratch; bookkeeping: RunDatabase['bookkeeping'] } {
+function rehearsed(
+  context: RunContext,
+  name: string,
+): { of: RunDatabase; scratch: Scratch; bookkeeping: RunDatabase['bookkeeping'] } {
   const of = databaseOf(context, name);
   if (!of.scratch) throw new Error(`${name} has no scratch database to rehearse in.`);
   return { of, scratch: of.scratch, bookkeeping: of.bookkeeping };
@@ -109,7 +131,14 @@ function measureScratch(scratch: Scratch, context: RunContext, database: string)
     signal: context.signal,
     leaveOut: [context.databases.get(database)?.database.table ?? ''],
     onProgress: ({ rows, table }) =>
-      context.events.emit({ kind: 'progress', step: 'dry-run', database, done: rows, unit: 'rows', what: `counting ${table}` }),
+      context.events.emit({
+        kind: 'progress',
+        step: 'dry-run',
+        database,
+        done: rows,
+        unit: 'rows',
+        what: `counting ${table}`,
+      }),
   });
 }
 
@@ -123,12 +152,19 @@ function rehearsalFailed(
     outcome.kind === 'failed'
       ? statementFailed(outcome, migration, where, context.showValues)
       : outcome.kind === 'guarded'
-        ? new MigrateError('rehearsal-failed', `${where} stopped at ${migration.tag}: ${outcome.guard} ${outcome.detail}.`)
+        ? new MigrateError(
+            'rehearsal-failed',
+            `${where} stopped at ${migration.tag}: ${outcome.guard} ${outcome.detail}.`,
+          )
         : outcome.error;
-  return new MigrateError('rehearsal-failed', `${cause.message} ${context.environment.name} itself was not changed.`, {
-    ...(cause.next === undefined ? {} : { next: cause.next }),
-    cause,
-  });
+  return new MigrateError(
+    'rehearsal-failed',
+    `${cause.message} ${context.environment.name} itself was not changed.`,
+    {
+      ...(cause.next === undefined ? {} : { next: cause.next }),
+      cause,
+    },
+  );
 }
 
 function invariantsMoved(moved: readonly string[], context: RunContext): MigrateError {

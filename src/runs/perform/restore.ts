@@ -35,13 +35,20 @@ export async function restoreIntoTarget(
     if (!copy) return { says: `${backup} has no copy of ${name}; it stays as it is` };
     await overwrite(of, backupFileOf(context.places.backups, backup, name), context);
     const rows = copy.tables.reduce((sum, table) => sum + table.rows, 0);
-    return { says: `${backup} is back: ${quantity(copy.tables.length, 'table')}, ${quantity(rows, 'row')}, read back` };
+    return {
+      says: `${backup} is back: ${quantity(copy.tables.length, 'table')}, ${quantity(rows, 'row')}, read back`,
+    };
   });
 }
 
 async function overwrite(of: RunDatabase, from: string, context: RunContext): Promise<void> {
   const epoch = (of.lock?.epoch ?? 0) + 1;
-  const taker = { run: context.key, by: context.who.by, host: context.who.host, backup: context.progress.backup };
+  const taker = {
+    run: context.key,
+    by: context.who.by,
+    host: context.who.host,
+    backup: context.progress.backup,
+  };
   const prepare = plantLease(taker, epoch);
   const { address } = of.target;
   if (address.kind === 'libsql-remote') {

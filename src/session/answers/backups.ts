@@ -5,7 +5,10 @@ import { backupFileOf, listBackups, summaryOf, type Manifest } from '../../runs/
 import type { Workspace } from '../workspace.ts';
 
 /** All backups of this project, or of one environment, newest first; each is read back against its checksum. */
-export async function answerBackups(workspace: Workspace, environment: string | undefined): Promise<BackupsReport> {
+export async function answerBackups(
+  workspace: Workspace,
+  environment: string | undefined,
+): Promise<BackupsReport> {
   if (environment !== undefined) workspace.environment(environment);
   const folder = workspace.places.backups;
   const all = (await listBackups(folder)).filter(

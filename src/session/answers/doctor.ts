@@ -31,7 +31,9 @@ async function folderChecks(workspace: Workspace): Promise<readonly Check[]> {
         const { migrations, notes, format } = await workspace.folderOf(database);
         const [first] = notes;
         const says = `${quantity(migrations.length, 'migration')} (${format})`;
-        return first ? { check, state: 'warning', says: `${says}; ${first.file}: ${first.message}` } : { check, state: 'ok', says };
+        return first
+          ? { check, state: 'warning', says: `${says}; ${first.file}: ${first.message}` }
+          : { check, state: 'ok', says };
       } catch (error) {
         return problem(check, error);
       }
@@ -45,7 +47,13 @@ async function targetChecks(workspace: Workspace): Promise<readonly Check[]> {
     return environments.flatMap(({ name, targets }) =>
       targets.map(({ database, location, state, error }): Check => {
         const check = targets.length > 1 ? `${name}, ${database}` : name;
-        if (error) return { check, state: 'problem', says: error.message, ...(error.next === undefined ? {} : { next: error.next }) };
+        if (error)
+          return {
+            check,
+            state: 'problem',
+            says: error.message,
+            ...(error.next === undefined ? {} : { next: error.next }),
+          };
         return { check, state: 'ok', says: `${location} answers: ${state.join(', ')}` };
       }),
     );
@@ -72,7 +80,11 @@ async function ledgerCheck(workspace: Workspace): Promise<Check> {
     const ledger = await workspace.openLedger('read');
     if (!ledger) return { check: 'ledger', state: 'ok', says: 'no run yet' };
     await using open = ledger;
-    return { check: 'ledger', state: 'ok', says: `${quantity((await open.runs()).length, 'run')} in ${workspace.places.ledger}` };
+    return {
+      check: 'ledger',
+      state: 'ok',
+      says: `${quantity((await open.runs()).length, 'run')} in ${workspace.places.ledger}`,
+    };
   } catch (error) {
     return problem('ledger', error);
   }
@@ -80,5 +92,10 @@ async function ledgerCheck(workspace: Workspace): Promise<Check> {
 
 function problem(check: string, error: unknown): Check {
   if (!(error instanceof MigrateError)) throw error;
-  return { check, state: 'problem', says: error.message, ...(error.next === undefined ? {} : { next: error.next }) };
+  return {
+    check,
+    state: 'problem',
+    says: error.message,
+    ...(error.next === undefined ? {} : { next: error.next }),
+  };
 }

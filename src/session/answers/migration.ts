@@ -63,11 +63,17 @@ async function find(workspace: Workspace, tag: string, wanted: string | undefine
   }
   // Unknown or ambiguous within a folder: the search itself says so, with the candidates.
   findMigration(all, tag);
-  throw new MigrateError('not-found', `The project has no migration ${tag}.`, { next: 'migrate-tui status lists them.' });
+  throw new MigrateError('not-found', `The project has no migration ${tag}.`, {
+    next: 'migrate-tui status lists them.',
+  });
 }
 
 /** Judged against the schema that its predecessors leave, without asking any database. */
-async function findingsOf(database: Database, migration: Migration, before: readonly Migration[]): Promise<readonly Finding[]> {
+async function findingsOf(
+  database: Database,
+  migration: Migration,
+  before: readonly Migration[],
+): Promise<readonly Finding[]> {
   const replayed = await replay(before, { bookkeeping: database.table });
   return runRules({
     database: database.name,
@@ -85,16 +91,16 @@ export function whereApplied(
   database: string,
   tag: string,
 ): MigrationReport['environments'] {
-  return environments.flatMap(({ name, targets }) => {
+  return environments.flatMap(({ name, targets }): MigrationReport['environments'] => {
     const target = targets.find((one) => one.database === database);
     if (!target) return [];
-    if (target.state.includes('unreachable')) return [{ environment: name, state: 'unreachable' as const }];
+    if (target.state.includes('unreachable')) return [{ environment: name, state: 'unreachable' }];
     const item = target.items.find((one) => one.tag === tag);
     const took = unitOf(knowledge, { environment: name, database, tag })?.took;
     return [
       {
         environment: name,
-        state: item?.state ?? ('pending' as const),
+        state: item?.state ?? 'pending',
         ...(item?.appliedAt === undefined ? {} : { appliedAt: item.appliedAt }),
         ...(took === null || took === undefined ? {} : { took }),
       },

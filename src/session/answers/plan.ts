@@ -35,7 +35,9 @@ export async function answerPlan(
       kind: 'plan',
       environment: environment.name,
       protected: environment.protected,
-      databases: await Promise.all(found.prepared.map((one) => databaseOf(one, { workspace, environment, status, knowledge }))),
+      databases: await Promise.all(
+        found.prepared.map((one) => databaseOf(one, { workspace, environment, status, knowledge })),
+      ),
       findings,
       refusals: [],
       warnings: found.prepared.flatMap(({ warnings }) => warnings),
@@ -51,14 +53,27 @@ type Found =
   | { readonly kind: 'refused'; readonly error: MigrateError };
 
 /** A refusal is an answer here: the screen shows it in place of the plan. */
-async function prepared(workspace: Workspace, environment: Environment, question: PlanQuestion, signal: AbortSignal): Promise<Found> {
+async function prepared(
+  workspace: Workspace,
+  environment: Environment,
+  question: PlanQuestion,
+  signal: AbortSignal,
+): Promise<Found> {
   try {
     return {
       kind: 'prepared',
       prepared:
         question.planFile === undefined
-          ? await prepare(workspace, environment, { selection: question.selection, signal, purpose: 'question' })
-          : await prepareFromPlan(workspace, environment, { file: question.planFile, signal, purpose: 'question' }),
+          ? await prepare(workspace, environment, {
+              selection: question.selection,
+              signal,
+              purpose: 'question',
+            })
+          : await prepareFromPlan(workspace, environment, {
+              file: question.planFile,
+              signal,
+              purpose: 'question',
+            }),
     };
   } catch (error) {
     if (error instanceof MigrateError && error.exitCode === 4) return { kind: 'refused', error };
@@ -66,7 +81,11 @@ async function prepared(workspace: Workspace, environment: Environment, question
   }
 }
 
-function refusedPlan(environment: Environment, { code, message, next }: MigrateError, rehearsed: PlanFile | undefined): PlanReport {
+function refusedPlan(
+  environment: Environment,
+  { code, message, next }: MigrateError,
+  rehearsed: PlanFile | undefined,
+): PlanReport {
   return {
     schemaVersion: 1,
     kind: 'plan',
@@ -106,7 +125,8 @@ async function plannedMigration(
   { environment, status, knowledge }: Around,
 ): Promise<PlannedMigration> {
   const elsewhere = whereApplied(status, knowledge, run.database.name, migration.tag).filter(
-    (place) => place.environment !== environment.name && (place.state === 'applied' || place.state === 'changed'),
+    (place) =>
+      place.environment !== environment.name && (place.state === 'applied' || place.state === 'changed'),
   );
   return {
     tag: migration.tag,

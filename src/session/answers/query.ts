@@ -19,11 +19,18 @@ export async function answerQuery(
       next: `Add --database ${targets.map(({ database }) => database.name).join(' or --database ')}.`,
     });
   }
-  await using engine = await workspace.open(only.target, environment, { purpose: 'question', ifMissing: 'refuse' });
+  await using engine = await workspace.open(only.target, environment, {
+    purpose: 'question',
+    ifMissing: 'refuse',
+  });
   if (!engine) {
-    throw new MigrateError('unreachable', `${shownAddress(only.target.address, workspace.project.root)} does not exist yet.`, {
-      next: `migrate-tui deploy ${name} makes it.`,
-    });
+    throw new MigrateError(
+      'unreachable',
+      `${shownAddress(only.target.address, workspace.project.root)} does not exist yet.`,
+      {
+        next: `migrate-tui deploy ${name} makes it.`,
+      },
+    );
   }
   const rows = await ask(engine.query({ sql }), name);
   return {
@@ -44,7 +51,11 @@ async function ask(answer: Promise<readonly Row[]>, environment: string): Promis
     return await answer;
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
-    throw new MigrateError('usage', `${environment} refused the query: ${error.message}. Nothing was changed.`, { cause: error });
+    throw new MigrateError(
+      'usage',
+      `${environment} refused the query: ${error.message}. Nothing was changed.`,
+      { cause: error },
+    );
   }
 }
 

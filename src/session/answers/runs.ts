@@ -64,7 +64,10 @@ async function* eventsFrom(file: string, start: number): AsyncGenerator<{ event:
   const { size } = await stat(file);
   if (size <= start) return;
   let end = start;
-  const lines = createInterface({ input: createReadStream(file, { start, end: size - 1 }), crlfDelay: Infinity });
+  const lines = createInterface({
+    input: createReadStream(file, { start, end: size - 1 }),
+    crlfDelay: Infinity,
+  });
   for await (const line of lines) {
     end += Buffer.byteLength(line) + 1;
     if (end > size || line === '') return;

@@ -41,8 +41,14 @@ async function verifyTarget(
 ): Promise<readonly Found[]> {
   const { migrations } = await workspace.folderOf(database);
   const bookkeeping = await workspace.bookkeepingOf(database);
-  await using engine = await workspace.open(target, environment, { purpose: 'question', ifMissing: 'refuse' });
-  if (!engine) return [{ check: 'history', state: 'proven', says: 'the database does not exist yet; nothing is applied' }];
+  await using engine = await workspace.open(target, environment, {
+    purpose: 'question',
+    ifMissing: 'refuse',
+  });
+  if (!engine)
+    return [
+      { check: 'history', state: 'proven', says: 'the database does not exist yet; nothing is applied' },
+    ];
   const snapshot = await readSnapshot(engine, { migrations, bookkeeping });
   const applied = appliedIn(snapshot);
   const checks = [
@@ -57,7 +63,9 @@ async function verifyTarget(
 }
 
 function appliedIn({ history }: Snapshot) {
-  return history.items.flatMap((item) => (item.kind === 'applied' || item.kind === 'changed' ? [item.migration] : []));
+  return history.items.flatMap((item) =>
+    item.kind === 'applied' || item.kind === 'changed' ? [item.migration] : [],
+  );
 }
 
 async function schemaCheck(
@@ -68,18 +76,28 @@ async function schemaCheck(
 ): Promise<Found> {
   const replayed = await replay(applied, { bookkeeping, ...(signal ? { signal } : {}) });
   if (replayed.kind === 'stopped') {
-    return { check: 'schema', state: 'not-possible', says: `its migrations cannot be replayed: at ${replayed.tag}, ${replayed.why}` };
+    return {
+      check: 'schema',
+      state: 'not-possible',
+      says: `its migrations cannot be replayed: at ${replayed.tag}, ${replayed.why}`,
+    };
   }
   const found = await readSchema(query, { bookkeeping: [bookkeeping] });
   return checkSchema(found, replayed.schema, 'the replay of its migrations');
 }
 
 function historyCheck({ history }: Snapshot): Found {
-  const odd = history.items.filter(({ kind }) => kind !== 'applied' && kind !== 'pending' && kind !== 'squashed');
+  const odd = history.items.filter(
+    ({ kind }) => kind !== 'applied' && kind !== 'pending' && kind !== 'squashed',
+  );
   const [first] = odd;
   if (!first) {
     const applied = history.items.filter(({ kind }) => kind === 'applied').length;
-    return { check: 'history', state: 'proven', says: `${quantity(applied, 'migration')} applied, each from the file that is there` };
+    return {
+      check: 'history',
+      state: 'proven',
+      says: `${quantity(applied, 'migration')} applied, each from the file that is there`,
+    };
   }
   const named = odd.slice(0, 3).map((item) => `${tagOf(item)} is ${item.kind}`);
   const more = odd.length > named.length ? `, and ${odd.length - named.length} more` : '';
@@ -87,7 +105,12 @@ function historyCheck({ history }: Snapshot): Found {
 }
 
 /** Status shows what the last verify found; a project without a ledger gets none by asking. */
-async function remember(workspace: Workspace, environment: string, database: string, checks: readonly Found[]): Promise<void> {
+async function remember(
+  workspace: Workspace,
+  environment: string,
+  database: string,
+  checks: readonly Found[],
+): Promise<void> {
   try {
     if (!(await workspace.openLedger('read').then(closed))) return;
     await using ledger = await workspace.openLedger('write');
