@@ -32,6 +32,8 @@ export interface RemoteConnection {
   readonly location: string;
   /** Reads, repeated a few times while the connection fails. Throws what `Engine.query` throws. */
   read<T>(work: () => Promise<T>): Promise<T>;
+  /** The same, never repeated: for a statement inside a transaction. */
+  once<T>(work: () => Promise<T>): Promise<T>;
   close(): void;
 }
 
@@ -68,14 +70,17 @@ export async function connectRemote({
   // Each read carries its own limit through the client to the request; a unit has none and is never cut by us.
   const limits = new AsyncLocalStorage<AbortSignal>();
   const client = openClient(url, authToken, location, () => limits.getStore());
-  const read = async <T>(work: () => Promise<T>, timeout = readTimeout): Promise<T> => {
+  const read = async <T>(
+    work: () => Promise<T>,
+    { timeout = readTimeout, waits = backoff }: { timeout?: number; waits?: readonly number[] } = {},
+  ): Promise<T> => {
     for (let attempt = 0; ; attempt += 1) {
       const timed = AbortSignal.timeout(timeout);
       try {
         return await limits.run(signal ? AbortSignal.any([signal, timed]) : timed, work);
       } catch (error) {
         signal?.throwIfAborted();
-        const wait = backoff[attempt];
+        const wait = waits[attempt];
         const failure = requestFailureIn(error);
         if (failure?.lasting !== 'for-now' || wait === undefined) throw readError(error, location);
         await pause(wait, signal);
@@ -83,12 +88,18 @@ export async function connectRemote({
     }
   };
   try {
-    await read(() => client.execute('SELECT 1'), connectTimeout);
+    await read(() => client.execute('SELECT 1'), { timeout: connectTimeout });
   } catch (error) {
     client.close();
     throw error;
   }
-  return { client, location, read, close: () => client.close() };
+  return {
+    client,
+    location,
+    read: (work) => read(work),
+    once: (work) => read(work, { waits: [] }),
+    close: () => client.close(),
+  };
 }
 
 /** A URL for people: no user, no password, no query (which may hold a token). */

@@ -1,0 +1,123 @@
+import type { InValue, ResultSet, Value } from '@libsql/client';
+import { quoteName } from '../../sql/quote.ts';
+
+/** Asks one statement inside the dump's read transaction; integers come as `bigint`, so that `number` means REAL. */
+export type Ask = (sql: string, args?: InValue[]) => Promise<ResultSet>;
+
+/** A schema, sorted by how each part of it is brought over. */
+export interface DumpSource {
+  /** With rows of their own, the tables behind virtual ones included. */
+  readonly tables: readonly DumpTable[];
+  /** Written into `sqlite_schema` as they are: creating them would make and fill the tables behind them anew. */
+  readonly virtual: readonly { readonly name: string; readonly sql: string }[];
+  /** CREATE statements of indexes, views and triggers, in the order they were made. */
+  readonly later: readonly string[];
+  /** Rows of `sqlite_sequence`. */
+  readonly sequences: readonly { readonly name: string; readonly seq: bigint }[];
+  readonly userVersion: bigint;
+  readonly applicationId: bigint;
+}
+
+export interface DumpTable {
+  readonly name: string;
+  readonly sql: string;
+  /** Columns that can be inserted: not the generated ones. */
+  readonly columns: readonly string[];
+  /** What orders its rows, one after the other without gaps: the rowid under a name no column has, or the key. */
+  readonly key: readonly string[];
+  readonly keyIs: 'rowid' | 'columns';
+  readonly stats: TableStats;
+}
+
+/** Rows, and the bytes of all their values: what a copy must have too. */
+export interface TableStats {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+export async function readDumpSource(ask: Ask): Promise<DumpSource> {
+  const schema = (
+    await ask('SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid')
+  ).rows.map(({ type, name, sql }) => ({ type: text(type), name: text(name), sql: text(sql) }));
+  const shadows = vectorShadows(schema);
+  const own = schema.filter(
+    ({ type, name }) => type === 'table' && !name.startsWith('sqlite_') && !shadows.has(name),
+  );
+  const withoutRowid = await tablesWithoutRowid(ask);
+  const tables: DumpTable[] = [];
+  for (const table of own.filter(({ sql }) => !isVirtual(sql))) {
+    tables.push(await describeTable(table, withoutRowid.has(table.name) ? 'columns' : 'rowid', ask));
+  }
+  return {
+    tables,
+    virtual: own.filter(({ sql }) => isVirtual(sql)),
+    later: schema.filter(({ type }) => type !== 'table').map(({ sql }) => sql),
+    sequences: await readSequences(ask),
+    userVersion: await pragma('user_version', ask),
+    applicationId: await pragma('application_id', ask),
+  };
+}
+
+/** Counts rows and the bytes of their values, in one pass. */
+export async function statsOf(table: string, columns: readonly string[], ask: Ask): Promise<TableStats> {
+  const lengths = columns.map((column) => `coalesce(length(CAST(${quoteName(column)} AS BLOB)), 0)`);
+  const { rows } = await ask(
+    `SELECT count(*), coalesce(sum(${lengths.join(' + ') || '0'}), 0) FROM ${quoteName(table)}`,
+  );
+  return { rows: Number(rows[0]?.[0]), bytes: Number(rows[0]?.[1]) };
+}
+
+/** libSQL makes and fills the tables behind a vector index when the index is created. */
+function vectorShadows(
+  schema: readonly { readonly name: string; readonly sql: string }[],
+): ReadonlySet<string> {
+  const indexes = schema.filter(({ sql }) => /libsql_vector_idx\s*\(/i.test(sql)).map(({ name }) => name);
+  return new Set(['libsql_vector_meta_shadow', ...indexes.map((name) => `${name}_shadow`)]);
+}
+
+async function tablesWithoutRowid(ask: Ask): Promise<ReadonlySet<string>> {
+  const { rows } = await ask('PRAGMA table_list');
+  return new Set(
+    rows.filter(({ schema, wr }) => schema === 'main' && wr === 1n).map(({ name }) => text(name)),
+  );
+}
+
+async function describeTable(
+  { name, sql }: { readonly name: string; readonly sql: string },
+  keyIs: DumpTable['keyIs'],
+  ask: Ask,
+): Promise<DumpTable> {
+  const { rows } = await ask(`PRAGMA table_xinfo(${quoteName(name)})`);
+  const all = rows.map((row) => ({ name: text(row['name']), hidden: row['hidden'], pk: Number(row['pk']) }));
+  const columns = all.filter(({ hidden }) => hidden === 0n).map((column) => column.name);
+  const primary = all.filter(({ pk }) => pk > 0).toSorted((a, b) => a.pk - b.pk);
+  const key = keyIs === 'columns' ? primary.map((column) => column.name) : [rowidName(name, columns)];
+  return { name, sql, columns, key, keyIs, stats: await statsOf(name, columns, ask) };
+}
+
+function rowidName(table: string, columns: readonly string[]): string {
+  const taken = new Set(columns.map((column) => column.toLowerCase()));
+  const free = ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name));
+  if (free === undefined) throw new Error(`Table ${table} has columns with all three names of the rowid.`);
+  return free;
+}
+
+async function readSequences(ask: Ask): Promise<DumpSource['sequences']> {
+  const exists = await ask("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'");
+  if (exists.rows.length === 0) return [];
+  const { rows } = await ask('SELECT name, seq FROM sqlite_sequence');
+  return rows.map(({ name, seq }) => ({ name: text(name), seq: typeof seq === 'bigint' ? seq : 0n }));
+}
+
+async function pragma(name: string, ask: Ask): Promise<bigint> {
+  const value = (await ask(`PRAGMA ${name}`)).rows[0]?.[0];
+  return typeof value === 'bigint' ? value : 0n;
+}
+
+function isVirtual(sql: string): boolean {
+  return /^\s*CREATE\s+VIRTUAL\s/i.test(sql);
+}
+
+function text(value: Value | undefined): string {
+  return typeof value === 'string' ? value : '';
+}
