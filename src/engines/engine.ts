@@ -1,5 +1,5 @@
 import type { MigrateError } from '../lib/errors.ts';
-import type { Row, Statement } from '../sql/statement.ts';
+import type { Query, Statement } from '../sql/statement.ts';
 
 /**
  * What we need of a database; a capability is a member that is there or not.
@@ -11,12 +11,12 @@ export interface Engine extends AsyncDisposable {
   /** Where it is, for people, without credentials. */
   readonly location: string;
   /** Reads. Throws `MigrateError` `busy` or `unreachable`, or `SqlError` for a refused statement. */
-  query(statement: Statement): Promise<readonly Row[]>;
+  readonly query: Query;
   /**
    * Runs all statements or none, as one unit. Outcomes are values; it throws only for bugs.
    * Foreign keys are set before BEGIN, read back, and put back afterwards.
    */
-  unit(unit: Unit, options?: UnitOptions): Promise<UnitOutcome>;
+  readonly unit: (unit: Unit, options?: UnitOptions) => Promise<UnitOutcome>;
   /** Where a unit's statements are sent one by one and can be stopped between, or as one request. */
   readonly delivery: 'statement-by-statement' | 'one-request';
 }

@@ -9,7 +9,7 @@ import { sql } from 'drizzle-orm';
 import { MigrateError } from '../lib/errors.ts';
 import { packageRoot } from '../lib/package-root.ts';
 
-export type LedgerDatabase = LibSQLDatabase<Record<string, never>>;
+export type LedgerDatabase = LibSQLDatabase;
 
 /**
  * Opens the ledger's database; for writing it is made and brought to the newest schema first.
@@ -85,7 +85,7 @@ async function newestApplied(database: LedgerDatabase): Promise<number> {
   );
   if (Number(table?.[0]) === 0) return -1;
   const [row] = await database.values<[number | null]>(sql`SELECT max(created_at) FROM __drizzle_migrations`);
-  return Number(row?.[0] ?? -1);
+  return row?.[0] ?? -1;
 }
 
 function reasonOf(cause: unknown): string {

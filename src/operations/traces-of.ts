@@ -122,7 +122,7 @@ function lastTrace(effects: readonly (readonly Effect[])[]): number {
 }
 
 function isThere(live: LiveNames, name: string): boolean {
-  const [kind, rest = ''] = splitOnce(name, ':');
+  const [kind, rest] = splitOnce(name, ':');
   if (kind === 'table') return live.tables.has(rest);
   if (kind === 'column') return live.columns.has(rest);
   return live.others.has(name);

@@ -245,13 +245,11 @@ function unreachableTarget({
   };
 }
 
-function environmentsNamed(
-  { project, environment }: Workspace,
-  names: readonly string[],
-): readonly Environment[] {
-  if (names.length === 0) return project.environments;
-  const wanted = names.map((name) => environment(name));
-  return project.environments.filter((one) => wanted.includes(one));
+function environmentsNamed(workspace: Workspace, names: readonly string[]): readonly Environment[] {
+  const { environments } = workspace.project;
+  if (names.length === 0) return environments;
+  const wanted = names.map((name) => workspace.environment(name));
+  return environments.filter((one) => wanted.includes(one));
 }
 
 async function databasesOf(workspace: Workspace): Promise<readonly StatusDatabase[]> {

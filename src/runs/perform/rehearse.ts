@@ -113,7 +113,7 @@ export function describeEvidence({ migrations, tables, losses, violations }: Evi
     `${quantity(migrations.length, 'migration')} in ${took}`,
     ...rows,
     ...asked,
-    `${quantity(added, 'new violation')}`,
+    quantity(added, 'new violation'),
   ].join(', ');
 }
 

@@ -76,10 +76,10 @@ async function* eventsFrom(file: string, start: number): AsyncGenerator<{ event:
   }
 }
 
-/** Waits until there is more to read; looks often enough for a person to call it at once. */
+/** Waits until there is more to read, for half a second at most: then the run itself is looked at again. */
 async function growth(file: string, read: number, signal: AbortSignal | undefined): Promise<void> {
-  for (let looks = 0; looks < 10 && signal?.aborted !== true; looks += 1) {
-    if ((await stat(file)).size > read) return;
+  for (let looks = 0; looks < 10; looks += 1) {
+    if (signal?.aborted === true || (await stat(file)).size > read) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
