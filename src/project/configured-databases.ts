@@ -1,0 +1,95 @@
+import { dirname, resolve } from 'node:path';
+import { MigrateError } from '../lib/errors.ts';
+import { drizzleTable } from './defaults.ts';
+import type { ParsedConfig, ParsedDatabase } from './parse-config.ts';
+import type { Database } from './project.ts';
+import { bad, inside, unknownName, type Place } from './shape.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** The databases, in the order in which a command acts on them. Throws `config`. */
+export function configuredDatabases(config: ParsedConfig, around: Surroundings): readonly Database[] {
+  return inOrder(databasesOf(config, around), config.order, { file: around.file, key: 'order' });
+}
+
+function databasesOf({ databases }: ParsedConfig, around: Surroundings): readonly Database[] {
+  if (databases !== undefined && databases.size > 0) {
+    return Array.from(databases, ([name, given]) => databaseOf(name, given, around));
+  }
+  if (around.found.databases.length > 0) return around.found.databases;
+  const failed = around.readings.find((reading) => reading.kind === 'failed');
+  if (failed !== undefined) throw failed.error;
+  throw bad(
+    { file: around.file, key: 'databases' },
+    'names no database, and there is no Drizzle configuration beside it',
+    `Add databases: { app: { migrations: 'drizzle' } } to ${around.file}.`,
+  );
+}
+
+function databaseOf(name: string, given: ParsedDatabase, around: Surroundings): Database {
+  const at = { file: around.file, key: `databases.${name}` };
+  if (given.bookkeeping !== undefined && given.bookkeeping !== 'drizzle') {
+    throw bad(
+      inside(at, 'bookkeeping'),
+      `is '${given.bookkeeping}', which this version does not serve`,
+      `Leave the database ${name} away in ${around.file} for now.`,
+    );
+  }
+  const directory =
+    given.migrations === undefined
+      ? lentDirectory(name, at, around)
+      : resolve(dirname(around.file), given.migrations);
+  return {
+    name,
+    directory,
+    format: 'auto',
+    bookkeeping: 'drizzle',
+    table: given.table ?? lentTable(directory, inside(at, 'table'), around),
+    only: given.only,
+  };
+}
+
+function lentDirectory(name: string, at: Place, { found, file }: Surroundings): string {
+  const [only, ...others] = found.databases;
+  const lender = found.databases.find((one) => one.name === name) ?? (others.length === 0 ? only : undefined);
+  if (lender !== undefined) return lender.directory;
+  throw bad(
+    inside(at, 'migrations'),
+    'is missing, and no Drizzle configuration says it',
+    `Add the folder of its migrations to ${file}.`,
+  );
+}
+
+/** The wrong table would make every migration look pending, so it is never guessed past a configuration that cannot be read. */
+function lentTable(directory: string, at: Place, { readings }: Surroundings): string {
+  const lenders = readings.flatMap((reading) =>
+    reading.kind === 'read' && reading.config.directory === directory ? [reading.config] : [],
+  );
+  const [lender] = lenders;
+  if (lender !== undefined) return lender.table ?? drizzleTable;
+  const failed = readings.find((reading) => reading.kind === 'failed');
+  if (failed === undefined) return drizzleTable;
+  throw new MigrateError(
+    'config',
+    `${failed.error.message} So the name of the tracking table is not known.`,
+    {
+      next: `Correct it, or say ${at.key}: '${drizzleTable}' in ${at.file}.`,
+      cause: failed.error,
+    },
+  );
+}
+
+function inOrder(
+  databases: readonly Database[],
+  order: readonly string[] | undefined,
+  at: Place,
+): readonly Database[] {
+  if (order === undefined) return databases;
+  const names = databases.map(({ name }) => name);
+  for (const [index, name] of order.entries()) {
+    if (!names.includes(name)) throw unknownName(at, 'database', name, names);
+    if (order.indexOf(name) !== index)
+      throw bad(at, `names ${name} twice`, `Name each database once in ${at.file}.`);
+  }
+  const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
+  return databases.toSorted((a, b) => place(a.name) - place(b.name));
+}

@@ -1,0 +1,120 @@
+import { plainEnvironment } from './defaults.ts';
+import { variablesFor } from './dotenv.ts';
+import type { ParsedConfig, ParsedEnvironment } from './parse-config.ts';
+import type { Database, Environment, Invariant, Target } from './project.ts';
+import { resolveTarget } from './resolve-target.ts';
+import { bad, inside, unknownName, type Place } from './shape.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** The environments in the order of promotion: those of the configuration, else those that were found. Throws `config`. */
+export function configuredEnvironments(
+  { environments }: ParsedConfig,
+  databases: readonly Database[],
+  around: Surroundings,
+): readonly Environment[] {
+  if (environments === undefined) return foundEnvironments(databases, around);
+  return environmentsOf(environments, databases, { file: around.file, key: 'environments' }, around);
+}
+
+function foundEnvironments(
+  databases: readonly Database[],
+  { found, readings }: Surroundings,
+): readonly Environment[] {
+  const failed = readings.find((reading) => reading.kind === 'failed');
+  if (found.environments.length === 0 && failed !== undefined) throw failed.error;
+  const renamed = (target: Target): readonly Target[] => {
+    const directory = found.databases.find(({ name }) => name === target.database)?.directory;
+    return databases
+      .filter((one) => one.directory === directory)
+      .map(({ name }) => ({ ...target, database: name }));
+  };
+  return found.environments.map((environment) => ({
+    ...environment,
+    targets: environment.targets.flatMap(renamed),
+  }));
+}
+
+function environmentsOf(
+  given: ReadonlyMap<string, ParsedEnvironment>,
+  databases: readonly Database[],
+  at: Place,
+  around: Surroundings,
+): readonly Environment[] {
+  const earlier: string[] = [];
+  return Array.from(given, ([name, parsed]) => {
+    const place = inside(at, name);
+    if (parsed.after !== undefined && !earlier.includes(parsed.after)) {
+      throw bad(
+        inside(place, 'after'),
+        `is '${parsed.after}', which is no environment before it`,
+        `Environments stand in the order of promotion: name one that stands above ${name} in ${at.file}.`,
+      );
+    }
+    if (parsed.soak !== undefined && parsed.soak > 0 && parsed.after === undefined) {
+      throw bad(
+        inside(place, 'soak'),
+        'says how long to wait, but not after which environment',
+        `Add after to ${place.key} in ${at.file}.`,
+      );
+    }
+    earlier.push(name);
+    return environmentOf(name, parsed, databases, place, around);
+  });
+}
+
+function environmentOf(
+  name: string,
+  parsed: ParsedEnvironment,
+  databases: readonly Database[],
+  at: Place,
+  { root, env }: Surroundings,
+): Environment {
+  const plain = plainEnvironment(name);
+  const variables = variablesFor(root, name, env);
+  const names = databases.map((database) => database.name);
+  const given = parsed.targets ?? new Map<string, never>();
+  if (given.size === 0)
+    throw bad(
+      inside(at, 'targets'),
+      'names no target',
+      `Add targets: { ${names[0] ?? 'app'}: 'file:local.db' } to ${at.key} in ${at.file}.`,
+    );
+  for (const database of given.keys()) {
+    if (!names.includes(database)) throw unknownName(inside(at, 'targets'), 'database', database, names);
+  }
+  return {
+    ...plain,
+    protected: parsed.protected ?? plain.protected,
+    // What cannot be enforced must not be written past.
+    readOnly: (parsed.readOnly ?? false) || notEnforced(parsed).length > 0,
+    after: parsed.after,
+    soak: parsed.soak ?? plain.soak,
+    rehearse: parsed.rehearse === 'structure' ? 'structure' : 'full',
+    backup: parsed.backup ?? plain.backup,
+    timeouts: { ...plain.timeouts, ...parsed.timeouts },
+    invariants: invariantsOf(parsed, names, inside(at, 'invariants')),
+    targets: names.flatMap((database) => {
+      const target = given.get(database);
+      if (target === undefined) return [];
+      const place = inside(inside(at, 'targets'), database);
+      return [{ environment: name, database, address: resolveTarget(target, place, variables, name) }];
+    }),
+  };
+}
+
+function invariantsOf(
+  { invariants }: ParsedEnvironment,
+  databases: readonly string[],
+  at: Place,
+): readonly Invariant[] {
+  return Array.from(invariants ?? [], ([name, { sql, database, within }]) => {
+    if (database !== undefined && !databases.includes(database))
+      throw unknownName(inside(at, name), 'database', database, databases);
+    return { name, sql, database, within };
+  });
+}
+
+/** Keys that restrict what may be written, and that this version knows but cannot enforce. */
+export function notEnforced({ from, policy }: ParsedEnvironment): readonly string[] {
+  return [...(from === undefined ? [] : ['from']), ...(policy === undefined ? [] : ['policy'])];
+}

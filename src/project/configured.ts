@@ -1,0 +1,94 @@
+import { dirname, resolve } from 'node:path';
+import { configuredDatabases } from './configured-databases.ts';
+import { configuredEnvironments, notEnforced } from './configured-environments.ts';
+import { keepDays, noHooks } from './defaults.ts';
+import { variablesFor } from './dotenv.ts';
+import { isReference, type ParsedConfig } from './parse-config.ts';
+import type { Environment, Hooks, Project } from './project.ts';
+import { bad, inside, unknownName, type Place } from './shape.ts';
+import type { Surroundings } from './surroundings.ts';
+
+export type ConfiguredParts = Pick<
+  Project,
+  'databases' | 'environments' | 'hooks' | 'backups' | 'ledger' | 'notes'
+>;
+
+/** Joins our configuration with what was found. Throws `config` with file, key and fix. */
+export function configuredParts(config: ParsedConfig, around: Surroundings): ConfiguredParts {
+  const whole = { file: around.file, key: '' };
+  const databases = configuredDatabases(config, around);
+  const environments = configuredEnvironments(config, databases, around);
+  return {
+    databases,
+    environments,
+    hooks: hooksOf(config.hooks, environments, inside(whole, 'hooks')),
+    backups: backupsOf(config.backups, inside(whole, 'backups')),
+    ledger: ledgerOf(config.ledger, inside(whole, 'ledger'), around),
+    notes: notesOf(config),
+  };
+}
+
+/** Whether anything of the Drizzle configurations is still needed. */
+export function needsDrizzle({ databases, environments }: ParsedConfig): boolean {
+  if (databases === undefined || environments === undefined) return true;
+  return [...databases.values()].some(
+    ({ migrations, table }) => migrations === undefined || table === undefined,
+  );
+}
+
+function hooksOf(given: ParsedConfig['hooks'], environments: readonly Environment[], at: Place): Hooks {
+  const names = environments.map(({ name }) => name);
+  for (const [moment, commands] of Object.entries(given ?? {})) {
+    if (typeof commands !== 'object') continue;
+    for (const name of Object.keys(commands)) {
+      if (!names.includes(name)) throw unknownName(inside(at, moment), 'environment', name, names);
+    }
+  }
+  return { ...noHooks, ...given };
+}
+
+function backupsOf(given: ParsedConfig['backups'], at: Place): Project['backups'] {
+  if (given?.key !== undefined) {
+    throw bad(
+      inside(at, 'key'),
+      'asks for encrypted backups, which this version cannot make',
+      `Remove the key in ${at.file} if backups may be kept in the clear.`,
+    );
+  }
+  return {
+    to: given?.to === undefined ? undefined : resolve(dirname(at.file), given.to),
+    keepDays: given?.keep === undefined ? keepDays : given.keep / 86_400_000,
+  };
+}
+
+function ledgerOf(given: string | undefined, at: Place, { root, env }: Surroundings): string | undefined {
+  if (given === undefined) return undefined;
+  const name = isReference(given) ? given.slice('env:'.length) : undefined;
+  const value = name === undefined ? given : variablesFor(root, undefined, env)[name];
+  if (!value) throw bad(at, `needs ${name}, which is not set`, `Set ${name} in the environment or in .env.`);
+  if (/^(?:libsql|https?|wss?):/.test(value)) return value;
+  return resolve(dirname(at.file), value.replace(/^file:(?:\/\/(?=\/))?/, ''));
+}
+
+function notesOf(config: ParsedConfig): readonly string[] {
+  const unused = (
+    ['notify', 'masks', 'ignoreDrift', 'rules', 'seed', 'installations', 'theme'] as const
+  ).filter((key) => config[key] !== undefined);
+  const environments = Array.from(config.environments ?? [], ([name, parsed]) => {
+    const strict = notEnforced(parsed).map(
+      (key) =>
+        `environments.${name}.${key} is not enforced by this version, so ${name} is read-only until the key is removed.`,
+    );
+    const rehearse =
+      parsed.rehearse === 'in-target'
+        ? [
+            `environments.${name}.rehearse: 'in-target' is not served by this version; ${name} is rehearsed in full on a copy.`,
+          ]
+        : [];
+    return [...strict, ...rehearse];
+  });
+  return [
+    ...unused.map((key) => `${key} in the configuration is not used by this version.`),
+    ...environments.flat(),
+  ];
+}

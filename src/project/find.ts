@@ -1,0 +1,132 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { MigrateError } from '../lib/errors.ts';
+
+/** The files that make a folder a project. */
+export interface Found {
+  /** Absolute path of the project's folder. */
+  readonly root: string;
+  /** Absolute path of our own configuration. */
+  readonly configFile: string | undefined;
+  /** In the order of their names, one for each environment. */
+  readonly drizzle: readonly DrizzleFile[];
+  readonly wrangler: readonly string[];
+  readonly notes: readonly string[];
+}
+
+export interface DrizzleFile {
+  /** Absolute path. */
+  readonly file: string;
+  /** `X` of `drizzle.config.X.ts` or `drizzle.X.config.ts`. */
+  readonly environment: string | undefined;
+}
+
+export interface FindOptions {
+  readonly cwd: string;
+  /** `--config F`: ours, or a Drizzle configuration. */
+  readonly config: string | undefined;
+  /** `--project DIR`: where to begin instead of `cwd`. */
+  readonly project: string | undefined;
+}
+
+/**
+ * The nearest folder upward with a `migrate-tui.config.*`, else the nearest with a Drizzle or wrangler
+ * configuration, up to the git root. Throws `not-found` and says where it looked.
+ */
+export function findProject({ cwd, config, project }: FindOptions): Found {
+  const start = resolve(cwd, project ?? '.');
+  if (!existsSync(start)) {
+    throw new MigrateError('not-found', `The folder ${start} does not exist.`, {
+      next: "Name the project's folder with --project.",
+    });
+  }
+  if (config !== undefined) return named(resolve(cwd, config), project === undefined ? undefined : start);
+  const folders = upward(start).map(look);
+  const found =
+    folders.find(({ configFile }) => configFile !== undefined) ??
+    folders.find(({ drizzle, wrangler }) => drizzle.length + wrangler.length > 0);
+  if (found !== undefined) return found;
+  const [first = start] = folders.map(({ root }) => root);
+  const last = folders.at(-1)?.root ?? start;
+  throw new MigrateError(
+    'not-found',
+    `There is nothing to migrate in ${first}${last === first ? '' : ` or above it, up to ${last}`}: no migrate-tui.config.*, no drizzle.config.*, no wrangler.*.`,
+    { next: 'Name the folder of the project with --project, or practise with "migrate-tui demo".' },
+  );
+}
+
+function named(file: string, root: string | undefined): Found {
+  if (!existsSync(file)) {
+    throw new MigrateError('not-found', `The configuration ${file} does not exist.`, {
+      next: 'Correct the path after --config.',
+    });
+  }
+  const around = look(root ?? dirname(file));
+  const drizzle = drizzleName.exec(basename(file));
+  return drizzle === null
+    ? { ...around, configFile: file }
+    : { ...around, configFile: undefined, drizzle: [{ file, environment: environmentOf(drizzle) }] };
+}
+
+/** The folder and those above it, as far as the one that holds `.git`. */
+function upward(start: string): readonly string[] {
+  const folders: string[] = [];
+  for (let folder = start; ; folder = dirname(folder)) {
+    folders.push(folder);
+    if (existsSync(join(folder, '.git')) || dirname(folder) === folder) return folders;
+  }
+}
+
+function look(root: string): Found {
+  const names = listing(root);
+  const own = ownNames.filter((name) => names.includes(name));
+  const notes = own.length < 2 ? [] : [`${own[0]} is used; ${own.slice(1).join(', ')} is ignored.`];
+  const { drizzle, ignored } = drizzleFiles(root, names);
+  return {
+    root,
+    configFile: own[0] === undefined ? undefined : join(root, own[0]),
+    drizzle,
+    wrangler: names
+      .filter((name) => /^wrangler\.(?:toml|jsonc?)$/.test(name))
+      .map((name) => join(root, name)),
+    notes: [...notes, ...ignored],
+  };
+}
+
+const ownNames = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `migrate-tui.config.${extension}`);
+
+/** drizzle-kit prefers `.ts`, then `.js`, then `.json`; one that only shows how to write it is no configuration. */
+const extensions = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs', 'json'];
+const drizzleName = /^drizzle(?:[-._]([\w-]+))?\.config(?:\.([\w-]+))?\.([cm]?[jt]s|json)$/;
+const sample = /^(?:example|sample|template|dist|d)$/;
+
+function drizzleFiles(root: string, names: readonly string[]) {
+  const chosen = new Map<string, DrizzleFile & { readonly name: string }>();
+  const ignored: string[] = [];
+  const rank = (name: string) => extensions.findIndex((extension) => name.endsWith(`.${extension}`));
+  for (const name of names.toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))) {
+    const match = drizzleName.exec(name);
+    if (match === null || sample.test(match[2] ?? match[1] ?? '')) continue;
+    const environment = environmentOf(match);
+    const other = chosen.get(environment ?? '');
+    if (other === undefined) chosen.set(environment ?? '', { file: join(root, name), environment, name });
+    else ignored.push(`${other.name} is used; ${name} is ignored.`);
+  }
+  const drizzle = Array.from(chosen.values(), ({ file, environment }) => ({ file, environment }));
+  return { drizzle, ignored };
+}
+
+function environmentOf(match: RegExpExecArray): string | undefined {
+  return match[2] ?? match[1];
+}
+
+function listing(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    // A folder above may be closed to this user; the one asked for may be a file.
+    if (code === 'EACCES' || code === 'EPERM' || code === 'ENOTDIR') return [];
+    throw error;
+  }
+}

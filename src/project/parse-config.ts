@@ -1,0 +1,163 @@
+import { parseDuration } from './duration.ts';
+import { hasCredentials } from './references.ts';
+import {
+  amount,
+  anything,
+  bad,
+  flag,
+  inside,
+  keys,
+  listOf,
+  namesTo,
+  oneOf,
+  text,
+  wrong,
+  type Place,
+  type Read,
+} from './shape.ts';
+
+/** Our configuration, checked by itself: every key is known, every value of its kind. */
+export type ParsedConfig = ReturnType<typeof readConfig>;
+export type ParsedDatabase = ReturnType<typeof database>;
+export type ParsedEnvironment = ReturnType<typeof environment>;
+
+/** Where a database is, as the configuration says it: texts may be `env:NAME`. */
+export type ParsedTarget =
+  | { readonly kind: 'url'; readonly url: string; readonly authToken: string | undefined }
+  | { readonly kind: 'not-served'; readonly shown: string; readonly what: string };
+
+/** Throws `config` with file, key and fix. */
+export function parseConfig(file: string, exported: unknown): ParsedConfig {
+  return readConfig(exported, { file, key: '' });
+}
+
+const name = (value: string, at: Place): string => {
+  // A name becomes part of paths and of lines on a terminal.
+  if (!/[\p{C}/\\]/u.test(value) && value.trim() === value && value !== '' && !/^[.-]/.test(value))
+    return value;
+  throw bad(
+    at.key === '' ? { ...at, key: 'a name' } : at,
+    'has a name with a slash, a control character, a space at its end, or a dot or dash at its beginning',
+    `Rename it in ${at.file}.`,
+  );
+};
+
+function named<T>(read: Read<T>): Read<ReadonlyMap<string, T>> {
+  const readAll = namesTo(read);
+  return (value, at) => {
+    const all = readAll(value, at);
+    for (const key of all.keys()) name(key, inside(at, JSON.stringify(key)));
+    return all;
+  };
+}
+
+const duration: Read<number> = (value, at) => {
+  const milliseconds = typeof value === 'string' ? parseDuration(value) : undefined;
+  if (milliseconds === undefined) throw wrong(at, value, "a duration such as '30m', '24h' or '7d'");
+  return milliseconds;
+};
+
+/** Only ever a reference: a secret that stands in a file is sooner or later in a repository. */
+const secret: Read<string> = (value, at) => {
+  const given = text(value, at);
+  if (isReference(given)) return given;
+  throw bad(
+    at,
+    'holds a literal secret',
+    `Put it into an environment variable and write env('NAME') or "env:NAME" in ${at.file}; change the secret if the file was shared.`,
+  );
+};
+
+const url: Read<string> = (value, at) => {
+  const given = text(value, at);
+  if (!hasCredentials(given)) return given;
+  throw bad(
+    at,
+    'holds a literal secret inside its URL',
+    `Write { url: '…', authToken: env('NAME') } in ${at.file}, without the secret in the URL.`,
+  );
+};
+
+/** Whether a text is `env:NAME`. */
+export function isReference(value: string): boolean {
+  return /^env:[A-Za-z_]\w*$/.test(value);
+}
+
+const database = keys({
+  migrations: text,
+  bookkeeping: oneOf('drizzle', 'd1', 'numbered'),
+  table: text,
+  only: listOf(text),
+});
+
+const target: Read<ParsedTarget> = (value, at) => {
+  if (typeof value === 'string') return { kind: 'url', url: url(value, at), authToken: undefined };
+  if (typeof value !== 'object' || value === null) throw wrong(at, value, "a URL, env('NAME') or an object");
+  if ('d1' in value || 'd1Local' in value) return d1(value, at);
+  if ('postgres' in value) {
+    keys({ postgres: anything, scratch: anything })(value, at);
+    return { kind: 'not-served', shown: 'PostgreSQL', what: 'PostgreSQL is' };
+  }
+  const read = keys({ url, authToken: secret })(value, at);
+  if (read.url === undefined) throw wrong(inside(at, 'url'), undefined, "a URL or env('NAME')");
+  return { kind: 'url', url: read.url, authToken: read.authToken };
+};
+
+function d1(value: object, at: Place): ParsedTarget {
+  if ('d1Local' in value) keys({ d1Local: text, persistTo: text })(value, at);
+  else keys({ d1: text, account: text, token: secret, wranglerEnv: text })(value, at);
+  return { kind: 'not-served', shown: 'Cloudflare D1', what: 'Cloudflare D1 is' };
+}
+
+const query: Read<{
+  readonly sql: string;
+  readonly database: string | undefined;
+  readonly within: number;
+}> = (value, at) => {
+  if (typeof value === 'string') return { sql: text(value, at), database: undefined, within: 0 };
+  const { sql, database, within = 0 } = keys({ sql: text, database: text, within: amount })(value, at);
+  if (sql === undefined) throw wrong(inside(at, 'sql'), undefined, 'a query');
+  return { sql, database, within };
+};
+
+const environment = keys({
+  targets: namesTo(target),
+  protected: flag,
+  readOnly: flag,
+  after: text,
+  soak: duration,
+  from: oneOf('ci'),
+  policy: oneOf('additive'),
+  rehearse: oneOf('full', 'in-target', 'structure'),
+  backup: oneOf('take', 'external'),
+  timeouts: keys({ connect: duration, busy: duration }),
+  invariants: namesTo(query),
+});
+
+const hook: Read<string | Readonly<Record<string, string>>> = (value, at) =>
+  typeof value === 'string' ? text(value, at) : Object.fromEntries(namesTo(text)(value, at));
+
+const readConfig = keys({
+  databases: named(database),
+  environments: named(environment),
+  order: listOf(text),
+  ledger: url,
+  backups: keys({ to: text, keep: duration, key: secret }),
+  hooks: keys({
+    beforeBackup: hook,
+    afterBackup: hook,
+    beforeDryRun: hook,
+    afterDryRun: hook,
+    beforeApply: hook,
+    afterApply: hook,
+    beforeVerify: hook,
+    afterVerify: hook,
+  }),
+  notify: anything,
+  masks: anything,
+  ignoreDrift: anything,
+  rules: anything,
+  seed: anything,
+  installations: oneOf('known', 'unknown'),
+  theme: anything,
+});

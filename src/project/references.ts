@@ -1,0 +1,98 @@
+import type { Variables } from './dotenv.ts';
+
+type Seen = Readonly<Record<string, string | null>>;
+
+/**
+ * The same data with every value of an environment variable that occurs in a text replaced by the variable's
+ * name: what is written to disk then holds no secret that came from a variable.
+ */
+export function encode(value: unknown, seen: Seen): unknown {
+  const values = Object.entries(seen).flatMap(([name, text]) => (text ? [{ name, text }] : []));
+  // The longest first, so that a value that contains another is replaced whole.
+  return mapTexts(value, (text) =>
+    pieces(
+      text,
+      values.toSorted((a, b) => b.text.length - a.text.length),
+    ),
+  );
+}
+
+/** The data again, with the values that the variables have now. */
+export function decode(value: unknown, variables: Variables): unknown {
+  if (isPieces(value))
+    return value.$text
+      .map((part) => (typeof part === 'string' ? part : (variables[part.env] ?? '')))
+      .join('');
+  if (Array.isArray(value)) return value.map((item) => decode(item, variables));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, decode(item, variables)]));
+}
+
+/** Whether encoded data still holds a text that looks like a secret, so that it must not be written anywhere. */
+export function holdsLiteralSecret(value: unknown, key = ''): boolean {
+  if (isPieces(value)) {
+    const literal = value.$text.filter((part) => typeof part === 'string').join('#');
+    return looksSecret(
+      key,
+      literal,
+      value.$text.some((part) => typeof part !== 'string'),
+    );
+  }
+  if (typeof value === 'string') return looksSecret(key, value, false);
+  if (Array.isArray(value)) return value.some((item) => holdsLiteralSecret(item, key));
+  if (typeof value !== 'object' || value === null) return false;
+  // The address of a webhook is a secret by itself.
+  return Object.entries(value).some(([name, item]) =>
+    holdsLiteralSecret(item, key === 'notify' ? key : name),
+  );
+}
+
+/** Whether a text is a URL with a password or a token in it. */
+export function hasCredentials(text: string): boolean {
+  return (
+    /:\/\/[^/?#\s]*:[^/?#\s]+@/.test(text) || /[?&](?:auth_?token|token|password|jwt|key)=[^&\s#]/i.test(text)
+  );
+}
+
+function looksSecret(key: string, literal: string, mixed: boolean): boolean {
+  if (hasCredentials(literal)) return true;
+  if (!secretKey.test(key) || literal === '') return false;
+  return mixed ? literal.replaceAll('#', '') !== '' : !literal.startsWith('env:');
+}
+
+const secretKey = /notify|token|password|passwd|secret|^key$|apikey|credential/i;
+
+type Pieces = { readonly $text: readonly (string | { readonly env: string })[] };
+
+function isPieces(value: unknown): value is Pieces {
+  return typeof value === 'object' && value !== null && '$text' in value && Array.isArray(value.$text);
+}
+
+function pieces(text: string, values: readonly { readonly name: string; readonly text: string }[]): unknown {
+  let parts: (string | { readonly env: string })[] = [text];
+  for (const { name, text: known } of values) {
+    // A short value that happens to be inside another word is no secret worth the trouble.
+    if (known.length < 4 && known !== text) continue;
+    parts = parts.flatMap((part) =>
+      typeof part === 'string' ? between(part, known, { env: name }) : [part],
+    );
+  }
+  return parts.every((part) => typeof part === 'string')
+    ? text
+    : { $text: parts.filter((part) => part !== '') };
+}
+
+function between(
+  text: string,
+  known: string,
+  reference: { readonly env: string },
+): (string | { readonly env: string })[] {
+  return text.split(known).flatMap((part, index) => (index === 0 ? [part] : [reference, part]));
+}
+
+function mapTexts(value: unknown, change: (text: string) => unknown): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, change));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTexts(item, change)]));
+}

@@ -1,0 +1,12 @@
+import type { Variables } from './dotenv.ts';
+import type { FoundParts } from './found.ts';
+import type { DrizzleReading } from './read-drizzle.ts';
+
+/** What our configuration is joined with. */
+export interface Surroundings {
+  readonly file: string;
+  readonly root: string;
+  readonly env: Variables;
+  readonly readings: readonly DrizzleReading[];
+  readonly found: FoundParts;
+}
