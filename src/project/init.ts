@@ -1,0 +1,130 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { MigrateError } from '../lib/errors.ts';
+import { unreachable } from '../lib/unreachable.ts';
+import type { Address, Database, Environment, Project, Target } from './project.ts';
+
+/** A configuration that says what was found, so that it can be read before it is written. */
+export interface InitPlan {
+  /** Absolute path. */
+  readonly file: string;
+  readonly content: string;
+}
+
+/** The configuration that `init` would write, in the project's language. Throws `refused` when there is one already. */
+export function planInit(project: Project): InitPlan {
+  if (project.configFile !== undefined) throw alreadyThere(project.configFile);
+  const typescript =
+    existsSync(join(project.root, 'tsconfig.json')) ||
+    project.sources.some(({ file }) => /\.[cm]?ts$/.test(file));
+  const file = join(project.root, `migrate-tui.config.${typescript ? 'ts' : 'mjs'}`);
+  return { file, content: contentFor(project) };
+}
+
+/** Writes it. Throws `refused` rather than replace a file, `storage` when it cannot be written. */
+export function writeInit({ file, content }: InitPlan): void {
+  try {
+    writeFileSync(file, content, { flag: 'wx' });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    if (code === 'EEXIST') throw alreadyThere(file);
+    throw new MigrateError('storage', `${file} cannot be written: ${code}.`, {
+      next: 'Make its folder writable.',
+      cause: error,
+    });
+  }
+}
+
+function alreadyThere(file: string): MigrateError {
+  return new MigrateError('refused', `${file} is there already; nothing was written.`, {
+    next: 'Edit it, or move it away first.',
+  });
+}
+
+function contentFor(project: Project): string {
+  const usesEnv = project.environments.some(({ targets }) => targets.some(({ address }) => !isFile(address)));
+  return [
+    `import { defineConfig${usesEnv ? ', env' : ''} } from 'migrate-tui';`,
+    '',
+    ...project.sources.map(({ file, says }) => comment(`${file}: ${says}`)),
+    'export default defineConfig({',
+    '  databases: {',
+    ...project.databases.map((database) => databaseLine(database, project.root)),
+    '  },',
+    '  // In the order of promotion.',
+    '  environments: {',
+    ...project.environments.flatMap((environment) => environmentLines(environment, project.root)),
+    '  },',
+    '});',
+    '',
+  ].join('\n');
+}
+
+function databaseLine({ name, directory, table, only }: Database, root: string): string {
+  const keys = [
+    `migrations: ${quoted(relative(root, directory) || '.')}`,
+    `table: ${quoted(table)}`,
+    ...(only === undefined ? [] : [`only: [${only.map(quoted).join(', ')}]`]),
+  ];
+  return `    ${key(name)}: { ${keys.join(', ')} },`;
+}
+
+function environmentLines(environment: Environment, root: string): readonly string[] {
+  const guarded = /^(?:prod(?:uction)?|live)$/.test(environment.name);
+  return [
+    `    ${key(environment.name)}: {`,
+    ...(guarded ? ['      // Writing needs --confirm with the name.', '      protected: true,'] : []),
+    '      targets: {',
+    ...environment.targets.flatMap((target) => targetLines(target, root)),
+    '      },',
+    '    },',
+  ];
+}
+
+function targetLines({ environment, database, address }: Target, root: string): readonly string[] {
+  const prefix = `${environment}_${database === 'app' ? '' : `${database}_`}`
+    .toUpperCase()
+    .replaceAll(/\W/g, '_');
+  const from = `{ url: env('${prefix}URL'), authToken: env('${prefix}TOKEN') }`;
+  switch (address.kind) {
+    case 'libsql-file':
+      return [`        ${key(database)}: ${quoted(fileUrl(address.path, root))},`];
+    case 'libsql-memory':
+      return [`        ${key(database)}: ':memory:',`];
+    case 'libsql-remote':
+      return [
+        comment(
+          `${basename(new URL(address.url).host)}; set these in the environment or in .env.${environment}.`,
+          8,
+        ),
+        `        ${key(database)}: ${address.authToken === undefined ? `env('${prefix}URL')` : from},`,
+      ];
+    case 'unavailable':
+      return [comment(address.why, 8), `        ${key(database)}: ${from},`];
+    default:
+      return unreachable(address);
+  }
+}
+
+function isFile(address: Address): boolean {
+  return address.kind === 'libsql-file' || address.kind === 'libsql-memory';
+}
+
+/** Relative where the file lies in the project; what a URL would read otherwise is escaped. */
+function fileUrl(path: string, root: string): string {
+  const inside = relative(root, path);
+  const shown = inside.startsWith('..') ? path : inside;
+  return `file:${shown.replaceAll('%', '%25').replaceAll('?', '%3F').replaceAll('#', '%23')}`;
+}
+
+function comment(text: string, indent = 0): string {
+  return `${' '.repeat(indent)}// ${text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')}`;
+}
+
+function key(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name);
+}
+
+function quoted(text: string): string {
+  return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+}
