@@ -7,7 +7,6 @@ import { askSql, noSql, withSql } from '../../present/migration-sql.ts';
 import { page } from '../../present/page.ts';
 import { incidentReport } from '../../present/report-file.ts';
 import { foldRun } from '../../present/run.ts';
-import { scrolled, scrollBindings } from '../../present/scroll.ts';
 import type {
   Binding,
   Context,
@@ -20,6 +19,7 @@ import type {
   ViewProps,
 } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
+import { scrollBindings, scrolled } from '../scrolling.ts';
 import { failedLines } from './lines.ts';
 import { failureOf, type FailedState } from './state.ts';
 
@@ -59,7 +59,12 @@ function reduce(state: FailedState, message: Message, context: Context): Step<Fa
   }
   if (message.kind !== 'action') return { state };
   const length = failedLines(unicodeSigns, state, { width: context.columns, now: context.now }).length;
-  const next = { ...state, top: scrolled(state.top, message.action, context, length) };
+  const next = {
+    ...state,
+    top:
+      scrolled(message.action, { at: state.top, last: length - context.rows + 1, page: context.rows }) ??
+      state.top,
+  };
   if (message.action === 'refresh')
     return { state: { ...next, readBack: reading }, effects: readBack(state) };
   return { state: next, effects: effectsOf(state, message.action) };

@@ -6,7 +6,6 @@ import { askSql, noSql, withSql } from '../../present/migration-sql.ts';
 import { page } from '../../present/page.ts';
 import { incidentReport } from '../../present/report-file.ts';
 import { foldRun } from '../../present/run.ts';
-import { scrolled, scrollBindings } from '../../present/scroll.ts';
 import type {
   Binding,
   Context,
@@ -19,6 +18,7 @@ import type {
   ViewProps,
 } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
+import { scrollBindings, scrolled } from '../scrolling.ts';
 import { finishedLines } from './lines.ts';
 import type { FinishedState } from './state.ts';
 
@@ -59,7 +59,12 @@ function reduce(state: FinishedState, message: Message, context: Context): Step<
   if (message.kind !== 'action') return { state };
   const length = finishedLines(unicodeSigns, state, context.columns).length;
   return {
-    state: { ...state, top: scrolled(state.top, message.action, context, length) },
+    state: {
+      ...state,
+      top:
+        scrolled(message.action, { at: state.top, last: length - context.rows + 1, page: context.rows }) ??
+        state.top,
+    },
     effects: effectsOf(state, message.action),
   };
 }

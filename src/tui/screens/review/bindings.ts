@@ -1,4 +1,5 @@
 import type { Binding } from '../../screen.ts';
+import { scrollBindings } from '../scrolling.ts';
 import { demandOf, whyNoDryRun, whyNot } from './demands.ts';
 import { listens } from './reduce.ts';
 import { reportOf, type ReviewState } from './state.ts';
@@ -108,18 +109,7 @@ export const bindings: readonly Binding<ReviewState>[] = [
     help: 'in the frame: empties the field',
     group: 'view',
   },
-  { keys: ['j', 'down'], action: 'down', label: 'down', help: 'the next migration', group: 'move' },
-  { keys: ['k', 'up'], action: 'up', label: 'up', help: 'the migration before', group: 'move' },
-  {
-    keys: ['ctrl-d', 'pagedown'],
-    action: 'pagedown',
-    label: 'down',
-    help: 'half a page down',
-    group: 'move',
-  },
-  { keys: ['ctrl-u', 'pageup'], action: 'pageup', label: 'up', help: 'half a page up', group: 'move' },
-  { keys: ['g', 'home'], action: 'home', label: 'top', help: 'the beginning of the page', group: 'move' },
-  { keys: ['G', 'end'], action: 'end', label: 'end', help: 'the end of the page', group: 'move' },
+  ...scrollBindings,
 ];
 
 function needsTyping(state: ReviewState): boolean {

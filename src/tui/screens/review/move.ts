@@ -1,5 +1,5 @@
 import { unicodeSigns } from '../../../lib/signs.ts';
-import { scrolled } from '../../present/scroll.ts';
+import { scrolled } from '../scrolling.ts';
 import type { Context } from '../../screen.ts';
 import { confirmationLines } from './confirmation.ts';
 import { reviewPage } from './lines.ts';
@@ -12,12 +12,12 @@ export function moved(state: ReviewState, key: string, context: Context): Review
       return { ...toMigration(state, 1), top: atEnd(state) ? topAfter(state, key, context) : state.top };
     case 'up':
       return { ...toMigration(state, -1), top: topAfter(state, key, context) };
-    case 'pagedown':
-    case 'pageup':
+    case 'page-down':
+    case 'page-up':
       return { ...state, finding: undefined, top: topAfter(state, key, context) };
-    case 'home':
+    case 'first':
       return { ...state, finding: undefined, top: 0, cursor: 0 };
-    case 'end':
+    case 'last':
       return { ...toMigration(state, Number.MAX_SAFE_INTEGER), top: topAfter(state, key, context) };
     case 'next':
       return { ...state, finding: findingAt(state, 1) };
@@ -38,7 +38,8 @@ function topAfter(state: ReviewState, key: string, context: Context): number {
   const { columns: width, now } = context;
   const frame = confirmationLines(unicodeSigns, state, report, width).length;
   const { lines } = reviewPage(unicodeSigns, state, report, { width, now });
-  return scrolled(state.top, key, { ...context, rows: context.rows - frame }, lines.length);
+  const rows = context.rows - frame;
+  return scrolled(key, { at: state.top, last: lines.length - rows + 1, page: rows }) ?? state.top;
 }
 
 function cursorAt(state: ReviewState, wanted: number): number {

@@ -123,10 +123,20 @@ function pasted(state: ReviewState, text: string): ReviewState {
 }
 
 function keyed(state: ReviewState, key: Key, context: Context): ReviewStep {
-  const move = moved(state, key.name, context);
+  const move = moved(state, scrollActions.get(key.name) ?? '', context);
   if (move) return { state: move };
   return listens(state) === 'text' ? { state: { ...state, typed: typeKey(state.typed, key) } } : { state };
 }
+
+/** The keys that move the page also while letters are text. */
+const scrollActions: ReadonlyMap<string, string> = new Map([
+  ['down', 'down'],
+  ['up', 'up'],
+  ['pagedown', 'page-down'],
+  ['pageup', 'page-up'],
+  ['home', 'first'],
+  ['end', 'last'],
+]);
 
 /** Letters are text while something is to be typed and the field has the focus. */
 export function listens(state: ReviewState): 'keys' | 'text' {

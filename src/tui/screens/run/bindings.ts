@@ -1,4 +1,5 @@
 import type { Binding } from '../../screen.ts';
+import { scrollBindings } from '../scrolling.ts';
 import { shownMigration, type RunState } from './state.ts';
 
 export const bindings: readonly Binding<RunState>[] = [
@@ -45,14 +46,5 @@ export const bindings: readonly Binding<RunState>[] = [
     footer: 6,
   },
   { keys: ['H'], action: 'runs', label: 'runs', help: 'the runs so far', group: 'jobs' },
-  { keys: ['j', 'down'], action: 'down', label: 'down', help: 'the next statement', group: 'move' },
-  { keys: ['k', 'up'], action: 'up', label: 'up', help: 'the statement before', group: 'move' },
-  { keys: ['g', 'home'], action: 'home', label: 'first', help: 'the first statement', group: 'move' },
-  {
-    keys: ['G', 'end'],
-    action: 'end',
-    label: 'follow',
-    help: 'the statement that runs, from now on',
-    group: 'move',
-  },
+  ...scrollBindings,
 ];

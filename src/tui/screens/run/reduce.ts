@@ -3,6 +3,7 @@ import type { RunEvent } from '../../../operations/events.ts';
 import { askSql, noSql, withSql } from '../../present/migration-sql.ts';
 import { foldRun, withEvent } from '../../present/run.ts';
 import type { Context, Effect, Message, RequestOf, Step } from '../../screen.ts';
+import { scrolled } from '../scrolling.ts';
 import { currentStatement, shownMigration, type RunState } from './state.ts';
 
 type RunStep = Step<RunState>;
@@ -83,14 +84,8 @@ function acted(state: RunState, action: string, context: Context): RunStep {
   switch (action) {
     case 'stop':
       return stopped(state, context);
-    case 'down':
-      return { state: movedBy(state, 1) };
-    case 'up':
-      return { state: movedBy(state, -1) };
-    case 'end':
+    case 'last':
       return { state: { ...state, cursor: 'follow' } };
-    case 'home':
-      return { state: { ...state, cursor: 1 } };
     case 'sql':
       return { state, effects: openMigration(state) };
     case 'backups':
@@ -106,7 +101,7 @@ function acted(state: RunState, action: string, context: Context): RunStep {
     case 'back':
       return { state, effects: [{ kind: 'back' }] };
     default:
-      return { state };
+      return { state: movedBy(state, action, context) };
   }
 }
 
@@ -132,11 +127,13 @@ function stopped(state: RunState, { now }: Context): RunStep {
   };
 }
 
-function movedBy(state: RunState, by: 1 | -1): RunState {
+/** The last statement means the one that runs, from then on. */
+function movedBy(state: RunState, action: string, { rows }: Context): RunState {
   const migration = shownMigration(state);
   if (!migration) return state;
-  const from = state.cursor === 'follow' ? currentStatement(migration) : state.cursor;
-  return { ...state, cursor: Math.max(1, Math.min(migration.of ?? 1, from + by)) };
+  const at = state.cursor === 'follow' ? currentStatement(migration) : state.cursor;
+  const to = scrolled(action, { at: at - 1, last: (migration.of ?? 1) - 1, page: rows });
+  return to === undefined ? state : { ...state, cursor: to + 1 };
 }
 
 function openMigration(state: RunState): readonly Effect[] {
