@@ -26,18 +26,16 @@ export function select(history: History, wanted: Wanted): Selected {
   const asked = wanted.only ?? wanted.to;
   const target = asked === undefined ? undefined : findMigration(migrations, asked);
   const range = inRange(items, target, wanted);
-  const selected = range.filter(({ kind }) => runs(kind, wanted.order)).map(({ migration }) => migration);
   const refusal = refusalOf({ items, range, target, wanted });
+  const selected = refusal
+    ? []
+    : range.filter(({ kind }) => runs(kind, wanted.order)).map(({ migration }) => migration);
+  const why = whyWaiting({ history, wanted, target, selected, refusal });
   return {
-    selected: refusal ? [] : selected,
+    selected,
     waiting: items
-      .filter(
-        ({ kind, migration }) => isOpen(kind) && (refusal !== undefined || !selected.includes(migration)),
-      )
-      .map(({ kind, migration }) => ({
-        tag: migration.tag,
-        why: whyWaiting(kind, migration, { history, selected, target, wanted }),
-      })),
+      .filter(({ kind, migration }) => isOpen(kind) && !selected.includes(migration))
+      .map((item) => ({ tag: item.migration.tag, why: why(item) })),
     ...(refusal && { refusal }),
   };
 }
@@ -117,33 +115,34 @@ function earlierPending({ items, target, wanted }: RefusalInput): MigrateError |
   const [first] = earlier;
   if (!first) return undefined;
   const more = earlier.length > 1 ? ` and ${earlier.length - 1} more` : '';
-  return new MigrateError('refused', `${first.migration.tag}${more} is pending before ${target.tag}`, {
-    next: `Use --to ${target.tag} to run them in order, or add --out-of-order.`,
-  });
+  return new MigrateError(
+    'refused',
+    `${first.migration.tag}${more === '' ? ' is' : `${more} are`} pending before ${target.tag}`,
+    {
+      next: `Use --to ${target.tag} to run them in order, or add --out-of-order.`,
+    },
+  );
 }
 
-function whyWaiting(
-  kind: FileItem['kind'],
-  { when }: Migration,
-  {
-    history,
-    selected,
-    target,
-    wanted,
-  }: {
-    readonly history: History;
-    readonly selected: readonly Migration[];
-    readonly target: Migration | undefined;
-    readonly wanted: Wanted;
-  },
-): string {
-  if (kind === 'half') return 'it is half-finished';
-  if (kind === 'unrecorded') return 'it is not recorded, but the schema is as if it had run';
-  if (kind === 'skipped')
-    return 'a newer migration is recorded, so Drizzle never runs it; --out-of-order does';
-  const passedBy = history.kind === 'drizzle-0' && selected.find((migration) => migration.when >= when);
-  if (passedBy) return `not asked for; after ${passedBy.tag}, which is newer, Drizzle never runs it`;
-  if (target)
-    return wanted.only === undefined ? `comes after ${target.tag}` : `only ${target.tag} was asked for`;
-  return 'it waits for the one that is in the way';
+interface WaitingInput {
+  readonly history: History;
+  readonly wanted: Wanted;
+  readonly target: Migration | undefined;
+  readonly selected: readonly Migration[];
+  readonly refusal: MigrateError | undefined;
 }
+
+function whyWaiting({ history, wanted, target, selected, refusal }: WaitingInput) {
+  return ({ kind, migration: { when } }: FileItem): string => {
+    if (kind === 'half') return 'it is half-finished';
+    if (kind === 'unrecorded') return 'it is not recorded, but the schema is as if it had run';
+    if (kind === 'skipped') return skippedWhy;
+    if (refusal) return 'waits for what is refused';
+    const passedBy = history.kind === 'drizzle-0' && selected.find((migration) => migration.when >= when);
+    if (passedBy) return `not asked for; after ${passedBy.tag}, which is newer, Drizzle never runs it`;
+    const asked = target?.tag ?? '';
+    return wanted.only === undefined ? `comes after ${asked}` : `only ${asked} was asked for`;
+  };
+}
+
+const skippedWhy = 'a newer migration is recorded, so Drizzle never runs it; --out-of-order does';

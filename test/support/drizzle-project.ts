@@ -33,7 +33,7 @@ export async function drizzleProject(
       const { rows } = await client.execute(
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY name",
       );
-      return rows.map(({ name }) => String(name));
+      return rows.flatMap(({ name }) => (typeof name === 'string' ? [name] : []));
     },
     [Symbol.asyncDispose]: dispose,
   };
