@@ -1,0 +1,120 @@
+import { isBlank, tokens } from '../sql/tokens.ts';
+import type { Engine, Sent, Unit, UnitOptions, UnitOutcome } from './engine.ts';
+import { SqlError } from './engine.ts';
+import { MigrateError } from '../lib/errors.ts';
+
+/** One line of the command log, in the shape of `operations/trace.ts`. */
+export interface Traced {
+  /** ISO 8601, UTC, with milliseconds: when it was sent. */
+  readonly at: string;
+  readonly environment: string | undefined;
+  readonly kind: 'sql' | 'http';
+  readonly access: 'read' | 'write';
+  readonly what: string;
+  /** Milliseconds. */
+  readonly took: number;
+  readonly outcome:
+    { readonly kind: 'ok'; readonly says: string } | { readonly kind: 'failed'; readonly says: string };
+}
+
+/**
+ * The same engine, which also tells of everything it sends. Parameters are never told, and literals only of a
+ * migration's own statements, which are in its file anyway; a failure is told by its code, as messages may quote rows.
+ */
+export function traced(
+  engine: Engine,
+  onEntry: (entry: Traced) => void,
+  { environment }: { readonly environment: string | undefined },
+): Engine {
+  return {
+    name: engine.name,
+    location: engine.location,
+    delivery: engine.delivery,
+    async query(statement) {
+      const tell = startEntry(environment, 'sql', 'read', masked(statement.sql));
+      try {
+        const rows = await engine.query(statement);
+        onEntry(tell({ kind: 'ok', says: rows.length === 1 ? '1 row' : `${rows.length} rows` }));
+        return rows;
+      } catch (error) {
+        onEntry(tell({ kind: 'failed', says: codeOf(error) }));
+        throw error;
+      }
+    },
+    unit: (unit, options = {}) => tracedUnit(engine, unit, options, { onEntry, environment }),
+    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+  };
+}
+
+/** The text with every literal replaced: no value of a row is in it. */
+export function masked(sql: string): string {
+  return [...tokens(sql)].map(({ kind, text }) => (literals.has(kind) ? '?' : text)).join('');
+}
+
+const literals = new Set(['string', 'blob', 'number']);
+
+async function tracedUnit(
+  engine: Engine,
+  unit: Unit,
+  options: UnitOptions,
+  {
+    onEntry,
+    environment,
+  }: { readonly onEntry: (entry: Traced) => void; readonly environment: string | undefined },
+): Promise<UnitOutcome> {
+  const onSent = (sent: Sent) => {
+    options.onSent?.(sent);
+    onEntry(entryOf(sent, environment));
+    // A request carries all statements; they are told after it, none of them with a time of its own.
+    if (sent.role === 'request') for (const line of statementLines(unit, sent, environment)) onEntry(line);
+  };
+  return engine.unit(unit, { ...options, onSent });
+}
+
+function entryOf({ role, what, took, outcome }: Sent, environment: string | undefined): Traced {
+  return {
+    at: new Date(Date.now() - took).toISOString(),
+    environment,
+    kind: role === 'request' ? 'http' : 'sql',
+    access: 'write',
+    what: role === 'guard' || role === 'record' ? masked(what) : what,
+    took,
+    outcome: outcome.kind === 'ok' ? { kind: 'ok', says: 'done' } : { kind: 'failed', says: outcome.code },
+  };
+}
+
+function statementLines(
+  { statements }: Unit,
+  request: Sent,
+  environment: string | undefined,
+): readonly Traced[] {
+  return statements
+    .filter(({ sql }) => !isBlank(sql))
+    .map(({ role, sql }) => ({
+      ...entryOf({ ...request, role, what: sql, took: 0 }, environment),
+      outcome: { kind: 'ok', says: 'sent in the batch' },
+    }));
+}
+
+function startEntry(
+  environment: string | undefined,
+  kind: Traced['kind'],
+  access: Traced['access'],
+  what: string,
+) {
+  const at = new Date().toISOString();
+  const begun = performance.now();
+  return (outcome: Traced['outcome']): Traced => ({
+    at,
+    environment,
+    kind,
+    access,
+    what,
+    took: performance.now() - begun,
+    outcome,
+  });
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof SqlError || error instanceof MigrateError ? error.code : 'failed';
+}

@@ -1,0 +1,290 @@
+import { describe, expect, test } from 'vitest';
+import type { Engine, StatementReport, Unit, UnitStatement } from '../../src/engines/engine.ts';
+import { SqlError } from '../../src/engines/engine.ts';
+import { guard } from '../../src/sql/guard.ts';
+
+/** What a suite needs of an engine: an empty database, opened for changing it. */
+export type OpenEmpty = () => Promise<{ readonly engine: Engine } & AsyncDisposable>;
+
+/** A sentence below that does not hold for an engine, and why. */
+export interface KnownDifference {
+  readonly test: string;
+  readonly reason: string;
+}
+
+/** What every engine promises, whichever database it speaks to. */
+export function engineContract(open: OpenEmpty, differences: readonly KnownDifference[] = []): void {
+  const promise = (title: string, check: (engine: Engine) => Promise<void>) => {
+    const known = differences.find((difference) => difference.test === title);
+    const run = async () => {
+      await using opened = await open();
+      await check(opened.engine);
+    };
+    if (known) test.skip(`${title} (not here: ${known.reason})`, run);
+    else test(title, run);
+  };
+
+  describe('a unit', () => {
+    promise('that succeeds is there with its record', async (engine) => {
+      const outcome = await engine.unit(
+        unitOf('on', ['CREATE TABLE a (x)', 'INSERT INTO a VALUES (1)'], ['INSERT INTO a VALUES (2)']),
+      );
+      expect(outcome).toMatchObject({ kind: 'committed' });
+      expect(await engine.query({ sql: 'SELECT x FROM a ORDER BY x' })).toEqual([{ x: 1 }, { x: 2 }]);
+    });
+
+    promise('that fails leaves nothing behind, and names the statement', async (engine) => {
+      const outcome = await engine.unit(
+        unitOf('on', ['CREATE TABLE a (x)', 'INSERT INTO nowhere VALUES (1)', 'CREATE TABLE b (x)']),
+      );
+      expect(outcome).toMatchObject({
+        kind: 'failed',
+        number: 2,
+        error: { message: 'no such table: nowhere' },
+      });
+      expect(await tables(engine)).toEqual([]);
+    });
+
+    promise(
+      'whose record fails leaves nothing behind, and names no statement of the migration',
+      async (engine) => {
+        const outcome = await engine.unit(
+          unitOf('on', ['CREATE TABLE a (x)'], ['INSERT INTO nowhere VALUES (1)']),
+        );
+        expect(outcome).toMatchObject({ kind: 'failed' });
+        expect(outcome).not.toHaveProperty('number');
+        expect(await tables(engine)).toEqual([]);
+      },
+    );
+
+    promise('that breaks a constraint says which with its code', async (engine) => {
+      const outcome = await engine.unit(
+        unitOf('on', ['CREATE TABLE a (x UNIQUE)', 'INSERT INTO a VALUES (1), (1)']),
+      );
+      expect(outcome).toMatchObject({
+        kind: 'failed',
+        number: 2,
+        error: { code: expect.stringMatching(/^SQLITE_CONSTRAINT/) },
+      });
+    });
+
+    promise('goes on when a guard holds, and is undone when it does not', async (engine) => {
+      const guarded = (condition: string): Unit => ({
+        foreignKeys: 'on',
+        statements: [
+          { sql: 'CREATE TABLE IF NOT EXISTS a (x)', role: 'migration', number: 1 },
+          { sql: guard('rows', condition, '(SELECT count(*) FROM a) + 41'), role: 'guard' },
+          { sql: 'INSERT INTO a VALUES (1)', role: 'migration', number: 2 },
+        ],
+      });
+      for (const wrong of ['0', 'NULL', '2', '(SELECT count(*) FROM a)', "'1x'"]) {
+        expect(await engine.unit(guarded(wrong))).toEqual({ kind: 'guarded', guard: 'rows', detail: '41' });
+        expect(await tables(engine)).toEqual([]);
+      }
+      for (const right of ['1', '(SELECT count(*) FROM a) = 0']) {
+        expect(await engine.unit(guarded(right))).toMatchObject({ kind: 'committed' });
+        await engine.unit(unitOf('on', ['DROP TABLE a']));
+      }
+    });
+
+    promise(
+      'with foreign keys off rebuilds a table without touching the rows that cascade from it',
+      async (engine) => {
+        await engine.unit(unitOf('on', family));
+        expect(await engine.unit(unitOf('off', rebuild))).toMatchObject({ kind: 'committed' });
+        expect(await count(engine, 'child')).toBe(2);
+        expect(await engine.query({ sql: 'PRAGMA foreign_key_check' })).toEqual([]);
+      },
+    );
+
+    promise('with foreign keys on loses them in the same rebuild, as the engine says', async (engine) => {
+      await engine.unit(unitOf('on', family));
+      expect(await engine.unit(unitOf('on', rebuild))).toMatchObject({ kind: 'committed' });
+      expect(await count(engine, 'child')).toBe(0);
+    });
+
+    promise('leaves foreign keys as they were, whether it succeeds or fails', async (engine) => {
+      await engine.unit(unitOf('on', family));
+      await engine.unit(unitOf('off', ['CREATE TABLE x (a)']));
+      await engine.unit(unitOf('off', ['nonsense']));
+      const orphan = await engine.unit(unitOf('on', ['INSERT INTO child (parent) VALUES (99)']));
+      expect(orphan).toMatchObject({ kind: 'failed', number: 1 });
+    });
+
+    promise('keeps every value exactly', async (engine) => {
+      const values = [
+        5,
+        1.5,
+        9007199254740993n,
+        -9223372036854775808n,
+        "it's é🎉",
+        '',
+        null,
+        new Uint8Array([0, 255]),
+      ] as const;
+      const sql = 'INSERT INTO v (value) VALUES (?)';
+      const statements = values.map((value) => ({ sql, args: [value], role: 'record' as const }));
+      const create = { sql: 'CREATE TABLE v (id INTEGER PRIMARY KEY, value)', role: 'record' as const };
+      expect(await engine.unit({ foreignKeys: 'on', statements: [create, ...statements] })).toMatchObject({
+        kind: 'committed',
+      });
+      const rows = await engine.query({ sql: 'SELECT value, typeof(value) AS type FROM v ORDER BY id' });
+      expect(rows.map(({ value }) => value)).toEqual(values);
+      expect(rows.map(({ type }) => type)).toEqual([
+        'integer',
+        'real',
+        'integer',
+        'integer',
+        'text',
+        'text',
+        'null',
+        'blob',
+      ]);
+    });
+
+    promise('with two statements in one piece is refused: only the first would run', async (engine) => {
+      const outcome = await engine.unit(unitOf('on', ['CREATE TABLE a (x); CREATE TABLE b (x)']));
+      expect(outcome).toMatchObject({ kind: 'failed', number: 1, error: { code: 'SEVERAL_STATEMENTS' } });
+      expect(await tables(engine)).toEqual([]);
+    });
+
+    promise('takes a trigger with statements of its own as one', async (engine) => {
+      const trigger = `CREATE TRIGGER t AFTER INSERT ON a BEGIN UPDATE a SET x = CASE WHEN x > 0 THEN 1 ELSE 2 END; DELETE FROM a; END;`;
+      expect(
+        await engine.unit(unitOf('on', ['CREATE TABLE a (x)', trigger, 'INSERT INTO a VALUES (1)'])),
+      ).toMatchObject({ kind: 'committed' });
+      expect(await count(engine, 'a')).toBe(0);
+    });
+
+    promise('with nothing but a comment in a piece is refused', async (engine) => {
+      const outcome = await engine.unit(
+        unitOf('on', ['CREATE TABLE a (x)', '-- only a comment\n/* more */ ;']),
+      );
+      expect(outcome).toMatchObject({ kind: 'failed', number: 2, error: { code: 'EMPTY_STATEMENT' } });
+      expect(await tables(engine)).toEqual([]);
+    });
+
+    promise('that would end its own transaction is refused before anything is run', async (engine) => {
+      for (const control of ['COMMIT', '/* x */ end', 'BEGIN', 'ROLLBACK', 'rollback transaction']) {
+        const outcome = await engine.unit(
+          unitOf('on', ['CREATE TABLE a (x)', control, 'CREATE TABLE b (x)']),
+        );
+        expect(outcome).toMatchObject({ kind: 'failed', number: 2, error: { code: 'TRANSACTION_CONTROL' } });
+        expect(await tables(engine)).toEqual([]);
+      }
+    });
+
+    promise('whose trigger rolls everything back is a failure that leaves nothing', async (engine) => {
+      const trigger = "CREATE TRIGGER t BEFORE INSERT ON a BEGIN SELECT RAISE(ROLLBACK, 'no'); END";
+      const outcome = await engine.unit(
+        unitOf('on', ['CREATE TABLE a (x)', trigger, 'INSERT INTO a VALUES (1)', 'CREATE TABLE b (x)']),
+      );
+      expect(outcome).toMatchObject({ kind: 'failed', number: 3 });
+      expect(await tables(engine)).toEqual([]);
+    });
+
+    promise('told to stop before it began does nothing', async (engine) => {
+      expect(
+        await engine.unit(unitOf('on', ['CREATE TABLE a (x)']), { signal: AbortSignal.abort() }),
+      ).toEqual({ kind: 'stopped' });
+      expect(await tables(engine)).toEqual([]);
+    });
+
+    promise('tells of each of its statements', async (engine) => {
+      const reports: StatementReport[] = [];
+      const sent: string[] = [];
+      await engine.unit(
+        unitOf('on', ['CREATE TABLE a (x)', 'CREATE TABLE b (x)'], ['INSERT INTO a VALUES (1)']),
+        {
+          onStatement: (report) => reports.push(report),
+          onSent: ({ role }) => sent.push(role),
+        },
+      );
+      expect(reports.filter(({ phase }) => phase === 'begun').map(({ number }) => number)).toEqual([1, 2]);
+      expect(reports.filter(({ phase }) => phase === 'done').map(({ number }) => number)).toEqual([1, 2]);
+      const expected =
+        engine.delivery === 'one-request'
+          ? ['request']
+          : ['control', 'control', 'migration', 'migration', 'record', 'control', 'control'];
+      expect(sent).toEqual(expected);
+    });
+
+    promise('stopped between two statements is undone', async (engine) => {
+      const stop = new AbortController();
+      const outcome = await engine.unit(unitOf('off', ['CREATE TABLE a (x)', 'CREATE TABLE b (x)']), {
+        signal: stop.signal,
+        onStatement: ({ number, phase }) => {
+          if (number === 1 && phase === 'done') stop.abort();
+        },
+      });
+      expect(outcome).toEqual({ kind: 'stopped' });
+      expect(await tables(engine)).toEqual([]);
+    });
+
+    promise('can be looked at after each statement, from inside', async (engine) => {
+      const seen: unknown[] = [];
+      await engine.unit(unitOf('on', ['CREATE TABLE a (x)', 'CREATE TABLE b (x)']), {
+        afterStatement: async (number, query) => {
+          seen.push([
+            number,
+            (await query({ sql: 'SELECT name FROM sqlite_schema ORDER BY name' })).map(({ name }) => name),
+          ]);
+        },
+      });
+      expect(seen).toEqual([
+        [1, ['a']],
+        [2, ['a', 'b']],
+      ]);
+    });
+  });
+
+  describe('a query', () => {
+    promise('that the database refuses says why', async (engine) => {
+      await expect(engine.query({ sql: 'SELECT x FROM nowhere' })).rejects.toThrow(SqlError);
+      await expect(engine.query({ sql: 'SELECT x FROM nowhere' })).rejects.toMatchObject({
+        message: 'no such table: nowhere',
+      });
+    });
+
+    promise('without rows answers with none', async (engine) => {
+      expect(await engine.query({ sql: 'SELECT 1 WHERE ?', args: [0] })).toEqual([]);
+    });
+  });
+}
+
+const family = [
+  'CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT)',
+  'CREATE TABLE child (id INTEGER PRIMARY KEY, parent REFERENCES parent (id) ON DELETE CASCADE)',
+  "INSERT INTO parent VALUES (1, 'ada')",
+  'INSERT INTO child (parent) VALUES (1), (1)',
+];
+
+/** As drizzle-kit writes it. */
+const rebuild = [
+  'CREATE TABLE __new_parent (id INTEGER PRIMARY KEY, name TEXT NOT NULL)',
+  'INSERT INTO __new_parent (id, name) SELECT id, name FROM parent',
+  'DROP TABLE parent',
+  'ALTER TABLE __new_parent RENAME TO parent',
+];
+
+function unitOf(
+  foreignKeys: Unit['foreignKeys'],
+  migration: readonly string[],
+  record: readonly string[] = [],
+): Unit {
+  const statements: UnitStatement[] = [
+    ...migration.map((sql, index) => ({ sql, role: 'migration' as const, number: index + 1 })),
+    ...record.map((sql) => ({ sql, role: 'record' as const })),
+  ];
+  return { foreignKeys, statements };
+}
+
+async function tables(engine: Engine): Promise<readonly unknown[]> {
+  return (await engine.query({ sql: "SELECT name FROM sqlite_schema WHERE type = 'table'" })).map(
+    ({ name }) => name,
+  );
+}
+
+async function count(engine: Engine, table: string): Promise<unknown> {
+  return (await engine.query({ sql: `SELECT count(*) AS n FROM ${table}` }))[0]?.n;
+}
