@@ -32,7 +32,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'ledger',
     'types of project',
   ],
-  demo: ['lib', 'sql', 'migrations', 'bookkeeping'],
+  // Makes a project and then looks at it as its user will: through the one door.
+  demo: ['lib', 'sql', 'migrations', 'bookkeeping', 'ledger', 'session'],
   session: [
     'lib',
     'sql',

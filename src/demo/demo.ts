@@ -7,6 +7,7 @@ import { readFolder } from '../migrations/read-folder.ts';
 import { makeDatabase } from './database.ts';
 import { demoEnvironments } from './environments.ts';
 import { remakeFolder } from './folder.ts';
+import { noticeDrift } from './notice-drift.ts';
 import { appRows, authRows } from './rows.ts';
 
 export interface DemoOptions {
@@ -42,6 +43,7 @@ export async function makeDemo({ directory, signal, onProgress }: DemoOptions): 
     await rename(join(folder, 'gitignore'), join(folder, '.gitignore'));
     await makeDatabases(folder, { signal, onProgress });
   });
+  await noticeDrift(target, 'local', signal);
   return { directory: target, environments: demoEnvironments.map(({ name, says }) => ({ name, says })) };
 }
 

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,9 +9,10 @@ import { createClient } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { makeDemo } from '../../src/demo/demo.ts';
 import { sha256 } from '../../src/lib/hash.ts';
+import { openSession } from '../../src/session.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 let scratch: string;
@@ -20,12 +20,57 @@ let demo: string;
 
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'migrate-tui-demo-'));
+  vi.stubEnv('XDG_CACHE_HOME', join(scratch, 'cache'));
   demo = join(scratch, 'demo');
   await makeDemo({ directory: demo });
 });
-afterAll(() => rm(scratch, { recursive: true, force: true }));
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await rm(scratch, { recursive: true, force: true });
+});
 
 describe('the practice project', () => {
+  test('shows an environment drifted, one half-finished, one behind and one protected at the first look', async () => {
+    const place = {
+      cwd: demo,
+      config: undefined,
+      project: undefined,
+      env: process.env,
+      showValues: 'hide',
+    } as const;
+    await using session = await openSession(place);
+    const report = await session.ask({ kind: 'status', environments: [], databases: ['app'] });
+    if (report.kind !== 'status') throw new Error(`asked for status, answered ${report.kind}`);
+    const seen = report.environments.map(({ name, protected: isProtected, targets }) => {
+      const [target] = targets;
+      const odd = target?.items
+        .filter(({ state }) => state !== 'applied')
+        .map(({ tag, state }) => `${state} ${tag.slice(0, 4)}`);
+      return { name, isProtected, state: target?.state[0], odd };
+    });
+    expect(seen).toEqual([
+      {
+        name: 'local',
+        isProtected: false,
+        state: 'drifted',
+        odd: ['orphan 9f31', 'changed 0011', expect.stringMatching(/ 0013$/)],
+      },
+      {
+        name: 'dev',
+        isProtected: false,
+        state: 'half-finished',
+        odd: ['half 0014', 'pending 0015', 'pending 0016'],
+      },
+      { name: 'staging', isProtected: false, state: 'behind', odd: ['skipped 0012'] },
+      {
+        name: 'production',
+        isProtected: true,
+        state: 'behind',
+        odd: ['pending 0014', 'pending 0015', 'pending 0016'],
+      },
+    ]);
+  });
+
   test('has a local database that was changed by hand and whose records do not fit its files', async () => {
     expect(tablesOf('local.db')).toEqual(expect.arrayContaining(['scratch_notes', 'user_api_keys']));
     expect(read('local.db', "SELECT name FROM pragma_table_info('users')")).toContainEqual({
@@ -97,9 +142,13 @@ describe('the practice project', () => {
 });
 
 describe('making the practice project', () => {
-  test('gives the same bytes every time, and not many', async () => {
+  test('replaces an earlier one with the same bytes every time, and not many', async () => {
     const again = join(scratch, 'again');
+    await makeInChild(again, { killAfter: 'local' });
+    await mkdir(join(again, 'backups'));
+    await writeFile(join(again, 'production.db'), 'spoilt');
     await makeDemo({ directory: again });
+    expect((await readdir(again)).toSorted()).toEqual((await readdir(demo)).toSorted());
     const files = (await readdir(demo)).filter((name) => name.endsWith('.db'));
     expect(files).toHaveLength(8);
     let size = 0;
@@ -110,16 +159,12 @@ describe('making the practice project', () => {
     expect(size).toBeLessThan(15_000_000);
   });
 
-  test('replaces an earlier one, with all that was in it', async () => {
-    const directory = join(scratch, 'replaced');
+  test('is no project while it is half-made, and can be done again', async () => {
+    const directory = join(scratch, 'killed');
+    await makeInChild(directory, { killAfter: 'staging' });
+    expect((await readdir(directory)).filter((name) => name.includes('config'))).toEqual([]);
     await makeDemo({ directory });
-    await mkdir(join(directory, '.migrate-tui'));
-    await writeFile(join(directory, 'production.db'), 'spoilt');
-    await makeDemo({ directory });
-    expect(existsSync(join(directory, '.migrate-tui'))).toBe(false);
-    expect(sha256(await readFile(join(directory, 'production.db')))).toBe(
-      sha256(await readFile(join(demo, 'production.db'))),
-    );
+    expect((await readdir(directory)).toSorted()).toEqual((await readdir(demo)).toSorted());
   });
 
   test('is refused in a folder with other files, which stay as they are', async () => {
@@ -139,8 +184,7 @@ describe('making the practice project', () => {
   });
 
   test('leaves the earlier one whole when it is stopped', async () => {
-    const directory = join(scratch, 'stopped');
-    await makeDemo({ directory });
+    const directory = join(scratch, 'again');
     const stop = new AbortController();
     const onProgress = ({ done }: { readonly done: number }) => (done === 2 ? stop.abort() : undefined);
     await expect(makeDemo({ directory, signal: stop.signal, onProgress })).rejects.toMatchObject({
@@ -149,14 +193,6 @@ describe('making the practice project', () => {
     expect(sha256(await readFile(join(directory, 'staging.db')))).toBe(
       sha256(await readFile(join(demo, 'staging.db'))),
     );
-  });
-
-  test('can be done again after it was killed', async () => {
-    const directory = join(scratch, 'killed');
-    await makeInChild(directory, { killAfter: 'staging' });
-    expect(existsSync(join(directory, 'migrate-tui.config.ts'))).toBe(false);
-    await makeDemo({ directory });
-    expect((await readdir(directory)).toSorted()).toEqual((await readdir(demo)).toSorted());
   });
 });
 
