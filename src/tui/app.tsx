@@ -54,7 +54,7 @@ function Frame({ store }: { readonly store: Store<AppState> }): ReactElement {
       </Box>
       <Log state={state} />
       <MessageRow message={messageOf(state)} />
-      <Footer keys={footerKeys(keysOf(state))} width={columns} />
+      <Footer keys={footerKeys(keysOf(state), columns)} width={columns} />
       <OverlayView state={state} />
     </Box>
   );
@@ -94,13 +94,14 @@ function messageOf({ message }: AppState): Parameters<typeof MessageRow>[0]['mes
 }
 
 /** The most wanted first; what cannot work now stands at the right end with its reason. */
-function footerKeys(rows: readonly KeyRow[]): readonly FooterKey[] {
+function footerKeys(rows: readonly KeyRow[], width: number): readonly FooterKey[] {
   return rows
     .filter(({ footer }) => footer !== undefined)
     .toSorted((a, b) => (a.footer ?? 0) - (b.footer ?? 0))
     .map(({ keys, label, blocked, footer }) => ({
       key: keys[0] ?? '',
-      label,
+      // Where it is narrow the reason alone says enough: `d: finish dev first`.
+      label: blocked !== undefined && width < 100 ? '' : label,
       blocked,
       place: blocked !== undefined || (footer ?? 0) >= 100 ? 'end' : 'start',
     }));

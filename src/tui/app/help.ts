@@ -102,8 +102,8 @@ function groupLines(signs: Signs, title: string, rows: readonly KeyRow[], width:
     .map((row, index) =>
       columns(signs, [
         { content: index === 0 ? title : '', width: 9 },
-        { content: say(row.keys.join(' '), 'accent'), width: 14 },
-        { content: row.help, width: Math.max(1, width - 23) },
+        { content: say(keysShown(row.keys), 'accent'), width: 18 },
+        { content: row.help, width: Math.max(1, width - 27) },
       ]),
     );
 }
@@ -114,8 +114,15 @@ function blockedLines(signs: Signs, rows: readonly KeyRow[], width: number): rea
     .map((row, index) =>
       columns(signs, [
         { content: index === 0 ? 'not now' : '', width: 9 },
-        { content: say(row.keys.join(' '), 'dim'), width: 14 },
-        { content: say(`${row.label}: ${row.blocked ?? ''}`, 'dim'), width: Math.max(1, width - 23) },
+        { content: say(keysShown(row.keys), 'dim'), width: 18 },
+        { content: say(`${row.label}: ${row.blocked ?? ''}`, 'dim'), width: Math.max(1, width - 27) },
       ]),
     );
+}
+
+/** `1 2 3 … 9` is `1-9`. */
+export function keysShown(keys: readonly string[]): string {
+  const [first = ''] = keys;
+  const digits = keys.length > 2 && keys.every((key) => /^[0-9]$/.test(key));
+  return digits ? `${first}-${keys.at(-1) ?? ''}` : keys.join(' ');
 }

@@ -14,8 +14,8 @@ export function deployBlocked(context: Context, name: string | undefined): strin
   if (environment.status?.targets.some(({ state }) => state.includes('half-finished'))) {
     return `finish ${environment.name} first`;
   }
-  if (environment.readOnly) return `${environment.name} is read-only in the configuration`;
-  return pendingIn(environment) === 0 ? `nothing is pending in ${environment.name}` : undefined;
+  if (environment.readOnly) return 'read-only in the configuration';
+  return pendingIn(environment) === 0 ? 'nothing pending' : undefined;
 }
 
 /** Why an environment cannot be read now; undefined: it can, or it is not known yet whether it answers. */

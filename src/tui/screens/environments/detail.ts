@@ -89,6 +89,8 @@ function bodyLines(signs: Signs, view: DetailView, height: number): readonly Lin
   const two = view.place === 'below' && width >= 100;
   const left = two ? Math.min(74, width - 44) : width;
   const side = sideLines(signs, view, two ? width - left - 2 : width - 4);
+  // Where there is little room the SQL gives way: enter opens it.
+  if (!two && height < 14) return side.slice(0, height).map((line) => [say('  '), ...line]);
   if (!two) {
     const room = Math.max(1, height - Math.min(side.length, Math.floor(height / 2)) - 1);
     return [

@@ -52,6 +52,7 @@ const jobs: readonly Row[] = [
     label: 'verify',
     help: 'check schema, rows, foreign keys and integrity',
     group: 'jobs',
+    footer: 12,
     blocked: (state, context) => askBlocked(environmentAt(state, context)),
     command: (state, context) => `migrate-tui verify ${environmentAt(state, context)?.name ?? 'ENV'}`,
   },
@@ -69,6 +70,7 @@ const jobs: readonly Row[] = [
     label: 'history',
     help: 'runs so far',
     group: 'jobs',
+    footer: 30,
     command: () => 'migrate-tui runs',
   },
 ];

@@ -27,6 +27,10 @@ export interface MatrixLayout {
 /** Below this a word like `◇ unrecorded` would lose its end. */
 const leastPitch = 13;
 const mostPitch = 22;
+/** From here the long forms fit, such as `PROTECTED read-only`. */
+const roomyPitch = 20;
+/** What the part beside the matrix needs to be of use. */
+const leastDetail = 52;
 
 export function layoutOf(
   grid: Grid,
@@ -34,8 +38,9 @@ export function layoutOf(
 ): MatrixLayout {
   const air = rows >= 30 ? 1 : 0;
   const beside = columns >= 160 && rows >= 16;
-  const width = beside ? Math.max(100, Math.floor(columns * 0.6)) : columns;
-  const first = firstColumn(grid, width);
+  const first = firstColumn(grid, columns);
+  const wanted = first + grid.columns.length * roomyPitch;
+  const width = beside ? Math.min(Math.max(90, wanted), columns - leastDetail) : columns;
   const fits = Math.max(1, Math.floor((width - first) / leastPitch));
   const shown = Math.min(fits, Math.max(1, grid.columns.length));
   const pitch = Math.min(mostPitch, Math.floor((width - first) / shown));
@@ -45,7 +50,7 @@ export function layoutOf(
   const free = Math.max(1, rows - head);
   const base = {
     form,
-    room: pitch >= 17 ? 'wide' : 'narrow',
+    room: pitch >= roomyPitch ? 'wide' : 'narrow',
     width,
     first,
     pitch,
@@ -75,5 +80,5 @@ function firstColumn(grid: Grid, width: number): number {
     (found, row) => Math.max(found, row.kind === 'fold' ? 14 : widthOf(row.tag)),
     16,
   );
-  return Math.min(most, Math.max(20, longest + 4));
+  return Math.min(most, Math.max(20, longest + 6));
 }

@@ -22,10 +22,12 @@ export interface MatrixView {
 export function matrixLines(signs: Signs, view: MatrixView): readonly Line[] {
   const { grid, layout } = view;
   const blank: readonly Line[] = layout.air === 1 ? [[]] : [];
-  return [...blank, ...headLines(signs, view), ...blank, ...listLines(signs, view)].slice(
-    0,
-    layout.list + 3 + 2 * layout.air + (grid.rows.length === 0 ? 1 : 0),
+  const rows = listLines(signs, view);
+  const space = Array.from(
+    { length: grid.rows.length === 0 ? 0 : layout.list - rows.length },
+    (): Line => [],
   );
+  return [...blank, ...headLines(signs, view), ...blank, ...rows, ...space];
 }
 
 function headLines(signs: Signs, view: MatrixView): readonly Line[] {
@@ -47,7 +49,7 @@ function headLines(signs: Signs, view: MatrixView): readonly Line[] {
     }),
     gridLine(signs, layout, {
       name: [],
-      cells: inSight(view).map((column) => placeLine(column, now)),
+      cells: inSight(view).map((column) => placeLine(column, { now, room })),
       marked: undefined,
     }),
   ];

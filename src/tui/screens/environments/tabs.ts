@@ -11,7 +11,7 @@ export function tabLines(signs: Signs, view: MatrixView): readonly Line[] {
   const { grid, layout, column, now, row } = view;
   const here = grid.columns[column];
   const state = here ? columnLine(signs, here, { now, room: 'wide' }) : [];
-  const badge = here ? protectionOf(here.environment) : undefined;
+  const badge = here ? protectionOf(here.environment, 'wide') : undefined;
   const sentence = here?.target?.says[0];
   const head: Line = [
     say('  '),

@@ -100,18 +100,22 @@ function behindWord({ pending, items }: StatusTarget, room: Room): string {
 }
 
 /** The third line of a column's head: where it is, or that it is protected. */
-export function placeLine({ environment, location, before }: Column, now: number): Line {
+export function placeLine(
+  { environment, location, before }: Column,
+  { now, room }: { readonly now: number; readonly room: Room },
+): Line {
   if (environment.before !== undefined && before !== undefined) {
     return [say(`read ${age(new Date(environment.before.readAt).toISOString(), new Date(now))} ago`, 'dim')];
   }
-  const badge = protectionOf(environment);
+  const badge = protectionOf(environment, room);
   return badge === undefined ? [say(shortLocation(location), 'dim')] : [say(badge, 'danger')];
 }
 
 export function protectionOf(
   environment: Pick<KnownEnvironment, 'protected' | 'readOnly'>,
+  room: Room,
 ): string | undefined {
-  if (environment.protected) return 'PROTECTED read-only';
+  if (environment.protected) return room === 'wide' ? 'PROTECTED read-only' : 'PROTECTED';
   return environment.readOnly ? 'read-only' : undefined;
 }
 

@@ -71,7 +71,10 @@ function findingRows(
 ): readonly ((signs: Signs) => Line)[] {
   const indent = digits + 4;
   const tone = severity === 'error' ? 'danger' : severity === 'warning' ? 'warn' : 'dim';
-  const text = `${severity}: ${message}${fix === undefined ? '' : ` Safe way: ${fix}`}`;
+  const text = `${severity}: ${message}${fix === undefined ? '' : ` Safe way: ${fix}`}`.replace(
+    /([^.:!?]) Safe way:/,
+    '$1. Safe way:',
+  );
   return wrapped(text, width - indent - 3).map((row, index) => (signs) => {
     const sign = severity === 'error' ? signs.failed : severity === 'warning' ? signs.finding : signs.nothing;
     return [say(' '.repeat(indent)), say(index === 0 ? `${sign} ` : '  ', tone), say(row, tone)];
