@@ -42,6 +42,8 @@ export interface StepRow {
   readonly time: string;
   readonly says: string;
   readonly saysTone: Tone;
+  /** ISO time of its beginning, once it began. */
+  readonly at?: string | undefined;
 }
 
 export function stepRows(view: RunView, now: number): readonly StepRow[] {
@@ -69,7 +71,7 @@ function confirmRow({ confirmed, wayBack, environment }: RunView): StepRow | und
   const renewed =
     wayBack?.because === undefined ? undefined : `rows changed: fresh backup ${wayBack.backup} taken`;
   const says = `${how} at ${clock(confirmed.at)}; ${renewed ?? 'files, schema and history are those of the evidence'}`;
-  return { sign: 'done', tone: 'ok', name: 'confirmed', time: '', says, saysTone: 'text' };
+  return { sign: 'done', tone: 'ok', name: 'confirmed', time: '', says, saysTone: 'text', at: confirmed.at };
 }
 
 function stepRow(view: RunView, step: StepView, now: number): StepRow {
@@ -82,6 +84,7 @@ function stepRow(view: RunView, step: StepView, now: number): StepRow {
     time: timeOf(view, step, now),
     says: saysOf(view, step, now),
     saysTone,
+    at: step.startedAt,
   };
 }
 

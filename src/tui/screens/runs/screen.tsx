@@ -1,0 +1,232 @@
+import type { ReactElement } from 'react';
+import { Lines } from '../../components/text.tsx';
+import { incidentReport } from '../../present/report-file.ts';
+import { runFacts } from '../../present/run-words.ts';
+import { nothingTyped, typeKey } from '../../present/typed.ts';
+import { windowTop } from '../../present/window.ts';
+import type {
+  Binding,
+  Context,
+  Effect,
+  HeaderView,
+  Message,
+  RequestOf,
+  Screen,
+  Step,
+  ViewProps,
+} from '../../screen.ts';
+import { useSigns } from '../../signs.ts';
+import { scrollBindings, scrolled } from '../scrolling.ts';
+import { countOf, listHeight, runsLines } from './lines.ts';
+import { runUnderCursor, shownRuns, type RunsState } from './state.ts';
+
+/** Screen 11: every run that the ledger knows, newest on top. */
+export const runs: Screen<RunsState, RequestOf<'runs'>> = {
+  name: 'runs',
+  open: ({ environment }, { now }) => ({
+    state: {
+      environment,
+      runs: { kind: 'asking', since: now },
+      filter: { text: '', typing: 'set' },
+      cursor: 0,
+      top: 0,
+      detail: undefined,
+    },
+    effects: [askRuns(environment)],
+  }),
+  reduce,
+  bindings: bindings(),
+  header,
+  listens: ({ filter }) => (filter.typing === 'typing' ? 'text' : 'keys'),
+  ticks: ({ runs: asked }) => (asked.kind === 'asking' ? 150 : undefined),
+  View,
+};
+
+function askRuns(environment: string | undefined): Effect {
+  return { kind: 'ask', id: 'runs', args: environment === undefined ? ['runs'] : ['runs', environment] };
+}
+
+function reduce(state: RunsState, message: Message, context: Context): Step<RunsState> {
+  switch (message.kind) {
+    case 'answer':
+      return answered(state, message.report, context);
+    case 'ended':
+      if (message.id !== 'runs' || !message.error) return { state };
+      return { state: { ...state, runs: { kind: 'failed', error: message.error } } };
+    case 'key':
+      return { state: typed(state, message) };
+    case 'action':
+      return acted(state, message.action, context);
+    case 'shown':
+      return { state, effects: [askRuns(state.environment)] };
+    case 'paste':
+    case 'status':
+    case 'event':
+    case 'tick':
+      return { state };
+  }
+}
+
+function answered(
+  state: RunsState,
+  report: Extract<Message, { kind: 'answer' }>['report'],
+  { now }: Context,
+): Step<RunsState> {
+  if (report.kind === 'run') return { state: { ...state, detail: report } };
+  if (report.kind !== 'runs') return { state };
+  const next: RunsState = { ...state, runs: { kind: 'answered', report, at: now } };
+  return { state: next, effects: askDetail(next) };
+}
+
+/** One id, so that moving on replaces the question. */
+function askDetail(state: RunsState): readonly Effect[] {
+  const run = runUnderCursor(state);
+  if (!run || state.detail?.summary.run === run.run) return [];
+  return [{ kind: 'ask', id: 'detail', args: ['show', String(run.run)] }];
+}
+
+function typed(state: RunsState, { key }: Extract<Message, { kind: 'key' }>): RunsState {
+  if (state.filter.typing === 'set') return state;
+  const { text } = typeKey({ ...nothingTyped, text: state.filter.text }, key);
+  return { ...state, filter: { ...state.filter, text }, cursor: 0, top: 0 };
+}
+
+function acted(state: RunsState, action: string, context: Context): Step<RunsState> {
+  const last = Math.max(0, shownRuns(state).length - 1);
+  const to = scrolled(action, { at: state.cursor, last, page: context.rows });
+  if (to !== undefined) {
+    const height = listHeight(context);
+    const top = windowTop({ top: state.top, cursor: to, height, length: last + 1 });
+    const next = { ...state, cursor: to, top };
+    return { state: next, effects: askDetail(next) };
+  }
+  if (state.filter.typing === 'typing' && action === 'open') {
+    return { state: { ...state, filter: { ...state.filter, typing: 'set' } } };
+  }
+  return effectOf(state, action);
+}
+
+function effectOf(state: RunsState, action: string): Step<RunsState> {
+  const run = runUnderCursor(state);
+  switch (action) {
+    case 'open':
+      return { state, effects: run ? [openRun(run)] : [] };
+    case 'filter':
+      return { state: { ...state, filter: { ...state.filter, typing: 'typing' } } };
+    case 'back':
+      if (state.filter.text === '' && state.filter.typing === 'set')
+        return { state, effects: [{ kind: 'back' }] };
+      return { state: { ...state, filter: { text: '', typing: 'set' }, cursor: 0, top: 0 } };
+    case 'backups':
+      return {
+        state,
+        effects: [{ kind: 'open', request: { screen: 'backups', environment: run?.environment } }],
+      };
+    case 'export':
+      return { state, effects: exported(state) };
+    case 'copy': {
+      const text = run
+        ? runFacts(run)
+            .map((fact) => `${fact.label}: ${fact.text}`)
+            .join('\n')
+        : '';
+      return { state, effects: run ? [{ kind: 'copy', text, what: `run ${run.run}` }] : [] };
+    }
+    case 'refresh':
+      return { state, effects: [askRuns(state.environment)] };
+    default:
+      return { state };
+  }
+}
+
+/** A run that is still at work is watched, every other is a record. */
+function openRun({ run, environment, outcome }: NonNullable<ReturnType<typeof runUnderCursor>>): Effect {
+  return outcome === 'running'
+    ? { kind: 'open', request: { screen: 'run', environment, source: { kind: 'follow', run } } }
+    : { kind: 'open', request: { screen: 'run-detail', run } };
+}
+
+function exported({ detail }: RunsState): readonly Effect[] {
+  if (!detail) return [];
+  return [{ kind: 'export', name: `run-${detail.summary.run}.md`, content: incidentReport(detail.events) }];
+}
+
+function bindings(): readonly Binding<RunsState>[] {
+  const noRun = (state: RunsState): string | undefined =>
+    runUnderCursor(state) ? undefined : 'there is no run';
+  return [
+    {
+      keys: ['enter'],
+      action: 'open',
+      label: ({ filter }) => (filter.typing === 'typing' ? 'done' : 'statements'),
+      help: 'the run with all its steps and statements',
+      group: 'open',
+      footer: 1,
+      blocked: (state) => (state.filter.typing === 'typing' ? undefined : noRun(state)),
+    },
+    {
+      keys: ['w'],
+      action: 'backups',
+      label: 'way back',
+      help: 'the backups of its environment',
+      group: 'jobs',
+      footer: 2,
+    },
+    {
+      keys: ['x'],
+      action: 'export',
+      label: 'incident report',
+      help: 'the run as a file, for a ticket',
+      group: 'take',
+      footer: 3,
+      blocked: noRun,
+    },
+    {
+      keys: ['y'],
+      action: 'copy',
+      label: 'copy',
+      help: 'the run, to the clipboard',
+      group: 'take',
+      footer: 4,
+      blocked: noRun,
+    },
+    {
+      keys: ['/'],
+      action: 'filter',
+      label: 'filter',
+      help: 'only runs that hold these letters',
+      group: 'view',
+      footer: 5,
+    },
+    {
+      keys: ['esc'],
+      action: 'back',
+      label: ({ filter }) => (filter.text === '' ? 'back' : 'clear the filter'),
+      help: 'back; with a filter, clears it',
+      group: 'always',
+      footer: 6,
+    },
+    {
+      keys: ['r'],
+      action: 'refresh',
+      label: 'read again',
+      help: 'the record of runs as it stands now',
+      group: 'always',
+    },
+    ...scrollBindings,
+  ];
+}
+
+function header(state: RunsState): HeaderView {
+  const path = state.environment === undefined ? ['runs'] : [state.environment, 'runs'];
+  const { text, typing } = state.filter;
+  const filter = text === '' && typing === 'set' ? '' : `/ ${text}`;
+  return {
+    path,
+    right: [filter, countOf(state)].filter(Boolean).map((part) => ({ text: part, tone: 'text' as const })),
+  };
+}
+
+function View({ state, context }: ViewProps<RunsState>): ReactElement {
+  return <Lines lines={runsLines(useSigns(), state, context)} />;
+}

@@ -1,0 +1,147 @@
+import { expect, test } from 'vitest';
+import { unicodeSigns as signs } from '../../../src/lib/signs.ts';
+import type { RunEvent } from '../../../src/operations/events.ts';
+import { textOf } from '../../../src/tui/present/line.ts';
+import type { Context, Message } from '../../../src/tui/screen.ts';
+import { failedLines } from '../../../src/tui/screens/failed/lines.ts';
+import { failed } from '../../../src/tui/screens/failed/screen.tsx';
+import { finishedLines } from '../../../src/tui/screens/finished/lines.ts';
+import { finished } from '../../../src/tui/screens/finished/screen.tsx';
+import { runLines } from '../../../src/tui/screens/run/lines.ts';
+import { run } from '../../../src/tui/screens/run/screen.tsx';
+import { at, deployBegun, deployDone, deployFailed, dryRun, migration } from '../recorded/deploy.ts';
+import { context, keyNamed } from '../recorded/screen.ts';
+
+function running(events: readonly RunEvent[], here: Context = context(120, 24)) {
+  const source = { kind: 'start', args: ['deploy', 'production'], before: dryRun } as const;
+  let { state } = run.open({ screen: 'run', environment: 'production', source }, here);
+  const send = (message: Message, when = here) => {
+    const step = run.reduce(state, message, when);
+    state = step.state;
+    return step.effects ?? [];
+  };
+  for (const event of events) send({ kind: 'event', id: 'run', event });
+  send({ kind: 'answer', id: 'sql', report: migration });
+  return {
+    send,
+    text: (size = here) =>
+      runLines(signs, state, size)
+        .map((line) => textOf(line).trimEnd())
+        .join('\n'),
+  };
+}
+
+const stop: Message = { kind: 'action', action: 'stop', key: keyNamed('ctrl-c') };
+
+test('what stopping would do and the way back are in sight at every size', () => {
+  for (const [columns, rows] of [
+    [160, 47],
+    [120, 33],
+    [80, 21],
+    [60, 17],
+    [40, 9],
+  ] as const) {
+    const text = running(deployBegun).text(context(columns, rows));
+    expect(text.split('\n')).toHaveLength(rows);
+    expect(text).toMatch(/stop now +ctrl-c undoes/);
+    expect(text).toMatch(/way back +b41/);
+  }
+});
+
+test('the statement that runs is marked, with its time against the time of the dry-run', () => {
+  expect(running(deployBegun).text()).toMatch(/▸ ● {2}7 {2}UPDATE orders .* 2\.2 s {5}2\.4 s {3}━/);
+});
+
+test('a migration that is sent as one request has no counter', () => {
+  const sent = deployBegun.filter(({ kind }) => kind !== 'statement');
+  expect(running(sent).text()).toContain('12 statements sent as one batch');
+});
+
+test('ctrl-c stops at the next boundary and says what that does; a second one soon asks the process to end', () => {
+  const page = running(deployBegun);
+  const [first, said] = page.send(stop);
+  expect(first).toEqual({ kind: 'stop', run: 41, how: 'boundary' });
+  expect(said).toMatchObject({ kind: 'say', text: expect.stringContaining('undoes 0014 in full') });
+  expect(page.send(stop)[0]).toEqual({ kind: 'stop', run: 41, how: 'process' });
+});
+
+test('a second ctrl-c long after the first one is a first one again', () => {
+  const page = running(deployBegun);
+  page.send(stop);
+  const later = { ...context(120, 24), now: context(120, 24).now + 5000 };
+  expect(page.send(stop, later)[0]).toEqual({ kind: 'stop', run: 41, how: 'boundary' });
+});
+
+test('a run that is silent for five seconds says when it was last heard', () => {
+  const here = { ...context(120, 24), now: Date.parse('2026-11-20T14:02:52Z') };
+  expect(running(deployBegun, here).text()).toContain('last heard 9 s ago');
+  expect(running(deployBegun).text()).not.toContain('last heard');
+});
+
+test('a process that died is said to be so, and nothing is claimed about the target', () => {
+  const page = running(deployBegun);
+  page.send({
+    kind: 'ended',
+    id: 'run',
+    exitCode: undefined,
+    error: { code: 'crashed', message: 'killed', next: undefined },
+  });
+  expect(page.text()).toContain(
+    'The process of run 41 ended without closing it. What is in production is not known yet.',
+  );
+});
+
+test('the end of a run leads to its record, with the events of the whole way', () => {
+  const page = running(deployBegun);
+  const rest = deployDone.slice(deployBegun.length);
+  const effects = rest.flatMap((event) => page.send({ kind: 'event', id: 'run', event }));
+  expect(effects.at(-1)).toEqual({
+    kind: 'replace',
+    request: { screen: 'finished', environment: 'production', events: [...dryRun, ...deployDone] },
+  });
+});
+
+test('a target that changed since the rehearsal leads back to the review', () => {
+  const page = running(deployBegun.slice(0, 2));
+  const event = at(41, '14:02:41', {
+    kind: 'failed',
+    exitCode: 4,
+    code: 'target-changed',
+    message: 'production changed since the rehearsal.',
+    next: undefined,
+    applied: [],
+    failed: undefined,
+    notBegun: [],
+  });
+  expect(page.send({ kind: 'event', id: 'run', event })[0]).toMatchObject({
+    kind: 'replace',
+    request: { screen: 'review' },
+  });
+});
+
+test('the finished page lists each claim that was checked and each row count with its cause', () => {
+  const here = context(120, 24);
+  const { state } = finished.open(
+    { screen: 'finished', environment: 'production', events: [...dryRun, ...deployDone] },
+    here,
+  );
+  const text = finishedLines(signs, state, 120).map(textOf).join('\n');
+  expect(text).toContain('✓ backup restores     b41 was restored first');
+  expect(text).toContain("✓ schema              equals the dry-run's, 4be1…c2");
+  expect(text).toMatch(/order_drafts +1,040 +728 +-312/);
+  expect(text).toContain('order_drafts -312: asked for by statement 9 of 0014_orders_due_date');
+});
+
+test('the failed page claims nothing about the target before it was read back', () => {
+  const here = context(120, 24);
+  let { state } = failed.open({ screen: 'failed', environment: 'staging', events: deployFailed }, here);
+  const text = () => failedLines(signs, state, { width: 120, now: here.now }).map(textOf).join('\n');
+  expect(text()).toContain('whether anything of it stayed is not known yet');
+  expect(text()).toContain('· reading staging back');
+  expect(text()).toContain('UNIQUE constraint failed: teams.slug');
+  const error = { code: 'unreachable', message: 'staging did not answer in 10 s.', next: undefined };
+  state = failed.reduce(state, { kind: 'ended', id: 'status', exitCode: 1, error }, here).state;
+  expect(text()).toContain(
+    'What is in staging is not known yet: staging did not answer in 10 s. r asks again.',
+  );
+});
