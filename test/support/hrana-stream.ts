@@ -258,7 +258,7 @@ function refuse(sql: string): void {
     throw new Refusal('SQL_MANY_STATEMENTS', 'SQL string contains more than one statement');
   }
   const temporary = first === 'CREATE' && (second === 'TEMP' || second === 'TEMPORARY');
-  const pragma = first === 'PRAGMA' && !allowedPragmas.has(second);
+  const pragma = first === 'PRAGMA' && !allowedPragmas.has(words[2] === '.' ? (words[3] ?? '') : second);
   if (temporary || pragma || refusedWords.has(first)) {
     throw new Refusal('SQL_PARSE_ERROR', `SQL not allowed statement: ${first} ${second}`.trim());
   }
