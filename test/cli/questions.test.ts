@@ -33,7 +33,7 @@ describe('every question is one JSON document of its published shape', () => {
     ['verify', ['verify', 'local']],
     ['runs', ['runs']],
     ['run', ['show', '1']],
-    ['query', ['query', 'local', 'SELECT id, name, NULL AS nothing FROM teams']],
+    ['query', ['query', 'local', 'SELECT id, name, NULL AS missing FROM teams']],
     ['doctor', ['doctor']],
   ])('%s', async (schema, args) => {
     const { document } = await askJson(...args);
