@@ -64,7 +64,7 @@ export class App implements Disposable {
       this.#now();
       const outcome = handleInput(this.#state, input);
       this.#state = outcome.state;
-      for (const then of outcome.then) this.#follow(then);
+      for (const lead of outcome.leads) this.#follow(lead);
     }
     this.#show();
   }
@@ -87,21 +87,21 @@ export class App implements Disposable {
     this.runs[Symbol.dispose]();
   }
 
-  #follow(then: KeyOutcome['then'][number]): void {
-    switch (then.kind) {
+  #follow(lead: KeyOutcome['leads'][number]): void {
+    switch (lead.kind) {
       case 'send':
-        return this.#send(then.to, then.message);
+        return this.#send(lead.to, lead.message);
       case 'effect':
-        return this.#perform(then.owner, then.effect);
+        return this.#perform(lead.owner, lead.effect);
       case 'suspend':
         void this.#options.terminal.suspend().then(() => this.resized());
         return;
       case 'interrupt':
         return this.#interrupt();
       case 'log':
-        return this.#log.follow(then.follow);
+        return this.#log.follow(lead.follow);
       default:
-        return unreachable(then);
+        return unreachable(lead);
     }
   }
 

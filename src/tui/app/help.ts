@@ -11,7 +11,7 @@ type Help = Extract<Overlay, { kind: 'help' }>;
 
 /** A key while help is open. */
 export function helpKey(state: AppState, help: Help, { name, text }: Key): KeyOutcome {
-  const to = (overlay: Overlay): KeyOutcome => ({ state: { ...state, overlay }, then: [] });
+  const to = (overlay: Overlay): KeyOutcome => ({ state: { ...state, overlay }, leads: [] });
   if (name === 'esc' && help.filter !== undefined) return to({ ...help, filter: undefined, top: 0 });
   if (name === 'esc') return to({ kind: 'none' });
   if (help.filter !== undefined) {

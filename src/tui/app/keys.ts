@@ -10,10 +10,10 @@ import { contextOf, type AppState } from './state.ts';
 /** What a key leads to: the state it changes by itself, and what the app is to do then. */
 export interface KeyOutcome {
   readonly state: AppState;
-  readonly then: readonly Then[];
+  readonly leads: readonly Lead[];
 }
 
-export type Then =
+export type Lead =
   | { readonly kind: 'send'; readonly to: number; readonly message: Message }
   | { readonly kind: 'effect'; readonly owner: number; readonly effect: Effect }
   | { readonly kind: 'suspend' }
@@ -23,7 +23,7 @@ export type Then =
 /** One key or paste. The topmost that listens gets it: overlay, command log, screen, then the common keys. */
 export function handleInput(before: AppState, input: Input): KeyOutcome {
   const top = before.stack.at(-1);
-  if (top === undefined) return { state: before, then: [] };
+  if (top === undefined) return { state: before, leads: [] };
   const state: AppState = { ...before, message: undefined };
   switch (state.overlay.kind) {
     case 'help':
@@ -92,9 +92,9 @@ function findKey(
 function common(state: AppState, top: Mounted, action: string): KeyOutcome {
   switch (action) {
     case 'help':
-      return { state: { ...state, overlay: { kind: 'help', filter: undefined, top: 0 } }, then: [] };
+      return { state: { ...state, overlay: { kind: 'help', filter: undefined, top: 0 } }, leads: [] };
     case 'palette':
-      return { state: { ...state, overlay: { kind: 'palette', text: '', cursor: 0 } }, then: [] };
+      return { state: { ...state, overlay: { kind: 'palette', text: '', cursor: 0 } }, leads: [] };
     case 'commands':
       return toggleLog(state);
     case 'refresh':
@@ -104,9 +104,9 @@ function common(state: AppState, top: Mounted, action: string): KeyOutcome {
     case 'quit':
       return effect(state, top, { kind: 'quit' });
     case 'interrupt':
-      return { state, then: [{ kind: 'interrupt' }] };
+      return { state, leads: [{ kind: 'interrupt' }] };
     case 'suspend':
-      return { state, then: [{ kind: 'suspend' }] };
+      return { state, leads: [{ kind: 'suspend' }] };
     default:
       throw new Error(`No meaning for the common key ${action}`);
   }
@@ -117,7 +117,7 @@ function toggleLog(state: AppState): KeyOutcome {
   const cursor = Number.MAX_SAFE_INTEGER;
   return {
     state: { ...state, log: { ...state.log, shown, cursor } },
-    then: [{ kind: 'log', follow: shown === 'part' ? 'on' : 'off' }],
+    leads: [{ kind: 'log', follow: shown === 'part' ? 'on' : 'off' }],
   };
 }
 
@@ -128,14 +128,14 @@ function isSignal({ name }: Key): boolean {
 
 function signalOr(state: AppState, input: Input): KeyOutcome {
   const top = state.stack.at(-1);
-  if (input.kind !== 'key' || top === undefined) return { state, then: [] };
+  if (input.kind !== 'key' || top === undefined) return { state, leads: [] };
   return screenKey({ ...state, overlay: { kind: 'none' } }, top, input.key);
 }
 
 function sendTo(state: AppState, top: Mounted, message: Message): KeyOutcome {
-  return { state, then: [{ kind: 'send', to: top.key, message }] };
+  return { state, leads: [{ kind: 'send', to: top.key, message }] };
 }
 
 function effect(state: AppState, top: Mounted, what: Effect): KeyOutcome {
-  return { state, then: [{ kind: 'effect', owner: top.key, effect: what }] };
+  return { state, leads: [{ kind: 'effect', owner: top.key, effect: what }] };
 }

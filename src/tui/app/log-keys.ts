@@ -2,7 +2,7 @@ import type { TraceEntry } from '../../operations/trace.ts';
 import { clockWithMilliseconds } from '../../lib/time.ts';
 import { duration } from '../../lib/numbers.ts';
 import type { Key } from '../keyboard/key.ts';
-import type { KeyOutcome, Then } from './keys.ts';
+import type { KeyOutcome, Lead } from './keys.ts';
 import type { AppState, CommandLog } from './state.ts';
 
 /** The entries that are shown: what failed only, and what the filter names. */
@@ -24,10 +24,10 @@ export function logCursor(log: CommandLog): number {
 /** A key while the command log is open; undefined: the key is not the log's. */
 export function logKey(state: AppState, key: Key): KeyOutcome | undefined {
   const { log } = state;
-  if (log.filter.typing === 'typing') return { state: { ...state, log: typed(log, key) }, then: [] };
-  const to = (part: Partial<CommandLog>, then: readonly Then[] = []): KeyOutcome => ({
+  if (log.filter.typing === 'typing') return { state: { ...state, log: typed(log, key) }, leads: [] };
+  const to = (part: Partial<CommandLog>, leads: readonly Lead[] = []): KeyOutcome => ({
     state: { ...state, log: { ...log, ...part } },
-    then,
+    leads,
   });
   const cursor = logCursor(log);
   const last = shownEntries(log).length - 1;
@@ -79,9 +79,9 @@ export function entryText(entry: TraceEntry): string {
 
 function copied(state: AppState, entry: TraceEntry | undefined): KeyOutcome {
   const top = state.stack.at(-1);
-  if (entry === undefined || top === undefined) return { state, then: [] };
+  if (entry === undefined || top === undefined) return { state, leads: [] };
   const effect = { kind: 'copy', text: entryText(entry), what: 'the command' } as const;
-  return { state, then: [{ kind: 'effect', owner: top.key, effect }] };
+  return { state, leads: [{ kind: 'effect', owner: top.key, effect }] };
 }
 
 function typed(log: CommandLog, { name, text }: Key): CommandLog {

@@ -25,7 +25,7 @@ export interface PaletteEntry {
 
 /** A key or a paste while the palette is open. It opens; it never starts a change. */
 export function paletteInput(state: AppState, palette: Palette, input: Input): KeyOutcome {
-  const to = (overlay: Overlay): KeyOutcome => ({ state: { ...state, overlay }, then: [] });
+  const to = (overlay: Overlay): KeyOutcome => ({ state: { ...state, overlay }, leads: [] });
   if (input.kind === 'paste') return to({ ...palette, text: palette.text + oneLine(input.text), cursor: 0 });
   const entries = matching(contextOf(state), palette.text);
   const { name, text } = input.key;
@@ -105,13 +105,13 @@ function entryLine(signs: Signs, entry: PaletteEntry, row: 'cursor' | 'other', w
 function chosen(state: AppState, palette: Palette, entries: readonly PaletteEntry[]): KeyOutcome {
   const entry = entries[palette.cursor];
   const owner = state.stack.at(-1)?.key;
-  if (entry === undefined || owner === undefined) return { state, then: [] };
+  if (entry === undefined || owner === undefined) return { state, leads: [] };
   if (entry.blocked !== undefined) {
     const effect = { kind: 'say', level: 'info', text: `${entry.title}: ${entry.blocked}` } as const;
-    return { state, then: [{ kind: 'effect', owner, effect }] };
+    return { state, leads: [{ kind: 'effect', owner, effect }] };
   }
   const closed: AppState = { ...state, overlay: { kind: 'none' } };
-  return { state: closed, then: [{ kind: 'effect', owner, effect: entry.effect }] };
+  return { state: closed, leads: [{ kind: 'effect', owner, effect: entry.effect }] };
 }
 
 /** Every word that was typed must begin a word of the title. */
