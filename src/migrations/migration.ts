@@ -14,6 +14,8 @@ export interface Migration {
   readonly tag: string;
   /** SHA-256 (hex) of the file as UTF-8 text, byte for byte: what Drizzle records. */
   readonly hash: string;
+  /** What the hash is on a machine whose git gives the file the other line ends (LF or CRLF). */
+  readonly hashWithOtherLineEnds?: string;
   /** What Drizzle stores as `created_at`: milliseconds since 1970, from the journal or the folder name. Not the time of applying. */
   readonly when: number;
   /** Absolute path of the SQL file. */

@@ -10,6 +10,9 @@ export async function readMigration({ tag, when, file, missing, companions }: Re
     migration: {
       tag,
       hash: sql.hash,
+      get hashWithOtherLineEnds() {
+        return sql.hashWithOtherLineEnds();
+      },
       when,
       file,
       get statements() {

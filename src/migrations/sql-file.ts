@@ -15,6 +15,8 @@ export interface SqlFile {
   readonly file: string;
   /** SHA-256 of the text, which is that of the bytes unless they are not UTF-8. */
   readonly hash: string;
+  /** The same with CRLF for LF or LF for CRLF; computed when asked for. */
+  readonly hashWithOtherLineEnds: () => string;
   /** Split when first asked for. */
   readonly statements: () => readonly MigrationStatement[];
   readonly notes: readonly FolderNote[];
@@ -32,6 +34,7 @@ export async function readSqlFile(file: string, missing?: () => MigrateError): P
   return {
     file,
     hash: sha256(clean ? bytes : text),
+    hashWithOtherLineEnds: () => sha256(withOtherLineEnds(text)),
     statements: () => (statements ??= splitMigration(text)),
     notes: remarks(text, clean ? 'utf-8' : 'other').map((message) => ({ file, message })),
   };
@@ -43,6 +46,10 @@ function decoded(file: string, bytes: Buffer): string {
   } catch (cause) {
     throw notReadable(file, cause);
   }
+}
+
+function withOtherLineEnds(text: string): string {
+  return text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text.replaceAll('\n', '\r\n');
 }
 
 function remarks(text: string, encoding: 'utf-8' | 'other'): readonly string[] {

@@ -1,4 +1,5 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
+import type { Migration } from '../migrations/migration.ts';
 import type { HistoryItem } from './history.ts';
 import type { Paired } from './pair-up.ts';
 
@@ -18,7 +19,13 @@ export interface NotesInput {
 
 /** What is odd about the records, though the states of the items do not show it. */
 export function historyNotes(input: NotesInput): readonly HistoryNote[] {
-  return [...otherShape(input), ...duplicates(input), ...nameless(input), ...sameContent(input)];
+  return [
+    ...otherShape(input),
+    ...duplicates(input),
+    ...nameless(input),
+    ...sameContent(input),
+    ...lineEnds(input),
+  ];
 }
 
 function otherShape({ bookkeeping: { kind, table, tableShape } }: NotesInput): readonly HistoryNote[] {
@@ -51,6 +58,20 @@ function nameless({ paired, bookkeeping }: NotesInput): readonly HistoryNote[] {
     .map(([{ tag }]) => ({
       tag,
       message: `${tag} is recorded without its name, so drizzle-orm 1.0 would run it again`,
+    }));
+}
+
+/** Git may give a file other line ends on another machine: that is no edit, though the hash is another. */
+export function differsInLineEndsOnly(migration: Migration, { hash }: Entry): boolean {
+  return hash !== migration.hash && hash === migration.hashWithOtherLineEnds;
+}
+
+function lineEnds({ paired }: NotesInput): readonly HistoryNote[] {
+  return [...paired.entryOf]
+    .filter(([migration, entry]) => differsInLineEndsOnly(migration, entry))
+    .map(([{ tag }]) => ({
+      tag,
+      message: `${tag} was applied with other line ends (CRLF or LF) than its file has here`,
     }));
 }
 

@@ -2,7 +2,7 @@ import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import { hashOf } from '../lib/hash.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Migration } from '../migrations/migration.ts';
-import { historyNotes } from './history-notes.ts';
+import { differsInLineEndsOnly, historyNotes } from './history-notes.ts';
 import type { HistoryNote } from './history-notes.ts';
 import { pairUp } from './pair-up.ts';
 import type { Traces } from './traces-of.ts';
@@ -92,7 +92,8 @@ export function historyDigest({ kind, items }: History): string {
 
 function recorded(migration: Migration, entry: Entry): HistoryItem {
   // Some drivers of Drizzle record an empty hash: then nothing can be said about an edit.
-  const isSame = entry.hash === '' || entry.hash === migration.hash;
+  const isSame =
+    entry.hash === '' || entry.hash === migration.hash || differsInLineEndsOnly(migration, entry);
   return { kind: isSame ? 'applied' : 'changed', migration, entry };
 }
 

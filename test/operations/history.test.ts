@@ -61,6 +61,20 @@ describe('with Drizzle 0.x', () => {
     expect(await states(project)).toEqual(['0000_a applied', '0001_b changed']);
   });
 
+  test('a file that git checked out with other line ends is applied, with a note', async () => {
+    const [unix, windows] = ['CREATE TABLE a (\n x\n);\n', 'CREATE TABLE a (\r\n x\r\n);\r\n'];
+    for (const [there, here] of [
+      [unix, windows],
+      [windows, unix],
+    ] as const) {
+      await using project = await drizzleProject(folder0([{ ...a, sql: there }]));
+      await project.migrate();
+      await project.write(folder0([{ ...a, sql: here }]));
+      expect(await states(project)).toEqual(['0000_a applied']);
+      expect((await project.history()).notes[0]?.message).toContain('with other line ends');
+    }
+  });
+
   test('a record without a file is an orphan, where its time puts it, by the start of its hash', async () => {
     await using project = await drizzleProject(folder0([a, b, c]));
     await project.migrate();
@@ -121,6 +135,16 @@ describe('with Drizzle 0.x', () => {
       await expect(project.migrate()).rejects.toThrow();
       expect(await states(project)).toEqual(['0000_a pending']);
     }
+  });
+
+  test('a marker inside a comment: drizzle-orm runs what was commented out, here it is no statement', async () => {
+    const commented = `${sql('a')} /*\n--> statement-breakpoint\n${sql('z')}\n*/`;
+    await using project = await drizzleProject(folder0([{ ...a, sql: commented }]));
+    await project.migrate();
+    expect(await project.tables()).toEqual(['a', 'z']);
+    expect((await loaded(project.folder))[0]?.statements.map((each) => each.sql)).toEqual([
+      'CREATE TABLE a (x)',
+    ]);
   });
 
   test('a table that 1.0 upgraded reads the same, with a note', async () => {
