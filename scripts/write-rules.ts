@@ -1,0 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { allRules } from '../src/rules/all-rules.ts';
+import { rulesPage } from '../src/rules/rules-page.ts';
+
+await writeFile(new URL('../meta/rules.md', import.meta.url), rulesPage(allRules));

@@ -1,0 +1,42 @@
+import { referencedTables } from '../schema/foreign-keys.ts';
+import { foldName } from '../sql/cursor.ts';
+import type { Rule } from './rule.ts';
+
+export const rebuildWithDelete: Rule = {
+  id: 'rebuild-with-delete',
+  title: 'A rebuild of a referenced table stands in one migration with a DELETE on a referenced table.',
+  why: 'The rebuild needs foreign keys off, the DELETE needs them on to cascade. One transaction has only one of the two.',
+  fix: 'Split it: the DELETE in one migration, the rebuild in the next.',
+  severity: { file: 'error', remote: 'error' },
+  check: ({ kind, rebuilds, begin }) => {
+    if (kind.kind !== 'delete') return undefined;
+    const referenced = referencedTables(begin.foreignKeys);
+    const rebuild = rebuilds.find(({ table }) => referenced.has(foldName(table)));
+    if (!rebuild || !referenced.has(foldName(kind.table))) return undefined;
+    return `Rows of ${kind.table} are deleted with foreign keys off, because ${rebuild.table} is rebuilt in the same migration: nothing cascades.`;
+  },
+  accepts: [
+    {
+      given: [
+        'CREATE TABLE t (a INTEGER PRIMARY KEY)',
+        'CREATE TABLE c (t REFERENCES t(a) ON DELETE CASCADE)',
+      ],
+      sql: ['DELETE FROM t WHERE a = 1'],
+    },
+  ],
+  rejects: [
+    {
+      given: [
+        'CREATE TABLE t (a INTEGER PRIMARY KEY)',
+        'CREATE TABLE c (t REFERENCES t(a) ON DELETE CASCADE)',
+      ],
+      sql: [
+        'DELETE FROM t WHERE a = 1',
+        'CREATE TABLE n (a INTEGER PRIMARY KEY)',
+        'INSERT INTO n SELECT a FROM t',
+        'DROP TABLE t',
+        'ALTER TABLE n RENAME TO t',
+      ],
+    },
+  ],
+};

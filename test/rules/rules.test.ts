@@ -1,0 +1,127 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { allRules } from '../../src/rules/all-rules.ts';
+import type { Rule, RuleExample } from '../../src/rules/rule.ts';
+import { rulesPage } from '../../src/rules/rules-page.ts';
+import { runRules } from '../../src/rules/run-rules.ts';
+import { readForeignKeys } from '../../src/schema/foreign-keys.ts';
+import { readSchema } from '../../src/schema/read.ts';
+import { openMemory } from '../schema/open-memory.ts';
+
+async function findings(
+  example: RuleExample,
+  rules: readonly Rule[],
+  engine: 'libsql-file' | 'libsql-remote' = 'libsql-remote',
+) {
+  await using database = await openMemory(example.given);
+  const statements = example.sql.map((sql, at) => ({
+    sql,
+    line: at + 1,
+    chunk: example.chunks?.[at] ?? at + 1,
+  }));
+  return runRules({
+    database: 'app',
+    migrations: [{ tag: '0001_it', statements }],
+    schema: await readSchema(database.query),
+    foreignKeys: await readForeignKeys(database.query),
+    engine,
+    rules,
+  });
+}
+
+const titled = (example: RuleExample) => example.sql.join('; ');
+
+describe.each(allRules.map((rule) => [rule.id, rule] as const))('%s', (_id, rule) => {
+  test.each(rule.accepts.map((example) => [titled(example), example] as const))(
+    'accepts %s',
+    async (_sql, example) => {
+      expect(await findings(example, [rule])).toEqual([]);
+    },
+  );
+
+  test.each(rule.rejects.map((example) => [titled(example), example] as const))(
+    'rejects %s',
+    async (_sql, example) => {
+      expect(await findings(example, [rule])).toMatchObject([
+        { rule: rule.id, database: 'app', tag: '0001_it' },
+      ]);
+    },
+  );
+
+  test('says in whole sentences what it is about, and has examples of both kinds', () => {
+    for (const sentence of [rule.title, rule.why, rule.fix]) expect(sentence).toMatch(/^(?:[A-Z]|drizzle).*\.$/);
+    expect(rule.accepts.length).toBeGreaterThan(0);
+    expect(rule.rejects.length).toBeGreaterThan(0);
+  });
+});
+
+describe('the rules together', () => {
+  test('have ids of their own', () => {
+    expect(new Set(allRules.map(({ id }) => id)).size).toBe(allRules.length);
+  });
+
+  test('find only the rebuild in what drizzle-kit writes for a referenced table', async () => {
+    const example: RuleExample = {
+      given: [
+        'CREATE TABLE users (id INTEGER PRIMARY KEY)',
+        'CREATE TABLE posts (u REFERENCES users(id) ON DELETE CASCADE)',
+      ],
+      sql: [
+        'PRAGMA foreign_keys=OFF;',
+        'CREATE TABLE `__new_users` (`id` integer PRIMARY KEY NOT NULL, `age` text);',
+        'INSERT INTO `__new_users`("id") SELECT "id" FROM `users`;',
+        'DROP TABLE `users`;',
+        'ALTER TABLE `__new_users` RENAME TO `users`;',
+        'PRAGMA foreign_keys=ON;',
+      ],
+    };
+    expect(await findings(example, allRules)).toMatchObject([
+      { rule: 'rebuild-of-referenced-table', severity: 'warning', statement: 4 },
+    ]);
+  });
+
+  test('let a self-referencing table count as referenced', async () => {
+    const example: RuleExample = {
+      given: ['CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES c(id) ON DELETE CASCADE)'],
+      sql: [
+        'CREATE TABLE n (id INTEGER PRIMARY KEY, p)',
+        'INSERT INTO n SELECT id, p FROM c',
+        'DROP TABLE c',
+        'ALTER TABLE n RENAME TO c',
+      ],
+    };
+    expect((await findings(example, allRules)).map(({ rule }) => rule)).toEqual([
+      'rebuild-of-referenced-table',
+    ]);
+  });
+
+  test('say nothing about what only a remote server refuses when the database is a file', async () => {
+    expect(await findings({ sql: ['ANALYZE'] }, allRules, 'libsql-file')).toEqual([]);
+  });
+
+  test('follow the schema from one migration to the next', async () => {
+    await using database = await openMemory(['CREATE TABLE t (a)']);
+    const migration = (tag: string, ...sql: string[]) => ({
+      tag,
+      statements: sql.map((text, at) => ({ sql: text, line: at + 1 })),
+    });
+    const found = runRules({
+      database: 'app',
+      migrations: [
+        migration('0001', 'CREATE TABLE made (a)', 'ALTER TABLE t RENAME TO u'),
+        migration('0002', 'DELETE FROM made', 'DELETE FROM u'),
+      ],
+      schema: await readSchema(database.query),
+      foreignKeys: [],
+      engine: 'libsql-file',
+    });
+    expect(found.map(({ rule, tag, statement }) => [rule, tag, statement])).toEqual([
+      ['rename-table', '0001', 2],
+      ['deletes-all-rows', '0002', 2],
+    ]);
+  });
+
+  test('are printed in meta/rules.md as they are now (npm run rules writes it)', async () => {
+    expect(await readFile(new URL('../../meta/rules.md', import.meta.url), 'utf8')).toBe(rulesPage(allRules));
+  });
+});
