@@ -82,7 +82,12 @@ describe('deploy', () => {
 
   test('--through brings every environment before it along, in order', async () => {
     const { exitCode, lines } = await events(
-      ...['deploy', 'production', '--through', '--yes', '--confirm', 'production'],
+      'deploy',
+      'production',
+      '--through',
+      '--yes',
+      '--confirm',
+      'production',
     );
     expect(exitCode).toBe(0);
     const order = lines.filter(({ kind }) => kind === 'started').map(({ environment }) => environment);
@@ -168,5 +173,8 @@ describe('readers and signals', () => {
 });
 
 async function until(look: () => Promise<unknown>, outcome: string): Promise<void> {
-  while (!JSON.stringify(await look()).includes(`"outcome":"${outcome}"`));
+  for (let tries = 0; tries < 60; tries++) {
+    if (JSON.stringify((await look()) ?? '').includes(`"outcome":"${outcome}"`)) return;
+  }
+  throw new Error(`No run was ${outcome}.`);
 }

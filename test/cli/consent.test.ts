@@ -46,14 +46,16 @@ describe('consent on a terminal', () => {
 
   test('where a statement destroys, y is not enough: the name is typed, letter by letter', async () => {
     expect((await answer(destroying, ['y', 'Enter'])).decision).toEqual({ kind: 'declined' });
-    const { decision } = await answer(destroying, [...'stagingg', 'Backspace', 'Enter']);
+    const { decision } = await answer(destroying, [...letters('stagingg'), 'Backspace', 'Enter']);
     expect(decision).toMatchObject({ kind: 'confirmed', consent: { confirm: { hash: 'abc123' } } });
   });
 
   test('a protected environment wants its name', async () => {
     const review = { ...clean, protected: true };
     expect((await answer(review, ['y', 'Enter'])).decision).toEqual({ kind: 'declined' });
-    expect((await answer(review, [...'staging', 'Enter'])).decision).toMatchObject({ kind: 'confirmed' });
+    expect((await answer(review, [...letters('staging'), 'Enter'])).decision).toMatchObject({
+      kind: 'confirmed',
+    });
   });
 
   test('pasted text does not confirm, marked as pasted or not', async () => {
@@ -65,23 +67,33 @@ describe('consent on a terminal', () => {
   });
 
   test('Enter in the same read as the last letter does not count', async () => {
-    const { decision } = await answer(destroying, [...'stagin', 'g\r', 'Enter']);
+    const { decision } = await answer(destroying, [...letters('stagin'), 'g\r', 'Enter']);
     expect(decision).toMatchObject({ kind: 'confirmed' });
     expect((await answer(clean, ['y\r', 'Esc'])).decision).toEqual({ kind: 'declined' });
   });
 
   test('a loss that no statement asks for is accepted by its table and its number only', async () => {
-    const { screen, decision } = await answer(losing, [...'items=1204', 'Enter', ...'staging', 'Enter']);
+    const { screen, decision } = await answer(losing, [
+      ...letters('items=1204'),
+      'Enter',
+      ...letters('staging'),
+      'Enter',
+    ]);
     expect(screen).toContain('items loses 1,204 rows. No statement asks for it');
     expect(decision).toMatchObject({ consent: { acceptLoss: [{ table: 'items', rows: 1204 }] } });
-    expect((await answer(losing, [...'items=1', 'Enter'])).decision).toEqual({ kind: 'declined' });
+    expect((await answer(losing, [...letters('items=1'), 'Enter'])).decision).toEqual({ kind: 'declined' });
   });
 
   test('an error finding on a protected environment wants a reason in words', async () => {
     const [finding] = destroying.findings;
     if (finding === undefined) throw new Error('no finding');
     const review: Review = { ...clean, protected: true, findings: [{ ...finding, severity: 'error' }] };
-    const { decision } = await answer(review, [...'why not', 'Enter', ...'staging', 'Enter']);
+    const { decision } = await answer(review, [
+      ...letters('why not'),
+      'Enter',
+      ...letters('staging'),
+      'Enter',
+    ]);
     expect(decision).toMatchObject({
       consent: { reason: 'why not', accept: [{ rule: 'destroys-rows', tag: '0014_due_date' }] },
     });
@@ -99,15 +111,15 @@ async function answer(
   });
   let screen = '';
   const left = [...keys];
-  const decided = Promise.withResolvers<string>();
+  const said = Promise.withResolvers<string>();
   terminal.onData((data) => {
     screen += data;
     const decision = /decision (\{.*\})\r?\n/.exec(screen)?.[1];
-    if (decision !== undefined) decided.resolve(decision);
+    if (decision !== undefined) said.resolve(decision);
   });
   const ended = new Promise((resolve) => terminal.onExit(resolve));
   const playing = play(terminal, left, () => screen);
-  const decision: Decision = JSON.parse(await decided.promise);
+  const decision: Decision = JSON.parse(await said.promise);
   await Promise.all([ended, playing]);
   return { decision, screen };
 }
@@ -117,24 +129,35 @@ async function play(
   keys: readonly string[],
   screen: () => string,
 ): Promise<void> {
-  let asked = 0;
+  let asking = 'to be asked';
   for (const key of keys) {
-    // The question is on the screen before its answer is typed; afterwards it is no longer ours to type.
-    while (asked === 0 && !/: $/.test(screen()) && !screen().includes('decision')) await breath();
-    asked += 1;
-    if (screen().includes('decision')) return;
+    // The question is on the screen before its answer is typed; after a decision nothing is typed any more.
+    if (asking === 'to be asked') await shows(screen, (text) => text.endsWith(': '));
+    if (decided(screen())) return;
     const before = screen().length;
     if (key === 'Enter') await breath(40);
     terminal.write(names[key] ?? key);
-    if (key.length === 1) while (screen().length === before) await breath();
+    if (key.length === 1) await shows(screen, (text) => text.length > before);
     else await breath(60);
-    if (key === 'Enter') asked = 0;
+    asking = key === 'Enter' ? 'to be asked' : 'being answered';
   }
 }
 
+async function shows(screen: () => string, wanted: (text: string) => boolean): Promise<void> {
+  while (!wanted(screen()) && !decided(screen())) await breath(2);
+}
+
+function decided(screen: string): boolean {
+  return screen.includes('decision');
+}
+
 /** Typing has a rhythm, and that is what is asked about here; nothing is measured by it. */
-function breath(milliseconds = 2): Promise<void> {
+function breath(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+function letters(text: string): readonly string[] {
+  return Array.from(text);
 }
 
 const names: Readonly<Record<string, string>> = {
