@@ -195,13 +195,14 @@ function installCommand(folder: string): string {
 /** A thrown message may quote what it could not use: values of variables are taken out of it. */
 function masked(message: string, read: Readonly<Record<string, string | null | undefined>>): string {
   const values = Object.entries(read).flatMap(([name, value]) =>
-    value && (value.length >= 12 || (value.length >= 4 && /TOKEN|SECRET|KEY|PASS|AUTH|URL/i.test(name)))
-      ? [value]
-      : [],
+    value && isTelling(name, value) ? [value] : [],
   );
-  return values
-    .toSorted((a, b) => b.length - a.length)
-    .reduce((text, value) => text.replaceAll(value, '••••'), withoutCredentials(message));
+  const longestFirst = values.toSorted((a, b) => b.length - a.length);
+  return withoutCredentials(longestFirst.reduce((text, value) => text.replaceAll(value, '••••'), message));
+}
+
+function isTelling(name: string, value: string): boolean {
+  return value.length >= 12 || (value.length >= 4 && /TOKEN|SECRET|KEY|PASS|AUTH|URL/i.test(name));
 }
 
 function withoutCredentials(message: string): string {

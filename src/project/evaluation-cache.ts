@@ -128,7 +128,8 @@ function writePrivately(folder: string, name: string, content: string): void {
     writeFileSync(made, content, { mode: 0o600 });
     renameSync(made, join(folder, name));
   } catch {
-    // A cache that cannot be written costs the next start some time and is no reason to stop this one.
-    rmSync(made, { force: true });
+    // A cache that cannot be written costs the next start some time and is no reason to stop this one;
+    // `doctor` says so.
+    if (existsSync(made)) rmSync(made, { force: true });
   }
 }

@@ -1,7 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
+import { variablesFor, type Variables } from './dotenv.ts';
+import { libsqlAddress } from './libsql-url.ts';
 import type { Address, Database, Environment, Project, Target } from './project.ts';
 
 /** A configuration that says what was found, so that it can be read before it is written. */
@@ -11,14 +13,19 @@ export interface InitPlan {
   readonly content: string;
 }
 
+interface Around {
+  readonly root: string;
+  readonly env: Variables;
+}
+
 /** The configuration that `init` would write, in the project's language. Throws `refused` when there is one already. */
-export function planInit(project: Project): InitPlan {
+export function planInit(project: Project, env: Variables = process.env): InitPlan {
   if (project.configFile !== undefined) throw alreadyThere(project.configFile);
   const typescript =
     existsSync(join(project.root, 'tsconfig.json')) ||
     project.sources.some(({ file }) => /\.[cm]?ts$/.test(file));
   const file = join(project.root, `migrate-tui.config.${typescript ? 'ts' : 'mjs'}`);
-  return { file, content: contentFor(project) };
+  return { file, content: contentFor(project, { root: project.root, env }) };
 }
 
 /** Writes it. Throws `refused` rather than replace a file, `storage` when it cannot be written. */
@@ -41,7 +48,7 @@ function alreadyThere(file: string): MigrateError {
   });
 }
 
-function contentFor(project: Project): string {
+function contentFor(project: Project, around: Around): string {
   const usesEnv = project.environments.some(({ targets }) => targets.some(({ address }) => !isFile(address)));
   return [
     `import { defineConfig${usesEnv ? ', env' : ''} } from 'migrate-tui';`,
@@ -53,7 +60,7 @@ function contentFor(project: Project): string {
     '  },',
     '  // In the order of promotion.',
     '  environments: {',
-    ...project.environments.flatMap((environment) => environmentLines(environment, project.root)),
+    ...project.environments.flatMap((environment) => environmentLines(environment, around)),
     '  },',
     '});',
     '',
@@ -69,41 +76,58 @@ function databaseLine({ name, directory, table, only }: Database, root: string):
   return `    ${key(name)}: { ${keys.join(', ')} },`;
 }
 
-function environmentLines(environment: Environment, root: string): readonly string[] {
+function environmentLines(environment: Environment, around: Around): readonly string[] {
   const guarded = /^(?:prod(?:uction)?|live)$/.test(environment.name);
   return [
     `    ${key(environment.name)}: {`,
     ...(guarded ? ['      // Writing needs --confirm with the name.', '      protected: true,'] : []),
     '      targets: {',
-    ...environment.targets.flatMap((target) => targetLines(target, root)),
+    ...environment.targets.flatMap((target) => targetLines(target, around)),
     '      },',
     '    },',
   ];
 }
 
-function targetLines({ environment, database, address }: Target, root: string): readonly string[] {
+function targetLines({ environment, database, address }: Target, { root, env }: Around): readonly string[] {
   const prefix = `${environment}_${database === 'app' ? '' : `${database}_`}`
     .toUpperCase()
     .replaceAll(/\W/g, '_');
-  const from = `{ url: env('${prefix}URL'), authToken: env('${prefix}TOKEN') }`;
   switch (address.kind) {
     case 'libsql-file':
       return [`        ${key(database)}: ${quoted(fileUrl(address.path, root))},`];
     case 'libsql-memory':
       return [`        ${key(database)}: ':memory:',`];
-    case 'libsql-remote':
+    case 'libsql-remote': {
+      const variables = variablesFor(root, environment, env);
+      const url = nameOf(variables, (value) => isSameUrl(value, address.url)) ?? `${prefix}URL`;
+      const token = address.authToken?.reveal();
+      const tokenName = nameOf(variables, (value) => value === token) ?? `${prefix}TOKEN`;
+      const from =
+        token === undefined ? `env('${url}')` : `{ url: env('${url}'), authToken: env('${tokenName}') }`;
       return [
-        comment(
-          `${basename(new URL(address.url).host)}; set these in the environment or in .env.${environment}.`,
-          8,
-        ),
-        `        ${key(database)}: ${address.authToken === undefined ? `env('${prefix}URL')` : from},`,
+        comment(`${new URL(address.url).host}, from the environment or .env.${environment}`, 8),
+        `        ${key(database)}: ${from},`,
       ];
+    }
     case 'unavailable':
-      return [comment(address.why, 8), `        ${key(database)}: ${from},`];
+      return [
+        comment(address.why, 8),
+        `        ${key(database)}: { url: env('${prefix}URL'), authToken: env('${prefix}TOKEN') },`,
+      ];
     default:
       return unreachable(address);
   }
+}
+
+function nameOf(variables: Variables, fits: (value: string) => boolean): string | undefined {
+  return Object.entries(variables).find(
+    ([name, value]) => value && /^[A-Za-z_]\w*$/.test(name) && fits(value),
+  )?.[0];
+}
+
+function isSameUrl(value: string, url: string): boolean {
+  const found = libsqlAddress(value, { folder: '/', authToken: undefined });
+  return found?.kind === 'libsql-remote' && found.url === url;
 }
 
 function isFile(address: Address): boolean {

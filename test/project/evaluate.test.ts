@@ -1,0 +1,209 @@
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { evaluate, type EvaluateOptions } from '../../src/project/evaluate.ts';
+import { place, type Place } from './support.ts';
+
+type Variables = Readonly<Record<string, string>>;
+
+function optionsFor({ root, home }: Place, variables: Variables = {}): EvaluateOptions {
+  return {
+    file: join(root, 'drizzle.config.ts'),
+    variables: { PATH: process.env['PATH'], ...variables },
+    cache: join(home, 'cache'),
+  };
+}
+
+async function refusal(project: Place, more: Partial<EvaluateOptions> = {}) {
+  return evaluate({ ...optionsFor(project), ...more }).then(
+    () => Promise.reject(new Error('It was evaluated.')),
+    (error: unknown) => error,
+  );
+}
+
+describe('a configuration that', () => {
+  test('prints does not disturb its result', async () => {
+    using project = place({
+      'drizzle.config.ts':
+        "console.log('{'); process.stdout.write('noise'); export default { dialect: 'sqlite' };",
+    });
+    expect(await evaluate(optionsFor(project))).toEqual({ dialect: 'sqlite' });
+  });
+
+  test('throws is quoted with its line, and without the values that it read', async () => {
+    using project = place({
+      'drizzle.config.ts':
+        "interface A { a: 1 }\n\nthrow new Error('no answer from ' + process.env.DATABASE_URL);\nexport default {};",
+    });
+    const error = await refusal(
+      project,
+      optionsFor(project, { DATABASE_URL: 'libsql://secret.example.io?authToken=abc' }),
+    );
+    expect(error).toMatchObject({
+      code: 'config',
+      message: 'drizzle.config.ts stopped with: no answer from •••• (line 3).',
+    });
+  });
+
+  test('throws in a file that it imports is quoted with that file', async () => {
+    using project = place({
+      'drizzle.config.ts': "import './src/url'; export default {};",
+      'src/url.ts': "export const a = 1;\nthrow new Error('not today');",
+    });
+    expect(await refusal(project)).toMatchObject({
+      message: 'drizzle.config.ts stopped with: not today (line 2 of src/url.ts).',
+    });
+  });
+
+  test('misses a variable is told which one it read', async () => {
+    using project = place({
+      'drizzle.config.ts': "if (!process.env.DATABASE_URL) throw new Error('url?'); export default {};",
+    });
+    expect(await refusal(project)).toMatchObject({
+      next: expect.stringContaining('It read DATABASE_URL, which is not set'),
+    });
+  });
+
+  test('is no TypeScript is quoted with its line', async () => {
+    using project = place({ 'drizzle.config.ts': 'export default {\n  dialect: ,\n};' });
+    expect(await refusal(project)).toMatchObject({
+      message: 'drizzle.config.ts stopped with: Unexpected token (line 2).',
+    });
+  });
+
+  test('hangs is stopped', async () => {
+    using project = place({ 'drizzle.config.ts': 'for (;;);' });
+    expect(await refusal(project, { timeout: 600 })).toMatchObject({
+      message: 'drizzle.config.ts did not finish within 0.6 s and was stopped.',
+    });
+  });
+
+  test('waits for ever ends with the signal', async () => {
+    using project = place({ 'drizzle.config.ts': 'await new Promise(() => setInterval(() => 1, 1000));' });
+    const stopping = new AbortController();
+    const refused = refusal(project, { signal: stopping.signal });
+    stopping.abort();
+    expect(await refused).toMatchObject({ code: 'interrupted' });
+  });
+
+  test('ends its process is told so, with the line', async () => {
+    using project = place({ 'drizzle.config.ts': 'export default {};\nprocess.exit(3);' });
+    expect(await refusal(project)).toMatchObject({
+      message: 'drizzle.config.ts called process.exit(3) on line 2 before it could be read.',
+    });
+  });
+
+  test('needs a package that is not there names it and the command of the project', async () => {
+    using project = place({ 'drizzle.config.ts': "\nimport 'dotenv/config';\nexport default {};" });
+    expect(await refusal(project)).toMatchObject({
+      message: "drizzle.config.ts stopped with: Cannot find module 'dotenv/config' (line 2).",
+      next: 'Install it: npm install --save-dev dotenv',
+    });
+    project.write({ 'pnpm-lock.yaml': '' });
+    expect(await refusal(project)).toMatchObject({ next: 'Install it: pnpm add -D dotenv' });
+  });
+
+  test('has no default export is told what to write', async () => {
+    using project = place({ 'drizzle.config.ts': 'export const config = {};' });
+    expect(await refusal(project)).toMatchObject({ message: 'drizzle.config.ts has no default export.' });
+  });
+
+  test('leaves a timer running is read all the same', async () => {
+    using project = place({ 'drizzle.config.ts': 'setInterval(() => 1, 1000); export default { a: 1 };' });
+    expect(await evaluate(optionsFor(project))).toEqual({ a: 1 });
+  });
+
+  test('imports defineConfig needs neither drizzle-kit nor migrate-tui to be installed', async () => {
+    using project = place({
+      'drizzle.config.ts':
+        "import { defineConfig } from 'drizzle-kit';\nimport { env } from 'migrate-tui';\nexport default defineConfig({ url: env('A') });",
+    });
+    expect(await evaluate(optionsFor(project))).toEqual({ url: 'env:A' });
+  });
+});
+
+describe('the second start', () => {
+  // Tells an evaluation from a kept result: nothing that the cache knows about is touched by it.
+  const counting = `
+    import { url } from './url';
+    import fs from 'node:fs';
+    const extra = fs.existsSync('extra.txt');
+    fs.appendFileSync(new URL('../home/evaluations', import.meta.url), '.');
+    export default { dialect: 'turso', dbCredentials: { url, authToken: process.env.TOKEN }, extra };`;
+  const variables = { TOKEN: 'first-secret-token', URL_HOST: 'db.example.io' };
+  const start = () => {
+    const project = place({
+      'drizzle.config.ts': counting,
+      'url.ts': 'export const url = `libsql://${process.env.URL_HOST}`;',
+    });
+    const evaluations = () => readFileSync(join(project.home, 'evaluations'), 'utf8').length;
+    return { project, evaluations };
+  };
+
+  test('does not evaluate again while nothing changed', async () => {
+    const { project, evaluations } = start();
+    using _ = project;
+    const first = await evaluate(optionsFor(project, variables));
+    expect(await evaluate(optionsFor(project, { ...variables, UNRELATED: '1' }))).toEqual(first);
+    expect(evaluations()).toBe(1);
+  });
+
+  const changes: Readonly<Record<string, (project: Place) => Variables | undefined>> = {
+    'the file': ({ write }) => void write({ 'drizzle.config.ts': `${counting} ` }),
+    'a file that it imports': ({ write }) =>
+      void write({ 'url.ts': 'export const url = "libsql://other.example.io";' }),
+    'a file that it asked for': ({ write }) => void write({ 'extra.txt': '' }),
+    'a variable that it read': () => ({ ...variables, URL_HOST: 'other.example.io' }),
+    'a secret that it read': () => ({ ...variables, TOKEN: 'second-secret-token' }),
+    'the kept result, cut short': ({ home }) => {
+      for (const name of readdirSync(join(home, 'cache')))
+        writeFileSync(join(home, 'cache', name), '{"madeBy":');
+      return undefined;
+    },
+  };
+  test.for(Object.entries(changes))('evaluates again after a change of %s', async ([, change]) => {
+    const { project, evaluations } = start();
+    using _ = project;
+    await evaluate(optionsFor(project, variables));
+    const later = change(project) ?? variables;
+    const second = await evaluate(optionsFor(project, later));
+    expect(evaluations()).toBe(2);
+    expect(second).toMatchObject({ dbCredentials: { authToken: later['TOKEN'] } });
+  });
+
+  test('finds no secret on disk, in files that only their owner can read', async () => {
+    const { project } = start();
+    using _ = project;
+    await evaluate(optionsFor(project, variables));
+    const cache = join(project.home, 'cache');
+    expect(statSync(cache).mode & 0o777).toBe(0o700);
+    const names = readdirSync(cache);
+    expect(names).toHaveLength(1);
+    for (const name of names) {
+      expect(readFileSync(join(cache, name), 'utf8')).not.toMatch(/first-secret-token|db\.example\.io/);
+      expect(statSync(join(cache, name)).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  test.for([
+    ['a literal token', "export default { authToken: 'literal-token' };"],
+    ['a token in a URL', "export default { url: 'libsql://a.example.io?authToken=literal-token' };"],
+    ['a changed variable', 'export default { authToken: process.env.TOKEN.toUpperCase() };'],
+    [
+      'the answer of a subprocess',
+      "import { execSync } from 'node:child_process'; export default { url: String(execSync('echo a')) };",
+    ],
+    ['a folder that was listed', "import fs from 'node:fs'; export default { url: fs.readdirSync('.')[0] };"],
+  ])('keeps nothing of a result with %s', async ([, source = '']) => {
+    using project = place({ 'drizzle.config.ts': source });
+    await evaluate(optionsFor(project, variables));
+    expect(readdirSync(project.home)).toEqual([]);
+  });
+
+  test('goes on without a cache that cannot be written', async () => {
+    using project = place({ 'drizzle.config.ts': 'export default { a: 1 };' });
+    writeFileSync(join(project.home, 'cache'), 'a file, no folder');
+    chmodSync(join(project.home, 'cache'), 0o400);
+    expect(await evaluate(optionsFor(project))).toEqual({ a: 1 });
+  });
+});
