@@ -47,7 +47,7 @@ export function traced(
 }
 
 /** The text with every literal replaced: no value of a row is in it. */
-export function masked(sql: string): string {
+function masked(sql: string): string {
   return [...tokens(sql)].map(({ kind, text }) => (literals.has(kind) ? '?' : text)).join('');
 }
 

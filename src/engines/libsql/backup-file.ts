@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { TableRows } from './content.ts';
@@ -57,11 +56,16 @@ export async function backupFile({
   }
 }
 
-/** SHA-256 of a file, hex. */
+/** SHA-256 of a file, hex. One buffer is used for all of it: a stream would leave a gigabyte to collect. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
-  return hash.digest('hex');
+  const chunk = Buffer.allocUnsafe(1 << 20);
+  await using file = await open(path, 'r');
+  for (;;) {
+    const { bytesRead } = await file.read(chunk, 0, chunk.length);
+    if (bytesRead === 0) return hash.digest('hex');
+    hash.update(chunk.subarray(0, bytesRead));
+  }
 }
 
 /** Removes a database and what SQLite keeps beside one; nothing happens when it is not there. */

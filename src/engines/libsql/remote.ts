@@ -44,7 +44,7 @@ export async function openLibsqlRemote(options: LibsqlRemoteOptions): Promise<En
 }
 
 /** The same connection as an engine; disposing the engine closes it. */
-export function remoteEngine(connection: RemoteConnection): Engine {
+function remoteEngine(connection: RemoteConnection): Engine {
   const { client, location } = connection;
   return {
     name: 'libsql-remote',
@@ -103,7 +103,7 @@ export async function connectRemote({
 }
 
 /** A URL for people: no user, no password, no query (which may hold a token). */
-export function shownUrl(url: string): string {
+function shownUrl(url: string): string {
   try {
     const { protocol, host, pathname } = new URL(url);
     return `${protocol}//${host}${pathname === '/' ? '' : pathname}`;

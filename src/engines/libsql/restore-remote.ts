@@ -22,7 +22,7 @@ export interface RestoreRemoteOptions {
  * What one batch may hold: a server ends a write transaction after 5 s, and takes a request only up to some size.
  * Beyond it a restore means a new database.
  */
-export const restoreLimits = { bytes: 4 * 1024 * 1024, rows: 20_000 };
+const restoreLimits = { bytes: 4 * 1024 * 1024, rows: 20_000 };
 
 /**
  * Replaces everything in a remote database by a backup, as one batch: all of it or nothing. Read back afterwards.
