@@ -38,7 +38,8 @@ describe('a table of the 0.x shape under a folder of Drizzle 1.0', () => {
     for (const who of ['drizzle', 'us'] as const) {
       await using project = await started(files0);
       await drizzleLines['drizzle-0'].migrate(project.client, project.folder);
-      await writeFiles(`${project.folder}-1`, files1);
+      // An edited file is still known by its time.
+      await writeFiles(`${project.folder}-1`, { ...files1, '20231114221321_b/migration.sql': '-- edited' });
       if (who === 'drizzle') await drizzleLines['drizzle-1'].migrate(project.client, `${project.folder}-1`);
       else {
         const shaped = await shapedFor(project.client, bookkeeping1);
@@ -89,6 +90,25 @@ describe('a table of the 0.x shape under a folder of Drizzle 1.0', () => {
       results.push(await raw(project.client, table));
     }
     expect(results[1]).toEqual(results[0]);
+  });
+
+  test('with a row whose second has several migrations, none of its hash, is refused, as there', async () => {
+    await using project = await started(files0);
+    await applyAll(project.client, (await loaded(project.folder)).slice(2), bookkeeping0);
+    await project.client.execute(`UPDATE ${table} SET created_at = ${Date.UTC(2023, 10, 14, 22, 13, 20)}`);
+    const files = folder1([
+      { tag: '20231114221320_a', sql: 'CREATE TABLE a (x);' },
+      { tag: '20231114221320_b', sql: 'CREATE TABLE b (x);' },
+      { tag: '20240101000000_c', sql: 'CREATE TABLE c (x);' },
+    ]);
+    await writeFiles(`${project.folder}-1`, files);
+    const migrations = await loaded(`${project.folder}-1`);
+    const shaped = await shapedFor(project.client, bookkeeping1);
+    const entries = await entriesOf(project.client, shaped);
+    expect(() => shaped.upgrade(entries, migrations)).toThrow(/fit no migration/);
+    await expect(drizzleLines['drizzle-1'].migrate(project.client, `${project.folder}-1`)).rejects.toThrow(
+      'do not match any local migration',
+    );
   });
 
   test('with a row that fits no migration is refused, as drizzle-orm 1.0 refuses it', async () => {
