@@ -7,7 +7,7 @@ import { likelyCause } from './likely-cause.ts';
 import { followTables, type Lineage } from './lineage.ts';
 import type { Measurement, TableMeasurement, ViolationCount } from './measurement.ts';
 
-export type { RowExpectations } from './row-expectations.ts';
+export { rowExpectations, type RowExpectations } from './row-expectations.ts';
 
 export interface JudgeInput {
   readonly before: Measurement;

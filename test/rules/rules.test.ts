@@ -49,7 +49,8 @@ describe.each(allRules.map((rule) => [rule.id, rule] as const))('%s', (_id, rule
   );
 
   test('says in whole sentences what it is about, and has examples of both kinds', () => {
-    for (const sentence of [rule.title, rule.why, rule.fix]) expect(sentence).toMatch(/^(?:[A-Z]|drizzle).*\.$/);
+    for (const sentence of [rule.title, rule.why, rule.fix])
+      expect(sentence).toMatch(/^(?:[A-Z]|drizzle).*\.$/);
     expect(rule.accepts.length).toBeGreaterThan(0);
     expect(rule.rejects.length).toBeGreaterThan(0);
   });
@@ -121,7 +122,7 @@ describe('the rules together', () => {
     ]);
   });
 
-  test('are printed in meta/rules.md as they are now (npm run rules writes it)', async () => {
+  test('are printed in meta/rules.md as they are now (node scripts/write-rules.ts writes it)', async () => {
     expect(await readFile(new URL('../../meta/rules.md', import.meta.url), 'utf8')).toBe(rulesPage(allRules));
   });
 });
