@@ -1,7 +1,7 @@
 // Builds dist/: the command line in chunks (so that each command loads only what it needs), the screen as
 // one file with Ink and React inside, and the types of the configuration.
 import { execFileSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -16,9 +16,19 @@ if (Number(process.versions.node.split('.')[0]) < 22 && existsSync(pinned)) {
 
 async function build() {
   const { rolldown } = await import('rolldown');
-  rmSync(`${root}/dist`, { recursive: true, force: true });
+  // Made beside it and renamed at the end: a failed build leaves the last one, a running program keeps its files.
+  const made = `${root}/dist.${process.pid}`;
+  try {
+    await buildInto(made, rolldown);
+    replace(`${root}/dist`, made);
+  } finally {
+    rmSync(made, { recursive: true, force: true });
+  }
+}
+
+async function buildInto(made, rolldown) {
   const define = { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' };
-  const external = [/^node:/, /^(@libsql\/client|libsql|drizzle-orm|execa|jiti|diff)(\/|$)/];
+  const external = [/^node:/, /^(@libsql\/client|libsql|jiti)(\/|$)/];
   const entries = {
     cli: 'src/cli/main.ts',
     config: 'src/config.ts',
@@ -33,7 +43,7 @@ async function build() {
     external: [...external, /^\.\/tui\.js$/],
     transform: { define },
     output: {
-      dir: 'dist',
+      dir: made,
       format: 'esm',
       entryFileNames: '[name].js',
       chunkFileNames: 'chunks/[name]-[hash].js',
@@ -46,15 +56,25 @@ async function build() {
       // Ink asks for its developer tools by name; nobody who runs this has them.
       resolve: { alias: { 'react-devtools-core': `${root}/scripts/empty.js` } },
       transform: { define },
-      output: { dir: 'dist', format: 'esm', entryFileNames: '[name].js', codeSplitting: false, minify: true },
+      output: { dir: made, format: 'esm', entryFileNames: '[name].js', codeSplitting: false, minify: true },
     });
   }
   const tsc = createRequire(import.meta.url)
     .resolve('typescript/package.json')
     .replace('package.json', 'bin/tsc');
   if (existsSync(`${root}/src/config.ts`)) {
-    execFileSync(process.execPath, [tsc, '-p', 'tsconfig.types.json'], { cwd: root, stdio: 'inherit' });
+    execFileSync(process.execPath, [tsc, '-p', 'tsconfig.types.json', '--outDir', `${made}/types`], {
+      cwd: root,
+      stdio: 'inherit',
+    });
   }
+}
+
+function replace(folder, made) {
+  const old = `${made}.old`;
+  if (existsSync(folder)) renameSync(folder, old);
+  renameSync(made, folder);
+  rmSync(old, { recursive: true, force: true });
 }
 
 async function bundle(rolldown, { output, ...options }) {

@@ -4,7 +4,7 @@ import { unreachable } from '../lib/unreachable.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { Operation, PlannedStep } from './events.ts';
 import type { Evidence } from './evidence.ts';
-import type { RowExpectations } from './judge.ts';
+import type { RowExpectations } from './row-expectations.ts';
 
 /** What will be done, in order, as data: dry-run, review, ledger and runner read the same plan. */
 export interface Plan {

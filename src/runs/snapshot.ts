@@ -55,15 +55,15 @@ export async function readEntries(
   return bookkeeping.exists ? bookkeeping.parse(await engine.query(bookkeeping.read)) : [];
 }
 
-/** What pending migrations left in the schema; the live names are read only when something is pending. */
+/** What migrations without a record left in the schema; the live names are read only when there is one. */
 async function readTraces(
   engine: Pick<Engine, 'query'>,
   history: History,
 ): Promise<ReadonlyMap<string, Traces>> {
-  const pending = history.items.flatMap((item) => (item.kind === 'pending' ? [item.migration] : []));
-  if (pending.length === 0) return new Map();
+  const open = history.items.flatMap((item) => (item.kind === 'pending' || item.kind === 'skipped' ? [item.migration] : []));
+  if (open.length === 0) return new Map();
   const live = await readNames(engine);
-  return new Map(pending.map((migration) => [migration.tag, tracesOf(migration, live)]));
+  return new Map(open.map((migration) => [migration.tag, tracesOf(migration, live)]));
 }
 
 async function readNames(engine: Pick<Engine, 'query'>): Promise<LiveNames> {

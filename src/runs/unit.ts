@@ -1,6 +1,6 @@
 import { keepCounts, keptCounts } from '../bookkeeping/lease.ts';
 import type { Unit, UnitStatement } from '../engines/engine.ts';
-import type { RowExpectations } from '../operations/judge.ts';
+import type { RowExpectations } from '../operations/row-expectations.ts';
 import type { ExecuteStep } from '../operations/plan.ts';
 import { guard } from '../sql/guard.ts';
 import { quoteName, quoteText } from '../sql/quote.ts';

@@ -3,7 +3,7 @@ import { quantity } from '../lib/numbers.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Change, Consent, Decision, Review } from '../operations/change.ts';
 import { commandFor, judgeConsent } from '../operations/consent.ts';
-import { rowExpectations } from '../operations/judge.ts';
+import { rowExpectations } from '../operations/row-expectations.ts';
 import {
   planApply,
   planRehearsal,
@@ -206,10 +206,10 @@ function applyPlan(active: readonly Prepared[], { context, hooks }: Ground, cons
   );
 }
 
-function expectationsOf({ run, selected, foreignKeys }: Prepared, { acceptLoss }: Consent) {
+function expectationsOf({ run, selected, foreignKeys, schema }: Prepared, { acceptLoss }: Consent) {
   const { evidence } = run;
   if (!evidence) return () => undefined;
-  const all = rowExpectations({ migrations: selected, evidence, foreignKeys, accepted: acceptLoss });
+  const all = rowExpectations({ migrations: selected, evidence, foreignKeys, schema, accepted: acceptLoss });
   return (tag: string) => all.find((expectations) => expectations.tag === tag);
 }
 

@@ -3,9 +3,8 @@ import type { Migration } from '../migrations/migration.ts';
 import type { Environment } from '../project/project.ts';
 import { listBackups, type Manifest } from '../runs/backups.ts';
 import { readSnapshot, type Snapshot } from '../runs/snapshot.ts';
-import { readForeignKeys } from '../schema/foreign-keys.ts';
 import { readPlanFile, type PlanFile } from './plan-file.ts';
-import { dispose, emptyRun, findingsOf, refuseHeldLock, type Prepared } from './prepare.ts';
+import { dispose, emptyRun, findingsOf, readGround, refuseHeldLock, type Prepared } from './prepare.ts';
 import { reviewOf } from './review.ts';
 import { shownAddress } from './status.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
@@ -103,15 +102,8 @@ async function prepareOne(
       evidence: plan.evidence.find((evidence) => evidence.database === database.name),
       backup: manifest && copy && { id: manifest.id, copy },
     };
-    const foreignKeys = engine ? await readForeignKeys(engine.query) : [];
-    return {
-      run,
-      selected,
-      waiting: [],
-      warnings: [],
-      foreignKeys,
-      findings: await findingsOf(run, foreignKeys),
-    };
+    const ground = await readGround(run);
+    return { run, selected, waiting: [], warnings: [], ...ground, findings: findingsOf(run, ground) };
   } catch (error) {
     await engine?.[Symbol.asyncDispose]();
     throw error;

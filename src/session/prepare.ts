@@ -11,7 +11,7 @@ import type { Environment } from '../project/project.ts';
 import { runRules } from '../rules/run-rules.ts';
 import { readForeignKeys } from '../schema/foreign-keys.ts';
 import { readSchema } from '../schema/read.ts';
-import type { ForeignKey } from '../schema/schema.ts';
+import type { ForeignKey, Schema } from '../schema/schema.ts';
 import type { RunDatabase } from '../runs/context.ts';
 import { isDead, describeLease } from '../runs/lock.ts';
 import { readSnapshot, type Snapshot } from '../runs/snapshot.ts';
@@ -26,6 +26,7 @@ export interface Prepared {
   readonly findings: readonly Finding[];
   /** Of the target as it is now. */
   readonly foreignKeys: readonly ForeignKey[];
+  readonly schema: Schema;
   readonly warnings: readonly string[];
 }
 
@@ -110,14 +111,14 @@ async function choose(
   if (choice.refusal) throw choice.refusal;
   const held = await waitingFor(workspace, environment, run.database, run.migrations);
   const { selected, waiting } = withoutHeld(choice, held);
-  const foreignKeys = run.engine ? await readForeignKeys(run.engine.query) : [];
+  const ground = await readGround(run);
   const chosen = { ...run, selected };
   return {
     run: chosen,
     selected,
     waiting,
-    foreignKeys,
-    findings: await findingsOf(chosen, foreignKeys),
+    ...ground,
+    findings: findingsOf(chosen, ground),
     warnings: warningsOf(snapshot, selection),
   };
 }
@@ -176,15 +177,23 @@ function withoutHeld(
   return { selected: selected.slice(0, firstHeld), waiting: [...back, ...waiting] };
 }
 
-export async function findingsOf(
-  { engine, selected, database, target }: RunDatabase,
-  foreignKeys: readonly ForeignKey[],
-): Promise<readonly Finding[]> {
+/** The target's schema and foreign keys before anything runs; a database that does not exist has none. */
+export async function readGround({ engine, database }: RunDatabase): Promise<Pick<Prepared, 'foreignKeys' | 'schema'>> {
+  if (!engine) return { foreignKeys: [], schema: { objects: [] } };
+  return {
+    foreignKeys: await readForeignKeys(engine.query),
+    schema: await readSchema(engine.query, { bookkeeping: [database.table] }),
+  };
+}
+
+export function findingsOf(
+  { selected, database, target }: RunDatabase,
+  ground: Pick<Prepared, 'foreignKeys' | 'schema'>,
+): readonly Finding[] {
   return runRules({
     database: database.name,
     migrations: selected,
-    foreignKeys,
-    schema: engine ? await readSchema(engine.query, { bookkeeping: [database.table] }) : { objects: [] },
+    ...ground,
     engine: target.address.kind === 'libsql-remote' ? 'libsql-remote' : 'libsql-file',
   });
 }
