@@ -52,6 +52,7 @@ describe('the checksum of a column', () => {
     ['one letter differs', "'abc'", "'abd'"],
     ['an empty text becomes NULL', "''", 'NULL'],
     ['a blob becomes the text of its digits', "x'41'", "'A'"],
+    ['a blob that is no text differs in one byte', "x'FF00'", "x'FE00'"],
     ['one neighbour of 2^53 becomes the other', '9007199254740992', '9007199254740993'],
   ])('differs when %s', async (_what, one, other) => {
     const left = await columnsOf(['CREATE TABLE t (a)', `INSERT INTO t VALUES (${one})`]);
