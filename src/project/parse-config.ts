@@ -138,6 +138,8 @@ const hook: Read<string | Readonly<Record<string, string>>> = (value, at) =>
   typeof value === 'string' ? text(value, at) : Object.fromEntries(namesTo(text)(value, at));
 
 const readConfig = keys({
+  // For editors, in JSON.
+  $schema: text,
   databases: named(database),
   environments: named(environment),
   order: listOf(text),

@@ -1,0 +1,127 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const bin = join(root, 'bin/migrate-tui.js');
+
+describe('the package', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'package-'));
+  const installed = join(folder, 'node_modules/migrate-tui');
+  beforeAll(() => install(folder, installed));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('runs in a folder without development dependencies', () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    expect(
+      execFileSync(process.execPath, [join(installed, 'bin/migrate-tui.js'), '--version'], {
+        encoding: 'utf8',
+      }),
+    ).toBe(`${version}\n`);
+  });
+
+  test('gives a configuration its types and its functions', () => {
+    const file = join(folder, 'check.mjs');
+    writeFileSync(
+      file,
+      "import { defineConfig, env } from 'migrate-tui'; console.log(defineConfig({ ledger: env('A') }).ledger);",
+    );
+    expect(execFileSync(process.execPath, [file], { encoding: 'utf8' })).toBe('env:A\n');
+    writeFileSync(
+      join(folder, 'migrate-tui.config.ts'),
+      "import { defineConfig, env } from 'migrate-tui';\nexport default defineConfig({ environments: { local: { targets: { app: env('A') } } } });\n",
+    );
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({
+        compilerOptions: { module: 'nodenext', strict: true, noEmit: true, skipLibCheck: false, types: [] },
+        files: ['migrate-tui.config.ts'],
+      }),
+    );
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const checked = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
+    expect(checked.stdout).toBe('');
+    expect(checked.status).toBe(0);
+  });
+
+  test('evaluates a configuration and answers status', () => {
+    writeFileSync(join(folder, 'package.json'), '{}');
+    mkdirSync(join(folder, 'drizzle/meta'), { recursive: true });
+    writeFileSync(
+      join(folder, 'drizzle/meta/_journal.json'),
+      '{"version":"7","dialect":"sqlite","entries":[]}',
+    );
+    writeFileSync(
+      join(folder, 'migrate-tui.config.ts'),
+      "import { defineConfig } from 'migrate-tui';\nexport default defineConfig({ databases: { app: { migrations: 'drizzle' } }, environments: { local: { targets: { app: 'file:none.db' } } } });\n",
+    );
+    const asked = spawnSync(process.execPath, [join(installed, 'bin/migrate-tui.js'), 'status', '--json'], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, HOME: folder, XDG_CACHE_HOME: join(folder, 'cache') },
+    });
+    expect(asked.stderr).toBe('');
+    expect(JSON.parse(asked.stdout)).toMatchObject({ kind: 'status', environments: [{ name: 'local' }] });
+    expect(existsSync(join(folder, 'none.db'))).toBe(false);
+  });
+
+  test('brings the schemas and the migrations of its ledger, and no source but the practice project', () => {
+    expect(existsSync(join(installed, 'meta/config.schema.json'))).toBe(true);
+    expect(existsSync(join(installed, 'migrations'))).toBe(true);
+    expect(existsSync(join(installed, 'test'))).toBe(false);
+    const source = join(installed, 'src');
+    expect(existsSync(source) ? readdirSync(source) : []).toEqual(['demo']);
+  });
+});
+
+describe('an older Node', () => {
+  const sentence =
+    /^migrate-tui needs Node [\d.]+ or newer; this is Node (\d+)\.[\d.]+\. Nothing was changed\.\n/;
+
+  test.for(['0.12.18', '18.20.0', '20.20.2', '22.0.0'])(
+    '%s gets a sentence and status 2, before anything is loaded',
+    (version) => {
+      const disguise = `data:text/javascript,Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } });`;
+      const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', disguise, bin, 'status'], {
+        encoding: 'utf8',
+      });
+      expect(stderr).toMatch(sentence);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    },
+  );
+});
+
+/** What `npm install --omit=dev` of the tarball gives, without a registry: its files, and the dependencies that ship. */
+function install(folder: string, installed: string): void {
+  execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], { cwd: root });
+  const [tarball = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+  mkdirSync(installed, { recursive: true });
+  execFileSync('tar', ['-xzf', join(folder, tarball), '-C', installed, '--strip-components=1']);
+  for (const path of shipped()) {
+    const to = join(folder, path);
+    if (existsSync(to) || !existsSync(join(root, path))) continue;
+    mkdirSync(dirname(to), { recursive: true });
+    symlinkSync(join(root, path), to);
+  }
+}
+
+function shipped(): readonly string[] {
+  const lock: {
+    readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly link?: boolean }>>;
+  } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  return Object.entries(lock.packages).flatMap(([path, { dev, link }]) =>
+    /^node_modules\/(?:@[^/]+\/)?[^/]+$/.test(path) && dev !== true && link !== true ? [path] : [],
+  );
+}

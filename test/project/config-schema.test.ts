@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { expect, test } from 'vitest';
+import { MigrateError } from '../../src/lib/errors.ts';
+import { parseConfig } from '../../src/project/parse-config.ts';
+
+const schema: unknown = JSON.parse(
+  readFileSync(new URL('../../meta/config.schema.json', import.meta.url), 'utf8'),
+);
+if (typeof schema !== 'object' || schema === null) throw new Error('The schema is no object.');
+const fits = new Ajv2020({ allErrors: true, strictRequired: false }).compile(schema);
+
+const local = { targets: { app: 'file:local.db' } };
+const good: readonly unknown[] = [
+  {},
+  { $schema: './node_modules/migrate-tui/meta/config.schema.json', environments: { local } },
+  {
+    databases: { app: { migrations: 'drizzle', table: 't', bookkeeping: 'drizzle', only: ['*a*'] } },
+    order: ['app'],
+    environments: {
+      local,
+      remote: {
+        targets: { app: { url: 'env:URL', authToken: 'env:TOKEN' } },
+        protected: true,
+        readOnly: false,
+        after: 'local',
+        soak: '1.5h',
+        from: 'ci',
+        policy: 'additive',
+        rehearse: 'in-target',
+        backup: 'external',
+        timeouts: { connect: '500ms', busy: '2s' },
+        invariants: { a: 'SELECT 1', b: { sql: 'SELECT 2', database: 'app', within: 0.5 } },
+      },
+      d1: { targets: { app: { d1: 'name', token: 'env:T', account: 'a', wranglerEnv: 'p' } } },
+      'd1 local': { targets: { app: { d1Local: 'DB', persistTo: 'x' } } },
+      postgres: { targets: { app: { postgres: { host: 'h' }, scratch: true } } },
+    },
+    ledger: 'libsql://ledger.example.io',
+    backups: { to: 'x', keep: '7d', key: 'env:K' },
+    hooks: { beforeBackup: 'a', afterVerify: { local: 'b' } },
+    installations: 'known',
+    notify: {},
+  },
+];
+
+const bad: readonly unknown[] = [
+  { environment: {} },
+  { databases: { 'a/b': {} } },
+  { databases: { app: { migration: 'x' } } },
+  { environments: { local: { ...local, protected: 'yes' } } },
+  { environments: { local: { ...local, soak: '24' } } },
+  { environments: { local: { ...local, rehearse: 'never' } } },
+  { environments: { local: { targets: { app: { url: 'env:A', authToken: 'literal' } } } } },
+  { environments: { local: { targets: { app: 'libsql://h?authToken=literal' } } } },
+  { environments: { local: { targets: { app: { d1: 'a', token: 'literal' } } } } },
+  { environments: { local: { targets: { app: 3 } } } },
+  { environments: { local: { ...local, invariants: { a: { within: 1 } } } } },
+  { backups: { keep: 7 } },
+  { hooks: { beforeDeploy: 'a' } },
+  { order: 'app' },
+  { installations: 'some' },
+];
+
+test.for(good.map((config) => [JSON.stringify(config).slice(0, 60), config] as const))(
+  'editors and the program both accept %s',
+  ([, config]) => {
+    expect(fits(config), JSON.stringify(fits.errors)).toBe(true);
+    expect(() => parseConfig('/p/migrate-tui.config.json', config)).not.toThrow();
+  },
+);
+
+test.for(bad.map((config) => [JSON.stringify(config), config] as const))(
+  'editors and the program both refuse %s',
+  ([, config]) => {
+    expect(fits(config)).toBe(false);
+    expect(() => parseConfig('/p/migrate-tui.config.json', config)).toThrow(MigrateError);
+  },
+);
