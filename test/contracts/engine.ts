@@ -107,6 +107,7 @@ export function engineContract(open: OpenEmpty, differences: readonly KnownDiffe
       await engine.unit(unitOf('on', family));
       await engine.unit(unitOf('off', ['CREATE TABLE x (a)']));
       await engine.unit(unitOf('off', ['nonsense']));
+      expect(await engine.query({ sql: 'PRAGMA foreign_keys' })).toEqual([{ foreign_keys: 1 }]);
       const orphan = await engine.unit(unitOf('on', ['INSERT INTO child (parent) VALUES (99)']));
       expect(orphan).toMatchObject({ kind: 'failed', number: 1 });
     });
@@ -211,12 +212,15 @@ export function engineContract(open: OpenEmpty, differences: readonly KnownDiffe
 
     promise('stopped between two statements is undone', async (engine) => {
       const stop = new AbortController();
+      const begun: number[] = [];
       const outcome = await engine.unit(unitOf('off', ['CREATE TABLE a (x)', 'CREATE TABLE b (x)']), {
         signal: stop.signal,
         onStatement: ({ number, phase }) => {
+          if (phase === 'begun') begun.push(number);
           if (number === 1 && phase === 'done') stop.abort();
         },
       });
+      expect(begun).toEqual([1]);
       expect(outcome).toEqual({ kind: 'stopped' });
       expect(await tables(engine)).toEqual([]);
     });
