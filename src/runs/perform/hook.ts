@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { MigrateError } from '../../lib/errors.ts';
 import { safe } from '../../lib/safe-text.ts';
 import type { Step } from '../../operations/plan.ts';
-import { asStep, type RunContext } from '../context.ts';
+import { asStep, interrupted, type RunContext } from '../context.ts';
 
 /** Runs a command of the project, without a terminal; its exit status decides whether the run goes on. */
 export async function performHook(
@@ -19,6 +19,8 @@ export async function performHook(
       reject: false,
       cancelSignal: context.signal,
     });
+    // A hook that was cut off because the run was asked to stop is no failure of the hook.
+    if (context.signal.aborted) throw interrupted(`during the hook ${hook}`);
     if (result.exitCode !== 0) throw failed(hook, command, result.exitCode, result.all);
     return { says: `${hook} ended with 0` };
   });
