@@ -9,7 +9,7 @@ import type {
   StatusReport,
 } from '../../operations/reports.ts';
 import { lossesOf } from '../screens/review/demands.ts';
-import { plannedOf } from '../screens/review/state.ts';
+import { plannedOf, writtenOf } from '../screens/review/state.ts';
 import { stopped } from './sentences.ts';
 
 /** The project and its environments, before any database answered. */
@@ -55,7 +55,9 @@ export function planSentences(plan: PlanReport, now: number): readonly string[] 
   const planned = plannedOf(plan);
   const waiting = plan.databases.flatMap((one) => one.waiting);
   const statements = planned.reduce((sum, one) => sum + one.statements, 0);
-  const databases = plan.databases.map(({ database }) => database).join(', ');
+  const databases = writtenOf(plan)
+    .map(({ database }) => database)
+    .join(', ');
   return [
     `Deploy to ${plan.environment}, database ${databases}. ${planned.length} of ${planned.length + waiting.length} pending migrations, ${quantity(statements, 'statement')}.`,
     ...planned.map(({ tag, statements: of, elsewhere }, index) => {

@@ -56,7 +56,7 @@ function tableLines(signs: Signs, evidence: Evidence, table: TableEvidence, widt
       width: 15,
       align: 'right',
     },
-    { content: table.rowsAfter === undefined ? ', then gone' : ', then', width: 6 },
+    { content: ', then', width: 6 },
     { content: table.rowsAfter === undefined ? 'gone' : count(table.rowsAfter), width: 11, align: 'right' },
     { content: [say(change(difference), difference < 0 ? 'removed' : 'added')], width: 9, align: 'right' },
   ]);
@@ -73,12 +73,13 @@ function tableLines(signs: Signs, evidence: Evidence, table: TableEvidence, widt
   ];
 }
 
+/** Rows that came or went: the statement that asks for it. The same rows: what became of their values. */
 function wordsOf(table: TableEvidence, evidence: Evidence): string {
-  const fewer = (table.rowsAfter ?? 0) < (table.rowsBefore ?? 0);
-  const values = columnWords(table);
-  const [cause] = fewer ? destroyers(table) : table.causes;
+  const { rowsBefore = 0, rowsAfter = 0, causes } = table;
+  const [cause] = rowsAfter < rowsBefore ? destroyers(table) : causes;
   const asked = cause ? causeWords(cause, evidence.migrations.length > 1) : '';
-  return fewer || values === '' ? asked : values;
+  const values = rowsAfter === rowsBefore ? columnWords(table) : '';
+  return values === '' ? asked : values;
 }
 
 function destroyers({ causes }: TableEvidence): readonly Cause[] {
@@ -96,13 +97,20 @@ export function numberOf(tag: string): string {
 }
 
 function columnWords({ columns, rowsAfter = 0 }: TableEvidence): string {
+  const quiet = new Set(['kept', 'not-comparable']);
   const said = columns
-    .filter(({ values }) => values !== 'kept')
+    .filter(({ values }) => !quiet.has(values))
     .map((column) => oneColumn(column, rowsAfter));
   const kept = columns.filter(({ values }) => values === 'kept').length;
+  const unknown = columns.filter(({ values }) => values === 'not-comparable').length;
   const rest = said.length === 0 ? 'all' : 'the other';
-  const keep = kept === 1 ? 'column keeps its checksum' : 'columns keep their checksum';
-  return [...said, ...(kept > 0 ? [`${rest} ${kept} ${keep}`] : [])].join('; ');
+  return [
+    ...said,
+    ...(kept > 0
+      ? [`${rest} ${kept} ${kept === 1 ? 'column keeps its' : 'columns keep their'} checksum`]
+      : []),
+    ...(unknown > 0 ? [`${quantity(unknown, 'column')} cannot be compared`] : []),
+  ].join('; ');
 }
 
 function oneColumn(

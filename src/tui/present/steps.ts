@@ -66,7 +66,7 @@ function isShown({ step, state }: StepView): boolean {
 
 function confirmRow({ confirmed, wayBack, environment }: RunView): StepRow | undefined {
   if (!confirmed) return undefined;
-  const typed = confirmed.how === 'typed' ? `${environment} typed` : 'given by flag';
+  const typed = confirmed.how === 'typed' ? `${environment} typed` : 'agreed to';
   const how = confirmed.how === 'not-needed' ? 'not needed here' : typed;
   const renewed =
     wayBack?.because === undefined ? undefined : `rows changed: fresh backup ${wayBack.backup} taken`;

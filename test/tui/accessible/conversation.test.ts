@@ -38,7 +38,7 @@ const status: StatusReport = {
           applied: 14,
           pending: 3,
           items: [],
-          notes: [],
+          says: [],
         },
       ],
     },

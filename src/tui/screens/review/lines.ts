@@ -8,7 +8,7 @@ import { columns, paragraph } from '../../present/layout.ts';
 import { say, toned, type Line } from '../../present/line.ts';
 import { stepRowLines } from '../../present/steps.ts';
 import { blockingRefusals } from './demands.ts';
-import { isStale, plannedOf, type ReviewState } from './state.ts';
+import { isStale, plannedOf, writtenOf, type ReviewState } from './state.ts';
 import { reviewSteps, statementsOf } from './steps.ts';
 
 /** The page above the frame, and the row of it that must stay in sight. */
@@ -32,7 +32,7 @@ export function reviewPage(
   const migrations = plannedOf(report).map((planned, index) =>
     migrationLine(signs, planned, {
       here: index === state.cursor,
-      several: report.databases.length > 1,
+      several: writtenOf(report).length > 1,
       width,
       now,
     }),

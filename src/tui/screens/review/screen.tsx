@@ -11,7 +11,7 @@ import { bindings } from './bindings.ts';
 import { confirmationLines } from './confirmation.ts';
 import { reviewPage } from './lines.ts';
 import { listens, open, reduce } from './reduce.ts';
-import { plannedOf, type ReviewState } from './state.ts';
+import { plannedOf, writtenOf, type ReviewState } from './state.ts';
 
 /** Screen 3: what would be done, what the dry-run showed of it, and the one place where it is confirmed. */
 export const review: Screen<ReviewState, RequestOf<'review'>> = {
@@ -30,7 +30,11 @@ function header({ environment, plan }: ReviewState, context: Context): HeaderVie
   const known = context.environments.get(environment);
   const isProtected = plan.kind === 'read' ? plan.report.protected : (known?.protected ?? false);
   const database =
-    plan.kind === 'read' ? plan.report.databases.map((one) => one.database).join(', ') : context.database;
+    plan.kind === 'read'
+      ? writtenOf(plan.report)
+          .map((one) => one.database)
+          .join(', ')
+      : context.database;
   return {
     path: [...(database === undefined || database === '' ? [] : [database]), environment, 'review'],
     right: environmentBadge(environment, {

@@ -88,6 +88,12 @@ export function plannedOf(
   );
 }
 
+/** The databases that the plan writes to; a database with nothing pending is not in it. */
+export function writtenOf({ databases }: PlanReport): PlanReport['databases'] {
+  const written = databases.filter(({ migrations }) => migrations.length > 0);
+  return written.length > 0 ? written : databases;
+}
+
 /** Whether files, schema or history moved since the evidence was made: then only a new dry-run helps. */
 export function isStale(report: PlanReport): boolean {
   return report.evidence !== undefined && report.refusals.some(({ code }) => code === 'target-changed');

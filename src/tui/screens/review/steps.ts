@@ -1,7 +1,7 @@
 import { bytes, duration, quantity } from '../../../lib/numbers.ts';
 import type { PlanReport } from '../../../operations/reports.ts';
 import { stepRows, type StepRow } from '../../present/steps.ts';
-import { isStale, plannedOf, viewOf, type ReviewState } from './state.ts';
+import { isStale, plannedOf, writtenOf, viewOf, type ReviewState } from './state.ts';
 
 /** The whole way to the end: what the dry-run did, and what the deploy would do. */
 export function reviewSteps(state: ReviewState, report: PlanReport, now: number): readonly StepRow[] {
@@ -10,7 +10,9 @@ export function reviewSteps(state: ReviewState, report: PlanReport, now: number)
   return [...(stale ? done.map(outdated) : done), applyRow(report), verifyRow()];
 }
 
-function rehearsalToCome({ databases, environment }: PlanReport): readonly StepRow[] {
+function rehearsalToCome(report: PlanReport): readonly StepRow[] {
+  const { environment } = report;
+  const databases = writtenOf(report);
   const size = databases.reduce((sum, one) => sum + (one.size ?? 0), 0);
   const none = databases.every(({ exists }) => !exists);
   const amount = size > 0 ? `${bytes(size)} of ${environment}` : environment;

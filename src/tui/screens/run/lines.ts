@@ -20,8 +20,8 @@ export function runLines(
 ): readonly Line[] {
   const pinned = [...silence(state, now), ...lost(signs, state, width), ...wayBackLines(state.view, width)];
   const steps = stepLines(signs, state.view, { width, now });
-  const above =
-    steps.length === 0 ? [[say(`  ${signs.nothing} the run is starting`, 'dim')] satisfies Line] : steps;
+  const starting: Line = [say(`  ${signs.nothing} the run is starting`, 'dim')];
+  const above = state.view.lastHeard === undefined && !state.lost ? [...steps, starting] : steps;
   const migration = shownMigration(state);
   const room = rows - pinned.length - above.length;
   const body =

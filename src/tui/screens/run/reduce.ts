@@ -14,7 +14,14 @@ export function open({ environment, source }: RequestOf<'run'>): RunStep {
     environment,
     events,
     // What the dry-run said stays on the page; its end is not the end of the way.
-    view: { ...foldRun(events), environment, outcome: { kind: 'running' }, lastHeard: undefined },
+    view: {
+      ...foldRun(events),
+      environment,
+      outcome: { kind: 'running' },
+      operation: undefined,
+      startedAt: undefined,
+      lastHeard: undefined,
+    },
     run: source.kind === 'follow' ? source.run : undefined,
     sql: noSql,
     cursor: 'follow',

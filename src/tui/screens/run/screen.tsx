@@ -22,11 +22,7 @@ export const run: Screen<RunState, RequestOf<'run'>> = {
 
 function header({ environment, view, run: number, lost }: RunState, context: Context): HeaderView {
   const known = context.environments.get(environment);
-  const doing = lost
-    ? 'not known'
-    : view.operation === 'dry-run' || view.operation === 'backup'
-      ? 'reading'
-      : 'writing';
+  const doing = lost ? 'not known' : doingOf(view.operation);
   const badge = environmentBadge(environment, {
     protected: view.protected || (known?.protected ?? false),
     doing,
@@ -39,6 +35,11 @@ function header({ environment, view, run: number, lost }: RunState, context: Con
         ? badge
         : [...badge, { text: `started ${clock(since)}, ${ago(since, new Date(context.now))}`, tone: 'dim' }],
   };
+}
+
+function doingOf(operation: RunState['view']['operation']): string {
+  if (operation === undefined) return 'starting';
+  return operation === 'dry-run' || operation === 'backup' ? 'reading' : 'writing';
 }
 
 function View({ state, context }: ViewProps<RunState>): ReactElement {
