@@ -16,7 +16,7 @@ if (Number(process.versions.node.split('.')[0]) < 22 && existsSync(pinned)) {
 
 async function build() {
   const { rolldown } = await import('rolldown');
-  // Made beside it and renamed at the end: a failed build leaves the last one, a running program keeps its files.
+  // Made beside it and renamed at the end: a failed build leaves the last one.
   const made = `${root}/dist.${process.pid}`;
   try {
     await buildInto(made, rolldown);

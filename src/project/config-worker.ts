@@ -140,8 +140,11 @@ function placeIn(error: Error): { readonly file: string | undefined; readonly li
   for (const frame of (error.stack ?? '').split('\n').slice(1)) {
     const [, path, line] =
       /(?:\(|at (?:async )?)((?:file:\/\/)?\/[^()]+|[A-Za-z]:\\[^()]+):(\d+):\d+\)?$/.exec(frame) ?? [];
-    if (path === undefined || path.includes('node_modules') || path.includes('config-worker')) continue;
-    return { file: path.startsWith('file:') ? fileURLToPath(path) : path, line: Number(line) };
+    if (path === undefined) continue;
+    const named = path.startsWith('file:') ? fileURLToPath(path) : path;
+    // Frames of packages and of this program are on the way, never the cause.
+    if (/[/\\]node_modules[/\\]/.test(named) || named.startsWith(import.meta.dirname)) continue;
+    return { file: named, line: Number(line) };
   }
   return { file: undefined, line: undefined };
 }

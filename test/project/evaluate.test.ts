@@ -55,6 +55,16 @@ describe('a configuration that', () => {
     });
   });
 
+  test('reads a file that is not there is quoted with its own line', async () => {
+    using project = place({
+      'drizzle.config.ts':
+        "import { readFileSync } from 'node:fs';\n\nexport default { url: readFileSync('url.txt', 'utf8') };",
+    });
+    expect(await refusal(project)).toMatchObject({
+      message: "drizzle.config.ts stopped with: ENOENT: no such file or directory, open 'url.txt' (line 3).",
+    });
+  });
+
   test('misses a variable is told which one it read', async () => {
     using project = place({
       'drizzle.config.ts': "if (!process.env.DATABASE_URL) throw new Error('url?'); export default {};",
@@ -148,27 +158,39 @@ describe('the second start', () => {
     expect(evaluations()).toBe(1);
   });
 
-  const changes: Readonly<Record<string, (project: Place) => Variables | undefined>> = {
-    'the file': ({ write }) => void write({ 'drizzle.config.ts': `${counting} ` }),
-    'a file that it imports': ({ write }) =>
-      void write({ 'url.ts': 'export const url = "libsql://other.example.io";' }),
-    'a file that it asked for': ({ write }) => void write({ 'extra.txt': '' }),
-    'a variable that it read': () => ({ ...variables, URL_HOST: 'other.example.io' }),
-    'a secret that it read': () => ({ ...variables, TOKEN: 'second-secret-token' }),
+  const changes: Readonly<Record<string, (project: Place) => void>> = {
+    'the file': (project) => project.write({ 'drizzle.config.ts': `${counting} ` }),
+    'a file that it imports': (project) =>
+      project.write({ 'url.ts': 'export const url = "libsql://other.example.io";' }),
+    'a file that it asked for': (project) => project.write({ 'extra.txt': '' }),
     'the kept result, cut short': ({ home }) => {
-      for (const name of readdirSync(join(home, 'cache')))
+      for (const name of readdirSync(join(home, 'cache'))) {
         writeFileSync(join(home, 'cache', name), '{"madeBy":');
-      return undefined;
+      }
     },
   };
   test.for(Object.entries(changes))('evaluates again after a change of %s', async ([, change]) => {
     const { project, evaluations } = start();
     using _ = project;
     await evaluate(optionsFor(project, variables));
-    const later = change(project) ?? variables;
+    change(project);
+    await evaluate(optionsFor(project, variables));
+    expect(evaluations()).toBe(2);
+  });
+
+  test.for([
+    ['a variable', { URL_HOST: 'other.example.io' }],
+    ['a secret', { TOKEN: 'second-secret-token' }],
+  ] as const)('evaluates again after a change of %s that it read', async ([, changed]) => {
+    const { project, evaluations } = start();
+    using _ = project;
+    await evaluate(optionsFor(project, variables));
+    const later = { ...variables, ...changed };
     const second = await evaluate(optionsFor(project, later));
     expect(evaluations()).toBe(2);
-    expect(second).toMatchObject({ dbCredentials: { authToken: later['TOKEN'] } });
+    expect(second).toMatchObject({
+      dbCredentials: { authToken: later.TOKEN, url: `libsql://${later.URL_HOST}` },
+    });
   });
 
   test('finds no secret on disk, in files that only their owner can read', async () => {
