@@ -14,6 +14,7 @@ import { Header } from './components/header.tsx';
 import { MessageRow } from './components/message-row.tsx';
 import { Lines } from './components/text.tsx';
 import { say, type Line } from './present/line.ts';
+import { wrapped } from './present/width.ts';
 import type { HeaderPart, HeaderView } from './screen.ts';
 import { SignsContext, useSigns } from './signs.ts';
 
@@ -142,7 +143,7 @@ function OverlayView({ state }: { readonly state: AppState }): ReactElement | nu
 
 /** Below 40 × 10 there is no room for a table: one sentence, never a crash. */
 function TooSmall({ state }: { readonly state: AppState }): ReactElement {
-  const { context, columns } = state;
+  const { context, columns, rows } = state;
   const worst = [...context.environments.values()].flatMap(({ name, status }) => {
     const found = status?.targets.flatMap(({ state: states }) => states).find((one) => one !== 'current');
     return found === undefined ? [] : [`${name} is ${found}`];
@@ -150,8 +151,8 @@ function TooSmall({ state }: { readonly state: AppState }): ReactElement {
   const what = worst.length > 0 ? worst.slice(0, 2).join(', ') : `read ${readAge(state)} ago`;
   const text = `${context.opening?.project ?? 'migrate-tui'}: ${what}. Widen the window.`;
   return (
-    <Box width={columns} height={1}>
-      <Lines lines={[[say(text)]]} />
+    <Box width={columns} height={rows} overflow="hidden">
+      <Lines lines={wrapped(text, columns).map((row) => [say(row)])} />
     </Box>
   );
 }

@@ -1,0 +1,16 @@
+import type { SmallProject } from './small-project.ts';
+import { builtPackage, programOf } from './built-package.ts';
+import { TestTerminal, type TerminalOptions } from './terminal.ts';
+
+/** The real screen of a project, in a terminal, opened as a person opens it. */
+export async function openScreen(
+  project: SmallProject,
+  { args = [], env, ...size }: Partial<TerminalOptions> & { readonly args?: readonly string[] } = {},
+): Promise<TestTerminal> {
+  const program = programOf(await builtPackage());
+  return new TestTerminal(process.execPath, [program, ...args], {
+    cwd: project.root,
+    env: { ...project.env, ...env },
+    ...size,
+  });
+}
