@@ -7,8 +7,6 @@ import { likelyCause } from './likely-cause.ts';
 import { followTables, type Lineage } from './lineage.ts';
 import type { Measurement, TableMeasurement, ViolationCount } from './measurement.ts';
 
-export { rowExpectations, type RowExpectations } from './row-expectations.ts';
-
 export interface JudgeInput {
   readonly before: Measurement;
   readonly after: Measurement;

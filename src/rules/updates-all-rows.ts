@@ -9,7 +9,7 @@ export const updatesAllRows: Rule = {
   severity: { file: 'warning', remote: 'warning' },
   check: (at) =>
     at.kind.kind === 'update' && at.kind.where === 'all' && mayHoldRows(at, at.kind.table)
-      ? `Every row of ${at.kind.table} gets a new ${at.kind.columns.join(', ')}.`
+      ? `Every row of ${at.kind.table} gets a new ${at.kind.columns.join(' and ')}.`
       : undefined,
   accepts: [{ given: ['CREATE TABLE t (a)'], sql: ['UPDATE t SET a = 1 WHERE a IS NULL'] }],
   rejects: [{ given: ['CREATE TABLE t (a)'], sql: ['UPDATE t SET a = 1'] }],

@@ -1,4 +1,5 @@
 import { SqlError } from '../engines/engine.ts';
+import { MigrateError } from '../lib/errors.ts';
 import type { Measurement, TableMeasurement, ViolationCount } from '../operations/measurement.ts';
 import { foldName } from '../sql/cursor.ts';
 import { quoteName, quoteText } from '../sql/quote.ts';
@@ -21,7 +22,7 @@ export interface MeasureOptions {
  * Looks at every row: rows, filled values and a checksum per column, and rows that break a foreign key.
  * Memory is bounded by pages; works on any database that takes a query, local or remote.
  *
- * @throws the signal's reason, and what the query throws
+ * @throws MigrateError `rehearsal-failed` when foreign keys cannot be checked; the signal's reason; what the query throws
  */
 export async function measure(query: Query, options: MeasureOptions = {}): Promise<Measurement> {
   const tables: TableMeasurement[] = [];
@@ -58,15 +59,35 @@ export async function countRows(
 }
 
 /** Rows that break a foreign key, per child table and parent. */
-export async function countViolations(query: Query): Promise<readonly ViolationCount[]> {
-  const rows = await query({
-    sql: 'SELECT "table" AS child, parent, count(*) AS n FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2',
-  });
-  return rows.map(({ child, parent, n }) => ({
-    table: String(child),
-    parent: String(parent),
-    count: Number(n),
-  }));
+async function countViolations(query: Query): Promise<readonly ViolationCount[]> {
+  try {
+    const rows = await query({
+      sql: 'SELECT "table" AS child, parent, count(*) AS n FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2',
+    });
+    return rows.map(({ child, parent, n }) => ({
+      table: String(child),
+      parent: String(parent),
+      count: Number(n),
+    }));
+  } catch (error) {
+    throw uncheckable(error) ?? error;
+  }
+}
+
+/** SQLite cannot check a key that refers to columns without a unique index, and says so for the first one it meets. */
+function uncheckable(error: unknown): MigrateError | undefined {
+  const found =
+    error instanceof SqlError ? /foreign key mismatch - (".*" referencing ".*")/.exec(error.message) : null;
+  return found
+    ? new MigrateError(
+        'rehearsal-failed',
+        `The foreign keys cannot be checked: ${found[1] ?? ''} names columns that are neither primary key nor UNIQUE there.`,
+        {
+          next: 'Add a unique index on those columns, or correct the REFERENCES clause, in a migration of its own.',
+          cause: error,
+        },
+      )
+    : undefined;
 }
 
 async function chosenTables(

@@ -34,7 +34,7 @@ export function sayName(name: string, style: Style): string {
 }
 
 /** Whether a token is a keyword that no bare name can be. */
-export function isReserved(token: Token | undefined): boolean {
+function isReserved(token: Token | undefined): boolean {
   return token?.kind === 'word' && reserved.has(token.text.toUpperCase());
 }
 

@@ -134,6 +134,18 @@ describe('measuring', () => {
     expect((await measure(database.query)).violations).toEqual([{ table: 'c', parent: 'p', count: 2 }]);
   });
 
+  test('says which foreign key SQLite cannot check', async () => {
+    await using database = await openMemory([
+      'CREATE TABLE p (id INTEGER)',
+      'CREATE TABLE c (p REFERENCES p(id))',
+    ]);
+    await expect(measure(database.query)).rejects.toMatchObject({
+      code: 'rehearsal-failed',
+      message:
+        'The foreign keys cannot be checked: "c" referencing "p" names columns that are neither primary key nor UNIQUE there.',
+    });
+  });
+
   test('ends when it is asked to', async () => {
     await using database = await openMemory(['CREATE TABLE t (a)', manyRows(5000, 'i')]);
     const stop = new AbortController();

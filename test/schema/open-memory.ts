@@ -1,4 +1,5 @@
-import { createClient } from '@libsql/client';
+import { createClient, LibsqlError } from '@libsql/client';
+import { SqlError } from '../../src/engines/engine.ts';
 import type { Query, Row } from '../../src/sql/statement.ts';
 
 /** A real libSQL database in memory, with statements run in it. */
@@ -13,7 +14,13 @@ export async function openMemory(
   return {
     run,
     query: async ({ sql, args }) => {
-      const { columns, rows } = await client.execute({ sql, args: [...(args ?? [])] });
+      const { columns, rows } = await client
+        .execute({ sql, args: [...(args ?? [])] })
+        .catch((error: unknown) => {
+          throw error instanceof LibsqlError
+            ? new SqlError(error.message, { code: error.code, cause: error })
+            : error;
+        });
       return rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, value(row[at])])));
     },
     [Symbol.asyncDispose]: async () => client.close(),
