@@ -1,5 +1,8 @@
-import { existsSync } from 'node:fs';
+import { on } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
+import { watch } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cli, ended, startCli } from '../support/cli.ts';
@@ -52,7 +55,7 @@ describe('deploy', () => {
     const { exitCode, stdout, stderr } = await run('deploy', 'staging', '--yes');
     expect(exitCode).toBe(0);
     expect(stderr).toMatch(/^deploy staging, database app, run 1/);
-    expect(stderr).toMatch(/✓ apply {4}app 0001_members/);
+    expect(stderr).toMatch(/✓ apply .* ms {2}app 0001_members: applied/);
     expect(stdout).toMatch(/^✓ .*\(run 1\)/);
     expect(stdout).not.toContain('\u001b');
   });
@@ -108,6 +111,9 @@ describe('dry-run', () => {
   test('writes its plan where --out says; deploy --plan carries it out with its hash', async () => {
     const rehearsal = await events('dry-run', 'production', '--out', 'plan.json');
     expect(rehearsal.exitCode).toBe(0);
+    expect((await run('dry-run', 'production')).stdout).toMatch(
+      /evidence, database app: .*\n {2}members {2}- {2}2 {2}\+2/,
+    );
     const rehearsed = rehearsal.lines.find(({ kind }) => kind === 'rehearsed');
     expect(existsSync(join(project.root, 'production.db'))).toBe(false);
     const confirm = `production@${String(rehearsed?.['hash'])}`;
@@ -139,7 +145,7 @@ describe('runs', () => {
     await run('deploy', 'staging', '--yes');
     const { stdout } = await run('runs');
     expect(stdout).toMatch(/^ +2 {2}✓ done {2}deploy {2}staging/);
-    expect((await run('show', '2')).stdout).toMatch(/✓ apply {4}app 0001_members/);
+    expect((await run('show', '2')).stdout).toMatch(/✓ apply .* ms {2}app 0001_members: applied/);
     const followed = await run('show', '2', '--follow', '--json');
     expect(followed.exitCode).toBe(0);
     expect(linesOf(followed.stdout).at(-1)).toMatchObject({ kind: 'done', run: 2 });
@@ -147,6 +153,36 @@ describe('runs', () => {
 });
 
 describe('readers and signals', () => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 130],
+    ['SIGHUP', 130],
+  ] as const)('%s ends the run at the next boundary, and says so', async (signal, expected) => {
+    project.configure({ hooks: { beforeApply: hookThatWaits } });
+    const child = startCli(['deploy', 'staging', '--yes'], { cwd: project.root, env: project.env });
+    const end = ended(child);
+    await fileAppears('waiting');
+    child.kill(signal);
+    await text(child.stderr, `${signal}: the run ends at the next boundary.`);
+    writeFileSync(join(project.root, 'go'), '');
+    expect(await end).toMatchObject({ exitCode: expected });
+    expect(await run('status', 'staging', '--check')).toMatchObject({ exitCode: 3 });
+    expect((await run('runs')).stdout).toContain('stopped');
+  });
+
+  test('a second SIGINT ends the process; the next deploy completes', async () => {
+    project.configure({ hooks: { beforeApply: hookThatWaits } });
+    const child = startCli(['deploy', 'staging', '--yes'], { cwd: project.root, env: project.env });
+    const end = ended(child);
+    await fileAppears('waiting');
+    child.kill('SIGINT');
+    await text(child.stderr, 'next boundary');
+    child.kill('SIGINT');
+    expect((await end).exitCode).toBe(130);
+    writeFileSync(join(project.root, 'go'), '');
+    expect(await run('deploy', 'staging', '--yes')).toMatchObject({ exitCode: 0 });
+  });
+
   test('a reader that goes away ends the run at a boundary, without a crash', async () => {
     for (let i = 2; i < 60; i++)
       project.add(`00${i}_table`, [`CREATE TABLE t${i} (id integer PRIMARY KEY);`]);
@@ -177,4 +213,20 @@ async function until(look: () => Promise<unknown>, outcome: string): Promise<voi
     if (JSON.stringify((await look()) ?? '').includes(`"outcome":"${outcome}"`)) return;
   }
   throw new Error(`No run was ${outcome}.`);
+}
+
+const hookThatWaits = 'touch waiting; while [ ! -f go ]; do sleep 0.02; done';
+
+async function fileAppears(name: string): Promise<void> {
+  for await (const _ of watch(project.root, { signal: AbortSignal.timeout(30_000) })) {
+    if (existsSync(join(project.root, name))) return;
+  }
+}
+
+async function text(stream: Readable, wanted: string): Promise<void> {
+  let seen = '';
+  for await (const [chunk] of on(stream, 'data', { signal: AbortSignal.timeout(30_000) })) {
+    seen += String(chunk);
+    if (seen.includes(wanted)) return;
+  }
 }

@@ -7,6 +7,8 @@ export interface SmallProject extends Disposable {
   readonly root: string;
   /** For the processes that work on it. */
   readonly env: Readonly<Record<string, string>>;
+  /** Adds keys at the top of the configuration. */
+  configure(keys: Readonly<Record<string, unknown>>): void;
   /** Adds a migration at the end of the journal. */
   add(tag: string, statements: readonly string[]): void;
 }
@@ -17,21 +19,14 @@ export function smallProject(): SmallProject {
   const root = join(home, 'project');
   mkdirSync(join(root, 'drizzle', 'meta'), { recursive: true });
   writeFileSync(join(root, 'package.json'), '{ "name": "small", "private": true }\n');
-  writeFileSync(
-    join(root, 'migrate-tui.config.json'),
-    JSON.stringify({
-      databases: { app: { migrations: 'drizzle' } },
-      environments: {
-        local: { targets: { app: 'file:local.db' } },
-        staging: { targets: { app: 'file:staging.db' } },
-        production: { protected: true, targets: { app: 'file:production.db' } },
-      },
-    }),
-  );
+  const configure = (keys: Readonly<Record<string, unknown>>) =>
+    writeFileSync(join(root, 'migrate-tui.config.json'), JSON.stringify({ ...config, ...keys }));
+  configure({});
   const entries: unknown[] = [];
   const project: SmallProject = {
     root,
     env: { XDG_STATE_HOME: join(home, 'state'), XDG_CACHE_HOME: join(home, 'cache') },
+    configure,
     add: (tag, statements) => {
       const idx = entries.length;
       writeFileSync(join(root, 'drizzle', `${tag}.sql`), statements.join('\n--> statement-breakpoint\n'));
@@ -53,3 +48,12 @@ export function smallProject(): SmallProject {
   ]);
   return project;
 }
+
+const config = {
+  databases: { app: { migrations: 'drizzle' } },
+  environments: {
+    local: { targets: { app: 'file:local.db' } },
+    staging: { targets: { app: 'file:staging.db' } },
+    production: { protected: true, targets: { app: 'file:production.db' } },
+  },
+};

@@ -1,4 +1,4 @@
-import { duration, quantity } from '../../lib/numbers.ts';
+import { duration } from '../../lib/numbers.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { RunEvent } from '../../operations/events.ts';
 import { shown } from '../output/output.ts';
@@ -11,17 +11,11 @@ export function eventText(event: RunEvent, style: Style): readonly string[] {
   switch (event.kind) {
     case 'started':
       return [startedText(event, style)];
-    case 'step-finished': {
-      const name = stepName(event);
-      return [
-        `${paint('ok', signs.done)} ${name}  ${duration(event.took).padStart(6)}  ${shown(event.says)}`,
-      ];
-    }
+    case 'step-finished':
+      return [`${paint('ok', signs.done)} ${stepTook(event)}: ${shown(event.says)}`];
     case 'step-failed': {
       const at = event.statement === undefined ? '' : ` statement ${event.statement}:`;
-      return [
-        `${paint('danger', signs.failed)} ${stepName(event)}  ${duration(event.took).padStart(6)} ${at} ${shown(event.message)}`,
-      ];
+      return [`${paint('danger', signs.failed)} ${stepTook(event)}:${at} ${shown(event.message)}`];
     }
     case 'confirmed':
       return [`${paint('ok', signs.done)} ${confirmedText(event)}`];
@@ -46,27 +40,38 @@ export function eventText(event: RunEvent, style: Style): readonly string[] {
   }
 }
 
-/** What a step is called for people: `apply app 0014_orders_due_date`. */
-export function stepName({
-  step,
-  database,
-  tag,
-}: {
+interface Step {
   readonly step: string;
   readonly database: string;
   readonly tag?: string;
-}): string {
-  const word = step === 'migrate' ? 'apply' : step;
-  return [word.padEnd(8), shown(database), ...(tag === undefined ? [] : [shown(tag)])].join(' ');
+}
+
+/** What a step is called for people: `apply    app 0014_orders_due_date`. */
+export function stepName(step: Step): string {
+  return `${stepWord(step)} ${stepPlace(step)}`;
+}
+
+function stepTook(step: Step & { readonly took: number }): string {
+  return `${stepWord(step)} ${duration(step.took).padStart(7)}  ${stepPlace(step)}`;
+}
+
+function stepWord({ step }: Step): string {
+  return (step === 'migrate' ? 'apply' : step).padEnd(8);
+}
+
+function stepPlace({ database, tag }: Step): string {
+  return tag === undefined ? shown(database) : `${shown(database)} ${shown(tag)}`;
 }
 
 function startedText(event: Extract<RunEvent, { kind: 'started' }>, { paint }: Style): string {
-  const databases = `database${event.databases.length === 1 ? '' : 's'} ${shown(event.databases.join(', '))}`;
-  const badge = event.protected ? ` ${paint('danger', 'PROTECTED')}` : '';
-  const number = event.run === 0 ? '' : `, run ${event.run}`;
-  if (event.operation === 'demo' || event.operation === 'init') return `${event.operation}${number}`;
-  const steps = event.steps.length === 0 ? '' : `, ${quantity(event.steps.length, 'step')}`;
-  return `${event.operation} ${shown(event.environment)}${badge}, ${databases}${number}${steps}`;
+  const { databases, run } = event;
+  const where = `${shown(event.environment)}${event.protected ? ` ${paint('danger', 'PROTECTED')}` : ''}`;
+  const what = databases.length === 1 ? 'database' : 'databases';
+  return [
+    `${event.operation} ${where}`,
+    ...(databases.length === 0 ? [] : [`${what} ${shown(databases.join(', '))}`]),
+    ...(run === 0 ? [] : [`run ${run}`]),
+  ].join(', ');
 }
 
 function confirmedText({ how, by }: Extract<RunEvent, { kind: 'confirmed' }>): string {

@@ -1,5 +1,6 @@
 import { duration, quantity } from '../../lib/numbers.ts';
 import type { RunEvent, TagOf } from '../../operations/events.ts';
+import { evidenceText } from './evidence.ts';
 import { shown } from '../output/output.ts';
 import type { Style } from '../output/style.ts';
 
@@ -7,8 +8,23 @@ type End = Extract<RunEvent, { kind: 'done' | 'failed' }>;
 
 /** What a run came to: what happened, what stayed, what to do next, with every command in full. */
 export function resultText(end: End, events: readonly RunEvent[], style: Style): readonly string[] {
-  return end.kind === 'done' ? doneText(end, events, style) : failedText(end, style);
+  return [
+    ...evidenceOf(end, events, style),
+    ...(end.kind === 'done' ? doneText(end, events, style) : failedText(end, style)),
+  ];
 }
+
+/** What the rehearsal showed, where it is what was asked for, or what the refusal is about. */
+function evidenceOf(end: End, events: readonly RunEvent[], style: Style): readonly string[] {
+  const rehearsalOnly = events.some((event) => event.kind === 'started' && event.operation === 'dry-run');
+  const refused = end.kind === 'failed' && aboutEvidence.has(end.code);
+  if (!rehearsalOnly && !refused) return [];
+  return events.flatMap((event) =>
+    event.kind === 'step-finished' && event.evidence !== undefined ? evidenceText(event.evidence, style) : [],
+  );
+}
+
+const aboutEvidence: ReadonlySet<string> = new Set(['rows-lost', 'not-confirmed', 'protected']);
 
 function doneText(
   end: Extract<End, { kind: 'done' }>,
