@@ -80,11 +80,11 @@ function tabsOf({ names, current }: NonNullable<HeaderView['tabs']>): Line {
   ]);
 }
 
-/** All parts, then without the first ones: the last says the most urgent thing. */
+/** All parts, then fewer: a badge stands first and is never dropped, else the last says the most urgent thing. */
 function rightOf(parts: readonly HeaderPart[]): readonly Line[] {
-  return parts.map((_part, from) =>
-    parts
-      .slice(from)
+  const badge = parts[0]?.tone === 'badge';
+  return parts.map((_part, dropped) =>
+    (badge ? parts.slice(0, parts.length - dropped) : parts.slice(dropped))
       .flatMap(({ text, tone }, index) => [say(index === 0 ? '' : '   '), say(text, tone)])
       .concat(say(' ')),
   );
