@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { percentile, run, type Comparison } from './measure.ts';
 import { makeProject, ours } from './projects.ts';
 import type { BenchOptions } from './run.ts';
@@ -16,10 +17,13 @@ export async function keys({ scratch }: BenchOptions): Promise<readonly Comparis
   using screen = openScreen(ours, { cwd: directory, columns: 160, rows: 50 });
   await screen.until((text) => text.includes('pending') && !text.includes('asking'), 'the matrix');
   await screen.quiet(300);
-  const single = await pressed(screen, 100, 'single');
-  const early = await memoryAfter(screen, 1000);
-  const held = await pressed(screen, 200, 'held');
-  const late = await memoryAfter(screen, 9000);
+  const walk = walker(screen);
+  const single = await pressed(100, () => walk(1), { rest: () => screen.quiet(60) });
+  await pressed(45, () => walk(20), { rest: () => Promise.resolve() });
+  const early = await memoryOf(screen);
+  const held = await pressed(200, () => walk(1), { rest: () => setTimeout(15) });
+  await pressed(440, () => walk(20), { rest: () => Promise.resolve() });
+  const late = await memoryOf(screen);
   const size = `${migrations} × ${environments.length}`;
   return [
     {
@@ -44,21 +48,36 @@ export async function keys({ scratch }: BenchOptions): Promise<readonly Comparis
   ];
 }
 
-/** `single`: each key after the screen came to rest; `held`: as a key repeats, thirty a second. */
-async function pressed(screen: Screen, count: number, how: 'single' | 'held'): Promise<readonly number[]> {
+/** Moves the cursor by so many rows and waits for the frame; turns round before an end, where a key draws nothing. */
+function walker(screen: Screen): (rows: number) => Promise<number> {
+  let [row, key] = [0, 'j'];
+  return async (rows) => {
+    const turns = key === 'j' ? row + rows >= migrations : row - rows < 0;
+    if (turns) {
+      key = key === 'j' ? 'k' : 'j';
+      // Down and up in one frame would draw nothing.
+      await screen.quiet(200);
+    }
+    row += key === 'j' ? rows : -rows;
+    return await screen.press(key.repeat(rows));
+  };
+}
+
+async function pressed(
+  count: number,
+  press: () => Promise<number>,
+  { rest }: { readonly rest: () => Promise<void> },
+): Promise<readonly number[]> {
   const taken: number[] = [];
   for (let number = 0; number < count; number += 1) {
-    taken.push(await screen.press(number % 80 < 40 ? 'j' : 'k'));
-    await (how === 'single' ? screen.quiet(60) : new Promise((resolve) => setTimeout(resolve, 15)));
+    taken.push(await press());
+    await rest();
   }
   return taken;
 }
 
-/** Resident bytes after so many more keys, in bursts as fast as they are drawn. */
-async function memoryAfter(screen: Screen, count: number): Promise<number> {
-  for (let number = 0; number < count; number += 20) {
-    await screen.press((number / 20) % 2 === 0 ? 'j'.repeat(20) : 'k'.repeat(20));
-  }
+/** Resident bytes, once the screen is at rest. */
+async function memoryOf(screen: Screen): Promise<number> {
   await screen.quiet(200);
   const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${screen.pid}/status`, 'utf8'))?.[1];
   return Number(kilobytes ?? Number.NaN) * 1024;
