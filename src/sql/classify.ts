@@ -81,6 +81,18 @@ export type StatementKind =
 
 /** Tells what one statement does. Never throws: what it cannot tell is `unknown`. */
 export function classify(sql: string): StatementKind {
+  if (sql.length < longText) return kindOf(sql);
+  // Asked for by every rule and planner; a text of megabytes is read once.
+  const known = longKinds.get(sql) ?? kindOf(sql);
+  if (longKinds.size > 100) longKinds.clear();
+  longKinds.set(sql, known);
+  return known;
+}
+
+const longText = 65_536;
+const longKinds = new Map<string, StatementKind>();
+
+function kindOf(sql: string): StatementKind {
   const cursor = cursorOver(sql);
   const common = commonTables(cursor);
   return (

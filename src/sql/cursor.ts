@@ -1,4 +1,4 @@
-import { meaningfulTokens, nameOf, type Token } from './tokens.ts';
+import { meaningfulTokens, nameOf, tokens, type Token } from './tokens.ts';
 
 /** Reads a statement from left to right: small steps that either take what they name or take nothing. */
 export interface Cursor {
@@ -26,9 +26,12 @@ export interface QualifiedName {
   readonly name: string;
 }
 
-/** A cursor over a statement's meaningful tokens; semicolons at both ends are no part of it. */
+/**
+ * A cursor over a statement's meaningful tokens; semicolons at both ends are no part of it.
+ * In a text above 64 KB the rows after VALUES are left out: an INSERT can hold millions of them.
+ */
 export function cursorOver(sql: string | readonly Token[]): Cursor {
-  const all = typeof sql === 'string' ? withoutEnds(meaningfulTokens(sql)) : sql;
+  const all = typeof sql === 'string' ? withoutEnds(tokensOf(sql)) : sql;
   let at = 0;
   const cursor: Cursor = {
     peek: (ahead = 0) => all[at + ahead],
@@ -109,6 +112,24 @@ export function foldName(name: string): string {
 /** Whether two names are the same to SQLite. */
 export function sameName(left: string, right: string): boolean {
   return left === right || foldName(left) === foldName(right);
+}
+
+const longText = 65_536;
+
+function tokensOf(sql: string): readonly Token[] {
+  if (sql.length <= longText) return meaningfulTokens(sql);
+  const kept: Token[] = [];
+  let depth = 0;
+  let inRows = false;
+  for (const token of tokens(sql)) {
+    if (token.kind === 'space' || token.kind === 'comment') continue;
+    if (token.text === ')') depth = Math.max(0, depth - 1);
+    if (inRows && depth === 0 && token.kind === 'word') inRows = false;
+    if (!inRows) kept.push(token);
+    if (token.text === '(') depth += 1;
+    if (depth === 0 && isWord(token, 'VALUES')) inRows = true;
+  }
+  return kept;
 }
 
 function withoutEnds(all: readonly Token[]): readonly Token[] {

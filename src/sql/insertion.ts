@@ -1,5 +1,5 @@
 import { cursorOver, isWord, splitAtCommas, withDepth } from './cursor.ts';
-import { nameOf, type Token } from './tokens.ts';
+import { nameOf, tokens, type Token } from './tokens.ts';
 
 /** INSERT INTO table (columns) SELECT items FROM …, taken apart. */
 export interface Copy {
@@ -28,7 +28,7 @@ export function copyOf(sql: string): Copy | undefined {
   return { table: table.name, columns, items: splitAtCommas(beforeFrom(cursor.rest())).map(itemOf) };
 }
 
-/** The rows that INSERT … VALUES adds; undefined when something else decides that. */
+/** The rows that INSERT … VALUES adds; undefined when something else decides that. Keeps no token, however many rows there are. */
 export function insertedRows(sql: string): number | undefined {
   const cursor = cursorOver(sql);
   if (!cursor.takes('INSERT', 'INTO')) return undefined;
@@ -36,11 +36,16 @@ export function insertedRows(sql: string): number | undefined {
   if (cursor.takes('AS')) cursor.name();
   cursor.group();
   if (cursor.takes('DEFAULT', 'VALUES')) return 1;
-  if (!cursor.takes('VALUES')) return undefined;
+  const values = cursor.peek();
+  if (!values || !cursor.takes('VALUES')) return undefined;
   let rows = 0;
-  for (const { token, depth } of withDepth(cursor.rest())) {
+  let depth = 0;
+  for (const token of tokens(sql)) {
+    if (token.offset <= values.offset) continue;
     if (depth === 0 && isWord(token, 'ON')) return undefined;
     if (depth === 0 && token.text === '(') rows += 1;
+    if (token.text === '(') depth += 1;
+    if (token.text === ')') depth -= 1;
   }
   return rows;
 }

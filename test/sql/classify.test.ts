@@ -1,5 +1,7 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { classify } from '../../src/sql/classify.ts';
+import { insertedRows } from '../../src/sql/insertion.ts';
 import { rebuildsIn } from '../../src/sql/rebuilds.ts';
 import { tableDefinition } from '../../src/sql/table-definition.ts';
 
@@ -169,4 +171,42 @@ describe('a CREATE TABLE', () => {
     expect(made?.constraints.map(({ kind }) => kind)).toEqual(['check', 'unique']);
     expect(made?.options).toEqual(['STRICT', 'WITHOUT ROWID']);
   });
+});
+
+test('an INSERT of many rows is told by its head and its end', () => {
+  const rows = Array.from({ length: 20_000 }, (_, at) => `(${at}, 'a ( of ) row, ${at}')`).join(', ');
+  expect(classify(`INSERT INTO t (a, b) VALUES ${rows}`)).toEqual({
+    kind: 'insert',
+    table: 't',
+    columns: ['a', 'b'],
+    upsert: false,
+  });
+  expect(classify(`INSERT INTO t VALUES ${rows} ON CONFLICT DO UPDATE SET a = 1`)).toMatchObject({
+    kind: 'insert',
+    upsert: true,
+  });
+  expect(insertedRows(`INSERT INTO t (a, b) VALUES ${rows}`)).toBe(20_000);
+});
+
+test('no text at all makes reading it fail', () => {
+  const words =
+    'CREATE TABLE t ( a , b ) AS SELECT FROM INSERT INTO VALUES UPDATE SET WHERE ALTER ADD COLUMN RENAME TO DEFAULT CHECK . ; \' " ` [ /* --'.split(
+      ' ',
+    );
+  const text = fc.oneof(
+    fc.string(),
+    fc.array(fc.constantFrom(...words), { maxLength: 15 }).map((chosen) => chosen.join(' ')),
+  );
+  fc.assert(
+    fc.property(
+      text,
+      fc.constantFrom('', 'CREATE TABLE ', 'INSERT INTO ', 'ALTER TABLE t ', 'CREATE TRIGGER ', 'WITH '),
+      (rest, start) => {
+        classify(start + rest);
+        tableDefinition(start + rest);
+        rebuildsIn([{ sql: start + rest }]);
+      },
+    ),
+    { numRuns: 2000 },
+  );
 });
