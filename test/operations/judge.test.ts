@@ -45,7 +45,8 @@ describe('rows that nobody asked to lose', () => {
         kind: 'rows',
         table: 'likes',
         rows: 3,
-        likely: 'ON DELETE CASCADE from posts, which loses rows by ON DELETE CASCADE from users, 0001_it statement 1',
+        likely:
+          'ON DELETE CASCADE from posts, which loses rows by ON DELETE CASCADE from users, 0001_it statement 1',
       },
       { kind: 'rows', table: 'posts', rows: 2, likely: 'ON DELETE CASCADE from users, 0001_it statement 1' },
     ]);
