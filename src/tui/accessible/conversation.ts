@@ -139,7 +139,10 @@ async function watch(
   });
   const error = await commands.run(args, (event) => {
     const after = withEvent(view, event);
-    for (const sentence of eventSentences(view, event, after, { toCome })) {
+    // The end of a dry-run is not the end here: its evidence and the question follow at once.
+    const sentences =
+      event.kind === 'done' && toCome > 0 ? [] : eventSentences(view, event, after, { toCome });
+    for (const sentence of sentences) {
       voice.say(sentence);
       said += 1;
     }

@@ -3,6 +3,7 @@ import type { Signs } from '../../lib/signs.ts';
 import type { Cause, ColumnEvidence, Evidence, Loss, TableEvidence } from '../../operations/evidence.ts';
 import { columns, cutLine, paragraph, rule } from './layout.ts';
 import { say, type Line } from './line.ts';
+import type { Tone } from '../theme.ts';
 
 /** What the rehearsal showed: every table whose rows or values differ, with the statement that asks for it. */
 export function evidenceLines(
@@ -32,7 +33,7 @@ function databaseLines(signs: Signs, evidence: Evidence, named: boolean, width: 
     ...(evidence.rehearsal === 'structure'
       ? [
           [
-            say('  ▲'.replace('▲', signs.finding), 'warn'),
+            say(`  ${signs.finding}`, 'warn'),
             say(' rehearsed on the schema alone: this proves nothing about rows'),
           ],
         ]
@@ -58,7 +59,7 @@ function tableLines(signs: Signs, evidence: Evidence, table: TableEvidence, widt
     },
     { content: ', then', width: 6 },
     { content: table.rowsAfter === undefined ? 'gone' : count(table.rowsAfter), width: 11, align: 'right' },
-    { content: [say(change(difference), difference < 0 ? 'removed' : 'added')], width: 9, align: 'right' },
+    { content: [say(change(difference), toneOf(difference))], width: 9, align: 'right' },
   ]);
   const words = wordsOf(table, evidence);
   const because: Line = loss
@@ -71,6 +72,11 @@ function tableLines(signs: Signs, evidence: Evidence, table: TableEvidence, widt
       { content: [say('   '), ...because], width: width - name - 41 },
     ]),
   ];
+}
+
+export function toneOf(difference: number): Tone {
+  if (difference === 0) return 'text';
+  return difference < 0 ? 'removed' : 'added';
 }
 
 /** Rows that came or went: the statement that asks for it. The same rows: what became of their values. */

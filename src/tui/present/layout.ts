@@ -1,5 +1,5 @@
 import { safe } from '../../lib/safe-text.ts';
-import type { Signs } from '../../lib/signs.ts';
+import type { Sign, Signs } from '../../lib/signs.ts';
 import { say, type Line, type Span } from './line.ts';
 import { cutEnd, cutMiddle, widthOf, wrapped } from './width.ts';
 import type { Tone } from '../theme.ts';
@@ -57,6 +57,18 @@ export function paragraph(
 ): readonly Line[] {
   const rows = wrapped(safe(text, { lines: 'one' }), width - indent - 1);
   return rows.map((row) => [say(' '.repeat(indent)), say(row, tone)]);
+}
+
+/** The first sentence of a page, with its sign in its own colour. */
+export function headline(
+  signs: Signs,
+  { sign, tone }: { readonly sign: Sign; readonly tone: Tone },
+  text: string,
+  width: number,
+): readonly Line[] {
+  return paragraph(text, { width, indent: 4, tone: 'strong' }).map((line, index) =>
+    index === 0 ? [say('  '), say(signs[sign], tone), say(' '), ...line.slice(1)] : line,
+  );
 }
 
 /**

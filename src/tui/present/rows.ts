@@ -1,5 +1,6 @@
 import { change, count, quantity } from '../../lib/numbers.ts';
 import type { Signs } from '../../lib/signs.ts';
+import { toneOf } from './evidence.ts';
 import { columns } from './layout.ts';
 import { say, type Line } from './line.ts';
 import type { RowCount, RunView } from './run.ts';
@@ -56,7 +57,7 @@ const figure = 12;
 
 function rowLine(signs: Signs, { table, before, after }: RowCount, name: number): Line {
   const difference = (after ?? 0) - (before ?? 0);
-  const tone = difference < 0 ? 'removed' : difference > 0 ? 'added' : 'text';
+  const tone = toneOf(difference);
   return columns(signs, [
     { content: `  ${table}`, width: name, cut: 'middle' },
     { content: before === undefined ? '-' : count(before), width: figure, align: 'right' },

@@ -2,7 +2,7 @@ import { duration, quantity } from '../../../lib/numbers.ts';
 import type { Sign, Signs } from '../../../lib/signs.ts';
 import { agoAndMoment } from '../../../lib/time.ts';
 import type { TagOf } from '../../../operations/events.ts';
-import { columns, lineWidth, paragraph } from '../../present/layout.ts';
+import { columns, headline, lineWidth } from '../../present/layout.ts';
 import { say, textOf, type Line } from '../../present/line.ts';
 import { sqlOf } from '../../present/migration-sql.ts';
 import { wayBackWords } from '../../present/way-back.ts';
@@ -24,7 +24,7 @@ export function failedLines(
     ...failure.notBegun.map((tag) => notBegun(tag)),
   ];
   return [
-    ...paragraph(`${signs.failed} ${failure.message}`, { width, tone: 'danger' }),
+    ...headline(signs, { sign: 'failed', tone: 'danger' }, failure.message, width),
     ...tags.map((row) => tagLine(signs, row, width)),
     ...(failure.failed ? errorLines(signs, state, failure.failed, width) : []),
     ...labelled('not changed', notChanged(signs, state, now), width),

@@ -3,7 +3,7 @@ import type { Sign, Signs } from '../../../lib/signs.ts';
 import { clock } from '../../../lib/time.ts';
 import type { VerifyCheck } from '../../../operations/reports.ts';
 import { expectedOfDatabase, expectedOfStatement } from '../../present/expected.ts';
-import { bar, columns, paragraph, rule } from '../../present/layout.ts';
+import { bar, columns, headline, paragraph, rule } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
 import { sqlOf } from '../../present/migration-sql.ts';
 import { causeSentences, countsOf, rowLines, rowTitles } from '../../present/rows.ts';
@@ -17,7 +17,7 @@ import type { FinishedState } from './state.ts';
 export function finishedLines(signs: Signs, state: FinishedState, width: number): readonly Line[] {
   const { view } = state;
   return [
-    ...paragraph(`${signs.done} ${headline(view)}`, { width, tone: 'strong' }),
+    ...headline(signs, { sign: 'done', tone: 'ok' }, firstSentence(view), width),
     ...sideBySide(
       signs,
       (w) => provenLines(signs, view, w),
@@ -37,7 +37,7 @@ export function finishedLines(signs: Signs, state: FinishedState, width: number)
   ];
 }
 
-function headline(view: RunView): string {
+function firstSentence(view: RunView): string {
   if (view.outcome.kind !== 'done') return 'The run has not ended.';
   return `${view.outcome.message} ${duration(view.outcome.took)}, finished at ${clock(view.outcome.at)}.`;
 }

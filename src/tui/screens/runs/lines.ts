@@ -38,7 +38,7 @@ export function runsLines(signs: Signs, state: RunsState, context: Context): rea
   ]);
 }
 
-const leftWidth = 46;
+const leftWidth = 50;
 
 /** Rows of the list that are drawn. */
 export function listHeight({ columns: width, rows }: Context): number {
