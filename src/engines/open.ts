@@ -3,9 +3,6 @@ import { unreachable } from '../lib/unreachable.ts';
 import type { Address } from './address.ts';
 import type { Engine } from './engine.ts';
 import { lookAtFile } from './file-check.ts';
-import { openLibsqlFile } from './libsql/file.ts';
-import { openLibsqlMemory } from './libsql/memory.ts';
-import { openLibsqlRemote } from './libsql/remote.ts';
 import { refuseWrite } from './read-only.ts';
 import { openSqliteReader, readOnly } from './sqlite-reader.ts';
 
@@ -24,17 +21,24 @@ export type Opened =
   /** A file that does not exist: an empty database, as far as questions go. */
   | { readonly kind: 'missing' };
 
-/** Opens a database by its address. Throws `MigrateError`, mostly `unreachable`, with the reason and what to do. */
+/**
+ * Opens a database by its address. Each client is loaded only when it is needed: a look at local files needs none.
+ *
+ * @throws MigrateError mostly `unreachable`, with the reason and what to do
+ */
 export async function openEngine(address: Address, options: OpenOptions): Promise<Opened> {
   const { timeouts = defaultTimeouts, signal } = options;
   const passed = signal ? { signal } : {};
   switch (address.kind) {
     case 'libsql-file':
       return openFile(address.path, options);
-    case 'libsql-memory':
+    case 'libsql-memory': {
+      const { openLibsqlMemory } = await import('./libsql/memory.ts');
       return { kind: 'open', engine: openLibsqlMemory(passed) };
+    }
     case 'libsql-remote': {
       const { url, authToken } = address;
+      const { openLibsqlRemote } = await import('./libsql/remote.ts');
       const remote = await openLibsqlRemote({ url, authToken, connectTimeout: timeouts.connect, ...passed });
       return { kind: 'open', engine: options.purpose === 'question' ? readingOnly(remote) : remote };
     }
@@ -52,10 +56,9 @@ async function openFile(path: string, options: OpenOptions): Promise<Opened> {
   const passed = { path, busyTimeout: timeouts.busy, ...(signal ? { signal } : {}) };
   const mayCreate = purpose === 'change' && ifMissing === 'create';
   if (!mayCreate && (await lookAtFile(path)).kind === 'missing') return { kind: 'missing' };
-  const engine = await (purpose === 'question'
-    ? openSqliteReader(passed)
-    : openLibsqlFile({ ...passed, ifMissing }));
-  return { kind: 'open', engine };
+  if (purpose === 'question') return { kind: 'open', engine: await openSqliteReader(passed) };
+  const { openLibsqlFile } = await import('./libsql/file.ts');
+  return { kind: 'open', engine: await openLibsqlFile({ ...passed, ifMissing }) };
 }
 
 function readingOnly(engine: Engine): Engine {

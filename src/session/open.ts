@@ -1,15 +1,8 @@
 import { unreachable } from '../lib/unreachable.ts';
+import type { RunEvent } from '../operations/events.ts';
 import type { Question } from '../operations/questions.ts';
 import type { Report } from '../operations/reports.ts';
-import { answerBackups } from './answers/backups.ts';
-import { answerDoctor } from './answers/doctor.ts';
-import { answerMigration } from './answers/migration.ts';
-import { answerPlan } from './answers/plan.ts';
-import { answerQuery } from './answers/query.ts';
-import { answerRun, answerRuns, eventsOf } from './answers/runs.ts';
-import { answerVerify } from './answers/verify.ts';
 import { readKnowledge, summarise } from './knowledge.ts';
-import { startChange } from './start.ts';
 import { openingOf, statusesOf, statusOf } from './status.ts';
 import type { Session, SessionOptions } from './types.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
@@ -26,37 +19,50 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     ask: (question, { signal } = {}) => answer(workspace, question, signal),
     opening: () => openingOf(workspace),
     statuses: (environments, { signal } = {}) => statusesOf(workspace, environments, { signal }),
-    start: (change, start) => startChange(workspace, change, start),
+    start: async (change, start) => (await import('./start.ts')).startChange(workspace, change, start),
     unfinished: async () => {
       const { runs, units } = await readKnowledge(workspace);
       return runs.filter(({ finishedAt }) => finishedAt === null).map((run) => summarise(run, units));
     },
-    events: (run, how) => eventsOf(workspace, run, how),
+    events: (run, how) => eventsLater(workspace, run, how),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
-function answer(workspace: Workspace, question: Question, signal: AbortSignal | undefined): Promise<Report> {
+/** Each answer is loaded when it is asked for: a status does not pay for the rest. */
+async function answer(
+  workspace: Workspace,
+  question: Question,
+  signal: AbortSignal | undefined,
+): Promise<Report> {
   switch (question.kind) {
     case 'status':
       return statusOf(workspace, question.environments, { databases: question.databases, signal });
     case 'plan':
-      return answerPlan(workspace, question, signal);
+      return (await import('./answers/plan.ts')).answerPlan(workspace, question, signal);
     case 'migration':
-      return answerMigration(workspace, question, signal);
+      return (await import('./answers/migration.ts')).answerMigration(workspace, question, signal);
     case 'backups':
-      return answerBackups(workspace, question.environment);
+      return (await import('./answers/backups.ts')).answerBackups(workspace, question.environment);
     case 'verify':
-      return answerVerify(workspace, question, signal);
+      return (await import('./answers/verify.ts')).answerVerify(workspace, question, signal);
     case 'runs':
-      return answerRuns(workspace, question.environment);
+      return (await import('./answers/runs.ts')).answerRuns(workspace, question.environment);
     case 'run':
-      return answerRun(workspace, question.run);
+      return (await import('./answers/runs.ts')).answerRun(workspace, question.run);
     case 'query':
-      return answerQuery(workspace, question);
+      return (await import('./answers/query.ts')).answerQuery(workspace, question);
     case 'doctor':
-      return answerDoctor(workspace);
+      return (await import('./answers/doctor.ts')).answerDoctor(workspace);
     default:
       return unreachable(question);
   }
+}
+
+async function* eventsLater(
+  workspace: Workspace,
+  run: number,
+  how: Parameters<Session['events']>[1],
+): AsyncGenerator<RunEvent> {
+  yield* (await import('./answers/runs.ts')).eventsOf(workspace, run, how);
 }
