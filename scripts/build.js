@@ -28,6 +28,8 @@ async function build() {
 
 async function buildInto(made, rolldown) {
   const define = { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' };
+  // The oldest Node that runs it; newer syntax, such as `using`, is written in older words.
+  const target = 'node22.13';
   const external = [/^node:/, /^(@libsql\/client|libsql|jiti)(\/|$)/];
   const entries = {
     cli: 'src/cli/main.ts',
@@ -41,7 +43,7 @@ async function buildInto(made, rolldown) {
   await bundle(rolldown, {
     input,
     external: [...external, /^\.\/tui\.js$/],
-    transform: { define },
+    transform: { define, target },
     output: {
       dir: made,
       format: 'esm',
@@ -55,7 +57,7 @@ async function buildInto(made, rolldown) {
       external: [/^node:/],
       // Ink asks for its developer tools by name; nobody who runs this has them.
       resolve: { alias: { 'react-devtools-core': `${root}/scripts/empty.js` } },
-      transform: { define },
+      transform: { define, target },
       output: { dir: made, format: 'esm', entryFileNames: '[name].js', codeSplitting: false, minify: true },
     });
   }

@@ -10,6 +10,7 @@ import { openOutput, type Output } from './output/output.ts';
  * process itself, so that nothing that still waits in a pipe is lost.
  */
 export async function run(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+  keepQuietAboutSqlite();
   const output = openOutput({ has: (flag) => argv.includes(`--${flag}`) }, process.env);
   try {
     process.exitCode = await carryOut(argv, output);
@@ -17,6 +18,15 @@ export async function run(argv: readonly string[] = process.argv.slice(2)): Prom
     process.exitCode = reportFailure(error, output);
   }
   await output.drained();
+}
+
+/** Node 22 calls its SQLite experimental on every start; we know, and only read and copy pages with it. */
+function keepQuietAboutSqlite(): void {
+  const emit = process.emitWarning.bind(process);
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
+    if (!String(warning).includes('SQLite is an experimental feature'))
+      Reflect.apply(emit, process, [warning, ...rest]);
+  };
 }
 
 async function carryOut(argv: readonly string[], output: Output): Promise<ExitCode> {
