@@ -2,7 +2,13 @@ import type { ExitCode } from '../../lib/errors.ts';
 import type { RunEvent } from '../../operations/events.ts';
 import type { PlanReport, Report, StatusOpening, StatusReport } from '../../operations/reports.ts';
 import type { MigrateErrorView } from '../client/error.ts';
-import { evidenceSentences, openingSentences, planSentences, statusSentences } from './report-sentences.ts';
+import {
+  evidenceSentences,
+  openingSentences,
+  planSentences,
+  refusalSentences,
+  statusSentences,
+} from './report-sentences.ts';
 import { agreement } from './agreement.ts';
 import { foldRun, unheard, withEvent, type RunView } from '../present/run.ts';
 import { blockingRefusals } from '../screens/review/demands.ts';
@@ -77,6 +83,7 @@ async function deployTo(
   if (!plan) return undefined;
   if (plannedOf(plan).length === 0) {
     voice.say(`Nothing to deploy: ${environment} has no migration that may run now.`);
+    for (const sentence of refusalSentences(plan)) voice.say(sentence);
     for (const { tag, why } of plan.databases.flatMap((one) => one.waiting))
       voice.say(`${tag} waits: ${stopped(why)}`);
     return undefined;
@@ -101,10 +108,7 @@ async function rehearse(
   if (!rehearsed) return outcome.kind === 'failed' ? asExitCode(outcome.exitCode) : 1;
   const plan = await askPlan(voice, commands, ['plan', environment, '--plan', rehearsed.plan]);
   if (!plan) return undefined;
-  for (const sentence of [
-    ...evidenceSentences(plan),
-    ...blockingRefusals(plan).map(({ message }) => `Refused: ${stopped(message)}`),
-  ]) {
+  for (const sentence of [...evidenceSentences(plan), ...refusalSentences(plan)]) {
     voice.say(sentence);
   }
   const args = await agreement(voice, plan, rehearsed.plan);

@@ -8,7 +8,7 @@ import type {
   StatusOpening,
   StatusReport,
 } from '../../operations/reports.ts';
-import { lossesOf } from '../screens/review/demands.ts';
+import { blockingRefusals, lossesOf } from '../screens/review/demands.ts';
 import { plannedOf, writtenOf } from '../screens/review/state.ts';
 import { stopped } from './sentences.ts';
 
@@ -70,10 +70,15 @@ export function planSentences(plan: PlanReport, now: number): readonly string[] 
     ...waiting.map(({ tag, why }) => `${tag} waits: ${stopped(why)}`),
     ...plan.findings.map((finding, index) => findingSentence(finding, index + 1, plan.findings.length)),
     ...plan.warnings.map(stopped),
-    ...plan.refusals.map(
-      ({ message, next }) => `Refused: ${stopped(message)}${next === undefined ? '' : ` ${stopped(next)}`}`,
-    ),
+    ...refusalSentences(plan),
   ];
+}
+
+/** What stands in the way as things are; what only needs to be typed is asked for instead. */
+export function refusalSentences(plan: PlanReport): readonly string[] {
+  return blockingRefusals(plan).map(
+    ({ message, next }) => `Refused: ${stopped(message)}${next === undefined ? '' : ` ${stopped(next)}`}`,
+  );
 }
 
 function findingSentence(
