@@ -77,10 +77,14 @@ function watchVariables(seen: Seen): void {
 const realRead = fs.readFileSync;
 const realStat = fs.statSync;
 
+// `readFileSync` opens through the same `fs.openSync` that is watched: what it reads is noted by itself.
+let readingWhole = 0;
+
 function watchReads(seen: Seen): void {
   fs.readFileSync = new Proxy(realRead, {
     apply: (read, self, args) => {
       const path = pathOf(args[0]);
+      readingWhole += 1;
       try {
         const content: unknown = Reflect.apply(read, self, args);
         if (path !== undefined) note(seen, path, content);
@@ -88,6 +92,8 @@ function watchReads(seen: Seen): void {
       } catch (error) {
         if (path !== undefined && !isInPackage(path)) seen.files[path] = null;
         throw error;
+      } finally {
+        readingWhole -= 1;
       }
     },
   });
@@ -130,7 +136,7 @@ function watchBeyond(seen: Seen): void {
     if (typeof original !== 'function') return;
     const marked = new Proxy(original, {
       apply: (call, self, args) => {
-        seen.beyond ??= what;
+        if (readingWhole === 0) seen.beyond ??= what;
         return Reflect.apply(call, self, args);
       },
     });
