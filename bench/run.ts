@@ -1,6 +1,6 @@
 // Times migrate-tui beside its peers and writes RESULTS.md: npm run bench [-- --only NAME,NAME] [--times N] [--full]
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { backup } from './backup.ts';
@@ -51,7 +51,8 @@ try {
 }
 
 function heading({ times }: BenchOptions): readonly string[] {
-  const machine = `${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown processor'}`;
+  const busy = `load ${(loadavg()[0] ?? 0).toFixed(1)} at the end`;
+  const machine = `${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown processor'}, ${busy}`;
   return [
     '# Results of `npm run bench`',
     '',
