@@ -4,7 +4,7 @@ import type { ScreenRequest } from '../screen.ts';
 /** What is shown on top of the environments at the start; undefined: nothing is. */
 export function firstScreen(opening: StatusOpening | undefined): ScreenRequest | undefined {
   if (opening === undefined) return { screen: 'welcome' };
-  const cutOff = opening.unfinished.filter(({ outcome }) => outcome === 'cut-off');
-  if (cutOff.length > 0) return { screen: 'unfinished', runs: opening.unfinished };
+  // One that was cut off has to be looked at; one that still goes on can be watched again.
+  if (opening.unfinished.length > 0) return { screen: 'unfinished', runs: opening.unfinished };
   return opening.configFile === undefined ? { screen: 'welcome' } : undefined;
 }

@@ -1,0 +1,163 @@
+import { expect, test } from 'vitest';
+import { asciiSigns, unicodeSigns } from '../../../../src/lib/signs.ts';
+import { gridOf } from '../../../../src/tui/screens/environments/grid.ts';
+import { layoutOf } from '../../../../src/tui/screens/environments/layout.ts';
+import { matrixLines } from '../../../../src/tui/screens/environments/matrix.ts';
+import { tabLines } from '../../../../src/tui/screens/environments/tabs.ts';
+import { textOf } from '../../../../src/tui/present/line.ts';
+import { withStatus } from '../../../../src/tui/app/status.ts';
+import type { Context } from '../../../../src/tui/screen.ts';
+import { contextWith, noon, openingOf, statusOf } from '../../../support/status.ts';
+
+const tags = ['0000_init', '0001_users', '0002_orders', '0003_orders_due_date'];
+const names = ['local', 'dev', 'staging', 'production'];
+
+test('what is applied everywhere folds into one row, and what is not stands by itself', () => {
+  const context = contextWith(openingOf(tags, names), [
+    statusOf(tags, 'local'),
+    statusOf(tags, 'dev', { '0003_orders_due_date': 'half' }),
+    statusOf(tags, 'staging', { '0002_orders': 'skipped' }),
+    statusOf(tags, 'production', { '0003_orders_due_date': 'pending' }),
+  ]);
+  expect(shown(context, { columns: 120 }).slice(-4)).toEqual([
+    '  0003_orders_due_date  ▸ ✓ applied             ◐ half                ✓ applied             ○ pending',
+    '  0002_orders             ✓ applied             ✓ applied             ↷ skipped             ✓ applied',
+    '  0000 to 0001            ✓ 2 migrations applied everywhere',
+    '',
+  ]);
+});
+
+test('an environment that has not answered keeps nobody from folding, and nothing is claimed of it', () => {
+  const context = contextWith(openingOf(tags, ['local', 'dev']), [statusOf(tags, 'local')]);
+  const text = shown(context, { columns: 120 }).join('\n');
+  expect(text).toMatch(/0000 to 0003 .*✓ 4 applied +·/);
+  expect(text).not.toContain('everywhere');
+});
+
+test('an environment that stopped answering keeps its last values', () => {
+  const before = contextWith(openingOf(tags, ['local', 'dev']), [
+    statusOf(tags, 'local'),
+    statusOf(tags, 'dev', { '0003_orders_due_date': 'pending' }),
+  ]);
+  const later = { ...before, now: noon + 360_000 };
+  const gone = withStatus(
+    later,
+    statusOf(
+      [],
+      'dev',
+      {},
+      {
+        state: ['unreachable'],
+        items: [],
+        error: { code: 'unreachable', message: 'dev did not answer.', next: undefined },
+      },
+    ),
+    noon + 360_000,
+  );
+  const text = shown(gone, { columns: 120 }).join('\n');
+  expect(text).toContain('? unreachable');
+  expect(text).toContain('read 6 min ago');
+  expect(text).toMatch(/0003_orders_due_date .*○ pending/);
+});
+
+test('a record without a file stands where the database has it', () => {
+  const context = contextWith(openingOf(tags, ['local']), [
+    statusOf(['0000_init', '9f31c2ab', '0001_users', '0002_orders', '0003_orders_due_date'], 'local', {
+      '9f31c2ab': 'orphan',
+    }),
+  ]);
+  const rows = gridOf(context, { filter: '', shows: 'all' }).rows;
+  expect(rows.map(({ key }) => key)).toEqual([
+    'migration:0003_orders_due_date',
+    'migration:0002_orders',
+    'migration:0001_users',
+    'orphan:9f31c2ab',
+    'migration:0000_init',
+  ]);
+});
+
+test.each([160, 120, 100, 80])(
+  'at %i columns no row is wider than the screen and no sign stands alone',
+  (columns) => {
+    const long = [...tags, '0004_a_very_long_name_that_has_to_lose_its_middle_somewhere_here'];
+    const context = contextWith(
+      openingOf(long, names),
+      names.map((name) =>
+        statusOf(long, name, {
+          '0001_users': 'unrecorded',
+          '0004_a_very_long_name_that_has_to_lose_its_middle_somewhere_here': 'pending',
+        }),
+      ),
+    );
+    for (const line of shown(context, { columns })) {
+      expect(line.length).toBeLessThanOrEqual(columns);
+      expect(line).not.toMatch(/[◇○](?! \w)/);
+    }
+  },
+);
+
+test('under 80 columns one environment is shown, with the signs of the others in its tabs', () => {
+  const context = contextWith(
+    openingOf(tags, names),
+    names.map((name) => statusOf(tags, name, { '0003_orders_due_date': 'pending' })),
+  );
+  const { grid, layout } = at(context, 60, 1);
+  const lines = tabLines(unicodeSigns, {
+    grid,
+    layout,
+    row: 0,
+    column: 1,
+    top: 0,
+    now: noon,
+    filter: '',
+  }).map(textOf);
+  expect(lines[0]).toMatch(/^ +1 ○ local +▸2 ○ dev +3 ○ staging +4 ○ production/);
+  expect(lines[2]).toMatch(/^ ▸ 0003_orders_due_date +○ pending/);
+});
+
+test('with ASCII signs no other character is drawn', () => {
+  const context = contextWith(
+    openingOf(tags, names),
+    names.map((name) => statusOf(tags, name, { '0003_orders_due_date': 'half' })),
+  );
+  const { grid, layout } = at(context, 120, 0);
+  const lines = matrixLines(asciiSigns, {
+    grid,
+    layout,
+    row: 0,
+    column: 0,
+    top: 0,
+    now: noon,
+    filter: '',
+  }).map(textOf);
+  expect(lines.join('')).toMatch(/^[\x20-\x7e]*$/);
+});
+
+test('2,000 migrations in 8 environments are drawn window by window', () => {
+  const many = Array.from({ length: 2000 }, (_one, index) => `${String(index).padStart(4, '0')}_step`);
+  const eight = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  const pending = Object.fromEntries(
+    many.filter((_tag, index) => index % 2 === 0).map((tag) => [tag, 'pending' as const]),
+  );
+  const context = contextWith(
+    openingOf(many, eight),
+    eight.map((name) => statusOf(many, name, pending)),
+  );
+  const { grid, layout } = at(context, 160, 0);
+  expect(grid.rows).toHaveLength(2000);
+  expect(gridOf(context, { filter: '', shows: 'exceptions' })).toBe(grid);
+  expect(
+    matrixLines(unicodeSigns, { grid, layout, row: 1999, column: 0, top: 0, now: noon, filter: '' }).length,
+  ).toBeLessThan(40);
+});
+
+function shown(context: Context, { columns }: { readonly columns: number }): readonly string[] {
+  const { grid, layout } = at(context, columns, 0);
+  const view = { grid, layout, row: 0, column: 0, top: 0, now: context.now, filter: '' };
+  return matrixLines(unicodeSigns, view).map((line) => textOf(line).trimEnd());
+}
+
+function at(context: Context, columns: number, column: number) {
+  const grid = gridOf(context, { filter: '', shows: 'exceptions' });
+  return { grid, layout: layoutOf(grid, { columns, rows: 33, column }) };
+}
