@@ -1,2 +1,2 @@
-export type { Run, Session, SessionOptions, StartOptions } from './session/types.ts';
+export type { Session } from './session/types.ts';
 export { openSession } from './session/open.ts';

@@ -16,11 +16,6 @@ export function fateOf(key: string): 'alive' | 'gone' | 'unknown' {
   return isAlive(Number(pid)) ? 'alive' : 'gone';
 }
 
-/** The run's number in the ledger that made the key. */
-export function numberOfKey(key: string): number {
-  return Number(key.split('.')[0]);
-}
-
 let known: string | undefined;
 
 /** Two containers may share a host name, and a process number says nothing across them or across a restart. */
