@@ -2,18 +2,19 @@ import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
+import { isHeld } from './held-files.ts';
 
 /** What a path holds, found out without a database engine: opening one would create the file. */
 export type FileState =
   | { readonly kind: 'missing' }
   /** No bytes: a database without tables. */
   | { readonly kind: 'empty' }
-  | { readonly kind: 'database'; readonly journal: 'wal' | 'rollback' };
+  | { readonly kind: 'database' };
 
 /**
  * Looks at a file that should be a SQLite database. Throws `MigrateError` `unreachable` when it is something else.
  *
- * Never call it while this process holds an engine on the same file: closing any handle on a file gives up
+ * A file that an engine of this process has open is not opened here: closing any handle on a file gives up
  * all locks that the process has on it (POSIX), and another writer would come in.
  */
 export async function lookAtFile(path: string): Promise<FileState> {
@@ -25,11 +26,12 @@ export async function lookAtFile(path: string): Promise<FileState> {
   if (found.isDirectory()) throw notADatabase(path, 'is a folder');
   if (!found.isFile()) throw notADatabase(path, 'is not a plain file');
   if (found.size === 0) return { kind: 'empty' };
+  if (isHeld(path)) return { kind: 'database' };
   const header = await headerOf(path);
-  if (header.subarray(0, 16).toString('latin1') !== 'SQLite format 3\0') {
+  if (header.toString('latin1') !== 'SQLite format 3\0') {
     throw notADatabase(path, 'is not an SQLite database (or it is encrypted)');
   }
-  return { kind: 'database', journal: header[18] === 2 ? 'wal' : 'rollback' };
+  return { kind: 'database' };
 }
 
 /** Throws `MigrateError` `storage` unless the file and its folder (where the journal goes) can be written. */
@@ -50,7 +52,7 @@ async function check(path: string, shown: string, next: string): Promise<void> {
 async function headerOf(path: string): Promise<Buffer> {
   try {
     await using file = await open(path, 'r');
-    const { buffer } = await file.read(Buffer.alloc(20), 0, 20, 0);
+    const { buffer } = await file.read(Buffer.alloc(16), 0, 16, 0);
     return buffer;
   } catch (error) {
     throw notReadable(path, error);

@@ -80,7 +80,7 @@ class Reader {
   }
 
   all(statement: Statement): readonly Row[] {
-    for (;;) {
+    for (let attempt = 0; attempt < 20; attempt += 1) {
       const opened = this.#connection();
       let rows: readonly Row[] | undefined;
       try {
@@ -92,6 +92,7 @@ class Reader {
       if (rows && (opened.stamp === undefined || opened.stamp === stampOf(this.#path))) return rows;
       this.close();
     }
+    throw busyError(this.#path, 0);
   }
 
   close(): void {
@@ -118,7 +119,7 @@ function open(path: string): Opened {
   const held = holdFile(path, 'node:sqlite');
   try {
     // Without a `-wal` nobody has the file open in WAL mode, and only an immutable connection makes none.
-    const stamp = isWal(path) && !existsSync(`${path}-wal`) ? stampOf(path) : undefined;
+    const stamp = held.isWal(() => isWal(path)) && !existsSync(`${path}-wal`) ? stampOf(path) : undefined;
     const db = new DatabaseSync(stamp === undefined ? path : immutableUrl(path), { readOnly: true });
     return { db, held, stamp };
   } catch (error) {
@@ -127,7 +128,6 @@ function open(path: string): Opened {
   }
 }
 
-// Sound because this process has the file open through no connection at this moment.
 function isWal(path: string): boolean {
   const file = openSync(path, 'r');
   try {

@@ -154,6 +154,29 @@ describe('a unit on a file', () => {
     expect(await engine.query({ sql: 'SELECT a FROM t' })).toEqual([{ a: 'old' }, { a: 'theirs' }]);
   });
 
+  test('keeps its lock when the same process asks about the file meanwhile', async () => {
+    await using folder = await temporaryFolder();
+    const path = folder.file('app.db');
+    make(path, 'CREATE TABLE t (a)');
+    await using engine = await openLibsqlFile({ path, ifMissing: 'refuse', busyTimeout: 0 });
+    const outcome = await engine.unit(insert, {
+      afterStatement: async () => {
+        const asking = openEngine({ kind: 'libsql-file', path }, { purpose: 'question' }).then(
+          async (opened) => {
+            if (opened.kind === 'open') await opened.engine.query({ sql: 'SELECT 1' });
+          },
+        );
+        await expect(asking).rejects.toThrow('open through libsql in this process');
+        await using writer = otherProgram(
+          path,
+          `db.exec('PRAGMA busy_timeout = 0'); try { db.exec('BEGIN IMMEDIATE'); say('in'); } catch (error) { say(error.message); } await told();`,
+        );
+        expect(await writer.line()).toBe('database is locked');
+      },
+    });
+    expect(outcome).toMatchObject({ kind: 'committed' });
+  });
+
   test('on a full database says that the disk is full, and nothing stays', async () => {
     await using folder = await temporaryFolder();
     const path = folder.file('app.db');
