@@ -55,12 +55,21 @@ export async function takeLock(engine: Engine, taker: LeaseTaker, busyTimeout: n
     throw notTaken(outcome, await currentLease(engine.query));
   const lease = await currentLease(engine.query);
   if (lease?.run !== taker.run) throw notTaken(outcome, lease);
-  const held = { run: taker.run, epoch: lease.epoch };
-  return {
-    ...held,
-    tookOver: before?.state === 'expired' || dead !== undefined ? before : undefined,
-    fence: (tag) => fence(held, tag),
-  };
+  return held(
+    { run: taker.run, epoch: lease.epoch },
+    before?.state === 'expired' || dead !== undefined ? before : undefined,
+  );
+}
+
+/**
+ * The same lock under the epoch that the target shows now: a restore plants a higher one.
+ *
+ * @throws MigrateError `locked` when the target shows somebody else's
+ */
+export async function renewedLock(engine: Engine, { run }: Pick<HeldLock, 'run'>): Promise<HeldLock> {
+  const lease = await currentLease(engine.query);
+  if (lease?.run !== run) throw heldBy(lease);
+  return held({ run, epoch: lease.epoch }, undefined);
 }
 
 /** Whether the lease is that of a process of this machine that is gone: it will never give a sign of life. */
@@ -84,6 +93,10 @@ export function describeLease(lease: Lease, now: number): string {
   return `${lease.by}@${lease.host} has held the lock for ${seconds} s, since ${since} UTC (run ${lease.run ?? '?'}${inside})`;
 }
 
+function held(lock: Pick<HeldLock, 'run' | 'epoch'>, tookOver: Lease | undefined): HeldLock {
+  return { ...lock, tookOver, fence: (tag) => fence(lock, tag) };
+}
+
 function notTaken(outcome: UnitOutcome, lease: Lease | undefined): MigrateError {
   switch (outcome.kind) {
     case 'busy':
@@ -101,12 +114,18 @@ function notTaken(outcome: UnitOutcome, lease: Lease | undefined): MigrateError 
     case 'committed':
     case 'guarded':
     case 'stopped':
-      return new MigrateError(
-        'locked',
-        `${lease?.run === undefined ? 'Another process was faster to take the lock' : describeLease(lease, Date.now())}. Nothing was changed.`,
-        { next: 'Wait for it to end; a lock without a sign of life for 60 s is taken over by the next run.' },
-      );
+      return heldBy(lease);
     default:
       return unreachable(outcome);
   }
+}
+
+function heldBy(lease: Lease | undefined): MigrateError {
+  const holder =
+    lease?.run === undefined
+      ? 'Another process was faster to take the lock'
+      : describeLease(lease, Date.now());
+  return new MigrateError('locked', `${holder}. Nothing was changed.`, {
+    next: 'Wait for it to end; a lock without a sign of life for 60 s is taken over by the next run.',
+  });
 }

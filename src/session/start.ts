@@ -75,6 +75,7 @@ function prepareChange(
         whenLocked: 'go-on',
       });
     case 'restore':
+      refuseUnnamedDatabase(environment, change);
       return prepareRestore(workspace, environment, {
         databases: change.database === undefined ? undefined : [change.database],
         signal,
@@ -83,6 +84,21 @@ function prepareChange(
     default:
       return unreachable(change);
   }
+}
+
+function refuseUnnamedDatabase(
+  { name, targets }: Environment,
+  { backup, database }: Extract<Change, { kind: 'restore' }>,
+): void {
+  if (database !== undefined || targets.length < 2) return;
+  const names = targets.map((target) => target.database);
+  throw new MigrateError(
+    'usage',
+    `${name} has ${targets.length} databases; a restore names one. Nothing was changed.`,
+    {
+      next: `migrate-tui restore ${name} ${backup} --database ${names.join(' or --database ')}`,
+    },
+  );
 }
 
 async function runToEnd(

@@ -6,6 +6,7 @@ import type { Step } from '../../operations/plan.ts';
 import { quantity } from '../../lib/numbers.ts';
 import { backupFileOf, findBackup } from '../backups.ts';
 import { asStep, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
+import { renewedLock } from '../lock.ts';
 import { makeScratchFolder, openScratch, scratchFolder } from '../scratch.ts';
 
 /** Makes the scratch database of a rehearsal from the run's backup: every dry-run is also a restore test. */
@@ -42,21 +43,23 @@ export async function restoreIntoTarget(
 }
 
 async function overwrite(of: RunDatabase, from: string, context: RunContext): Promise<void> {
-  const epoch = (of.lock?.epoch ?? 0) + 1;
+  const engine = await of.open({ ifMissing: 'create' });
+  if (!of.lock) throw new Error(`${of.database.name} is not locked.`);
+  const { epoch } = await renewedLock(engine, of.lock);
   const taker = {
     run: context.key,
     by: context.who.by,
     host: context.who.host,
     backup: context.progress.backup,
   };
-  const prepare = plantLease(taker, epoch);
+  const prepare = plantLease(taker, epoch + 1);
   const { address } = of.target;
   if (address.kind === 'libsql-remote') {
-    const engine = await of.open({ ifMissing: 'create' });
     await restoreRemote({ from, engine, prepare, signal: context.signal });
   } else if (address.kind === 'libsql-file') {
     await restoreFile({ from, to: address.path, ifMissing: 'create', prepare, signal: context.signal });
   }
+  of.lock = await renewedLock(engine, of.lock);
 }
 
 function backupOf({ backup, database }: RunDatabase, context: RunContext): string | undefined {
