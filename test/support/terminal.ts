@@ -99,7 +99,7 @@ export class TestTerminal implements AsyncDisposable {
   }
 
   async until(what: string, fits: (text: string) => boolean): Promise<string> {
-    const limit = AbortSignal.timeout(25_000);
+    const limit = AbortSignal.timeout(45_000);
     for (;;) {
       const text = this.text();
       if (fits(text)) return text;

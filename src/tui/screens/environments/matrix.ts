@@ -66,7 +66,34 @@ function listLines(signs: Signs, view: MatrixView): readonly Line[] {
   const top = windowTop({ top: view.top, cursor: Math.max(0, row), height, length: grid.rows.length });
   return grid.rows
     .slice(top, top + height)
-    .map((one, index) => rowLine(signs, view, one, top + index === row ? 'cursor' : 'other'));
+    .map((one, index) =>
+      top + index === row ? merged(rowLine(signs, view, one, 'cursor')) : restingLine(signs, view, one),
+    );
+}
+
+/** A row without the cursor stays the same object while nothing in it changes, so that it is not drawn again. */
+function restingLine(signs: Signs, view: MatrixView, row: GridRow): Line {
+  const { first, pitch, from, shown, room } = view.layout;
+  const looks = `${signs.done} ${first} ${pitch} ${from} ${shown} ${room}`;
+  const known = resting.get(row);
+  if (known?.looks === looks) return known.line;
+  const line = merged(rowLine(signs, view, row, 'other'));
+  resting.set(row, { looks, line });
+  return line;
+}
+
+const resting = new WeakMap<GridRow, { readonly looks: string; readonly line: Line }>();
+
+/** Fewer pieces are faster to draw: neighbours of one tone are one, and spaces have any tone. */
+function merged(line: Line): Line {
+  const pieces: Line[number][] = [];
+  for (const piece of line) {
+    const last = pieces.at(-1);
+    if (last !== undefined && (last.tone === piece.tone || piece.text.trim() === '')) {
+      pieces[pieces.length - 1] = say(last.text + piece.text, last.tone);
+    } else pieces.push(piece);
+  }
+  return pieces;
 }
 
 function rowLine(signs: Signs, view: MatrixView, row: GridRow, at: 'cursor' | 'other'): Line {
