@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { hashOf, sha256 } from '../lib/hash.ts';
 import { version } from '../lib/version.ts';
 import type { WorkerMessage } from './config-worker.ts';
@@ -124,7 +124,7 @@ function stampOf(path: string): string | undefined {
 function writePrivately(folder: string, name: string, content: string): void {
   const made = join(folder, `${name}.${process.pid}`);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     writeFileSync(made, content, { mode: 0o600 });
     renameSync(made, join(folder, name));
   } catch {
@@ -132,4 +132,11 @@ function writePrivately(folder: string, name: string, content: string): void {
     // `doctor` says so.
     if (existsSync(made)) rmSync(made, { force: true });
   }
+}
+
+/** Step by step: `recursive` never returns where no folder can be made, such as below /proc (Node 24). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }

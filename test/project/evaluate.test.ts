@@ -227,5 +227,12 @@ describe('the second start', () => {
     writeFileSync(join(project.home, 'cache'), 'a file, no folder');
     chmodSync(join(project.home, 'cache'), 0o400);
     expect(await evaluate(optionsFor(project))).toEqual({ a: 1 });
+    const nowhere = join(project.home, 'cache', 'deeper', 'still');
+    expect(await evaluate({ ...optionsFor(project), cache: nowhere })).toEqual({ a: 1 });
+  });
+
+  test.runIf(process.platform === 'linux')('goes on where no folder can ever be made', async () => {
+    using project = place({ 'drizzle.config.ts': 'export default { a: 1 };' });
+    expect(await evaluate({ ...optionsFor(project), cache: '/proc/none/cache' })).toEqual({ a: 1 });
   });
 });
