@@ -2,7 +2,7 @@ import { Box, useApp } from 'ink';
 import { useEffect, useMemo, useSyncExternalStore, type ReactElement } from 'react';
 import { age } from '../lib/time.ts';
 import type { Signs } from '../lib/signs.ts';
-import { helpLines } from './app/help.ts';
+import { helpLines, keysShown } from './app/help.ts';
 import { keysOf } from './app/keys.ts';
 import { logLines } from './app/log-view.ts';
 import type { KeyRow } from './app/mounted.ts';
@@ -100,7 +100,7 @@ function footerKeys(rows: readonly KeyRow[], width: number): readonly FooterKey[
     .filter(({ footer }) => footer !== undefined)
     .toSorted((a, b) => (a.footer ?? 0) - (b.footer ?? 0))
     .map(({ keys, label, blocked, footer }) => ({
-      key: keys[0] ?? '',
+      key: keysShown(keys).includes('-') && keys.length > 2 ? keysShown(keys) : (keys[0] ?? ''),
       // Where it is narrow the reason alone says enough: `d: finish dev first`.
       label: blocked !== undefined && width < 100 ? '' : label,
       blocked,

@@ -156,7 +156,8 @@ function sideLines(signs: Signs, { grid, row, report, now }: DetailView, width: 
   const where = grid.columns.map(({ environment }, index): Line => {
     const cell = row?.cells[index];
     const item = cell?.kind === 'item' ? cell.item : undefined;
-    const sign = cell ? cellLine(signs, cell, 'wide')[0] : undefined;
+    const word = cell ? cellLine(signs, cell, 'wide')[0] : undefined;
+    const sign = word && say(word.text.slice(0, 1), word.tone);
     return columns(signs, [
       { content: sign ?? '', width: 1 },
       { content: ` ${environment.name}`, width: names + 2, cut: 'middle' },

@@ -76,7 +76,7 @@ export function stateLine(
     case 'half-finished':
       return toned([say(`${signs.half} half${room === 'wide' ? '-finished' : ''}`)], 'danger');
     case 'unreachable':
-      return [say(`${signs.unknown} unreachable`, 'warn')];
+      return [say(`${signs.unknown} ${room === 'wide' ? 'unreachable' : 'no answer'}`, 'warn')];
     case 'drifted':
       return [say(`${signs.differs} drifted${room === 'wide' ? driftAge(target, now) : ''}`, 'warn')];
     case 'behind':

@@ -26,9 +26,7 @@ export const welcome: Screen<WelcomeState, RequestOf<'welcome'>> = {
   bindings: keys(),
   header: (_state, context) => ({
     path: [],
-    right: [
-      { text: nothingHere(context) ? 'nothing to migrate here' : 'no migrate-tui.config yet', tone: 'dim' },
-    ],
+    right: [{ text: headline(context), tone: 'dim' }],
   }),
   View,
 };
@@ -46,7 +44,7 @@ function keys(): readonly Binding<WelcomeState>[] {
     {
       keys: ['1', '2', '3'],
       action: 'number',
-      label: '-3 choose',
+      label: 'choose',
       help: 'the choice with this number',
       group: 'open',
       footer: 2,
@@ -62,6 +60,11 @@ function keys(): readonly Binding<WelcomeState>[] {
       blocked: (_state, context) => (nothingHere(context) ? 'there are none' : undefined),
     },
   ];
+}
+
+function headline(context: Context): string {
+  if (context.failure) return 'nothing was read';
+  return nothingHere(context) ? 'nothing to migrate here' : 'no migrate-tui.config yet';
 }
 
 function nothingHere({ opening }: Context): boolean {
