@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { unicodeSigns } from '../../../src/lib/signs.ts';
+import { paletteEntries, paletteLines } from '../../../src/tui/app/palette.ts';
+import { deployBlocked } from '../../../src/tui/app/jobs.ts';
+import { textOf } from '../../../src/tui/present/line.ts';
+import { contextWith, openingOf, statusOf } from '../../support/status.ts';
+
+const tags = ['0000_init', '0001_users'];
+const context = contextWith(openingOf(tags, ['dev', 'staging', 'production']), [
+  statusOf(tags, 'dev', { '0001_users': 'half' }, { state: ['half-finished'] }),
+  statusOf(tags, 'staging'),
+  statusOf(tags, 'production', { '0001_users': 'pending' }),
+]);
+
+test('a deploy that cannot be made now says why and what leads out', () => {
+  expect(deployBlocked(context, 'dev')).toBe('finish dev first');
+  expect(deployBlocked(context, 'staging')).toBe('nothing pending');
+  expect(deployBlocked(context, 'production')).toBeUndefined();
+});
+
+test('the palette finds by the beginnings of words and teaches the command line', () => {
+  const text = shown('de prod');
+  expect(text).toContain('deploy production');
+  expect(text).not.toContain('deploy staging');
+  expect(text).toContain('migrate-tui deploy production --yes --confirm production');
+});
+
+test('the palette says so when nothing matches', () => {
+  expect(shown('dx')).toContain('No command matches "dx".');
+});
+
+test('nothing in the palette starts a change', () => {
+  const kinds = new Set(paletteEntries(context).map(({ effect }) => effect.kind));
+  expect([...kinds].toSorted()).toEqual(['home', 'open', 'refresh']);
+});
+
+function shown(text: string): string {
+  const palette = { kind: 'palette', text, cursor: 0 } as const;
+  return paletteLines(unicodeSigns, { context, palette, width: 92, height: 30 }).map(textOf).join('\n');
+}
