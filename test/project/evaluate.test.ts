@@ -193,6 +193,28 @@ describe('the second start', () => {
     });
   });
 
+  test('evaluates again when a package that it loads was replaced', async () => {
+    using project = place({
+      'drizzle.config.ts': "import url from 'settings'; export default { url };",
+      'node_modules/settings/index.js': "module.exports = 'file:a.db';",
+    });
+    expect(await evaluate(optionsFor(project))).toEqual({ url: 'file:a.db' });
+    project.write({ 'node_modules/settings/index.js': "module.exports = 'file:longer.db';" });
+    expect(await evaluate(optionsFor(project))).toEqual({ url: 'file:longer.db' });
+  });
+
+  test('from another folder finds the result of a file that looks at every variable', async () => {
+    using project = place({
+      'drizzle.config.ts': `
+        import fs from 'node:fs';
+        fs.appendFileSync(new URL('../home/evaluations', import.meta.url), '.');
+        export default { names: Object.keys({ ...process.env }).length > 0 };`,
+    });
+    await evaluate(optionsFor(project, { PWD: '/here', OLDPWD: '/there', SHLVL: '1', _: '/usr/bin/node' }));
+    await evaluate(optionsFor(project, { PWD: '/there', OLDPWD: '/here', SHLVL: '2', _: '/usr/bin/npx' }));
+    expect(readFileSync(join(project.home, 'evaluations'), 'utf8')).toBe('.');
+  });
+
   test('finds no secret on disk, in files that only their owner can read', async () => {
     const { project } = start();
     using _ = project;
@@ -210,6 +232,7 @@ describe('the second start', () => {
   test.for([
     ['a literal token', "export default { authToken: 'literal-token' };"],
     ['a token in a URL', "export default { url: 'libsql://a.example.io?authToken=literal-token' };"],
+    ['a literal before a variable', "export default { authToken: 'literal-' + process.env.TOKEN };"],
     ['a changed variable', 'export default { authToken: process.env.TOKEN.toUpperCase() };'],
     [
       'the answer of a subprocess',
