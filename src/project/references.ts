@@ -31,14 +31,10 @@ export function decode(value: unknown, variables: Variables): unknown {
 /** Whether encoded data still holds a text that looks like a secret, so that it must not be written anywhere. */
 export function holdsLiteralSecret(value: unknown, key = ''): boolean {
   if (isPieces(value)) {
-    const literal = value.$text.filter((part) => typeof part === 'string').join('#');
-    return looksSecret(
-      key,
-      literal,
-      value.$text.some((part) => typeof part !== 'string'),
-    );
+    // What remains beside the references; the sign stands where one was.
+    return looksSecret(key, value.$text.filter((part) => typeof part === 'string').join('#'));
   }
-  if (typeof value === 'string') return looksSecret(key, value, false);
+  if (typeof value === 'string') return looksSecret(key, value);
   if (Array.isArray(value)) return value.some((item) => holdsLiteralSecret(item, key));
   if (typeof value !== 'object' || value === null) return false;
   // The address of a webhook is a secret by itself.
@@ -54,10 +50,9 @@ export function hasCredentials(text: string): boolean {
   );
 }
 
-function looksSecret(key: string, literal: string, mixed: boolean): boolean {
+function looksSecret(key: string, literal: string): boolean {
   if (hasCredentials(literal)) return true;
-  if (!secretKey.test(key) || literal === '') return false;
-  return mixed ? literal.replaceAll('#', '') !== '' : !literal.startsWith('env:');
+  return secretKey.test(key) && literal !== '' && !literal.startsWith('env:');
 }
 
 const secretKey = /notify|token|password|passwd|secret|^key$|apikey|credential/i;
