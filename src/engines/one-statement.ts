@@ -6,7 +6,9 @@ import { SqlError, type Unit, type UnitOutcome } from './engine.ts';
  * the first and drops the rest in silence), or one that would end the unit's transaction.
  */
 export function refuseUnit({ statements }: Unit): Extract<UnitOutcome, { kind: 'failed' }> | undefined {
-  for (const { sql, number } of statements) {
+  for (const { sql, number, role } of statements) {
+    // Guards and records are written by this program, one statement each.
+    if (role !== 'migration') continue;
     const error = refuseStatement(sql);
     if (error) return { kind: 'failed', ...(number === undefined ? {} : { number }), error };
   }

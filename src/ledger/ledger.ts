@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { and, desc, eq, isNull } from 'drizzle-orm';
+import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import { MigrateError } from '../lib/errors.ts';
 import { openLedgerDatabase, type LedgerDatabase } from './database.ts';
 import { checks, runs, units } from './tables.ts';
@@ -51,6 +51,7 @@ export async function openLedger(
 }
 
 function writers(database: LedgerDatabase) {
+  const { begin, end } = unitStatements(database);
   return {
     openRun: (run: NewRun) =>
       writing(async () => {
@@ -64,14 +65,42 @@ function writers(database: LedgerDatabase) {
       writing(async () => void (await database.update(runs).set(end).where(eq(runs.id, run)))),
     beginUnit: (unit: NewUnit) =>
       writing(async () => {
-        const [row] = await database.insert(units).values(unit).returning({ id: units.id });
+        const [row] = await begin.all({ ...unit });
         if (!row) throw new Error('The ledger gave no number for the unit.');
         return row.id;
       }),
-    endUnit: (unit: number, end: { endedAt: number; outcome: string; took: number }) =>
-      writing(async () => void (await database.update(units).set(end).where(eq(units.id, unit)))),
+    endUnit: (unit: number, ended: { endedAt: number; outcome: string; took: number }) =>
+      writing(async () => void (await end.run({ unit, ...ended }))),
     recordCheck: (check: Omit<LedgerCheck, 'id'>) =>
       writing(async () => void (await database.insert(checks).values(check))),
+  };
+}
+
+/** Built once: they run before and after every unit, and building a statement costs more than running it. */
+function unitStatements(database: LedgerDatabase) {
+  const given = sql.placeholder;
+  return {
+    begin: database
+      .insert(units)
+      .values({
+        run: given('run'),
+        database: given('database'),
+        tag: given('tag'),
+        hash: given('hash'),
+        statementHashes: given('statementHashes'),
+        beganAt: given('beganAt'),
+      })
+      .returning({ id: units.id })
+      .prepare(),
+    end: database
+      .update(units)
+      .set({
+        endedAt: sql`${given('endedAt')}`,
+        outcome: sql`${given('outcome')}`,
+        took: sql`${given('took')}`,
+      })
+      .where(eq(units.id, given('unit')))
+      .prepare(),
   };
 }
 

@@ -1,7 +1,9 @@
 import { keepCounts, keptCounts } from '../bookkeeping/lease.ts';
 import type { Unit, UnitStatement } from '../engines/engine.ts';
 import type { RowExpectations } from '../operations/row-expectations.ts';
+import type { Migration } from '../migrations/migration.ts';
 import type { ExecuteStep } from '../operations/plan.ts';
+import { classify } from '../sql/classify.ts';
 import { guard } from '../sql/guard.ts';
 import { quoteName, quoteText } from '../sql/quote.ts';
 import type { Statement } from '../sql/statement.ts';
@@ -27,7 +29,9 @@ export function unitOf(
     statements: [
       ...guards(lock?.fence(migration.tag) ?? []),
       // With enforcement on, rows may come in any order inside a migration; the check is at its commit.
-      ...guards(foreignKeys === 'on' ? [{ sql: 'PRAGMA defer_foreign_keys = ON' }] : []),
+      ...guards(
+        foreignKeys === 'on' && writesRows(migration) ? [{ sql: 'PRAGMA defer_foreign_keys = ON' }] : [],
+      ),
       ...step.prepare.map((statement) => ({ ...statement, role: 'record' as const })),
       ...guards([historyGuard(step)]),
       ...guards(
@@ -43,6 +47,13 @@ export function unitOf(
       { ...bookkeeping.record(migration, now), role: 'record' },
     ],
   };
+}
+
+function writesRows({ statements }: Migration): boolean {
+  return statements.some(({ sql }) => {
+    const { kind } = classify(sql);
+    return kind === 'insert' || kind === 'update' || kind === 'delete' || kind === 'unknown';
+  });
 }
 
 function guards(statements: readonly Statement[]): readonly UnitStatement[] {

@@ -14,14 +14,24 @@ export interface TraceSink {
 export function openTraceSink(listener: ((entry: TraceEntry) => void) | undefined): TraceSink {
   let before: TraceEntry[] = [];
   let file: number | undefined;
-  const write = (entry: TraceEntry) => {
-    if (file === undefined) return;
+  let waiting = '';
+  const flush = () => {
+    if (file === undefined || waiting === '') return;
+    const text = waiting;
+    waiting = '';
     try {
-      writeSync(file, `${JSON.stringify(entry)}\n`);
+      writeSync(file, text);
     } catch {
       // The log is for people; a full disk must not end a run over it. The ledger is what a run depends on.
       file = undefined;
     }
+  };
+  // A write a statement would cost more than most statements do.
+  const write = (entry: TraceEntry) => {
+    if (file === undefined) return;
+    if (waiting === '') setTimeout(flush, 100).unref();
+    waiting += `${JSON.stringify(entry)}\n`;
+    if (waiting.length > 65_536) flush();
   };
   return {
     note: (entry) => {
@@ -36,6 +46,7 @@ export function openTraceSink(listener: ((entry: TraceEntry) => void) | undefine
       before = [];
     },
     close: () => {
+      flush();
       if (file !== undefined) closeSync(file);
       file = undefined;
     },

@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import type { Bookkeeping } from '../bookkeeping/bookkeeping.ts';
 import { drizzleBookkeeping } from '../bookkeeping/drizzle.ts';
 import type { Engine } from '../engines/engine.ts';
 import { openEngine, type OpenOptions } from '../engines/open.ts';
 import { traced } from '../engines/traced.ts';
-import { openLedger, type Ledger } from '../ledger/ledger.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import { MigrateError } from '../lib/errors.ts';
 import type { MigrationFolder } from '../migrations/migration.ts';
 import { readFolder } from '../migrations/read-folder.ts';
@@ -136,6 +137,9 @@ function ledgerOpener(location: string): Workspace['openLedger'] {
   function opener(purpose: 'read'): Promise<Ledger | undefined>;
   function opener(purpose: 'write'): Promise<Ledger>;
   async function opener(purpose: 'read' | 'write'): Promise<Ledger | undefined> {
+    // Most projects that are only looked at have no ledger, and need not load what reads one.
+    if (purpose === 'read' && !location.includes('://') && !existsSync(location)) return undefined;
+    const { openLedger } = await import('../ledger/ledger.ts');
     return openLedger(location, { purpose });
   }
   return opener;

@@ -85,6 +85,7 @@ class UnitRun {
     if (refused) return refused;
     try {
       const before = await foreignKeys(this.#client);
+      if (before === this.#unit.foreignKeys) return await this.#begun();
       await this.#setForeignKeys(this.#unit.foreignKeys);
       try {
         return await this.#begun();
