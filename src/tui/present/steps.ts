@@ -17,7 +17,7 @@ export function stepLines(signs: Signs, view: RunView, { width, now }: StepOptio
 /** Rows of steps as they stand on the screen. */
 export function stepRowLines(signs: Signs, rows: readonly StepRow[], width: number): readonly Line[] {
   const nameWidth = Math.max(13, ...rows.map(({ name }) => name.length + 4));
-  const timeWidth = width >= 100 ? 13 : 12;
+  const timeWidth = 13;
   return rows.map(({ sign, tone, name, time, says, saysTone }) =>
     columns(signs, [
       { content: '  ', width: 2 },
