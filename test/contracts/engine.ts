@@ -206,7 +206,7 @@ export function engineContract(open: OpenEmpty, differences: readonly KnownDiffe
       const expected =
         engine.delivery === 'one-request'
           ? ['request']
-          : ['control', 'control', 'migration', 'migration', 'record', 'control', 'control'];
+          : ['control', 'migration', 'migration', 'record', 'control'];
       expect(sent).toEqual(expected);
     });
 
