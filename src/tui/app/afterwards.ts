@@ -1,4 +1,5 @@
 import type { ExitCode } from '../../lib/errors.ts';
+import type { RunEvent } from '../../operations/events.ts';
 import type { Signs } from '../../lib/signs.ts';
 import { summary } from '../present/summary.ts';
 import type { AppState, StartedRun } from './state.ts';
@@ -9,8 +10,27 @@ export function afterwards(
   signs: Signs,
 ): { readonly text: string; readonly exitCode: ExitCode } {
   const exitCode = runs.findLast(changes)?.events.flatMap(codeOf).at(-1) ?? 0;
-  const text = summary({ runs: runs.map(({ events }) => events), context, exitCode }, signs);
+  const text = summary({ runs: ways(runs), context, exitCode }, signs);
   return { text, exitCode };
+}
+
+/** The ways that were gone: a dry-run and the deploy that it led to are one, with the backup of the first. */
+function ways(runs: readonly StartedRun[]): readonly (readonly RunEvent[])[] {
+  const open = new Map<string | undefined, readonly RunEvent[]>();
+  const done: (readonly RunEvent[])[] = [];
+  for (const run of runs) {
+    const environment = environmentOf(run);
+    if (!changes(run)) open.set(environment, run.events);
+    else {
+      done.push([...(open.get(environment) ?? []), ...run.events]);
+      open.delete(environment);
+    }
+  }
+  return [...done, ...open.values()];
+}
+
+function environmentOf({ events }: StartedRun): string | undefined {
+  return events.find((event) => event.kind === 'started')?.environment;
 }
 
 function changes({ events }: StartedRun): boolean {
