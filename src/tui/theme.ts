@@ -32,17 +32,3 @@ export const theme = {
   'sql.string': { color: 'green' },
   'sql.comment': { dimColor: true },
 } as const satisfies Readonly<Record<string, Look>>;
-
-/**
- * Whether colour is wanted: https://no-color.org, FORCE_COLOR and CLICOLOR, and our own `--no-color`.
- * Ink honours FORCE_COLOR alone, and reads it when it is loaded: decide before that.
- */
-export function colourWanted(
-  env: Readonly<Record<string, string | undefined>>,
-  { flag }: { readonly flag: 'no-color' | 'as-fits' },
-): 'colour' | 'plain' {
-  if (flag === 'no-color' || (env['NO_COLOR'] ?? '') !== '') return 'plain';
-  const forced = env['FORCE_COLOR'];
-  if (forced !== undefined) return forced === '0' || forced === 'false' ? 'plain' : 'colour';
-  return env['CLICOLOR'] === '0' || env['TERM'] === 'dumb' ? 'plain' : 'colour';
-}
