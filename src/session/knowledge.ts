@@ -79,7 +79,8 @@ function operationOf(text: string): Operation {
   return operations.find((operation) => operation === text) ?? 'deploy';
 }
 
-function namesIn(json: string): readonly string[] {
+/** The texts of a JSON array. */
+export function namesIn(json: string): readonly string[] {
   const value: unknown = JSON.parse(json);
   return Array.isArray(value) ? value.map(String) : [];
 }
@@ -90,6 +91,18 @@ function confirmationIn(json: string | null): RunSummary['confirmed'] {
   if (typeof value !== 'object' || value === null) return undefined;
   const text = (key: string) => String(Object.entries(value).find(([name]) => name === key)?.[1] ?? '');
   return { by: text('by'), how: text('how'), hash: text('hash'), at: text('at') };
+}
+
+/** What a recorded confirmation let through. */
+export function acceptedIn(json: string | null): {
+  readonly without: readonly string[];
+  readonly reason: string | undefined;
+} {
+  const value: unknown = json === null ? undefined : JSON.parse(json);
+  if (typeof value !== 'object' || value === null) return { without: [], reason: undefined };
+  const without = 'without' in value && Array.isArray(value.without) ? value.without.map(String) : [];
+  const reason = 'reason' in value && typeof value.reason === 'string' ? value.reason : undefined;
+  return { without, reason };
 }
 
 function iso(milliseconds: number): string {

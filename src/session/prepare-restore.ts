@@ -38,7 +38,15 @@ export async function prepareRestore(
         signal,
         bookkeeping,
       });
-      prepared.push({ run, selected: [], waiting: [], findings: [], warnings: [], foreignKeys: [], schema: { objects: [] } });
+      prepared.push({
+        run,
+        selected: [],
+        waiting: [],
+        findings: [],
+        warnings: [],
+        foreignKeys: [],
+        schema: { objects: [] },
+      });
       const snapshot = await readSnapshot(engine, { migrations, bookkeeping });
       if (whenLocked === 'refuse') refuseHeldLock(snapshot);
       run.bookkeeping = snapshot.bookkeeping;

@@ -178,7 +178,10 @@ function withoutHeld(
 }
 
 /** The target's schema and foreign keys before anything runs; a database that does not exist has none. */
-export async function readGround({ engine, database }: RunDatabase): Promise<Pick<Prepared, 'foreignKeys' | 'schema'>> {
+export async function readGround({
+  engine,
+  database,
+}: RunDatabase): Promise<Pick<Prepared, 'foreignKeys' | 'schema'>> {
   if (!engine) return { foreignKeys: [], schema: { objects: [] } };
   return {
     foreignKeys: await readForeignKeys(engine.query),

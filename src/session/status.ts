@@ -17,7 +17,7 @@ import type { Environment } from '../project/project.ts';
 import { describeLease, isDead } from '../runs/lock.ts';
 import { readSnapshot, type Snapshot } from '../runs/snapshot.ts';
 import { gitState } from './git.ts';
-import { readKnowledge, summarise, unitOf, type Knowledge } from './knowledge.ts';
+import { acceptedIn, namesIn, readKnowledge, summarise, unitOf, type Knowledge } from './knowledge.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
 
 /** Everything that is known before a database is asked. */
@@ -38,12 +38,10 @@ export async function openingOf(workspace: Workspace): Promise<StatusOpening> {
       name: environment.name,
       protected: environment.protected,
       readOnly: environment.readOnly,
-      targets: workspace
-        .targetsOf(environment, undefined)
-        .map(({ database, target }) => ({
-          database: database.name,
-          location: shownAddress(target.address, project.root),
-        })),
+      targets: workspace.targetsOf(environment, undefined).map(({ database, target }) => ({
+        database: database.name,
+        location: shownAddress(target.address, project.root),
+      })),
     })),
     unfinished: knowledge.runs
       .filter(({ finishedAt }) => finishedAt === null)
@@ -160,7 +158,11 @@ function describe(
       itemOf(item, unitOf(knowledge, { ...known, tag: tagOf(item) })?.endedAt ?? undefined),
     ),
     ...(lease?.run === undefined ? {} : { lock: lockOf(lease, lease.run) }),
-    says: [...sayings(history, environment.name), ...leftBehind(lease)],
+    says: [
+      ...sayings(history, environment.name),
+      ...leftBehind(lease),
+      ...leftOut(knowledge, environment.name, database),
+    ],
   };
 }
 
@@ -193,6 +195,21 @@ function sayings({ items }: History, environment: string): readonly string[] {
   if (count('unrecorded') > 0)
     says.push(`${quantity(count('unrecorded'), 'migration')} in the schema without a record.`);
   return says;
+}
+
+/** Break-glass stays in sight until the next whole deploy. */
+function leftOut({ runs }: Knowledge, environment: string, database: string): readonly string[] {
+  const last = runs.find(
+    (run) =>
+      run.environment === environment &&
+      run.operation === 'deploy' &&
+      run.outcome === 'done' &&
+      run.confirmation !== null &&
+      namesIn(run.databases).includes(database),
+  );
+  const { without, reason } = acceptedIn(last?.confirmation ?? null);
+  if (without.length === 0) return [];
+  return [`Run ${last?.id} deployed without ${without.join(' and ')}: ${reason ?? 'no reason was given'}.`];
 }
 
 function leftBehind(lease: Lease | undefined): readonly string[] {

@@ -74,7 +74,7 @@ async function copyDatabase(
   if (!of.engine) throw new Error(`${of.database.name} has no engine to back up.`);
   const file = draft.pathOf(of.database.name);
   const stamp = await stampOf(of.target.address, of.engine.query);
-  const copied = await copyTo(file, of, context);
+  const copied = await copyTo(file, of, context, 'backup');
   const seen = await lookInto(file, of);
   return {
     database: of.database.name,
@@ -110,21 +110,30 @@ async function lookInto(
   };
 }
 
-async function copyTo(file: string, { target, engine, database }: RunDatabase, context: RunContext) {
-  const onProgress = (done: number, total: number | undefined, unit: 'bytes' | 'rows') =>
-    context.events.emit({
-      kind: 'progress',
-      step: 'backup',
-      database: database.name,
-      done,
-      unit,
-      what: 'copying',
-      ...(total === undefined ? {} : { total }),
-    });
+/** Copies a target consistently into a file, while others go on writing to it. */
+export async function copyTo(
+  file: string,
+  { target, engine, database }: RunDatabase,
+  context: RunContext,
+  step: 'backup' | 'dry-run',
+) {
   const { address } = target;
-  if (address.kind === 'libsql-file') {
-    return backupFile({ from: address.path, to: file, signal: context.signal });
-  }
+  const { signal } = context;
+  if (address.kind === 'libsql-file') return backupFile({ from: address.path, to: file, signal });
   if (!engine) throw new Error(`${database.name} has no engine to dump.`);
-  return dumpRemote({ address, to: file, signal: context.signal, onProgress });
+  return dumpRemote({
+    address,
+    to: file,
+    signal,
+    onProgress: (done, total, unit) =>
+      context.events.emit({
+        kind: 'progress',
+        step,
+        database: database.name,
+        done,
+        unit,
+        what: 'copying',
+        ...(total === undefined ? {} : { total }),
+      }),
+  });
 }

@@ -95,7 +95,8 @@ export async function measureAfter({ database }: CheckStep, context: RunContext)
 }
 
 /** One line for people: what the rehearsal showed. */
-export function describeEvidence({ migrations, tables, losses, violations }: Evidence): string {
+export function describeEvidence({ rehearsal, migrations, tables, losses, violations }: Evidence): string {
+  const proof = rehearsal === 'structure' ? ['on its structure alone: nothing is proven about rows'] : [];
   const took = duration(migrations.reduce((sum, migration) => sum + migration.took, 0));
   const rows = losses
     .filter((loss) => loss.kind === 'rows')
@@ -114,6 +115,7 @@ export function describeEvidence({ migrations, tables, losses, violations }: Evi
     ...rows,
     ...asked,
     quantity(added, 'new violation'),
+    ...proof,
   ].join(', ');
 }
 

@@ -7,6 +7,8 @@ import { quantity } from '../../lib/numbers.ts';
 import { backupFileOf, findBackup } from '../backups.ts';
 import { asStep, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
 import { renewedLock } from '../lock.ts';
+import { copyTo } from './backup.ts';
+import { copyStructure } from './structure.ts';
 import { makeScratchFolder, openScratch, scratchFolder } from '../scratch.ts';
 
 /** Makes the scratch database of a rehearsal from the run's backup: every dry-run is also a restore test. */
@@ -15,12 +17,22 @@ export async function restoreIntoScratch(name: string, context: RunContext): Pro
   const folder = scratchFolder(context.places.scratch, context.run);
   await makeScratchFolder(folder);
   const file = join(folder, `${encodeURIComponent(name)}.db`);
-  const from = backupOf(of, context);
-  if (from !== undefined) await restoreFile({ from, to: file, ifMissing: 'create', signal: context.signal });
+  const isFilled = context.environment.rehearse === 'full' && of.engine !== undefined;
+  if (isFilled) await fill(file, of, context);
   of.scratch = await openScratch(file, {
-    ifMissing: from === undefined ? 'create' : 'refuse',
+    ifMissing: isFilled ? 'refuse' : 'create',
     bookkeeping: of.database.table,
   });
+  if (of.engine && !isFilled) {
+    await copyStructure(of.engine, of.scratch.engine, { bookkeeping: of.database.table });
+  }
+}
+
+/** Where backups are taken elsewhere there is none to restore: the rehearsal gets a copy of its own. */
+async function fill(file: string, of: RunDatabase, context: RunContext): Promise<void> {
+  const from = backupOf(of, context);
+  if (from === undefined) await copyTo(file, of, context, 'dry-run');
+  else await restoreFile({ from, to: file, ifMissing: 'create', signal: context.signal });
 }
 
 /** Puts a backup's rows into the live target; the lock stays this run's, under a higher epoch. */
