@@ -38,7 +38,16 @@ export function duration(milliseconds: number): string {
   if (value < 999.5) return `${value.toFixed(0)} ms`;
   if (value < 59_950) return `${(value / 1000).toFixed(1)} s`;
   const seconds = Math.round(value / 1000);
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  if (seconds < 3600) return inTwo([Math.floor(seconds / 60), 'min'], [seconds % 60, 's']);
   const minutes = Math.round(seconds / 60);
-  return `${count(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+  return inTwo([Math.floor(minutes / 60), 'h'], [minutes % 60, 'min']);
+}
+
+/** A whole number of the larger unit needs no zero of the smaller one. */
+function inTwo(
+  [large, largeUnit]: readonly [number, string],
+  [small, smallUnit]: readonly [number, string],
+): string {
+  const whole = `${count(large)} ${largeUnit}`;
+  return small === 0 ? whole : `${whole} ${small} ${smallUnit}`;
 }

@@ -15,7 +15,7 @@ import type { ForeignKey, Schema } from '../schema/schema.ts';
 import type { RunDatabase } from '../runs/context.ts';
 import { isDead, describeLease } from '../runs/lock.ts';
 import { readSnapshot, type Snapshot } from '../runs/snapshot.ts';
-import { waitingFor } from './promotion.ts';
+import { skipsOf, waitingFor } from './promotion.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
 
 /** One database of a change, opened, read and with its pending migrations chosen. */
@@ -119,7 +119,10 @@ async function choose(
     waiting,
     ...ground,
     findings: findingsOf(chosen, ground),
-    warnings: warningsOf(snapshot, selection),
+    warnings: [
+      ...warningsOf(snapshot, selection),
+      ...(await skipsOf(workspace, environment, run.database, selected)),
+    ],
   };
 }
 

@@ -1,5 +1,5 @@
 import { MigrateError } from '../lib/errors.ts';
-import { duration } from '../lib/numbers.ts';
+import { duration, quantity } from '../lib/numbers.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { Database, Environment } from '../project/project.ts';
 import { readSnapshot } from '../runs/snapshot.ts';
@@ -28,6 +28,30 @@ export async function waitingFor(
       return why === undefined ? [] : [[tag, why] as const];
     }),
   );
+}
+
+/**
+ * Without `after` any order is allowed; what the environment before this one does not have yet is said.
+ * One that does not answer holds nothing up.
+ */
+export async function skipsOf(
+  workspace: Workspace,
+  { name, after }: Environment,
+  database: Database,
+  selected: readonly Migration[],
+): Promise<readonly string[]> {
+  const { environments } = workspace.project;
+  const before = environments[environments.findIndex((one) => one.name === name) - 1];
+  if (after !== undefined || before === undefined || selected.length === 0) return [];
+  const { migrations } = await workspace.folderOf(database);
+  const there = await appliedThere(workspace, before, database, migrations);
+  if (there?.kind !== 'read') return [];
+  const missing = selected.filter(({ tag }) => !there.appliedAt.has(tag)).map(({ tag }) => tag);
+  const [first] = missing;
+  if (first === undefined) return [];
+  return [
+    `${before.name} does not have ${missing.length === 1 ? first : quantity(missing.length, 'of these migrations', 'of these migrations')} yet; ${name} comes after it in the config.`,
+  ];
 }
 
 type There =

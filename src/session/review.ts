@@ -1,6 +1,8 @@
 import type { Review } from '../operations/change.ts';
 import type { Evidence } from '../operations/evidence.ts';
 import { confirmationHash } from '../operations/plan.ts';
+import { duration } from '../lib/numbers.ts';
+import type { Finding } from '../operations/reports.ts';
 import type { Environment } from '../project/project.ts';
 import type { Prepared } from './prepare.ts';
 import { shownAddress } from './status.ts';
@@ -8,7 +10,7 @@ import { shownAddress } from './status.ts';
 /** What is put before the person; its hash binds the consent to exactly this. */
 export function reviewOf(environment: Environment, prepared: readonly Prepared[], root: string): Review {
   const evidence = prepared.flatMap(({ run }): readonly Evidence[] => (run.evidence ? [run.evidence] : []));
-  const findings = prepared.flatMap((one) => one.findings);
+  const findings = [...prepared.flatMap((one) => one.findings), ...prepared.flatMap(slowForServer)];
   const migrations = prepared.flatMap(({ run, selected }) =>
     selected.map(({ tag, hash, statements }) => ({
       database: run.database.name,
@@ -33,3 +35,29 @@ export function reviewOf(environment: Environment, prepared: readonly Prepared[]
     }),
   };
 }
+
+/** A server ends what takes longer than it allows; the rehearsal's time is from here, so it is a warning. */
+function slowForServer({ run, selected }: Prepared): readonly Finding[] {
+  if (run.target.address.kind !== 'libsql-remote') return [];
+  return (run.evidence?.migrations ?? []).flatMap(({ tag, took, statements }): readonly Finding[] => {
+    if (took <= serverLimit) return [];
+    const slowest = statements.toSorted((a, b) => b.took - a.took)[0];
+    const line =
+      selected.find((migration) => migration.tag === tag)?.statements[(slowest?.number ?? 1) - 1]?.line ?? 1;
+    return [
+      {
+        rule: 'longer-than-server-allows',
+        severity: 'warning',
+        database: run.database.name,
+        tag,
+        statement: slowest?.number ?? 1,
+        line,
+        message: `The rehearsal took ${duration(took)}; a libSQL server ends a write after about ${duration(serverLimit)}.`,
+        fix: 'Split the migration into smaller ones.',
+      },
+    ];
+  });
+}
+
+// `TXN_TIMEOUT` of libsql-server, in milliseconds.
+const serverLimit = 5000;

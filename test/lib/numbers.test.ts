@@ -32,7 +32,7 @@ test('durations change their unit where people do', () => {
     '430 ms',
     '1.0 s',
     '6.9 s',
-    '1 min 0 s',
+    '1 min',
     '3 min 20 s',
     '2 h 5 min',
   ]);

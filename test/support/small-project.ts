@@ -9,6 +9,8 @@ export interface SmallProject extends Disposable {
   readonly env: Readonly<Record<string, string>>;
   /** Adds keys at the top of the configuration. */
   configure(keys: Readonly<Record<string, unknown>>): void;
+  /** Adds keys to one environment of the configuration. */
+  configureEnvironment(environment: string, keys: Readonly<Record<string, unknown>>): void;
   /** Adds a migration at the end of the journal. */
   add(tag: string, statements: readonly string[]): void;
 }
@@ -19,14 +21,23 @@ export function smallProject(): SmallProject {
   const root = join(home, 'project');
   mkdirSync(join(root, 'drizzle', 'meta'), { recursive: true });
   writeFileSync(join(root, 'package.json'), '{ "name": "small", "private": true }\n');
-  const configure = (keys: Readonly<Record<string, unknown>>) =>
-    writeFileSync(join(root, 'migrate-tui.config.json'), JSON.stringify({ ...config, ...keys }));
+  let config: Config = firstConfig;
+  const configure = (keys: Partial<Config>) => {
+    config = { ...config, ...keys };
+    writeFileSync(join(root, 'migrate-tui.config.json'), JSON.stringify(config));
+  };
   configure({});
   const entries: unknown[] = [];
   const project: SmallProject = {
     root,
     env: { XDG_STATE_HOME: join(home, 'state'), XDG_CACHE_HOME: join(home, 'cache') },
     configure,
+    configureEnvironment: (environment, keys) => {
+      const environments = config.environments;
+      configure({
+        environments: { ...environments, [environment]: { ...environments[environment], ...keys } },
+      });
+    },
     add: (tag, statements) => {
       const idx = entries.length;
       writeFileSync(join(root, 'drizzle', `${tag}.sql`), statements.join('\n--> statement-breakpoint\n'));
@@ -49,7 +60,12 @@ export function smallProject(): SmallProject {
   return project;
 }
 
-const config = {
+interface Config {
+  readonly environments: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly [key: string]: unknown;
+}
+
+const firstConfig: Config = {
   databases: { app: { migrations: 'drizzle' } },
   environments: {
     local: { targets: { app: 'file:local.db' } },

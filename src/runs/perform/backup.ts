@@ -1,3 +1,4 @@
+import { mkdir, stat, statfs } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { backupFile } from '../../engines/libsql/backup-file.ts';
 import { dumpRemote } from '../../engines/libsql/dump.ts';
@@ -27,6 +28,7 @@ export async function performBackup(
     if (context.environment.backup === 'external') {
       return { says: 'taken elsewhere, as the config says; nothing here proves that it restores' };
     }
+    await refuseWithoutSpace(present, context);
     const manifest = await takeBackup(present, context);
     return { says: describeBackup(manifest), backup: manifest.id };
   });
@@ -64,6 +66,28 @@ export function describeBackup({ id, databases }: Manifest): string {
   const size = databases.reduce((sum, database) => sum + database.bytes, 0);
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   return `${id}, ${bytes(size)}, ${quantity(tables.length, 'table')}, ${quantity(rows, 'row')}, checksum read back`;
+}
+
+/** The copy and the rehearsal's copy of it must both fit; of a remote database the size is not known beforehand. */
+async function refuseWithoutSpace(
+  databases: readonly RunDatabase[],
+  { places, environment }: RunContext,
+): Promise<void> {
+  const sizes = await Promise.all(databases.map(({ target }) => sizeOf(target.address)));
+  const size = sizes.reduce((sum, one) => sum + one, 0);
+  await mkdir(places.backups, { recursive: true, mode: 0o700 });
+  const { bavail, bsize } = await statfs(places.backups);
+  const free = bavail * bsize;
+  if (free >= 2 * size) return;
+  throw new MigrateError(
+    'storage',
+    `The backup of ${environment.name} needs ${bytes(size)} and its rehearsal as much again; ${places.backups} has ${bytes(free)} free. Nothing was changed.`,
+    { next: 'Make room there, or name another disk with backups.to in the config.' },
+  );
+}
+
+async function sizeOf(address: RunDatabase['target']['address']): Promise<number> {
+  return address.kind === 'libsql-file' ? (await stat(address.path)).size : 0;
 }
 
 async function copyDatabase(

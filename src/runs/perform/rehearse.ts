@@ -13,6 +13,7 @@ import {
   type RunDatabase,
   type Scratch,
 } from '../context.ts';
+import { checkVerifyFiles } from '../checks.ts';
 import { changedInvariants, readInvariants } from '../invariants.ts';
 import { measure } from '../measure.ts';
 import { readEntries } from '../snapshot.ts';
@@ -71,7 +72,18 @@ export async function measureAfter({ database }: CheckStep, context: RunContext)
     scratch.invariantsBefore,
     await readInvariants(scratch.engine.query, context.environment, database),
   );
-  if (moved.length > 0) throw invariantsMoved(moved, context);
+  if (moved.length > 0)
+    throw checkFailed(moved, context, 'Correct the migration, or the bound of the invariant in the config.');
+  const broken = (await checkVerifyFiles(scratch.engine.query, of.selected)).filter(
+    ({ state }) => state === 'differs',
+  );
+  if (broken.length > 0) {
+    throw checkFailed(
+      broken.map(({ says }) => says),
+      context,
+      'Correct the migration, or the query.',
+    );
+  }
   const shaped = bookkeeping.withShape(await scratch.engine.query(bookkeeping.shape));
   const evidence: Evidence = {
     database,
@@ -169,10 +181,10 @@ function rehearsalFailed(
   );
 }
 
-function invariantsMoved(moved: readonly string[], context: RunContext): MigrateError {
+function checkFailed(says: readonly string[], { environment }: RunContext, next: string): MigrateError {
   return new MigrateError(
     'rehearsal-failed',
-    `In the dry-run ${moved.join('; ')}. ${context.environment.name} itself was not changed.`,
-    { next: 'Correct the migration, or the bound of the invariant in the config.' },
+    `In the dry-run ${says.join('; ')}. ${environment.name} itself was not changed.`,
+    { next },
   );
 }

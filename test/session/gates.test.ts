@@ -1,0 +1,131 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { RunEvent } from '../../src/operations/events.ts';
+import { carryOut, consent, selection, statusIn } from '../support/in-process.ts';
+import { smallProject } from '../support/small-project.ts';
+
+const deploy = (environment: string) => ({ kind: 'deploy', environment, selection, consent }) as const;
+
+test('what the environment before does not have waits, and says so', async () => {
+  using project = smallProject();
+  project.configureEnvironment('staging', { after: 'local' });
+  const events = await carryOut(project, deploy('staging'));
+  expect(events.at(-1)).toMatchObject({ kind: 'done', applied: [] });
+  expect(messageOf(events)).toContain('0000_teams');
+  expect(messageOf(events)).toContain('not on local yet');
+});
+
+test('a migration may run once it has been long enough in the environment before', async () => {
+  using project = smallProject();
+  await carryOut(project, deploy('local'));
+  project.configureEnvironment('staging', { after: 'local', soak: '24h' });
+  expect(messageOf(await carryOut(project, deploy('staging')))).toMatch(
+    /on local for .* of 24 h, may run from/,
+  );
+  project.configureEnvironment('staging', { after: 'local', soak: '0m' });
+  expect((await carryOut(project, deploy('staging'))).at(-1)).toMatchObject({ kind: 'done' });
+  expect((await statusIn(project, 'staging')).state).toEqual(['current']);
+});
+
+test('skipping an environment without `after` is a warning and no refusal', async () => {
+  using project = smallProject();
+  const events = await carryOut(project, deploy('staging'));
+  expect(events.at(-1)).toMatchObject({ kind: 'done' });
+  expect(noticesIn(events)).toContain(
+    'local does not have 2 of these migrations yet; staging comes after it in the config.',
+  );
+});
+
+test('hooks run around the steps, with the environment in their variables', async () => {
+  using project = smallProject();
+  const log = join(project.root, 'hooks.log');
+  const line = `echo "$MIGRATE_TUI_HOOK $MIGRATE_TUI_ENVIRONMENT" >> ${log}`;
+  project.configure({
+    hooks: {
+      beforeBackup: line,
+      afterDryRun: line,
+      beforeApply: { local: line },
+      afterVerify: { staging: 'false' },
+    },
+  });
+  const events = await carryOut(project, deploy('local'));
+  expect(events.at(-1)).toMatchObject({ kind: 'done' });
+  const hooks = events.flatMap((event) =>
+    event.kind === 'step-finished' && event.step === 'hook' ? [event.says] : [],
+  );
+  expect(hooks).toEqual([
+    'beforeBackup ended with 0',
+    'afterDryRun ended with 0',
+    'beforeApply ended with 0',
+  ]);
+});
+
+test('a hook that fails before anything was written refuses the deploy', async () => {
+  using project = smallProject();
+  project.configure({ hooks: { beforeApply: 'echo not today; exit 3' } });
+  const events = await carryOut(project, deploy('local'));
+  expect(events.at(-1)).toMatchObject({ kind: 'failed', exitCode: 4, applied: [] });
+  expect(messageOf(events)).toContain('The hook beforeApply ended with 3');
+  expect(messageOf(events)).toContain('not today');
+  expect((await statusIn(project, 'local')).applied).toBe(0);
+});
+
+test('a hook that fails after the apply leaves what was applied, and says that the run did not finish', async () => {
+  using project = smallProject();
+  project.configure({ hooks: { afterVerify: 'exit 1' } });
+  const events = await carryOut(project, deploy('local'));
+  expect(events.at(-1)).toMatchObject({ kind: 'failed', exitCode: 5, code: 'stopped-part-way' });
+  expect((await statusIn(project, 'local')).applied).toBe(2);
+});
+
+test('a verify query that returns a row stops the deploy in the dry-run', async () => {
+  using project = smallProject();
+  writeFileSync(
+    join(project.root, 'drizzle', '0001_members.verify.sql'),
+    'SELECT 1 FROM members WHERE team_id = 1;',
+  );
+  const events = await carryOut(project, deploy('local'));
+  expect(events.at(-1)).toMatchObject({ kind: 'failed', exitCode: 4, code: 'rehearsal-failed' });
+  expect(messageOf(events)).toContain('0001_members.verify.sql returned 1 row; it must return none');
+});
+
+test('a verify query that writes is refused', async () => {
+  using project = smallProject();
+  writeFileSync(join(project.root, 'drizzle', '0001_members.verify.sql'), 'DELETE FROM members;');
+  const events = await carryOut(project, deploy('local'));
+  expect(events.at(-1)).toMatchObject({ kind: 'failed', exitCode: 2 });
+  expect((await statusIn(project, 'local')).applied).toBe(0);
+});
+
+test('an invariant must hold, or stay within its bound', async () => {
+  using project = smallProject();
+  await carryOut(project, deploy('local'));
+  project.add('0002_one_more', ["INSERT INTO teams (name) VALUES ('green');"]);
+  const sql = 'SELECT count(*) FROM teams';
+  project.configureEnvironment('local', { invariants: { teams: { sql } } });
+  const refused = await carryOut(project, deploy('local'));
+  expect(refused.at(-1)).toMatchObject({ kind: 'failed', exitCode: 4 });
+  expect(messageOf(refused)).toContain('the invariant teams has another answer than before');
+  project.configureEnvironment('local', { invariants: { teams: { sql, within: 1 } } });
+  expect((await carryOut(project, deploy('local'))).at(-1)).toMatchObject({ kind: 'done' });
+});
+
+test('a read-only environment is looked at, backed up and rehearsed, and not written', async () => {
+  using project = smallProject();
+  await carryOut(project, deploy('local'));
+  project.configureEnvironment('local', { readOnly: true });
+  project.add('0002_more', ['CREATE TABLE more (id integer PRIMARY KEY);']);
+  await expect(carryOut(project, deploy('local'))).rejects.toMatchObject({ code: 'protected' });
+  const rehearsal = await carryOut(project, { kind: 'dry-run', environment: 'local', selection });
+  expect(rehearsal.at(-1)).toMatchObject({ kind: 'done' });
+});
+
+function messageOf(events: readonly RunEvent[]): string {
+  const last = events.at(-1);
+  return last?.kind === 'done' || last?.kind === 'failed' ? last.message : '';
+}
+
+function noticesIn(events: readonly RunEvent[]): readonly string[] {
+  return events.flatMap((event) => (event.kind === 'notice' ? [event.message] : []));
+}
