@@ -45,7 +45,7 @@ export type CommandName =
   | 'completion';
 
 const selection: readonly FlagName[] = ['database', 'to', 'only', 'out-of-order'];
-const consent: readonly FlagName[] = ['yes', 'confirm', 'accept', 'accept-loss', 'reason'];
+const consent: readonly FlagName[] = ['yes', 'confirm', 'accept', 'accept-loss', 'reason', 'agreed'];
 const environment: Positional = { name: 'ENV', need: 'required', says: 'The environment.' };
 
 /** In the order in which help lists them. */

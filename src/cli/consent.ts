@@ -11,6 +11,7 @@ export function readConsent(given: Given, environment: string): Consent {
     accept: given.values('accept').map(readAccept),
     without: given.values('without').map(readWithout),
     reason: given.value('reason'),
+    ...readHow(given),
   };
   if ((consent.accept.length > 0 || consent.without.length > 0) && consent.reason === undefined) {
     const flag = consent.accept.length > 0 ? '--accept' : '--without';
@@ -85,6 +86,16 @@ function readWithout(text: string): 'backup' | 'dry-run' {
   throw usage(
     `--without ${JSON.stringify(text)} is no step that can be left out.`,
     'Write --without backup or --without dry-run.',
+  );
+}
+
+function readHow(given: Given): Pick<Consent, 'how'> {
+  const how = given.value('agreed');
+  if (how === undefined) return {};
+  if (how === 'typed') return { how };
+  throw usage(
+    `--agreed ${JSON.stringify(how)} is no way to agree.`,
+    'Write --agreed typed, or leave it away.',
   );
 }
 

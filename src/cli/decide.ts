@@ -21,7 +21,7 @@ export interface DeciderOptions {
 export function decider(options: DeciderOptions): (review: Review) => Promise<Decision> {
   const { consent, output, asking } = options;
   return async (review) => {
-    if (consent.yes === 'given') return { kind: 'confirmed', consent, how: 'flag' };
+    if (consent.yes === 'given') return { kind: 'confirmed', consent, how: consent.how ?? 'flag' };
     if (asking === 'not-possible') return { kind: 'declined' };
     output.say(reviewText(review, output.sideStyle));
     const losses = await askLosses(review, options);

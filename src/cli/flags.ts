@@ -49,6 +49,9 @@ export const flags = {
   follow: on('Go on with the events of the run until it ends.'),
   'no-open': on('Do not open the screen afterwards.'),
   stream: hidden(on('One line before any database is asked, then one per environment as each answers.')),
+  agreed: hidden(
+    value('HOW', 'How the consent of the flags came about: typed, by a person who saw the evidence.'),
+  ),
   log: hidden(
     value('FILE', 'Append every statement, subprocess and request to FILE, one JSON object a line.'),
   ),

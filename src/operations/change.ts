@@ -56,6 +56,8 @@ export interface Consent {
   readonly accept: readonly { readonly rule: string; readonly tag: string }[];
   readonly without: readonly ('backup' | 'dry-run')[];
   readonly reason: string | undefined;
+  /** A screen that showed the review took it from a person's keys and handed it on as flags. */
+  readonly how?: 'typed';
 }
 
 /** What stands before the person when consent is asked: nothing was written yet. */

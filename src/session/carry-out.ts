@@ -229,7 +229,9 @@ async function agreed(ground: Ground, given: Consent): Promise<Consent> {
   boundary(context);
   const review = reviewOf(context.environment, activeOf(ground), workspace.project.root);
   const decision: Decision =
-    given.yes === 'given' ? { kind: 'confirmed', consent: given, how: 'flag' } : await options.decide(review);
+    given.yes === 'given'
+      ? { kind: 'confirmed', consent: given, how: given.how ?? 'flag' }
+      : await options.decide(review);
   if (decision.kind === 'declined') refuse(review, given);
   else refuse(review, decision.consent);
   boundary(context);

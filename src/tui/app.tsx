@@ -55,7 +55,7 @@ function Frame({ store }: { readonly store: Store<AppState> }): ReactElement {
       </Box>
       <Log state={state} />
       <MessageRow message={messageOf(state)} />
-      <Footer keys={footerKeys(keysOf(state), columns)} width={columns} />
+      <Footer keys={footerKeys(footerRows(state), columns)} width={columns} />
       <OverlayView state={state} />
     </Box>
   );
@@ -92,6 +92,12 @@ function rightOf(parts: readonly HeaderPart[]): readonly Line[] {
 
 function messageOf({ message }: AppState): Parameters<typeof MessageRow>[0]['message'] {
   return message && { kind: message.level === 'error' ? 'error' : 'note', text: message.text };
+}
+
+/** While letters are text, those that would be keys are left out: they are no keys now. */
+function footerRows(state: AppState): readonly KeyRow[] {
+  const typing = state.stack.at(-1)?.listens() === 'text';
+  return keysOf(state).filter(({ keys }) => !typing || keys.some((name) => name.length > 1));
 }
 
 /** The most wanted first; what cannot work now stands at the right end with its reason. */

@@ -21,7 +21,9 @@ export function eventSentences(
     case 'step-failed':
       return [`${opening(event, after, toCome)} failed. ${stopped(event.message)}`];
     case 'confirmed':
-      return [`${clock(event.at)}. Confirmed: files, schema and history are those of the evidence.`];
+      return [
+        `${clock(event.at)}. Confirmed${event.how === 'typed' ? ', typed' : ''}: files, schema and history are those of the evidence.`,
+      ];
     case 'backup-renewed':
       return [
         `${clock(event.at)}. A fresh backup, ${event.backup}, was taken because ${stopped(event.because)}`,

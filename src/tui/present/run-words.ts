@@ -42,7 +42,7 @@ export function runFacts(run: RunSummary): readonly { readonly label: string; re
       ? [
           {
             label: 'confirmed',
-            text: `${run.confirmed.how} by ${run.confirmed.by} at ${clock(run.confirmed.at)}, evidence ${short(run.confirmed.hash)}`,
+            text: `${confirmedWords(run.confirmed, run.environment)} at ${clock(run.confirmed.at)}, evidence ${short(run.confirmed.hash)}`,
           },
         ]
       : []),
@@ -50,6 +50,11 @@ export function runFacts(run: RunSummary): readonly { readonly label: string; re
     ...(run.message === undefined ? [] : [{ label: 'end', text: run.message }]),
   ];
   return facts;
+}
+
+/** `production, typed by mira`. */
+function confirmedWords({ how, by }: NonNullable<RunSummary['confirmed']>, environment: string): string {
+  return how === 'typed' ? `${environment}, typed by ${by}` : `agreed to by ${by}`;
 }
 
 function didWords({ applied, operation }: RunSummary): string {

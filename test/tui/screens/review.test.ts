@@ -109,6 +109,8 @@ test('a protected environment is confirmed by typing its name, and the plan on t
     '--yes',
     '--confirm',
     'production@9ad0c4e117aa0017',
+    '--agreed',
+    'typed',
   ]);
 });
 

@@ -61,7 +61,7 @@ test('each run is a line with what it did beside it', () => {
   expect(text).toMatch(/^ {2}20 Nov 14:02 {2}33 s ago {3}✗ 42 staging/m);
   expect(text).toMatch(/^▸ 20 Nov 14:02 {2}33 s ago {3}✓ 41 production/m);
   expect(text).toContain('who         mira@kestrel, migrate-tui 0.1.0, git 7fe20d1');
-  expect(text).toContain('confirmed   typed by mira at 14:02:40 UTC, evidence 9ad0…17');
+  expect(text).toContain('confirmed   production, typed by mira at 14:02:40 UTC');
   expect(text).toMatch(/14:02:40 +apply +✓ 12 of 12 statements, recorded +6\.9 s/);
 });
 

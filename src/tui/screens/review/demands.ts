@@ -71,7 +71,13 @@ export function deployArguments(state: ReviewState, report: PlanReport, planFile
     for (const { rule, tag } of distinct(errorsOf(report))) words.push('--accept', `${rule}:${tag}`);
     words.push('--reason', state.given.reason);
   }
-  return words;
+  return demandsTyping(report) ? [...words, '--agreed', 'typed'] : words;
+}
+
+/** Whether something was typed before this page went on: a name, a loss or a reason, not only a key. */
+function demandsTyping(report: PlanReport): boolean {
+  const evidence = report.evidence ?? [];
+  return report.protected || destroys(evidence) || lossesOf(report).length > 0;
 }
 
 /** One number a table accepts all that it loses, so it is the largest of them. */
