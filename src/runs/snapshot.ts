@@ -60,7 +60,9 @@ async function readTraces(
   engine: Pick<Engine, 'query'>,
   history: History,
 ): Promise<ReadonlyMap<string, Traces>> {
-  const open = history.items.flatMap((item) => (item.kind === 'pending' || item.kind === 'skipped' ? [item.migration] : []));
+  const open = history.items.flatMap((item) =>
+    item.kind === 'pending' || item.kind === 'skipped' ? [item.migration] : [],
+  );
   if (open.length === 0) return new Map();
   const live = await readNames(engine);
   return new Map(open.map((migration) => [migration.tag, tracesOf(migration, live)]));

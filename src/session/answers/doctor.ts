@@ -14,7 +14,7 @@ export async function answerDoctor(workspace: Workspace): Promise<DoctorReport> 
     schemaVersion: 1,
     kind: 'doctor',
     checks: [
-      ...(await projectChecks(workspace.project)),
+      ...projectChecks(workspace.project),
       ...(await folderChecks(workspace)),
       ...(await targetChecks(workspace)),
       await backupCheck(workspace),
