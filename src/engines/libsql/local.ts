@@ -15,6 +15,8 @@ export interface LocalOptions {
   /** Milliseconds. */
   readonly busyTimeout: number;
   readonly signal: AbortSignal | undefined;
+  /** Run on the connection before each query: a connection that was busy is replaced by a new one. */
+  readonly beforeQuery?: string;
   /** Called once, when the engine is disposed. */
   readonly onDispose: () => void;
 }
@@ -27,7 +29,7 @@ export function localEngine(client: Client, options: LocalOptions): Engine {
     name,
     location,
     delivery: 'statement-by-statement',
-    query: (statement) => query(client, statement, options),
+    query: (statement) => query(client, statement, { ...options, onBusy: () => client.reconnect() }),
     unit: (unit, unitOptions = {}) =>
       new UnitRun(client, unit, location, {
         busyTimeout,
@@ -46,11 +48,14 @@ export function localEngine(client: Client, options: LocalOptions): Engine {
 async function query(
   client: Pick<Client, 'execute'>,
   { sql, args }: Statement,
-  { location, busyTimeout, signal }: Pick<LocalOptions, 'location' | 'busyTimeout' | 'signal'>,
+  { location, busyTimeout, signal, beforeQuery, onBusy }: QueryOptions,
 ): Promise<readonly Row[]> {
+  const attempt = async () => {
+    if (beforeQuery !== undefined) await client.execute(beforeQuery);
+    return client.execute({ sql, args: toArgs(args) });
+  };
   try {
-    const attempt = () => client.execute({ sql, args: toArgs(args) });
-    const answer = await whileBusy(attempt, { isBusy, timeout: busyTimeout, signal });
+    const answer = await whileBusy(leavingNothing(attempt, onBusy), { isBusy, timeout: busyTimeout, signal });
     if (answer.kind === 'ok') return toRows(answer.value);
     if (answer.kind === 'busy') throw answer.cause;
   } catch (error) {
@@ -58,6 +63,26 @@ async function query(
   }
   signal?.throwIfAborted();
   return [];
+}
+
+type QueryOptions = Pick<LocalOptions, 'location' | 'busyTimeout' | 'signal' | 'beforeQuery'> & {
+  readonly onBusy: () => Promise<void> | void;
+};
+
+/**
+ * A statement that meets a lock stays begun in SQLite until it is reset, and the client resets none: whatever its
+ * connection reads afterwards then keeps its read lock, which shuts out every writer, and its own COMMIT fails.
+ * At that moment the connection holds nothing yet, so it is given up for a new one.
+ */
+function leavingNothing<T>(attempt: () => Promise<T>, onBusy: () => Promise<void> | void): () => Promise<T> {
+  return async () => {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (isBusy(error)) await onBusy();
+      throw error;
+    }
+  };
 }
 
 /** One unit on one connection, from the pragma before BEGIN to the pragma after COMMIT. */
@@ -98,13 +123,22 @@ class UnitRun {
     }
   }
 
+  async #renew(): Promise<void> {
+    await this.#client.reconnect();
+    await this.#client.execute(`PRAGMA foreign_keys = ${this.#unit.foreignKeys}`);
+  }
+
   async #setForeignKeys(value: 'on' | 'off'): Promise<void> {
     const sql = `PRAGMA foreign_keys = ${value}`;
     await this.#sent('control', sql, () => this.#client.execute(sql));
   }
 
   async #begun(): Promise<UnitOutcome> {
-    const begin = await this.#waiting('BEGIN IMMEDIATE', () => this.#client.transaction('write'));
+    const attempt = leavingNothing(
+      () => this.#client.transaction('write'),
+      () => this.#renew(),
+    );
+    const begin = await this.#waiting('BEGIN IMMEDIATE', attempt);
     if (begin.kind === 'stopped') return { kind: 'stopped' };
     if (begin.kind === 'busy') return { kind: 'busy', error: this.#busy(begin.cause) };
     const transaction = begin.value;
@@ -117,6 +151,7 @@ class UnitRun {
     } finally {
       // Rolls back whatever is still open.
       transaction.close();
+      await this.#client.execute('PRAGMA busy_timeout = 0');
     }
   }
 
@@ -129,7 +164,12 @@ class UnitRun {
       if (failed) return failed;
       if (statement.role === 'migration' && statement.number !== undefined) {
         await this.#options.afterStatement?.(statement.number, (asked) =>
-          query(transaction, asked, { location: this.#location, busyTimeout: 0, signal: undefined }),
+          query(transaction, asked, {
+            location: this.#location,
+            busyTimeout: 0,
+            signal: undefined,
+            onBusy: () => undefined,
+          }),
         );
       }
     }
@@ -157,16 +197,17 @@ class UnitRun {
   }
 
   async #commit(transaction: Transaction): Promise<UnitOutcome> {
-    // `transaction.commit()` would roll back when a reader is in the way; COMMIT itself can be repeated.
-    const commit = await this.#waiting('COMMIT', () => transaction.execute('COMMIT'));
-    switch (commit.kind) {
-      case 'ok':
-        return { kind: 'committed', took: this.#took };
-      case 'busy':
-        return { kind: 'busy', error: this.#busy(commit.cause) };
-      case 'stopped':
-        return { kind: 'stopped' };
+    // Readers in the way are waited for by SQLite itself, though that holds up the event loop: a COMMIT that
+    // fails stays begun, and would keep a read lock over the next one (see `leavingNothing`). New readers do
+    // not get in meanwhile, so it is only those that are reading now.
+    await transaction.execute(`PRAGMA busy_timeout = ${Math.round(this.#options.busyTimeout)}`);
+    try {
+      await this.#sent('control', 'COMMIT', () => transaction.execute('COMMIT'));
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      return { kind: 'busy', error: this.#busy(error) };
     }
+    return { kind: 'committed', took: this.#took };
   }
 
   #waiting<T>(sql: string, attempt: () => Promise<T>) {

@@ -1,7 +1,6 @@
 import { createClient } from '@libsql/client';
 import type { Engine } from '../engine.ts';
 import { holdFile } from '../held-files.ts';
-import { toQueryError } from '../sql-errors.ts';
 import { fileUrl } from './file.ts';
 import { localEngine } from './local.ts';
 
@@ -18,15 +17,13 @@ export function openRecoveringReader({
   const held = holdFile(path, 'libsql');
   const client = createClient({ url: fileUrl(path), concurrency: 1, intMode: 'bigint', timeout: 0 });
   const onDispose = () => held[Symbol.dispose]();
-  const engine = localEngine(client, { name: 'libsql-file', location: path, busyTimeout, signal, onDispose });
-  return {
-    ...engine,
-    name: 'sqlite-reader',
-    async query(statement) {
-      await client.execute('PRAGMA query_only = ON').catch((error: unknown) => {
-        throw toQueryError(error, path);
-      });
-      return engine.query(statement);
-    },
-  };
+  const engine = localEngine(client, {
+    name: 'libsql-file',
+    location: path,
+    busyTimeout,
+    signal,
+    beforeQuery: 'PRAGMA query_only = ON',
+    onDispose,
+  });
+  return { ...engine, name: 'sqlite-reader' };
 }
