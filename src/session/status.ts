@@ -160,7 +160,7 @@ function describe(
     ...(lease?.run === undefined ? {} : { lock: lockOf(lease, lease.run) }),
     says: [
       ...sayings(history, environment.name),
-      ...leftBehind(lease),
+      ...(lease?.run === undefined ? cutOff(knowledge, environment.name, database) : leftBehind(lease)),
       ...leftOut(knowledge, environment.name, database),
     ],
   };
@@ -210,6 +210,19 @@ function leftOut({ runs }: Knowledge, environment: string, database: string): re
   const { without, reason } = acceptedIn(last?.confirmation ?? null);
   if (without.length === 0) return [];
   return [`Run ${last?.id} deployed without ${without.join(' and ')}: ${reason ?? 'no reason was given'}.`];
+}
+
+/** A run that died without holding the lock, before it took it or after it gave it back: only the ledger knows. */
+function cutOff({ runs, units }: Knowledge, environment: string, database: string): readonly string[] {
+  const last = runs.find(
+    (run) => run.environment === environment && namesIn(run.databases).includes(database),
+  );
+  if (!last || summarise(last, units).outcome !== 'cut-off') return [];
+  const changed = units.some((unit) => unit.run === last.id && unit.database === database);
+  const what = changed
+    ? 'after it gave the lock back; what is recorded here stays'
+    : 'before it changed anything here';
+  return [`Run ${last.id} (${last.operation}) of ${last.by}@${last.host} was cut off ${what}.`];
 }
 
 function leftBehind(lease: Lease | undefined): readonly string[] {
