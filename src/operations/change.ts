@@ -1,3 +1,4 @@
+import type { Operation } from './events.ts';
 import type { Evidence, Loss } from './evidence.ts';
 import type { Finding } from './reports.ts';
 
@@ -37,6 +38,11 @@ export type Change =
       readonly tables: readonly string[] | undefined;
       readonly consent: Consent;
     };
+
+/** How a change is called in events and in the ledger. */
+export function operationOf({ kind }: Change): Operation {
+  return kind === 'deploy-plan' ? 'deploy' : kind;
+}
 
 /** Which pending migrations. */
 export interface Selection {

@@ -83,6 +83,28 @@ export function planRehearsal(environment: string, inputs: readonly PlanInput[],
   };
 }
 
+/** One set of copies, nothing else. */
+export function planBackup(environment: string, databases: readonly string[]): Plan {
+  return { operation: 'backup', environment, databases, steps: [{ kind: 'backup', databases }] };
+}
+
+/** What is there now is kept first; then each database is overwritten under its lock. */
+export function planRestore(environment: string, databases: readonly string[], backup: string): Plan {
+  return {
+    operation: 'restore',
+    environment,
+    databases,
+    steps: [
+      { kind: 'backup', databases },
+      ...databases.flatMap((database): readonly Step[] => [
+        { kind: 'lock', database, do: 'take' },
+        { kind: 'restore', database, into: 'target', backup },
+        { kind: 'lock', database, do: 'release' },
+      ]),
+    ],
+  };
+}
+
 /** What a deploy does to the targets once it is confirmed; databases one after the other, each whole. */
 export function planApply(
   environment: string,

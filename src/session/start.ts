@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import type { Ledger } from '../ledger/ledger.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
-import type { Change } from '../operations/change.ts';
-import type { Operation } from '../operations/events.ts';
+import { operationOf, type Change } from '../operations/change.ts';
 import type { Environment } from '../project/project.ts';
 import { sweepBackups } from '../runs/backups.ts';
 import type { RunContext, RunDatabase, Who } from '../runs/context.ts';
@@ -11,7 +10,7 @@ import { openEventLog, type EventLog } from '../runs/event-log.ts';
 import { failedEvent, releaseAll } from '../runs/execute.ts';
 import { makeRunKey } from '../runs/run-key.ts';
 import { sweepScratch } from '../runs/scratch.ts';
-import { carryOut, type Carried } from './carry-out.ts';
+import { carryOut } from './carry-out.ts';
 import { dispose, prepare, type Prepared } from './prepare.ts';
 import { prepareFromPlan } from './prepare-plan.ts';
 import { prepareRestore } from './prepare-restore.ts';
@@ -112,11 +111,10 @@ async function runToEnd(
   const startedAt = performance.now();
   // Started by now means nothing else of this function runs before the caller holds the run.
   await Promise.resolve();
-  let carried: Carried | undefined;
   let body: Parameters<EventLog['emit']>[0];
   try {
     await sweep(context);
-    carried = await carryOut(workspace, change, prepared, context, options);
+    const carried = await carryOut(workspace, change, prepared, context, options);
     body = {
       kind: 'done',
       exitCode: 0,
@@ -206,10 +204,6 @@ async function openRun(
     startedAt: Date.now(),
   });
   return { run, key: [run, ...provisional.split('.').slice(1)].join('.') };
-}
-
-export function operationOf(change: Change): Operation {
-  return change.kind === 'deploy-plan' ? 'deploy' : change.kind;
 }
 
 function refuseReadOnly({ name, readOnly }: Environment, { kind }: Change): void {

@@ -39,6 +39,25 @@ test('where backups are taken elsewhere the rehearsal still runs on the rows', a
   });
 });
 
+test('leaving out the dry-run alone still takes the backup', async () => {
+  using project = smallProject();
+  await carryOut(project, { kind: 'deploy', environment: 'local', selection, consent });
+  project.add('0002_more', ['CREATE TABLE more (id integer PRIMARY KEY);']);
+  const events = await carryOut(project, {
+    kind: 'deploy',
+    environment: 'local',
+    selection,
+    consent: {
+      ...consent,
+      without: ['dry-run'],
+      confirm: { environment: 'local', hash: undefined },
+      reason: 'fire',
+    },
+  });
+  const finished = events.flatMap((event) => (event.kind === 'step-finished' ? [event.step] : []));
+  expect(finished).toEqual(['backup', 'lock', 'migrate', 'verify']);
+});
+
 test('leaving out the backup and the dry-run needs a name and a reason, and is recorded', async () => {
   using project = smallProject();
   const without: Consent = { ...consent, without: ['backup', 'dry-run'] };

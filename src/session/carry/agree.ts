@@ -1,0 +1,56 @@
+import { MigrateError } from '../../lib/errors.ts';
+import type { Consent, Decision, Review } from '../../operations/change.ts';
+import { judgeConsent } from '../../operations/consent.ts';
+import { boundary } from '../../runs/context.ts';
+import { reviewOf } from '../review.ts';
+import { activeOf, type Ground } from './ground.ts';
+
+/** Asks where flags do not answer, and judges the answer by the same rules. */
+export async function agreed(ground: Ground, given: Consent): Promise<Consent> {
+  const { context, workspace, options } = ground;
+  boundary(context);
+  const review = reviewOf(context.environment, activeOf(ground), workspace.project.root);
+  const decision: Decision =
+    given.yes === 'given'
+      ? { kind: 'confirmed', consent: given, how: given.how ?? 'flag' }
+      : await options.decide(review);
+  const { consent, how } =
+    decision.kind === 'confirmed' ? decision : { consent: given, how: 'flag' as const };
+  refuse(review, consent);
+  boundary(context);
+  const confirmation = { by: context.who.by, how, hash: review.hash, at: new Date().toISOString() };
+  await context.ledger.note(context.run, {
+    planHash: review.hash,
+    confirmation: JSON.stringify({
+      ...confirmation,
+      acceptLoss: consent.acceptLoss,
+      accept: consent.accept,
+      without: consent.without,
+      reason: consent.reason,
+    }),
+  });
+  context.events.emit({ kind: 'confirmed', by: context.who.by, how, hash: review.hash });
+  return consent;
+}
+
+/** What no consent was asked for yet, but what would be refused with every consent but its own. */
+export function refuseLosses(review: Review): void {
+  if (review.losses.length === 0) return;
+  refuse(review, {
+    yes: 'given',
+    confirm: { environment: review.environment, hash: review.hash },
+    acceptLoss: [],
+    accept: [],
+    without: [],
+    reason: undefined,
+  });
+}
+
+/** @throws the refusal with the hash that would be accepted */
+function refuse(review: Review, consent: Consent): void {
+  const verdict = judgeConsent(review, consent);
+  if (verdict.kind === 'granted') return;
+  throw Object.assign(new MigrateError(verdict.code, verdict.message, { next: verdict.next }), {
+    hash: review.hash,
+  });
+}

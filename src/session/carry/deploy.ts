@@ -1,0 +1,129 @@
+import { MigrateError } from '../../lib/errors.ts';
+import { quantity } from '../../lib/numbers.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import type { Change, Consent } from '../../operations/change.ts';
+import { planApply, planBackup, planRehearsal, type Plan } from '../../operations/plan.ts';
+import { rowExpectations } from '../../operations/row-expectations.ts';
+import { executePlan } from '../../runs/execute.ts';
+import type { Prepared } from '../prepare.ts';
+import { agreed } from './agree.ts';
+import { activeOf, announce, inputOf, nothingToDo, type Carried, type Ground } from './ground.ts';
+
+/** Rehearse, ask, apply, verify. */
+export async function deploy(change: Extract<Change, { kind: 'deploy' }>, ground: Ground): Promise<Carried> {
+  const { context } = ground;
+  const active = activeOf(ground);
+  const before = planBefore(beginningOf(change.consent, context.environment.name), active, ground);
+  announce(ground, change, active, [...before, applyPlan(active, ground, change.consent)]);
+  if (active.length === 0) return nothingToDo(ground);
+  for (const plan of before) await executePlan(plan, context);
+  return agreeAndApply(ground, active, change.consent);
+}
+
+/** The second half, from a plan that was rehearsed before. */
+export async function deployPlan(
+  change: Extract<Change, { kind: 'deploy-plan' }>,
+  ground: Ground,
+): Promise<Carried> {
+  const active = activeOf(ground);
+  announce(ground, change, active, [applyPlan(active, ground, change.consent)]);
+  return active.length === 0 ? nothingToDo(ground) : agreeAndApply(ground, active, change.consent);
+}
+
+/** Neither backup nor rehearsal: for environments that can be thrown away. */
+export async function apply(change: Extract<Change, { kind: 'apply' }>, ground: Ground): Promise<Carried> {
+  const { environment } = ground.context;
+  if (environment.protected) {
+    throw new MigrateError(
+      'protected',
+      `${environment.name} is protected: apply takes no backup and rehearses nothing. Nothing was changed.`,
+      {
+        next: `migrate-tui deploy ${environment.name} does both.`,
+      },
+    );
+  }
+  const active = activeOf(ground);
+  announce(ground, change, active, [applyPlan(active, ground, change.consent)]);
+  return active.length === 0 ? nothingToDo(ground) : agreeAndApply(ground, active, change.consent);
+}
+
+function applyPlan(active: readonly Prepared[], { context, hooks }: Ground, consent: Consent): Plan {
+  return planApply(
+    context.environment.name,
+    active.map((prepared) => ({
+      ...inputOf(prepared),
+      evidence: prepared.run.evidence,
+      expectations: expectationsOf(prepared, consent),
+    })),
+    hooks,
+  );
+}
+
+function expectationsOf({ run, selected, foreignKeys, schema }: Prepared, { acceptLoss }: Consent) {
+  const { evidence } = run;
+  if (!evidence) return () => undefined;
+  const all = rowExpectations({ migrations: selected, evidence, foreignKeys, schema, accepted: acceptLoss });
+  return (tag: string) => all.find((expectations) => expectations.tag === tag);
+}
+
+async function agreeAndApply(ground: Ground, active: readonly Prepared[], given: Consent): Promise<Carried> {
+  const { context } = ground;
+  const consent = await agreed(ground, given);
+  await executePlan(applyPlan(active, ground, consent), context);
+  const { applied } = context.progress;
+  const last = applied.at(-1)?.tag ?? '';
+  return {
+    message: `${context.environment.name} is at ${last}: ${quantity(applied.length, 'migration')} applied and verified.`,
+  };
+}
+
+function planBefore(
+  beginning: 'rehearse' | 'back-up' | 'skip',
+  active: readonly Prepared[],
+  { context, hooks }: Ground,
+): readonly Plan[] {
+  const environment = context.environment.name;
+  switch (beginning) {
+    case 'rehearse':
+      return [planRehearsal(environment, active.map(inputOf), hooks)];
+    case 'back-up':
+      return [
+        planBackup(
+          environment,
+          active.map(({ run }) => run.database.name),
+        ),
+      ];
+    case 'skip':
+      return [];
+    default:
+      return unreachable(beginning);
+  }
+}
+
+/** Break-glass: what is left out must be said by name and with a reason. */
+function beginningOf(
+  { without, reason, confirm }: Consent,
+  environment: string,
+): 'rehearse' | 'back-up' | 'skip' {
+  if (without.length === 0) return 'rehearse';
+  const whole = `migrate-tui deploy ${environment} --yes --without backup --without dry-run --confirm ${environment} --reason '…'`;
+  if (!without.includes('dry-run')) {
+    throw new MigrateError(
+      'refused',
+      'The dry-run restores the backup, so it cannot be done without one. Nothing was changed.',
+      {
+        next: `Leave out both: ${whole}`,
+      },
+    );
+  }
+  if (reason === undefined || confirm?.environment !== environment) {
+    throw new MigrateError(
+      'not-confirmed',
+      `Going without ${without.join(' and ')} needs a reason and the environment's name. Nothing was changed.`,
+      {
+        next: whole,
+      },
+    );
+  }
+  return without.includes('backup') ? 'skip' : 'back-up';
+}

@@ -1,0 +1,55 @@
+import { quantity } from '../../lib/numbers.ts';
+import type { Change, Review } from '../../operations/change.ts';
+import { commandFor } from '../../operations/consent.ts';
+import { planRehearsal } from '../../operations/plan.ts';
+import { executePlan } from '../../runs/execute.ts';
+import { writePlanFile, type PlanFile } from '../plan-file.ts';
+import type { Prepared } from '../prepare.ts';
+import { reviewOf } from '../review.ts';
+import { shownAddress } from '../status.ts';
+import { refuseLosses } from './agree.ts';
+import { activeOf, announce, inputOf, nothingToDo, type Carried, type Ground } from './ground.ts';
+
+/** Rehearses and leaves the plan that `deploy --plan` carries out; a loss that no statement asks for is refused. */
+export async function dryRun(change: Extract<Change, { kind: 'dry-run' }>, ground: Ground): Promise<Carried> {
+  const { context, workspace } = ground;
+  const active = activeOf(ground);
+  const plan = planRehearsal(context.environment.name, active.map(inputOf), ground.hooks);
+  announce(ground, change, active, [plan]);
+  if (active.length === 0) return nothingToDo(ground);
+  await executePlan(plan, context);
+  const review = reviewOf(context.environment, active, workspace.project.root);
+  const file = await writePlanFile(workspace.places.plans, planFileOf(change, active, review, ground));
+  await context.ledger.note(context.run, { plan: file, planHash: review.hash });
+  context.events.emit({ kind: 'rehearsed', plan: file, hash: review.hash, losses: review.losses });
+  refuseLosses(review);
+  return {
+    message: `${quantity(review.migrations.length, 'migration')} rehearsed for ${context.environment.name}; it was only read. To apply exactly this: ${commandFor(review)} --plan ${file}`,
+  };
+}
+
+function planFileOf(
+  { selection }: Extract<Change, { kind: 'dry-run' }>,
+  active: readonly Prepared[],
+  review: Review,
+  { context, workspace }: Ground,
+): PlanFile {
+  return {
+    schemaVersion: 1,
+    kind: 'plan-file',
+    version: context.who.version,
+    environment: context.environment.name,
+    rehearsedAt: new Date().toISOString(),
+    run: context.run,
+    backup: context.progress.backup,
+    databases: active.map(({ run, selected }) => ({
+      database: run.database.name,
+      location: shownAddress(run.target.address, workspace.project.root),
+      migrations: selected.map(({ tag, hash }) => ({ tag, hash })),
+    })),
+    order: selection.order,
+    evidence: review.evidence,
+    findings: review.findings,
+    hash: review.hash,
+  };
+}

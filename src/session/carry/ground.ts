@@ -1,0 +1,78 @@
+import type { Change } from '../../operations/change.ts';
+import { operationOf } from '../../operations/change.ts';
+import { plannedSteps, type HookFinder, type Plan, type PlanInput } from '../../operations/plan.ts';
+import { quantity } from '../../lib/numbers.ts';
+import type { RunContext } from '../../runs/context.ts';
+import type { Prepared } from '../prepare.ts';
+import type { StartOptions } from '../types.ts';
+import type { Workspace } from '../workspace.ts';
+
+/** What every change stands on while it is carried out. */
+export interface Ground {
+  readonly workspace: Workspace;
+  readonly prepared: readonly Prepared[];
+  readonly context: RunContext;
+  readonly options: StartOptions;
+  readonly hooks: HookFinder;
+}
+
+/** How a change ended well, in one sentence. */
+export interface Carried {
+  readonly message: string;
+}
+
+/** Databases with something to do; the others are only shown. */
+export function activeOf({ prepared }: Ground): readonly Prepared[] {
+  return prepared.filter(({ selected }) => selected.length > 0);
+}
+
+/** What the planners need to know of a database. */
+export function inputOf({ run, selected }: Prepared): PlanInput {
+  return {
+    database: run.database.name,
+    selected,
+    migrations: run.migrations,
+    bookkeeping: run.bookkeeping,
+    entries: run.entries,
+  };
+}
+
+/** The run's first event, with every step to come, and what a person should know beforehand. */
+export function announce(
+  { context, prepared }: Ground,
+  change: Change,
+  active: readonly Prepared[],
+  plans: readonly Plan[],
+): void {
+  const { environment, events, who } = context;
+  events.emit({
+    kind: 'started',
+    operation: operationOf(change),
+    environment: environment.name,
+    protected: environment.protected,
+    databases: active.map(({ run }) => run.database.name),
+    steps: plans.flatMap(plannedSteps),
+    by: who.by,
+    host: who.host,
+    version: who.version,
+    git: who.git,
+  });
+  for (const message of prepared.flatMap(({ warnings }) => warnings)) {
+    events.emit({ kind: 'notice', level: 'warning', message });
+  }
+}
+
+/** A deploy without anything to do is done, and says why. */
+export function nothingToDo({ context, prepared }: Ground): Carried {
+  const waiting = prepared.flatMap((one) => one.waiting);
+  const [first] = waiting;
+  const name = context.environment.name;
+  if (first)
+    return {
+      message: `Nothing to deploy to ${name} now: ${quantity(waiting.length, 'migration')} wait; ${first.tag} is ${first.why}.`,
+    };
+  const at = prepared.map(({ run }) => run.migrations.at(-1)?.tag).find((tag) => tag !== undefined);
+  return {
+    message: `Nothing to deploy: ${name} is ${at === undefined ? 'without migrations' : `at ${at}`}.`,
+  };
+}
