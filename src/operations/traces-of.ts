@@ -22,12 +22,33 @@ export type Traces =
   | { readonly kind: 'whole' };
 
 /**
+ * What each migration without a record left in the schema, by tag.
+ *
+ * What an earlier one that has not run would still change says nothing about a later one: its names are left out.
+ *
+ * @param migrations in the order of running
+ */
+export function tracesByTag(migrations: readonly Migration[], live: LiveNames): ReadonlyMap<string, Traces> {
+  const open = new Set<string>();
+  const found = new Map<string, Traces>();
+  for (const migration of migrations) {
+    const traces = tracesOf(migration, live, open);
+    found.set(migration.tag, traces);
+    if (traces.kind === 'whole') continue;
+    for (const { name } of migration.statements.flatMap(({ sql }) => effectsOf(sql))) open.add(name);
+  }
+  return found;
+}
+
+/**
  * Plays the migration's statements over the names it touches and compares each point with the live names.
  * Statements that leave no trace in names (data, PRAGMAs) make neighbouring points equal: the earlier one is
  * named, as it is the last whose effect is seen. A live schema that fits no point is drift, not a half run.
  */
-export function tracesOf(migration: Migration, live: LiveNames): Traces {
-  const effects = migration.statements.map(({ sql }) => effectsOf(sql));
+function tracesOf(migration: Migration, live: LiveNames, open: ReadonlySet<string>): Traces {
+  const effects = migration.statements.map(({ sql }) =>
+    effectsOf(sql).filter(({ name, of }) => !open.has(name) && (of === undefined || !open.has(of))),
+  );
   const touched = [...new Set(effects.flatMap((effect) => effect.map(({ name }) => name)))];
   if (touched.length === 0) return { kind: 'none' };
   const points = pointsOf(effects, touched);
@@ -48,7 +69,10 @@ export function tracesOf(migration: Migration, live: LiveNames): Traces {
 
 interface Effect {
   readonly name: string;
-  readonly does: 'makes' | 'removes';
+  /** The table that takes it along when it is dropped. */
+  readonly of?: string;
+  /** `clears`: gone afterwards, whether it was there or not. */
+  readonly does: 'makes' | 'removes' | 'clears';
 }
 
 function effectsOf(sql: string): readonly Effect[] {
@@ -59,19 +83,21 @@ function effectsOf(sql: string): readonly Effect[] {
     case 'create-virtual-table':
       return [made(`table:${statement.table}`)];
     case 'drop-table':
-      return statement.ifExists ? [] : [removed(`table:${statement.table}`)];
+      return [removed(`table:${statement.table}`, statement)];
     case 'create-index':
-      return statement.ifNotExists ? [] : [made(`index:${statement.index}`)];
+      return statement.ifNotExists ? [] : [ofTable(statement.table, made(`index:${statement.index}`))];
     case 'drop-index':
-      return [removed(`index:${statement.index}`)];
+      return [removed(`index:${statement.index}`, statement)];
     case 'create-view':
-      return statement.temporary ? [] : [made(`view:${statement.view}`)];
+      return statement.temporary || statement.ifNotExists ? [] : [made(`view:${statement.view}`)];
     case 'drop-view':
-      return [removed(`view:${statement.view}`)];
+      return [removed(`view:${statement.view}`, statement)];
     case 'create-trigger':
-      return statement.temporary ? [] : [made(`trigger:${statement.trigger}`)];
+      return statement.temporary || statement.ifNotExists
+        ? []
+        : [ofTable(statement.table, made(`trigger:${statement.trigger}`))];
     case 'drop-trigger':
-      return [removed(`trigger:${statement.trigger}`)];
+      return [removed(`trigger:${statement.trigger}`, statement)];
     case 'alter-table':
       return alterations(statement.table, statement.action);
     default:
@@ -84,11 +110,14 @@ type Alteration = Extract<ReturnType<typeof classify>, { kind: 'alter-table' }>[
 function alterations(table: string, action: Alteration): readonly Effect[] {
   switch (action.kind) {
     case 'add-column':
-      return [made(`column:${table}.${action.column}`)];
+      return [ofTable(table, made(`column:${table}.${action.column}`))];
     case 'drop-column':
-      return [removed(`column:${table}.${action.column}`)];
+      return [ofTable(table, removed(`column:${table}.${action.column}`))];
     case 'rename-column':
-      return [removed(`column:${table}.${action.column}`), made(`column:${table}.${action.to}`)];
+      return [
+        ofTable(table, removed(`column:${table}.${action.column}`)),
+        ofTable(table, made(`column:${table}.${action.to}`)),
+      ];
     case 'rename-table':
       return [removed(`table:${table}`), made(`table:${action.to}`)];
     default:
@@ -97,24 +126,42 @@ function alterations(table: string, action: Alteration): readonly Effect[] {
 }
 
 const made = (name: string): Effect => ({ name: name.toLowerCase(), does: 'makes' });
-const removed = (name: string): Effect => ({ name: name.toLowerCase(), does: 'removes' });
+
+function ofTable(table: string, effect: Effect): Effect {
+  return { ...effect, of: `table:${table}`.toLowerCase() };
+}
+
+function removed(name: string, { ifExists }: { readonly ifExists: boolean } = { ifExists: false }): Effect {
+  return { name: name.toLowerCase(), does: ifExists ? 'clears' : 'removes' };
+}
 
 interface Point {
   readonly after: number;
-  /** Per touched name whether it is there at this point. */
+  /** Per touched name whether it is there at this point; undefined: either. */
   readonly names: readonly (boolean | undefined)[];
 }
 
 /** The names before the first statement follow from what the first effect on each needs. */
 function pointsOf(effects: readonly (readonly Effect[])[], touched: readonly string[]): readonly Point[] {
-  const there = new Map<string, boolean>();
-  for (const { name, does } of effects.flat().toReversed()) there.set(name, does === 'removes');
+  const whole = effects.map((effect) => [...effect, ...takenAlong(effect, effects)]);
+  const there = new Map<string, boolean | undefined>();
+  for (const { name, does } of whole.flat().toReversed())
+    there.set(name, does === 'clears' ? undefined : does === 'removes');
   const points: Point[] = [{ after: 0, names: touched.map((name) => there.get(name)) }];
-  for (const [index, effect] of effects.entries()) {
+  for (const [index, effect] of whole.entries()) {
     for (const { name, does } of effect) there.set(name, does === 'makes');
     if (effect.length > 0) points.push({ after: index + 1, names: touched.map((name) => there.get(name)) });
   }
   return points;
+}
+
+/** A dropped table takes its indexes, triggers and columns along; a rebuild makes them again under their names. */
+function takenAlong(effect: readonly Effect[], effects: readonly (readonly Effect[])[]): readonly Effect[] {
+  const dropped = new Set(effect.flatMap(({ name, does }) => (does === 'makes' ? [] : [name])));
+  return effects
+    .flat()
+    .filter(({ of }) => of !== undefined && dropped.has(of))
+    .map(({ name }) => ({ name, does: 'clears' }));
 }
 
 function lastTrace(effects: readonly (readonly Effect[])[]): number {

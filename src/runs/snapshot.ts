@@ -3,7 +3,7 @@ import type { Lease } from '../bookkeeping/lease.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { lineUp, type History } from '../operations/history.ts';
-import { tracesOf, type LiveNames, type Traces } from '../operations/traces-of.ts';
+import { tracesByTag, type LiveNames, type Traces } from '../operations/traces-of.ts';
 import { currentLease } from './lock.ts';
 
 /** A target as it is now: its records lined up with the files, and who holds its lock. */
@@ -65,7 +65,7 @@ async function readTraces(
   );
   if (open.length === 0) return new Map();
   const live = await readNames(engine);
-  return new Map(open.map((migration) => [migration.tag, tracesOf(migration, live)]));
+  return tracesByTag(open, live);
 }
 
 async function readNames(engine: Pick<Engine, 'query'>): Promise<LiveNames> {

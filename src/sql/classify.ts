@@ -26,23 +26,25 @@ export type StatementKind =
       readonly unique: boolean;
       readonly ifNotExists: boolean;
     }
-  | { readonly kind: 'drop-index'; readonly index: string }
+  | { readonly kind: 'drop-index'; readonly index: string; readonly ifExists: boolean }
   | {
       readonly kind: 'create-view';
       readonly view: string;
       readonly temporary: boolean;
+      readonly ifNotExists: boolean;
       readonly from: readonly string[];
     }
-  | { readonly kind: 'drop-view'; readonly view: string }
+  | { readonly kind: 'drop-view'; readonly view: string; readonly ifExists: boolean }
   | {
       readonly kind: 'create-trigger';
       readonly trigger: string;
       readonly table: string;
       readonly temporary: boolean;
+      readonly ifNotExists: boolean;
       /** Tables that its body inserts into, updates or deletes from. */
       readonly writes: readonly string[];
     }
-  | { readonly kind: 'drop-trigger'; readonly trigger: string }
+  | { readonly kind: 'drop-trigger'; readonly trigger: string; readonly ifExists: boolean }
   | {
       readonly kind: 'insert';
       readonly table: string;
@@ -137,12 +139,13 @@ function creation(cursor: Cursor): StatementKind {
   if (virtual) return virtualTable(named.name, cursor);
   if (what === 'TABLE') return table(named.name, cursor, { temporary: isTemporary, ifNotExists });
   if (what === 'INDEX') return index(named.name, cursor, { unique, ifNotExists });
-  if (what === 'TRIGGER') return trigger(named.name, cursor, isTemporary);
+  if (what === 'TRIGGER') return trigger(named.name, cursor, { temporary: isTemporary, ifNotExists });
   if (what === 'VIEW') {
     return {
       kind: 'create-view',
       view: named.name,
       temporary: isTemporary,
+      ifNotExists,
       from: sourceTables(cursor.rest()),
     };
   }
@@ -174,7 +177,11 @@ function index(
   return { kind: 'create-index', index: name, table: cursor.name() ?? '', ...options };
 }
 
-function trigger(name: string, cursor: Cursor, temporary: boolean): StatementKind {
+function trigger(
+  name: string,
+  cursor: Cursor,
+  options: { readonly temporary: boolean; readonly ifNotExists: boolean },
+): StatementKind {
   const body = cursor.rest();
   const start = body.findIndex((token) => isWord(token, 'BEGIN'));
   const on = body.findIndex((token) => isWord(token, 'ON'));
@@ -183,7 +190,7 @@ function trigger(name: string, cursor: Cursor, temporary: boolean): StatementKin
     kind: 'create-trigger',
     trigger: name,
     table: named?.name ?? '',
-    temporary,
+    ...options,
     writes: writtenIn(start === -1 ? [] : body.slice(start + 1)),
   };
 }
@@ -208,9 +215,9 @@ function removal(cursor: Cursor): StatementKind {
   const name = cursor.qualifiedName()?.name;
   if (name === undefined) return unknown;
   if (what === 'TABLE') return { kind: 'drop-table', table: name, ifExists };
-  if (what === 'INDEX') return { kind: 'drop-index', index: name };
-  if (what === 'VIEW') return { kind: 'drop-view', view: name };
-  return what === 'TRIGGER' ? { kind: 'drop-trigger', trigger: name } : unknown;
+  if (what === 'INDEX') return { kind: 'drop-index', index: name, ifExists };
+  if (what === 'VIEW') return { kind: 'drop-view', view: name, ifExists };
+  return what === 'TRIGGER' ? { kind: 'drop-trigger', trigger: name, ifExists } : unknown;
 }
 
 function change(cursor: Cursor, common: readonly string[]): StatementKind | undefined {
