@@ -16,7 +16,8 @@ export interface MatrixLayout {
   /** Rows for migrations, and for the part below or beside. */
   readonly list: number;
   readonly detail: {
-    readonly place: 'below' | 'beside' | 'none';
+    /** `all`: zoomed, it is all there is. */
+    readonly place: 'below' | 'beside' | 'all' | 'none';
     readonly width: number;
     readonly height: number;
   };
@@ -32,10 +33,15 @@ const roomyPitch = 20;
 /** What the part beside the matrix needs to be of use. */
 const leastDetail = 52;
 
-export function layoutOf(
-  grid: Grid,
-  { columns, rows, column }: { readonly columns: number; readonly rows: number; readonly column: number },
-): MatrixLayout {
+export interface LayoutInput {
+  readonly columns: number;
+  readonly rows: number;
+  /** The environment under the cursor. */
+  readonly column: number;
+  readonly zoom: 'none' | 'detail';
+}
+
+export function layoutOf(grid: Grid, { columns, rows, column, zoom }: LayoutInput): MatrixLayout {
   const air = rows >= 30 ? 1 : 0;
   const beside = columns >= 160 && rows >= 16;
   const first = firstColumn(grid, columns);
@@ -58,6 +64,9 @@ export function layoutOf(
     shown,
     air,
   } as const;
+  if (zoom === 'detail') {
+    return { ...base, list: free, detail: { place: 'all', width: columns, height: rows } };
+  }
   if (form === 'tabs') return { ...base, list: free, detail: { place: 'none', width: 0, height: 0 } };
   if (beside) {
     const detail = { place: 'beside', width: columns - width - 2, height: rows - air } as const;

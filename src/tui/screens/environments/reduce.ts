@@ -1,10 +1,17 @@
-import type { MigrationReport } from '../../../operations/reports.ts';
 import type { Context, Effect, Message, ScreenRequest, Step } from '../../screen.ts';
 import type { Key } from '../../keyboard/key.ts';
 import { windowTop } from '../../present/window.ts';
 import { environmentAt } from './keys.ts';
 import { layoutOf } from './layout.ts';
-import { columnAt, gridFor, rowAt, rowIndex, type EnvironmentsState } from './state.ts';
+import {
+  columnAt,
+  gridFor,
+  migrationId,
+  rowAt,
+  rowIndex,
+  type EnvironmentsState,
+  type KnownMigration,
+} from './state.ts';
 
 type Next = Step<EnvironmentsState>;
 
@@ -19,13 +26,19 @@ export function reduce(state: EnvironmentsState, message: Message, context: Cont
         ? withFilter(state, state.filter.text + message.text)
         : { state };
     case 'answer':
-      return { state: message.report.kind === 'migration' ? withReport(state, message.report) : state };
+      return message.report.kind === 'migration'
+        ? { state: withKnown(state, { kind: 'read', report: message.report }) }
+        : { state };
+    case 'ended':
+      // Asked for again, or answered: nothing is left to say.
+      return message.error === undefined || message.id !== 'migration'
+        ? { state }
+        : { state: withKnown(state, { kind: 'failed', error: message.error }) };
     case 'shown':
     case 'tick':
     case 'status':
       return looked({ state }, context);
     case 'event':
-    case 'ended':
       return { state };
   }
 }
@@ -34,27 +47,37 @@ export function reduce(state: EnvironmentsState, message: Message, context: Cont
 function inSight(step: Next, context: Context): Next {
   const { state } = step;
   const grid = gridFor(state, context);
-  const { list } = layoutOf(grid, { columns: context.columns, rows: context.rows, column: state.column });
+  const { list } = layoutOf(grid, {
+    columns: context.columns,
+    rows: context.rows,
+    column: state.column,
+    zoom: state.zoom,
+  });
   const cursor = Math.max(0, rowIndex(state, grid));
   const top = windowTop({ top: state.top, cursor, height: list, length: grid.rows.length });
   return top === state.top ? step : { ...step, state: { ...state, top } };
 }
 
-/** Asks about the migration under the cursor, once the cursor rests on it. */
+/** A cursor that rests for this long means to look; one that passes asks nothing. In milliseconds. */
+const rest = 150;
+
+/** Asks about the migration under the cursor once it rests there, and never twice about the same text. */
 function looked(step: Next, context: Context): Next {
   const { state } = step;
-  const row = rowAt(state, gridFor(state, context));
-  const { database } = context;
-  if (row?.kind !== 'migration' || database === undefined) return step;
-  const id = `${database}/${row.tag}`;
-  if (state.migrations.has(id) || state.asked === id) return step;
-  const ask = {
-    kind: 'ask',
-    id: 'migration',
-    args: ['migration', row.tag, '--database', database],
-    after: 90,
-  } as const;
-  return { state: { ...state, asked: id }, effects: [...(step.effects ?? []), ask] };
+  const at = migrationId(rowAt(state, gridFor(state, context)), context);
+  if (at !== undefined && at.id === state.asked?.id) return step;
+  if (at === undefined || state.migrations.has(at.id)) return passed(step);
+  const args = ['migration', at.tag, '--database', at.database];
+  const ask: Effect = { kind: 'ask', id: 'migration', args, after: rest };
+  const asked = { id: at.id, since: context.now };
+  return { state: { ...state, asked }, effects: [...(step.effects ?? []), ask] };
+}
+
+/** The cursor left what was being asked about for what is known, or for what has no SQL. */
+function passed(step: Next): Next {
+  if (step.state.asked === undefined) return step;
+  const forget: Effect = { kind: 'forget', id: 'migration' };
+  return { state: { ...step.state, asked: undefined }, effects: [...(step.effects ?? []), forget] };
 }
 
 function act(state: EnvironmentsState, action: string, key: Key, context: Context): Next {
@@ -86,7 +109,13 @@ function act(state: EnvironmentsState, action: string, key: Key, context: Contex
     case 'filter':
       return { state: { ...state, filter: { ...state.filter, typing: 'typing' } } };
     case 'clear':
-      return { state: { ...state, filter: { text: '', typing: 'set' } } };
+      return { state: cleared(state) };
+    case 'zoom':
+      return { state: { ...state, zoom: state.zoom === 'none' ? 'detail' : 'none' } };
+    case 'next-match':
+      return { state: toMatch(state, context, 1) };
+    case 'last-match':
+      return { state: toMatch(state, context, -1) };
     case 'open':
       return opened(state, context);
     case 'copy':
@@ -105,6 +134,19 @@ function at(state: EnvironmentsState, context: Context, index: number): Environm
   const { rows } = gridFor(state, context);
   if (index < 0) return { ...state, row: 'head' };
   return { ...state, row: rows[Math.min(index, rows.length - 1)]?.key ?? 'head' };
+}
+
+/** Round the end: after the last match comes the first. */
+function toMatch(state: EnvironmentsState, context: Context, by: 1 | -1): EnvironmentsState {
+  const grid = gridFor(state, context);
+  const { length } = grid.rows;
+  return length === 0 ? state : at(state, context, (rowIndex(state, grid) + by + length) % length);
+}
+
+/** The filter first, then the zoom: one step back a key. */
+function cleared(state: EnvironmentsState): EnvironmentsState {
+  const filtered = state.filter.text !== '' || state.filter.typing === 'typing';
+  return filtered ? { ...state, filter: { text: '', typing: 'set' } } : { ...state, zoom: 'none' };
 }
 
 function inColumn(state: EnvironmentsState, context: Context, column: number): EnvironmentsState {
@@ -181,7 +223,7 @@ function withFilter(state: EnvironmentsState, text: string): Next {
   return { state: { ...state, filter: { ...state.filter, text: text.replaceAll(/\s/g, ' ') } } };
 }
 
-function withReport(state: EnvironmentsState, report: MigrationReport): EnvironmentsState {
-  const migrations = new Map(state.migrations).set(`${report.database}/${report.tag}`, report);
-  return { ...state, migrations, asked: undefined };
+function withKnown(state: EnvironmentsState, known: KnownMigration): EnvironmentsState {
+  if (state.asked === undefined) return state;
+  return { ...state, migrations: new Map(state.migrations).set(state.asked.id, known), asked: undefined };
 }

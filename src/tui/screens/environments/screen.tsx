@@ -3,6 +3,7 @@ import type { ReactElement } from 'react';
 import { quantity } from '../../../lib/numbers.ts';
 import type { Signs } from '../../../lib/signs.ts';
 import { age } from '../../../lib/time.ts';
+import { deployBlocked } from '../../app/jobs.ts';
 import { Lines } from '../../components/text.tsx';
 import { paragraph } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
@@ -13,7 +14,16 @@ import { bindings } from './keys.ts';
 import { layoutOf } from './layout.ts';
 import { matrixLines, type MatrixView } from './matrix.ts';
 import { reduce } from './reduce.ts';
-import { columnAt, firstState, gridFor, rowAt, rowIndex, type EnvironmentsState } from './state.ts';
+import {
+  columnAt,
+  firstState,
+  gridFor,
+  knownAt,
+  migrationId,
+  rowAt,
+  rowIndex,
+  type EnvironmentsState,
+} from './state.ts';
 import { tabLines } from './tabs.ts';
 
 /** Where is what, and where is something wrong: migrations down, environments across. */
@@ -52,13 +62,19 @@ function freshness({ environments: all, now }: Context): string {
 function View({ state, context }: ViewProps<EnvironmentsState>): ReactElement {
   const signs = useSigns();
   const grid = gridFor(state, context);
-  const layout = layoutOf(grid, { columns: context.columns, rows: context.rows, column: state.column });
+  const layout = layoutOf(grid, {
+    columns: context.columns,
+    rows: context.rows,
+    column: state.column,
+    zoom: state.zoom,
+  });
   const row = rowIndex(state, grid);
   const column = Math.min(state.column, Math.max(0, grid.columns.length - 1));
   const filter = state.filter.typing === 'typing' ? `${state.filter.text}${signs.caret}` : state.filter.text;
   const matrix: MatrixView = { grid, layout, row, column, top: state.top, now: context.now, filter };
   const list = layout.form === 'tabs' ? tabLines(signs, matrix) : matrixLines(signs, matrix);
   const detail = detailFor(signs, state, context, layout);
+  if (layout.detail.place === 'all') return <Lines lines={detail} />;
   const empty = grid.rows.length === 0 ? emptyLines(state, context) : [];
   if (layout.detail.place === 'beside') {
     return (
@@ -83,11 +99,20 @@ function detailFor(
   if (place === 'none') return [];
   const grid = gridFor(state, context);
   const row = rowAt(state, grid);
-  const report =
-    row?.kind === 'migration' ? state.migrations.get(`${context.database ?? ''}/${row.tag}`) : undefined;
+  const id = migrationId(row, context)?.id;
   const column = columnAt(state, grid);
-  const index = column === undefined ? 0 : grid.columns.indexOf(column);
-  return detailLines(signs, { grid, row, column, index, report, now: context.now, width, height, place });
+  return detailLines(signs, {
+    grid,
+    row,
+    column,
+    index: column === undefined ? 0 : grid.columns.indexOf(column),
+    known: id === undefined ? undefined : knownAt(state, id),
+    blocked: deployBlocked(context, column?.environment.name),
+    now: context.now,
+    width,
+    height,
+    place: place === 'beside' ? 'beside' : 'below',
+  });
 }
 
 /** Why there is no row: not read yet, nothing that fits the filter, or no migration at all. */

@@ -1,4 +1,5 @@
 import type { MigrationReport } from '../../../operations/reports.ts';
+import type { MigrateErrorView } from '../../client/error.ts';
 import type { Context } from '../../screen.ts';
 import { gridOf, type Column, type Grid, type GridRow } from './grid.ts';
 
@@ -10,11 +11,18 @@ export interface EnvironmentsState {
   readonly top: number;
   readonly shows: 'exceptions' | 'all';
   readonly filter: { readonly text: string; readonly typing: 'typing' | 'set' };
-  /** What was read about migrations, by `database/tag`. */
-  readonly migrations: ReadonlyMap<string, MigrationReport>;
+  /** `detail`: the part that follows the cursor fills the screen. */
+  readonly zoom: 'none' | 'detail';
+  /** What was read about migrations, by database, tag and content. */
+  readonly migrations: ReadonlyMap<string, KnownMigration>;
   /** The one that is being read, so that resting on it asks once. */
-  readonly asked: string | undefined;
+  readonly asked: { readonly id: string; readonly since: number } | undefined;
 }
+
+export type KnownMigration =
+  | { readonly kind: 'asking'; readonly since: number }
+  | { readonly kind: 'read'; readonly report: MigrationReport }
+  | { readonly kind: 'failed'; readonly error: MigrateErrorView };
 
 export const firstState: EnvironmentsState = {
   row: '',
@@ -22,6 +30,7 @@ export const firstState: EnvironmentsState = {
   top: 0,
   shows: 'exceptions',
   filter: { text: '', typing: 'set' },
+  zoom: 'none',
   migrations: new Map(),
   asked: undefined,
 };
@@ -45,6 +54,23 @@ export function rowAt(state: EnvironmentsState, grid: Grid): GridRow | undefined
 
 export function columnAt(state: EnvironmentsState, grid: Grid): Column | undefined {
   return grid.columns[Math.min(state.column, grid.columns.length - 1)];
+}
+
+/** A file that was edited since is another one. Undefined: the cursor is on nothing that has SQL. */
+export function migrationId(
+  row: GridRow | undefined,
+  { database, opening }: Context,
+): { readonly id: string; readonly database: string; readonly tag: string } | undefined {
+  if (row?.kind !== 'migration' || database === undefined) return undefined;
+  const file = opening?.databases
+    .find(({ name }) => name === database)
+    ?.migrations.find(({ tag }) => tag === row.tag);
+  return { id: `${database}/${row.tag}@${file?.hash ?? ''}`, database, tag: row.tag };
+}
+
+/** What is known of the migration under the cursor. */
+export function knownAt({ migrations, asked }: EnvironmentsState, id: string): KnownMigration | undefined {
+  return migrations.get(id) ?? (asked?.id === id ? { kind: 'asking', since: asked.since } : undefined);
 }
 
 function holds({ first, last }: { readonly first: string; readonly last: string }, key: string): boolean {

@@ -159,5 +159,5 @@ function shown(context: Context, { columns }: { readonly columns: number }): rea
 
 function at(context: Context, columns: number, column: number) {
   const grid = gridOf(context, { filter: '', shows: 'exceptions' });
-  return { grid, layout: layoutOf(grid, { columns, rows: 33, column }) };
+  return { grid, layout: layoutOf(grid, { columns, rows: 33, column, zoom: 'none' }) };
 }
