@@ -1,0 +1,239 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { program, startProgram, type Line } from '../support/program.ts';
+import { smallProject, type SmallProject } from '../support/small-project.ts';
+
+let project: SmallProject;
+beforeEach(() => {
+  project = smallProject();
+});
+afterEach(() => project[Symbol.dispose]());
+
+const deploy = ['deploy', 'staging', '--yes', '--json'];
+
+describe('two deploys to one target', () => {
+  test(
+    'started at once, round after round: one applies, the other is told, and nothing is applied twice',
+    { timeout: 120_000 },
+    async () => {
+      await program(deploy, at(project));
+      const ends: string[] = [];
+      for (let round = 0; round < 12; round += 1) {
+        project.add(`1${round}_data`, ["INSERT INTO teams (name) VALUES ('one more');"]);
+        const both = await Promise.all([program(deploy, at(project)), program(deploy, at(project))]);
+        const winners = both.filter(({ last }) => appliedIn(last).length === 1);
+        expect(winners.map(({ exitCode }) => exitCode)).toEqual([0]);
+        for (const other of both.filter((one) => !winners.includes(one))) ends.push(endOf(other));
+        expect(count('SELECT count(*) FROM teams')).toBe(3 + round);
+        expect(count('SELECT count(*) FROM __drizzle_migrations')).toBe(3 + round);
+      }
+      console.log(
+        `the slower ones: ${[...Map.groupBy(ends, (end) => end)].map(([end, all]) => `${end} ${all.length}`).join(', ')}`,
+      );
+      for (const end of ends) expect(['4 locked', '4 target-changed', '0 nothing to do']).toContain(end);
+    },
+  );
+
+  test('the second is told who holds the lock since when, and touches nothing', async () => {
+    waitsBeforeApply();
+    await using first = await startProgram(deploy, at(project));
+    await first.line(isHook);
+    const second = await program(deploy, at(project));
+    expect(second.exitCode).toBe(4);
+    expect(second.last).toMatchObject({ kind: 'failed', code: 'locked' });
+    expect(second.last?.['message']).toMatch(/\S+@\S+ has held the lock for \d+ s, since \d\d:\d\d:\d\d UTC/);
+    goOn();
+    expect((await first.ended).exitCode).toBe(0);
+  });
+
+  test('a stopped holder whose lease ran out is taken over; when it wakes up its write is fenced off', async () => {
+    waitsBeforeApply();
+    await using late = await startProgram(deploy, at(project));
+    await late.line(isHook);
+    late.signal('SIGSTOP');
+    change('UPDATE __migrate_tui_lease SET expires_at = 0');
+    const taker = await program(deploy, at(project));
+    expect(taker.exitCode).toBe(0);
+    const notices = taker.lines.filter(({ kind }) => kind === 'notice').map(({ message }) => message);
+    expect(notices.join('\n')).toMatch(/left the lock of app; its lease had run out and was taken over/);
+    goOn();
+    late.signal('SIGCONT');
+    const { exitCode } = await late.ended;
+    expect(late.lines.at(-1)).toMatchObject({ kind: 'failed', code: 'locked', applied: [] });
+    expect(late.lines.at(-1)?.['message']).toMatch(
+      /The lock of staging is no longer this run's: .* 0000_teams was undone in full/,
+    );
+    expect(exitCode).toBe(4);
+    expect(count('SELECT count(*) FROM teams')).toBe(2);
+    expect(count('SELECT epoch FROM __migrate_tui_lease')).toBe(2);
+  });
+
+  test('a lease row that somebody deleted stops the run before its next migration', async () => {
+    waitsBeforeApply();
+    await using run = await startProgram(deploy, at(project));
+    await run.line(isHook);
+    change('DELETE FROM __migrate_tui_lease');
+    goOn();
+    expect((await run.ended).exitCode).toBe(4);
+    expect(run.lines.at(-1)?.['message']).toContain('its row is gone');
+    expect(count("SELECT count(*) FROM sqlite_schema WHERE name = 'teams'")).toBe(0);
+  });
+});
+
+describe("the app's own migrate() of drizzle-orm 0.45", () => {
+  test(
+    'at every step of our deploy: nothing runs twice, and what is told is true',
+    { timeout: 180_000 },
+    async () => {
+      await program([...deploy, '--to', '0000'], at(project));
+      const trial = await program(['dry-run', 'staging', '--json'], at(project));
+      expect(trial.exitCode).toBe(0);
+      const stops = [
+        'started',
+        'step-started backup',
+        'step-finished backup',
+        'step-started dry-run',
+        'step-finished dry-run',
+        'confirmed',
+        'step-finished lock',
+        'step-started migrate',
+        'statement',
+        'step-finished migrate',
+        'step-started verify',
+      ];
+      const told: string[] = [];
+      for (const [round, stop] of stops.entries()) {
+        project.add(`2${round}_data`, [
+          "INSERT INTO teams (name) VALUES ('more');",
+          `CREATE TABLE t${round} (id integer);`,
+        ]);
+        await using ours = await startProgram(deploy, at(project));
+        await ours.line((line) => nameOf(line) === stop || nameOf(line).startsWith(`${stop} `));
+        ours.signal('SIGSTOP');
+        const theirs = await migrate();
+        ours.signal('SIGCONT');
+        const { exitCode } = await ours.ended;
+        told.push(
+          `${stop}: theirs ${theirs}, ours ${exitCode} ${String(ours.lines.at(-1)?.['code'] ?? 'done')}`,
+        );
+        if (exitCode !== 0)
+          expect(ours.lines.at(-1)).toMatchObject({
+            code: expect.stringMatching(/target-changed|rehearsal-failed|busy/),
+            applied: [],
+          });
+        expect((await program(deploy, at(project))).exitCode).toBe(0);
+        expect(count('SELECT count(*) FROM teams')).toBe(3 + round);
+        expect(count('SELECT count(*) FROM __drizzle_migrations')).toBe(
+          count('SELECT count(DISTINCT hash) FROM __drizzle_migrations'),
+        );
+        expect(await migrate()).toBe('ok');
+      }
+      console.log(told.join('\n'));
+    },
+  );
+
+  test('that had read the history before our deploy and writes after it is the one that fails', async () => {
+    await program([...deploy, '--to', '0000'], at(project));
+    const theirs = startMigrate('wait');
+    await once(theirs.stdout, 'data');
+    expect((await program(deploy, at(project))).exitCode).toBe(0);
+    theirs.stdin.end('go\n');
+    expect(await once(theirs, 'close')).toEqual([1, null]);
+    expect(count('SELECT count(*) FROM members')).toBe(2);
+    expect(count('SELECT count(*) FROM __drizzle_migrations')).toBe(2);
+  });
+
+  test('that starts between two reads of our deploy makes ours stop: what it did stays, once', async () => {
+    await program([...deploy, '--to', '0000'], at(project));
+    waitsBeforeApply();
+    await using ours = await startProgram(deploy, at(project));
+    await ours.line(isHook);
+    expect(await migrate()).toBe('ok');
+    goOn();
+    expect((await ours.ended).exitCode).toBe(4);
+    expect(ours.lines.at(-1)).toMatchObject({ code: 'target-changed', applied: [] });
+    expect(count('SELECT count(*) FROM members')).toBe(2);
+    const status = await program(['status', 'staging', '--json'], at(project));
+    expect(JSON.stringify(status.last)).toContain('"state":["current"]');
+  });
+});
+
+/** The first run waits in its hook, with the lock held and no transaction open; later ones pass. */
+function waitsBeforeApply(): void {
+  mkdirSync(join(project.root, 'gate'), { recursive: true });
+  writeFileSync(
+    join(project.root, 'wait.cjs'),
+    `const fs = require('node:fs');
+    try { fs.mkdirSync('gate/first'); } catch { process.exit(0); }
+    const look = () => { if (fs.existsSync('gate/go')) process.exit(0); };
+    fs.watch('gate', look);
+    look();`,
+  );
+  project.configure({ hooks: { beforeApply: `${JSON.stringify(process.execPath)} wait.cjs` } });
+}
+
+function goOn(): void {
+  writeFileSync(join(project.root, 'gate/go'), '');
+}
+
+const isHook = ({ kind, step }: Line) => kind === 'step-started' && step === 'hook';
+
+const nameOf = ({ kind, step }: Line) =>
+  kind === 'statement' ? 'statement' : `${String(kind)} ${String(step ?? '')}`.trim();
+
+function startMigrate(when: 'now' | 'wait') {
+  const script = `
+    const { createClient } = require('@libsql/client');
+    const { drizzle } = require('drizzle-orm/libsql');
+    const { migrate } = require('drizzle-orm/libsql/migrator');
+    (async () => {
+      const client = createClient({ url: ${JSON.stringify(`file:${join(project.root, 'staging.db')}`)}, timeout: 500 });
+      const run = client.migrate.bind(client);
+      client.migrate = async (statements) => {
+        if (${JSON.stringify(when)} === 'wait') { console.log('read'); await require('node:events').once(process.stdin, 'data'); }
+        return run(statements);
+      };
+      await migrate(drizzle(client), { migrationsFolder: ${JSON.stringify(join(project.root, 'drizzle'))} });
+    })().then(() => process.exit(0), () => process.exit(1));`;
+  return spawn(process.execPath, ['-e', script], {
+    cwd: join(import.meta.dirname, '../..'),
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+}
+
+async function migrate(): Promise<'ok' | 'failed'> {
+  const [exitCode] = await once(startMigrate('now'), 'close');
+  return exitCode === 0 ? 'ok' : 'failed';
+}
+
+function at({ root, env }: SmallProject) {
+  return { cwd: root, env };
+}
+
+function appliedIn(last: Line | undefined): readonly unknown[] {
+  return Array.isArray(last?.['applied']) ? last['applied'] : [];
+}
+
+function endOf({
+  exitCode,
+  last,
+}: {
+  readonly exitCode: number | null;
+  readonly last: Line | undefined;
+}): string {
+  return `${exitCode} ${String(last?.['code'] ?? 'nothing to do')}`;
+}
+
+function count(sql: string): number {
+  using database = new DatabaseSync(join(project.root, 'staging.db'), { timeout: 10_000 });
+  return Number(Object.values(database.prepare(sql).get() ?? {})[0]);
+}
+
+function change(sql: string): void {
+  using database = new DatabaseSync(join(project.root, 'staging.db'), { timeout: 10_000 });
+  database.exec(sql);
+}
