@@ -271,6 +271,7 @@ const backup = object<BackupSummary>({
       sha256: text(),
     }),
   ),
+  partial: optional(array(text('The only tables it holds.'))),
   proof: oneOf('proven', 'read-back', 'damaged'),
   keptUntil: optional(time()),
 });

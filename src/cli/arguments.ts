@@ -100,7 +100,6 @@ function unknownFlag(flag: string, argv: readonly string[]): MigrateError {
 /** Flags that mean something in migrate-tui but that this version does not do, with what comes nearest. */
 const flagsNotYet: Readonly<Record<string, string>> = {
   '--drift': 'verify ENV compares one environment with its migrations.',
-  '--tables': 'A backup always holds whole databases, and a restore puts them back whole.',
 };
 
 function find(name: string): Command {

@@ -4,7 +4,7 @@ import type { Change } from '../operations/change.ts';
 import type { Project } from '../project/project.ts';
 import type { Given } from './arguments.ts';
 import type { CommandName } from './commands.ts';
-import { readConsent, readDatabase, readDatabases, readSelection } from './consent.ts';
+import { readConsent, readDatabase, readDatabases, readSelection, readTables } from './consent.ts';
 import type { Invocation } from './invocation.ts';
 
 /** The changes a command line asks for, one after the other: several only with `--through`. */
@@ -26,7 +26,7 @@ const readers: Partial<Record<CommandName, (words: Words) => readonly Change[]>>
   apply: ({ given, environment }) => [{ kind: 'apply', environment, ...selected(given, environment) }],
   'dry-run': ({ given, environment }) => [{ kind: 'dry-run', environment, selection: readSelection(given) }],
   backup: ({ given, environment }) => [
-    { kind: 'backup', environment, databases: readDatabases(given), tables: undefined },
+    { kind: 'backup', environment, databases: readDatabases(given), tables: readTables(given) },
   ],
   restore: ({ given, environment }) => [restore(given, environment)],
 };
@@ -67,7 +67,7 @@ function restore(given: Given, environment: string): Change {
     environment,
     backup: given.required(1),
     database: readDatabase(given),
-    tables: undefined,
+    tables: readTables(given),
     consent: readConsent(given, environment),
   };
 }

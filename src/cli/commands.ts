@@ -150,9 +150,12 @@ export const commands: readonly Command[] = [
     name: 'backup',
     kind: 'change',
     positionals: [environment],
-    flags: ['database'],
+    flags: ['database', 'tables'],
     summary: 'Take a backup of an environment and read it back.',
-    says: ['Needs no consent: the target is only read.'],
+    says: [
+      'Needs no consent: the target is only read.',
+      'With --tables it is partial: it can be put back table by table, never whole, and no dry-run uses it.',
+    ],
     examples: [{ line: 'migrate-tui backup production', says: 'All databases of production, as one set.' }],
   },
   {
@@ -168,13 +171,20 @@ export const commands: readonly Command[] = [
     name: 'restore',
     kind: 'change',
     positionals: [environment, { name: 'ID', need: 'required', says: 'The backup, such as b41.' }],
-    flags: ['database', 'yes', 'confirm', 'reason'],
+    flags: ['database', 'tables', 'yes', 'confirm', 'reason'],
     summary: 'Put a backup back; takes a backup of the present state first.',
     says: [
       'Rows written since the backup are lost; the backup taken first holds them.',
       'Needs --database when the environment has more than one.',
+      'With --tables only the rows of those tables are put back, in one transaction; the tables must be as they were.',
     ],
-    examples: [{ line: 'migrate-tui restore staging b41 --yes', says: 'Without questions.' }],
+    examples: [
+      { line: 'migrate-tui restore staging b41 --yes', says: 'Without questions.' },
+      {
+        line: 'migrate-tui restore staging b41 --tables orders,order_items --yes',
+        says: 'The rows of two tables; the others stay as they are.',
+      },
+    ],
   },
   {
     name: 'runs',

@@ -37,6 +37,20 @@ export function readDatabases(given: Given): readonly string[] | undefined {
   return databases.length === 0 ? undefined : databases;
 }
 
+/** `--tables a,b`, without repeated names. */
+export function readTables(given: Given): readonly string[] | undefined {
+  const text = given.value('tables');
+  if (text === undefined) return undefined;
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) {
+    throw usage(
+      `--tables ${JSON.stringify(text)} has an empty name.`,
+      'Write --tables a,b with the names of tables between commas.',
+    );
+  }
+  return [...new Set(names)];
+}
+
 /** For what works on one database at a time. */
 export function readDatabase(given: Given): string | undefined {
   const [database, another] = given.values('database');

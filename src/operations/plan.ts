@@ -17,10 +17,22 @@ export interface Plan {
 export type Step =
   | { readonly kind: 'lock'; readonly database: string; readonly do: 'take' | 'release' }
   /** One set over all databases, under one id. */
-  | { readonly kind: 'backup'; readonly databases: readonly string[] }
+  | {
+      readonly kind: 'backup';
+      readonly databases: readonly string[];
+      /** Only these: the set is partial. */
+      readonly tables?: readonly string[];
+    }
   /** `evidence`: the newest backup of this run (or none: an empty database) becomes a scratch database. */
   | { readonly kind: 'restore'; readonly database: string; readonly into: 'scratch' }
   | { readonly kind: 'restore'; readonly database: string; readonly into: 'target'; readonly backup: string }
+  /** The rows of some tables from a backup, among the rest as it is now. */
+  | {
+      readonly kind: 'restore-tables';
+      readonly database: string;
+      readonly backup: string;
+      readonly tables: readonly string[];
+    }
   | ExecuteStep
   | { readonly kind: 'check'; readonly database: string; readonly check: Check }
   | { readonly kind: 'hook'; readonly hook: string; readonly command: string };
@@ -84,12 +96,21 @@ export function planRehearsal(environment: string, inputs: readonly PlanInput[],
 }
 
 /** One set of copies, nothing else. */
-export function planBackup(environment: string, databases: readonly string[]): Plan {
-  return { operation: 'backup', environment, databases, steps: [{ kind: 'backup', databases }] };
+export function planBackup(
+  environment: string,
+  databases: readonly string[],
+  tables?: readonly string[],
+): Plan {
+  const step = { kind: 'backup', databases, ...(tables === undefined ? {} : { tables }) } as const;
+  return { operation: 'backup', environment, databases, steps: [step] };
 }
 
-/** What is there now is kept first; then each database is overwritten under its lock. */
-export function planRestore(environment: string, databases: readonly string[], backup: string): Plan {
+/** What is there now is kept first; then each database, or only some tables of it, is overwritten under its lock. */
+export function planRestore(
+  environment: string,
+  databases: readonly string[],
+  { backup, tables }: { readonly backup: string; readonly tables: readonly string[] | undefined },
+): Plan {
   return {
     operation: 'restore',
     environment,
@@ -98,7 +119,9 @@ export function planRestore(environment: string, databases: readonly string[], b
       { kind: 'backup', databases },
       ...databases.flatMap((database): readonly Step[] => [
         { kind: 'lock', database, do: 'take' },
-        { kind: 'restore', database, into: 'target', backup },
+        tables === undefined
+          ? { kind: 'restore', database, into: 'target', backup }
+          : { kind: 'restore-tables', database, backup, tables },
         { kind: 'lock', database, do: 'release' },
       ]),
     ],
@@ -150,6 +173,14 @@ export function plannedSteps(plan: Plan): readonly PlannedStep[] {
               },
             ]
           : [{ step: 'restore', database: step.database, label: `restore ${step.backup}` }];
+      case 'restore-tables':
+        return [
+          {
+            step: 'restore',
+            database: step.database,
+            label: `restore ${step.tables.join(', ')} from ${step.backup}`,
+          },
+        ];
       case 'execute':
         return step.on === 'scratch'
           ? []

@@ -211,6 +211,8 @@ export interface BackupSummary {
     readonly fingerprint: string;
     readonly sha256: string;
   }[];
+  /** Only these tables were backed up: it can be put back table by table alone. */
+  readonly partial?: readonly string[];
   /** `proven`: a dry-run restored it. `read-back`: its checksum and content were read back. `damaged`: it no longer matches its manifest. */
   readonly proof: 'proven' | 'read-back' | 'damaged';
   readonly keptUntil: string | undefined;

@@ -15,6 +15,8 @@ export interface Manifest {
   readonly run: number;
   readonly version: string;
   readonly databases: readonly BackedUpDatabase[];
+  /** Named: it holds only these tables, and is neither rehearsed on nor restored whole. */
+  readonly partial?: readonly string[];
   /** When a dry-run restored it; absent: it was read back only. */
   readonly provenAt?: string;
 }
@@ -98,16 +100,17 @@ export async function markProven(folder: string, id: string, at: string): Promis
   await writeManifest(set, { ...(await readManifest(set)), provenAt: at });
 }
 
-/** Removes sets older than `keepDays`, but never an environment's newest; unfinished ones of dead runs go too. */
+/** Removes sets older than `keepDays`, but never an environment's newest whole one; unfinished ones of dead runs go too. */
 export async function sweepBackups(
   folder: string,
   { keepDays, now }: { readonly keepDays: number; readonly now: Date },
 ): Promise<void> {
   const oldest = now.getTime() - keepDays * 86_400_000;
   const seen = new Set<string>();
-  for (const { id, environment, takenAt } of await listBackups(folder)) {
-    const isNewest = !seen.has(environment);
-    seen.add(environment);
+  for (const { id, environment, takenAt, partial } of await listBackups(folder)) {
+    // A partial one leads back to no whole state, so it does not stand for the newest.
+    const isNewest = partial === undefined && !seen.has(environment);
+    if (isNewest) seen.add(environment);
     if (!isNewest && Date.parse(takenAt) < oldest)
       await rm(join(folder, id), { recursive: true, force: true });
   }
@@ -140,6 +143,7 @@ export function summaryOf(folder: string, manifest: Manifest, keepDays: number):
       fingerprint,
       sha256,
     })),
+    ...(manifest.partial === undefined ? {} : { partial: manifest.partial }),
     proof: manifest.provenAt === undefined ? 'read-back' : 'proven',
     keptUntil: new Date(Date.parse(manifest.takenAt) + keepDays * 86_400_000).toISOString(),
   };

@@ -11,6 +11,7 @@ import { performExecute } from './perform/execute.ts';
 import { performHook } from './perform/hook.ts';
 import { performRelease, performTake } from './perform/lock.ts';
 import { describeEvidence, measureAfter, measureBefore, rehearseMigration } from './perform/rehearse.ts';
+import { restoreTables } from './perform/restore-tables.ts';
 import { restoreIntoScratch, restoreIntoTarget } from './perform/restore.ts';
 import { scratchFolder } from './scratch.ts';
 
@@ -78,6 +79,8 @@ async function perform(step: Step, context: RunContext): Promise<void> {
       return step.into === 'scratch'
         ? beginRehearsal(step.database, context)
         : restoreIntoTarget(step, context);
+    case 'restore-tables':
+      return restoreTables(step, context);
     case 'execute':
       return step.on === 'scratch' ? rehearseMigration(step, context) : performExecute(step, context);
     case 'check':

@@ -23,7 +23,7 @@ export interface HeldLock {
   /** The lease that had run out and was taken over: its run was cut off. */
   readonly tookOver: Lease | undefined;
   /** The statements that open every unit of this run. */
-  fence(tag: string): readonly Statement[];
+  fence(tag: string | null): readonly Statement[];
 }
 
 /** The lease as the target shows it now; undefined when there never was one. Only reads. */
@@ -82,7 +82,9 @@ export async function releaseLock(
   engine: Engine,
   lock: Pick<HeldLock, 'run' | 'epoch'>,
 ): Promise<UnitOutcome> {
-  return engine.unit({ foreignKeys: 'on', statements: [{ ...releaseLease(lock), role: 'guard' }] });
+  // The engine was opened with the run's own signal: a run that was asked to stop gives the lock back all the same.
+  const { signal } = new AbortController();
+  return engine.unit({ foreignKeys: 'on', statements: [{ ...releaseLease(lock), role: 'guard' }] }, { signal });
 }
 
 /** Who holds the lock, for people. */

@@ -4,6 +4,7 @@ import type { RowExpectations } from '../operations/row-expectations.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { ExecuteStep } from '../operations/plan.ts';
 import { classify } from '../sql/classify.ts';
+import { foreignKeyGuard, violationsJson } from './foreign-key-guard.ts';
 import { guard } from '../sql/guard.ts';
 import { quoteName, quoteText } from '../sql/quote.ts';
 import type { Statement } from '../sql/statement.ts';
@@ -93,15 +94,3 @@ function rowGuard(expectation: Expectation, index: number): Statement {
   const holds = `CASE WHEN ${lost} <= ${Number(expectation.mayLose)} THEN 1 ELSE 0 END`;
   return { sql: guard('rows', holds, `${quoteText(name.replaceAll("'", '’'))} || ' ' || (${lost})`) };
 }
-
-const violationsNow = `SELECT "table" || char(31) || parent AS k, count(*) AS n FROM pragma_foreign_key_check GROUP BY 1`;
-const violationsJson = `(SELECT coalesce(json_group_object(k, n), '{}') FROM (${violationsNow}))`;
-const moreViolations = `FROM (${violationsNow}) AS found WHERE found.n > coalesce((SELECT value FROM json_each(${keptCounts}, '$.fk') WHERE key = found.k), 0)`;
-
-const foreignKeyGuard: Statement = {
-  sql: guard(
-    'foreign-keys',
-    `NOT EXISTS (SELECT 1 ${moreViolations})`,
-    `coalesce((SELECT group_concat(replace(found.k, char(31), ' to ')) ${moreViolations}), '')`,
-  ),
-};

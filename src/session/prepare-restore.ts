@@ -1,5 +1,7 @@
 import type { Environment } from '../project/project.ts';
+import { findBackup } from '../runs/backups.ts';
 import { readSnapshot } from '../runs/snapshot.ts';
+import { refusePartial, refuseUnknownTables } from './chosen-tables.ts';
 import { emptyRun, refuseHeldLock, dispose, type Prepared } from './prepare.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -9,15 +11,24 @@ export async function prepareRestore(
   environment: Environment,
   {
     databases,
+    tables,
+    backup,
     signal,
     whenLocked,
   }: {
     readonly databases: readonly string[] | undefined;
+    /** Only these: each must be there. */
+    readonly tables: readonly string[] | undefined;
+    /** The one to be restored. */
+    readonly backup: string | undefined;
     readonly signal: AbortSignal;
     /** A backup only reads: a lock of somebody else is no obstacle to it. */
     readonly whenLocked: 'refuse' | 'go-on';
   },
 ): Promise<readonly Prepared[]> {
+  const manifest =
+    backup === undefined ? undefined : await findBackup(workspace.places.backups, backup, environment.name);
+  if (tables === undefined && manifest) refusePartial(manifest);
   const prepared: Prepared[] = [];
   try {
     for (const { database, target } of workspace.targetsOf(environment, databases)) {
@@ -51,6 +62,7 @@ export async function prepareRestore(
       if (whenLocked === 'refuse') refuseHeldLock(snapshot);
       run.bookkeeping = snapshot.bookkeeping;
     }
+    if (tables !== undefined) await refuseUnknownTables(tables, prepared, manifest);
     return prepared;
   } catch (error) {
     await dispose(prepared);

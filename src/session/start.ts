@@ -70,6 +70,8 @@ function prepareChange(
     case 'backup':
       return prepareRestore(workspace, environment, {
         databases: change.databases,
+        tables: change.tables,
+        backup: undefined,
         signal,
         whenLocked: 'go-on',
       });
@@ -77,6 +79,8 @@ function prepareChange(
       refuseUnnamedDatabase(environment, change);
       return prepareRestore(workspace, environment, {
         databases: change.database === undefined ? undefined : [change.database],
+        tables: change.tables,
+        backup: change.backup,
         signal,
         whenLocked: 'refuse',
       });

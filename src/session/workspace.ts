@@ -7,6 +7,7 @@ import { openEngine, type OpenOptions } from '../engines/open.ts';
 import { traced } from '../engines/traced.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { MigrateError } from '../lib/errors.ts';
+import { version } from '../lib/version.ts';
 import type { MigrationFolder } from '../migrations/migration.ts';
 import { readFolder } from '../migrations/read-folder.ts';
 import type { Database, Environment, Project, Target } from '../project/project.ts';
@@ -16,7 +17,6 @@ import { placesOf, type Places } from '../runs/places.ts';
 import { gitHead } from './git.ts';
 import { openTraceSink, type TraceSink } from './trace-sink.ts';
 import type { SessionOptions } from './types.ts';
-import { version } from './version.ts';
 
 /** A project with what is needed to ask and to change its targets; folders are read once. */
 export interface Workspace {
@@ -73,7 +73,7 @@ export async function openWorkspace(options: SessionOptions): Promise<Workspace>
     who: async () => ({
       by: env['MIGRATE_TUI_USER'] ?? env['USER'] ?? userInfo().username,
       host: hostname(),
-      version,
+      version: version(),
       git: await gitHead(project.root),
     }),
   };

@@ -56,7 +56,6 @@ describe('words that do not fit', () => {
     ['status --json=yes', '--json takes no value', 'Leave'],
     ['status --yes', 'status does not take --yes', 'help status'],
     ['status --drift', 'does not have --drift', 'verify ENV'],
-    ['restore local b1 --tables a,b', 'does not have --tables', 'whole databases'],
     ['recover dev', 'does not have recover', 'lists what it has'],
     ['squash', 'does not have squash', 'lists what it has'],
   ])('%s', (line, what, next) => {

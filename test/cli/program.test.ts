@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { version } from '../../src/session/version.ts';
+import { version } from '../../src/lib/version.ts';
 import { cli } from '../support/cli.ts';
 
 let empty = '';
@@ -17,7 +17,7 @@ describe('what needs no project', () => {
   test('--version prints the version alone', async () => {
     expect(await cli(['--version'], { cwd: empty })).toEqual({
       exitCode: 0,
-      stdout: `${version}\n`,
+      stdout: `${version()}\n`,
       stderr: '',
     });
   });

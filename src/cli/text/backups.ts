@@ -15,10 +15,11 @@ function backupText(backup: BackupSummary, style: Style): readonly string[] {
   const rows = backup.databases.reduce((sum, each) => sum + each.rows, 0);
   const tables = backup.databases.reduce((sum, each) => sum + each.tables, 0);
   const kept = backup.keptUntil === undefined ? 'kept for good' : `kept until ${moment(backup.keptUntil)}`;
+  const partial = backup.partial === undefined ? '' : `, partial: only ${shown(backup.partial.join(', '))}`;
   const names = backup.databases.map(({ database }) => database).join(', ');
   return [
     `${style.paint('accent', shown(backup.id))}  ${shown(backup.environment)}, ${shown(names)}  ${agoAndMoment(backup.takenAt, style.now)}  ${proofText(backup.proof, style)}`,
-    `     ${bytes(backup.size)}, ${quantity(tables, 'table')}, ${quantity(rows, 'row')}, ${kept}`,
+    `     ${bytes(backup.size)}, ${quantity(tables, 'table')}, ${quantity(rows, 'row')}, ${kept}${partial}`,
     `     ${style.paint('dim', shown(backup.path))}`,
   ];
 }

@@ -2,10 +2,11 @@ import { stat } from 'node:fs/promises';
 import { MigrateError } from '../../lib/errors.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import { guard } from '../../sql/guard.ts';
-import { quoteName, quoteText } from '../../sql/quote.ts';
+import { quoteName } from '../../sql/quote.ts';
 import type { Query, Row, Statement } from '../../sql/statement.ts';
 import type { Engine, UnitOutcome } from '../engine.ts';
 import { openSqliteReader } from '../sqlite-reader.ts';
+import { insertsOf } from './insert-rows.ts';
 import { contentOf, differencesOf, type TableRows } from './content.ts';
 
 export interface RestoreRemoteOptions {
@@ -22,7 +23,7 @@ export interface RestoreRemoteOptions {
  * What one batch may hold: a server ends a write transaction after 5 s, and takes a request only up to some size.
  * Beyond it a restore means a new database.
  */
-const restoreLimits = { bytes: 4 * 1024 * 1024, rows: 20_000 };
+export const restoreLimits = { bytes: 4 * 1024 * 1024, rows: 20_000 };
 
 /**
  * Replaces everything in a remote database by a backup, as one batch: all of it or nothing. Read back afterwards.
@@ -126,7 +127,7 @@ async function fill(read: Query, location: string): Promise<readonly Statement[]
   }
   const tables = objects.filter(({ type, name }) => type === 'table' && !isInternal(String(name), objects));
   const statements: Statement[] = tables.map(({ sql }) => ({ sql: String(sql) }));
-  for (const { name } of tables) statements.push(...(await inserts(String(name), read)));
+  for (const { name } of tables) statements.push(...(await insertsOf(String(name), read)));
   statements.push(...(await sequences(objects, read)));
   const later = objects.filter(({ type }) => type !== 'table');
   return [...statements, ...later.map(({ sql }) => ({ sql: String(sql) }))];
@@ -134,39 +135,6 @@ async function fill(read: Query, location: string): Promise<readonly Statement[]
 
 function isInternal(name: string, objects: readonly Row[]): boolean {
   return name.startsWith('sqlite_') || isBehind(name, objects);
-}
-
-/** INSERTs of some 100 kB each. The values are SQL literals made by SQLite: exact, whole REALs included. */
-async function inserts(table: string, read: Query): Promise<readonly Statement[]> {
-  const columns = await insertable(table, read);
-  const literals = columns.map((column) => `quote(${column})`).join(` || ', ' || `);
-  const rows = await read({ sql: `SELECT ${literals} AS literals FROM ${quoteName(table)}` });
-  const start = `INSERT INTO ${quoteName(table)} (${columns.join(', ')}) VALUES `;
-  const statements: Statement[] = [];
-  let values: string[] = [];
-  let length = 0;
-  for (const { literals: row } of rows) {
-    values.push(`(${String(row)})`);
-    length += String(row).length;
-    if (length < 100_000 && values.length < 500) continue;
-    statements.push({ sql: start + values.join(', ') });
-    values = [];
-    length = 0;
-  }
-  return values.length > 0 ? [...statements, { sql: start + values.join(', ') }] : statements;
-}
-
-/** Its columns as SQL names, with the rowid where the table has one under a name of its own. */
-async function insertable(table: string, read: Query): Promise<readonly string[]> {
-  const info = await read({ sql: `PRAGMA table_xinfo(${quoteName(table)})` });
-  const columns = info.filter(({ hidden }) => hidden === 0).map(({ name }) => String(name));
-  const [listed] = await read({
-    sql: `SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ${quoteText(table)}`,
-  });
-  const taken = new Set(columns.map((column) => column.toLowerCase()));
-  const rowid = ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name));
-  const quoted = columns.map(quoteName);
-  return listed?.wr === 1 || rowid === undefined ? quoted : [rowid, ...quoted];
 }
 
 async function sequences(objects: readonly Row[], read: Query): Promise<readonly Statement[]> {

@@ -8,14 +8,16 @@ import { bytes, quantity } from '../../lib/numbers.ts';
 import type { Step } from '../../operations/plan.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import { readSchema } from '../../schema/read.ts';
+import { foldName } from '../../sql/cursor.ts';
 import { draftBackup, type BackedUpDatabase, type BackupDraft, type Manifest } from '../backups.ts';
 import { asStep, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
 import { readEntries } from '../snapshot.ts';
 import { stampOf } from '../stamp.ts';
+import { keepTables } from './keep-tables.ts';
 
 /** Backs up every named database of the environment as one set. */
 export async function performBackup(
-  { databases }: Extract<Step, { kind: 'backup' }>,
+  { databases, tables }: Extract<Step, { kind: 'backup' }>,
   context: RunContext,
 ): Promise<void> {
   const step = { step: 'backup' as const, database: databases.join(', ') };
@@ -29,23 +31,32 @@ export async function performBackup(
       return { says: 'taken elsewhere, as the config says; nothing here proves that it restores' };
     }
     await refuseWithoutSpace(present, context);
-    const manifest = await takeBackup(present, context);
+    const manifest = await takeBackup(present, context, tables);
     return { says: describeBackup(manifest), backup: manifest.id };
   });
 }
 
-/** Takes a set and makes it the run's newest backup. */
-export async function takeBackup(databases: readonly RunDatabase[], context: RunContext): Promise<Manifest> {
+/**
+ * Takes a set and makes it the run's newest backup.
+ *
+ * @param tables only these, which makes it a partial one
+ */
+export async function takeBackup(
+  databases: readonly RunDatabase[],
+  context: RunContext,
+  tables?: readonly string[],
+): Promise<Manifest> {
   const draft = await draftBackup(context.places.backups);
   try {
     const copies: BackedUpDatabase[] = [];
-    for (const database of databases) copies.push(await copyDatabase(database, draft, context));
+    for (const database of databases) copies.push(await copyDatabase(database, draft, context, tables));
     const manifest = await draft.complete({
       environment: context.environment.name,
       takenAt: new Date().toISOString(),
       run: context.run,
       version: context.who.version,
       databases: copies,
+      ...(tables === undefined ? {} : { partial: tables }),
     });
     context.progress.backup = manifest.id;
     for (const [index, database] of databases.entries()) {
@@ -61,11 +72,11 @@ export async function takeBackup(databases: readonly RunDatabase[], context: Run
 }
 
 /** `b41, 412 MiB, 13 tables, 1,204,118 rows, checksum read back` */
-export function describeBackup({ id, databases }: Manifest): string {
+export function describeBackup({ id, databases, partial }: Manifest): string {
   const tables = databases.flatMap((database) => database.tables);
   const size = databases.reduce((sum, database) => sum + database.bytes, 0);
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-  return `${id}, ${bytes(size)}, ${quantity(tables.length, 'table')}, ${quantity(rows, 'row')}, checksum read back`;
+  return `${id}, ${bytes(size)}, ${quantity(tables.length, 'table')}, ${quantity(rows, 'row')}, checksum read back${partial === undefined ? '' : `, partial: only ${partial.join(', ')}`}`;
 }
 
 /** The copy and the rehearsal's copy of it must both fit; of a remote database the size is not known beforehand. */
@@ -94,11 +105,13 @@ async function copyDatabase(
   of: RunDatabase,
   draft: BackupDraft,
   context: RunContext,
+  only: readonly string[] | undefined,
 ): Promise<BackedUpDatabase> {
   if (!of.engine) throw new Error(`${of.database.name} has no engine to back up.`);
   const file = draft.pathOf(of.database.name);
   const stamp = await stampOf(of.target.address, of.engine.query);
   const copied = await copyTo(file, of, context, 'backup');
+  const kept = only && (await keepTables(file, { tables: only, bookkeeping: of.database.table }));
   const seen = await lookInto(file, of);
   return {
     database: of.database.name,
@@ -106,11 +119,16 @@ async function copyDatabase(
     location: of.engine.location,
     engine: of.engine.name,
     ...seen,
-    tables: copied.tables,
-    bytes: copied.bytes,
-    sha256: copied.sha256,
+    tables: copied.tables.filter(among(only)),
+    bytes: kept?.bytes ?? copied.bytes,
+    sha256: kept?.sha256 ?? copied.sha256,
     stamp,
   };
+}
+
+function among(only: readonly string[] | undefined): (copied: { readonly table: string }) => boolean {
+  const wanted = only && new Set(only.map(foldName));
+  return ({ table }) => wanted === undefined || wanted.has(foldName(table));
 }
 
 /** What the copy itself says: it, not the live database, is what will be rehearsed and restored. */

@@ -12,15 +12,13 @@ export async function backup(change: Extract<Change, { kind: 'backup' }>, ground
   const plan = planBackup(
     name,
     prepared.map(({ run }) => run.database.name),
+    change.tables,
   );
   announce(ground, change, prepared, [plan]);
   await executePlan(plan, context);
   const id = context.progress.backup;
   return {
-    message:
-      id === undefined
-        ? `${name} has nothing to back up yet.`
-        : `Backup ${id} of ${name} is taken and read back.`,
+    message: id === undefined ? `${name} has nothing to back up yet.` : taken(id, change),
   };
 }
 
@@ -35,23 +33,34 @@ export async function restore(
   const plan = planRestore(
     name,
     prepared.map(({ run }) => run.database.name),
-    change.backup,
+    change,
   );
   announce(ground, change, prepared, [plan]);
   await executePlan(plan, context);
   const undo = context.progress.backup;
   return {
-    message: `${name} is as ${change.backup} has it.${undo === undefined ? '' : ` What it was before is ${undo}.`}`,
+    message: `${restored(change)}${undo === undefined ? '' : ` What it was before is ${undo}.`}`,
   };
 }
 
+function taken(id: string, { environment, tables }: Extract<Change, { kind: 'backup' }>): string {
+  if (tables === undefined) return `Backup ${id} of ${environment} is taken and read back.`;
+  return `Backup ${id} of ${tables.join(', ')} in ${environment} is taken and read back. It is partial: only restore with --tables puts it back.`;
+}
+
+function restored({ environment, backup: id, tables }: Extract<Change, { kind: 'restore' }>): string {
+  if (tables === undefined) return `${environment} is as ${id} has it.`;
+  const [are, them] = tables.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  return `${tables.join(', ')} in ${environment} ${are} as ${id} has ${them}; the other tables are unchanged.`;
+}
+
 function refuseUnconfirmed(
-  { consent, backup: id }: Extract<Change, { kind: 'restore' }>,
+  { consent, backup: id, tables }: Extract<Change, { kind: 'restore' }>,
   { environment }: RunContext,
 ): void {
   const named = !environment.protected || consent.confirm?.environment === environment.name;
   if (consent.yes === 'given' && named) return;
-  const command = `migrate-tui restore ${environment.name} ${id} --yes${environment.protected ? ` --confirm ${environment.name}` : ''}`;
+  const command = `migrate-tui restore ${environment.name} ${id} --yes${tables === undefined ? '' : ` --tables ${tables.join(',')}`}${environment.protected ? ` --confirm ${environment.name}` : ''}`;
   throw new MigrateError(
     'not-confirmed',
     `A restore overwrites what ${environment.name} holds now; nobody agreed to that. Nothing was changed.`,

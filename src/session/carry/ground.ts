@@ -69,7 +69,7 @@ export function nothingToDo({ context, prepared }: Ground): Carried {
   const name = context.environment.name;
   if (first)
     return {
-      message: `Nothing to deploy to ${name} now: ${quantity(waiting.length, 'migration')} wait; ${first.tag} is ${first.why}.`,
+      message: `Nothing to deploy to ${name} now: ${quantity(waiting.length, 'migration')} ${waiting.length === 1 ? 'waits' : 'wait'}. ${first.tag}: ${first.why}.`,
     };
   const at = prepared.map(({ run }) => run.migrations.at(-1)?.tag).find((tag) => tag !== undefined);
   return {
