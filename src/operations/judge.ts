@@ -44,7 +44,10 @@ export function judge(
       rows: same.reduce((sum, { evidence }) => sum + (evidence.rowsAfter ?? 0), 0),
     },
     losses: judged.flatMap(({ losses }) => losses),
-    violations: { before: input.before.violations, added: addedViolations(input) },
+    violations: {
+      before: input.before.violations,
+      added: addedViolations(input.before.violations, input.after.violations),
+    },
   };
 }
 
@@ -153,9 +156,13 @@ function rowsGone({ before, inserted }: Lineage, after: TableMeasurement | undef
   return Math.max(0, (before?.rows ?? 0) + inserted.atLeast - (after?.rows ?? 0));
 }
 
-function addedViolations({ before, after }: JudgeInput): readonly ViolationCount[] {
-  const known = new Map(before.violations.map((violation) => [keyOf(violation), violation.count]));
-  return after.violations.flatMap((violation) => {
+/** The rows that break a foreign key and did not before, per child table and parent. */
+export function addedViolations(
+  before: readonly ViolationCount[],
+  after: readonly ViolationCount[],
+): readonly ViolationCount[] {
+  const known = new Map(before.map((violation) => [keyOf(violation), violation.count]));
+  return after.flatMap((violation) => {
     const count = violation.count - (known.get(keyOf(violation)) ?? 0);
     return count > 0 ? [{ ...violation, count }] : [];
   });

@@ -59,7 +59,7 @@ export async function countRows(
 }
 
 /** Rows that break a foreign key, per child table and parent. */
-async function countViolations(query: Query): Promise<readonly ViolationCount[]> {
+export async function countViolations(query: Query): Promise<readonly ViolationCount[]> {
   try {
     const rows = await query({
       sql: 'SELECT "table" AS child, parent, count(*) AS n FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2',

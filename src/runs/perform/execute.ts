@@ -138,7 +138,7 @@ async function explain(
   outcome: Exclude<Settled, { kind: 'committed' }>,
   engine: Engine,
   { migration, database }: ExecuteStep,
-  { lock }: RunDatabase,
+  { lock, evidence }: RunDatabase,
   context: RunContext,
 ): Promise<MigrateError> {
   const where = `${context.environment.name}${context.databases.size > 1 ? `, ${database}` : ''}`;
@@ -146,7 +146,10 @@ async function explain(
     case 'failed':
       return statementFailed(outcome, migration, where, context.showValues);
     case 'guarded':
-      return guardRaised(outcome, migration, where, await holderOf(engine, lock));
+      return guardRaised(outcome, migration, where, {
+        holder: await holderOf(engine, lock),
+        rehearsed: evidence !== undefined,
+      });
     case 'stopped':
       return interrupted(`inside ${migration.tag}, which was undone in full`);
     case 'busy':
@@ -194,7 +197,7 @@ function guardRaised(
   { guard, detail }: { readonly guard: string; readonly detail: string },
   { tag }: Migration,
   where: string,
-  holder: string,
+  { holder, rehearsed }: { readonly holder: string; readonly rehearsed: boolean },
 ): MigrateError {
   switch (guard) {
     case 'lease':
@@ -215,7 +218,11 @@ function guardRaised(
       return new MigrateError(
         'rows-lost',
         `${tag} would have removed rows or values that no statement asks for (${detail}); it was undone in full.`,
-        { next: 'The rows came after the rehearsal: run the dry-run again and read its evidence.' },
+        {
+          next: rehearsed
+            ? 'The rows came after the rehearsal: run the dry-run again and read its evidence.'
+            : 'A dry-run shows which rows; --accept-loss TABLE=ROWS lets them go.',
+        },
       );
     case 'foreign-keys':
       return new MigrateError(

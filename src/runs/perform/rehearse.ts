@@ -1,7 +1,8 @@
 import { MigrateError } from '../../lib/errors.ts';
 import { duration, quantity } from '../../lib/numbers.ts';
 import type { Evidence, RehearsedMigration, RehearsedStatement } from '../../operations/evidence.ts';
-import { judge } from '../../operations/judge.ts';
+import { addedViolations, judge } from '../../operations/judge.ts';
+import type { ViolationCount } from '../../operations/measurement.ts';
 import type { ExecuteStep, Step } from '../../operations/plan.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import { readForeignKeys } from '../../schema/foreign-keys.ts';
@@ -15,7 +16,7 @@ import {
 } from '../context.ts';
 import { checkVerifyFiles } from '../checks.ts';
 import { changedInvariants, readInvariants } from '../invariants.ts';
-import { measure } from '../measure.ts';
+import { countViolations, measure } from '../measure.ts';
 import { readEntries } from '../snapshot.ts';
 import { unitOf } from '../unit.ts';
 import { foreignKeysFor, statementFailed } from './execute.ts';
@@ -39,6 +40,7 @@ export async function rehearseMigration(step: ExecuteStep, context: RunContext):
   const { scratch } = rehearsed(context, database);
   const foreignKeys = await foreignKeysFor(scratch.engine, migration);
   const fingerprints: string[] = [];
+  const violations = await violationsWhere(foreignKeys, scratch);
   const startedAt = performance.now();
   const outcome = await scratch.engine.unit(unitOf(step, { lock: undefined, foreignKeys, now: Date.now() }), {
     signal: context.signal,
@@ -48,6 +50,9 @@ export async function rehearseMigration(step: ExecuteStep, context: RunContext):
   });
   if (outcome.kind === 'stopped') throw interrupted(`in the dry-run of ${migration.tag}`);
   if (outcome.kind !== 'committed') throw rehearsalFailed(outcome, step, context);
+  const took = performance.now() - startedAt;
+  const orphaned = addedViolations(violations, await violationsWhere(foreignKeys, scratch));
+  if (orphaned.length > 0) throw leavesOrphans(orphaned, step, context);
   const statements = outcome.took.map((took, index): RehearsedStatement => ({
     number: index + 1,
     took,
@@ -57,10 +62,34 @@ export async function rehearseMigration(step: ExecuteStep, context: RunContext):
     tag: migration.tag,
     hash: migration.hash,
     foreignKeys,
-    took: performance.now() - startedAt,
+    took,
     statements,
   };
   scratch.rehearsed.push(rehearsal);
+}
+
+/** With enforcement on, the commit itself has checked them. */
+async function violationsWhere(
+  foreignKeys: 'on' | 'off',
+  { engine }: Scratch,
+): Promise<readonly ViolationCount[]> {
+  return foreignKeys === 'off' ? countViolations(engine.query) : [];
+}
+
+/** The unit's own guard would undo it on the target: that is known here already. */
+function leavesOrphans(
+  orphaned: readonly ViolationCount[],
+  { migration }: ExecuteStep,
+  { environment }: RunContext,
+): MigrateError {
+  const said = orphaned.map(
+    ({ table, parent, count }) => `${quantity(count, 'row')} of ${table} to ${parent}`,
+  );
+  return new MigrateError(
+    'rehearsal-failed',
+    `In the dry-run ${migration.tag} leaves rows that refer to nothing: ${said.join(', ')}. ${environment.name} itself was not changed.`,
+    { next: 'Delete or move those rows in the same migration, before what they refer to goes.' },
+  );
 }
 
 /** Measures again and judges what was lost; the scratch database is not needed afterwards. */

@@ -60,9 +60,13 @@ function applyPlan(active: readonly Prepared[], { context, hooks }: Ground, cons
 }
 
 function expectationsOf({ run, selected, foreignKeys, schema }: Prepared, { acceptLoss }: Consent) {
-  const { evidence } = run;
-  if (!evidence) return () => undefined;
-  const all = rowExpectations({ migrations: selected, evidence, foreignKeys, schema, accepted: acceptLoss });
+  const all = rowExpectations({
+    migrations: selected,
+    evidence: run.evidence,
+    foreignKeys,
+    schema,
+    accepted: acceptLoss,
+  });
   return (tag: string) => all.find((expectations) => expectations.tag === tag);
 }
 
