@@ -5,7 +5,7 @@ import { unreachable } from '../lib/unreachable.ts';
 import { operationOf, type Change } from '../operations/change.ts';
 import type { Environment } from '../project/project.ts';
 import { sweepBackups } from '../runs/backups.ts';
-import type { RunContext, RunDatabase, Who } from '../runs/context.ts';
+import { interrupted, type RunContext, type RunDatabase, type Who } from '../runs/context.ts';
 import { openEventLog, type EventLog } from '../runs/event-log.ts';
 import { failedEvent, releaseAll } from '../runs/execute.ts';
 import { makeRunKey } from '../runs/run-key.ts';
@@ -116,6 +116,7 @@ async function runToEnd(
   // Started by now means nothing else of this function runs before the caller holds the run.
   await Promise.resolve();
   let body: Parameters<EventLog['emit']>[0];
+  let outcome: 'ended' | 'stopped' = 'ended';
   try {
     await sweep(context);
     const carried = await carryOut(workspace, change, prepared, context, options);
@@ -127,12 +128,14 @@ async function runToEnd(
       took: performance.now() - startedAt,
       ...(context.progress.backup === undefined ? {} : { backup: context.progress.backup }),
     };
-  } catch (error) {
+  } catch (thrown) {
+    const error = asStopped(thrown, context);
     emitStepFailure(error, context);
     body = failedEvent(error, context, hashIn(error));
+    if (error instanceof MigrateError && error.code === 'interrupted') outcome = 'stopped';
   }
   await releaseAll(context);
-  await close(ledger, context, body, events);
+  await close(ledger, context, { body, outcome }, events);
   workspace.trace.close();
   const last = events.emit(body);
   events.close();
@@ -144,6 +147,12 @@ async function runToEnd(
 async function sweep({ places, keepDays }: RunContext): Promise<void> {
   await sweepScratch(places.scratch);
   await sweepBackups(places.backups, { keepDays, now: new Date() });
+}
+
+/** A read that is cut off by the run's own signal gives up with that signal's error: it is no failure of the read. */
+function asStopped(thrown: unknown, { signal }: RunContext): unknown {
+  const isAbort = thrown instanceof Error && thrown.name === 'AbortError';
+  return signal.aborted && isAbort ? interrupted('between two steps') : thrown;
 }
 
 function emitStepFailure(error: unknown, { events, progress }: RunContext): void {
@@ -162,19 +171,17 @@ function emitStepFailure(error: unknown, { events, progress }: RunContext): void
 async function close(
   ledger: Ledger,
   { run, progress }: RunContext,
-  body: Parameters<EventLog['emit']>[0],
+  {
+    body,
+    outcome,
+  }: { readonly body: Parameters<EventLog['emit']>[0]; readonly outcome: 'ended' | 'stopped' },
   events: EventLog,
 ): Promise<void> {
   if (body.kind !== 'done' && body.kind !== 'failed') return;
   try {
     await ledger.closeRun(run, {
       finishedAt: Date.now(),
-      outcome:
-        body.kind === 'done'
-          ? 'done'
-          : body.exitCode === 130 || body.code === 'interrupted'
-            ? 'stopped'
-            : 'failed',
+      outcome: body.kind === 'done' ? 'done' : outcome === 'stopped' ? 'stopped' : 'failed',
       exitCode: body.exitCode,
       message: body.message,
       ...(progress.backup === undefined ? {} : { backup: progress.backup }),
