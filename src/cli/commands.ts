@@ -226,7 +226,7 @@ export const commands: readonly Command[] = [
     name: 'init',
     kind: 'tool',
     positionals: [],
-    flags: [],
+    flags: ['print'],
     summary: 'Write migrate-tui.config for what was found in this project.',
     says: ['Never overwrites a file. A standard project works without it.'],
     examples: [{ line: 'migrate-tui init', says: 'Writes the file and shows where each part came from.' }],

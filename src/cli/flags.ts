@@ -48,6 +48,7 @@ export const flags = {
   through: on('Every environment before ENV first, in promotion order; stops at the first that fails.'),
   check: on('Exit 3 unless everything is current.'),
   follow: on('Go on with the events of the run until it ends.'),
+  print: on('Only show the file; nothing is written.'),
   'no-open': on('Do not open the screen afterwards.'),
   stream: hidden(on('One line before any database is asked, then one per environment as each answers.')),
   agreed: hidden(

@@ -1,6 +1,5 @@
-import { homedir } from 'node:os';
-import { basename, isAbsolute, join, resolve } from 'node:path';
-import { sha256 } from '../lib/hash.ts';
+import { isAbsolute, join, resolve } from 'node:path';
+import { stateFolderOf } from '../lib/state-folder.ts';
 
 /** Where this program keeps what it writes; nothing here is made by asking. */
 export interface Places {
@@ -25,11 +24,7 @@ export function placesOf(
   env: Readonly<Record<string, string | undefined>>,
 ): Places {
   const home = join(project.root, '.migrate-tui');
-  const state = join(
-    stateFolder(env),
-    'migrate-tui',
-    `${basename(project.root)}-${sha256(project.root).slice(0, 8)}`,
-  );
+  const state = stateFolderOf(project.root, env);
   return {
     home,
     ledger: ledgerAt(project.root, project.ledger) ?? join(home, 'ledger.db'),
@@ -40,13 +35,6 @@ export function placesOf(
     scratch: join(state, 'scratch'),
     plans: join(state, 'plans'),
   };
-}
-
-/** https://specifications.freedesktop.org/basedir-spec: a relative value is to be ignored. */
-function stateFolder(env: Readonly<Record<string, string | undefined>>): string {
-  const named = env['XDG_STATE_HOME'];
-  if (named !== undefined && isAbsolute(named)) return named;
-  return join(env['HOME'] ?? homedir(), '.local', 'state');
 }
 
 function ledgerAt(root: string, ledger: string | undefined): string | undefined {

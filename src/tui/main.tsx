@@ -1,30 +1,19 @@
 import { render, type Instance } from 'ink';
-import { join } from 'node:path';
+import { resolve as resolvePath } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { signsFor } from '../lib/signs.ts';
 import type { ExitCode } from '../lib/errors.ts';
-import { packageRoot } from '../lib/package-root.ts';
 import { AppView, type Lend } from './app.tsx';
 import { App } from './app/app.ts';
-import { openClient, type Client } from './client/client.ts';
+import type { Client } from './client/client.ts';
+import { openCommandLine } from './client/command-line.ts';
+import type { ScreenOptions } from './screen-options.ts';
+import { remember, remembered } from './app/remembered.ts';
 import { afterwards } from './app/afterwards.ts';
 import { openKeyboard, type Keyboard } from './keyboard/keyboard.ts';
 import { openTerminal } from './terminal.ts';
 
 export { runAccessible } from './accessible/main.ts';
-
-/** What the command line tells the screen; for everything else the screen asks the command line. */
-export interface ScreenOptions {
-  readonly cwd: string;
-  /** `--project DIR` */
-  readonly project: string | undefined;
-  /** `--config F` */
-  readonly config: string | undefined;
-  readonly ascii: 'asked' | 'as-fits';
-  /** `never`: FORCE_COLOR=0 was set before this file was loaded. */
-  readonly colour: 'never' | 'as-fits';
-  readonly showValues: 'show' | 'hide';
-}
 
 /**
  * Shows the screen until the person leaves it, then prints what was done on the main screen.
@@ -34,7 +23,7 @@ export interface ScreenOptions {
  */
 export async function runScreen(options: ScreenOptions): Promise<ExitCode> {
   const { promise, resolve } = Promise.withResolvers<End>();
-  using client = openClientFor(options);
+  using client = openCommandLine(options);
   using signals = listenForSignals(resolve);
   const { app, close } = show(options, client, resolve);
   const end = await promise;
@@ -45,26 +34,17 @@ export async function runScreen(options: ScreenOptions): Promise<ExitCode> {
   app[Symbol.dispose]();
   if (text !== '') process.stdout.write(`${text}\n`);
   if (end.kind === 'crashed') throw end.error;
+  if (end.kind === 'project') {
+    return runScreen({ ...options, project: resolvePath(options.cwd, end.directory), config: undefined });
+  }
   return end.kind === 'signal' ? 130 : exitCode;
 }
 
 type End =
   | { readonly kind: 'quit' }
+  | { readonly kind: 'project'; readonly directory: string }
   | { readonly kind: 'signal' }
   | { readonly kind: 'crashed'; readonly error: unknown };
-
-function openClientFor({ cwd, project, config, showValues }: ScreenOptions): Client {
-  return openClient({
-    command: [process.execPath, join(packageRoot(), 'bin', 'migrate-tui.js')],
-    flags: [
-      ...(project === undefined ? [] : ['--project', project]),
-      ...(config === undefined ? [] : ['--config', config]),
-      ...(showValues === 'show' ? ['--show-values'] : []),
-    ],
-    cwd,
-    env: process.env,
-  });
-}
 
 /** Our own, so that runs are told before the screen goes; whoever listens also has to end the program. */
 function listenForSignals(onEnd: (end: End) => void): Disposable {
@@ -106,7 +86,12 @@ function show(
     terminal: openTerminal({ stdout, cwd: options.project ?? options.cwd, env, lend }),
     now: Date.now,
     motion: env['REDUCED_MOTION'] ? 'reduced' : 'full',
+    memory: {
+      read: (root) => remembered(root, env),
+      write: (root, view) => remember(root, env, view),
+    },
     onQuit: () => onEnd({ kind: 'quit' }),
+    onProject: (directory) => onEnd({ kind: 'project', directory }),
   });
   const keyboard = openKeyboard({
     source: stdin,

@@ -23,8 +23,19 @@ export interface Screen<State, Request> {
   listens?(state: State): 'keys' | 'text';
   /** Milliseconds between two `tick` messages (and redraws); undefined while nothing on the screen moves. */
   ticks?(state: State): number | undefined;
+  /** What the next look at this project begins with. */
+  remember?(state: State, context: Context): RememberedView;
   /** The body: exactly `context.columns` × `context.rows` cells are free for it. */
   readonly View: ComponentType<ViewProps<State>>;
+}
+
+/** Where the person was: never a secret, never that anything may be written. */
+export interface RememberedView {
+  readonly database: string | undefined;
+  readonly environment: string | undefined;
+  readonly shows: 'exceptions' | 'all';
+  readonly filter: string;
+  readonly row: string;
 }
 
 export interface ViewProps<State> {
@@ -91,6 +102,8 @@ export type Message =
       readonly error: MigrateErrorView | undefined;
     }
   | { readonly kind: 'tick' }
+  /** What the last look at this project left behind; comes once, before the first status. */
+  | { readonly kind: 'remembered'; readonly view: RememberedView }
   /** The screen is on top again after another one was closed. */
   | { readonly kind: 'shown' };
 
@@ -135,6 +148,8 @@ export type Effect =
   | { readonly kind: 'export'; readonly name: string; readonly content: string }
   /** Opens a file of the project in $EDITOR. */
   | { readonly kind: 'edit'; readonly file: string; readonly line: number }
+  /** Leaves this project and shows the one in a folder. */
+  | { readonly kind: 'project'; readonly directory: string }
   | { readonly kind: 'quit' };
 
 /** The screens and what each is opened with. */

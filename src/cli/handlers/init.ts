@@ -6,17 +6,20 @@ import { table } from '../output/table.ts';
 import { toolRun } from '../tool-run.ts';
 import { inSession } from './question.ts';
 
-/** `init`: writes a configuration for what was found, and shows where each part came from. */
+/** `init`: writes a configuration for what was found, and shows where each part came from; with `--print` it only shows. */
 export const handle: Handler = async (invocation) => {
-  const { output, env, cwd } = invocation;
+  const { given, output, env, cwd } = invocation;
   const { planInit, writeInit } = await import('../../project/init.ts');
   const begun = performance.now();
   const project = await inSession(invocation, (session) => Promise.resolve(session.project));
   const plan = planInit(project, env);
-  writeInit(plan);
+  const print = given.has('print');
+  if (!print) writeInit(plan);
   const file = relative(cwd, plan.file) || plan.file;
-  const message = `${file} is written.`;
-  toolRun(output)({ kind: 'done', exitCode: 0, message, applied: [], took: performance.now() - begun });
+  const message = print ? `${file} was not written.` : `${file} is written.`;
+  const tell = toolRun(output);
+  if (print) tell({ kind: 'notice', level: 'info', message: plan.content });
+  tell({ kind: 'done', exitCode: 0, message, applied: [], took: performance.now() - begun });
   output.answer([
     ...table(
       project.sources.map((source) => [source.file, { text: source.says, as: 'dim' as const }]),
@@ -26,7 +29,9 @@ export const handle: Handler = async (invocation) => {
     '',
     ...safe(plan.content.trimEnd(), { lines: 'many' }).split('\n'),
     '',
-    `${shown(message)} migrate-tui status reads it.`,
+    print
+      ? `${shown(message)} migrate-tui init writes it.`
+      : `${shown(message)} migrate-tui status reads it.`,
   ]);
   return 0;
 };

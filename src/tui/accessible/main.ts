@@ -1,8 +1,6 @@
-import { join } from 'node:path';
 import type { ExitCode } from '../../lib/errors.ts';
-import { packageRoot } from '../../lib/package-root.ts';
-import { openClient, type Client } from '../client/client.ts';
-import type { ScreenOptions } from '../main.tsx';
+import { openCommandLine } from '../client/command-line.ts';
+import type { ScreenOptions } from '../screen-options.ts';
 import { clientCommands } from './commands.ts';
 import { converse } from './conversation.ts';
 import { lineVoice } from './voice.ts';
@@ -12,7 +10,7 @@ import { lineVoice } from './voice.ts';
  * no cursor; it asks the command line for the same documents as the screen.
  */
 export async function runAccessible(options: ScreenOptions): Promise<ExitCode> {
-  using client = openClientFor(options);
+  using client = openCommandLine(options);
   const marksPastes = process.stdin.isTTY && process.stdout.isTTY ? 'asked' : 'not-asked';
   using voice = lineVoice(process.stdin, process.stdout, { marksPastes });
   using commands = clientCommands(client);
@@ -32,17 +30,4 @@ export async function runAccessible(options: ScreenOptions): Promise<ExitCode> {
   } finally {
     for (const signal of signals) process.off(signal, onSignal);
   }
-}
-
-function openClientFor({ cwd, project, config, showValues }: ScreenOptions): Client {
-  return openClient({
-    command: [process.execPath, join(packageRoot(), 'bin', 'migrate-tui.js')],
-    flags: [
-      ...(project === undefined ? [] : ['--project', project]),
-      ...(config === undefined ? [] : ['--config', config]),
-      ...(showValues === 'show' ? ['--show-values'] : []),
-    ],
-    cwd,
-    env: process.env,
-  });
 }

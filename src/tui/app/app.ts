@@ -1,14 +1,16 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { MigrateErrorView } from '../client/error.ts';
-import type { Client, Listening } from '../client/client.ts';
+import type { Client, Listener } from '../client/client.ts';
 import { asReport, asRunEvent, asStatusLine } from '../client/documents.ts';
 import type { Input } from '../keyboard/key.ts';
-import type { Context, Effect, Message, ScreenRequest } from '../screen.ts';
+import type { StatusOpening } from '../../operations/reports.ts';
+import type { Effect, Message, RememberedView, ScreenRequest } from '../screen.ts';
+import { exportFile } from './export-file.ts';
 import { firstScreen } from './first-screen.ts';
+import { firstState } from './first-state.ts';
 import { handleInput, type KeyOutcome } from './keys.ts';
 import { LogFile } from './log-file.ts';
+import { Questions } from './questions.ts';
 import { openScreen } from './registry.ts';
 import { Runs } from './runs.ts';
 import { contextOf, type AppState } from './state.ts';
@@ -22,7 +24,14 @@ export interface AppOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly motion: 'full' | 'reduced';
+  /** What was left on the last look at a project, by its root. */
+  readonly memory: {
+    readonly read: (root: string) => RememberedView | undefined;
+    readonly write: (root: string, view: RememberedView) => void;
+  };
   readonly onQuit: () => void;
+  /** Leaves this project for another one. */
+  readonly onProject: (directory: string) => void;
 }
 
 /** How long a message stays. */
@@ -34,16 +43,20 @@ export class App implements Disposable {
   readonly runs: Runs;
   readonly #options: AppOptions;
   readonly #log: LogFile;
-  readonly #listening = new Map<string, Listening>();
+  readonly #questions: Questions;
   #state: AppState;
   #nextKey = 1;
   #messageTimer: NodeJS.Timeout | undefined;
   #tick: { readonly every: number; readonly timer: NodeJS.Timeout } | undefined;
   #opened: 'not-yet' | 'opened' = 'not-yet';
+  /** Whether somebody looked at this project before. */
+  #known: 'before' | 'never' = 'never';
 
   constructor(options: AppOptions) {
     this.#options = options;
-    this.#state = emptyState(options);
+    const { terminal, now, motion } = options;
+    this.#state = firstState({ ...terminal.size(), now: now(), motion });
+    this.#questions = new Questions(options.client);
     this.store = createStore(this.#state);
     this.runs = new Runs(options.client);
     this.#log = new LogFile(options.client.log, (entries) => {
@@ -80,11 +93,21 @@ export class App implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#remember();
     clearTimeout(this.#messageTimer);
     clearInterval(this.#tick?.timer);
-    for (const listening of this.#listening.values()) listening[Symbol.dispose]();
+    this.#questions[Symbol.dispose]();
     this.#log[Symbol.dispose]();
     this.runs[Symbol.dispose]();
+  }
+
+  /** Where the person was, for the next look; nothing where no project was found. */
+  #remember(): void {
+    const { opening } = this.#state.context;
+    const view = this.#state.stack[0]?.remember(contextOf(this.#state));
+    if (opening !== undefined && opening.environments.length > 0 && view !== undefined) {
+      this.#options.memory.write(opening.root, view);
+    }
   }
 
   #follow(lead: KeyOutcome['leads'][number]): void {
@@ -127,13 +150,13 @@ export class App implements Disposable {
       case 'ask':
         return this.#ask(owner, effect);
       case 'follow':
-        return this.#read(owner, effect.id, ['show', String(effect.run), '--follow']);
+        return this.#ask(owner, { ...effect, kind: 'ask', args: ['show', String(effect.run), '--follow'] });
       case 'start':
         return this.#start(owner, effect);
       case 'stop':
         return this.#stop(effect.run, effect.how);
       case 'forget':
-        return this.#forget(`${owner}:${effect.id}`);
+        return this.#questions.forget(`${owner}:${effect.id}`);
       case 'refresh':
         return this.#refresh(effect.environments);
       case 'open':
@@ -154,9 +177,11 @@ export class App implements Disposable {
         this.#options.terminal.copy(effect.text);
         return this.#say('info', `Copied ${effect.what}.`);
       case 'export':
-        return this.#export(effect.name, effect.content);
+        return this.#export(effect);
       case 'edit':
         return this.#edit(effect.file, effect.line);
+      case 'project':
+        return this.#options.onProject(effect.directory);
       case 'quit':
         return this.#options.onQuit();
       default:
@@ -165,26 +190,19 @@ export class App implements Disposable {
   }
 
   #ask(owner: number, { id, args, after }: Extract<Effect, { kind: 'ask' }>): void {
-    if (after === undefined) return this.#read(owner, id, args);
-    this.#forget(`${owner}:${id}`);
-    const timer = setTimeout(() => this.#read(owner, id, args), after);
-    this.#listening.set(`${owner}:${id}`, { pid: undefined, [Symbol.dispose]: () => clearTimeout(timer) });
+    const listener = this.#listenerOf(owner, id);
+    if (after === undefined) this.#questions.read(`${owner}:${id}`, args, listener);
+    else this.#questions.readAfter(after, `${owner}:${id}`, args, listener);
   }
 
-  #read(owner: number, id: string, args: readonly string[]): void {
-    const name = `${owner}:${id}`;
-    this.#forget(name);
-    const listening = this.#options.client.read(args, {
+  #listenerOf(owner: number, id: string): Listener {
+    return {
       onLine: (document) => {
         const message = messageOf(id, document);
         if (message) this.#arrive(owner, message);
       },
-      onEnd: (end) => {
-        this.#listening.delete(name);
-        this.#arrive(owner, { kind: 'ended', id, ...end });
-      },
-    });
-    this.#listening.set(name, listening);
+      onEnd: (end) => this.#arrive(owner, { kind: 'ended', id, ...end }),
+    };
   }
 
   #start(owner: number, { id, args }: Extract<Effect, { kind: 'start' }>): void {
@@ -222,20 +240,16 @@ export class App implements Disposable {
 
   #refresh(environments: readonly string[] | undefined): void {
     const name = `status:${environments?.join(' ') ?? ''}`;
-    if (this.#listening.has(name)) return;
-    const { now, client } = this.#options;
-    const whole = environments === undefined;
-    this.#set({ context: asking(this.#state.context, environments, now()) });
-    const listening = client.read(['status', ...(environments ?? []), '--stream'], {
-      onLine: (document) => this.#statusLine(document, whole ? 'all' : 'some'),
+    if (this.#questions.has(name)) return;
+    this.#set({ context: asking(this.#state.context, environments, this.#options.now()) });
+    this.#questions.read(name, ['status', ...(environments ?? []), '--stream'], {
+      onLine: (document) => this.#statusLine(document, environments === undefined ? 'all' : 'some'),
       onEnd: ({ error }) => {
-        this.#listening.delete(name);
         this.#set({ context: answered(this.#state.context, environments) });
         if (error) this.#statusFailed(error);
         this.#show();
       },
     });
-    this.#listening.set(name, listening);
   }
 
   #statusLine(document: unknown, of: 'all' | 'some'): void {
@@ -244,10 +258,22 @@ export class App implements Disposable {
     this.#now();
     const { context } = this.#state;
     if (line.kind === 'status') this.#set({ context: withStatus(context, line, context.now) });
-    else if (of === 'all') this.#set({ context: withOpening(context, line, context.now) });
+    else if (of === 'all') this.#opens(line);
     for (const { key } of this.#state.stack) this.#send(key, { kind: 'status', id: 'status', line });
     this.#openFirst();
     this.#show();
+  }
+
+  /** Every name is known. The first time, the view is put where it was left the last time. */
+  #opens(opening: StatusOpening): void {
+    const { context } = this.#state;
+    const view = this.#opened === 'not-yet' ? this.#options.memory.read(opening.root) : undefined;
+    const database = context.database ?? view?.database;
+    this.#set({ context: withOpening({ ...context, database }, opening, context.now) });
+    if (view === undefined) return;
+    this.#known = 'before';
+    const first = this.#state.stack[0];
+    if (first) this.#send(first.key, { kind: 'remembered', view });
   }
 
   #statusFailed(error: MigrateErrorView): void {
@@ -262,7 +288,7 @@ export class App implements Disposable {
     const { opening, failure } = this.#state.context;
     if (this.#opened === 'opened' || (opening === undefined && failure === undefined)) return;
     this.#opened = 'opened';
-    const request = firstScreen(opening);
+    const request = firstScreen(opening, this.#known);
     if (request) this.#open(request);
   }
 
@@ -281,17 +307,12 @@ export class App implements Disposable {
 
   #close(key: number): void {
     this.#set({ stack: this.#state.stack.filter((mounted) => mounted.key !== key) });
-    for (const name of this.#listening.keys()) if (name.startsWith(`${key}:`)) this.#forget(name);
+    this.#questions.forgetAll(key);
   }
 
   #shown(): void {
     const top = this.#state.stack.at(-1);
     if (top) this.#send(top.key, { kind: 'shown' });
-  }
-
-  #forget(name: string): void {
-    this.#listening.get(name)?.[Symbol.dispose]();
-    this.#listening.delete(name);
   }
 
   #say(level: 'info' | 'error', text: string): void {
@@ -304,17 +325,9 @@ export class App implements Disposable {
     }, messageFor);
   }
 
-  #export(name: string, content: string): void {
-    const root = this.#state.context.opening?.root ?? process.cwd();
-    const path = join('.migrate-tui', 'exports', name);
-    try {
-      mkdirSync(join(root, '.migrate-tui', 'exports'), { recursive: true });
-      writeFileSync(join(root, path), content);
-      this.#say('info', `Written: ${path}`);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#say('error', `${path} could not be written: ${why}`);
-    }
+  #export({ name, content }: Extract<Effect, { kind: 'export' }>): void {
+    const { level, text } = exportFile(this.#state.context.opening?.root ?? process.cwd(), name, content);
+    this.#say(level, text);
   }
 
   #edit(file: string, line: number): void {
@@ -336,7 +349,7 @@ export class App implements Disposable {
 
   /** Tells the drawing, once for all that happened, and sets the clock that the screen on top wants. */
   #show(): void {
-    this.#state = { ...this.#state, context: sized(this.#state) };
+    this.#state = { ...this.#state, context: contextOf(this.#state) };
     this.store.set(this.#state);
     const every = this.#state.stack.at(-1)?.ticks();
     if (every === this.#tick?.every) return;
@@ -350,10 +363,6 @@ export class App implements Disposable {
   }
 }
 
-function sized(state: AppState): Context {
-  return contextOf(state);
-}
-
 function messageOf(id: string, document: unknown): Message | undefined {
   const report = asReport(document);
   if (report) return { kind: 'answer', id, report };
@@ -363,35 +372,4 @@ function messageOf(id: string, document: unknown): Message | undefined {
 
 function sentenceOf({ message, next }: MigrateErrorView): string {
   return next === undefined ? message : `${message} ${next}`;
-}
-
-function emptyState({ terminal, now, motion }: AppOptions): AppState {
-  const { columns, rows } = terminal.size();
-  return {
-    columns,
-    rows,
-    stack: [],
-    context: {
-      columns,
-      rows,
-      now: now(),
-      motion,
-      opening: undefined,
-      failure: undefined,
-      environments: new Map(),
-      database: undefined,
-      running: [],
-    },
-    message: undefined,
-    overlay: { kind: 'none' },
-    log: {
-      shown: 'closed',
-      entries: [],
-      cursor: 0,
-      only: 'all',
-      filter: { text: '', typing: 'set' },
-      full: 'one-line',
-    },
-    runs: [],
-  };
 }

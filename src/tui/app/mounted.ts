@@ -1,5 +1,14 @@
 import { createElement, memo, type ReactElement } from 'react';
-import type { Binding, Context, Effect, HeaderView, Message, Screen, ScreenName } from '../screen.ts';
+import type {
+  Binding,
+  Context,
+  Effect,
+  HeaderView,
+  Message,
+  RememberedView,
+  Screen,
+  ScreenName,
+} from '../screen.ts';
 
 /** A screen on the stack with its state inside: the app moves it on without knowing what the state is. */
 export interface Mounted {
@@ -11,6 +20,7 @@ export interface Mounted {
   header(context: Context): HeaderView;
   listens(): 'keys' | 'text';
   ticks(): number | undefined;
+  remember(context: Context): RememberedView | undefined;
   view(context: Context): ReactElement;
 }
 
@@ -61,6 +71,7 @@ function withState<State, Request>(
     header: (context) => screen.header(state, context),
     listens: () => screen.listens?.(state) ?? 'keys',
     ticks: () => screen.ticks?.(state),
+    remember: (context) => screen.remember?.(state, context),
     view: (context) => createElement(View, { key, state, context }),
   };
   return self;

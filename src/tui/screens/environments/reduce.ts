@@ -1,4 +1,4 @@
-import type { Context, Effect, Message, ScreenRequest, Step } from '../../screen.ts';
+import type { Context, Effect, Message, RememberedView, ScreenRequest, Step } from '../../screen.ts';
 import type { Key } from '../../keyboard/key.ts';
 import { windowTop } from '../../present/window.ts';
 import { environmentAt } from './keys.ts';
@@ -34,6 +34,8 @@ export function reduce(state: EnvironmentsState, message: Message, context: Cont
       return message.error === undefined || message.id !== 'migration'
         ? { state }
         : { state: withKnown(state, { kind: 'failed', error: message.error }) };
+    case 'remembered':
+      return looked({ state: asLeft(state, message.view, context) }, context);
     case 'shown':
     case 'tick':
     case 'status':
@@ -41,6 +43,13 @@ export function reduce(state: EnvironmentsState, message: Message, context: Cont
     case 'event':
       return { state };
   }
+}
+
+/** As it was left the last time; an environment that is gone leaves the cursor on the first. */
+function asLeft(state: EnvironmentsState, view: RememberedView, context: Context): EnvironmentsState {
+  const column = [...context.environments.keys()].indexOf(view.environment ?? '');
+  const filter = { text: view.filter, typing: 'set' } as const;
+  return { ...state, column: Math.max(0, column), shows: view.shows, filter, row: view.row };
 }
 
 /** Keeps the cursor's row in the window, which moves no further than it must. */

@@ -35,6 +35,13 @@ export const environments: Screen<EnvironmentsState, RequestOf<'environments'>> 
   header,
   listens: ({ filter }) => (filter.typing === 'typing' ? 'text' : 'keys'),
   ticks: () => 1000,
+  remember: (state, context) => ({
+    database: context.database,
+    environment: columnAt(state, gridFor(state, context))?.environment.name,
+    shows: state.shows,
+    filter: state.filter.typing === 'set' ? state.filter.text : '',
+    row: state.row,
+  }),
   View,
 };
 

@@ -36,6 +36,7 @@ export function reduce(state: ReviewState, message: Message, context: Context): 
       return acted(state, message.action, message.key, context);
     case 'shown':
       return { state, effects: [readAgain(state)] };
+    case 'remembered':
     case 'status':
     case 'tick':
       return { state };

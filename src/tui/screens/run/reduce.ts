@@ -54,6 +54,7 @@ export function reduce(state: RunState, message: Message, context: Context): Run
       return acted(state, message.action, context);
     case 'key':
     case 'paste':
+    case 'remembered':
     case 'status':
     case 'tick':
     case 'shown':

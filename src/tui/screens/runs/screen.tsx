@@ -60,6 +60,7 @@ function reduce(state: RunsState, message: Message, context: Context): Step<Runs
     case 'shown':
       return { state, effects: [askRuns(state.environment)] };
     case 'paste':
+    case 'remembered':
     case 'status':
     case 'event':
     case 'tick':

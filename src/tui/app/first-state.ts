@@ -1,0 +1,39 @@
+import type { AppState } from './state.ts';
+
+/** What the screen is before anything is known. */
+export function firstState(at: {
+  readonly columns: number;
+  readonly rows: number;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly motion: 'full' | 'reduced';
+}): AppState {
+  const { columns, rows, now, motion } = at;
+  return {
+    columns,
+    rows,
+    stack: [],
+    context: {
+      columns,
+      rows,
+      now,
+      motion,
+      opening: undefined,
+      failure: undefined,
+      environments: new Map(),
+      database: undefined,
+      running: [],
+    },
+    message: undefined,
+    overlay: { kind: 'none' },
+    log: {
+      shown: 'closed',
+      entries: [],
+      cursor: 0,
+      only: 'all',
+      filter: { text: '', typing: 'set' },
+      full: 'one-line',
+    },
+    runs: [],
+  };
+}
