@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { program, startProgram, type Line } from '../support/program.ts';
+import { nameOf, program, startProgram, type Line } from '../support/program.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
 
 let project: SmallProject;
@@ -31,8 +31,8 @@ describe('two deploys to one target', () => {
         expect(count('SELECT count(*) FROM teams')).toBe(3 + round);
         expect(count('SELECT count(*) FROM __drizzle_migrations')).toBe(3 + round);
       }
-      console.log(
-        `the slower ones: ${[...Map.groupBy(ends, (end) => end)].map(([end, all]) => `${end} ${all.length}`).join(', ')}`,
+      process.stdout.write(
+        `the slower ones: ${[...Map.groupBy(ends, (end) => end)].map(([end, all]) => `${end} ${all.length}`).join(', ')}\n`,
       );
       for (const end of ends) expect(['4 locked', '4 target-changed', '0 nothing to do']).toContain(end);
     },
@@ -117,9 +117,7 @@ describe("the app's own migrate() of drizzle-orm 0.45", () => {
         const theirs = await migrate();
         ours.signal('SIGCONT');
         const { exitCode } = await ours.ended;
-        told.push(
-          `${stop}: theirs ${theirs}, ours ${exitCode} ${String(ours.lines.at(-1)?.['code'] ?? 'done')}`,
-        );
+        told.push(`${stop}: theirs ${theirs}, ours ${exitCode} ${codeOf(ours.lines.at(-1), 'done')}`);
         if (exitCode !== 0)
           expect(ours.lines.at(-1)).toMatchObject({
             code: expect.stringMatching(/target-changed|rehearsal-failed|busy/),
@@ -132,7 +130,7 @@ describe("the app's own migrate() of drizzle-orm 0.45", () => {
         );
         expect(await migrate()).toBe('ok');
       }
-      console.log(told.join('\n'));
+      process.stdout.write(`${told.join('\n')}\n`);
     },
   );
 
@@ -182,9 +180,6 @@ function goOn(): void {
 
 const isHook = ({ kind, step }: Line) => kind === 'step-started' && step === 'hook';
 
-const nameOf = ({ kind, step }: Line) =>
-  kind === 'statement' ? 'statement' : `${String(kind)} ${String(step ?? '')}`.trim();
-
 function startMigrate(when: 'now' | 'wait') {
   const script = `
     const { createClient } = require('@libsql/client');
@@ -225,7 +220,12 @@ function endOf({
   readonly exitCode: number | null;
   readonly last: Line | undefined;
 }): string {
-  return `${exitCode} ${String(last?.['code'] ?? 'nothing to do')}`;
+  return `${exitCode} ${codeOf(last, 'nothing to do')}`;
+}
+
+function codeOf(last: Line | undefined, otherwise: string): string {
+  const code = last?.['code'];
+  return typeof code === 'string' ? code : otherwise;
 }
 
 function count(sql: string): number {

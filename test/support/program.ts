@@ -4,6 +4,11 @@ import type { Ended } from './cli.ts';
 
 export type Line = Readonly<Record<string, unknown>>;
 
+/** `step-started backup`, `confirmed`, `statement migrate`: what a line is about. */
+export function nameOf({ kind, step }: Line): string {
+  return [kind, step].filter((word) => typeof word === 'string').join(' ');
+}
+
 /** The real program at work: its JSON lines as they come, and its end. */
 export interface Running extends AsyncDisposable {
   readonly process: ChildProcess;
