@@ -1,5 +1,6 @@
 import type { Environment } from '../project/project.ts';
 import { findBackup } from '../runs/backups.ts';
+import { refuseDamaged } from '../runs/refuse-damaged.ts';
 import { readSnapshot } from '../runs/snapshot.ts';
 import { refusePartial, refuseUnknownTables } from './chosen-tables.ts';
 import { emptyRun, refuseHeldLock, dispose, type Prepared } from './prepare.ts';
@@ -29,6 +30,7 @@ export async function prepareRestore(
   const manifest =
     backup === undefined ? undefined : await findBackup(workspace.places.backups, backup, environment.name);
   if (tables === undefined && manifest) refusePartial(manifest);
+  if (manifest) await refuseDamaged(workspace.places.backups, manifest, databases);
   const prepared: Prepared[] = [];
   try {
     for (const { database, target } of workspace.targetsOf(environment, databases)) {

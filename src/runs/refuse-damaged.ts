@@ -1,0 +1,27 @@
+import { hashFile } from '../engines/libsql/backup-file.ts';
+import { MigrateError } from '../lib/errors.ts';
+import { backupFileOf, type Manifest } from './backups.ts';
+
+/**
+ * Reads every copy that would be restored: SQLite's own checks see structure and not values, so a bit that the disk
+ * turned would go into the target without a word.
+ *
+ * @param databases those that are restored; all of the set when undefined
+ * @throws MigrateError `backup-failed`, before anything was changed
+ */
+export async function refuseDamaged(
+  folder: string,
+  { id, environment, databases: copies }: Manifest,
+  databases: readonly string[] | undefined,
+): Promise<void> {
+  for (const { database, sha256 } of copies) {
+    if (databases !== undefined && !databases.includes(database)) continue;
+    const found = await hashFile(backupFileOf(folder, id, database)).catch((error: unknown) => String(error));
+    if (found === sha256) continue;
+    throw new MigrateError(
+      'backup-failed',
+      `The copy of ${database} in ${id} is not what was written when ${environment} was backed up: its checksum differs. Nothing was changed.`,
+      { next: `Restore another: migrate-tui backups ${environment} lists them, with their proof.` },
+    );
+  }
+}
