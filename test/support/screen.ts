@@ -1,6 +1,10 @@
+import { vi } from 'vitest';
 import type { SmallProject } from './small-project.ts';
 import { builtPackage, programOf } from './built-package.ts';
 import { TestTerminal, type TerminalOptions } from './terminal.ts';
+
+// A loaded machine of two cores is slow to start Node: what is waited for is a state, and the limit is generous.
+vi.setConfig({ testTimeout: 180_000 });
 
 /** The real screen of a project, in a terminal, opened as a person opens it. */
 export async function openScreen(

@@ -74,7 +74,8 @@ export class TestTerminal implements AsyncDisposable {
   text(): string {
     const { active } = this.#screen.buffer;
     return Array.from({ length: this.#screen.rows }, (_one, row) =>
-      (active.getLine(active.baseY + row)?.translateToString(true) ?? '').trimEnd(),
+      // Cells beyond a window that became narrower are kept, but nobody sees them.
+      (active.getLine(active.baseY + row)?.translateToString(true, 0, this.#screen.cols) ?? '').trimEnd(),
     ).join('\n');
   }
 
@@ -99,7 +100,7 @@ export class TestTerminal implements AsyncDisposable {
   }
 
   async until(what: string, fits: (text: string) => boolean): Promise<string> {
-    const limit = AbortSignal.timeout(45_000);
+    const limit = AbortSignal.timeout(80_000);
     for (;;) {
       const text = this.text();
       if (fits(text)) return text;

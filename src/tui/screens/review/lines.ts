@@ -71,7 +71,7 @@ function progressOf({ rehearsal }: ReviewState, report: PlanReport): string {
     case 'running':
       return `The dry-run is at work; ${environment} is only read.`;
     case 'failed':
-      return `The dry-run failed; ${environment} is unchanged.`;
+      return `The dry-run ${rehearsal.error.code === 'interrupted' ? 'was stopped' : 'failed'}; ${environment} is unchanged.`;
     case 'rehearsed':
       if (isStale(report)) return `${environment} changed since the dry-run; t rehearses anew.`;
       return report.evidence

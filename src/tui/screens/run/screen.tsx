@@ -33,7 +33,11 @@ function header({ environment, view, run: number, lost }: RunState, context: Con
     right:
       since === undefined
         ? badge
-        : [...badge, { text: `started ${clock(since)}, ${ago(since, new Date(context.now))}`, tone: 'dim' }],
+        : [
+            ...badge,
+            { text: `started ${clock(since)}`, tone: 'dim' },
+            { text: ago(since, new Date(context.now)), tone: 'dim' },
+          ],
   };
 }
 
