@@ -24,7 +24,7 @@ const moments = [
 
 test(
   'a signal at any step of a deploy: 130 with everything as before, or 5 with what was applied, or it was done; the lock is given back',
-  { timeout: 180_000 },
+  { timeout: 240_000 },
   async () => {
     project = await shop();
     const boundaries = await boundariesOf(project);

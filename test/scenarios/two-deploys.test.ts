@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { appMigrate, startAppMigrate, type AppMigrate } from '../support/app-migrate.ts';
 import { nameOf, program, startProgram, type Line } from '../support/program.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
 
@@ -18,7 +18,7 @@ const deploy = ['deploy', 'staging', '--yes', '--json'];
 describe('two deploys to one target', () => {
   test(
     'started at once, round after round: one applies, the other is told, and nothing is applied twice',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async () => {
       await program(deploy, at(project));
       const ends: string[] = [];
@@ -87,7 +87,7 @@ describe('two deploys to one target', () => {
 describe("the app's own migrate() of drizzle-orm 0.45", () => {
   test(
     'at every step of our deploy: nothing runs twice, and what is told is true',
-    { timeout: 180_000 },
+    { timeout: 240_000 },
     async () => {
       await program([...deploy, '--to', '0000'], at(project));
       const trial = await program(['dry-run', 'staging', '--json'], at(project));
@@ -114,7 +114,7 @@ describe("the app's own migrate() of drizzle-orm 0.45", () => {
         await using ours = await startProgram(deploy, at(project));
         await ours.line((line) => nameOf(line) === stop || nameOf(line).startsWith(`${stop} `));
         ours.signal('SIGSTOP');
-        const theirs = await migrate();
+        const theirs = await appMigrate(app());
         ours.signal('SIGCONT');
         const { exitCode } = await ours.ended;
         told.push(`${stop}: theirs ${theirs}, ours ${exitCode} ${codeOf(ours.lines.at(-1), 'done')}`);
@@ -128,7 +128,7 @@ describe("the app's own migrate() of drizzle-orm 0.45", () => {
         expect(count('SELECT count(*) FROM __drizzle_migrations')).toBe(
           count('SELECT count(DISTINCT hash) FROM __drizzle_migrations'),
         );
-        expect(await migrate()).toBe('ok');
+        expect(await appMigrate(app())).toBe('ok');
       }
       process.stdout.write(`${told.join('\n')}\n`);
     },
@@ -136,7 +136,7 @@ describe("the app's own migrate() of drizzle-orm 0.45", () => {
 
   test('that had read the history before our deploy and writes after it is the one that fails', async () => {
     await program([...deploy, '--to', '0000'], at(project));
-    const theirs = startMigrate('wait');
+    const theirs = startAppMigrate(app(), 'after-a-line');
     await once(theirs.stdout, 'data');
     expect((await program(deploy, at(project))).exitCode).toBe(0);
     theirs.stdin.end('go\n');
@@ -150,7 +150,7 @@ describe("the app's own migrate() of drizzle-orm 0.45", () => {
     waitsBeforeApply();
     await using ours = await startProgram(deploy, at(project));
     await ours.line(isHook);
-    expect(await migrate()).toBe('ok');
+    expect(await appMigrate(app())).toBe('ok');
     goOn();
     expect((await ours.ended).exitCode).toBe(4);
     expect(ours.lines.at(-1)).toMatchObject({ code: 'target-changed', applied: [] });
@@ -180,29 +180,9 @@ function goOn(): void {
 
 const isHook = ({ kind, step }: Line) => kind === 'step-started' && step === 'hook';
 
-function startMigrate(when: 'now' | 'wait') {
-  const script = `
-    const { createClient } = require('@libsql/client');
-    const { drizzle } = require('drizzle-orm/libsql');
-    const { migrate } = require('drizzle-orm/libsql/migrator');
-    (async () => {
-      const client = createClient({ url: ${JSON.stringify(`file:${join(project.root, 'staging.db')}`)}, timeout: 500 });
-      const run = client.migrate.bind(client);
-      client.migrate = async (statements) => {
-        if (${JSON.stringify(when)} === 'wait') { console.log('read'); await require('node:events').once(process.stdin, 'data'); }
-        return run(statements);
-      };
-      await migrate(drizzle(client), { migrationsFolder: ${JSON.stringify(join(project.root, 'drizzle'))} });
-    })().then(() => process.exit(0), () => process.exit(1));`;
-  return spawn(process.execPath, ['-e', script], {
-    cwd: join(import.meta.dirname, '../..'),
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-}
-
-async function migrate(): Promise<'ok' | 'failed'> {
-  const [exitCode] = await once(startMigrate('now'), 'close');
-  return exitCode === 0 ? 'ok' : 'failed';
+function app(): AppMigrate {
+  const { root } = project;
+  return { file: join(root, 'staging.db'), folder: join(root, 'drizzle'), line: 'drizzle-0' };
 }
 
 function at({ root, env }: SmallProject) {

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { openLibsqlFile } from '../../src/engines/libsql/file.ts';
+import { otherProgram } from '../support/processes.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const writer = `
+  db.exec('PRAGMA busy_timeout = 0; CREATE TABLE IF NOT EXISTS sales (id integer PRIMARY KEY)');
+  db.exec('BEGIN EXCLUSIVE');
+  say('locked');
+  await told();
+  db.exec('COMMIT');
+  say('free');
+  await told();
+  try { db.exec('INSERT INTO sales DEFAULT VALUES'); say('sold'); } catch (error) { say(error.message); }
+  await told();
+`;
+
+test('a read that had to wait for a lock leaves none behind: the other program can write', async () => {
+  await using folder = await temporaryFolder();
+  await using other = otherProgram(folder.file('app.db'), writer);
+  expect(await other.line()).toBe('locked');
+  await using engine = await openLibsqlFile({
+    path: folder.file('app.db'),
+    ifMissing: 'refuse',
+    busyTimeout: 10_000,
+  });
+  const waiting = engine.query({ sql: 'SELECT count(*) AS n FROM sales' });
+  other.tell('let go');
+  expect(await other.line()).toBe('free');
+  await waiting;
+  await engine.query({ sql: 'SELECT count(*) AS n FROM sales' });
+  other.tell('sell');
+  expect(await other.line()).toBe('sold');
+});
+
+test('a unit that had to wait for its turn commits, and leaves no lock behind', async () => {
+  await using folder = await temporaryFolder();
+  await using other = otherProgram(folder.file('app.db'), writer);
+  expect(await other.line()).toBe('locked');
+  await using engine = await openLibsqlFile({
+    path: folder.file('app.db'),
+    ifMissing: 'refuse',
+    busyTimeout: 10_000,
+  });
+  const statements = [{ sql: 'INSERT INTO sales DEFAULT VALUES', role: 'migration', number: 1 }] as const;
+  const waiting = engine.unit({ foreignKeys: 'off', statements });
+  other.tell('let go');
+  expect(await other.line()).toBe('free');
+  expect((await waiting).kind).toBe('committed');
+  await engine.query({ sql: 'SELECT count(*) AS n FROM sales' });
+  other.tell('sell');
+  expect(await other.line()).toBe('sold');
+});
