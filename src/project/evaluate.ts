@@ -171,7 +171,8 @@ function fixFor(
 }
 
 // Looked at by Node and by packages that a configuration loads, never what it misses.
-const ofNode = /^(?:NODE_|JITI_|BABEL_|DEBUG|DOTENV_|FORCE_COLOR$|NO_COLOR$|CI$|TERM$|COLORTERM$|TMPDIR$)/;
+const ofNode =
+  /^(?:NODE_|WATCH_REPORT_|JITI_|BABEL_|DEBUG|DOTENV_|FORCE_COLOR$|NO_COLOR$|CI$|TERM$|COLORTERM$|TMPDIR$)/;
 
 function missingPackage(problem: ThrownProblem): string | undefined {
   const [, specifier] = /Cannot find (?:module|package) '([^']+)'/.exec(problem.message) ?? [];

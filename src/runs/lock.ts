@@ -2,6 +2,7 @@ import {
   createLeaseTable,
   fence,
   guardLeaseTaken,
+  leaseTable,
   leaseExists,
   parseLease,
   readLease,
@@ -10,7 +11,7 @@ import {
   type Lease,
   type LeaseTaker,
 } from '../bookkeeping/lease.ts';
-import type { Engine, UnitOutcome } from '../engines/engine.ts';
+import { SqlError, type Engine, type UnitOutcome } from '../engines/engine.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import { fateOf } from './run-key.ts';
@@ -29,7 +30,11 @@ export interface HeldLock {
 /** The lease as the target shows it now; undefined when there never was one. Only reads. */
 export async function currentLease(query: Engine['query']): Promise<Lease | undefined> {
   if ((await query(leaseExists)).length === 0) return undefined;
-  return parseLease(await query(readLease));
+  try {
+    return parseLease(await query(readLease));
+  } catch (error) {
+    throw error instanceof SqlError ? foreignLease(error) : error;
+  }
 }
 
 /**
@@ -84,7 +89,21 @@ export async function releaseLock(
 ): Promise<UnitOutcome> {
   // The engine was opened with the run's own signal: a run that was asked to stop gives the lock back all the same.
   const { signal } = new AbortController();
-  return engine.unit({ foreignKeys: 'on', statements: [{ ...releaseLease(lock), role: 'guard' }] }, { signal });
+  return engine.unit(
+    { foreignKeys: 'on', statements: [{ ...releaseLease(lock), role: 'guard' }] },
+    { signal },
+  );
+}
+
+function foreignLease(cause: SqlError): MigrateError {
+  return new MigrateError(
+    'refused',
+    `The table ${leaseTable} in this database is not the lock that migrate-tui makes (${cause.message}), so nothing tells whether a run is going. Nothing was changed.`,
+    {
+      next: `When no run is going, DROP TABLE ${leaseTable}; the next change makes it anew.`,
+      cause,
+    },
+  );
 }
 
 /** Who holds the lock, for people. */

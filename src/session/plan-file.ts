@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
+import { parseJson } from '../lib/json.ts';
 import type { Evidence } from '../operations/evidence.ts';
 import type { Finding } from '../operations/reports.ts';
 
@@ -49,19 +50,25 @@ async function textOf(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new MigrateError('not-found', `The plan ${file} cannot be read.`, {
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    const why = isMissing ? 'does not exist' : `cannot be read (${codeOf(cause)})`;
+    throw new MigrateError('not-found', `The plan ${file} ${why}.`, {
       next: 'migrate-tui dry-run ENV makes one and says where.',
       cause,
     });
   }
 }
 
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
+
 function parse(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new MigrateError('config', `${file} is not JSON: ${String(cause)}.`, { cause });
-  }
+  const json = parseJson(text);
+  if (json.kind === 'read') return json.value;
+  throw new MigrateError('config', `The plan ${file}:${json.line} is not JSON: ${json.reason}.`, {
+    next: 'migrate-tui dry-run ENV makes one and says where.',
+  });
 }
 
 function isPlanFile(plan: unknown): plan is PlanFile {

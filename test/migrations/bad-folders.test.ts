@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process';
 import { chmod, mkdir, symlink } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { MigrateError } from '../../src/lib/errors.ts';
 import { readFolder } from '../../src/migrations/read-folder.ts';
 import { folder0, folder1, writeFiles } from '../support/drizzle-folders.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { unprivileged } from '../support/unprivileged.ts';
 
 const journal = 'meta/_journal.json';
 
@@ -80,10 +83,10 @@ describe('a folder that cannot be used says what, where and what to do', () => {
     expect(await failure(circle.path)).toContain('its links lead in a circle');
   });
 
-  test.skipIf(process.getuid?.() === 0)('a file cannot be read: permission denied', async () => {
+  test('a file cannot be read: permission denied', async () => {
     await using folder = await withFiles(folder0([{ tag: '0000_a', sql: 'SELECT 1' }]));
     await chmod(folder.file('0000_a.sql'), 0);
-    expect(await failure(folder.path)).toContain('cannot be read: permission denied');
+    expect(await failureOfAnybody(folder.path)).toContain('cannot be read: permission denied');
   });
 
   test('a folder of Drizzle 1.0 whose name has no time, which drizzle-orm cannot record', async () => {
@@ -170,6 +173,15 @@ async function withFiles(files: Readonly<Record<string, string>>) {
   const folder = await temporaryFolder();
   await writeFiles(folder.path, files);
   return folder;
+}
+
+/** What somebody reads who is not root, in a process of its own. */
+async function failureOfAnybody(directory: string): Promise<string> {
+  const module = new URL('../../src/migrations/read-folder.ts', import.meta.url).href;
+  const script = `import { readFolder } from ${JSON.stringify(module)};
+    await readFolder({ directory: ${JSON.stringify(directory)} }).catch((error) => console.log(error.message));`;
+  const [file = '', ...args] = [...unprivileged, process.execPath, '--input-type=module', '--eval', script];
+  return (await promisify(execFile)(file, args)).stdout;
 }
 
 async function failure(directory: string): Promise<string> {

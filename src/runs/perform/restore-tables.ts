@@ -146,12 +146,20 @@ async function unitWith(
   const all: readonly UnitStatement[] = statements.map((statement) => ({ ...statement, role: 'record' }));
   const unit = { foreignKeys: 'off', statements: all } as const;
   if (engine.delivery === 'one-request') return engine.unit(unit, { signal });
-  await engine.query({ sql: `ATTACH ? AS ${attached}`, args: [immutableUrl(from)] });
-  try {
-    return await engine.unit(unit, { signal });
-  } finally {
-    await engine.query({ sql: `DETACH ${attached}` });
+  for (let attempt = 1; ; attempt += 1) {
+    await engine.query({ sql: `ATTACH ? AS ${attached}`, args: [immutableUrl(from)] });
+    const outcome = await engine.unit(unit, { signal });
+    if (await isAttached(engine.query)) {
+      await engine.query({ sql: `DETACH ${attached}` });
+      return outcome;
+    }
+    // A writer in the way makes the engine connect anew, without what was attached: then no row could be read.
+    if (outcome.kind !== 'failed' || attempt === 5) return outcome;
   }
+}
+
+async function isAttached(query: Query): Promise<boolean> {
+  return (await query({ sql: 'PRAGMA database_list' })).some(({ name }) => name === attached);
 }
 
 function insist(outcome: UnitOutcome, location: string, backup: string): void {
