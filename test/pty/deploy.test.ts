@@ -30,7 +30,7 @@ test('production is written to only once its name was typed, letter by letter', 
   using project = smallProject();
   await using screen = await openScreen(project);
   await toConfirmation(screen);
-  for (const [index, letter] of [...'production'].entries()) {
+  for (const [index, letter] of 'production'.split('').entries()) {
     await screen.press(letter);
     // A loaded machine may read two letters at once; a hand waits for what it sees.
     await screen.shows(`type its name: ${'production'.slice(0, index + 1)}`);

@@ -1,12 +1,9 @@
 import { unreachable } from '../../lib/unreachable.ts';
-import type { MigrateErrorView } from '../client/error.ts';
 import type { Client, Listener } from '../client/client.ts';
-import { asReport, asRunEvent, asStatusLine } from '../client/documents.ts';
+import { asReport, asRunEvent } from '../client/documents.ts';
 import type { Input } from '../keyboard/key.ts';
-import type { StatusOpening } from '../../operations/reports.ts';
 import type { Effect, Message, RememberedView, ScreenRequest } from '../screen.ts';
 import { exportFile } from './export-file.ts';
-import { firstScreen } from './first-screen.ts';
 import { firstState } from './first-state.ts';
 import { handleInput, type KeyOutcome } from './keys.ts';
 import { LogFile } from './log-file.ts';
@@ -14,7 +11,7 @@ import { Questions } from './questions.ts';
 import { openScreen } from './registry.ts';
 import { Runs } from './runs.ts';
 import { contextOf, type AppState } from './state.ts';
-import { answered, asking, withOpening, withStatus } from './status.ts';
+import { Statuses, type Around } from './statuses.ts';
 import { createStore, type Store } from './store.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -44,19 +41,18 @@ export class App implements Disposable {
   readonly #options: AppOptions;
   readonly #log: LogFile;
   readonly #questions: Questions;
+  readonly #statuses: Statuses;
   #state: AppState;
   #nextKey = 1;
   #messageTimer: NodeJS.Timeout | undefined;
   #tick: { readonly every: number; readonly timer: NodeJS.Timeout } | undefined;
-  #opened: 'not-yet' | 'opened' = 'not-yet';
-  /** Whether somebody looked at this project before. */
-  #known: 'before' | 'never' = 'never';
 
   constructor(options: AppOptions) {
     this.#options = options;
     const { terminal, now, motion } = options;
     this.#state = firstState({ ...terminal.size(), now: now(), motion });
     this.#questions = new Questions(options.client);
+    this.#statuses = new Statuses(this.#aroundStatuses());
     this.store = createStore(this.#state);
     this.runs = new Runs(options.client);
     this.#log = new LogFile(options.client.log, (entries) => {
@@ -68,7 +64,7 @@ export class App implements Disposable {
   /** Shows the environments and asks all of them. */
   start(): void {
     this.#open({ screen: 'environments' });
-    this.#refresh(undefined);
+    this.#statuses.ask(undefined);
     this.#show();
   }
 
@@ -99,6 +95,24 @@ export class App implements Disposable {
     this.#questions[Symbol.dispose]();
     this.#log[Symbol.dispose]();
     this.runs[Symbol.dispose]();
+  }
+
+  #aroundStatuses(): Around {
+    return {
+      questions: this.#questions,
+      context: () => {
+        this.#now();
+        return this.#state.context;
+      },
+      setContext: (context) => this.#set({ context }),
+      tell: (message) => {
+        for (const { key } of this.#state.stack) this.#send(key, message);
+      },
+      open: (request) => this.#open(request),
+      complain: (text) => this.#say('error', text),
+      show: () => this.#show(),
+      viewLeft: (root) => this.#options.memory.read(root),
+    };
   }
 
   /** Where the person was, for the next look; nothing where no project was found. */
@@ -158,7 +172,7 @@ export class App implements Disposable {
       case 'forget':
         return this.#questions.forget(`${owner}:${effect.id}`);
       case 'refresh':
-        return this.#refresh(effect.environments);
+        return this.#statuses.ask(effect.environments);
       case 'open':
         return this.#open(effect.request);
       case 'replace':
@@ -213,7 +227,7 @@ export class App implements Disposable {
       },
       onEnd: (end, environment) => {
         this.#knowRuns();
-        if (environment !== undefined) this.#refresh([environment]);
+        if (environment !== undefined) this.#statuses.ask([environment]);
         this.#arrive(owner, { kind: 'ended', id, ...end });
       },
     });
@@ -236,60 +250,6 @@ export class App implements Disposable {
     if (running.length === 0) return this.#options.onQuit();
     for (const run of running) this.#stop(run, 'boundary');
     this.#say('info', `Run ${running.join(' and ')} stops at its next boundary.`);
-  }
-
-  #refresh(environments: readonly string[] | undefined): void {
-    const name = `status:${environments?.join(' ') ?? ''}`;
-    if (this.#questions.has(name)) return;
-    this.#set({ context: asking(this.#state.context, environments, this.#options.now()) });
-    this.#questions.read(name, ['status', ...(environments ?? []), '--stream'], {
-      onLine: (document) => this.#statusLine(document, environments === undefined ? 'all' : 'some'),
-      onEnd: ({ error }) => {
-        this.#set({ context: answered(this.#state.context, environments) });
-        if (error) this.#statusFailed(error);
-        this.#show();
-      },
-    });
-  }
-
-  #statusLine(document: unknown, of: 'all' | 'some'): void {
-    const line = asStatusLine(document);
-    if (line === undefined) return;
-    this.#now();
-    const { context } = this.#state;
-    if (line.kind === 'status') this.#set({ context: withStatus(context, line, context.now) });
-    else if (of === 'all') this.#opens(line);
-    for (const { key } of this.#state.stack) this.#send(key, { kind: 'status', id: 'status', line });
-    this.#openFirst();
-    this.#show();
-  }
-
-  /** Every name is known. The first time, the view is put where it was left the last time. */
-  #opens(opening: StatusOpening): void {
-    const { context } = this.#state;
-    const view = this.#opened === 'not-yet' ? this.#options.memory.read(opening.root) : undefined;
-    const database = context.database ?? view?.database;
-    this.#set({ context: withOpening({ ...context, database }, opening, context.now) });
-    if (view === undefined) return;
-    this.#known = 'before';
-    const first = this.#state.stack[0];
-    if (first) this.#send(first.key, { kind: 'remembered', view });
-  }
-
-  #statusFailed(error: MigrateErrorView): void {
-    if (this.#state.context.opening === undefined) {
-      this.#set({ context: { ...this.#state.context, failure: error } });
-      this.#openFirst();
-    } else this.#say('error', sentenceOf(error));
-  }
-
-  /** Once, when it is known what there is: an unfinished run, or a first start, comes before the environments. */
-  #openFirst(): void {
-    const { opening, failure } = this.#state.context;
-    if (this.#opened === 'opened' || (opening === undefined && failure === undefined)) return;
-    this.#opened = 'opened';
-    const request = firstScreen(opening, this.#known);
-    if (request) this.#open(request);
   }
 
   #open(request: ScreenRequest): void {
@@ -333,7 +293,7 @@ export class App implements Disposable {
   #edit(file: string, line: number): void {
     void this.#options.terminal.edit(file, line).then((problem) => {
       if (problem !== undefined) this.#say('error', problem);
-      this.#refresh(undefined);
+      this.#statuses.ask(undefined);
       this.resized();
     });
   }
@@ -368,8 +328,4 @@ function messageOf(id: string, document: unknown): Message | undefined {
   if (report) return { kind: 'answer', id, report };
   const event = asRunEvent(document);
   return event && { kind: 'event', id, event };
-}
-
-function sentenceOf({ message, next }: MigrateErrorView): string {
-  return next === undefined ? message : `${message} ${next}`;
 }

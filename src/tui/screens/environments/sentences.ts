@@ -56,7 +56,8 @@ export function nextSentence({ row, column, index, blocked }: DetailView): strin
 }
 
 function errorSentence({ message, next }: NonNullable<StatusTarget['error']>): string {
-  return `${message} Nothing was changed. ${next ?? 'r asks again.'}`;
+  const whole = /[.!?]$/.test(message) ? message : `${message}.`;
+  return `${whole} Nothing was changed. ${next ?? 'r asks again.'}`;
 }
 
 function stateSentence({ environment }: Column, { says, state }: StatusTarget): string {

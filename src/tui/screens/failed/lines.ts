@@ -105,7 +105,7 @@ function errorLines(signs: Signs, state: FailedState, failed: TagOf, width: numb
   const place = number === undefined ? '' : String(number).padStart(3);
   const at = sql ? faultIn(textOf(sql), message) : undefined;
   const shown: readonly Line[] = sql ? [[say(`${place}  `), ...underlined(sql, at, width - 7)]] : [];
-  const rows = wrapped(message, width - 8);
+  const rows = wrapped(sql ? reasonIn(message, failed.tag) : message, width - 8);
   return [
     ...shown.map((line) => columns(signs, [{ content: line, width }])),
     ...rows.map((text, index): Line => [
@@ -114,6 +114,14 @@ function errorLines(signs: Signs, state: FailedState, failed: TagOf, width: numb
       say(text, 'danger'),
     ]),
   ];
+}
+
+/** The engine's own words: the headline has said already where it was and what became of it. */
+function reasonIn(message: string, tag: string): string {
+  const from = /\([^)]*:\d+\): /.exec(message);
+  const reason = from === null ? message : message.slice(from.index + from[0].length);
+  const end = reason.indexOf(` ${tag} was `);
+  return end > 0 ? reason.slice(0, end) : reason;
 }
 
 /** Where the statement holds the object that the error names: `teams.slug` is found as `slug`, then as `teams`. */
