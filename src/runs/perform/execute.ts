@@ -34,10 +34,13 @@ export async function performExecute(step: ExecuteStep, context: RunContext): Pr
       const outcome = await runUnit(engine, step, of, context);
       const known = outcome.kind === 'unknown' ? await settle(engine, step, of, outcome) : outcome;
       const took = Math.round(performance.now() - startedAt);
-      if (known.kind === 'committed') context.progress.applied.push(tag);
+      if (known.kind === 'committed') {
+        context.progress.applied.push(tag);
+        // Also when the ledger cannot be told: the record in the target decides.
+        context.progress.failed = undefined;
+      }
       await context.ledger.endUnit(intent, { endedAt: Date.now(), outcome: wordFor(known), took });
       if (known.kind !== 'committed') throw await explain(known, engine, step, of, context);
-      context.progress.failed = undefined;
       return { says: `applied, ${quantity(migration.statements.length, 'statement')}, recorded` };
     },
   );
