@@ -40,7 +40,11 @@ export async function performRelease(database: string, context: RunContext): Pro
   const { lock, engine } = of;
   of.lock = undefined;
   try {
-    const outcome = await releaseLock(engine, lock);
+    let outcome = await releaseLock(engine, lock);
+    // Giving back twice is giving back once, so a lost answer is asked for again.
+    for (let again = 0; again < 2 && outcome.kind !== 'committed'; again += 1) {
+      outcome = await releaseLock(engine, lock);
+    }
     if (outcome.kind !== 'committed') throw new MigrateError('busy', `the answer was ${outcome.kind}`);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
