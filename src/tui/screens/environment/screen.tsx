@@ -107,7 +107,28 @@ function lines(signs: Signs, { environment: name }: EnvironmentState, context: C
     known?.readAt === undefined
       ? ''
       : `read ${ago(new Date(known.readAt).toISOString(), new Date(context.now))}`;
-  return targets.flatMap((target) => [...targetLines(signs, target, { context, read }), []]);
+  return [
+    ...unfinishedLines(signs, name, context),
+    ...targets.flatMap((target) => [...targetLines(signs, target, { context, read }), []]),
+  ];
+}
+
+/** Runs on it that were cut off or still go on: who, when, from where, and how far. */
+function unfinishedLines(
+  signs: Signs,
+  name: string,
+  { opening, columns: width, now }: Context,
+): readonly Line[] {
+  const runs = opening?.unfinished.filter(({ environment: on }) => on === name) ?? [];
+  return runs.flatMap((run) => {
+    const going = run.outcome === 'running';
+    const where = run.inside === undefined ? 'between two migrations' : `inside ${run.inside.tag}`;
+    const how = going ? 'is still going on' : `was cut off ${where}`;
+    const began = agoAndMoment(run.startedAt, new Date(now));
+    const back = run.backup === undefined ? '' : ` Way back: ${run.backup}, b shows it.`;
+    const text = `${going ? signs.running : signs.half} Run ${run.run} ${how}. ${run.by}@${run.host} started it ${began}.${back}`;
+    return [...paragraph(text, { width, tone: going ? 'text' : 'danger' }), []];
+  });
 }
 
 function targetLines(

@@ -27,10 +27,10 @@ const jobs: readonly Row[] = [
     label: 'ways out',
     help: 'what is wrong here, and what leads out',
     group: 'jobs',
-    footer: (state, context) => (needsEyes(environmentAt(state, context)) ? 1 : undefined),
+    footer: (state, context) => (needsEyes(environmentAt(state, context), context) ? 1 : undefined),
     blocked: (state, context) => {
       const environment = environmentAt(state, context);
-      return needsEyes(environment)
+      return needsEyes(environment, context)
         ? undefined
         : `nothing is wrong in ${environment?.name ?? 'any environment'}`;
     },
@@ -178,7 +178,13 @@ const views: readonly Row[] = [
 /** The keys of the environments. */
 export const bindings: readonly Row[] = [...moves, ...views, ...jobs];
 
-function needsEyes(environment: KnownEnvironment | undefined): boolean {
-  const states = environment?.status?.targets.flatMap(({ state }) => state) ?? [];
-  return states.some((state) => state === 'half-finished' || state === 'drifted' || state === 'unreachable');
+/** Something is wrong in it, somebody holds or left its lock, or a run on it did not end. */
+function needsEyes(environment: KnownEnvironment | undefined, { opening }: Context): boolean {
+  const targets = environment?.status?.targets ?? [];
+  const states = targets.flatMap(({ state }) => state);
+  return (
+    states.some((state) => state === 'half-finished' || state === 'drifted' || state === 'unreachable') ||
+    targets.some(({ lock }) => lock !== undefined) ||
+    (opening?.unfinished.some((run) => run.environment === environment?.name) ?? false)
+  );
 }

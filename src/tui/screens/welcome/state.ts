@@ -55,12 +55,11 @@ export function choicesOf(context: Context): readonly Choice[] {
 export const demoFolder = 'migrate-tui-demo';
 
 /** What `drizzle.config.ts` has to say; the schema is of use to drizzle-kit only. */
-export const drizzleConfig = `import { defineConfig } from 'drizzle-kit';
-export default defineConfig({
+export const drizzleConfig = `export default {
   dialect: 'turso',
   out: './drizzle',
   dbCredentials: { url: 'file:local.db' },
-});`;
+};`;
 
 /** What a folder of SQL files without a tool of its own needs. */
 export const folderConfig = `{
