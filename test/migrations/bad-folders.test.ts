@@ -180,7 +180,7 @@ async function failureOfAnybody(directory: string): Promise<string> {
   const module = new URL('../../src/migrations/read-folder.ts', import.meta.url).href;
   const script = `import { readFolder } from ${JSON.stringify(module)};
     await readFolder({ directory: ${JSON.stringify(directory)} }).catch((error) => console.log(error.message));`;
-  const [file = '', ...args] = [...unprivileged, process.execPath, '--input-type=module', '--eval', script];
+  const [file, ...args] = [...unprivileged, process.execPath, '--input-type=module', '--eval', script];
   return (await promisify(execFile)(file, args)).stdout;
 }
 

@@ -124,7 +124,7 @@ class UnitRun {
   }
 
   async #renew(): Promise<void> {
-    await this.#client.reconnect();
+    this.#client.reconnect();
     await this.#client.execute(`PRAGMA foreign_keys = ${this.#unit.foreignKeys}`);
   }
 
