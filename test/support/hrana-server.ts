@@ -49,7 +49,14 @@ export interface HranaServer extends AsyncDisposable {
   readonly file: string;
   /** Method and path of every request, and the SQL it brought. */
   readonly requests: readonly { readonly path: string; readonly sql: readonly string[] }[];
-  fault(fault: HranaFault): void;
+  fault(fault: HranaFault, options?: FaultOptions): void;
+  /** Whether no fault is waiting for its request any more. */
+  faultIsOver(): boolean;
+}
+
+export interface FaultOptions {
+  /** So many of the requests that it is for go through before. */
+  readonly after?: number;
 }
 
 export async function startHranaServer(options: HranaServerOptions = {}): Promise<HranaServer> {
@@ -61,6 +68,7 @@ export async function startHranaServer(options: HranaServerOptions = {}): Promis
     streams: new Map(),
     requests: [],
     fault: { kind: 'none' },
+    before: 0,
   };
   const server = createServer((request, response) => {
     serve(request, response, state).catch((error: unknown) => {
@@ -74,9 +82,11 @@ export async function startHranaServer(options: HranaServerOptions = {}): Promis
     url: `http://127.0.0.1:${port}`,
     file,
     requests: state.requests,
-    fault: (fault) => {
+    fault: (fault, { after = 0 } = {}) => {
       state.fault = fault;
+      state.before = after;
     },
+    faultIsOver: () => state.fault.kind === 'none',
     async [Symbol.asyncDispose]() {
       for (const { stream, idle } of state.streams.values()) {
         clearTimeout(idle);
@@ -95,6 +105,7 @@ interface State {
   readonly streams: Map<string, { readonly stream: HranaStream; readonly idle: NodeJS.Timeout }>;
   readonly requests: { readonly path: string; readonly sql: readonly string[] }[];
   fault: HranaFault;
+  before: number;
 }
 
 interface Body {
@@ -136,6 +147,10 @@ function takeFault(state: State, asked: readonly HranaRequest[]): HranaFault {
   if (fault.kind === 'none') return fault;
   const needsWrite = fault.kind === 'cut-before-commit' || fault.kind === 'cut-after-commit';
   if (needsWrite && !asked.flatMap(sqlOf).includes('COMMIT')) return { kind: 'none' };
+  if (state.before > 0) {
+    state.before -= 1;
+    return { kind: 'none' };
+  }
   state.fault = fault.times > 1 ? { ...fault, times: fault.times - 1 } : { kind: 'none' };
   return fault;
 }
