@@ -173,10 +173,11 @@ function dump(path: string): Promise<readonly string[]> {
     );
     const found: string[] = [];
     for (const { name, sql } of tables.rows) {
-      found.push(`${String(name)}: ${String(sql)}`);
-      if (!String(sql).startsWith('CREATE TABLE')) continue;
-      const { rows } = await client.execute(`SELECT * FROM "${String(name)}"`);
-      found.push(...rows.map((row) => `${String(name)} ${JSON.stringify(Object.values(row))}`));
+      if (typeof name !== 'string') continue;
+      found.push(`${name}: ${JSON.stringify(sql)}`);
+      if (typeof sql !== 'string' || !sql.startsWith('CREATE TABLE')) continue;
+      const { rows } = await client.execute(`SELECT * FROM "${name}"`);
+      found.push(...rows.map((row) => `${name} ${JSON.stringify(Object.values(row))}`));
     }
     return found;
   });
