@@ -186,8 +186,9 @@ function sayings({ items }: History, environment: string): readonly string[] {
   }
   const count = (kind: HistoryItem['kind']) => items.filter((item) => item.kind === kind).length;
   if (count('skipped') > 0) {
+    const [whose, them] = count('skipped') === 1 ? ['its', 'it'] : ['their', 'them'];
     says.push(
-      `${quantity(count('skipped'), 'migration')} would silently never run: their journal time lies below the newest applied one. migrate-tui deploy ${environment} --out-of-order runs them.`,
+      `${quantity(count('skipped'), 'migration')} would silently never run: ${whose} journal time lies below the newest applied one. migrate-tui deploy ${environment} --out-of-order runs ${them}.`,
     );
   }
   if (count('changed') > 0) says.push(`${quantity(count('changed'), 'file')} edited after being applied.`);

@@ -30,7 +30,7 @@ export function openTraceSink(listener: ((entry: TraceEntry) => void) | undefine
   const write = (entry: TraceEntry) => {
     if (file === undefined) return;
     if (waiting === '') setTimeout(flush, 100).unref();
-    waiting += `${JSON.stringify(entry)}\n`;
+    waiting += `${JSON.stringify(shortened(entry))}\n`;
     if (waiting.length > 65_536) flush();
   };
   return {
@@ -53,4 +53,10 @@ export function openTraceSink(listener: ((entry: TraceEntry) => void) | undefine
   };
 }
 
+/** A migration of many megabytes is in its own file; the log names its beginning. */
+function shortened(entry: TraceEntry): TraceEntry {
+  return entry.what.length <= longest ? entry : { ...entry, what: `${entry.what.slice(0, longest)}…` };
+}
+
 const bound = 5000;
+const longest = 2000;
