@@ -128,6 +128,20 @@ export function planRestore(
   };
 }
 
+/** After a run that was cut off with nothing left to apply: its verify is made good, and its lock given back. */
+export function planTidy(environment: string, databases: readonly string[]): Plan {
+  return {
+    operation: 'deploy',
+    environment,
+    databases,
+    steps: databases.flatMap((database): readonly Step[] => [
+      { kind: 'lock', database, do: 'take' },
+      { kind: 'check', database, check: 'verify' },
+      { kind: 'lock', database, do: 'release' },
+    ]),
+  };
+}
+
 /** What a deploy does to the targets once it is confirmed; databases one after the other, each whole. */
 export function planApply(
   environment: string,

@@ -20,14 +20,25 @@ export async function executePlan(plan: Plan, context: RunContext): Promise<void
   for (const step of plan.steps) await perform(step, context);
 }
 
-/** Gives back what a run holds: locks, scratch databases, connections. On every way out. */
+/** Gives back what a run holds: locks, scratch databases, connections. On every way out, so it never throws. */
 export async function releaseAll(context: RunContext): Promise<void> {
   for (const [name, database] of context.databases) {
     await performRelease(name, context);
-    await database.scratch?.engine[Symbol.asyncDispose]();
-    await database.engine?.[Symbol.asyncDispose]();
+    await orNotice(context, () => database.scratch?.engine[Symbol.asyncDispose]());
+    await orNotice(context, () => database.engine?.[Symbol.asyncDispose]());
   }
-  await rm(scratchFolder(context.places.scratch, context.run), { recursive: true, force: true });
+  const folder = scratchFolder(context.places.scratch, context.run);
+  await orNotice(context, () => rm(folder, { recursive: true, force: true }));
+}
+
+/** What cannot be put away is said and holds nothing else up; the next run sweeps it. */
+async function orNotice({ events }: RunContext, putAway: () => PromiseLike<void> | undefined): Promise<void> {
+  try {
+    await putAway();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    events.emit({ kind: 'notice', level: 'warning', message: `Not everything could be put away: ${why}.` });
+  }
 }
 
 export type LastEvent = Extract<RunEvent, { kind: 'done' | 'failed' }>;

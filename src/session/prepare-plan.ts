@@ -2,9 +2,10 @@ import { MigrateError } from '../lib/errors.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { Environment } from '../project/project.ts';
 import { listBackups, type Manifest } from '../runs/backups.ts';
-import { readSnapshot, type Snapshot } from '../runs/snapshot.ts';
+import type { Snapshot } from '../runs/snapshot.ts';
 import { readPlanFile, type PlanFile } from './plan-file.ts';
-import { dispose, emptyRun, findingsOf, readGround, refuseHeldLock, type Prepared } from './prepare.ts';
+import { dispose, findingsOf, readGround, type Prepared } from './prepare.ts';
+import { lockIn, readTarget } from './read-target.ts';
 import { reviewOf } from './review.ts';
 import { shownAddress } from './status.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
@@ -68,44 +69,38 @@ interface OnePlan extends Omit<PlanOptions, 'file'> {
 async function prepareOne(
   workspace: Workspace,
   environment: Environment,
-  { database, target }: TargetDatabase,
+  target: TargetDatabase,
   { plan, planned, manifest, signal, purpose }: OnePlan,
 ): Promise<Prepared> {
-  const { migrations } = await workspace.folderOf(database);
-  const bookkeeping = await workspace.bookkeepingOf(database);
-  if (shownAddress(target.address, workspace.project.root) !== planned.location) {
+  const { database } = target;
+  if (shownAddress(target.target.address, workspace.project.root) !== planned.location) {
     throw changed(environment, `${database.name} is now at another place`);
   }
-  const engine = await workspace.open(target, environment, { purpose, ifMissing: 'refuse', signal });
-  const empty = emptyRun({
-    workspace,
-    environment,
-    database,
-    target,
-    migrations,
-    engine,
-    signal,
-    bookkeeping,
-  });
+  const whenLocked = purpose === 'change' ? 'refuse' : 'go-on';
+  const { run, snapshot } = await readTarget(workspace, environment, target, { signal, purpose, whenLocked });
   try {
-    const snapshot = await readSnapshot(engine, { migrations, bookkeeping });
-    if (purpose === 'change') refuseHeldLock(snapshot);
     const selected = planned.migrations.map(({ tag, hash }) =>
       stillPending(snapshot, tag, hash, environment),
     );
     const copy = manifest?.databases.find((one) => one.database === database.name);
-    const run = {
-      ...empty,
+    const rehearsed = {
+      ...run,
       selected,
-      bookkeeping: snapshot.bookkeeping,
-      entries: snapshot.entries,
       evidence: plan.evidence.find((evidence) => evidence.database === database.name),
       backup: manifest && copy && { id: manifest.id, copy },
     };
-    const ground = await readGround(run);
-    return { run, selected, waiting: [], warnings: [], ...ground, findings: findingsOf(run, ground) };
+    const ground = await readGround(rehearsed);
+    return {
+      run: rehearsed,
+      selected,
+      waiting: [],
+      warnings: [],
+      ...ground,
+      lock: lockIn(snapshot),
+      findings: findingsOf(rehearsed, ground),
+    };
   } catch (error) {
-    await engine?.[Symbol.asyncDispose]();
+    await dispose([{ run }]);
     throw error;
   }
 }

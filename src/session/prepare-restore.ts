@@ -1,9 +1,9 @@
 import type { Environment } from '../project/project.ts';
 import { findBackup } from '../runs/backups.ts';
 import { refuseDamaged } from '../runs/refuse-damaged.ts';
-import { readSnapshot } from '../runs/snapshot.ts';
 import { refusePartial, refuseUnknownTables } from './chosen-tables.ts';
-import { emptyRun, refuseHeldLock, dispose, type Prepared } from './prepare.ts';
+import { dispose, type Prepared } from './prepare.ts';
+import { lockIn, readTarget } from './read-target.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Opens the databases of a backup or a restore: no migration is chosen, and a half-finished one is no obstacle. */
@@ -33,23 +33,11 @@ export async function prepareRestore(
   if (manifest) await refuseDamaged(workspace.places.backups, manifest, databases);
   const prepared: Prepared[] = [];
   try {
-    for (const { database, target } of workspace.targetsOf(environment, databases)) {
-      const { migrations } = await workspace.folderOf(database);
-      const bookkeeping = await workspace.bookkeepingOf(database);
-      const engine = await workspace.open(target, environment, {
+    for (const target of workspace.targetsOf(environment, databases)) {
+      const { run, snapshot } = await readTarget(workspace, environment, target, {
+        signal,
         purpose: 'change',
-        ifMissing: 'refuse',
-        signal,
-      });
-      const run = emptyRun({
-        workspace,
-        environment,
-        database,
-        target,
-        migrations,
-        engine,
-        signal,
-        bookkeeping,
+        whenLocked,
       });
       prepared.push({
         run,
@@ -59,10 +47,8 @@ export async function prepareRestore(
         warnings: [],
         foreignKeys: [],
         schema: { objects: [] },
+        lock: lockIn(snapshot),
       });
-      const snapshot = await readSnapshot(engine, { migrations, bookkeeping });
-      if (whenLocked === 'refuse') refuseHeldLock(snapshot);
-      run.bookkeeping = snapshot.bookkeeping;
     }
     if (tables !== undefined) await refuseUnknownTables(tables, prepared, manifest);
     return prepared;

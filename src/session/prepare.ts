@@ -1,5 +1,3 @@
-import type { Bookkeeping } from '../bookkeeping/bookkeeping.ts';
-import type { Engine } from '../engines/engine.ts';
 import { MigrateError } from '../lib/errors.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { Selection } from '../operations/change.ts';
@@ -13,10 +11,10 @@ import { readForeignKeys } from '../schema/foreign-keys.ts';
 import { readSchema } from '../schema/read.ts';
 import type { ForeignKey, Schema } from '../schema/schema.ts';
 import type { RunDatabase } from '../runs/context.ts';
-import { isDead, describeLease } from '../runs/lock.ts';
-import { readSnapshot, type Snapshot } from '../runs/snapshot.ts';
+import type { Snapshot } from '../runs/snapshot.ts';
 import { skipsOf, waitingFor } from './promotion.ts';
-import type { TargetDatabase, Workspace } from './workspace.ts';
+import { lockIn, readTarget, type ReadTarget } from './read-target.ts';
+import type { Workspace } from './workspace.ts';
 
 /** One database of a change, opened, read and with its pending migrations chosen. */
 export interface Prepared {
@@ -28,6 +26,8 @@ export interface Prepared {
   readonly foreignKeys: readonly ForeignKey[];
   readonly schema: Schema;
   readonly warnings: readonly string[];
+  /** `left`: a run that was cut off still stands in the lock's row. */
+  readonly lock: 'free' | 'left';
 }
 
 export interface PrepareOptions {
@@ -47,10 +47,16 @@ export async function prepare(
   environment: Environment,
   { selection, signal, purpose }: PrepareOptions,
 ): Promise<readonly Prepared[]> {
-  const read: Read[] = [];
+  const read: ReadTarget[] = [];
   try {
     for (const target of workspace.targetsOf(environment, selection.databases)) {
-      read.push(await readTarget(workspace, environment, target, { signal, purpose }));
+      const one = await readTarget(workspace, environment, target, {
+        signal,
+        purpose,
+        whenLocked: purpose === 'change' ? 'refuse' : 'go-on',
+      });
+      read.push(one);
+      refuseHalf(one.snapshot, environment.name);
     }
     const choices = selectIn(
       read.map(({ run, snapshot }) => ({ database: run.database.name, history: snapshot.history })),
@@ -72,40 +78,10 @@ export async function dispose(prepared: readonly { readonly run: RunDatabase }[]
   for (const { run } of prepared) await run.engine?.[Symbol.asyncDispose]();
 }
 
-interface Read {
-  readonly run: RunDatabase;
-  readonly snapshot: Snapshot;
-}
-
-async function readTarget(
-  workspace: Workspace,
-  environment: Environment,
-  { database, target }: TargetDatabase,
-  { signal, purpose }: Pick<PrepareOptions, 'signal' | 'purpose'>,
-): Promise<Read> {
-  const { migrations } = await workspace.folderOf(database);
-  const bookkeeping = await workspace.bookkeepingOf(database);
-  const engine = await workspace.open(target, environment, { purpose, ifMissing: 'refuse', signal });
-  try {
-    const snapshot = await readSnapshot(engine, { migrations, bookkeeping });
-    refuseHalf(snapshot, environment.name);
-    if (purpose === 'change') refuseHeldLock(snapshot);
-    const run: RunDatabase = {
-      ...emptyRun({ workspace, environment, database, target, migrations, engine, signal, bookkeeping }),
-      bookkeeping: snapshot.bookkeeping,
-      entries: snapshot.entries,
-    };
-    return { run, snapshot };
-  } catch (error) {
-    await engine?.[Symbol.asyncDispose]();
-    throw error;
-  }
-}
-
 async function choose(
   workspace: Workspace,
   environment: Environment,
-  { run, snapshot }: Read,
+  { run, snapshot }: ReadTarget,
   { choice, selection }: { readonly choice: Selected; readonly selection: Selection },
 ): Promise<Prepared> {
   if (choice.refusal) throw choice.refusal;
@@ -118,52 +94,12 @@ async function choose(
     selected,
     waiting,
     ...ground,
+    lock: lockIn(snapshot),
     findings: findingsOf(chosen, ground),
     warnings: [
       ...warningsOf(snapshot, selection),
       ...(await skipsOf(workspace, environment, run.database, selected)),
     ],
-  };
-}
-
-/** A database before anything of a run happened to it. */
-export function emptyRun({
-  workspace,
-  environment,
-  database,
-  target,
-  migrations,
-  engine,
-  signal,
-  bookkeeping,
-}: TargetDatabase & {
-  readonly workspace: Workspace;
-  readonly environment: Environment;
-  readonly migrations: readonly Migration[];
-  readonly engine: Engine | undefined;
-  readonly signal: AbortSignal;
-  readonly bookkeeping: Bookkeeping;
-}): RunDatabase {
-  return {
-    database,
-    target,
-    migrations,
-    selected: [],
-    async open({ ifMissing }) {
-      this.engine ??= await workspace.open(target, environment, { purpose: 'change', ifMissing, signal });
-      if (!this.engine) throw new Error(`${database.name} was not created.`);
-      return this.engine;
-    },
-    engine,
-    bookkeeping,
-    entries: [],
-    backup: undefined,
-    lock: undefined,
-    scratch: undefined,
-    evidence: undefined,
-    invariantsBefore: new Map(),
-    stampAtLock: undefined,
-    rowsBefore: new Map(),
   };
 }
 
@@ -215,13 +151,6 @@ function refuseHalf({ history }: Snapshot, environment: string): void {
       },
     );
   }
-}
-
-export function refuseHeldLock({ lease }: Snapshot): void {
-  if (lease?.state !== 'live' || isDead(lease)) return;
-  throw new MigrateError('locked', `${describeLease(lease, Date.now())}. Nothing was changed.`, {
-    next: 'Wait for it to end; a lock without a sign of life for 60 s is taken over by the next run.',
-  });
 }
 
 function warningsOf({ history }: Snapshot, { order }: Selection): readonly string[] {

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openLibsqlFile } from '../../src/engines/libsql/file.ts';
 import type { RunEvent } from '../../src/operations/events.ts';
 import { carryOut, consent, selection, statusIn } from '../support/in-process.ts';
 import { smallProject } from '../support/small-project.ts';
@@ -128,4 +129,23 @@ function messageOf(events: readonly RunEvent[]): string {
 
 function noticesIn(events: readonly RunEvent[]): readonly string[] {
   return events.flatMap((event) => (event.kind === 'notice' ? [event.message] : []));
+}
+
+test('a deploy with nothing to apply verifies and frees what a run that died after its last migration left', async () => {
+  using project = smallProject();
+  await carryOut(project, deploy('local'));
+  await leaveLock(join(project.root, 'local.db'));
+  expect((await statusIn(project, 'local')).says.join(' ')).toContain('was cut off at 0001_members');
+  const events = await carryOut(project, deploy('local'));
+  const steps = events.flatMap((event) => (event.kind === 'step-finished' ? [event.step] : []));
+  expect(steps).toEqual(['lock', 'verify']);
+  expect((await statusIn(project, 'local')).lock).toBeUndefined();
+});
+
+/** The row that a killed run leaves: its lease has run out. */
+async function leaveLock(path: string): Promise<void> {
+  await using engine = await openLibsqlFile({ path, ifMissing: 'refuse', busyTimeout: 1000 });
+  const sql =
+    "UPDATE __migrate_tui_lease SET run = '9.1.elsewhere.0', held_by = 'ana', host = 'ci-7', tag = '0001_members', expires_at = 1";
+  await engine.unit({ foreignKeys: 'on', statements: [{ sql, role: 'guard' }] });
 }

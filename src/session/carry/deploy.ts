@@ -2,7 +2,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Change, Consent } from '../../operations/change.ts';
-import { planApply, planBackup, planRehearsal, type Plan } from '../../operations/plan.ts';
+import { planApply, planBackup, planRehearsal, planTidy, type Plan } from '../../operations/plan.ts';
 import { rowExpectations } from '../../operations/row-expectations.ts';
 import { executePlan } from '../../runs/execute.ts';
 import type { Prepared } from '../prepare.ts';
@@ -14,10 +14,23 @@ export async function deploy(change: Extract<Change, { kind: 'deploy' }>, ground
   const { context } = ground;
   const active = activeOf(ground);
   const before = planBefore(beginningOf(change.consent, context.environment.name), active, ground);
+  if (active.length === 0) return tidyUp(change, ground);
   announce(ground, change, active, [...before, applyPlan(active, ground, change.consent)]);
-  if (active.length === 0) return nothingToDo(ground);
   for (const plan of before) await executePlan(plan, context);
   return agreeAndApply(ground, active, change.consent);
+}
+
+/** Nothing to apply; but a run that died after its last migration left its verify undone and its lock in the way. */
+async function tidyUp(change: Extract<Change, { kind: 'deploy' }>, ground: Ground): Promise<Carried> {
+  const { context, prepared } = ground;
+  const { name, protected: isProtected } = context.environment;
+  const mayWrite =
+    change.consent.yes === 'given' && (!isProtected || change.consent.confirm?.environment === name);
+  const left = prepared.filter(({ lock }) => mayWrite && lock === 'left').map(({ run }) => run.database.name);
+  const plan = planTidy(name, left);
+  announce(ground, change, [], [plan]);
+  await executePlan(plan, context);
+  return nothingToDo(ground);
 }
 
 /** The second half, from a plan that was rehearsed before. */

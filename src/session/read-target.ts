@@ -1,0 +1,73 @@
+import { MigrateError } from '../lib/errors.ts';
+import type { Environment } from '../project/project.ts';
+import type { RunDatabase } from '../runs/context.ts';
+import { describeLease, isDead } from '../runs/lock.ts';
+import { readSnapshot, type Snapshot } from '../runs/snapshot.ts';
+import type { TargetDatabase, Workspace } from './workspace.ts';
+
+/** A target, open and read: what every change begins with. Who reads it disposes its engine. */
+export interface ReadTarget {
+  readonly run: RunDatabase;
+  readonly snapshot: Snapshot;
+}
+
+export interface ReadTargetOptions {
+  readonly signal: AbortSignal;
+  /** A question opens it read-only. */
+  readonly purpose: 'question' | 'change';
+  /** What only reads is not held up by somebody else's lock. */
+  readonly whenLocked: 'refuse' | 'go-on';
+}
+
+/** @throws MigrateError `unreachable`, `locked`… with nothing left open */
+export async function readTarget(
+  workspace: Workspace,
+  environment: Environment,
+  { database, target }: TargetDatabase,
+  { signal, purpose, whenLocked }: ReadTargetOptions,
+): Promise<ReadTarget> {
+  const { migrations } = await workspace.folderOf(database);
+  const bookkeeping = await workspace.bookkeepingOf(database);
+  const engine = await workspace.open(target, environment, { purpose, ifMissing: 'refuse', signal });
+  try {
+    const snapshot = await readSnapshot(engine, { migrations, bookkeeping });
+    if (whenLocked === 'refuse') refuseHeldLock(snapshot);
+    const run: RunDatabase = {
+      database,
+      target,
+      migrations,
+      selected: [],
+      async open({ ifMissing }) {
+        this.engine ??= await workspace.open(target, environment, { purpose: 'change', ifMissing, signal });
+        if (!this.engine) throw new Error(`${database.name} was not created.`);
+        return this.engine;
+      },
+      engine,
+      bookkeeping: snapshot.bookkeeping,
+      entries: snapshot.entries,
+      backup: undefined,
+      lock: undefined,
+      scratch: undefined,
+      evidence: undefined,
+      invariantsBefore: new Map(),
+      stampAtLock: undefined,
+      rowsBefore: new Map(),
+    };
+    return { run, snapshot };
+  } catch (error) {
+    await engine?.[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Whether the lock's row still names a run; a live one was refused before. */
+export function lockIn({ lease }: Snapshot): 'free' | 'left' {
+  return lease?.run === undefined ? 'free' : 'left';
+}
+
+function refuseHeldLock({ lease }: Snapshot): void {
+  if (lease?.state !== 'live' || isDead(lease)) return;
+  throw new MigrateError('locked', `${describeLease(lease, Date.now())}. Nothing was changed.`, {
+    next: 'Wait for it to end; a lock without a sign of life for 60 s is taken over by the next run.',
+  });
+}
