@@ -18,12 +18,17 @@ export type LedgerDatabase = LibSQLDatabase;
 export async function openLedgerDatabase(
   location: string,
   { purpose, authToken }: { readonly purpose: 'read' | 'write'; readonly authToken?: string },
-): Promise<{ readonly database: LedgerDatabase; readonly close: () => void }> {
+): Promise<{ readonly database: LedgerDatabase; readonly close: () => void } | undefined> {
   try {
     const database = location.includes('://')
       ? await openRemote(location, authToken)
       : openFile(location, purpose);
     if (purpose === 'write') await prepareForWriting(database);
+    // The very first run is just making it: until its tables are there, there is nothing to read.
+    else if ((await newestApplied(database)) < 0) {
+      database.$client.close();
+      return undefined;
+    }
     return { database, close: () => database.$client.close() };
   } catch (cause) {
     if (cause instanceof MigrateError) throw cause;

@@ -46,7 +46,9 @@ export async function openLedger(
   options: { readonly purpose: 'read' | 'write'; readonly authToken?: string },
 ): Promise<Ledger | undefined> {
   if (options.purpose === 'read' && !location.includes('://') && !existsSync(location)) return undefined;
-  const { database, close } = await openLedgerDatabase(location, options);
+  const opened = await openLedgerDatabase(location, options);
+  if (!opened) return undefined;
+  const { database, close } = opened;
   return { ...writers(database), ...readers(database), [Symbol.asyncDispose]: async () => close() };
 }
 
