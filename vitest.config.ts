@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
+    setupFiles: ['test/support/setup.ts'],
     exclude: ['test/fixtures/**', 'test/peers/**', 'node_modules/**'],
     // Real processes and real files: two at a time fit a small build machine.
     pool: 'forks',
