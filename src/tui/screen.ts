@@ -152,6 +152,12 @@ export type Effect =
   | { readonly kind: 'project'; readonly directory: string }
   | { readonly kind: 'quit' };
 
+/** A deploy that did not begin, or that changed nothing: the dry-run's events and the reason. */
+export interface RefusedDeploy {
+  readonly rehearsal: readonly RunEvent[];
+  readonly error: MigrateErrorView;
+}
+
 /** The screens and what each is opened with. */
 export type ScreenRequest =
   | { readonly screen: 'environments' }
@@ -163,7 +169,13 @@ export type ScreenRequest =
   | { readonly screen: 'verify'; readonly environment: string }
   | { readonly screen: 'unfinished'; readonly runs: StatusOpening['unfinished'] }
   /** `d` looks, `t` begins the dry-run at once. */
-  | { readonly screen: 'review'; readonly environment: string; readonly begin: 'look' | 'dry-run' }
+  | {
+      readonly screen: 'review';
+      readonly environment: string;
+      readonly begin: 'look' | 'dry-run';
+      /** A deploy of this page was refused: shown anew with its rehearsal and with why. */
+      readonly refused?: RefusedDeploy;
+    }
   /** `start`: the confirmed deploy's arguments. `follow`: a run that is going on, or that ended. */
   | {
       readonly screen: 'run';

@@ -2,7 +2,7 @@ import type { Binding } from '../../screen.ts';
 import { scrollBindings } from '../scrolling.ts';
 import { demandOf, whyNoDryRun, whyNot } from './demands.ts';
 import { listens } from './reduce.ts';
-import { reportOf, type ReviewState } from './state.ts';
+import { isLocked, reportOf, type ReviewState } from './state.ts';
 
 export const bindings: readonly Binding<ReviewState>[] = [
   {
@@ -101,7 +101,14 @@ export const bindings: readonly Binding<ReviewState>[] = [
     group: 'always',
     footer: (state) => (state.rehearsal.kind === 'running' ? 1 : undefined),
   },
-  { keys: ['r'], action: 'refresh', label: 'read again', help: 'the plan as it stands now', group: 'always' },
+  {
+    keys: ['r'],
+    action: 'refresh',
+    label: (state) => (isLocked(state) ? 'ask again' : 'read again'),
+    help: 'the plan as it stands now',
+    group: 'always',
+    footer: (state) => (isLocked(state) && listens(state) === 'keys' ? 1 : undefined),
+  },
   {
     keys: ['ctrl-k'],
     action: 'clear',

@@ -2,6 +2,7 @@ import { duration, quantity } from '../../../lib/numbers.ts';
 import type { Signs } from '../../../lib/signs.ts';
 import { age, moment } from '../../../lib/time.ts';
 import type { PlanReport } from '../../../operations/reports.ts';
+import type { MigrateErrorView } from '../../client/error.ts';
 import { evidenceLines, numberOf } from '../../present/evidence.ts';
 import { findingLines } from '../../present/findings.ts';
 import { columns, paragraph } from '../../present/layout.ts';
@@ -63,10 +64,11 @@ function headline(state: ReviewState, report: PlanReport): string {
   return `Deploy ${of} to ${report.environment}: ${statementsOf(report)}. ${progressOf(state, report)}`;
 }
 
-function progressOf({ rehearsal }: ReviewState, report: PlanReport): string {
+function progressOf({ rehearsal, refused }: ReviewState, report: PlanReport): string {
   const { environment } = report;
   switch (rehearsal.kind) {
     case 'none':
+      if (refused?.code === 'target-changed') return `${environment} was not written to.`;
       return `Nothing was done yet: t takes the backup and rehearses; ${environment} is only read.`;
     case 'running':
       return `The dry-run is at work; ${environment} is only read.`;
@@ -80,20 +82,24 @@ function progressOf({ rehearsal }: ReviewState, report: PlanReport): string {
   }
 }
 
-function problems(
-  signs: Signs,
-  { rehearsal }: ReviewState,
-  report: PlanReport,
-  width: number,
-): readonly Line[] {
-  const failed =
-    rehearsal.kind === 'failed'
-      ? [{ message: rehearsal.error.message, next: rehearsal.error.next ?? 't runs it again.' }]
-      : [];
-  return [...failed, ...blockingRefusals(report)].flatMap(({ message, next }) => [
+function problems(signs: Signs, state: ReviewState, report: PlanReport, width: number): readonly Line[] {
+  const { rehearsal, refused } = state;
+  const failed = rehearsal.kind === 'failed' ? [problemOf(rehearsal.error, 't runs it again.')] : [];
+  // A plan that was read since says by itself, and newer, what moved.
+  const told = refused?.code === 'target-changed' && isStale(report);
+  const kept = refused && !told ? [problemOf(refused, 'r reads the plan again.')] : [];
+  return [...failed, ...kept, ...blockingRefusals(report)].flatMap(({ message, next }) => [
     ...paragraph(`${signs.failed} ${message}`, { width, tone: 'danger' }),
     ...(next === undefined ? [] : paragraph(next, { width, indent: 4 })),
   ]);
+}
+
+function problemOf(
+  { code, message, next }: MigrateErrorView,
+  otherwise: string,
+): { readonly message: string; readonly next: string } {
+  const advice = next ?? otherwise;
+  return { message, next: code === 'locked' ? `r asks again. ${advice}` : advice };
 }
 
 function migrationLine(

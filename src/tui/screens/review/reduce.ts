@@ -1,23 +1,42 @@
 import { unreachable } from '../../../lib/unreachable.ts';
 import type { RunEvent } from '../../../operations/events.ts';
-import type { Report } from '../../../operations/reports.ts';
+import type { PlanReport, Report } from '../../../operations/reports.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import type { Key } from '../../keyboard/key.ts';
-import { unheard, withEvent } from '../../present/run.ts';
+import { foldRun, unheard, withEvent } from '../../present/run.ts';
 import { deliberate, nothingTyped, refusalOf, refusePaste, typeKey } from '../../present/typed.ts';
-import type { Context, Effect, Message, Step } from '../../screen.ts';
+import type { Context, Effect, Message, RefusedDeploy, RequestOf, Step } from '../../screen.ts';
 import { demandOf, deployArguments, whyNoDryRun, type Demand } from './demands.ts';
 import { exportText } from './export.ts';
 import { moved } from './move.ts';
-import { firstState, nothingGiven, plannedOf, reportOf, viewOf, type ReviewState } from './state.ts';
+import {
+  firstState,
+  isLocked,
+  isStale,
+  nothingGiven,
+  plannedOf,
+  reportOf,
+  viewOf,
+  type ReviewState,
+} from './state.ts';
 
 type ReviewStep = Step<ReviewState>;
 
 export function open(
-  { environment, begin }: { readonly environment: string; readonly begin: ReviewState['begin'] },
+  { environment, begin, refused }: Omit<RequestOf<'review'>, 'screen'>,
   { now }: Context,
 ): ReviewStep {
-  return { state: firstState(environment, begin, now), effects: [askPlan(environment)] };
+  const state = afterRefusal(firstState(environment, begin, now), refused);
+  return { state, effects: [readAgain(state)] };
+}
+
+function afterRefusal(state: ReviewState, refused: RefusedDeploy | undefined): ReviewState {
+  if (!refused) return state;
+  const events = refused.rehearsal;
+  const view = foldRun(events);
+  const file = view.rehearsed?.plan;
+  if (file === undefined) return { ...state, refused: refused.error };
+  return { ...state, refused: refused.error, rehearsal: { kind: 'rehearsed', events, view, file } };
 }
 
 export function reduce(state: ReviewState, message: Message, context: Context): ReviewStep {
@@ -57,6 +76,8 @@ function readAgain({ environment, rehearsal }: ReviewState): Effect {
 
 function answered(state: ReviewState, report: Report, context: Context): ReviewStep {
   if (report.kind !== 'plan') return { state };
+  const changed = report.refusals.find(({ code }) => code === 'target-changed');
+  if (changed && !isStale(report)) return startedOver(state, changed);
   const read: ReviewState = {
     ...state,
     plan: { kind: 'read', report, readAt: context.now, asking: false },
@@ -70,6 +91,20 @@ function answered(state: ReviewState, report: Report, context: Context): ReviewS
     : { state: next };
 }
 
+/** What was rehearsed does not fit any more and has no evidence left: the plan as it is now, to rehearse anew. */
+function startedOver(state: ReviewState, { code, message }: PlanReport['refusals'][number]): ReviewStep {
+  return {
+    state: {
+      ...state,
+      rehearsal: { kind: 'none' },
+      refused: { code, message, next: 't rehearses anew.' },
+      given: nothingGiven,
+      typed: nothingTyped,
+    },
+    effects: [askPlan(state.environment)],
+  };
+}
+
 function tried(state: ReviewState): ReviewStep {
   if (whyNoDryRun(state) !== undefined) return { state };
   const rehearsal = {
@@ -78,7 +113,7 @@ function tried(state: ReviewState): ReviewStep {
     view: { ...unheard, environment: state.environment },
   } as const;
   return {
-    state: { ...state, rehearsal, given: nothingGiven, typed: nothingTyped },
+    state: { ...state, rehearsal, refused: undefined, given: nothingGiven, typed: nothingTyped },
     effects: [{ kind: 'start', id: 'dry-run', args: ['dry-run', state.environment] }],
   };
 }
@@ -169,21 +204,20 @@ function acted(state: ReviewState, action: string, key: Key, context: Context): 
     case 'stop':
       return { state, effects: stopDryRun(state) };
     case 'refresh':
-      return {
-        state: {
-          ...state,
-          plan:
-            state.plan.kind === 'read'
-              ? { ...state.plan, asking: true }
-              : { kind: 'asking', since: context.now },
-        },
-        effects: [readAgain(state)],
-      };
+      return refreshed(state, context);
     case 'back':
       return { state, effects: [{ kind: 'back' }] };
     default:
       return { state: moved(state, action, context) ?? state };
   }
+}
+
+function refreshed(state: ReviewState, { now }: Context): ReviewStep {
+  // Whether the lock is still held is seen by whoever asks for it: the dry-run that it kept from reading.
+  if (state.rehearsal.kind === 'failed' && isLocked(state)) return tried(state);
+  const plan: ReviewState['plan'] =
+    state.plan.kind === 'read' ? { ...state.plan, asking: true } : { kind: 'asking', since: now };
+  return { state: { ...state, plan, refused: undefined }, effects: [readAgain(state)] };
 }
 
 function entered(state: ReviewState, key: Key): ReviewStep {

@@ -11,6 +11,8 @@ export interface ReviewState {
   readonly begin: 'look' | 'dry-run';
   readonly plan: PlanState;
   readonly rehearsal: Rehearsal;
+  /** Why the deploy that was asked for on this page did not go on; until the next key that asks or tries. */
+  readonly refused: MigrateErrorView | undefined;
   readonly given: Given;
   readonly typed: Typed;
   /** `field`: letters are text. `page`: they are keys. */
@@ -60,6 +62,7 @@ export function firstState(environment: string, begin: ReviewState['begin'], now
     begin,
     plan: { kind: 'asking', since: now },
     rehearsal: { kind: 'none' },
+    refused: undefined,
     given: nothingGiven,
     typed: nothingTyped,
     focus: 'field',
@@ -76,6 +79,12 @@ export function reportOf({ plan }: ReviewState): PlanReport | undefined {
 /** What the dry-run told so far; nothing was heard before it. */
 export function viewOf({ rehearsal }: ReviewState): RunView {
   return rehearsal.kind === 'none' ? unheard : rehearsal.view;
+}
+
+/** The page says that somebody else is writing to the target now. */
+export function isLocked({ refused, rehearsal }: ReviewState): boolean {
+  const error = rehearsal.kind === 'failed' ? rehearsal.error : refused;
+  return error?.code === 'locked';
 }
 
 export function plannedOf(

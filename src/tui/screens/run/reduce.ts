@@ -1,5 +1,6 @@
 import { unreachable } from '../../../lib/unreachable.ts';
 import type { RunEvent } from '../../../operations/events.ts';
+import type { MigrateErrorView } from '../../client/error.ts';
 import { askSql, noSql, withSql } from '../../present/migration-sql.ts';
 import { foldRun, withEvent } from '../../present/run.ts';
 import type { Context, Effect, Message, RequestOf, Step } from '../../screen.ts';
@@ -46,10 +47,7 @@ export function reduce(state: RunState, message: Message, context: Context): Run
       };
     case 'ended':
       if (message.id !== 'run' || !message.error || state.view.outcome.kind !== 'running') return { state };
-      return {
-        state: { ...state, lost: message.error },
-        effects: [{ kind: 'refresh', environments: [state.environment] }],
-      };
+      return lost(state, message.error);
     case 'action':
       return acted(state, message.action, context);
     case 'key':
@@ -76,14 +74,29 @@ function heard(state: RunState, event: RunEvent): RunStep {
   return { state: { ...next, sql, cursor }, effects };
 }
 
-function ending({ environment, events, view }: RunState): readonly Effect[] {
+function lost(state: RunState, error: MigrateErrorView): RunStep {
+  const refresh: Effect = { kind: 'refresh', environments: [state.environment] };
+  // Refused before it was a run: nothing was changed, and the page it was asked for on says why.
+  const refused = state.run === undefined && state.view.rehearsed !== undefined;
+  return {
+    state: { ...state, lost: error },
+    effects: refused ? [toReview(state, error), refresh] : [refresh],
+  };
+}
+
+/** The review is shown anew, with what the dry-run said and with why nothing ran. */
+function toReview({ environment, events, run }: RunState, error: MigrateErrorView): Effect {
+  const rehearsal = events.filter((event) => event.run !== run);
+  return {
+    kind: 'replace',
+    request: { screen: 'review', environment, begin: 'look', refused: { rehearsal, error } },
+  };
+}
+
+function ending(state: RunState): readonly Effect[] {
+  const { environment, events, view } = state;
   const { outcome } = view;
-  if (outcome.kind === 'failed' && outcome.code === 'target-changed') {
-    return [
-      { kind: 'replace', request: { screen: 'review', environment, begin: 'look' } },
-      { kind: 'say', level: 'error', text: outcome.message },
-    ];
-  }
+  if (outcome.kind === 'failed' && outcome.code === 'target-changed') return [toReview(state, outcome)];
   const screen = outcome.kind === 'failed' ? 'failed' : 'finished';
   return [{ kind: 'replace', request: { screen, environment, events } }];
 }
