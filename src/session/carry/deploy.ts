@@ -15,7 +15,7 @@ export async function deploy(change: Extract<Change, { kind: 'deploy' }>, ground
   const active = activeOf(ground);
   const before = planBefore(beginningOf(change.consent, context.environment.name), active, ground);
   if (active.length === 0) return tidyUp(change, ground);
-  announce(ground, change, active, [...before, applyPlan(active, ground, change.consent)]);
+  announce(ground, change, active, [...before, stepsToCome(active, ground)]);
   for (const plan of before) await executePlan(plan, context);
   return agreeAndApply(ground, active, change.consent);
 }
@@ -39,7 +39,7 @@ export async function deployPlan(
   ground: Ground,
 ): Promise<Carried> {
   const active = activeOf(ground);
-  announce(ground, change, active, [applyPlan(active, ground, change.consent)]);
+  announce(ground, change, active, [stepsToCome(active, ground)]);
   return active.length === 0 ? nothingToDo(ground) : agreeAndApply(ground, active, change.consent);
 }
 
@@ -56,8 +56,21 @@ export async function apply(change: Extract<Change, { kind: 'apply' }>, ground: 
     );
   }
   const active = activeOf(ground);
-  announce(ground, change, active, [applyPlan(active, ground, change.consent)]);
+  announce(ground, change, active, [stepsToCome(active, ground)]);
   return active.length === 0 ? nothingToDo(ground) : agreeAndApply(ground, active, change.consent);
+}
+
+/** The apply as it is announced: what guards its rows is known only with the evidence and the consent. */
+function stepsToCome(active: readonly Prepared[], { context, hooks }: Ground): Plan {
+  return planApply(
+    context.environment.name,
+    active.map((prepared) => ({
+      ...inputOf(prepared),
+      evidence: prepared.run.evidence,
+      expectations: () => undefined,
+    })),
+    hooks,
+  );
 }
 
 function applyPlan(active: readonly Prepared[], { context, hooks }: Ground, consent: Consent): Plan {

@@ -12,7 +12,6 @@ import { moved } from './move.ts';
 import {
   firstState,
   isLocked,
-  isStale,
   nothingGiven,
   plannedOf,
   reportOf,
@@ -77,7 +76,8 @@ function readAgain({ environment, rehearsal }: ReviewState): Effect {
 function answered(state: ReviewState, report: Report, context: Context): ReviewStep {
   if (report.kind !== 'plan') return { state };
   const changed = report.refusals.find(({ code }) => code === 'target-changed');
-  if (changed && !isStale(report)) return startedOver(state, changed);
+  // The refused plan names nothing any more: only a new rehearsal leads on.
+  if (changed && plannedOf(report).length === 0) return startedOver(state, changed);
   const read: ReviewState = {
     ...state,
     plan: { kind: 'read', report, readAt: context.now, asking: false },
