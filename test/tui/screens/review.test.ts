@@ -219,6 +219,22 @@ test('evidence that no longer fits leaves only a new dry-run', () => {
   expect(page.listens()).toBe('keys');
 });
 
+test('a rehearsed plan that is refused because something moved starts over with what is pending now', () => {
+  const message = 'production changed since the rehearsal: the file of 0016 was edited. Nothing was changed.';
+  const moved: PlanReport = {
+    ...rehearsedPlan,
+    databases: [],
+    findings: [],
+    refusals: [{ code: 'target-changed', message, next: undefined }],
+  };
+  const page = rehearsed(moved);
+  page.send({ kind: 'answer', id: 'plan', report: plan });
+  expect(page.text()).toContain(message);
+  expect(page.text()).toContain('t rehearses anew.');
+  expect(page.blocked('dry-run')).toBeUndefined();
+  expect(page.blocked('write')).toBe('t first');
+});
+
 test('a lock that somebody holds is named, and nothing can begin', () => {
   const page = opened();
   const message = 'ana@ci-7 has held the lock for 40 s, since 14:01:30 UTC. Nothing was changed.';
