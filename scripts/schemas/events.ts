@@ -123,7 +123,7 @@ export const evidence = named(
   object<Evidence>({
     database: text(),
     backup: optional(text()),
-    rehearsal: oneOf('full', 'structure'),
+    rehearsal: oneOf('full', 'in-target', 'structure'),
     before: fixedPoint,
     after: fixedPoint,
     migrations: array(rehearsedMigration),

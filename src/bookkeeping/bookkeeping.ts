@@ -7,10 +7,11 @@ export interface Entry {
   readonly rowid: number;
   /** The `id` as stored, where there is one. */
   readonly id?: SqlValue;
+  /** Empty where the table keeps none. */
   readonly hash: string;
-  /** `created_at` as stored, milliseconds since 1970; not the time of applying. */
+  /** `created_at` as stored, milliseconds since 1970; not the time of applying. 0 where the table keeps none. */
   readonly createdAt: number;
-  /** Only in tables of the 1.0 shape, and NULL where older code wrote the row. */
+  /** What the table calls the migration. Not in tables of Drizzle 0.x; NULL where older code wrote the row. */
   readonly name?: string;
   /** Milliseconds since 1970, where the table keeps it. */
   readonly appliedAt?: number;
@@ -21,7 +22,7 @@ export interface Entry {
  * and a record can join the migration's own unit. The rows are what the original tool would write.
  */
 export interface Bookkeeping {
-  readonly kind: 'drizzle-0' | 'drizzle-1';
+  readonly kind: 'drizzle-0' | 'drizzle-1' | 'd1';
   readonly table: string;
   /** One row per column of the table; no row when there is no table. Pass the rows to `withShape`. */
   readonly shape: Statement;
@@ -30,7 +31,7 @@ export interface Bookkeeping {
   /** Whether the table is there (known after `withShape`). */
   readonly exists: boolean;
   /** Which shape the target's table has; undefined when it is not there (known after `withShape`). */
-  readonly tableShape: 'drizzle-0' | 'drizzle-1' | undefined;
+  readonly tableShape: 'drizzle-0' | 'drizzle-1' | 'd1' | undefined;
   /** Makes the table when it is missing, in the words of the original tool; upgrades nothing. */
   create(): readonly Statement[];
   /** Statements that bring a table of the 0.x shape to the 1.0 shape as drizzle-orm 1.0 does it; empty when not needed. */

@@ -1,6 +1,6 @@
 import { MigrateError } from '../lib/errors.ts';
 import { sha256 } from '../lib/hash.ts';
-import type { FormatName } from '../migrations/migration.ts';
+import type { DrizzleLine } from '../migrations/migration.ts';
 import { quoteName, quoteText } from '../sql/quote.ts';
 import type { Row, SqlValue, Statement } from '../sql/statement.ts';
 import type { Bookkeeping, Entry } from './bookkeeping.ts';
@@ -16,7 +16,7 @@ export function drizzleBookkeeping({ format, table }: DrizzleOptions): Bookkeepi
 }
 
 export interface DrizzleOptions {
-  readonly format: FormatName;
+  readonly format: DrizzleLine;
   /** `__drizzle_migrations` unless configured. */
   readonly table: string;
 }
@@ -66,7 +66,7 @@ function make({ format, table, columns }: Known): Bookkeeping {
 }
 
 // Word for word, white space too: it is what `sqlite_schema` keeps.
-const createSql: Record<FormatName, (name: string) => string> = {
+const createSql: Record<DrizzleLine, (name: string) => string> = {
   'drizzle-0': (name) => `
 		CREATE TABLE IF NOT EXISTS ${name} (
 			id SERIAL PRIMARY KEY,

@@ -5,5 +5,35 @@ export type Address =
   | { readonly kind: 'libsql-file'; /** Absolute path. */ readonly path: string }
   | { readonly kind: 'libsql-memory' }
   | { readonly kind: 'libsql-remote'; readonly url: string; readonly authToken: Secret | undefined }
+  | D1LocalAddress
+  | D1RemoteAddress
   /** Understood but not served by this version, or not resolvable now; `why` says so with the fix. */
   | { readonly kind: 'unavailable'; readonly shown: string; readonly why: string };
+
+/** The SQLite file in which miniflare keeps a D1 database: what `wrangler dev` runs on. */
+export interface D1LocalAddress {
+  readonly kind: 'd1-local';
+  /** Absolute path of the file; miniflare derives its name from `id`. */
+  readonly path: string;
+  /** What miniflare tells the database by: its preview id, else its id, else its binding. */
+  readonly id: string;
+  /** Absolute path of the project's folder, where its own miniflare is looked for. */
+  readonly root: string;
+}
+
+/** A database at Cloudflare, reached through the REST API. */
+export interface D1RemoteAddress {
+  readonly kind: 'd1-remote';
+  /** Its name or its id, as the project's configuration has it. */
+  readonly database: string;
+  /** Undefined: the only account that the credentials reach. */
+  readonly account: string | undefined;
+  readonly credentials: D1Credentials;
+  /** Base of the REST API, without a slash at its end, such as `https://api.cloudflare.com/client/v4`. */
+  readonly api: string;
+}
+
+export type D1Credentials =
+  | { readonly kind: 'token'; readonly token: Secret }
+  /** The login that the project's own wrangler keeps: `wrangler auth token`, run in this folder when it is needed. */
+  | { readonly kind: 'wrangler'; readonly root: string };

@@ -19,9 +19,28 @@ export interface Engine extends AsyncDisposable {
   readonly unit: (unit: Unit, options?: UnitOptions) => Promise<UnitOutcome>;
   /** Where a unit's statements are sent one by one and can be stopped between, or as one request. */
   readonly delivery: 'statement-by-statement' | 'one-request';
+  /** Whether a unit can run with enforcement off; D1 keeps it on whatever is sent. */
+  readonly foreignKeys: 'switchable' | 'always-on';
+  /** There where the server keeps a history of its own that a database can be taken back in. */
+  readonly rewind?: Rewind;
 }
 
-export type EngineName = 'libsql-file' | 'libsql-memory' | 'libsql-remote' | 'sqlite-reader';
+export type EngineName =
+  'libsql-file' | 'libsql-memory' | 'libsql-remote' | 'd1-local' | 'd1-remote' | 'sqlite-reader';
+
+/** A history kept by the server: a position is a backup that costs nothing and holds up nobody. */
+export interface Rewind {
+  /** Where the database is now: a text that is another one after any write. Only reads. */
+  position(): Promise<string>;
+  /** How far back positions reach, for people, such as `30 days, 7 on the free plan`. */
+  readonly retention: string;
+  /**
+   * Takes the whole database back. Everything written since is gone, and running queries are cut off.
+   *
+   * @returns the position just before, which undoes it
+   */
+  to(position: string): Promise<{ readonly undo: string }>;
+}
 
 /** Statements that succeed or fail together, with their fence, guards and record among them. */
 export interface Unit {

@@ -42,6 +42,9 @@ export async function openEngine(address: Address, options: OpenOptions): Promis
       const remote = await openLibsqlRemote({ url, authToken, connectTimeout: timeouts.connect, ...passed });
       return { kind: 'open', engine: options.purpose === 'question' ? readingOnly(remote) : remote };
     }
+    case 'd1-local':
+    case 'd1-remote':
+      throw new MigrateError('unreachable', `${address.kind} is not opened by this version.`);
     case 'unavailable':
       throw new MigrateError('unreachable', `${address.shown}: ${address.why}`);
     default:

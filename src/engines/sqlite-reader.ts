@@ -39,6 +39,7 @@ export async function openSqliteReader(options: SqliteReaderOptions): Promise<En
     name: 'sqlite-reader',
     location: path,
     delivery: 'statement-by-statement',
+    foreignKeys: 'switchable',
     async query(statement: Statement) {
       refuseWrite(statement.sql, path);
       if (recovering) return recovering.query(statement);

@@ -30,6 +30,8 @@ export function traced(
     name: engine.name,
     location: engine.location,
     delivery: engine.delivery,
+    foreignKeys: engine.foreignKeys,
+    ...(engine.rewind ? { rewind: engine.rewind } : {}),
     async query(statement) {
       const tell = startEntry(environment, 'sql', 'read', masked(statement.sql));
       try {

@@ -27,7 +27,10 @@ export interface Migration {
 }
 
 /** How a folder stores its migrations. */
-export type FormatName = 'drizzle-0' | 'drizzle-1';
+export type FormatName = DrizzleLine | 'wrangler';
+
+/** The two lines of Drizzle, which store folders and records each in its own way. */
+export type DrizzleLine = 'drizzle-0' | 'drizzle-1';
 
 /** Something about a folder that a person should know; never a reason to refuse by itself. */
 export interface FolderNote {

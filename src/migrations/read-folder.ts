@@ -62,7 +62,11 @@ function choose(listing: Listing, asked: FormatName | 'auto', present: readonly 
   );
 }
 
-const titles: Record<FormatName, string> = { 'drizzle-0': 'Drizzle 0.x', 'drizzle-1': 'Drizzle 1.0' };
+const titles: Record<FormatName, string> = {
+  'drizzle-0': 'Drizzle 0.x',
+  'drizzle-1': 'Drizzle 1.0',
+  wrangler: 'wrangler',
+};
 
 function bothPresent(listing: Listing, { name }: Format, present: readonly Format[]): readonly FolderNote[] {
   if (present.length < 2) return [];

@@ -6,7 +6,7 @@ export interface Evidence {
   /** The backup that was restored and rehearsed on; undefined when there was nothing to back up. */
   readonly backup: string | undefined;
   /** `full`: on the target's real rows. `structure`: on its schema alone, which proves nothing about rows. */
-  readonly rehearsal: 'full' | 'structure';
+  readonly rehearsal: 'full' | 'in-target' | 'structure';
   readonly before: { readonly fingerprint: string; readonly history: string };
   readonly after: { readonly fingerprint: string; readonly history: string };
   readonly migrations: readonly RehearsedMigration[];

@@ -109,6 +109,9 @@ function targetLines({ environment, database, address }: Target, { root, env }: 
         `        ${key(database)}: ${from},`,
       ];
     }
+    case 'd1-local':
+    case 'd1-remote':
+      return [];
     case 'unavailable':
       return [
         comment(address.why, 8),

@@ -34,9 +34,12 @@ export interface Database {
   /** Absolute path of its migration folder. */
   readonly directory: string;
   readonly format: FormatName | 'auto';
-  readonly bookkeeping: 'drizzle';
-  /** Tracking table, `__drizzle_migrations` unless configured. */
+  /** `d1`: wrangler's table and wrangler's order, whatever the folder looks like. */
+  readonly bookkeeping: 'drizzle' | 'd1';
+  /** Tracking table: `__drizzle_migrations` or `d1_migrations` unless configured. */
   readonly table: string;
+  /** wrangler's `migrations_pattern`, relative to `directory`; undefined: every `.sql` file right in it. */
+  readonly pattern?: string;
   /** File name patterns it takes from a shared folder; undefined: what no other claims. */
   readonly only: readonly string[] | undefined;
 }
@@ -49,7 +52,7 @@ export interface Environment {
   readonly after: string | undefined;
   /** How long a migration must have been in `after`, in milliseconds. */
   readonly soak: number;
-  readonly rehearse: 'full' | 'structure';
+  readonly rehearse: 'full' | 'in-target' | 'structure';
   readonly backup: 'take' | 'external';
   /** Milliseconds. */
   readonly timeouts: { readonly connect: number; readonly busy: number };

@@ -97,6 +97,10 @@ function key(address: Address): string {
       return address.path;
     case 'libsql-remote':
       return address.url;
+    case 'd1-local':
+      return address.path;
+    case 'd1-remote':
+      return `${address.account ?? ''}/${address.database}`;
     case 'libsql-memory':
     case 'unavailable':
       return address.kind;

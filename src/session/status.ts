@@ -312,6 +312,10 @@ export function shownAddress(address: TargetDatabase['target']['address'], root:
       const path = relative(root, address.path);
       return path.startsWith('..') ? address.path : path;
     }
+    case 'd1-local':
+      return `D1 ${address.id}, local`;
+    case 'd1-remote':
+      return `D1 ${address.database}`;
     case 'libsql-memory':
       return ':memory:';
     case 'libsql-remote': {

@@ -64,8 +64,13 @@ export async function openWorkspace(options: SessionOptions): Promise<Workspace>
     options,
     trace,
     folderOf,
-    bookkeepingOf: async (database) =>
-      drizzleBookkeeping({ format: (await folderOf(database)).format, table: database.table }),
+    bookkeepingOf: async (database) => {
+      const { format } = await folderOf(database);
+      return drizzleBookkeeping({
+        format: format === 'wrangler' ? 'drizzle-0' : format,
+        table: database.table,
+      });
+    },
     environment: (name) => findEnvironment(project, name),
     targetsOf: (environment, databases) => findTargets(project, environment, databases),
     open: (target, environment, how) => open(target, environment, how, trace),

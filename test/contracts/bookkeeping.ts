@@ -2,7 +2,7 @@ import { createClient, type Client, type InArgs } from '@libsql/client';
 import { describe, expect, test } from 'vitest';
 import type { Bookkeeping, Entry } from '../../src/bookkeeping/bookkeeping.ts';
 import { drizzleBookkeeping } from '../../src/bookkeeping/drizzle.ts';
-import type { FormatName, Migration } from '../../src/migrations/migration.ts';
+import type { DrizzleLine, Migration } from '../../src/migrations/migration.ts';
 import { readFolder } from '../../src/migrations/read-folder.ts';
 import { guard } from '../../src/sql/guard.ts';
 import type { Row, Statement } from '../../src/sql/statement.ts';
@@ -11,7 +11,7 @@ import { writeFiles } from '../support/drizzle-folders.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 export interface BookkeepingCase {
-  readonly format: FormatName;
+  readonly format: DrizzleLine;
   /** Files of a folder with three migrations, each of which makes a table. */
   readonly files: Readonly<Record<string, string>>;
 }

@@ -1,14 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { FormatName } from '../../src/migrations/migration.ts';
+import type { DrizzleLine } from '../../src/migrations/migration.ts';
 import { readFolder } from '../../src/migrations/read-folder.ts';
 import { drizzleLines } from '../support/drizzle-lines.ts';
 import { writeFiles } from '../support/drizzle-folders.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 export interface FormatCase {
-  readonly format: FormatName;
+  readonly format: DrizzleLine;
   /** Folders that drizzle-kit wrote, and how many statements their files have. */
   readonly fixtures: readonly { readonly path: string; readonly statements: readonly number[] }[];
   /** Files of a folder with these migrations, in this order. */
@@ -110,6 +110,6 @@ export function formatContract({ format, fixtures, make, tag }: FormatCase): voi
   });
 }
 
-function asDrizzleReads(format: FormatName, directory: string) {
+function asDrizzleReads(format: DrizzleLine, directory: string) {
   return drizzleLines[format].read(directory).map(({ hash, folderMillis }) => ({ hash, when: folderMillis }));
 }

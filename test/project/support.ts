@@ -69,6 +69,10 @@ export function outline({ environments, root }: Project): readonly string[] {
       switch (address.kind) {
         case 'libsql-file':
           return `${name}: ${database} → ${address.path.replace(`${root}/`, '')}`;
+        case 'd1-local':
+          return `${name}: ${database} → D1 ${address.id} in ${address.path.replace(`${root}/`, '')}`;
+        case 'd1-remote':
+          return `${name}: ${database} → D1 ${address.database} of ${address.account ?? 'the only account'}, ${address.credentials.kind}`;
         case 'libsql-memory':
           return `${name}: ${database} → memory`;
         case 'libsql-remote':

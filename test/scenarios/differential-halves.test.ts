@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FormatName } from '../../src/migrations/migration.ts';
+import type { DrizzleLine } from '../../src/migrations/migration.ts';
 import { rivals } from '../support/against-drizzle.ts';
 
 const migrations = [
@@ -36,7 +36,7 @@ const migrations = [
   },
 ];
 
-const lines: readonly FormatName[] = ['drizzle-0', 'drizzle-1'];
+const lines: readonly DrizzleLine[] = ['drizzle-0', 'drizzle-1'];
 const cases = lines.flatMap((format) => [1, 2, 3].map((first) => ({ format, first })));
 
 test.each(cases)(

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { FormatName } from '../../src/migrations/migration.ts';
+import type { DrizzleLine } from '../../src/migrations/migration.ts';
 import { rivals, type Rivals } from '../support/against-drizzle.ts';
 import { randomFolder, type RandomFolder } from '../support/random-folder.ts';
 
@@ -34,7 +34,7 @@ async function agree({
   change,
 }: {
   readonly numRuns: number;
-  readonly format: FormatName;
+  readonly format: DrizzleLine;
   readonly change: 'apply' | 'deploy';
 }): Promise<void> {
   await fc.assert(

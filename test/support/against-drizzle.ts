@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openEngine } from '../../src/engines/open.ts';
-import type { FormatName } from '../../src/migrations/migration.ts';
+import type { DrizzleLine } from '../../src/migrations/migration.ts';
 import type { Consent } from '../../src/operations/change.ts';
 import type { RunEvent } from '../../src/operations/events.ts';
 import { fingerprint } from '../../src/schema/fingerprint.ts';
@@ -50,7 +50,7 @@ export async function rivals(
   {
     format = 'drizzle-0',
     marker = '\n--> statement-breakpoint\n',
-  }: { format?: FormatName; marker?: string } = {},
+  }: { format?: DrizzleLine; marker?: string } = {},
 ): Promise<Rivals> {
   const project = smallProject();
   const folder = join(project.root, 'drizzle');
@@ -87,7 +87,7 @@ export async function rivals(
   };
 }
 
-function filesOf(migrations: readonly RivalMigration[], format: FormatName, marker: string) {
+function filesOf(migrations: readonly RivalMigration[], format: DrizzleLine, marker: string) {
   const files = migrations.map(({ tag, chunks }, index) => ({
     tag: format === 'drizzle-0' ? tag : `${20_240_101_000_000 + index}_${tag}`,
     sql: chunks.join(marker),

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { drizzleBookkeeping } from '../../src/bookkeeping/drizzle.ts';
-import type { FormatName } from '../../src/migrations/migration.ts';
+import type { DrizzleLine } from '../../src/migrations/migration.ts';
 import { lineUp } from '../../src/operations/history.ts';
 import type { History } from '../../src/operations/history.ts';
 import { entriesOf, loaded, shapedFor, started } from '../contracts/bookkeeping.ts';
@@ -10,7 +10,7 @@ import { writeFiles } from './drizzle-folders.ts';
 /** A migration folder and a libSQL file, migrated by drizzle-orm itself and lined up by us. */
 export async function drizzleProject(
   files: Readonly<Record<string, string>>,
-  format: FormatName = 'drizzle-0',
+  format: DrizzleLine = 'drizzle-0',
 ): Promise<DrizzleProject> {
   const { client, folder, [Symbol.asyncDispose]: dispose } = await started(files);
   return {
@@ -46,7 +46,7 @@ export interface DrizzleProject extends AsyncDisposable {
   migrate(): Promise<void>;
   /** Replaces the migration folder. */
   write(files: Readonly<Record<string, string>>): Promise<void>;
-  history(as?: FormatName): Promise<History>;
+  history(as?: DrizzleLine): Promise<History>;
   /** Tables of the application, sorted. */
   tables(): Promise<readonly string[]>;
 }

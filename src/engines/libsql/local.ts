@@ -29,6 +29,7 @@ export function localEngine(client: Client, options: LocalOptions): Engine {
     name,
     location,
     delivery: 'statement-by-statement',
+    foreignKeys: 'switchable',
     query: (statement) => query(client, statement, { ...options, onBusy: () => client.reconnect() }),
     unit: (unit, unitOptions = {}) =>
       new UnitRun(client, unit, location, {

@@ -50,6 +50,7 @@ function remoteEngine(connection: RemoteConnection): Engine {
     name: 'libsql-remote',
     location,
     delivery: 'one-request',
+    foreignKeys: 'switchable',
     query: ({ sql, args }: Statement): Promise<readonly Row[]> =>
       connection.read(async () => toRows(await client.execute({ sql, args: toArgs(args) }))),
     unit: (unit, options = {}) => sendUnit(client, unit, options, location),
