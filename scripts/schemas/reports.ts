@@ -268,11 +268,13 @@ const backup = object<BackupSummary>({
       tables: number(),
       rows: number(),
       fingerprint: text(),
-      sha256: text(),
+      sha256: optional(text()),
+      position: optional(text('Place in the history that the server keeps.')),
+      retention: optional(text()),
     }),
   ),
   partial: optional(array(text('The only tables it holds.'))),
-  proof: oneOf('proven', 'read-back', 'damaged'),
+  proof: oneOf('proven', 'read-back', 'damaged', 'kept-by-server'),
   keptUntil: optional(time()),
 });
 

@@ -209,12 +209,17 @@ export interface BackupSummary {
     readonly tables: number;
     readonly rows: number;
     readonly fingerprint: string;
-    readonly sha256: string;
+    /** Of a copy. */
+    readonly sha256?: string;
+    /** Of what the server keeps in a history of its own: where in it. */
+    readonly position?: string;
+    /** How far back that history reaches, for people. */
+    readonly retention?: string;
   }[];
   /** Only these tables were backed up: it can be put back table by table alone. */
   readonly partial?: readonly string[];
-  /** `proven`: a dry-run restored it. `read-back`: its checksum and content were read back. `damaged`: it no longer matches its manifest. */
-  readonly proof: 'proven' | 'read-back' | 'damaged';
+  /** `proven`: a dry-run restored it. `read-back`: its checksum and content were read back. `damaged`: it no longer matches its manifest. `kept-by-server`: a place in the server's own history; nothing lies here. */
+  readonly proof: 'proven' | 'read-back' | 'damaged' | 'kept-by-server';
   readonly keptUntil: string | undefined;
 }
 

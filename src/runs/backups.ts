@@ -21,10 +21,27 @@ export interface Manifest {
   readonly provenAt?: string;
 }
 
-export interface BackedUpDatabase {
-  readonly database: string;
+export type BackedUpDatabase = CopiedDatabase | PositionedDatabase;
+
+/** A copy of our own, in the set's folder. */
+export interface CopiedDatabase extends SeenDatabase {
+  readonly kind: 'copy';
   /** File name in the set's folder. */
   readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** Kept by the server: a place in its own history that the whole database can be taken back to. */
+export interface PositionedDatabase extends SeenDatabase {
+  readonly kind: 'position';
+  readonly position: string;
+  /** How far back the server keeps its history, for people. */
+  readonly retention: string;
+}
+
+interface SeenDatabase {
+  readonly database: string;
   readonly location: string;
   readonly engine: string;
   /** Recorded migrations at that moment. */
@@ -32,8 +49,6 @@ export interface BackedUpDatabase {
   readonly history: string;
   readonly fingerprint: string;
   readonly tables: readonly { readonly table: string; readonly rows: number }[];
-  readonly bytes: number;
-  readonly sha256: string;
   /** Of the source, read before it was copied: a different one later means that rows may have changed. */
   readonly stamp: string;
 }
@@ -132,21 +147,33 @@ export function summaryOf(folder: string, manifest: Manifest, keepDays: number):
     id: manifest.id,
     environment: manifest.environment,
     takenAt: manifest.takenAt,
-    size: manifest.databases.reduce((sum, { bytes }) => sum + bytes, 0),
+    size: sizeOf(manifest),
     path: join(folder, manifest.id),
-    databases: manifest.databases.map(({ database, location, tags, tables, fingerprint, sha256 }) => ({
-      database,
-      location,
-      tags,
-      tables: tables.length,
-      rows: tables.reduce((sum, { rows }) => sum + rows, 0),
-      fingerprint,
-      sha256,
+    databases: manifest.databases.map((one) => ({
+      database: one.database,
+      location: one.location,
+      tags: one.tags,
+      tables: one.tables.length,
+      rows: one.tables.reduce((sum, { rows }) => sum + rows, 0),
+      fingerprint: one.fingerprint,
+      ...(one.kind === 'copy'
+        ? { sha256: one.sha256 }
+        : { position: one.position, retention: one.retention }),
     })),
     ...(manifest.partial === undefined ? {} : { partial: manifest.partial }),
-    proof: manifest.provenAt === undefined ? 'read-back' : 'proven',
+    proof: proofOf(manifest),
     keptUntil: new Date(Date.parse(manifest.takenAt) + keepDays * 86_400_000).toISOString(),
   };
+}
+
+/** Bytes of the copies; what a server keeps takes no room here. */
+export function sizeOf({ databases }: Pick<Manifest, 'databases'>): number {
+  return databases.reduce((sum, one) => sum + (one.kind === 'copy' ? one.bytes : 0), 0);
+}
+
+function proofOf({ databases, provenAt }: Manifest): BackupSummary['proof'] {
+  if (databases.every(({ kind }) => kind === 'position')) return 'kept-by-server';
+  return provenAt === undefined ? 'read-back' : 'proven';
 }
 
 const unfinished = '.unfinished';
@@ -183,11 +210,16 @@ async function readManifest(set: string): Promise<Manifest> {
   const file = join(set, 'manifest.json');
   try {
     const manifest: Manifest = JSON.parse(await readFile(file, 'utf8'));
-    return manifest;
+    return { ...manifest, databases: manifest.databases.map(withKind) };
   } catch (cause) {
     throw new MigrateError('storage', `${file} cannot be read: ${String(cause)}.`, {
       next: 'The copies beside it may be whole, but nothing proves it. Move the folder away to go on without it.',
       cause,
     });
   }
+}
+
+/** Before servers' own histories were known, every backup was a copy and none said so. */
+function withKind(database: BackedUpDatabase): BackedUpDatabase {
+  return 'position' in database ? { ...database, kind: 'position' } : { ...database, kind: 'copy' };
 }

@@ -14,10 +14,11 @@ export async function refuseDamaged(
   { id, environment, databases: copies }: Manifest,
   databases: readonly string[] | undefined,
 ): Promise<void> {
-  for (const { database, sha256 } of copies) {
-    if (databases !== undefined && !databases.includes(database)) continue;
+  for (const copy of copies) {
+    const { database } = copy;
+    if (copy.kind !== 'copy' || (databases !== undefined && !databases.includes(database))) continue;
     const found = await hashFile(backupFileOf(folder, id, database)).catch((error: unknown) => String(error));
-    if (found === sha256) continue;
+    if (found === copy.sha256) continue;
     throw new MigrateError(
       'backup-failed',
       `The copy of ${database} in ${id} is not what was written when ${environment} was backed up: its checksum differs. Nothing was changed.`,

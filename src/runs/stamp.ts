@@ -1,16 +1,22 @@
 import { stat } from 'node:fs/promises';
 import type { Address } from '../engines/address.ts';
-import type { Query } from '../sql/statement.ts';
+import type { Engine } from '../engines/engine.ts';
+import { fileOf } from './copies.ts';
 import { countRows } from './measure.ts';
 
 /**
  * A text that is different when rows may have changed; equal only when none did, as far as can be told cheaply.
- * Of a file: size and time of the database and its write-ahead log. Of a remote database: its row counts,
- * which an UPDATE leaves as they are.
+ * Of a file: size and time of the database and its write-ahead log. Where the server keeps a history: the place in it.
+ * Of any other remote database: its row counts, which an UPDATE leaves as they are.
  */
-export async function stampOf(address: Address, query: Query): Promise<string> {
-  if (address.kind !== 'libsql-file') return JSON.stringify(await countRows(query));
-  return `${await stampOfFile(address.path)} ${await stampOfFile(`${address.path}-wal`)}`;
+export async function stampOf(
+  address: Address,
+  { query, rewind }: Pick<Engine, 'query' | 'rewind'>,
+): Promise<string> {
+  if (rewind) return rewind.position();
+  const file = fileOf(address);
+  if (file === undefined) return JSON.stringify(await countRows(query));
+  return `${await stampOfFile(file)} ${await stampOfFile(`${file}-wal`)}`;
 }
 
 async function stampOfFile(path: string): Promise<string> {

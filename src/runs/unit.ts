@@ -8,6 +8,7 @@ import { foreignKeyGuard, violationsJson } from './foreign-key-guard.ts';
 import { guard } from '../sql/guard.ts';
 import { quoteName, quoteText } from '../sql/quote.ts';
 import type { Statement } from '../sql/statement.ts';
+import type { Enforcement } from './enforcement.ts';
 import type { HeldLock } from './lock.ts';
 
 /**
@@ -18,20 +19,23 @@ export function unitOf(
   step: ExecuteStep,
   {
     lock,
-    foreignKeys,
+    enforcement,
     now,
-  }: { readonly lock: HeldLock | undefined; readonly foreignKeys: 'on' | 'off'; readonly now: number },
+  }: { readonly lock: HeldLock | undefined; readonly enforcement: Enforcement; readonly now: number },
 ): Unit {
   const { migration, bookkeeping } = step;
+  const { foreignKeys } = enforcement;
   const counted = lock ? (step.expectations?.tables.filter(({ mayLose }) => mayLose !== 'any') ?? []) : [];
-  const checksForeignKeys = lock !== undefined && foreignKeys === 'off';
+  const checksForeignKeys = lock !== undefined && enforcement.violations === 'counted';
   return {
     foreignKeys,
     statements: [
       ...guards(lock?.fence(migration.tag) ?? []),
       // With enforcement on, rows may come in any order inside a migration; the check is at its commit.
       ...guards(
-        foreignKeys === 'on' && writesRows(migration) ? [{ sql: 'PRAGMA defer_foreign_keys = ON' }] : [],
+        enforcement.rows === 'in-any-order' && writesRows(migration)
+          ? [{ sql: 'PRAGMA defer_foreign_keys = ON' }]
+          : [],
       ),
       ...step.prepare.map((statement) => ({ ...statement, role: 'record' as const })),
       ...guards([historyGuard(step)]),

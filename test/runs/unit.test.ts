@@ -4,7 +4,7 @@ import type { Engine } from '../../src/engines/engine.ts';
 import { openLibsqlFile } from '../../src/engines/libsql/file.ts';
 import type { Migration } from '../../src/migrations/migration.ts';
 import type { ExecuteStep } from '../../src/operations/plan.ts';
-import { foreignKeysFor } from '../../src/runs/perform/execute.ts';
+import { enforcementFor } from '../../src/runs/enforcement.ts';
 import { takeLock, type HeldLock } from '../../src/runs/lock.ts';
 import { unitOf } from '../../src/runs/unit.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -64,7 +64,9 @@ test('a rebuilt parent keeps its children, because foreign keys are off for exac
     'ALTER TABLE __new_parents RENAME TO parents',
     'PRAGMA foreign_keys=ON',
   ];
-  expect(await foreignKeysFor(target.engine, migrationOf('t', rebuild))).toBe('off');
+  expect(await enforcementFor(target.engine, migrationOf('t', rebuild))).toMatchObject({
+    foreignKeys: 'off',
+  });
   const outcome = await run(target, rebuild, {
     expectations: { tag: 't', tables: [{ table: 'children', mayLose: 0 }] },
   });
@@ -162,7 +164,7 @@ async function run(
     expected: [],
     ...given,
   };
-  return engine.unit(unitOf(step, { lock, foreignKeys: await foreignKeysFor(engine, migration), now: 0 }));
+  return engine.unit(unitOf(step, { lock, enforcement: await enforcementFor(engine, migration), now: 0 }));
 }
 
 function migrationOf(tag: string, statements: readonly string[]): Migration {

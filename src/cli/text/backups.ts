@@ -32,6 +32,8 @@ function proofText(proof: BackupSummary['proof'], { paint, signs }: Style): stri
       return paint('ok', `${signs.done} read back`);
     case 'damaged':
       return paint('danger', `${signs.failed} damaged: it no longer matches its manifest`);
+    case 'kept-by-server':
+      return paint('ok', `${signs.done} kept by the server`);
     default:
       return unreachable(proof);
   }

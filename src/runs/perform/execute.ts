@@ -5,9 +5,8 @@ import { quantity } from '../../lib/numbers.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import type { ExecuteStep } from '../../operations/plan.ts';
-import { classify } from '../../sql/classify.ts';
-import { quoteText } from '../../sql/quote.ts';
 import { asStep, databaseOf, interrupted, type RunContext, type RunDatabase } from '../context.ts';
+import { enforcementFor } from '../enforcement.ts';
 import { currentLease, describeLease, type HeldLock } from '../lock.ts';
 import { unitOf } from '../unit.ts';
 
@@ -46,25 +45,6 @@ export async function performExecute(step: ExecuteStep, context: RunContext): Pr
   );
 }
 
-/**
- * Off only where a table that others refer to is dropped: its implicit DELETE would fire their ON DELETE actions,
- * and inside a transaction the PRAGMA of the file does nothing (https://www.sqlite.org/foreignkeys.html#fk_schemacommands).
- */
-export async function foreignKeysFor(
-  engine: Pick<Engine, 'query'>,
-  migration: Migration,
-): Promise<'on' | 'off'> {
-  const dropped = migration.statements.flatMap(({ sql }) => {
-    const statement = classify(sql);
-    return statement.kind === 'drop-table' ? [quoteText(statement.table.toLowerCase())] : [];
-  });
-  if (dropped.length === 0) return 'on';
-  const references = await engine.query({
-    sql: `SELECT 1 FROM sqlite_schema AS m, pragma_foreign_key_list(m.name) AS f WHERE m.type = 'table' AND lower(f."table") IN (${dropped.join(', ')}) LIMIT 1`,
-  });
-  return references.length > 0 ? 'off' : 'on';
-}
-
 /** What stopping during this migration would do, in one sentence. */
 export function stoppingOf({ delivery }: Pick<Engine, 'delivery'>, { tag }: Migration): string {
   switch (delivery) {
@@ -84,8 +64,8 @@ async function runUnit(
   context: RunContext,
 ): Promise<UnitOutcome> {
   const { migration, database, expected } = step;
-  const foreignKeys = await foreignKeysFor(engine, migration);
-  return engine.unit(unitOf(step, { lock: of.lock, foreignKeys, now: Date.now() }), {
+  const enforcement = await enforcementFor(engine, migration);
+  return engine.unit(unitOf(step, { lock: of.lock, enforcement, now: Date.now() }), {
     signal: context.signal,
     busyTimeout: context.environment.timeouts.busy,
     onStatement: ({ number, phase, took }) => {

@@ -12,7 +12,7 @@ export async function performTake(
   const of = databaseOf(context, database);
   await asStep(context, { step: 'lock', database, stopping: 'ctrl-c gives the lock back' }, async () => {
     of.engine = await of.open({ ifMissing: 'create' });
-    of.stampAtLock = await stampOf(of.target.address, of.engine.query);
+    of.stampAtLock = await stampOf(of.target.address, of.engine);
     const taker = {
       run: context.key,
       by: context.who.by,

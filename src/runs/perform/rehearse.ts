@@ -15,11 +15,12 @@ import {
   type Scratch,
 } from '../context.ts';
 import { checkVerifyFiles } from '../checks.ts';
+import { enforcementFor, type Enforcement } from '../enforcement.ts';
 import { changedInvariants, readInvariants } from '../invariants.ts';
 import { countViolations, measure } from '../measure.ts';
 import { readEntries } from '../snapshot.ts';
 import { unitOf } from '../unit.ts';
-import { foreignKeysFor, statementFailed } from './execute.ts';
+import { statementFailed } from './execute.ts';
 
 type CheckStep = Extract<Step, { kind: 'check' }>;
 
@@ -38,11 +39,11 @@ export async function rehearseMigration(step: ExecuteStep, context: RunContext):
   boundary(context);
   const { migration, database } = step;
   const { scratch } = rehearsed(context, database);
-  const foreignKeys = await foreignKeysFor(scratch.engine, migration);
+  const enforcement = await enforcementFor(scratch.engine, migration);
   const fingerprints: string[] = [];
-  const violations = await violationsWhere(foreignKeys, scratch);
+  const violations = await violationsWhere(enforcement, scratch);
   const startedAt = performance.now();
-  const outcome = await scratch.engine.unit(unitOf(step, { lock: undefined, foreignKeys, now: Date.now() }), {
+  const outcome = await scratch.engine.unit(unitOf(step, { lock: undefined, enforcement, now: Date.now() }), {
     signal: context.signal,
     afterStatement: async (_number, query) => {
       fingerprints.push(fingerprint(await scratch.schemaThrough(query)));
@@ -51,7 +52,7 @@ export async function rehearseMigration(step: ExecuteStep, context: RunContext):
   if (outcome.kind === 'stopped') throw interrupted(`in the dry-run of ${migration.tag}`);
   if (outcome.kind !== 'committed') throw rehearsalFailed(outcome, step, context);
   const took = performance.now() - startedAt;
-  const orphaned = addedViolations(violations, await violationsWhere(foreignKeys, scratch));
+  const orphaned = addedViolations(violations, await violationsWhere(enforcement, scratch));
   if (orphaned.length > 0) throw leavesOrphans(orphaned, step, context);
   const statements = outcome.took.map((took, index): RehearsedStatement => ({
     number: index + 1,
@@ -61,19 +62,19 @@ export async function rehearseMigration(step: ExecuteStep, context: RunContext):
   const rehearsal: RehearsedMigration = {
     tag: migration.tag,
     hash: migration.hash,
-    foreignKeys,
+    foreignKeys: enforcement.foreignKeys,
     took,
     statements,
   };
   scratch.rehearsed.push(rehearsal);
 }
 
-/** With enforcement on, the commit itself has checked them. */
+/** Else the commit itself has checked them. */
 async function violationsWhere(
-  foreignKeys: 'on' | 'off',
+  { violations }: Enforcement,
   { engine }: Scratch,
 ): Promise<readonly ViolationCount[]> {
-  return foreignKeys === 'off' ? countViolations(engine.query) : [];
+  return violations === 'counted' ? countViolations(engine.query) : [];
 }
 
 /** The unit's own guard would undo it on the target: that is known here already. */

@@ -7,7 +7,7 @@ import { quantity } from '../../lib/numbers.ts';
 import { backupFileOf, findBackup } from '../backups.ts';
 import { asStep, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
 import { renewedLock } from '../lock.ts';
-import { copyTo } from './backup.ts';
+import { copyTo } from '../back-up-database.ts';
 import { copyStructure } from './structure.ts';
 import { makeScratchFolder, openScratch, scratchFolder } from '../scratch.ts';
 

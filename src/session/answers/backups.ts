@@ -23,8 +23,9 @@ export async function answerBackups(
 }
 
 async function isWhole(folder: string, { id, databases }: Manifest): Promise<boolean> {
-  for (const { database, sha256 } of databases) {
-    if ((await checksum(backupFileOf(folder, id, database))) !== sha256) return false;
+  for (const one of databases) {
+    if (one.kind !== 'copy') continue;
+    if ((await checksum(backupFileOf(folder, id, one.database))) !== one.sha256) return false;
   }
   return true;
 }

@@ -4,7 +4,8 @@ import type { Migration } from '../../migrations/migration.ts';
 import type { Question } from '../../operations/questions.ts';
 import type { PlannedMigration, PlanReport, StatusReport } from '../../operations/reports.ts';
 import type { Environment } from '../../project/project.ts';
-import { foreignKeysFor } from '../../runs/perform/execute.ts';
+import { fileOf } from '../../runs/copies.ts';
+import { enforcementFor } from '../../runs/enforcement.ts';
 import { readKnowledge, type Knowledge } from '../knowledge.ts';
 import { readPlanFile, type PlanFile } from '../plan-file.ts';
 import { dispose, prepare, type Prepared } from '../prepare.ts';
@@ -109,11 +110,12 @@ interface Around {
 async function databaseOf(one: Prepared, around: Around): Promise<PlanReport['databases'][number]> {
   const { run, selected, waiting } = one;
   const { address } = run.target;
+  const file = fileOf(address);
   return {
     database: run.database.name,
     location: shownAddress(address, around.workspace.project.root),
     exists: run.engine !== undefined,
-    size: address.kind === 'libsql-file' && run.engine ? (await stat(address.path)).size : undefined,
+    size: file !== undefined && run.engine ? (await stat(file)).size : undefined,
     migrations: await Promise.all(selected.map((migration) => plannedMigration(migration, one, around))),
     waiting,
   };
@@ -132,7 +134,7 @@ async function plannedMigration(
     tag: migration.tag,
     hash: migration.hash,
     statements: migration.statements.length,
-    foreignKeys: run.engine ? await foreignKeysFor(run.engine, migration) : 'on',
+    foreignKeys: run.engine ? (await enforcementFor(run.engine, migration)).foreignKeys : 'on',
     elsewhere: elsewhere.map(({ environment: name, appliedAt, took }) => ({
       environment: name,
       ...(appliedAt === undefined ? {} : { at: appliedAt }),

@@ -75,6 +75,7 @@ function rows(answer: readonly BackupSummary[], { request, signs, context, at }:
 const proofs = {
   proven: { sign: 'done', word: 'proven', tone: 'ok' },
   'read-back': { sign: 'done', word: 'read back', tone: 'ok' },
+  'kept-by-server': { sign: 'done', word: 'at server', tone: 'ok' },
   damaged: { sign: 'failed', word: 'damaged', tone: 'danger' },
 } as const;
 

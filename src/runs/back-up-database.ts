@@ -1,0 +1,135 @@
+import { basename } from 'node:path';
+import type { Engine, Rewind } from '../engines/engine.ts';
+import { openEngine } from '../engines/open.ts';
+import { MigrateError } from '../lib/errors.ts';
+import { fingerprint } from '../schema/fingerprint.ts';
+import { readSchema } from '../schema/read.ts';
+import { foldName } from '../sql/cursor.ts';
+import type { BackedUpDatabase, BackupDraft, CopiedDatabase, PositionedDatabase } from './backups.ts';
+import type { RunContext, RunDatabase } from './context.ts';
+import { copyOut, type Copy } from './copies.ts';
+import { countRows } from './measure.ts';
+import { keepTables } from './perform/keep-tables.ts';
+import { readEntries } from './snapshot.ts';
+import { stampOf } from './stamp.ts';
+
+/**
+ * Backs one database up: a copy in the draft's folder, or, where the server keeps a history, the place in it.
+ *
+ * @param only these tables alone
+ * @throws MigrateError `refused` where single tables cannot be backed up; what `copyOut` throws
+ */
+export function backUpDatabase(
+  of: RunDatabase,
+  draft: BackupDraft,
+  context: RunContext,
+  only: readonly string[] | undefined,
+): Promise<BackedUpDatabase> {
+  const { engine, database } = of;
+  if (!engine) throw new Error(`${database.name} has no engine to back up.`);
+  if (!engine.rewind) return copyDatabase(engine, of, draft, context, only);
+  if (only === undefined) return holdPosition({ engine, rewind: engine.rewind }, of);
+  throw new MigrateError(
+    'refused',
+    `${engine.location} is backed up by the server as a whole; single tables are not. Nothing was changed.`,
+    {
+      next: `Leave --tables away, or keep their rows in a file: migrate-tui backup ${context.environment.name} --archive`,
+    },
+  );
+}
+
+async function copyDatabase(
+  engine: Engine,
+  of: RunDatabase,
+  draft: BackupDraft,
+  context: RunContext,
+  only: readonly string[] | undefined,
+): Promise<CopiedDatabase> {
+  const file = draft.pathOf(of.database.name);
+  const stamp = await stampOf(of.target.address, engine);
+  const copied = await copyTo(file, of, context, 'backup');
+  const kept = only && (await keepTables(file, { tables: only, bookkeeping: of.database.table }));
+  const seen = await lookInto(file, of);
+  return {
+    kind: 'copy',
+    database: of.database.name,
+    file: basename(file),
+    location: engine.location,
+    engine: engine.name,
+    ...seen,
+    tables: copied.tables.filter(among(only)),
+    bytes: kept?.bytes ?? copied.bytes,
+    sha256: kept?.sha256 ?? copied.sha256,
+    stamp,
+  };
+}
+
+/** Nothing is copied: what is read after the position was taken may be a moment younger than it. */
+async function holdPosition(
+  { engine, rewind }: { readonly engine: Engine; readonly rewind: Rewind },
+  of: RunDatabase,
+): Promise<PositionedDatabase> {
+  const position = await rewind.position();
+  return {
+    kind: 'position',
+    database: of.database.name,
+    position,
+    retention: rewind.retention,
+    location: engine.location,
+    engine: engine.name,
+    ...(await lookAt(engine, of)),
+    tables: await countRows(engine.query, { leaveOut: [of.database.table] }),
+    stamp: position,
+  };
+}
+
+function among(only: readonly string[] | undefined): (copied: { readonly table: string }) => boolean {
+  const wanted = only && new Set(only.map(foldName));
+  return ({ table }) => wanted === undefined || wanted.has(foldName(table));
+}
+
+/** What the copy itself says: it, not the live database, is what will be rehearsed and restored. */
+async function lookInto(file: string, of: RunDatabase): Promise<Seen> {
+  const opened = await openEngine(
+    { kind: 'libsql-file', path: file },
+    { purpose: 'question', ifMissing: 'refuse' },
+  );
+  if (opened.kind !== 'open')
+    throw new MigrateError('backup-failed', `The copy of ${of.database.name} is gone.`);
+  await using reader = opened.engine;
+  return await lookAt(reader, of);
+}
+
+type Seen = Pick<BackedUpDatabase, 'tags' | 'history' | 'fingerprint'>;
+
+async function lookAt(engine: Pick<Engine, 'query'>, { database, bookkeeping }: RunDatabase): Promise<Seen> {
+  const shaped = bookkeeping.withShape(await engine.query(bookkeeping.shape));
+  const entries = await readEntries(engine, shaped);
+  return {
+    tags: entries.map(({ name, hash }) => name ?? hash.slice(0, 8)),
+    history: shaped.digest(entries),
+    fingerprint: fingerprint(await readSchema(engine.query, { bookkeeping: [database.table] })),
+  };
+}
+
+/** Copies a target consistently into a file, while others go on writing to it. */
+export async function copyTo(
+  file: string,
+  { target, database }: RunDatabase,
+  { signal, events }: RunContext,
+  step: 'backup' | 'dry-run',
+): Promise<Copy> {
+  return copyOut(target.address, file, {
+    signal,
+    onProgress: (done, total, unit) =>
+      events.emit({
+        kind: 'progress',
+        step,
+        database: database.name,
+        done,
+        unit,
+        what: 'copying',
+        ...(total === undefined ? {} : { total }),
+      }),
+  });
+}
