@@ -64,7 +64,8 @@ function next(sql: string, start: number): Piece {
   if (isDigit(char) || (char === '.' && isDigit(sql.charAt(start + 1))))
     return whole('number', numberEnd(sql, start));
   if (isWordStart(char)) return whole('word', runOf(sql, start, isWordPart));
-  if (char === '?' || char === ':' || char === '@' || char === '#') {
+  if (char === '?') return whole('variable', runOf(sql, start + 1, isDigit));
+  if (char === ':' || char === '@' || char === '#') {
     return whole('variable', runOf(sql, start + 1, isWordPart));
   }
   const long = longSymbols.find((symbol) => sql.startsWith(symbol, start));
