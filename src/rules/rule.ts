@@ -46,7 +46,8 @@ export interface RuleExample {
 }
 
 /** What the migrations would run on. */
-export type RuleEngine = 'libsql-file' | 'libsql-memory' | 'libsql-remote' | 'sqlite-reader';
+export type RuleEngine =
+  'libsql-file' | 'libsql-memory' | 'libsql-remote' | 'd1-local' | 'd1-remote' | 'sqlite-reader';
 
 /** Which of a rule's severities counts for an engine. */
 export function severityFor({ severity }: Pick<Rule, 'severity'>, engine: RuleEngine): Severity | 'off' {

@@ -1,7 +1,7 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { MigrateError } from '../lib/errors.ts';
+import { MigrateError, runAgain } from '../lib/errors.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { RunEventBody, TagOf } from '../operations/events.ts';
 import type { Evidence, RehearsedMigration } from '../operations/evidence.ts';
@@ -102,7 +102,7 @@ export function boundary({ signal, events }: Pick<RunContext, 'signal' | 'events
 
 export function interrupted(where: string): MigrateError {
   return new MigrateError('interrupted', `The run was asked to stop and ended ${where}.`, {
-    next: 'Running the same command again goes on from here.',
+    next: runAgain,
   });
 }
 

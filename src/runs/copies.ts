@@ -1,7 +1,12 @@
 import { backupFile } from '../engines/libsql/backup-file.ts';
 import { dumpRemote } from '../engines/libsql/dump.ts';
+import { restoreFile } from '../engines/libsql/restore-file.ts';
+import { restoreRemote } from '../engines/libsql/restore-remote.ts';
+import type { Engine } from '../engines/engine.ts';
+import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Address } from '../project/project.ts';
+import type { Statement } from '../sql/statement.ts';
 
 /** A copy of a database in a file of ours, read back. */
 export interface Copy {
@@ -42,6 +47,36 @@ export async function copyOut(
     case 'libsql-memory':
     case 'unavailable':
       throw new Error(`A ${address.kind} database is not copied.`);
+    default:
+      return unreachable(address);
+  }
+}
+
+/**
+ * Puts the content of a copy into the database, in one step for everybody who has it open.
+ *
+ * @param prepare run on the copy first, so that they are there in the same instant as the rest: the lease
+ * @throws MigrateError `busy`, `storage`, `refused`, `verify-differs`, `interrupted`
+ */
+export async function copyIn(
+  { address, engine }: { readonly address: Address; readonly engine: Engine },
+  from: string,
+  { prepare, signal }: { readonly prepare: readonly Statement[]; readonly signal: AbortSignal },
+): Promise<void> {
+  switch (address.kind) {
+    case 'libsql-file':
+    case 'd1-local':
+      await restoreFile({ from, to: address.path, ifMissing: 'create', prepare, signal });
+      return;
+    case 'libsql-remote':
+      await restoreRemote({ from, engine, prepare, signal });
+      return;
+    case 'd1-remote':
+    case 'libsql-memory':
+    case 'unavailable':
+      throw new MigrateError('refused', `${engine.location} takes no copy back. Nothing was changed.`, {
+        next: 'Restore one of the backups that the server keeps.',
+      });
     default:
       return unreachable(address);
   }

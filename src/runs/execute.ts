@@ -12,7 +12,8 @@ import { performHook } from './perform/hook.ts';
 import { performRelease, performTake } from './perform/lock.ts';
 import { describeEvidence, measureAfter, measureBefore, rehearseMigration } from './perform/rehearse.ts';
 import { restoreTables } from './perform/restore-tables.ts';
-import { restoreIntoScratch, restoreIntoTarget } from './perform/restore.ts';
+import { restoreIntoScratch } from './perform/restore-scratch.ts';
+import { restoreIntoTarget } from './perform/restore.ts';
 import { scratchFolder } from './scratch.ts';
 
 /** Carries out a plan step by step; throws where it cannot go on, with everything that was taken still held. */
@@ -133,9 +134,10 @@ async function beginRehearsal(database: string, context: RunContext): Promise<vo
 async function finishRehearsal(step: Extract<Step, { kind: 'check' }>, context: RunContext): Promise<void> {
   const evidence = await measureAfter(step, context);
   const of = databaseOf(context, step.database);
-  if (of.backup) await markProven(context.places.backups, of.backup.id, new Date().toISOString());
+  const restored = of.backup?.copy.kind === 'copy' ? of.backup.id : undefined;
+  if (restored !== undefined) await markProven(context.places.backups, restored, new Date().toISOString());
   await of.scratch?.engine[Symbol.asyncDispose]();
   of.scratch = undefined;
-  const restored = of.backup ? `${of.backup.id} restored, ` : '';
-  finishStep(context, { says: `${restored}${describeEvidence(evidence)}`, evidence });
+  const from = restored === undefined ? '' : `${restored} restored, `;
+  finishStep(context, { says: `${from}${describeEvidence(evidence)}`, evidence });
 }

@@ -2,7 +2,9 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openEngine } from '../engines/open.ts';
+import { unreachable } from '../lib/unreachable.ts';
 import { isAlive } from '../lib/is-alive.ts';
+import type { Address } from '../project/project.ts';
 import { createSchemaReader } from '../schema/read.ts';
 import type { Query } from '../sql/statement.ts';
 import type { Scratch } from './context.ts';
@@ -15,9 +17,18 @@ export function scratchFolder(scratch: string, run: number): string {
 /** Opens a scratch database that is there already, or an empty new one. */
 export async function openScratch(
   file: string,
-  { ifMissing, bookkeeping }: { readonly ifMissing: 'refuse' | 'create'; readonly bookkeeping: string },
+  {
+    ifMissing,
+    bookkeeping,
+    like,
+  }: {
+    readonly ifMissing: 'refuse' | 'create';
+    readonly bookkeeping: string;
+    /** What is rehearsed for: the scratch database obeys the same engine's rules. */
+    readonly like: Address;
+  },
 ): Promise<Scratch> {
-  const opened = await openEngine({ kind: 'libsql-file', path: file }, { purpose: 'change', ifMissing });
+  const opened = await openEngine(scratchAddress(file, like), { purpose: 'change', ifMissing });
   if (opened.kind !== 'open') throw new Error(`The scratch database ${file} is not there.`);
   const { engine } = opened;
   // Nobody reads it after a crash: waiting for the disk would only measure the disk.
@@ -38,6 +49,22 @@ export async function openScratch(
     invariantsBefore: new Map(),
     rehearsed: [],
   };
+}
+
+function scratchAddress(path: string, like: Address): Address {
+  switch (like.kind) {
+    case 'd1-local':
+      return { ...like, path };
+    case 'd1-remote':
+      return { kind: 'd1-local', path, id: like.database, root: '' };
+    case 'libsql-file':
+    case 'libsql-memory':
+    case 'libsql-remote':
+    case 'unavailable':
+      return { kind: 'libsql-file', path };
+    default:
+      return unreachable(like);
+  }
 }
 
 export async function makeScratchFolder(folder: string): Promise<void> {

@@ -6,6 +6,7 @@ import { tagOf } from '../operations/history.ts';
 import { selectIn } from '../operations/selection-in.ts';
 import type { Selected } from '../operations/selection.ts';
 import type { Environment } from '../project/project.ts';
+import type { RuleEngine } from '../rules/rule.ts';
 import { runRules } from '../rules/run-rules.ts';
 import { readForeignKeys } from '../schema/foreign-keys.ts';
 import { readSchema } from '../schema/read.ts';
@@ -136,8 +137,13 @@ export function findingsOf(
     database: database.name,
     migrations: selected,
     ...ground,
-    engine: target.address.kind === 'libsql-remote' ? 'libsql-remote' : 'libsql-file',
+    engine: ruleEngineOf(target.address),
   });
+}
+
+/** What cannot be reached is judged as the file that it may become. */
+function ruleEngineOf({ kind }: RunDatabase['target']['address']): RuleEngine {
+  return kind === 'unavailable' ? 'libsql-file' : kind;
 }
 
 function refuseHalf({ history }: Snapshot, environment: string): void {

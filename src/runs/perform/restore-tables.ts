@@ -29,6 +29,7 @@ export async function restoreTables(
   await asStep(context, { step: 'restore', database: name, stopping }, async () => {
     const { engine, lock } = of;
     if (!engine || !lock) throw new Error(`${name} is not open and locked.`);
+    if (engine.foreignKeys === 'always-on') throw neverSingle(engine.location);
     const from = backupFileOf(context.places.backups, backup, name);
     await using copy = await openCopy(from);
     await refuseOtherShape(engine, copy, { tables, bookkeeping: of.database.table, backup });
@@ -50,6 +51,15 @@ export async function restoreTables(
       says: `${tables.join(', ')} as ${backup} has ${tables.length === 1 ? 'it' : 'them'}: ${quantity(tables.length, 'table')}, ${quantity(rows, 'row')}, counted before the commit`,
     };
   });
+}
+
+/** Emptying a table first would take the rows of others with it. */
+function neverSingle(location: string): MigrateError {
+  return new MigrateError(
+    'refused',
+    `Single tables cannot be put back into ${location}: its foreign keys cannot be switched off, and emptying a table would fire their ON DELETE actions. Nothing was changed.`,
+    { next: 'Restore the whole backup, or copy the rows by hand.' },
+  );
 }
 
 interface Counted {

@@ -1,39 +1,11 @@
-import { join } from 'node:path';
 import { plantLease } from '../../bookkeeping/lease.ts';
-import { restoreFile } from '../../engines/libsql/restore-file.ts';
-import { restoreRemote } from '../../engines/libsql/restore-remote.ts';
-import type { Step } from '../../operations/plan.ts';
 import { quantity } from '../../lib/numbers.ts';
-import { backupFileOf, findBackup } from '../backups.ts';
+import type { Step } from '../../operations/plan.ts';
+import { backupFileOf, findBackup, type BackedUpDatabase } from '../backups.ts';
 import { asStep, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
+import { copyIn } from '../copies.ts';
 import { renewedLock } from '../lock.ts';
-import { copyTo } from '../back-up-database.ts';
-import { copyStructure } from './structure.ts';
-import { makeScratchFolder, openScratch, scratchFolder } from '../scratch.ts';
-
-/** Makes the scratch database of a rehearsal from the run's backup: every dry-run is also a restore test. */
-export async function restoreIntoScratch(name: string, context: RunContext): Promise<void> {
-  const of = databaseOf(context, name);
-  const folder = scratchFolder(context.places.scratch, context.run);
-  await makeScratchFolder(folder);
-  const file = join(folder, `${encodeURIComponent(name)}.db`);
-  const isFilled = context.environment.rehearse === 'full' && of.engine !== undefined;
-  if (isFilled) await fill(file, of, context);
-  of.scratch = await openScratch(file, {
-    ifMissing: isFilled ? 'refuse' : 'create',
-    bookkeeping: of.database.table,
-  });
-  if (of.engine && !isFilled) {
-    await copyStructure(of.engine, of.scratch.engine, { bookkeeping: of.database.table });
-  }
-}
-
-/** Where backups are taken elsewhere there is none to restore: the rehearsal gets a copy of its own. */
-async function fill(file: string, of: RunDatabase, context: RunContext): Promise<void> {
-  const from = backupOf(of, context);
-  if (from === undefined) await copyTo(file, of, context, 'dry-run');
-  else await restoreFile({ from, to: file, ifMissing: 'create', signal: context.signal });
-}
+import { rewindTo } from '../rewind-to.ts';
 
 /** Puts a backup's rows into the live target; the lock stays this run's, under a higher epoch. */
 export async function restoreIntoTarget(
@@ -46,7 +18,7 @@ export async function restoreIntoTarget(
     const manifest = await findBackup(context.places.backups, backup, context.environment.name);
     const copy = manifest.databases.find(({ database }) => database === name);
     if (!copy) return { says: `${backup} has no copy of ${name}; it stays as it is` };
-    await overwrite(of, backupFileOf(context.places.backups, backup, name), context);
+    await overwrite(of, copy, backup, context);
     const rows = copy.tables.reduce((sum, table) => sum + table.rows, 0);
     return {
       says: `${backup} is back: ${quantity(copy.tables.length, 'table')}, ${quantity(rows, 'row')}, read back`,
@@ -54,7 +26,12 @@ export async function restoreIntoTarget(
   });
 }
 
-async function overwrite(of: RunDatabase, from: string, context: RunContext): Promise<void> {
+async function overwrite(
+  of: RunDatabase,
+  copy: BackedUpDatabase,
+  backup: string,
+  context: RunContext,
+): Promise<void> {
   const engine = await of.open({ ifMissing: 'create' });
   if (!of.lock) throw new Error(`${of.database.name} is not locked.`);
   const { epoch } = await renewedLock(engine, of.lock);
@@ -65,15 +42,11 @@ async function overwrite(of: RunDatabase, from: string, context: RunContext): Pr
     backup: context.progress.backup,
   };
   const prepare = plantLease(taker, epoch + 1);
-  const { address } = of.target;
-  if (address.kind === 'libsql-remote') {
-    await restoreRemote({ from, engine, prepare, signal: context.signal });
-  } else if (address.kind === 'libsql-file') {
-    await restoreFile({ from, to: address.path, ifMissing: 'create', prepare, signal: context.signal });
+  if (copy.kind === 'position') {
+    await rewindTo({ engine, of }, copy, { prepare, run: context.key });
+  } else {
+    const from = backupFileOf(context.places.backups, backup, of.database.name);
+    await copyIn({ address: of.target.address, engine }, from, { prepare, signal: context.signal });
   }
   of.lock = await renewedLock(engine, of.lock);
-}
-
-function backupOf({ backup, database }: RunDatabase, context: RunContext): string | undefined {
-  return backup && backupFileOf(context.places.backups, backup.id, database.name);
 }

@@ -19,7 +19,10 @@ export async function copyStructure(
   });
   const made = objects.filter(belongsIn(objects, bookkeeping)).map(({ sql }) => statement(String(sql), []));
   const records = await recordsOf(from, objects, bookkeeping);
-  const outcome = await to.unit({ foreignKeys: 'off', statements: [...made, ...records] });
+  const outcome = await to.unit({
+    foreignKeys: to.foreignKeys === 'switchable' ? 'off' : 'on',
+    statements: [...made, ...records],
+  });
   if (outcome.kind === 'committed') return;
   const why = 'error' in outcome ? outcome.error.message : outcome.kind;
   throw new MigrateError(

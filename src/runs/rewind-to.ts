@@ -1,0 +1,74 @@
+import type { Engine, Rewind } from '../engines/engine.ts';
+import { MigrateError } from '../lib/errors.ts';
+import { fingerprint } from '../schema/fingerprint.ts';
+import { readSchema } from '../schema/read.ts';
+import type { Statement } from '../sql/statement.ts';
+import type { PositionedDatabase } from './backups.ts';
+import type { RunDatabase } from './context.ts';
+import { currentLease } from './lock.ts';
+import { readEntries } from './snapshot.ts';
+
+/**
+ * Takes a database back in its server's history, then takes the lock again at once: the old state has an old lock.
+ * Whoever took it in between is fenced off by the higher epoch. Read back afterwards.
+ *
+ * @param prepare plants this run's lease
+ * @throws MigrateError `refused`, `unreachable`, `verify-differs`
+ */
+export async function rewindTo(
+  { engine, of }: { readonly engine: Engine; readonly of: RunDatabase },
+  held: PositionedDatabase,
+  { prepare, run }: { readonly prepare: readonly Statement[]; readonly run: string },
+): Promise<void> {
+  if (!engine.rewind) {
+    throw new MigrateError(
+      'refused',
+      `The backup is a place in the history that a server keeps, and ${engine.location} is no such database. Nothing was changed.`,
+      { next: `It was taken of ${held.location}: restore it there.` },
+    );
+  }
+  await goBack(engine, engine.rewind, held.position, run);
+  const statements = prepare.map((statement) => ({ ...statement, role: 'record' as const }));
+  const outcome = await engine.unit({ foreignKeys: 'on', statements });
+  // A lost answer is settled by the lock's own row, which is read next.
+  if (outcome.kind !== 'committed' && outcome.kind !== 'unknown') {
+    const why = 'error' in outcome ? outcome.error.message : outcome.kind;
+    throw new MigrateError(
+      'stopped-part-way',
+      `${engine.location} is taken back, but its lock cannot be taken: ${why}.`,
+      {
+        next: 'Look at the status before anything else is deployed there.',
+      },
+    );
+  }
+  await insistOnState(engine, of, held);
+}
+
+/** A lost answer leaves open whether it happened: our lock is in the database only as long as it did not. */
+async function goBack(engine: Engine, rewind: Rewind, position: string, run: string): Promise<void> {
+  try {
+    await rewind.to(position);
+  } catch (error) {
+    if (!(error instanceof MigrateError) || error.code !== 'unreachable') throw error;
+    const lease = await currentLease(engine.query);
+    if (lease?.run === run) throw error;
+  }
+}
+
+async function insistOnState(
+  engine: Engine,
+  { database, bookkeeping }: RunDatabase,
+  { history, fingerprint: expected }: PositionedDatabase,
+): Promise<void> {
+  const shaped = bookkeeping.withShape(await engine.query(bookkeeping.shape));
+  const found = shaped.digest(await readEntries(engine, shaped));
+  const schema = fingerprint(await readSchema(engine.query, { bookkeeping: [database.table] }));
+  if (found === history && schema === expected) return;
+  throw new MigrateError(
+    'verify-differs',
+    `${engine.location} was taken back, but its ${found === history ? 'schema is' : 'records are'} not what the backup says.`,
+    {
+      next: 'The server may have kept writes of the same moment: look at the status, and restore again if it is not what it should be.',
+    },
+  );
+}
