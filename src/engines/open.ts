@@ -43,6 +43,7 @@ export async function openEngine(address: Address, options: OpenOptions): Promis
       return { kind: 'open', engine: options.purpose === 'question' ? readingOnly(remote) : remote };
     }
     case 'd1-local':
+      return openD1File(address.path, options);
     case 'd1-remote':
       throw new MigrateError('unreachable', `${address.kind} is not opened by this version.`);
     case 'unavailable':
@@ -62,6 +63,18 @@ async function openFile(path: string, options: OpenOptions): Promise<Opened> {
   if (purpose === 'question') return { kind: 'open', engine: await openSqliteReader(passed) };
   const { openLibsqlFile } = await import('./libsql/file.ts');
   return { kind: 'open', engine: await openLibsqlFile({ ...passed, ifMissing }) };
+}
+
+async function openD1File(path: string, options: OpenOptions): Promise<Opened> {
+  const { purpose, ifMissing = 'refuse', timeouts = defaultTimeouts, signal } = options;
+  const passed = { path, busyTimeout: timeouts.busy, ...(signal ? { signal } : {}) };
+  const mayCreate = purpose === 'change' && ifMissing === 'create';
+  if (!mayCreate && (await lookAtFile(path)).kind === 'missing') return { kind: 'missing' };
+  if (purpose === 'question') {
+    return { kind: 'open', engine: { ...(await openSqliteReader(passed)), foreignKeys: 'always-on' } };
+  }
+  const { openD1Local } = await import('./d1/local.ts');
+  return { kind: 'open', engine: await openD1Local({ ...passed, ifMissing }) };
 }
 
 function readingOnly(engine: Engine): Engine {

@@ -1,15 +1,15 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { MigrateError } from '../lib/errors.ts';
-import type { Row, SqlValue, Statement } from '../sql/statement.ts';
+import type { Row, Statement } from '../sql/statement.ts';
 import { SqlError, type Engine, type UnitOutcome } from './engine.ts';
 import { lookAtFile } from './file-check.ts';
 import { holdFile } from './held-files.ts';
 import { immutableUrl } from './immutable-url.ts';
 import { openRecoveringReader } from './libsql/reader.ts';
+import { allRows } from './node-sqlite-rows.ts';
 import { refuseWrite } from './read-only.ts';
 import { busyError } from './sql-errors.ts';
-import { exactInteger } from './values.ts';
 import { whileBusy } from './waiting.ts';
 
 export interface SqliteReaderOptions {
@@ -85,7 +85,7 @@ class Reader {
       const opened = this.#connection();
       let rows: readonly Row[] | undefined;
       try {
-        rows = allOf(opened.db, statement);
+        rows = allRows(opened.db, statement);
       } catch (error) {
         // A file that changed under an immutable connection can look damaged; that is no answer.
         if (opened.stamp === undefined || opened.stamp === stampOf(this.#path)) throw error;
@@ -143,21 +143,6 @@ function isWal(path: string): boolean {
 function stampOf(path: string): string {
   const { mtimeNs, size, ino } = statSync(path, { bigint: true });
   return `${mtimeNs} ${size} ${ino} ${existsSync(`${path}-wal`)}`;
-}
-
-function allOf(db: DatabaseSync, { sql, args }: Statement): readonly Row[] {
-  const statement = db.prepare(sql);
-  statement.setReadBigInts(true);
-  const bound = (args ?? []).map((value) =>
-    typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value,
-  );
-  return statement
-    .all(...bound)
-    .map((row) => Object.fromEntries(Object.entries(row).map(([column, value]) => [column, plain(value)])));
-}
-
-function plain(value: SqlValue): SqlValue {
-  return typeof value === 'bigint' ? exactInteger(value) : value;
 }
 
 interface SqliteFailure extends Error {

@@ -213,7 +213,8 @@ export function engineContract(open: OpenEmpty, differences: readonly KnownDiffe
     promise('stopped between two statements is undone', async (engine) => {
       const stop = new AbortController();
       const begun: number[] = [];
-      const outcome = await engine.unit(unitOf('off', ['CREATE TABLE a (x)', 'CREATE TABLE b (x)']), {
+      const foreignKeys = engine.foreignKeys === 'switchable' ? 'off' : 'on';
+      const outcome = await engine.unit(unitOf(foreignKeys, ['CREATE TABLE a (x)', 'CREATE TABLE b (x)']), {
         signal: stop.signal,
         onStatement: ({ number, phase }) => {
           if (phase === 'begun') begun.push(number);
