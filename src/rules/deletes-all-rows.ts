@@ -6,7 +6,7 @@ export const deletesAllRows: Rule = {
   title: 'DELETE without WHERE empties a table.',
   why: 'A forgotten WHERE looks exactly like this, and cascades reach further than the table.',
   fix: 'Say which rows, or drop the table when all of it is meant.',
-  severity: { file: 'error', remote: 'error' },
+  severity: { file: 'error', remote: 'error', d1Local: 'error', d1Remote: 'error' },
   check: (at) =>
     at.kind.kind === 'delete' && at.kind.where === 'all' && mayHoldRows(at, at.kind.table)
       ? `Every row of ${at.kind.table} is deleted.`

@@ -5,7 +5,7 @@ export const notNullWithoutDefault: Rule = {
   title: 'ADD COLUMN … NOT NULL without a default.',
   why: 'SQLite refuses it: the rows that are there would have NULL.',
   fix: 'Give it a default, or add it without NOT NULL, fill it, and rebuild the table.',
-  severity: { file: 'error', remote: 'error' },
+  severity: { file: 'error', remote: 'error', d1Local: 'error', d1Remote: 'error' },
   check: ({ kind }) => {
     if (kind.kind !== 'alter-table' || kind.action.kind !== 'add-column') return undefined;
     const { constraints } = kind.action.definition;

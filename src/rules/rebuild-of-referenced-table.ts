@@ -7,7 +7,7 @@ export const rebuildOfReferencedTable: Rule = {
   title: 'A table is rebuilt that a foreign key points to.',
   why: 'Dropping the old table deletes its rows first. With foreign keys on, ON DELETE CASCADE then empties the tables that point to it, and SET NULL clears their columns, without an error.',
   fix: 'Nothing to do here: this tool runs it with foreign keys off and checks them before the commit. Other tools may not.',
-  severity: { file: 'warning', remote: 'warning' },
+  severity: { file: 'warning', remote: 'warning', d1Local: 'error', d1Remote: 'error' },
   check: ({ rebuilds, number, now }) => {
     const rebuild = rebuilds.find(({ drop }) => drop === number);
     if (!rebuild || !referencedTables(now.foreignKeys).has(foldName(rebuild.table))) return undefined;

@@ -1,3 +1,4 @@
+import { unreachable } from '../lib/unreachable.ts';
 import type { MigrationStatement } from '../migrations/migration.ts';
 import type { Sketch } from '../schema/sketch.ts';
 import type { StatementKind } from '../sql/classify.ts';
@@ -14,16 +15,34 @@ export interface Rule {
   readonly why: string;
   readonly fix: string;
   /** `off`: the rule has nothing to say about that engine. */
-  readonly severity: { readonly file: Severity | 'off'; readonly remote: Severity | 'off' };
+  readonly severity: {
+    /** libSQL and SQLite in a file. */
+    readonly file: Severity | 'off';
+    /** A libSQL server. */
+    readonly remote: Severity | 'off';
+    readonly d1Local: Severity | 'off';
+    readonly d1Remote: Severity | 'off';
+  };
   /** Looks at one statement; a message, a whole sentence, when the rule has something to say. */
-  check(at: RuleInput): string | undefined;
+  check(at: RuleInput): string | Remark | undefined;
   readonly accepts: readonly RuleExample[];
   /** Each is found at exactly one statement. */
   readonly rejects: readonly RuleExample[];
 }
 
+/** What a rule says where it depends on the case how grave it is, or what to do. */
+export interface Remark {
+  readonly message: string;
+  /** The rule's own for the engine when absent. */
+  readonly severity?: Severity;
+  /** The rule's own when absent. */
+  readonly fix?: string;
+}
+
 /** One statement with everything around it. */
 export interface RuleInput {
+  readonly engine: RuleEngine;
+  readonly tag: string;
   readonly kind: StatementKind;
   readonly statement: MigrationStatement;
   /** Its number in the migration, from 1. */
@@ -35,6 +54,8 @@ export interface RuleInput {
   /** The schema that the migration begins with, and the one that this statement meets. */
   readonly begin: Sketch;
   readonly now: Sketch;
+  /** Rows by table, in lower case, where they were counted; a table that is not in it may hold any number. */
+  readonly rows: ReadonlyMap<string, number>;
 }
 
 export interface RuleExample {
@@ -47,9 +68,27 @@ export interface RuleExample {
 
 /** What the migrations would run on. */
 export type RuleEngine =
-  'libsql-file' | 'libsql-memory' | 'libsql-remote' | 'd1-local' | 'd1-remote' | 'sqlite-reader';
+  'libsql-file' | 'libsql-memory' | 'libsql-remote' | 'sqlite-reader' | 'd1-local' | 'd1-remote';
 
 /** Which of a rule's severities counts for an engine. */
 export function severityFor({ severity }: Pick<Rule, 'severity'>, engine: RuleEngine): Severity | 'off' {
-  return engine === 'libsql-remote' ? severity.remote : severity.file;
+  switch (engine) {
+    case 'libsql-file':
+    case 'libsql-memory':
+    case 'sqlite-reader':
+      return severity.file;
+    case 'libsql-remote':
+      return severity.remote;
+    case 'd1-local':
+      return severity.d1Local;
+    case 'd1-remote':
+      return severity.d1Remote;
+    default:
+      return unreachable(engine);
+  }
+}
+
+/** Whether D1's rules hold: foreign keys that stay on, its limits, its refusals. */
+export function isD1(engine: RuleEngine): boolean {
+  return engine === 'd1-local' || engine === 'd1-remote';
 }

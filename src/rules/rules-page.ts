@@ -21,11 +21,21 @@ function section(rule: Rule): string {
   ].join('\n\n');
 }
 
-function severity({ severity: { file, remote } }: Rule): string {
-  if (file === remote) return file;
-  return file === 'off'
-    ? `${remote} on a remote libSQL server, nothing on a file`
-    : `${file} on a file, ${remote} on a remote libSQL server`;
+/** One word where all engines agree, else each severity with the engines it holds for. */
+function severity({ severity: each }: Rule): string {
+  const places: readonly (readonly [string, string])[] = [
+    [each.file, 'a file'],
+    [each.remote, 'a libSQL server'],
+    [each.d1Local, 'local D1'],
+    [each.d1Remote, 'D1'],
+  ];
+  const words = [...new Set(places.map(([word]) => word))];
+  if (words.length === 1) return words.join();
+  const groups = words.map((word) => {
+    const where = places.flatMap(([said, place]) => (said === word ? [place] : []));
+    return `${word === 'off' ? 'nothing' : word} on ${where.join(', ')}`;
+  });
+  return groups.join('; ');
 }
 
 function example({ given = [], sql }: RuleExample): string {

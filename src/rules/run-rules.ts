@@ -3,9 +3,10 @@ import type { Finding } from '../operations/reports.ts';
 import type { ForeignKey, Schema } from '../schema/schema.ts';
 import { sketched, sketchOf, type Sketch } from '../schema/sketch.ts';
 import { classify } from '../sql/classify.ts';
+import { foldName } from '../sql/cursor.ts';
 import { rebuildsIn } from '../sql/rebuilds.ts';
 import { allRules } from './all-rules.ts';
-import { severityFor, type Rule, type RuleEngine } from './rule.ts';
+import { severityFor, type Remark, type Rule, type RuleEngine } from './rule.ts';
 
 export interface RulesInput {
   /** The logical database, for the findings. */
@@ -16,6 +17,8 @@ export interface RulesInput {
   readonly schema: Schema;
   readonly foreignKeys: readonly ForeignKey[];
   readonly engine: RuleEngine;
+  /** Rows by table, for those that were counted. */
+  readonly rows?: ReadonlyMap<string, number>;
   /** All of them when absent. */
   readonly rules?: readonly Rule[];
 }
@@ -30,7 +33,7 @@ export function runRules(input: RulesInput): readonly Finding[] {
 }
 
 function judgeMigration(
-  { database, engine, rules = allRules }: RulesInput,
+  { database, engine, rows = new Map<string, number>(), rules = allRules }: RulesInput,
   {
     migration,
     begin,
@@ -40,6 +43,7 @@ function judgeMigration(
   const { tag, statements } = migration;
   const kinds = statements.map(({ sql }) => classify(sql));
   const rebuilds = rebuildsIn(statements);
+  const counted = new Map([...rows].map(([table, count]) => [foldName(table), count]));
   let now = begin;
   for (const [index, statement] of statements.entries()) {
     const number = index + 1;
@@ -47,17 +51,30 @@ function judgeMigration(
     for (const rule of rules) {
       const severity = severityFor(rule, engine);
       if (severity === 'off') continue;
-      const message = rule.check({ kind, statement, number, statements, kinds, rebuilds, begin, now });
-      if (message === undefined) continue;
+      const said = rule.check({
+        engine,
+        tag,
+        kind,
+        statement,
+        number,
+        statements,
+        kinds,
+        rebuilds,
+        begin,
+        now,
+        rows: counted,
+      });
+      if (said === undefined) continue;
+      const remark: Remark = typeof said === 'string' ? { message: said } : said;
       findings.push({
         rule: rule.id,
-        severity,
+        severity: remark.severity ?? severity,
         database,
         tag,
         statement: number,
         line: statement.line,
-        message,
-        fix: rule.fix,
+        message: remark.message,
+        fix: remark.fix ?? rule.fix,
       });
     }
     now = sketched(now, statement.sql);

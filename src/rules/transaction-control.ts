@@ -5,7 +5,7 @@ export const transactionControl: Rule = {
   title: 'BEGIN, COMMIT, ROLLBACK or SAVEPOINT in a migration.',
   why: 'A migration and its record are one transaction. A COMMIT inside it lets the first half stay when the second fails.',
   fix: 'Delete the statement; to have two transactions, make two migrations.',
-  severity: { file: 'error', remote: 'error' },
+  severity: { file: 'error', remote: 'error', d1Local: 'error', d1Remote: 'error' },
   check: ({ kind }) =>
     kind.kind === 'transaction'
       ? `${kind.verb.toUpperCase()} would end or nest the transaction that the migration runs in.`
