@@ -37,6 +37,7 @@ function make({ format, table, columns }: Known): Bookkeeping {
     withShape: (rows) => make({ format, table, columns: columnsOf(table, rows) }),
     exists,
     tableShape,
+    nameOf: ({ tag }) => (format === 'drizzle-1' ? tag : undefined),
     create: () => [{ sql: createSql[format](name) }],
     upgrade: (entries, migrations) =>
       format === 'drizzle-1' && tableShape === 'drizzle-0'

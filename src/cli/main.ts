@@ -10,7 +10,7 @@ import { openOutput, type Output } from './output/output.ts';
  * process itself, so that nothing that still waits in a pipe is lost.
  */
 export async function run(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
-  keepQuietAboutSqlite();
+  keepQuietAboutExperiments();
   const output = openOutput({ has: (flag) => argv.includes(`--${flag}`) }, process.env);
   try {
     process.exitCode = await carryOut(argv, output);
@@ -20,11 +20,11 @@ export async function run(argv: readonly string[] = process.argv.slice(2)): Prom
   await output.drained();
 }
 
-/** Node 22 calls its SQLite experimental on every start; we know, and only read and copy pages with it. */
-function keepQuietAboutSqlite(): void {
+/** Node 22 calls its SQLite and its glob patterns experimental whenever they are used; we know. */
+function keepQuietAboutExperiments(): void {
   const emit = process.emitWarning.bind(process);
   process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
-    if (!String(warning).includes('SQLite is an experimental feature'))
+    if (!/\b(?:SQLite|glob) is an experimental feature/i.test(String(warning)))
       Reflect.apply(emit, process, [warning, ...rest]);
   };
 }

@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import { inBatches } from '../lib/in-batches.ts';
 import { listFolderIfThere } from './listing.ts';
 import type { Listing } from './listing.ts';
 import type { Companion, FolderNote, Migration } from './migration.ts';
@@ -15,12 +16,12 @@ export interface CompanionFiles {
  * in the folder itself or in `<folder>.extra` beside it, which the original tools never look into.
  */
 export async function findCompanions(listing: Listing): Promise<FoundCompanions> {
-  const extra = await listFolderIfThere(`${listing.directory}.extra`);
+  const extra = await listDeep(`${listing.directory}.extra`);
   const byTag = new Map<string, CompanionFiles>();
   const found: FoundCompanion[] = [];
   for (const { directory, files } of [extra, listing]) {
     for (const name of files) {
-      const [, tag, suffix] = named.exec(name) ?? [];
+      const [, tag, suffix] = companionName.exec(name) ?? [];
       if (tag === undefined) continue;
       const role = suffix === 'verify' ? 'verify' : 'rollback';
       found.push({ name, tag, file: join(directory, name) });
@@ -41,8 +42,21 @@ export interface FoundCompanion {
   readonly file: string;
 }
 
-// `.rollback` sorts after `.down`, so that it wins where both are there.
-const named = /^(.+)\.(rollback|down|verify)\.sql$/;
+/**
+ * The tag and the role of a companion by its file name.
+ * `.rollback` sorts after `.down`, so that it wins where both are there.
+ */
+export const companionName = /^(.+)\.(rollback|down|verify)\.sql$/;
+
+/** A migration in a folder below, as wrangler's pattern allows, has its companions in one of the same name. */
+async function listDeep(directory: string): Promise<Pick<Listing, 'directory' | 'files'>> {
+  const { files, folders } = await listFolderIfThere(directory);
+  const below = await inBatches(folders, 64, async (folder) => {
+    const inside = await listDeep(join(directory, folder));
+    return inside.files.map((name) => `${folder}/${name}`);
+  });
+  return { directory, files: [...files, ...below.flat()] };
+}
 
 /** Reads them, as the fields of a `Migration`. */
 export async function readCompanions(files: CompanionFiles): Promise<CompanionContent> {

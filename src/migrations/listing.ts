@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
@@ -13,9 +14,7 @@ export interface Listing {
 
 /** Lists a folder. Throws `MigrateError` `migrations` when it is missing, not a folder or not readable. */
 export async function listFolder(directory: string): Promise<Listing> {
-  const entries = await readdir(directory, { withFileTypes: true }).catch((cause: unknown) => {
-    throw notListed(directory, cause);
-  });
+  const entries = await readEntries(directory);
   const files: string[] = [];
   const folders: string[] = [];
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -25,6 +24,13 @@ export async function listFolder(directory: string): Promise<Listing> {
     (isFolder ? folders : files).push(entry.name);
   }
   return { directory, files, folders };
+}
+
+/** What a folder holds, links as links. Throws as `listFolder`. */
+export async function readEntries(directory: string): Promise<readonly Dirent[]> {
+  return await readdir(directory, { withFileTypes: true }).catch((cause: unknown) => {
+    throw notListed(directory, cause);
+  });
 }
 
 /** As `listFolder`, but a folder that does not exist is an empty one. */
@@ -41,7 +47,7 @@ async function leadsToFolder(path: string): Promise<boolean> {
 function notListed(directory: string, cause: unknown): MigrateError {
   const shown = safe(directory, { lines: 'one' });
   const code = codeOf(cause);
-  const next = 'Name the folder in drizzle.config.ts (out) or in migrate-tui.config.ts (databases.<name>.migrations).';
+  const next = 'Name the folder in drizzle.config.ts (out), in the wrangler config (migrations_dir) or in migrate-tui.config.ts (databases.<name>.migrations).';
   if (code === 'ENOENT') {
     return new MigrateError('migrations', `Migration folder ${shown} does not exist`, { next, cause });
   }

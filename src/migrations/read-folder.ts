@@ -3,7 +3,8 @@ import { MigrateError } from '../lib/errors.ts';
 import { safe } from '../lib/safe-text.ts';
 import { drizzle0 } from './formats/drizzle-0.ts';
 import { drizzle1 } from './formats/drizzle-1.ts';
-import type { Format } from './formats/format.ts';
+import type { Format, FormatContent } from './formats/format.ts';
+import { readForWrangler } from './formats/wrangler.ts';
 import { fits } from './glob.ts';
 import { listFolder } from './listing.ts';
 import type { Listing } from './listing.ts';
@@ -16,30 +17,44 @@ import type { FolderNote, FormatName, Migration, MigrationFolder } from './migra
 export async function readFolder({
   directory,
   format = 'auto',
+  recordedBy = 'drizzle',
+  pattern,
   only,
   except,
 }: ReadFolderOptions): Promise<MigrationFolder> {
   const listing = await listFolder(resolve(directory));
-  const present = await detected(listing);
-  const reader = choose(listing, format, present);
-  const { migrations, notes } = await reader.read(listing);
-  const chosen = migrations.filter(belongs({ only, except }));
+  const content =
+    recordedBy === 'd1' ? await readForWrangler(listing, pattern) : await readForDrizzle(listing, format);
   return {
-    format: reader.name,
+    format: content.format,
     directory: listing.directory,
-    migrations: chosen,
-    notes: [...bothPresent(listing, reader, present), ...idlePatterns(listing, migrations, only), ...notes],
+    migrations: content.migrations.filter(belongs({ only, except })),
+    notes: [...idlePatterns(listing, content.migrations, only), ...content.notes],
   };
 }
 
 export interface ReadFolderOptions {
   readonly directory: string;
-  /** `auto` unless given: what is there decides. */
+  /** `auto` unless given: what is there decides. Not looked at in a folder that wrangler reads. */
   readonly format?: FormatName | 'auto';
+  /** Who runs the folder: `d1` is wrangler, with its own choice of files and its own order. `drizzle` unless given. */
+  readonly recordedBy?: 'drizzle' | 'd1';
+  /** wrangler's `migrations_pattern`, relative to `directory`; undefined: every SQL file right in it. */
+  readonly pattern?: string | undefined;
   /** Patterns on file names: the database's part of a folder that several share. */
   readonly only?: readonly string[] | undefined;
   /** The patterns of the others, for the database that takes what no other claims. */
   readonly except?: readonly string[] | undefined;
+}
+
+async function readForDrizzle(
+  listing: Listing,
+  asked: FormatName | 'auto',
+): Promise<FormatContent & Pick<MigrationFolder, 'format'>> {
+  const present = await detected(listing);
+  const reader = choose(listing, asked, present);
+  const { migrations, notes } = await reader.read(listing);
+  return { format: reader.name, migrations, notes: [...bothPresent(listing, reader, present), ...notes] };
 }
 
 const formats: readonly Format[] = [drizzle0, drizzle1];
@@ -51,7 +66,7 @@ async function detected(listing: Listing): Promise<readonly Format[]> {
 
 function choose(listing: Listing, asked: FormatName | 'auto', present: readonly Format[]): Format {
   // Nothing there yet: the older line is what drizzle-kit writes by default.
-  if (asked === 'auto') return present[0] ?? drizzle0;
+  if (asked === 'auto' || asked === 'wrangler') return present[0] ?? drizzle0;
   const [other] = present;
   const format = asked === 'drizzle-0' ? drizzle0 : drizzle1;
   if (!other || present.includes(format)) return format;

@@ -1,11 +1,17 @@
-import type { MigrateError } from '../lib/errors.ts';
 import type { CompanionContent } from './companions.ts';
 import type { FolderNote, Migration } from './migration.ts';
 import { readSqlFile } from './sql-file.ts';
+import type { ReadSqlOptions } from './sql-file.ts';
 
 /** Reads the file of one migration; its statements are split when first asked for. */
-export async function readMigration({ tag, when, file, missing, companions }: ReadInput): Promise<ReadMigration> {
-  const sql = await readSqlFile(file, missing);
+export async function readMigration({
+  tag,
+  when,
+  file,
+  companions,
+  ...options
+}: ReadInput): Promise<ReadMigration> {
+  const sql = await readSqlFile(file, options);
   return {
     migration: {
       tag,
@@ -24,12 +30,11 @@ export async function readMigration({ tag, when, file, missing, companions }: Re
   };
 }
 
-export interface ReadInput {
+export interface ReadInput extends ReadSqlOptions {
   readonly tag: string;
   readonly when: number;
   /** Absolute path. */
   readonly file: string;
-  readonly missing?: () => MigrateError;
   readonly companions: CompanionContent;
 }
 

@@ -7,6 +7,7 @@ import { safe } from '../lib/safe-text.ts';
 import { splitMigration } from '../sql/split.ts';
 import type { MigrationStatement } from '../sql/split.ts';
 import { codeOf, whyNot } from './listing.ts';
+import { lacksFinalSemicolon } from './final-semicolon.ts';
 import type { FolderNote } from './migration.ts';
 
 /** An SQL file of a migration folder, read as Drizzle reads it: as UTF-8, a byte-order mark included. */
@@ -22,8 +23,14 @@ export interface SqlFile {
   readonly notes: readonly FolderNote[];
 }
 
-/** @param missing what to throw when the file is not there; by default an error that names it */
-export async function readSqlFile(file: string, missing?: () => MigrateError): Promise<SqlFile> {
+/**
+ * @param missing what to throw when the file is not there; by default an error that names it
+ * @param tool whose way of reading the notes speak of
+ */
+export async function readSqlFile(
+  file: string,
+  { missing, tool = 'Drizzle' }: ReadSqlOptions = {},
+): Promise<SqlFile> {
   const bytes = await readFile(file).catch((cause: unknown) => {
     if (missing && codeOf(cause) === 'ENOENT') throw missing();
     throw notReadable(file, cause);
@@ -36,8 +43,16 @@ export async function readSqlFile(file: string, missing?: () => MigrateError): P
     hash: sha256(clean ? bytes : text),
     hashWithOtherLineEnds: () => sha256(withOtherLineEnds(text)),
     statements: () => (statements ??= splitMigration(text)),
-    notes: remarks(text, clean ? 'utf-8' : 'other').map((message) => ({ file, message })),
+    notes: [
+      ...remarks(text, { encoding: clean ? 'utf-8' : 'other', tool }),
+      ...(tool === 'wrangler' ? wranglerRemarks(text) : []),
+    ].map((message) => ({ file, message })),
   };
+}
+
+export interface ReadSqlOptions {
+  readonly missing?: (() => MigrateError) | undefined;
+  readonly tool?: 'Drizzle' | 'wrangler' | undefined;
 }
 
 function decoded(file: string, bytes: Buffer): string {
@@ -52,12 +67,26 @@ function withOtherLineEnds(text: string): string {
   return text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text.replaceAll('\n', '\r\n');
 }
 
-function remarks(text: string, encoding: 'utf-8' | 'other'): readonly string[] {
+function remarks(
+  text: string,
+  { encoding, tool }: { readonly encoding: 'utf-8' | 'other'; readonly tool: 'Drizzle' | 'wrangler' },
+): readonly string[] {
   return [
-    encoding === 'utf-8' ? '' : 'is not valid UTF-8: the bytes that are not are read as U+FFFD, as Drizzle does',
+    encoding === 'utf-8' ? '' : `is not valid UTF-8: the bytes that are not are read as U+FFFD, as ${tool} does`,
     text.startsWith('\uFEFF') ? 'begins with a byte-order mark, which is part of its hash' : '',
     mixesLineEnds(text) ? 'mixes line ends (CRLF and LF); changing them changes its hash' : '',
     text.includes('\0') ? 'holds a NUL character, where SQLite stops reading' : '',
+  ].filter((remark) => remark !== '');
+}
+
+function wranglerRemarks(text: string): readonly string[] {
+  return [
+    lacksFinalSemicolon(text)
+      ? 'does not end in a semicolon: wrangler puts its record right behind the last statement and fails with a syntax error'
+      : '',
+    text.includes('\r\n') && /\btrigger\b/i.test(text)
+      ? 'has CRLF line ends and a trigger, which Cloudflare has refused with "incomplete input" when wrangler sent it'
+      : '',
   ].filter((remark) => remark !== '');
 }
 

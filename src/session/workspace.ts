@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import type { Bookkeeping } from '../bookkeeping/bookkeeping.ts';
-import { drizzleBookkeeping } from '../bookkeeping/drizzle.ts';
+import { bookkeepingFor } from '../bookkeeping/bookkeeping-for.ts';
 import type { Engine } from '../engines/engine.ts';
 import { openEngine, type OpenOptions } from '../engines/open.ts';
 import { traced } from '../engines/traced.ts';
@@ -65,9 +65,11 @@ export async function openWorkspace(options: SessionOptions): Promise<Workspace>
     trace,
     folderOf,
     bookkeepingOf: async (database) => {
-      const { format } = await folderOf(database);
-      return drizzleBookkeeping({
-        format: format === 'wrangler' ? 'drizzle-0' : format,
+      const { format, directory } = await folderOf(database);
+      return bookkeepingFor({
+        recordedBy: database.bookkeeping,
+        format,
+        directory,
         table: database.table,
       });
     },
@@ -92,6 +94,8 @@ function folderOptions(project: Project, database: Database) {
   return {
     directory: database.directory,
     format: database.format,
+    recordedBy: database.bookkeeping,
+    pattern: database.pattern,
     only: database.only,
     except: database.only === undefined ? claimed.flatMap((other) => other.only ?? []) : [],
   };

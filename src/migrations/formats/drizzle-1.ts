@@ -65,12 +65,13 @@ async function migrationOf({ tag, listing }: Source, companions: FoundCompanions
 }
 
 /** The time in a folder name as drizzle-orm 1.0 reads it, field by field; NaN when it is none. */
-function timeOf(tag: string): number {
+export function timeOf(tag: string): number {
   const field = (start: number, end: number) => Number.parseInt(tag.slice(start, end), 10);
   return Date.UTC(field(0, 4), field(4, 6) - 1, field(6, 8), field(8, 10), field(10, 12), field(12, 14));
 }
 
-function companionsInside({ directory, files }: Listing): CompanionFiles {
+/** Companions in the migration's own folder, where neither Drizzle nor wrangler looks for them. */
+export function companionsInside({ directory, files }: Pick<Listing, 'directory' | 'files'>): CompanionFiles {
   const rollback = ['rollback.sql', 'down.sql'].find((name) => files.includes(name));
   return {
     ...(rollback !== undefined && { rollback: join(directory, rollback) }),
