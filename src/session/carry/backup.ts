@@ -1,8 +1,10 @@
 import { MigrateError } from '../../lib/errors.ts';
 import type { Change } from '../../operations/change.ts';
 import { planBackup, planRestore } from '../../operations/plan.ts';
+import { findBackup } from '../../runs/backups.ts';
 import type { RunContext } from '../../runs/context.ts';
 import { executePlan } from '../../runs/execute.ts';
+import { lostSince } from '../../runs/lost-since.ts';
 import { announce, type Carried, type Ground } from './ground.ts';
 
 /** Takes one set of all chosen databases. */
@@ -29,13 +31,15 @@ export async function restore(
 ): Promise<Carried> {
   const { context, prepared } = ground;
   const { name } = context.environment;
-  refuseUnconfirmed(change, context);
+  const lost = await wouldBeLost(change, ground);
+  refuseUnconfirmed(change, context, lost);
   const plan = planRestore(
     name,
     prepared.map(({ run }) => run.database.name),
     change,
   );
   announce(ground, change, prepared, [plan]);
+  for (const message of lost) context.events.emit({ kind: 'notice', level: 'warning', message });
   await executePlan(plan, context);
   const undo = context.progress.backup;
   return {
@@ -54,16 +58,35 @@ function restored({ environment, backup: id, tables }: Extract<Change, { kind: '
   return `${tables.join(', ')} in ${environment} ${are} as ${id} has ${them}; the other tables are unchanged.`;
 }
 
+/** What came in since the backup was taken, for the person who is about to lose it. */
+async function wouldBeLost(
+  { backup: id, tables }: Extract<Change, { kind: 'restore' }>,
+  { context, prepared }: Ground,
+): Promise<readonly string[]> {
+  const { databases } = await findBackup(context.places.backups, id, context.environment.name);
+  const lost: string[] = [];
+  for (const { run } of prepared) {
+    const kept = databases.find(({ database }) => database === run.database.name);
+    if (kept) lost.push(...(await lostSince(run, kept, tables)));
+  }
+  return lost;
+}
+
 function refuseUnconfirmed(
   { consent, backup: id, tables }: Extract<Change, { kind: 'restore' }>,
   { environment }: RunContext,
+  lost: readonly string[],
 ): void {
   const named = !environment.protected || consent.confirm?.environment === environment.name;
   if (consent.yes === 'given' && named) return;
   const command = `migrate-tui restore ${environment.name} ${id} --yes${tables === undefined ? '' : ` --tables ${tables.join(',')}`}${environment.protected ? ` --confirm ${environment.name}` : ''}`;
   throw new MigrateError(
     'not-confirmed',
-    `A restore overwrites what ${environment.name} holds now; nobody agreed to that. Nothing was changed.`,
+    [
+      `A restore overwrites what ${environment.name} holds now; nobody agreed to that.`,
+      ...lost,
+      'Nothing was changed.',
+    ].join(' '),
     {
       next: `A backup of the present state is taken first. Run: ${command}`,
     },
