@@ -44,8 +44,11 @@ export async function openEngine(address: Address, options: OpenOptions): Promis
     }
     case 'd1-local':
       return openD1File(address.path, options);
-    case 'd1-remote':
-      throw new MigrateError('unreachable', `${address.kind} is not opened by this version.`);
+    case 'd1-remote': {
+      const { openD1Remote } = await import('./d1/remote.ts');
+      const remote = await openD1Remote(address, { connectTimeout: timeouts.connect, ...passed });
+      return { kind: 'open', engine: options.purpose === 'question' ? readingOnly(remote) : remote };
+    }
     case 'unavailable':
       throw new MigrateError('unreachable', `${address.shown}: ${address.why}`);
     default:
@@ -85,6 +88,11 @@ function readingOnly(engine: Engine): Engine {
       return engine.query(statement);
     },
     unit: () => Promise.resolve(readOnly(engine.location)),
+    ...(engine.rewind ? { rewind: { ...engine.rewind, to: () => refuseRewind(engine.location) } } : {}),
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   };
+}
+
+function refuseRewind(location: string): Promise<never> {
+  return Promise.reject(new MigrateError('refused', `${location} is open for reading only`));
 }

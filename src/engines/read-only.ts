@@ -13,6 +13,11 @@ export function refuseWrite(sql: string, location: string): void {
   if (!reads(tokens)) throw refused(location, 'the statement does more than read');
 }
 
+/** Whether it is one statement that does nothing but read. */
+export function readsOnly(sql: string): boolean {
+  return refuseStatement(sql) === undefined && reads(meaningfulTokens(sql));
+}
+
 function refused(location: string, why: string): MigrateError {
   return new MigrateError('refused', `The query on ${location} was not run: ${why}`, {
     next: 'Ask with one SELECT, VALUES, EXPLAIN or reading PRAGMA; changes go through a migration.',
