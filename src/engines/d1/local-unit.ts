@@ -9,6 +9,7 @@ import { refuseUnit } from '../one-statement.ts';
 import { busyError } from '../sql-errors.ts';
 import { whileBusy } from '../waiting.ts';
 import { isBusy, toQueryError, toSqlError } from './local-errors.ts';
+import { underD1Limits } from './local-limits.ts';
 import { refusedByD1 } from './rules.ts';
 
 export interface LocalUnitOptions extends UnitOptions {
@@ -85,7 +86,7 @@ class UnitRun {
     report?.({ number: at, phase: 'begun' });
     const begun = performance.now();
     try {
-      await this.#sent(role, sql, async () => runToEnd(this.#db, args ? { sql, args } : { sql }));
+      await this.#sent(role, sql, async () => this.#run(args ? { sql, args } : { sql }));
     } catch (error) {
       return this.#failed(error, number);
     }
@@ -94,6 +95,10 @@ class UnitRun {
     if (role === 'migration') this.#took.push(took);
     report?.({ number: at, phase: 'done', took });
     return undefined;
+  }
+
+  #run(statement: Statement): void {
+    underD1Limits(this.#db, () => runToEnd(this.#db, statement));
   }
 
   async #query(statement: Statement): Promise<readonly Row[]> {

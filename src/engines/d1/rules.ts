@@ -123,3 +123,13 @@ const pragmas = new Set([
 ]);
 
 const readPragmas = new Set(['data_version', 'page_size']);
+
+/** Functions of SQLite that D1 has switched off or does not have. */
+export const refusedFunctions: ReadonlySet<string> = new Set(
+  `ceiling fts3_tokenizer fts5 fts5_get_locale fts5_insttoken fts5_locale fts5_source_id geopoly_area geopoly_bbox
+  geopoly_blob geopoly_ccw geopoly_contains_point geopoly_debug geopoly_group_bbox geopoly_json geopoly_overlap
+  geopoly_regular geopoly_svg geopoly_within geopoly_xform json_array_insert json_error_position json_pretty
+  jsonb_array_insert load_extension log10 matchinfo median offsets optimize percentile percentile_cont percentile_disc
+  power rtreedepth rtreenode sqlite_compileoption_get sqlite_compileoption_used sqlite_log sqlite_source_id sqlite_version
+  subtype unistr unistr_quote`.split(/\s+/),
+);
