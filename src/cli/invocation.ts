@@ -1,3 +1,4 @@
+import { isBuildMachine } from '../lib/build-machine.ts';
 import type { ExitCode } from '../lib/errors.ts';
 import type { Given } from './arguments.ts';
 import type { Command } from './commands.ts';
@@ -19,11 +20,5 @@ export type Handler = (invocation: Invocation) => Promise<ExitCode>;
 /** Where nobody can answer, nothing is asked. */
 export function asking({ output, env }: Invocation): 'possible' | 'not-possible' {
   const terminal = process.stdin.isTTY && process.stderr.isTTY;
-  return terminal && output.format === 'text' && !inCi(env) ? 'possible' : 'not-possible';
-}
-
-/** Build servers set CI; some of them give a terminal that nobody looks at. */
-export function inCi(env: Invocation['env']): boolean {
-  const ci = env['CI'];
-  return ci !== undefined && ci !== '' && ci !== '0' && ci !== 'false';
+  return terminal && output.format === 'text' && !isBuildMachine(env) ? 'possible' : 'not-possible';
 }

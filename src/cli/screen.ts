@@ -4,7 +4,8 @@ import { pathToFileURL } from 'node:url';
 import { MigrateError, type ExitCode } from '../lib/errors.ts';
 import { packageRoot } from '../lib/package-root.ts';
 import { commandNamed } from './commands.ts';
-import { inCi, type Invocation } from './invocation.ts';
+import { isBuildMachine } from '../lib/build-machine.ts';
+import type { Invocation } from './invocation.ts';
 import { wantsColour } from './output/style.ts';
 
 type Here = Omit<Invocation, 'command'>;
@@ -20,7 +21,7 @@ export async function openScreenOrStatus(here: Here): Promise<ExitCode> {
 
 function hasScreen({ output, env }: Here): boolean {
   const terminal = process.stdin.isTTY && process.stdout.isTTY;
-  return terminal && output.format === 'text' && !inCi(env) && env['TERM'] !== 'dumb';
+  return terminal && output.format === 'text' && !isBuildMachine(env) && env['TERM'] !== 'dumb';
 }
 
 /** What `dist/tui.js` exports. */

@@ -47,6 +47,7 @@ export async function prepareRestore(
         warnings: [],
         foreignKeys: [],
         schema: { objects: [] },
+        rows: new Map(),
         lock: lockIn(snapshot),
       });
     }

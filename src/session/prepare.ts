@@ -1,3 +1,4 @@
+import type { Engine } from '../engines/engine.ts';
 import { MigrateError } from '../lib/errors.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { Selection } from '../operations/change.ts';
@@ -12,7 +13,9 @@ import { readForeignKeys } from '../schema/foreign-keys.ts';
 import { readSchema } from '../schema/read.ts';
 import type { ForeignKey, Schema } from '../schema/schema.ts';
 import type { RunDatabase } from '../runs/context.ts';
+import { countRows } from '../runs/measure.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
+import { classify } from '../sql/classify.ts';
 import { skipsOf, waitingFor } from './promotion.ts';
 import { lockIn, readTarget, type ReadTarget } from './read-target.ts';
 import type { Workspace } from './workspace.ts';
@@ -26,6 +29,8 @@ export interface Prepared {
   /** Of the target as it is now. */
   readonly foreignKeys: readonly ForeignKey[];
   readonly schema: Schema;
+  /** Of the tables that a dropped one may take rows from; empty where enforcement can be switched off. */
+  readonly rows: ReadonlyMap<string, number>;
   readonly warnings: readonly string[];
   /** `left`: a run that was cut off still stands in the lock's row. */
   readonly lock: 'free' | 'left';
@@ -88,8 +93,8 @@ async function choose(
   if (choice.refusal) throw choice.refusal;
   const held = await waitingFor(workspace, environment, run.database, run.migrations);
   const { selected, waiting } = withoutHeld(choice, held);
-  const ground = await readGround(run);
   const chosen = { ...run, selected };
+  const ground = await readGround(chosen);
   return {
     run: chosen,
     selected,
@@ -117,21 +122,39 @@ function withoutHeld(
   return { selected: selected.slice(0, firstHeld), waiting: [...back, ...waiting] };
 }
 
+/** What a target is like before anything runs. */
+export type TargetGround = Pick<Prepared, 'foreignKeys' | 'schema' | 'rows'>;
+
 /** The target's schema and foreign keys before anything runs; a database that does not exist has none. */
-export async function readGround({
-  engine,
-  database,
-}: RunDatabase): Promise<Pick<Prepared, 'foreignKeys' | 'schema'>> {
-  if (!engine) return { foreignKeys: [], schema: { objects: [] } };
+export async function readGround(run: RunDatabase): Promise<TargetGround> {
+  const { engine, database } = run;
+  if (!engine) return { foreignKeys: [], schema: { objects: [] }, rows: new Map() };
+  const foreignKeys = await readForeignKeys(engine.query);
   return {
-    foreignKeys: await readForeignKeys(engine.query),
+    foreignKeys,
     schema: await readSchema(engine.query, { bookkeeping: [database.table] }),
+    rows: await rowsInDanger(engine, run.selected, foreignKeys),
   };
+}
+
+/** With enforcement always on, a dropped table takes the rows that refer to it along: how many those are is counted. */
+async function rowsInDanger(
+  { query, foreignKeys: enforcement }: Engine,
+  selected: readonly Migration[],
+  foreignKeys: readonly ForeignKey[],
+): Promise<ReadonlyMap<string, number>> {
+  const drops = selected.some(({ statements }) =>
+    statements.some(({ sql }) => classify(sql).kind === 'drop-table'),
+  );
+  if (enforcement === 'switchable' || !drops) return new Map();
+  const children = [...new Set(foreignKeys.map(({ table }) => table))];
+  const counted = await countRows(query, { tables: children });
+  return new Map(counted.map(({ table, rows }) => [table, rows]));
 }
 
 export function findingsOf(
   { selected, database, target }: RunDatabase,
-  ground: Pick<Prepared, 'foreignKeys' | 'schema'>,
+  ground: TargetGround,
 ): readonly Finding[] {
   return runRules({
     database: database.name,

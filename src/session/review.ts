@@ -38,9 +38,10 @@ export function reviewOf(environment: Environment, prepared: readonly Prepared[]
 
 /** A server ends what takes longer than it allows; the rehearsal's time is from here, so it is a warning. */
 function slowForServer({ run, selected }: Prepared): readonly Finding[] {
-  if (run.target.address.kind !== 'libsql-remote') return [];
+  const limit = serverLimitOf(run.target.address);
+  if (limit === undefined) return [];
   return (run.evidence?.migrations ?? []).flatMap(({ tag, took, statements }): readonly Finding[] => {
-    if (took <= serverLimit) return [];
+    if (took <= limit.most) return [];
     const slowest = statements.toSorted((a, b) => b.took - a.took)[0];
     const line =
       selected.find((migration) => migration.tag === tag)?.statements[(slowest?.number ?? 1) - 1]?.line ?? 1;
@@ -52,12 +53,28 @@ function slowForServer({ run, selected }: Prepared): readonly Finding[] {
         tag,
         statement: slowest?.number ?? 1,
         line,
-        message: `The rehearsal took ${duration(took)}; a libSQL server ends a write after about ${duration(serverLimit)}.`,
+        message: `The rehearsal took ${duration(took)}; ${limit.server} ends a write after about ${duration(limit.most)}.`,
         fix: 'Split the migration into smaller ones.',
       },
     ];
   });
 }
 
-// `TXN_TIMEOUT` of libsql-server, in milliseconds.
-const serverLimit = 5000;
+interface ServerLimit {
+  readonly server: string;
+  /** Milliseconds. */
+  readonly most: number;
+}
+
+function serverLimitOf({ kind }: Prepared['run']['target']['address']): ServerLimit | undefined {
+  switch (kind) {
+    // `TXN_TIMEOUT` of libsql-server.
+    case 'libsql-remote':
+      return { server: 'a libSQL server', most: 5000 };
+    // https://developers.cloudflare.com/d1/platform/limits/: of one request, all its statements together.
+    case 'd1-remote':
+      return { server: 'D1', most: 30_000 };
+    default:
+      return undefined;
+  }
+}

@@ -122,6 +122,23 @@ test('a read-only environment is looked at, backed up and rehearsed, and not wri
   expect(rehearsal.at(-1)).toMatchObject({ kind: 'done' });
 });
 
+test('a protected environment deployed from a build machine says what is thrown away with it', async () => {
+  using project = smallProject();
+  const production = {
+    ...deploy('production'),
+    consent: { ...consent, confirm: { environment: 'production', hash: undefined } },
+  };
+  const onBuildMachine = { ...project, env: { ...project.env, CI: 'true' } };
+  const warned = await carryOut(onBuildMachine, production);
+  expect(warned.at(-1)).toMatchObject({ kind: 'done' });
+  expect(noticesIn(warned).join(' ')).toContain(
+    'the record of this run (ledger) and its backup (backups.to)',
+  );
+  project.add('0002_more', ['CREATE TABLE more (id integer PRIMARY KEY);']);
+  project.configure({ ledger: 'file:shared.db', backups: { to: 'kept' } });
+  expect(noticesIn(await carryOut(onBuildMachine, production)).join(' ')).not.toContain('build machine');
+});
+
 function messageOf(events: readonly RunEvent[]): string {
   const last = events.at(-1);
   return last?.kind === 'done' || last?.kind === 'failed' ? last.message : '';

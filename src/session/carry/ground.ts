@@ -3,6 +3,7 @@ import { operationOf } from '../../operations/change.ts';
 import { plannedSteps, type HookFinder, type Plan, type PlanInput } from '../../operations/plan.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { RunContext } from '../../runs/context.ts';
+import { wouldBeThrownAway } from '../durability.ts';
 import type { Prepared } from '../prepare.ts';
 import type { StartOptions } from '../types.ts';
 import type { Workspace } from '../workspace.ts';
@@ -39,7 +40,7 @@ export function inputOf({ run, selected }: Prepared): PlanInput {
 
 /** The run's first event, with every step to come, and what a person should know beforehand. */
 export function announce(
-  { context, prepared }: Ground,
+  { context, prepared, workspace }: Ground,
   change: Change,
   active: readonly Prepared[],
   plans: readonly Plan[],
@@ -57,7 +58,11 @@ export function announce(
     version: who.version,
     git: who.git,
   });
-  for (const message of prepared.flatMap(({ warnings }) => warnings)) {
+  const passing = active.length === 0 ? undefined : wouldBeThrownAway(workspace, environment);
+  for (const message of [
+    ...prepared.flatMap(({ warnings }) => warnings),
+    ...(passing === undefined ? [] : [passing]),
+  ]) {
     events.emit({ kind: 'notice', level: 'warning', message });
   }
 }
