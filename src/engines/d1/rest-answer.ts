@@ -56,7 +56,7 @@ function refusalOf(answer: RawAnswer, envelope: unknown, host: string): RestFail
     host,
     retryAfter: milliseconds(answer.retryAfter),
   };
-  return held(said) ?? access(said) ?? missing(said) ?? statement(said) ?? tooMany(said) ?? other(said);
+  return held(said) ?? access(said) ?? missing(said) ?? tooMany(said) ?? statement(said) ?? other(said);
 }
 
 interface Said {
@@ -149,14 +149,15 @@ const interrupted =
   /network connection lost|object to be reset|was reset|because its code was updated|internal error|exceeded (its|the) (cpu|memory)|timed? ?out|please (re)?try|cannot resolve|d1 reset/i;
 
 function tooMany({ status, message, code, host, retryAfter }: Said): RestFailure | undefined {
-  if (status !== 429) return undefined;
+  const overloaded = /overloaded|requests queued/i.test(message) && !toSqlError(message);
+  if (status !== 429 && !overloaded) return undefined;
   // What stood in a queue, or before it, was not run; of anything else that comes with 429 that is not known.
   const sure =
-    code === '971' || code === '10429' || /overloaded|queued|too many requests|rate|throttl/i.test(message);
+    overloaded || code === '971' || code === '10429' || /too many requests|rate limit|throttl/i.test(message);
   const wait = retryAfter === undefined ? '' : ` for ${Math.ceil(retryAfter / 1000)} s`;
-  return new RestFailure(`${host} takes no more requests${wait} (HTTP 429${sure ? '' : `, code ${code}`})`, {
+  return new RestFailure(`${host} takes no more requests${wait} (HTTP ${status}, code ${code})`, {
     kind: sure ? 'not-begun' : 'lost',
-    code: 'HTTP 429',
+    code,
     reason: 'busy',
     lasting: 'for-now',
     next: 'Wait a few minutes: a token has 1,200 requests in 5 minutes, and an overloaded database needs its users to slow down.',
