@@ -25,6 +25,9 @@ export class MigrateError extends Error {
   }
 }
 
+/** What to do next after an interruption. A screen, which runs no command, says it with its own key. */
+export const runAgain = 'Running the same command again goes on from here.';
+
 /** The exit statuses of the command line; `docs/exit-codes.md` says what each promises. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 130;
 

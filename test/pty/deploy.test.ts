@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { builtPackage } from '../support/built-package.ts';
 import { cli } from '../support/cli.ts';
-import { openScreen } from '../support/screen.ts';
+import { openScreen, typeByHand } from '../support/screen.ts';
 import { smallProject } from '../support/small-project.ts';
 import type { TestTerminal } from '../support/terminal.ts';
 
@@ -30,11 +30,7 @@ test('production is written to only once its name was typed, letter by letter', 
   using project = smallProject();
   await using screen = await openScreen(project);
   await toConfirmation(screen);
-  for (const [index, letter] of 'production'.split('').entries()) {
-    await screen.press(letter);
-    // A loaded machine may read two letters at once; a hand waits for what it sees.
-    await screen.shows(`type its name: ${'production'.slice(0, index + 1)}`);
-  }
+  await typeByHand(screen, 'production');
   await screen.press('enter');
   await screen.shows(/✓ production is at 0001_members/);
   const { stdout } = await cli(['runs', '--json'], { cwd: project.root, env: project.env });

@@ -1,9 +1,8 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { builtPackage } from '../support/built-package.ts';
 import { cli } from '../support/cli.ts';
 import { openScreen } from '../support/screen.ts';
+import { gate, type Gate } from '../support/gate.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
 import type { TestTerminal } from '../support/terminal.ts';
 
@@ -15,11 +14,11 @@ describe('ctrl-c stops a deploy at every step, and the screen says what is in th
     ['dry-run', 'beforeDryRun'],
   ] as const)('at the %s: the target was only read', async (_step, hook) => {
     using project = smallProject();
-    const gate = gated(project, hook);
+    const hold = gate(project, hook, 'staging');
     await using screen = await openScreen(project);
     await screen.shows(/behind 2.*behind 2.*behind 2/);
     await screen.press('2', 't');
-    await gate.reached(screen);
+    await at(hold, screen);
     await screen.press('ctrl-c');
     await screen.shows('The dry-run was stopped; staging is unchanged.');
     expect(await appliedIn(project, 'staging')).toBe(0);
@@ -37,11 +36,11 @@ describe('ctrl-c stops a deploy at every step, and the screen says what is in th
 
   test('before the first migration is applied: the target is as it was, and the exit code is 130', async () => {
     using project = smallProject();
-    const gate = gated(project, 'beforeApply');
+    const hold = gate(project, 'beforeApply', 'staging');
     await using screen = await openScreen(project);
     await toReview(screen);
     await screen.press('!');
-    await gate.reached(screen);
+    await at(hold, screen);
     await screen.press('ctrl-c');
     await screen.shows(/✗ [^]*beforeApply/);
     expect(await appliedIn(project, 'staging')).toBe(0);
@@ -50,11 +49,11 @@ describe('ctrl-c stops a deploy at every step, and the screen says what is in th
 
   test('at the verify: what was applied stays, and the exit code is 5', async () => {
     using project = smallProject();
-    const gate = gated(project, 'beforeVerify');
+    const hold = gate(project, 'beforeVerify', 'staging');
     await using screen = await openScreen(project);
     await toReview(screen);
     await screen.press('!');
-    await gate.reached(screen);
+    await at(hold, screen);
     await screen.press('ctrl-c');
     await screen.shows(/✗ [^]*0001_members +applied/);
     expect(await appliedIn(project, 'staging')).toBe(2);
@@ -64,11 +63,11 @@ describe('ctrl-c stops a deploy at every step, and the screen says what is in th
 
 test('a window that is resized while a run goes on shows the run at every size', async () => {
   using project = smallProject();
-  const gate = gated(project, 'beforeApply');
+  const hold = gate(project, 'beforeApply', 'staging');
   await using screen = await openScreen(project);
   await toReview(screen);
   await screen.press('!');
-  await gate.reached(screen);
+  await at(hold, screen);
   for (const [columns, rows] of [
     [80, 24],
     [60, 20],
@@ -80,18 +79,18 @@ test('a window that is resized while a run goes on shows the run at every size',
       (text) => /run \d+/.test(text) && /● +hook/.test(text) && fits(text, columns),
     );
   }
-  gate.open();
+  hold.open();
   await screen.shows(/✓ staging is at 0001_members/);
 });
 
 test('a run whose screen was killed is shown by the next screen and followed to its end', async () => {
   using project = smallProject();
-  const gate = gated(project, 'beforeApply');
+  const hold = gate(project, 'beforeApply', 'staging');
   {
     await using screen = await openScreen(project);
     await toReview(screen);
     await screen.press('!');
-    await gate.reached(screen);
+    await at(hold, screen);
     screen.kill('SIGKILL');
     await screen.ended();
   }
@@ -99,7 +98,7 @@ test('a run whose screen was killed is shown by the next screen and followed to 
   await again.shows('on staging is still going on');
   await again.press('enter');
   await again.shows(/● +hook/);
-  gate.open();
+  hold.open();
   await again.shows(/✓ staging is at 0001_members/);
   expect(await appliedIn(project, 'staging')).toBe(2);
 });
@@ -125,17 +124,8 @@ function fits(text: string, columns: number): boolean {
   return text.split('\n').every((line) => line.length <= columns);
 }
 
-/** A hook that says that it was reached and goes on when it is let. */
-function gated(project: SmallProject, hook: string) {
-  const reached = join(project.root, 'reached');
-  const open = join(project.root, 'open');
-  const wait = `touch '${reached}'; until [ -e '${open}' ]; do sleep 0.05; done`;
-  project.configure({ hooks: { [hook]: { staging: wait } } });
-  return {
-    reached: (screen: TestTerminal) =>
-      screen.until(`${hook} runs`, (text) => existsSync(reached) && text.includes(hook)),
-    open: () => writeFileSync(open, ''),
-  };
+async function at(held: Gate, screen: TestTerminal): Promise<void> {
+  await screen.until(`${held.hook} runs`, (text) => held.isReached() && text.includes(held.hook));
 }
 
 async function appliedIn(project: SmallProject, environment: string): Promise<unknown> {

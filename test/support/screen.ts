@@ -18,3 +18,12 @@ export async function openScreen(
     ...size,
   });
 }
+
+/** Types letter by letter into a field, as a hand does that waits for what it sees. */
+export async function typeByHand(screen: TestTerminal, text: string): Promise<void> {
+  for (let length = 1; length <= text.length; length += 1) {
+    await screen.press(text.charAt(length - 1));
+    // A loaded machine may read two letters at once, and the second would look like a key that is held.
+    await screen.shows(`${text.slice(0, length)}▏`);
+  }
+}

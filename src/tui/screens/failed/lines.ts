@@ -5,6 +5,8 @@ import type { TagOf } from '../../../operations/events.ts';
 import { columns, headline, lineWidth } from '../../present/layout.ts';
 import { say, textOf, type Line } from '../../present/line.ts';
 import { sqlOf } from '../../present/migration-sql.ts';
+import { nextOnScreen } from '../../present/next.ts';
+import type { Outcome } from '../../present/run.ts';
 import { wayBackWords } from '../../present/way-back.ts';
 import { wrapped } from '../../present/width.ts';
 import type { Tone } from '../../theme.ts';
@@ -32,7 +34,7 @@ export function failedLines(
     ...state.view.notices
       .filter(({ level }) => level === 'warning')
       .flatMap(({ message }) => labelled('noted', message, width)),
-    ...labelled('next', failure.next ?? nextWords(state, failure.exitCode), width),
+    ...labelled('next', nextWords(state, failure), width),
   ];
 }
 
@@ -172,9 +174,13 @@ function verifyWords(equal: boolean): string {
   return equal ? 'records and schema are' : 'the records, not all of the schema, are';
 }
 
-function nextWords({ environment }: FailedState, exitCode: number): string {
-  if (exitCode === 130) return `${environment} is as it was; d opens the review again.`;
-  return 'w shows the backups; d opens the review of what is left.';
+function nextWords({ environment }: FailedState, failure: Extract<Outcome, { kind: 'failed' }>): string {
+  const asBefore = failure.exitCode === 130 ? `${environment} is as it was; ` : '';
+  return nextOnScreen(failure, {
+    again: `${asBefore}d opens the review of what is left and goes on from here.`,
+    rehearse: 'd rehearses anew.',
+    otherwise: 'w shows the backups; d opens the review of what is left.',
+  });
 }
 
 function labelled(label: string, text: string, width: number): readonly Line[] {

@@ -38,7 +38,8 @@ export function whyNot(state: ReviewState): string | undefined {
   if (plannedOf(report).length === 0) return 'nothing to deploy';
   if (state.rehearsal.kind === 'running') return 'the dry-run is running';
   const [refusal] = blockingRefusals(report);
-  if (refusal) return isStale(report) ? 't rehearses anew' : 'refused, r asks again';
+  if (isStale(state)) return 't rehearses anew';
+  if (refusal) return 'refused, r asks again';
   if (state.rehearsal.kind !== 'rehearsed' || !report.evidence || report.hash === undefined) return 't first';
   return undefined;
 }

@@ -2,14 +2,14 @@ import { duration, quantity } from '../../../lib/numbers.ts';
 import type { Signs } from '../../../lib/signs.ts';
 import { age, moment } from '../../../lib/time.ts';
 import type { PlanReport } from '../../../operations/reports.ts';
-import type { MigrateErrorView } from '../../client/error.ts';
 import { evidenceLines, numberOf } from '../../present/evidence.ts';
 import { findingLines } from '../../present/findings.ts';
 import { columns, paragraph } from '../../present/layout.ts';
 import { say, toned, type Line } from '../../present/line.ts';
+import { nextOnScreen } from '../../present/next.ts';
 import { stepRowLines } from '../../present/steps.ts';
 import { blockingRefusals } from './demands.ts';
-import { isStale, plannedOf, writtenOf, type ReviewState } from './state.ts';
+import { isStale, plannedOf, saysChanged, writtenOf, type ReviewState } from './state.ts';
 import { reviewSteps, statementsOf } from './steps.ts';
 
 /** The page above the frame, and the row of it that must stay in sight. */
@@ -24,7 +24,7 @@ export function reviewPage(
   report: PlanReport,
   { width, now }: { readonly width: number; readonly now: number },
 ): ReviewPage {
-  const stale = isStale(report);
+  const stale = isStale(state);
   const before = [
     ...paragraph(headline(state, report), { width }),
     ...problems(signs, state, report, width),
@@ -64,7 +64,8 @@ function headline(state: ReviewState, report: PlanReport): string {
   return `Deploy ${of} to ${report.environment}: ${statementsOf(report)}. ${progressOf(state, report)}`;
 }
 
-function progressOf({ rehearsal, refused }: ReviewState, report: PlanReport): string {
+function progressOf(state: ReviewState, report: PlanReport): string {
+  const { rehearsal, refused } = state;
   const { environment } = report;
   switch (rehearsal.kind) {
     case 'none':
@@ -75,7 +76,7 @@ function progressOf({ rehearsal, refused }: ReviewState, report: PlanReport): st
     case 'failed':
       return `The dry-run ${rehearsal.error.code === 'interrupted' ? 'was stopped' : 'failed'}; ${environment} is unchanged.`;
     case 'rehearsed':
-      if (isStale(report)) return `${environment} changed since the dry-run; t rehearses anew.`;
+      if (isStale(state)) return `${environment} changed since the dry-run; t rehearses anew.`;
       return report.evidence
         ? `Backup and dry-run are done; ${environment} is unchanged.`
         : `The dry-run is done; its evidence is being read.`;
@@ -84,22 +85,16 @@ function progressOf({ rehearsal, refused }: ReviewState, report: PlanReport): st
 
 function problems(signs: Signs, state: ReviewState, report: PlanReport, width: number): readonly Line[] {
   const { rehearsal, refused } = state;
-  const failed = rehearsal.kind === 'failed' ? [problemOf(rehearsal.error, 't runs it again.')] : [];
+  const failed = rehearsal.kind === 'failed' ? [rehearsal.error] : [];
   // A plan that was read since says by itself, and newer, what moved.
-  const told = refused?.code === 'target-changed' && isStale(report);
-  const kept = refused && !told ? [problemOf(refused, 'r reads the plan again.')] : [];
-  return [...failed, ...kept, ...blockingRefusals(report)].flatMap(({ message, next }) => [
-    ...paragraph(`${signs.failed} ${message}`, { width, tone: 'danger' }),
-    ...(next === undefined ? [] : paragraph(next, { width, indent: 4 })),
+  const told = refused?.code === 'target-changed' && saysChanged(report);
+  const kept = refused && !told ? [refused] : [];
+  const otherwise = rehearsal.kind === 'failed' ? 't runs it again.' : 'r reads the plan again.';
+  const keys = { again: 't runs it again.', rehearse: 't rehearses anew.', otherwise };
+  return [...failed, ...kept, ...blockingRefusals(report)].flatMap((error) => [
+    ...paragraph(`${signs.failed} ${error.message}`, { width, tone: 'danger' }),
+    ...paragraph(nextOnScreen(error, keys), { width, indent: 4 }),
   ]);
-}
-
-function problemOf(
-  { code, message, next }: MigrateErrorView,
-  otherwise: string,
-): { readonly message: string; readonly next: string } {
-  const advice = next ?? otherwise;
-  return { message, next: code === 'locked' ? `r asks again. ${advice}` : advice };
 }
 
 function migrationLine(

@@ -12,6 +12,7 @@ import { moved } from './move.ts';
 import {
   firstState,
   isLocked,
+  isStale,
   nothingGiven,
   plannedOf,
   reportOf,
@@ -113,9 +114,24 @@ function tried(state: ReviewState): ReviewStep {
     view: { ...unheard, environment: state.environment },
   } as const;
   return {
-    state: { ...state, rehearsal, refused: undefined, given: nothingGiven, typed: nothingTyped },
+    state: {
+      ...state,
+      plan: withoutEvidence(state.plan),
+      rehearsal,
+      refused: undefined,
+      given: nothingGiven,
+      typed: nothingTyped,
+    },
     effects: [{ kind: 'start', id: 'dry-run', args: ['dry-run', state.environment] }],
   };
+}
+
+/** What an earlier dry-run showed confirms nothing any more, however soon this one ends. */
+function withoutEvidence(plan: ReviewState['plan']): ReviewState['plan'] {
+  if (plan.kind !== 'read') return plan;
+  const { evidence, hash, rehearsedAt, ...report } = plan.report;
+  void [evidence, hash, rehearsedAt];
+  return { ...plan, report };
 }
 
 function heard(state: ReviewState, event: RunEvent): ReviewStep {
@@ -217,7 +233,8 @@ function refreshed(state: ReviewState, { now }: Context): ReviewStep {
   if (state.rehearsal.kind === 'failed' && isLocked(state)) return tried(state);
   const plan: ReviewState['plan'] =
     state.plan.kind === 'read' ? { ...state.plan, asking: true } : { kind: 'asking', since: now };
-  return { state: { ...state, plan, refused: undefined }, effects: [readAgain(state)] };
+  const refused = isStale(state) ? state.refused : undefined;
+  return { state: { ...state, plan, refused }, effects: [readAgain(state)] };
 }
 
 function entered(state: ReviewState, key: Key): ReviewStep {

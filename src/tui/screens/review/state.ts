@@ -104,6 +104,12 @@ export function writtenOf({ databases }: PlanReport): PlanReport['databases'] {
 }
 
 /** Whether files, schema or history moved since the evidence was made: then only a new dry-run helps. */
-export function isStale(report: PlanReport): boolean {
-  return report.evidence !== undefined && report.refusals.some(({ code }) => code === 'target-changed');
+export function isStale(state: ReviewState): boolean {
+  if (state.rehearsal.kind !== 'rehearsed') return false;
+  return state.refused?.code === 'target-changed' || saysChanged(reportOf(state));
+}
+
+/** Whether the plan that was read back says by itself what moved. */
+export function saysChanged(report: PlanReport | undefined): boolean {
+  return report?.evidence !== undefined && report.refusals.some(({ code }) => code === 'target-changed');
 }

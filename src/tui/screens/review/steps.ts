@@ -6,7 +6,7 @@ import { isStale, plannedOf, writtenOf, viewOf, type ReviewState } from './state
 /** The whole way to the end: what the dry-run did, and what the deploy would do. */
 export function reviewSteps(state: ReviewState, report: PlanReport, now: number): readonly StepRow[] {
   const done = state.rehearsal.kind === 'none' ? rehearsalToCome(report) : stepRows(viewOf(state), now);
-  const stale = isStale(report);
+  const stale = isStale(state);
   return [...(stale ? done.map(outdated) : done), applyRow(report), verifyRow()];
 }
 

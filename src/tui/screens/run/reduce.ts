@@ -96,10 +96,13 @@ function toReview({ environment, events, run }: RunState, error: MigrateErrorVie
 function ending(state: RunState): readonly Effect[] {
   const { environment, events, view } = state;
   const { outcome } = view;
-  if (outcome.kind === 'failed' && outcome.code === 'target-changed') return [toReview(state, outcome)];
+  if (outcome.kind === 'failed' && refusedAtOnce.has(outcome.code)) return [toReview(state, outcome)];
   const screen = outcome.kind === 'failed' ? 'failed' : 'finished';
   return [{ kind: 'replace', request: { screen, environment, events } }];
 }
+
+/** The deploy did not begin: the consent does not fit what would be done now. */
+const refusedAtOnce: ReadonlySet<string> = new Set(['target-changed', 'not-confirmed', 'protected']);
 
 function acted(state: RunState, action: string, context: Context): RunStep {
   switch (action) {
