@@ -313,9 +313,9 @@ export function shownAddress(address: TargetDatabase['target']['address'], root:
       return path.startsWith('..') ? address.path : path;
     }
     case 'd1-local':
-      return `D1 ${address.id}, local`;
+      return `local D1 ${shortId(address.id)}`;
     case 'd1-remote':
-      return `D1 ${address.database}`;
+      return `D1 ${shortId(address.database)}`;
     case 'libsql-memory':
       return ':memory:';
     case 'libsql-remote': {
@@ -325,4 +325,9 @@ export function shownAddress(address: TargetDatabase['target']['address'], root:
     case 'unavailable':
       return address.shown;
   }
+}
+
+/** The beginning of an id tells databases apart well enough; names are shown whole. */
+function shortId(id: string): string {
+  return /^[\da-f]{8}-[\da-f-]{27}$/i.test(id) ? `${id.slice(0, 8)}…` : id;
 }
