@@ -1,7 +1,10 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
+import { quantity } from '../lib/numbers.ts';
 import type { Migration } from '../migrations/migration.ts';
+import { some } from '../migrations/some.ts';
 import type { HistoryItem } from './history.ts';
 import type { Paired } from './pair-up.ts';
+import type { Renames } from './rekey.ts';
 
 /** Something about a target's records that a person should know. */
 export interface HistoryNote {
@@ -15,7 +18,12 @@ export interface NotesInput {
   readonly paired: Paired;
   readonly bookkeeping: Pick<Bookkeeping, 'kind' | 'table' | 'tableShape'>;
   readonly entries: readonly Entry[];
+  readonly renames: Renames | undefined;
+  readonly hashWhenApplied: HashWhenApplied;
 }
+
+/** Empty when nothing knows it. */
+export type HashWhenApplied = (migration: Migration, entry: Entry) => string;
 
 /** What is odd about the records, though the states of the items do not show it. */
 export function historyNotes(input: NotesInput): readonly HistoryNote[] {
@@ -25,6 +33,8 @@ export function historyNotes(input: NotesInput): readonly HistoryNote[] {
     ...nameless(input),
     ...sameContent(input),
     ...lineEnds(input),
+    ...renamed(input),
+    ...outOfOrder(input),
   ];
 }
 
@@ -62,13 +72,15 @@ function nameless({ paired, bookkeeping }: NotesInput): readonly HistoryNote[] {
 }
 
 /** Git may give a file other line ends on another machine: that is no edit, though the hash is another. */
-export function differsInLineEndsOnly(migration: Migration, { hash }: Entry): boolean {
+export function differsInLineEndsOnly(migration: Migration, { hash }: Pick<Entry, 'hash'>): boolean {
   return hash !== migration.hash && hash === migration.hashWithOtherLineEnds;
 }
 
-function lineEnds({ paired }: NotesInput): readonly HistoryNote[] {
+function lineEnds({ paired, hashWhenApplied }: NotesInput): readonly HistoryNote[] {
   return [...paired.entryOf]
-    .filter(([migration, entry]) => differsInLineEndsOnly(migration, entry))
+    .filter(([migration, entry]) =>
+      differsInLineEndsOnly(migration, { hash: hashWhenApplied(migration, entry) }),
+    )
     .map(([{ tag }]) => ({
       tag,
       message: `${tag} was applied with other line ends (CRLF or LF) than its file has here`,
@@ -86,4 +98,39 @@ function sameContent({ items, paired }: NotesInput): readonly HistoryNote[] {
     const known = entry.name ?? new Date(entry.createdAt).toISOString();
     return [{ tag, message: `${tag} has the content of a recorded migration without a file (${known})` }];
   });
+}
+
+/** Without a word this looks as if nothing had been applied and everything recorded had lost its file. */
+function renamed({ renames, bookkeeping: { table } }: NotesInput): readonly HistoryNote[] {
+  const [first] = renames?.pairs ?? [];
+  if (!renames || !first) return [];
+  const unclear = renames.unmatchedRecords.map((entry) => entry.name ?? '');
+  return [
+    {
+      message:
+        `${quantity(renames.pairs.length, 'record')} of ${table} ${renames.pairs.length === 1 ? 'has' : 'have'} the name from before ` +
+        `drizzle-kit up moved the migrations into folders (${first.from} is now ${first.to}): ` +
+        'wrangler would run them again; the records are to be renamed before anything is deployed',
+    },
+    ...(unclear.length === 0
+      ? []
+      : [{ message: `No single folder can be told for ${some(unclear)}, which stays as it is` }]),
+  ];
+}
+
+/** wrangler runs what has no record, wherever it stands. */
+function outOfOrder({ items, bookkeeping, renames }: NotesInput): readonly HistoryNote[] {
+  if (bookkeeping.kind !== 'd1' || renames) return [];
+  const last = items.findLast(({ kind }) => kind === 'applied' || kind === 'changed');
+  if (!last || !('migration' in last)) return [];
+  return items.slice(0, items.indexOf(last)).flatMap((item) =>
+    item.kind === 'pending'
+      ? [
+          {
+            tag: item.migration.tag,
+            message: `${item.migration.tag} is pending although ${last.migration.tag} after it is applied; a deploy runs it now, as wrangler does, out of order`,
+          },
+        ]
+      : [],
+  );
 }

@@ -2,9 +2,11 @@ import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import { hashOf } from '../lib/hash.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Migration } from '../migrations/migration.ts';
+import { compareNames } from '../migrations/wrangler-order.ts';
 import { differsInLineEndsOnly, historyNotes } from './history-notes.ts';
-import type { HistoryNote } from './history-notes.ts';
+import type { HashWhenApplied, HistoryNote } from './history-notes.ts';
 import { pairUp } from './pair-up.ts';
+import { renamesOf, type Renames } from './rekey.ts';
 import type { Traces } from './traces-of.ts';
 
 /** The files of a folder lined up with the records of one target. */
@@ -14,6 +16,8 @@ export interface History {
   readonly items: readonly HistoryItem[];
   /** What is odd about the records but changes no state. */
   readonly notes: readonly HistoryNote[];
+  /** There when records have the names that files had before drizzle-kit moved them: see `needsRekey`. */
+  readonly renames?: Renames;
 }
 
 export type HistoryItem =
@@ -41,40 +45,48 @@ export interface LineUpInput {
   /** The whole part of the folder that belongs to the database, in the order of running. */
   readonly migrations: readonly Migration[];
   /** Told the target's columns. */
-  readonly bookkeeping: Pick<Bookkeeping, 'kind' | 'table' | 'tableShape'>;
+  readonly bookkeeping: Pick<Bookkeeping, 'kind' | 'table' | 'tableShape' | 'nameOf'>;
   readonly entries: readonly Entry[];
   /** What migrations without a record left in the schema, by tag. */
   readonly traces?: ReadonlyMap<string, Traces>;
   /** Hashes of files that were squashed. */
   readonly squashed?: ReadonlySet<string>;
+  /** The hash that each migration had when it was applied, by tag; looked at where the table keeps none. */
+  readonly knownHashes?: ReadonlyMap<string, string>;
 }
 
 /**
  * Says of every migration and every record what it is, as the original tool would decide it:
- * Drizzle 0.x tells migrations by their time and compares it with the newest record; 1.0 tells them by name.
+ * Drizzle 0.x tells migrations by their time and compares it with the newest record; 1.0 and wrangler tell them by name.
  */
 export function lineUp(input: LineUpInput): History {
   const { migrations, bookkeeping, entries, traces, squashed } = input;
-  const paired = pairUp(migrations, entries, bookkeeping.kind);
+  const paired = pairUp(migrations, entries, bookkeeping);
+  // wrangler and some drivers of Drizzle record no hash: unless it is known from elsewhere, nothing tells of an edit.
+  const hashWhenApplied: HashWhenApplied = ({ tag }, { hash }) =>
+    hash === '' ? (input.knownHashes?.get(tag) ?? '') : hash;
   const newest = entries.reduce((max, { createdAt }) => Math.max(max, createdAt), -Infinity);
   const items = migrations.map((migration): HistoryItem => {
     const entry = paired.entryOf.get(migration);
-    if (entry) return recorded(migration, entry);
+    if (entry) return recorded(migration, entry, hashWhenApplied(migration, entry));
     const isSkipped = bookkeeping.kind === 'drizzle-0' && migration.when <= newest;
     return unrecorded(migration, isSkipped ? 'skipped' : 'pending', traces?.get(migration.tag));
   });
+  const open = migrations.filter((migration) => !paired.entryOf.has(migration));
+  const renames = renamesOf(open, paired.orphans, bookkeeping);
   return {
     kind: bookkeeping.kind,
-    items: withOrphans(items, paired.orphans, squashed ?? new Set()),
-    notes: historyNotes({ items, paired, bookkeeping, entries }),
+    items: withOrphans(items, paired.orphans, { squashed: squashed ?? new Set(), bookkeeping }),
+    notes: historyNotes({ items, paired, bookkeeping, entries, renames, hashWhenApplied }),
+    ...(renames && { renames }),
   };
 }
 
 /** The name that people know an item by: a record without a file and a name goes by the start of its hash. */
 export function tagOf(item: HistoryItem): string {
   if ('migration' in item) return item.migration.tag;
-  const { name, hash, createdAt } = item.entry;
-  return name ?? (hash.slice(0, 8) || String(createdAt));
+  const { name, hash, createdAt, rowid } = item.entry;
+  return name ?? (hash.slice(0, 8) || (createdAt === 0 ? `row ${rowid}` : String(createdAt)));
 }
 
 /** Equal while no file and no record of this history changes. */
@@ -90,10 +102,8 @@ export function historyDigest({ kind, items }: History): string {
   });
 }
 
-function recorded(migration: Migration, entry: Entry): HistoryItem {
-  // Some drivers of Drizzle record an empty hash: then nothing can be said about an edit.
-  const isSame =
-    entry.hash === '' || entry.hash === migration.hash || differsInLineEndsOnly(migration, entry);
+function recorded(migration: Migration, entry: Entry, hash: string): HistoryItem {
+  const isSame = hash === '' || hash === migration.hash || differsInLineEndsOnly(migration, { hash });
   return { kind: isSame ? 'applied' : 'changed', migration, entry };
 }
 
@@ -114,15 +124,16 @@ function unrecorded(
   }
 }
 
-/** Each record without a file stands after the last migration that is not newer. */
+/** Each record without a file stands after the last migration that is not newer, or whose name comes before its own. */
 function withOrphans(
   items: readonly HistoryItem[],
   orphans: readonly Entry[],
-  squashed: ReadonlySet<string>,
+  { squashed, bookkeeping }: OrphanContext,
 ): readonly HistoryItem[] {
   if (orphans.length === 0) return items;
-  const after = Map.groupBy(orphans, ({ createdAt }) =>
-    items.findLastIndex((item) => 'migration' in item && item.migration.when <= createdAt),
+  const isBefore = bookkeeping.kind === 'd1' ? byName(bookkeeping) : byTime;
+  const after = Map.groupBy(orphans, (entry) =>
+    items.findLastIndex((item) => 'migration' in item && isBefore(item.migration, entry)),
   );
   const itemsAfter = (index: number) =>
     (after.get(index) ?? []).map((entry): HistoryItem => ({
@@ -130,4 +141,17 @@ function withOrphans(
       entry,
     }));
   return [...itemsAfter(-1), ...items.flatMap((item, index) => [item, ...itemsAfter(index)])];
+}
+
+interface OrphanContext {
+  readonly squashed: ReadonlySet<string>;
+  readonly bookkeeping: Pick<Bookkeeping, 'kind' | 'nameOf'>;
+}
+
+type IsBefore = (migration: Migration, entry: Entry) => boolean;
+
+const byTime: IsBefore = ({ when }, { createdAt }) => when <= createdAt;
+
+function byName({ nameOf }: Pick<Bookkeeping, 'nameOf'>): IsBefore {
+  return (migration, { name }) => compareNames(nameOf(migration) ?? '', name ?? '') < 0;
 }

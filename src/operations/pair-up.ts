@@ -1,5 +1,6 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import { namesOf } from '../bookkeeping/drizzle-upgrade.ts';
+import { unreachable } from '../lib/unreachable.ts';
 import type { Migration } from '../migrations/migration.ts';
 
 /** Which record belongs to which migration. */
@@ -11,13 +12,13 @@ export interface Paired {
   readonly orphans: readonly Entry[];
 }
 
-/** Pairs by what the format tells migrations by; among several of the same, by hash, then in order. */
+/** Pairs by what the table tells migrations by; among several of the same, by hash, then in order. */
 export function pairUp(
   migrations: readonly Migration[],
   entries: readonly Entry[],
-  kind: Bookkeeping['kind'],
+  bookkeeping: Pick<Bookkeeping, 'kind' | 'nameOf'>,
 ): Paired {
-  const keys = kind === 'drizzle-0' ? timeKeys : nameKeys(entries, migrations);
+  const keys = keysOf(migrations, entries, bookkeeping);
   const byKey = Map.groupBy(migrations, keys.ofMigration);
   const entryOf = new Map<Migration, Entry>();
   const duplicates: { migration: Migration; entry: Entry }[] = [];
@@ -35,6 +36,27 @@ export function pairUp(
 interface Keys {
   readonly ofMigration: (migration: Migration) => string | number;
   readonly ofEntry: (entry: Entry) => string | number;
+}
+
+function keysOf(
+  migrations: readonly Migration[],
+  entries: readonly Entry[],
+  { kind, nameOf }: Pick<Bookkeeping, 'kind' | 'nameOf'>,
+): Keys {
+  switch (kind) {
+    case 'drizzle-0':
+      return timeKeys;
+    case 'drizzle-1':
+      return nameKeys(entries, migrations);
+    case 'd1':
+      return {
+        ofMigration: (migration) => nameOf(migration) ?? migration.tag,
+        // A number is no name, so a row without one stays an orphan.
+        ofEntry: ({ name, rowid }) => name ?? rowid,
+      };
+    default:
+      return unreachable(kind);
+  }
 }
 
 const timeKeys: Keys = {

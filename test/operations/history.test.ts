@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../src/bookkeeping/bookkeeping.ts';
+import { drizzleBookkeeping } from '../../src/bookkeeping/drizzle.ts';
 import type { Migration } from '../../src/migrations/migration.ts';
 import { historyDigest, lineUp, tagOf } from '../../src/operations/history.ts';
 import type { History } from '../../src/operations/history.ts';
@@ -241,7 +242,7 @@ describe('what else is known of a target', () => {
     statements: [],
   });
   const entry = (rowid: number, tag: string, createdAt: number): Entry => ({ rowid, hash: tag, createdAt });
-  const bookkeeping = { kind: 'drizzle-0', table: 't', tableShape: 'drizzle-0' } as const;
+  const bookkeeping = drizzleBookkeeping({ format: 'drizzle-0', table: 't' });
   const migrations = [migration('0000_a', 1), migration('0001_b', 2), migration('0002_c', 3)];
 
   test('traces in the schema make a migration half-finished or unrecorded, never one that has a record', () => {
