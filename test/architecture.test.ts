@@ -63,6 +63,8 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   '@libsql/client': ['engines', 'ledger', 'demo'],
   libsql: ['engines'],
   jiti: ['project'],
+  'jsonc-parser': ['project'],
+  'smol-toml': ['project'],
   execa: ['runs'],
   'node:sqlite': ['engines'],
 };

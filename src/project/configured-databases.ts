@@ -1,10 +1,12 @@
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
-import { drizzleTable } from './defaults.ts';
 import type { ParsedConfig, ParsedDatabase } from './parse-config.ts';
 import type { Database } from './project.ts';
 import { bad, inside, unknownName, type Place } from './shape.ts';
 import type { Surroundings } from './surroundings.ts';
+import { d1Table, drizzleTable } from './defaults.ts';
+import type { WranglerMigrations } from './wrangler-config.ts';
+import { blocksOf, isReached } from './wrangler-databases.ts';
 
 /** The databases, in the order in which a command acts on them. Throws `config`. */
 export function configuredDatabases(config: ParsedConfig, around: Surroundings): readonly Database[] {
@@ -20,17 +22,17 @@ function databasesOf({ databases }: ParsedConfig, around: Surroundings): readonl
   if (failed !== undefined) throw failed.error;
   throw bad(
     { file: around.file, key: 'databases' },
-    'names no database, and there is no Drizzle configuration beside it',
+    'names no database, and there is no Drizzle or wrangler configuration beside it',
     `Add databases: { app: { migrations: 'drizzle' } } to ${around.file}.`,
   );
 }
 
 function databaseOf(name: string, given: ParsedDatabase, around: Surroundings): Database {
   const at = { file: around.file, key: `databases.${name}` };
-  if (given.bookkeeping !== undefined && given.bookkeeping !== 'drizzle') {
+  if (given.bookkeeping === 'numbered') {
     throw bad(
       inside(at, 'bookkeeping'),
-      `is '${given.bookkeeping}', which this version does not serve`,
+      "is 'numbered', which this version does not serve",
       `Leave the database ${name} away in ${around.file} for now.`,
     );
   }
@@ -38,14 +40,46 @@ function databaseOf(name: string, given: ParsedDatabase, around: Surroundings): 
     given.migrations === undefined
       ? lentDirectory(name, at, around)
       : resolve(dirname(around.file), given.migrations);
+  const kept =
+    given.bookkeeping === 'drizzle' ? undefined : keptByWrangler(name, directory, at, given, around);
+  const d1 = kept !== undefined || given.bookkeeping === 'd1';
   return {
     name,
     directory,
     format: 'auto',
-    bookkeeping: 'drizzle',
-    table: given.table ?? lentTable(directory, inside(at, 'table'), around),
+    bookkeeping: d1 ? 'd1' : 'drizzle',
+    table: given.table ?? (d1 ? (kept?.table ?? d1Table) : lentTable(directory, inside(at, 'table'), around)),
+    ...(kept?.pattern === undefined ? {} : { pattern: kept.pattern }),
     only: given.only,
   };
+}
+
+/** What wrangler's configuration says about a folder that it reads. */
+function keptByWrangler(
+  name: string,
+  directory: string,
+  at: Place,
+  given: ParsedDatabase,
+  { wranglers }: Surroundings,
+): WranglerMigrations | undefined {
+  const config = wranglers.near(directory);
+  const bindings = (config === undefined ? [] : blocksOf(config)).flatMap(([, { databases }]) =>
+    databases.filter(({ migrations }) => migrations.directory === directory && isReached(migrations)),
+  );
+  const own = bindings.filter(({ binding }) => binding === name);
+  const [first, ...others] = own.length > 0 ? own : bindings;
+  const table = given.table ?? first?.migrations.table;
+  const differs = others.find(
+    ({ migrations }) =>
+      (given.table === undefined && migrations.table !== table) ||
+      migrations.pattern !== first?.migrations.pattern,
+  );
+  if (differs === undefined) return first?.migrations;
+  throw bad(
+    at,
+    `may be ${first?.binding} or ${differs.binding} of ${basename(config?.file ?? '')}, whose migrations_table or migrations_pattern differ`,
+    `Name it as the binding in ${at.file}.`,
+  );
 }
 
 function lentDirectory(name: string, at: Place, { found, file }: Surroundings): string {
@@ -54,7 +88,7 @@ function lentDirectory(name: string, at: Place, { found, file }: Surroundings): 
   if (lender !== undefined) return lender.directory;
   throw bad(
     inside(at, 'migrations'),
-    'is missing, and no Drizzle configuration says it',
+    'is missing, and no Drizzle or wrangler configuration says it',
     `Add the folder of its migrations to ${file}.`,
   );
 }

@@ -1,5 +1,5 @@
 import { plainEnvironment } from './defaults.ts';
-import { variablesFor } from './dotenv.ts';
+import { variableLayers } from './dotenv.ts';
 import type { ParsedConfig, ParsedEnvironment } from './parse-config.ts';
 import type { Database, Environment, Invariant, Target } from './project.ts';
 import { resolveTarget } from './resolve-target.ts';
@@ -67,10 +67,10 @@ function environmentOf(
   parsed: ParsedEnvironment,
   databases: readonly Database[],
   at: Place,
-  { root, env }: Surroundings,
+  { root, env, wranglers }: Surroundings,
 ): Environment {
   const plain = plainEnvironment(name);
-  const variables = variablesFor(root, name, env);
+  const layers = variableLayers(root, name, env);
   const names = databases.map((database) => database.name);
   const given = parsed.targets ?? new Map<string, never>();
   if (given.size === 0)
@@ -89,17 +89,26 @@ function environmentOf(
     readOnly: (parsed.readOnly ?? false) || notEnforced(parsed).length > 0,
     after: parsed.after,
     soak: parsed.soak ?? plain.soak,
-    rehearse: parsed.rehearse === 'structure' ? 'structure' : 'full',
+    rehearse: rehearseOf(parsed) ?? plain.rehearse,
     backup: parsed.backup ?? plain.backup,
     timeouts: { ...plain.timeouts, ...parsed.timeouts },
     invariants: invariantsOf(parsed, names, inside(at, 'invariants')),
-    targets: names.flatMap((database) => {
+    targets: databases.flatMap(({ name: database, directory }) => {
       const target = given.get(database);
       if (target === undefined) return [];
       const place = inside(inside(at, 'targets'), database);
-      return [{ environment: name, database, address: resolveTarget(target, place, variables, name) }];
+      const wrangler =
+        target.kind === 'd1' || target.kind === 'd1-local' ? wranglers.near(directory) : undefined;
+      const address = resolveTarget(target, place, { root, layers, environment: name, wrangler });
+      return [{ environment: name, database, address }];
     }),
   };
+}
+
+/** Only Cloudflare can rehearse inside the database itself; where none of the targets is there, a copy is as good. */
+function rehearseOf({ rehearse, targets }: ParsedEnvironment): Environment['rehearse'] | undefined {
+  const atCloudflare = [...(targets?.values() ?? [])].some(({ kind }) => kind === 'd1');
+  return rehearse === 'in-target' && !atCloudflare ? 'full' : rehearse;
 }
 
 function invariantsOf(

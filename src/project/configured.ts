@@ -32,7 +32,8 @@ export function configuredParts(config: ParsedConfig, around: Surroundings): Con
 export function needsDrizzle({ databases, environments }: ParsedConfig): boolean {
   if (databases === undefined || environments === undefined) return true;
   return [...databases.values()].some(
-    ({ migrations, table }) => migrations === undefined || table === undefined,
+    ({ migrations, table, bookkeeping }) =>
+      migrations === undefined || (table === undefined && bookkeeping !== 'd1'),
   );
 }
 
@@ -79,10 +80,11 @@ function notesOf(config: ParsedConfig): readonly string[] {
       (key) =>
         `environments.${name}.${key} is not enforced by this version, so ${name} is read-only until the key is removed.`,
     );
+    const targets = [...(parsed.targets?.values() ?? [])];
     const rehearse =
-      parsed.rehearse === 'in-target'
+      parsed.rehearse === 'in-target' && targets.some(({ kind }) => kind !== 'd1')
         ? [
-            `environments.${name}.rehearse: 'in-target' is not served by this version; ${name} is rehearsed in full on a copy.`,
+            `environments.${name}.rehearse: 'in-target' is for databases at Cloudflare D1; the others of ${name} are rehearsed in full on a copy.`,
           ]
         : [];
     return [...strict, ...rehearse];

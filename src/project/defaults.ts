@@ -28,4 +28,5 @@ export const noHooks: Hooks = {
 };
 
 export const drizzleTable = '__drizzle_migrations';
+export const d1Table = 'd1_migrations';
 export const keepDays = 7;

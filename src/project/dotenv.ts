@@ -8,11 +8,37 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * The variables that an environment sees: the process's own win over `.env.<environment>`, which wins
- * over `.env`. Files that are not there count as empty. Throws `config` for one that cannot be read.
+ * over `.env`; last come wrangler's `.dev.vars.<environment>` and `.dev.vars`. Files that are not there count
+ * as empty. Throws `config` for one that cannot be read.
  */
 export function variablesFor(folder: string, environment: string | undefined, process: Variables): Variables {
-  const named = environment === undefined ? {} : readEnvFile(join(folder, `.env.${environment}`));
-  return { ...readEnvFile(join(folder, '.env')), ...named, ...process };
+  return Object.assign({}, ...variableLayers(folder, environment, process).toReversed());
+}
+
+/** The same, one for each place where a variable may be set, the first to win. */
+export function variableLayers(
+  folder: string,
+  environment: string | undefined,
+  process: Variables,
+): readonly Variables[] {
+  const files = ['.env', '.dev.vars'].flatMap((name) =>
+    environment === undefined ? [name] : [`${name}.${environment}`, name],
+  );
+  return [process, ...files.map((name) => readEnvFile(join(folder, name)))];
+}
+
+/** Only what stands in files of this environment: it says nothing about any other. */
+export function ownLayers(folder: string, environment: string): readonly Variables[] {
+  return ['.env', '.dev.vars'].map((name) => readEnvFile(join(folder, `${name}.${environment}`)));
+}
+
+/** The first of these variables that is set; where two are, the place that wins decides before the name. */
+export function firstOf(layers: readonly Variables[], names: readonly string[]): string | undefined {
+  for (const layer of layers) {
+    const name = names.find((one) => layer[one]);
+    if (name !== undefined) return layer[name];
+  }
+  return undefined;
 }
 
 function readEnvFile(file: string): Variables {

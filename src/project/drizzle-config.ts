@@ -1,5 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
+import { Secret } from '../lib/secret.ts';
+import { d1Remote, type CloudflareAround, type D1Lent } from './cloudflare.ts';
 import { isLocal, libsqlAddress } from './libsql-url.ts';
 import type { Address } from './project.ts';
 
@@ -12,12 +14,14 @@ export interface DrizzleConfig {
   /** Name of the tracking table, when it is not the default. */
   readonly table: string | undefined;
   readonly address: Address;
+  /** What it knows of a D1 database: with the driver d1-http only. */
+  readonly d1: D1Lent | undefined;
   /** `local` for a file or loopback URL, else `remote`. */
   readonly place: 'local' | 'remote';
 }
 
 /** Reads what a Drizzle configuration exported. Throws `config`, naming file, key and fix. */
-export function drizzleConfigOf(file: string, exported: unknown): DrizzleConfig {
+export function drizzleConfigOf(file: string, exported: unknown, around: CloudflareAround): DrizzleConfig {
   const config = record(exported, file, 'The default export');
   const dialect = text(config['dialect'], file, 'dialect');
   if (dialect === undefined) {
@@ -27,24 +31,41 @@ export function drizzleConfigOf(file: string, exported: unknown): DrizzleConfig 
   }
   const migrations =
     config['migrations'] === undefined ? {} : record(config['migrations'], file, 'migrations');
-  const address = addressOf(file, dialect, config);
+  const d1 = text(config['driver'], file, 'driver') === 'd1-http' ? d1Of(file, config) : undefined;
+  const address = d1 === undefined ? addressOf(file, dialect, config) : d1Address(file, d1, around);
   return {
     file,
     dialect,
     directory: resolve(dirname(file), text(config['out'], file, 'out') ?? 'drizzle'),
     table: text(migrations['table'], file, 'migrations.table'),
     address,
+    d1,
     place: isLocal(address) ? 'local' : 'remote',
   };
+}
+
+function d1Of(file: string, config: Readonly<Record<string, unknown>>): D1Lent {
+  const given = config['dbCredentials'];
+  const credentials = given === undefined ? {} : record(given, file, 'dbCredentials');
+  const value = (key: string) => text(credentials[key], file, `dbCredentials.${key}`) || undefined;
+  const token = value('token');
+  return {
+    account: value('accountId'),
+    database: value('databaseId'),
+    token: token === undefined ? undefined : new Secret(token),
+  };
+}
+
+function d1Address(file: string, d1: D1Lent, around: CloudflareAround): Address {
+  return d1.database === undefined
+    ? noUrl(file, 'Cloudflare D1', 'dbCredentials.databaseId')
+    : d1Remote({ database: d1.database, account: d1.account, token: d1.token, lent: undefined }, around);
 }
 
 function addressOf(file: string, dialect: string, config: Readonly<Record<string, unknown>>): Address {
   const driver = text(config['driver'], file, 'driver');
   if (driver !== undefined) {
-    const why =
-      driver === 'd1-http'
-        ? 'Cloudflare D1 is not served by this version; "wrangler d1 migrations apply" serves it.'
-        : `The driver ${driver} keeps its database inside the app, where no tool reaches it.`;
+    const why = `The driver ${driver} keeps its database inside the app, where no tool reaches it.`;
     return { kind: 'unavailable', shown: driver, why };
   }
   if (dialect !== 'sqlite' && dialect !== 'turso') {
@@ -89,7 +110,7 @@ function noUrl(file: string, dialect: string, key: string): Address {
   return {
     kind: 'unavailable',
     shown: dialect,
-    why: `${name} gives no ${key}. Set the variable that it reads, in the environment or in .env, or write the URL there.`,
+    why: `${name} gives no ${key}. Set the variable that it reads, in the environment or in .env, or write the value there.`,
   };
 }
 

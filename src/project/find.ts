@@ -10,7 +10,8 @@ export interface Found {
   readonly configFile: string | undefined;
   /** In the order of their names, one for each environment. */
   readonly drizzle: readonly DrizzleFile[];
-  readonly wrangler: readonly string[];
+  /** Absolute path of the wrangler configuration in the folder. */
+  readonly wrangler: string | undefined;
   readonly notes: readonly string[];
 }
 
@@ -23,7 +24,7 @@ export interface DrizzleFile {
 
 export interface FindOptions {
   readonly cwd: string;
-  /** `--config F`: ours, or a Drizzle configuration. */
+  /** `--config F`: ours, or a Drizzle or wrangler configuration. */
   readonly config: string | undefined;
   /** `--project DIR`: where to begin instead of `cwd`. */
   readonly project: string | undefined;
@@ -44,7 +45,7 @@ export function findProject({ cwd, config, project }: FindOptions): Found {
   const folders = upward(start).map(look);
   const found =
     folders.find(({ configFile }) => configFile !== undefined) ??
-    folders.find(({ drizzle, wrangler }) => drizzle.length + wrangler.length > 0);
+    folders.find(({ drizzle, wrangler }) => drizzle.length > 0 || wrangler !== undefined);
   if (found !== undefined) return found;
   const [first = start] = folders.map(({ root }) => root);
   const last = folders.at(-1)?.root ?? start;
@@ -62,10 +63,19 @@ function named(file: string, root: string | undefined): Found {
     });
   }
   const around = look(root ?? dirname(file));
+  if (/^wrangler.*\.(?:toml|jsonc?)$/.test(basename(file)))
+    return { ...around, configFile: undefined, wrangler: file };
   const drizzle = drizzleName.exec(basename(file));
   return drizzle === null
     ? { ...around, configFile: file }
     : { ...around, configFile: undefined, drizzle: [{ file, environment: environmentOf(drizzle) }] };
+}
+
+/** The wrangler configuration that is nearest to a folder, upward as far as the git root. */
+export function nearestWrangler(folder: string): string | undefined {
+  return upward(folder)
+    .map((above) => wranglerIn(above, listing(above)).used)
+    .find((file) => file !== undefined);
 }
 
 /** The folder and those above it, as far as the one that holds `.git`. */
@@ -82,18 +92,28 @@ function look(root: string): Found {
   const own = ownNames.filter((name) => names.includes(name));
   const notes = own.length < 2 ? [] : [`${own[0]} is used; ${own.slice(1).join(', ')} is ignored.`];
   const { drizzle, ignored } = drizzleFiles(root, names);
+  const wrangler = wranglerIn(root, names);
   return {
     root,
     configFile: own[0] === undefined ? undefined : join(root, own[0]),
     drizzle,
-    wrangler: names
-      .filter((name) => /^wrangler\.(?:toml|jsonc?)$/.test(name))
-      .map((name) => join(root, name)),
-    notes: [...notes, ...ignored],
+    wrangler: wrangler.used,
+    notes: [...notes, ...ignored, ...wrangler.notes],
   };
 }
 
 const ownNames = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `migrate-tui.config.${extension}`);
+
+/** wrangler prefers them in this order. */
+const wranglerNames = ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml'];
+
+function wranglerIn(root: string, names: readonly string[]) {
+  const [used, ...others] = wranglerNames.filter((name) => names.includes(name));
+  return {
+    used: used === undefined ? undefined : join(root, used),
+    notes: others.map((name) => `${used} is used, as by wrangler; ${name} is ignored.`),
+  };
+}
 
 /** drizzle-kit prefers `.ts`, then `.js`, then `.json`; one that only shows how to write it is no configuration. */
 const extensions = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs', 'json'];
@@ -125,8 +145,8 @@ function listing(folder: string): readonly string[] {
     return readdirSync(folder);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    // A folder above may be closed to this user; the one asked for may be a file.
-    if (code === 'EACCES' || code === 'EPERM' || code === 'ENOTDIR') return [];
+    // A folder above may be closed to this user; the one asked for may be a file, or not be there yet.
+    if (code === 'EACCES' || code === 'EPERM' || code === 'ENOTDIR' || code === 'ENOENT') return [];
     throw error;
   }
 }

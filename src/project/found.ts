@@ -4,8 +4,9 @@ import type { DrizzleConfig } from './drizzle-config.ts';
 import { drizzleTable, plainEnvironment } from './defaults.ts';
 import type { DrizzleReading } from './read-drizzle.ts';
 import type { Database, Environment, ProjectSource, Target } from './project.ts';
+import type { WranglerParts } from './wrangler-parts.ts';
 
-/** What the Drizzle configurations of a folder amount to, without a configuration of ours. */
+/** What the configurations of a folder amount to, without one of ours. */
 export interface FoundParts {
   readonly databases: readonly Database[];
   readonly environments: readonly Environment[];
@@ -13,44 +14,56 @@ export interface FoundParts {
   readonly notes: readonly string[];
 }
 
-export function foundParts(root: string, readings: readonly DrizzleReading[]): FoundParts {
+/** Joins what Drizzle configurations say with what wrangler's says; where both know an environment, wrangler's counts. */
+export function foundParts(
+  root: string,
+  all: readonly DrizzleReading[],
+  wrangler: WranglerParts | undefined,
+): FoundParts {
+  const readings = all.filter((reading) => !wrangler?.lenders.includes(reading));
   const databases = databasesOf(
     readings.flatMap((reading) => (reading.kind === 'read' ? [reading.config] : [])),
+    wrangler?.databases ?? [],
   );
-  const targets = new Map<string, Target>();
-  const notes: string[] = [];
+  const targets = new Map((wrangler?.targets ?? []).map((target) => [keyOf(target), target]));
+  const notes: string[] = [...(wrangler?.notes ?? [])];
   // One that was named for its environment says more than one that was guessed.
   for (const reading of readings.toSorted(
     (a, b) => Number(b.environment !== undefined) - Number(a.environment !== undefined),
   )) {
+    if (reading.kind === 'failed') notes.push(`${reading.error.message} ${reading.error.next ?? ''}`.trim());
+    // Whatever it would have said: the databases that wrangler knows are reached without it.
+    if (reading.kind === 'failed' && wrangler !== undefined) continue;
     const target = targetOf(reading, databases);
-    const key = `${target.environment}\n${target.database}`;
-    if (targets.has(key))
+    if (targets.has(keyOf(target)))
       notes.push(
         `${basename(reading.file)} is ignored for ${target.environment}, which has a configuration of its own.`,
       );
-    else targets.set(key, target);
-    if (reading.kind === 'failed') notes.push(`${reading.error.message} ${reading.error.next ?? ''}`.trim());
+    else targets.set(keyOf(target), target);
   }
   return {
     databases,
     environments: environmentsOf([...targets.values()]),
-    sources: sourcesOf(root, readings),
+    sources: [...(wrangler === undefined ? [] : [wranglerSource(root, wrangler)]), ...sourcesOf(root, all)],
     notes,
   };
 }
 
-/** One database for each folder and table; the first is `app`. */
-function databasesOf(configs: readonly DrizzleConfig[]): readonly Database[] {
+function keyOf({ environment, database }: Target): string {
+  return `${environment}\n${database}`;
+}
+
+/** Those that are known, and one for each further folder and table; the first of these is `app`. */
+function databasesOf(configs: readonly DrizzleConfig[], known: readonly Database[]): readonly Database[] {
   const databases = new Map<string, Database>();
   for (const { directory, table = drizzleTable } of configs) {
     const key = `${directory}\n${table}`;
     if (databases.has(key)) continue;
-    const taken = new Set(Array.from(databases.values(), ({ name }) => name));
-    const name = databases.size === 0 ? 'app' : unused(basename(directory), taken);
+    const taken = new Set([...known, ...databases.values()].map(({ name }) => name));
+    const name = unused(databases.size === 0 ? 'app' : basename(directory), taken);
     databases.set(key, { name, directory, table, format: 'auto', bookkeeping: 'drizzle', only: undefined });
   }
-  return [...databases.values()];
+  return [...known, ...databases.values()];
 }
 
 function unused(wanted: string, taken: ReadonlySet<string>): string {
@@ -101,6 +114,13 @@ const usualOrder = [
 ];
 const unusual = 3.5;
 
+/** `D1 DB, AUTH; migrations in drizzle/ (17, Drizzle 0.x)` */
+function wranglerSource(root: string, { file, databases }: WranglerParts): ProjectSource {
+  const folders = [...new Set(databases.map(({ directory }) => folderText(root, directory)))];
+  const names = databases.map(({ name }) => name).join(', ');
+  return { file: relative(root, file), says: `D1 ${names}; migrations in ${folders.join(', ')}` };
+}
+
 function sourcesOf(root: string, readings: readonly DrizzleReading[]): readonly ProjectSource[] {
   const sources = new Map<string, string>();
   for (const reading of readings) {
@@ -109,12 +129,16 @@ function sourcesOf(root: string, readings: readonly DrizzleReading[]): readonly 
     else {
       sources.set(
         file,
-        `${dialects[reading.config.dialect] ?? reading.config.dialect}, migrations in ${folderText(root, reading.config.directory)}`,
+        `${dialectOf(reading.config)}, migrations in ${folderText(root, reading.config.directory)}`,
       );
       for (const [name, says] of reading.fromFiles) sources.set(name, says);
     }
   }
   return Array.from(sources, ([file, says]) => ({ file, says }));
+}
+
+function dialectOf({ dialect, d1 }: DrizzleConfig): string {
+  return d1 === undefined ? (dialects[dialect] ?? dialect) : 'Cloudflare D1';
 }
 
 const dialects: Readonly<Record<string, string>> = {
@@ -130,8 +154,12 @@ function folderText(root: string, directory: string): string {
   if (!existsSync(directory)) return `${path} (not there yet)`;
   const entries = readdirSync(directory, { withFileTypes: true });
   const journal = existsSync(join(directory, 'meta', '_journal.json'));
-  const many = entries.filter((entry) =>
-    journal ? entry.name.endsWith('.sql') : entry.isDirectory() && /^\d{14}/.test(entry.name),
-  ).length;
-  return many === 0 && !journal ? `${path} (empty)` : `${path} (${many}, Drizzle ${journal ? '0.x' : '1.0'})`;
+  const folders = entries.filter((entry) => entry.isDirectory() && /^\d{14}/.test(entry.name)).length;
+  const files = entries.filter((entry) => entry.name.endsWith('.sql')).length;
+  const [many, kind] = journal
+    ? [files, 'Drizzle 0.x']
+    : folders > 0
+      ? [folders, 'Drizzle 1.0']
+      : [files, 'SQL files'];
+  return many === 0 && !journal ? `${path} (empty)` : `${path} (${many}, ${kind})`;
 }

@@ -24,6 +24,15 @@ export type ParsedEnvironment = ReturnType<typeof environment>;
 /** Where a database is, as the configuration says it: texts may be `env:NAME`. */
 export type ParsedTarget =
   | { readonly kind: 'url'; readonly url: string; readonly authToken: string | undefined }
+  | {
+      readonly kind: 'd1';
+      /** Name or id. */
+      readonly database: string;
+      readonly account: string | undefined;
+      readonly token: string | undefined;
+      readonly wranglerEnv: string | undefined;
+    }
+  | { readonly kind: 'd1-local'; readonly binding: string; readonly persistTo: string | undefined }
   | { readonly kind: 'not-served'; readonly shown: string; readonly what: string };
 
 /** Throws `config` with file, key and fix. */
@@ -104,9 +113,20 @@ const target: Read<ParsedTarget> = (value, at) => {
 };
 
 function d1(value: object, at: Place): ParsedTarget {
-  if ('d1Local' in value) keys({ d1Local: text, persistTo: text })(value, at);
-  else keys({ d1: text, account: text, token: secret, wranglerEnv: text })(value, at);
-  return { kind: 'not-served', shown: 'Cloudflare D1', what: 'Cloudflare D1 is' };
+  if ('d1Local' in value) {
+    const { d1Local, persistTo } = keys({ d1Local: text, persistTo: text })(value, at);
+    if (d1Local === undefined) throw wrong(inside(at, 'd1Local'), undefined, 'the name of a binding');
+    return { kind: 'd1-local', binding: d1Local, persistTo };
+  }
+  const read = keys({ d1: text, account: text, token: secret, wranglerEnv: text })(value, at);
+  if (read.d1 === undefined) throw wrong(inside(at, 'd1'), undefined, 'the name or id of a database');
+  return {
+    kind: 'd1',
+    database: read.d1,
+    account: read.account,
+    token: read.token,
+    wranglerEnv: read.wranglerEnv,
+  };
 }
 
 const query: Read<{

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { MigrateError } from '../lib/errors.ts';
-import { variablesFor, type Variables } from './dotenv.ts';
+import { variableLayers, variablesFor, type Variables } from './dotenv.ts';
 import { drizzleConfigOf, type DrizzleConfig } from './drizzle-config.ts';
 import { evaluateFile } from './evaluate-file.ts';
 import type { DrizzleFile } from './find.ts';
@@ -54,7 +54,9 @@ async function readOne(
 ): Promise<DrizzleReading> {
   try {
     const variables = variablesFor(dirname(file), environment, env);
-    const config = drizzleConfigOf(file, await evaluateFile({ file, environment, variables, env, signal }));
+    const exported = await evaluateFile({ file, environment, variables, env, signal });
+    const layers = variableLayers(dirname(file), environment, env);
+    const config = drizzleConfigOf(file, exported, { root: dirname(file), layers });
     return { kind: 'read', file, environment, config, fromFiles: origins(config.address, file, environment) };
   } catch (error) {
     if (error instanceof MigrateError && error.code === 'config')

@@ -1,15 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
 import { configuredParts, needsDrizzle } from './configured.ts';
 import { keepDays, noHooks } from './defaults.ts';
 import { variablesFor, type Variables } from './dotenv.ts';
 import { evaluateFile } from './evaluate-file.ts';
-import { findProject, type Found } from './find.ts';
+import { findProject, nearestWrangler, type Found } from './find.ts';
 import { foundParts, type FoundParts } from './found.ts';
 import { parseConfig } from './parse-config.ts';
 import type { Project } from './project.ts';
 import { readDrizzle, type DrizzleReading } from './read-drizzle.ts';
+import type { WranglerConfig } from './wrangler-config.ts';
+import type { WranglerParts } from './wrangler-parts.ts';
+import { below, readWrangler, readWranglers } from './wrangler-readings.ts';
 
 export interface ReadProjectOptions {
   readonly cwd: string;
@@ -34,32 +37,58 @@ export async function readProject({
 }: ReadProjectOptions): Promise<Project> {
   const found = findProject({ cwd, config, project });
   return found.configFile === undefined
-    ? withoutConfig(found, await readDrizzle(found.drizzle, { env, signal }))
+    ? withoutConfig(found, env, signal)
     : withConfig(found, found.configFile, env, signal);
 }
 
-function withoutConfig(found: Found, readings: readonly DrizzleReading[]): Project {
+async function withoutConfig(
+  found: Found,
+  env: Variables,
+  signal: AbortSignal | undefined,
+): Promise<Project> {
+  const readings = await readDrizzle(found.drizzle, { env, signal });
+  const wrangler = await foundWrangler(found, env, readings);
   const failed = readings.find((reading) => reading.kind === 'failed');
-  if (failed !== undefined && readings.every((reading) => reading.kind === 'failed')) throw failed.error;
-  if (readings.length === 0) {
-    const names = found.wrangler.map((file) => relative(found.root, file)).join(', ');
-    throw new MigrateError(
-      'config',
-      `${found.root} has ${names} only, and this version does not serve Cloudflare D1.`,
-      {
-        next: 'Use "wrangler d1 migrations" there, or add a drizzle.config.ts with a libSQL database.',
-      },
-    );
-  }
-  const parts = foundParts(found.root, readings);
+  const usable = readings.some((reading) => reading.kind === 'read');
+  if (wrangler === undefined && failed !== undefined && !usable) throw failed.error;
+  if (wrangler === undefined && readings.length === 0) throw nothingIn(found);
+  const parts = foundParts(found.root, readings, wrangler);
   return {
     ...base(found),
     ...parts,
     hooks: noHooks,
     backups: { to: undefined, keepDays },
     ledger: undefined,
-    notes: [...found.notes, ...parts.notes, ...wranglerNotes(found), ...unprotectedNotes(parts)],
+    notes: [...found.notes, ...parts.notes, ...unprotectedNotes(parts)],
   };
+}
+
+/** What the project's wrangler configuration amounts to; undefined without one that has a D1 database. */
+async function foundWrangler(
+  { root, wrangler }: Found,
+  env: Variables,
+  readings: readonly DrizzleReading[],
+): Promise<WranglerParts | undefined> {
+  const file = wrangler ?? nearestWrangler(root);
+  if (file === undefined) return undefined;
+  const config = await readWrangler(file);
+  const own = wrangler === undefined ? below(root, config) : config;
+  if (!hasDatabases(own)) return undefined;
+  const { wranglerParts } = await import('./wrangler-parts.ts');
+  const { wranglerNotes } = await import('./wrangler-notes.ts');
+  const parts = wranglerParts(own, { root, env, readings });
+  return { ...parts, notes: [...wranglerNotes(own), ...parts.notes] };
+}
+
+function hasDatabases({ top, environments }: WranglerConfig): boolean {
+  return [top, ...environments.values()].some(({ databases }) => databases.length > 0);
+}
+
+function nothingIn({ root, wrangler }: Found): MigrateError {
+  const file = relative(root, wrangler ?? '');
+  return new MigrateError('config', `${root} has ${file} only, and no D1 database stands there.`, {
+    next: `Add d1_databases to ${file}, or a drizzle.config.ts with a libSQL database.`,
+  });
 }
 
 async function withConfig(
@@ -72,8 +101,19 @@ async function withConfig(
   const exported = await evaluateFile({ file, environment: undefined, variables, env, signal });
   const config = parseConfig(file, exported);
   const readings = needsDrizzle(config) ? await readDrizzle(found.drizzle, { env, signal }) : [];
-  const lent = foundParts(found.root, readings);
-  const parts = configuredParts(config, { file, root: found.root, env, readings, found: lent });
+  const folders = Array.from(config.databases?.values() ?? [], ({ migrations }) =>
+    resolve(dirname(file), migrations ?? '.'),
+  );
+  const wranglers = await readWranglers([found.root, ...folders]);
+  const needsFound =
+    config.environments === undefined ||
+    ![...(config.databases?.values() ?? [{ migrations: undefined }])].every(({ migrations }) => migrations);
+  const lent = foundParts(
+    found.root,
+    readings,
+    needsFound ? await foundWrangler(found, env, readings) : undefined,
+  );
+  const parts = configuredParts(config, { file, root: found.root, env, readings, wranglers, found: lent });
   const own = {
     file: relative(found.root, file),
     says: `${counted(parts.databases, 'database')}, ${counted(parts.environments, 'environment')}`,
@@ -82,7 +122,7 @@ async function withConfig(
     ...base(found),
     ...parts,
     sources: [own, ...lent.sources],
-    notes: [...found.notes, ...parts.notes, ...wranglerNotes(found)],
+    notes: [...found.notes, ...parts.notes],
   };
 }
 
@@ -106,10 +146,6 @@ function nameOf(root: string): string {
     // No package, or one that npm will complain about: the name is only for people.
   }
   return basename(root);
-}
-
-function wranglerNotes({ wrangler }: Found): readonly string[] {
-  return wrangler.map((file) => `${basename(file)} was found; Cloudflare D1 is not served by this version.`);
 }
 
 function unprotectedNotes({ environments }: FoundParts): readonly string[] {

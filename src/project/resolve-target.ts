@@ -1,46 +1,60 @@
 import { basename, dirname } from 'node:path';
+import { unreachable } from '../lib/unreachable.ts';
 import type { Variables } from './dotenv.ts';
 import { libsqlAddress } from './libsql-url.ts';
 import { isReference, type ParsedTarget } from './parse-config.ts';
 import type { Address } from './project.ts';
+import { resolveD1, resolveD1Local, textsOf, type D1Around, type ValueOf } from './resolve-d1.ts';
 import { bad, type Place } from './shape.ts';
 
 /**
  * Where a target of our configuration is, with the variables that its environment sees. One whose variable
  * is not set, or whose engine is not served, is `unavailable`, so that it stops no other.
- * Throws `config` for a URL in the file that cannot be meant.
+ * Throws `config` for a URL, a binding or a block of wrangler in the file that cannot be meant.
  */
-export function resolveTarget(
-  target: ParsedTarget,
-  at: Place,
-  variables: Variables,
-  environment: string,
-): Address {
-  if (target.kind === 'not-served') {
-    return {
-      kind: 'unavailable',
-      shown: target.shown,
-      why: `${at.key}: ${target.what} not served by this version; libSQL is.`,
-    };
+export function resolveTarget(target: ParsedTarget, at: Place, around: D1Around): Address {
+  const variables: Variables = Object.assign({}, ...around.layers.toReversed());
+  const valueOf: ValueOf = (text) =>
+    text !== undefined && isReference(text) ? variables[text.slice('env:'.length)] : text;
+  const missing = referencesOf(target).find((reference) => !valueOf(reference));
+  if (missing !== undefined) return unset(missing, at, around.environment);
+  switch (target.kind) {
+    case 'url':
+      return addressOf(
+        valueOf(target.url) ?? '',
+        valueOf(target.authToken),
+        at,
+        isReference(target.url) ? target.url.slice('env:'.length) : undefined,
+      );
+    case 'd1':
+      return resolveD1(target, at, around, valueOf);
+    case 'd1-local':
+      return resolveD1Local(target, at, around, valueOf);
+    case 'not-served':
+      return {
+        kind: 'unavailable',
+        shown: target.shown,
+        why: `${at.key}: ${target.what} not served by this version; libSQL and Cloudflare D1 are.`,
+      };
+    default:
+      return unreachable(target);
   }
-  const url = valueOf(target.url, variables);
-  const authToken = target.authToken === undefined ? undefined : valueOf(target.authToken, variables);
-  for (const [reference, value] of [
-    [target.url, url],
-    [target.authToken, authToken],
-  ] as const) {
-    if (reference !== undefined && !value) return unset(reference, at, environment);
-  }
-  return addressOf(
-    url ?? '',
-    authToken,
-    at,
-    isReference(target.url) ? target.url.slice('env:'.length) : undefined,
-  );
 }
 
-function valueOf(text: string, variables: Variables): string | undefined {
-  return isReference(text) ? variables[text.slice('env:'.length)] : text;
+function referencesOf(target: ParsedTarget): readonly string[] {
+  switch (target.kind) {
+    case 'url':
+      return [target.url, target.authToken].flatMap((text) =>
+        text !== undefined && isReference(text) ? [text] : [],
+      );
+    case 'd1':
+    case 'd1-local':
+      return textsOf(target);
+    case 'not-served':
+      return [];
+    default:
+      return unreachable(target);
+  }
 }
 
 function unset(reference: string, at: Place, environment: string): Address {
@@ -66,7 +80,7 @@ function addressOf(
     return {
       kind: 'unavailable',
       shown: 'PostgreSQL',
-      why: `${at.key}: PostgreSQL is not served by this version; libSQL is.`,
+      why: `${at.key}: PostgreSQL is not served by this version; libSQL and Cloudflare D1 are.`,
     };
   }
   const problem = found?.problem ?? 'it begins with none of file:, libsql:, https:, http:, wss:, ws:';

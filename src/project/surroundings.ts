@@ -1,6 +1,7 @@
 import type { Variables } from './dotenv.ts';
 import type { FoundParts } from './found.ts';
 import type { DrizzleReading } from './read-drizzle.ts';
+import type { WranglerReadings } from './wrangler-readings.ts';
 
 /** What our configuration is joined with. */
 export interface Surroundings {
@@ -8,5 +9,6 @@ export interface Surroundings {
   readonly root: string;
   readonly env: Variables;
   readonly readings: readonly DrizzleReading[];
+  readonly wranglers: WranglerReadings;
   readonly found: FoundParts;
 }

@@ -118,14 +118,9 @@ describe('our configuration', () => {
     ]);
   });
 
-  test('keeps PostgreSQL and D1 visible as not served', async () => {
-    using project = withConfig({
-      environments: {
-        a: { targets: { app: 'postgres://h/d' } },
-        b: { targets: { app: { d1: 'x', token: 'env:T' } } },
-      },
-    });
-    expect(outline(await project.read())).toEqual(['a: app unavailable', 'b: app unavailable']);
+  test('keeps PostgreSQL visible as not served', async () => {
+    using project = withConfig({ environments: { a: { targets: { app: 'postgres://h/d' } } } });
+    expect(outline(await project.read())).toEqual(['a: app unavailable']);
   });
 });
 
@@ -222,8 +217,11 @@ describe('a mistake in our configuration is named with its key:', () => {
     ],
     [
       'a table of another tool',
-      { databases: { app: { migrations: 'd', table: 't', bookkeeping: 'd1' } }, environments: { local } },
-      "databases.app.bookkeeping is 'd1', which this version does not serve",
+      {
+        databases: { app: { migrations: 'd', table: 't', bookkeeping: 'numbered' } },
+        environments: { local },
+      },
+      "databases.app.bookkeeping is 'numbered', which this version does not serve",
     ],
     [
       'encrypted backups',

@@ -48,7 +48,7 @@ describe('a project without a configuration of ours', () => {
       'remote: app unavailable',
     ]);
     const remote = read.environments.at(-1)?.targets[0]?.address;
-    expect(remote).toMatchObject({ why: expect.stringContaining('Cloudflare D1 is not served') });
+    expect(remote).toMatchObject({ why: expect.stringContaining('Set CLOUDFLARE_API_TOKEN') });
   });
 
   test('in a folder of a monorepo is found from below, with paths and enums of its TypeScript', async () => {
@@ -97,16 +97,15 @@ describe('a project without a configuration of ours', () => {
     expect(read.notes.join()).toContain('drizzle.config.staging.ts stopped with: no vault here');
   });
 
-  test('notes wrangler, and refuses a folder that has nothing else', async () => {
+  test('takes no notice of a wrangler configuration without D1, and refuses a folder that has nothing else', async () => {
     using project = fixture('drizzle-0');
-    project.write({ 'wrangler.toml': '' });
-    expect((await project.read()).notes.join()).toContain(
-      'wrangler.toml was found; Cloudflare D1 is not served',
-    );
+    project.write({ 'wrangler.toml': 'name = "worker"\n' });
+    expect(outline(await project.read())).toEqual(['local: app → local.db']);
     rmSync(join(project.root, 'drizzle.config.ts'));
     expect(await project.refusal()).toMatchObject({
       code: 'config',
       message: expect.stringContaining('wrangler.toml only'),
+      next: expect.stringContaining('Add d1_databases to wrangler.toml'),
     });
   });
 
