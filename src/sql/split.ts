@@ -11,6 +11,8 @@ export interface MigrationStatement {
   readonly comment?: string;
   /** Number, from 1, of the piece between two breakpoint markers that it stands in. */
   readonly chunk?: number;
+  /** `none`: no `;` stands behind it, only a breakpoint marker or the end of the file. Absent where one does. */
+  readonly terminator?: 'none';
 }
 
 /** What Drizzle writes between statements. It cuts the file at every occurrence of this text. */
@@ -27,10 +29,15 @@ export const breakpointMarker = '--> statement-breakpoint';
  */
 export function splitMigration(text: string): readonly MigrationStatement[] {
   const lineAt = lineCounter(text);
-  return Array.from(statementSpans(text), ({ start, end, chunk, comments }) => {
+  return Array.from(statementSpans(text), ({ start, end, chunk, comments, terminator }) => {
     const comment = commentAbove(text, comments);
-    const statement = { sql: text.slice(start, end), line: lineAt(start), chunk };
-    return comment === undefined ? statement : { ...statement, comment };
+    return {
+      sql: text.slice(start, end),
+      line: lineAt(start),
+      chunk,
+      ...(comment === undefined ? {} : { comment }),
+      ...(terminator === 'none' ? { terminator } : {}),
+    };
   });
 }
 
@@ -38,6 +45,7 @@ export function splitMigration(text: string): readonly MigrationStatement[] {
 export interface StatementSpan extends Span {
   readonly chunk: number;
   readonly comments: readonly Span[];
+  readonly terminator: 'semicolon' | 'none';
 }
 
 interface Span {
@@ -63,14 +71,14 @@ function* piecesOfChunk(text: string, base: number, chunk: number): Generator<St
     if (token.kind === 'comment' && !open) comments.push(span);
     if (token.kind === 'comment' || token.kind === 'space') continue;
     if (token.text === ';' && (!open || endsAtSemicolon(open))) {
-      if (open) yield { ...spanOf(open), chunk, comments };
+      if (open) yield { ...spanOf(open), chunk, comments, terminator: 'semicolon' };
       open = undefined;
       comments = [];
     } else {
       open = grown(open, token, span);
     }
   }
-  if (open) yield { ...spanOf(open), chunk, comments };
+  if (open) yield { ...spanOf(open), chunk, comments, terminator: 'none' };
   return step.value;
 }
 
