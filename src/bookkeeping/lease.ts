@@ -111,6 +111,19 @@ VALUES (1, ?, max(?, coalesce((SELECT epoch FROM ${leaseTable} WHERE id = 1), 0)
   ];
 }
 
+/** A row when the lease is this run's under that epoch or a later one: what planted it was committed. */
+export function leasePlanted({ run }: LeaseTaker, epoch: number): Statement {
+  return { sql: `SELECT 1 FROM ${leaseTable} WHERE id = 1 AND run = ? AND epoch >= ?`, args: [run, epoch] };
+}
+
+/** A row when a unit of this run that kept counts was committed since it took the lease. */
+export function countsAreKept({ run, epoch }: { readonly run: string; readonly epoch: number }): Statement {
+  return {
+    sql: `SELECT 1 FROM ${leaseTable} WHERE id = 1 AND run = ? AND epoch = ? AND counts IS NOT NULL`,
+    args: [run, epoch],
+  };
+}
+
 /** No row: no lease table. */
 export const leaseExists: Statement = {
   sql: `SELECT name FROM sqlite_schema WHERE type = 'table' AND name = '${leaseTable}'`,

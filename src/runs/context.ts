@@ -83,6 +83,8 @@ export interface Progress {
   /** The newest set's id. */
   backup: string | undefined;
   readonly applied: TagOf[];
+  /** The backup that was put back: from then on no target is as it was before the run. */
+  restored: string | undefined;
   failed: TagOf | undefined;
   /** The step that is being carried out, for a failure's event. */
   current: { step: StepIdentity; startedAt: number } | undefined;

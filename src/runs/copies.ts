@@ -56,12 +56,22 @@ export async function copyOut(
  * Puts the content of a copy into the database, in one step for everybody who has it open.
  *
  * @param prepare run on the copy first, so that they are there in the same instant as the rest: the lease
- * @throws MigrateError `busy`, `storage`, `refused`, `verify-differs`, `interrupted`
+ * @param landed a query with a row only when all of it is there, for when a server's answer is lost
+ * @throws MigrateError `busy`, `storage`, `refused`, `verify-differs`, `interrupted`; `stopped-part-way` when the content
+ *   is there but could not be read back, or when nobody can say whether it is
  */
 export async function copyIn(
   { address, engine }: { readonly address: Address; readonly engine: Engine },
   from: string,
-  { prepare, signal }: { readonly prepare: readonly Statement[]; readonly signal: AbortSignal },
+  {
+    prepare,
+    landed,
+    signal,
+  }: {
+    readonly prepare: readonly Statement[];
+    readonly landed: Statement;
+    readonly signal: AbortSignal;
+  },
 ): Promise<void> {
   switch (address.kind) {
     case 'libsql-file':
@@ -69,7 +79,7 @@ export async function copyIn(
       await restoreFile({ from, to: address.path, ifMissing: 'create', prepare, signal });
       return;
     case 'libsql-remote':
-      await restoreRemote({ from, engine, prepare, signal });
+      await restoreRemote({ from, engine, prepare, landed, signal });
       return;
     case 'd1-remote':
     case 'libsql-memory':

@@ -50,16 +50,15 @@ export function failedEvent(
   context: Pick<RunContext, 'progress' | 'databases' | 'environment'>,
   hash: string | undefined,
 ): Omit<Extract<LastEvent, { kind: 'failed' }>, 'schemaVersion' | 'run' | 'at'> {
-  const { applied, failed } = context.progress;
+  const { applied, failed, restored } = context.progress;
   const expected = error instanceof MigrateError ? error : undefined;
+  const changed = applied.length > 0 || restored !== undefined;
+  const what = expected?.message ?? `This is a defect of migrate-tui: ${String(error)}`;
   return {
     kind: 'failed',
-    exitCode: exitCodeOf(expected, applied.length > 0),
-    code:
-      applied.length > 0 && expected?.code !== 'verify-differs'
-        ? 'stopped-part-way'
-        : (expected?.code ?? 'bug'),
-    message: expected?.message ?? `This is a defect of migrate-tui: ${String(error)}`,
+    exitCode: exitCodeOf(expected, changed),
+    code: changed && expected?.code !== 'verify-differs' ? 'stopped-part-way' : (expected?.code ?? 'bug'),
+    message: restored === undefined ? what : `${restored} is back, and then: ${what}`,
     next: expected?.next,
     applied,
     failed,

@@ -3,6 +3,7 @@ import type { RunEvent } from '../operations/events.ts';
 import type { Question } from '../operations/questions.ts';
 import type { Report } from '../operations/reports.ts';
 import { readKnowledge, summarise } from './knowledge.ts';
+import { asKnown } from './refusal.ts';
 import { openingOf, statusesOf, statusOf } from './status.ts';
 import type { Session, SessionOptions } from './types.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
@@ -16,7 +17,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const workspace = await openWorkspace(options);
   return {
     project: workspace.project,
-    ask: (question, { signal } = {}) => answer(workspace, question, signal),
+    ask: (question, { signal } = {}) =>
+      answer(workspace, question, signal).catch((error: unknown) => {
+        throw asKnown(error);
+      }),
     opening: () => openingOf(workspace),
     statuses: (environments, { signal } = {}) => statusesOf(workspace, environments, { signal }),
     start: async (change, start) => (await import('./start.ts')).startChange(workspace, change, start),

@@ -14,6 +14,7 @@ import { carryOut } from './carry-out.ts';
 import { dispose, prepare, type Prepared } from './prepare.ts';
 import { prepareFromPlan } from './prepare-plan.ts';
 import { prepareRestore } from './prepare-restore.ts';
+import { asKnown } from './refusal.ts';
 import type { Run, StartOptions } from './types.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -25,7 +26,11 @@ import type { Workspace } from './workspace.ts';
 export async function startChange(workspace: Workspace, change: Change, options: StartOptions): Promise<Run> {
   const environment = workspace.environment(change.environment);
   refuseReadOnly(environment, change);
-  const prepared = await prepareChange(workspace, environment, change, options.signal);
+  const prepared = await prepareChange(workspace, environment, change, options.signal).catch(
+    (error: unknown) => {
+      throw asKnown(error);
+    },
+  );
   try {
     const ledger = await workspace.openLedger('write');
     const who = await workspace.who();
@@ -44,7 +49,13 @@ export async function startChange(workspace: Workspace, change: Change, options:
       ledger,
       showValues: workspace.options.showValues,
       databases: new Map(prepared.map(({ run }): [string, RunDatabase] => [run.database.name, run])),
-      progress: { backup: undefined, applied: [], failed: undefined, current: undefined },
+      progress: {
+        backup: undefined,
+        applied: [],
+        restored: undefined,
+        failed: undefined,
+        current: undefined,
+      },
     };
     const finished = runToEnd(workspace, change, prepared, context, options);
     return { id: id.run, events: () => events.read(), finished };
@@ -129,7 +140,7 @@ async function runToEnd(
       ...(context.progress.backup === undefined ? {} : { backup: context.progress.backup }),
     };
   } catch (thrown) {
-    const error = asStopped(thrown, context);
+    const error = asKnown(asStopped(thrown, context));
     emitStepFailure(error, context);
     body = failedEvent(error, context, hashIn(error));
     if (error instanceof MigrateError && error.code === 'interrupted') outcome = 'stopped';

@@ -18,6 +18,7 @@ import { describeLease, isDead } from '../runs/lock.ts';
 import { readSnapshot, type Snapshot } from '../runs/snapshot.ts';
 import { gitState } from './git.ts';
 import { acceptedIn, namesIn, readKnowledge, summarise, unitOf, type Knowledge } from './knowledge.ts';
+import { asKnown } from './refusal.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
 
 /** Everything that is known before a database is asked. */
@@ -130,7 +131,8 @@ async function targetStatus(
       bookkeeping: await workspace.bookkeepingOf(database),
     });
     return { ...common, ...describe(snapshot, environment, database.name, knowledge) };
-  } catch (error) {
+  } catch (thrown) {
+    const error = asKnown(thrown, location);
     if (!(error instanceof MigrateError)) throw error;
     return { ...common, ...unreachableTarget(error) };
   }

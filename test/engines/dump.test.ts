@@ -119,6 +119,8 @@ describe('the dump of a remote database', () => {
 });
 
 describe('the restore of a remote database', () => {
+  const landed = { sql: "SELECT 1 FROM __migrate_tui_lease WHERE run = 'run-8'" };
+
   test('puts everything back in one batch, and the preparation with it', async () => {
     await using folder = await temporaryFolder();
     const served = folder.file('served.db');
@@ -141,7 +143,7 @@ describe('the restore of a remote database', () => {
       expect(await engine.unit({ foreignKeys: 'off', statements })).toMatchObject({ kind: 'committed' });
       const before = server.requests.length;
       const prepare = [{ sql: "UPDATE __migrate_tui_lease SET run = 'run-8', epoch = ?", args: [4] }];
-      const { tables } = await restoreRemote({ from: folder.file('copy.db'), engine, prepare });
+      const { tables } = await restoreRemote({ from: folder.file('copy.db'), engine, prepare, landed });
       expect(tables).toContainEqual({ table: 'many', rows: 12_000 });
       expect(await engine.query({ sql: 'SELECT run, epoch FROM __migrate_tui_lease' })).toEqual([
         { run: 'run-8', epoch: 4 },
@@ -180,7 +182,7 @@ describe('the restore of a remote database', () => {
       authToken: undefined,
       connectTimeout: 5000,
     });
-    await expect(restoreRemote({ from: folder.file('copy.db'), engine })).rejects.toMatchObject({
+    await expect(restoreRemote({ from: folder.file('copy.db'), engine, landed })).rejects.toMatchObject({
       code: 'refused',
       message: expect.stringMatching(message),
       next: expect.stringContaining('turso db create'),

@@ -12,12 +12,13 @@
  * - ROLLBACK is sent before a connection is closed: the engine would otherwise keep its locks until garbage collection.
  */
 import { randomUUID } from 'node:crypto';
+import { copyFileSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { HranaStream, type HranaRequest, type HranaResult } from './hrana-stream.ts';
+import { HranaStream, type HranaRequest, type HranaResult, type HranaTrouble } from './hrana-stream.ts';
 
 export interface HranaServerOptions {
   /** A database file to serve; without it, a new one that goes away with the server. */
@@ -30,13 +31,19 @@ export interface HranaServerOptions {
   readonly idleLimit?: number;
 }
 
-/** What goes wrong with the next requests. `write` ones are those that hold a batch with a COMMIT, or a COMMIT. */
+/** What goes wrong with the next requests that it can befall, so many `times`. */
 export type HranaFault =
   | { readonly kind: 'none' }
-  /** The connection breaks when everything ran but the COMMIT. */
+  /** The connection breaks when everything ran but the COMMIT. Requests with a COMMIT only. */
   | { readonly kind: 'cut-before-commit'; readonly times: number }
-  /** The connection breaks after the COMMIT, before the answer. */
+  /** The connection breaks after the COMMIT, before the answer. Requests with a COMMIT only. */
   | { readonly kind: 'cut-after-commit'; readonly times: number }
+  /** A write transaction takes longer than a server grants. Requests with a COMMIT only. */
+  | { readonly kind: 'transaction-limit'; readonly at: 'middle' | 'commit'; readonly times: number }
+  /** A stream that goes on was unused for longer than a server keeps it. Requests with a baton only. */
+  | { readonly kind: 'stream-limit'; readonly times: number }
+  /** A statement is refused as one that the server does not allow. */
+  | { readonly kind: 'refused'; readonly times: number }
   /** The connection breaks before anything runs, for reads too. */
   | { readonly kind: 'cut'; readonly times: number }
   | { readonly kind: 'status'; readonly status: number; readonly times: number }
@@ -49,9 +56,13 @@ export interface HranaServer extends AsyncDisposable {
   readonly file: string;
   /** Method and path of every request, and the SQL it brought. */
   readonly requests: readonly { readonly path: string; readonly sql: readonly string[] }[];
+  /** Serves a copy of another file from now on, at the same address. */
+  replace(from: string): void;
   fault(fault: HranaFault, options?: FaultOptions): void;
   /** Whether no fault is waiting for its request any more. */
   faultIsOver(): boolean;
+  /** Whether the fault befell a request. */
+  wasMet(): boolean;
 }
 
 export interface FaultOptions {
@@ -69,6 +80,7 @@ export async function startHranaServer(options: HranaServerOptions = {}): Promis
     requests: [],
     fault: { kind: 'none' },
     before: 0,
+    met: false,
   };
   const server = createServer((request, response) => {
     serve(request, response, state).catch((error: unknown) => {
@@ -82,21 +94,34 @@ export async function startHranaServer(options: HranaServerOptions = {}): Promis
     url: `http://127.0.0.1:${port}`,
     file,
     requests: state.requests,
+    replace: (from) => {
+      forgetStreams(state);
+      // A new file under the old name: what still has the old one open keeps that.
+      for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
+      copyFileSync(from, file);
+    },
     fault: (fault, { after = 0 } = {}) => {
       state.fault = fault;
       state.before = after;
+      state.met = false;
     },
     faultIsOver: () => state.fault.kind === 'none',
+    wasMet: () => state.met,
     async [Symbol.asyncDispose]() {
-      for (const { stream, idle } of state.streams.values()) {
-        clearTimeout(idle);
-        stream.close();
-      }
+      forgetStreams(state);
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+function forgetStreams({ streams }: State): void {
+  for (const { stream, idle } of streams.values()) {
+    clearTimeout(idle);
+    stream.close();
+  }
+  streams.clear();
 }
 
 interface State {
@@ -106,6 +131,7 @@ interface State {
   readonly requests: { readonly path: string; readonly sql: readonly string[] }[];
   fault: HranaFault;
   before: number;
+  met: boolean;
 }
 
 interface Body {
@@ -120,19 +146,21 @@ async function serve(request: IncomingMessage, response: ServerResponse, state: 
   if (token !== undefined && request.headers.authorization !== `Bearer ${token}`) {
     return reply(response, 401, { error: 'Unauthorized: the token is missing or wrong' });
   }
-  if (request.method === 'GET') return reply(response, path === '/v2' || path === '/v3' ? 200 : 404, {});
+  if (request.method === 'GET') return answerProbe(path, response, state);
   if (!/^\/v[23]\/(pipeline|cursor)$/.test(path)) return reply(response, 404, { error: 'no such path' });
   const body = await bodyOf(request);
   const asked = body.requests ?? [{ type: 'batch' as const, batch: body.batch ?? { steps: [] } }];
   state.requests.push({ path: `${request.method} ${path}`, sql: asked.flatMap(sqlOf) });
-  const fault = takeFault(state, asked);
+  const fault = takeFault(state, asked, body.baton ?? undefined);
   if (fault.kind === 'cut') return void response.destroy();
   if (fault.kind === 'status') return reply(response, fault.status, { error: 'a fault for the test' });
   if (fault.kind === 'slow') await wait(fault.milliseconds);
   const found = streamOf(body.baton ?? undefined, state);
-  if (!found) return reply(response, 400, { error: 'The stream has expired', code: 'STREAM_EXPIRED' });
-  const withCommit = fault.kind === 'cut-before-commit' ? 'without-commit' : 'whole';
-  const results = asked.map((one) => found.run(one, withCommit));
+  if (fault.kind === 'stream-limit') found?.close();
+  if (!found || found.closed) {
+    return reply(response, 400, { error: 'The stream has expired', code: 'STREAM_EXPIRED' });
+  }
+  const results = asked.map((one) => found.run(one, troubleOf(fault)));
   if (fault.kind === 'cut-before-commit' || fault.kind === 'cut-after-commit') {
     found.close();
     return void response.destroy();
@@ -142,15 +170,50 @@ async function serve(request: IncomingMessage, response: ServerResponse, state: 
   return reply(response, 200, { baton, base_url: null, results });
 }
 
-function takeFault(state: State, asked: readonly HranaRequest[]): HranaFault {
+/** A client asks first which versions there are. */
+async function answerProbe(path: string, response: ServerResponse, state: State): Promise<void> {
+  state.requests.push({ path: `GET ${path}`, sql: [] });
+  const fault = takeFault(state, [], undefined);
+  if (fault.kind === 'cut') return void response.destroy();
+  if (fault.kind === 'status') return reply(response, fault.status, { error: 'a fault for the test' });
+  if (fault.kind === 'slow') await wait(fault.milliseconds);
+  return reply(response, path === '/v2' || path === '/v3' ? 200 : 404, {});
+}
+
+function troubleOf(fault: HranaFault): HranaTrouble {
+  switch (fault.kind) {
+    case 'cut-before-commit':
+      return { kind: 'without-commit' };
+    case 'transaction-limit':
+      return { kind: 'too-long', at: fault.at };
+    case 'refused':
+      return { kind: 'refused' };
+    case 'none':
+    case 'cut':
+    case 'cut-after-commit':
+    case 'status':
+    case 'slow':
+    case 'stream-limit':
+      return { kind: 'none' };
+  }
+}
+
+function canBefall({ kind }: HranaFault, asked: readonly HranaRequest[], baton: string | undefined): boolean {
+  const writes = kind === 'cut-before-commit' || kind === 'cut-after-commit' || kind === 'transaction-limit';
+  if (writes) return asked.flatMap(sqlOf).includes('COMMIT');
+  if (kind === 'refused') return asked.some(({ type }) => type === 'batch' || type === 'execute');
+  return kind !== 'stream-limit' || baton !== undefined;
+}
+
+function takeFault(state: State, asked: readonly HranaRequest[], baton: string | undefined): HranaFault {
   const { fault } = state;
   if (fault.kind === 'none') return fault;
-  const needsWrite = fault.kind === 'cut-before-commit' || fault.kind === 'cut-after-commit';
-  if (needsWrite && !asked.flatMap(sqlOf).includes('COMMIT')) return { kind: 'none' };
+  if (!canBefall(fault, asked, baton)) return { kind: 'none' };
   if (state.before > 0) {
     state.before -= 1;
     return { kind: 'none' };
   }
+  state.met = true;
   state.fault = fault.times > 1 ? { ...fault, times: fault.times - 1 } : { kind: 'none' };
   return fault;
 }

@@ -68,6 +68,16 @@ export type HranaResult =
   | { readonly type: 'ok'; readonly response: HranaResponse }
   | { readonly type: 'error'; readonly error: HranaError };
 
+/** What befalls one request while it is carried out. */
+export type HranaTrouble =
+  | { readonly kind: 'none' }
+  /** COMMIT is left out, as if the machine stopped before it. */
+  | { readonly kind: 'without-commit' }
+  /** The statement in the middle is not allowed. */
+  | { readonly kind: 'refused' }
+  /** The time of a write transaction is over: it is rolled back before this statement, which says so. */
+  | { readonly kind: 'too-long'; readonly at: 'middle' | 'commit' };
+
 /** One stream: one connection of the engine, held between requests by a baton. */
 export class HranaStream {
   readonly #db: LibsqlDatabase;
@@ -85,10 +95,9 @@ export class HranaStream {
     this.#writeLimit = writeLimit;
   }
 
-  /** Runs one request; with `without-commit`, a COMMIT is left out as if the machine stopped before it. */
-  run(request: HranaRequest, commits: 'whole' | 'without-commit'): HranaResult {
+  run(request: HranaRequest, trouble: HranaTrouble): HranaResult {
     try {
-      const response = this.#respond(request, commits);
+      const response = this.#respond(request, trouble);
       this.#watch();
       return { type: 'ok', response };
     } catch (error) {
@@ -104,7 +113,7 @@ export class HranaStream {
     this.#db.close();
   }
 
-  #respond(request: HranaRequest, commits: 'whole' | 'without-commit'): HranaResponse {
+  #respond(request: HranaRequest, trouble: HranaTrouble): HranaResponse {
     switch (request.type) {
       case 'close':
         this.close();
@@ -112,9 +121,10 @@ export class HranaStream {
       case 'get_autocommit':
         return { type: 'get_autocommit', is_autocommit: !this.#db.inTransaction };
       case 'execute':
+        if (trouble.kind === 'refused') throw notAllowed(this.#text(request.stmt));
         return { type: 'execute', result: this.#execute(request.stmt) };
       case 'batch':
-        return { type: 'batch', result: this.#batch(request.batch.steps, commits) };
+        return { type: 'batch', result: this.#batch(request.batch.steps, trouble) };
       case 'sequence':
         this.#db.exec(this.#text(request));
         return { type: 'sequence' };
@@ -129,7 +139,7 @@ export class HranaStream {
     }
   }
 
-  #batch(steps: readonly HranaStep[], commits: 'whole' | 'without-commit') {
+  #batch(steps: readonly HranaStep[], trouble: HranaTrouble) {
     const results: (HranaRows | null)[] = [];
     const errors: (HranaError | null)[] = [];
     const holds = (condition: HranaCondition): boolean => {
@@ -148,18 +158,23 @@ export class HranaStream {
           return !this.#db.inTransaction;
       }
     };
-    for (const { condition, stmt } of steps) {
-      const left = commits === 'without-commit' && stmt.sql === 'COMMIT';
-      const run = !left && (condition == null || holds(condition));
-      const { result, error } = run ? this.#step(stmt) : { result: null, error: null };
+    const isHit = (index: number) => index === placeOf(trouble, steps);
+    for (const [index, { condition, stmt }] of steps.entries()) {
+      const run = condition == null || holds(condition);
+      const { result, error } = run
+        ? this.#step(stmt, isHit(index) ? trouble : { kind: 'none' })
+        : { result: null, error: null };
       results.push(result);
       errors.push(error);
     }
     return { step_results: results, step_errors: errors };
   }
 
-  #step(stmt: HranaStmt) {
+  #step(stmt: HranaStmt, trouble: HranaTrouble) {
+    if (trouble.kind === 'without-commit') return { result: null, error: null };
     try {
+      if (trouble.kind === 'refused') throw notAllowed(this.#text(stmt));
+      if (trouble.kind === 'too-long') this.#rollBack();
       return { result: this.#execute(stmt), error: null };
     } catch (error) {
       return { result: null, error: toHranaError(error) };
@@ -205,12 +220,30 @@ export class HranaStream {
   #watch(): void {
     clearTimeout(this.#limit);
     if (this.closed || !this.#db.inTransaction) return;
-    this.#limit = setTimeout(() => {
-      if (this.closed || !this.#db.inTransaction) return;
-      this.#db.exec('ROLLBACK');
-      this.#timedOut = true;
-    }, this.#writeLimit);
+    this.#limit = setTimeout(() => this.#rollBack(), this.#writeLimit);
     this.#limit.unref();
+  }
+
+  /** What a server does with a write transaction that is open too long. */
+  #rollBack(): void {
+    if (this.closed || !this.#db.inTransaction) return;
+    this.#db.exec('ROLLBACK');
+    this.#timedOut = true;
+  }
+}
+
+/** The statement of a batch that a trouble befalls. */
+function placeOf(trouble: HranaTrouble, steps: readonly HranaStep[]): number {
+  const commit = steps.findLastIndex(({ stmt }) => stmt.sql === 'COMMIT');
+  switch (trouble.kind) {
+    case 'none':
+      return -1;
+    case 'without-commit':
+      return commit;
+    case 'refused':
+      return Math.floor((commit === -1 ? steps.length : commit) / 2);
+    case 'too-long':
+      return trouble.at === 'commit' ? commit : Math.floor(commit / 2);
   }
 }
 
@@ -260,8 +293,12 @@ function refuse(sql: string): void {
   const temporary = first === 'CREATE' && (second === 'TEMP' || second === 'TEMPORARY');
   const pragma = first === 'PRAGMA' && !allowedPragmas.has(words[2] === '.' ? (words[3] ?? '') : second);
   if (temporary || pragma || refusedWords.has(first)) {
-    throw new Refusal('SQL_PARSE_ERROR', `SQL not allowed statement: ${first} ${second}`.trim());
+    throw notAllowed(`${first} ${second}`);
   }
+}
+
+function notAllowed(sql: string): Refusal {
+  return new Refusal('SQL_PARSE_ERROR', `SQL not allowed statement: ${sql.slice(0, 60)}`.trim());
 }
 
 const refusedWords = new Set(['VACUUM', 'ANALYZE', 'ATTACH', 'DETACH']);

@@ -5,9 +5,10 @@ import { guard } from '../../sql/guard.ts';
 import { quoteName } from '../../sql/quote.ts';
 import type { Query, Row, Statement } from '../../sql/statement.ts';
 import type { Engine, UnitOutcome } from '../engine.ts';
+import { settle } from '../settle.ts';
 import { openSqliteReader } from '../sqlite-reader.ts';
 import { insertsOf } from './insert-rows.ts';
-import { contentOf, differencesOf, type TableRows } from './content.ts';
+import { contentOf, differencesOf, type Content, type TableRows } from './content.ts';
 
 export interface RestoreRemoteOptions {
   /** Absolute path of the backup. */
@@ -16,6 +17,8 @@ export interface RestoreRemoteOptions {
   readonly engine: Engine;
   /** Run last in the same batch: the lease. */
   readonly prepare?: readonly Statement[];
+  /** A query with a row only when the batch was committed, for when its answer is lost. */
+  readonly landed: Statement;
   readonly signal?: AbortSignal;
 }
 
@@ -29,12 +32,13 @@ export const restoreLimits = { bytes: 4 * 1024 * 1024, rows: 20_000 };
  * Replaces everything in a remote database by a backup, as one batch: all of it or nothing. Read back afterwards.
  *
  * Throws `MigrateError`: `refused` when it is too large or has virtual tables, `busy`, `unreachable`, `backup-failed`
- * when the server refused the batch, `verify-differs`.
+ * when the server refused the batch, `verify-differs`, and `stopped-part-way` when it cannot be read back.
  */
 export async function restoreRemote({
   from,
   engine,
   prepare = [],
+  landed,
   signal,
 }: RestoreRemoteOptions): Promise<{ readonly tables: readonly TableRows[] }> {
   await using backup = await openSqliteReader({ path: from, busyTimeout: 0, ...(signal ? { signal } : {}) });
@@ -48,8 +52,9 @@ export async function restoreRemote({
     foreignKeys: 'off',
     statements: statements.map((one) => ({ ...one, role: 'record' as const })),
   } as const;
-  insist(await engine.unit(unit, signal ? { signal } : {}), engine.location);
-  const wrong = differencesOf(expected, { ...(await contentOf(ask)), schema: expected.schema });
+  await insist(await engine.unit(unit, signal ? { signal } : {}), engine, landed);
+  const found = await readBack(ask, engine.location);
+  const wrong = differencesOf(expected, { ...found, schema: expected.schema });
   if (wrong.length === 0) return { tables: expected.tables };
   throw new MigrateError(
     'verify-differs',
@@ -150,7 +155,22 @@ function isVirtual(sql: unknown): boolean {
   return /^\s*CREATE\s+VIRTUAL\s/i.test(String(sql));
 }
 
-function insist(outcome: UnitOutcome, location: string): void {
+/** Nothing that goes wrong from here on leaves the database as it was. */
+async function readBack(ask: Query, location: string): Promise<Content> {
+  try {
+    return await contentOf(ask);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new MigrateError(
+      'stopped-part-way',
+      `${location} was restored whole, but it could not be read back: ${why}`,
+      { next: 'migrate-tui verify asks again when the server is well.', cause: error },
+    );
+  }
+}
+
+async function insist(outcome: UnitOutcome, engine: Engine, landed: Statement): Promise<void> {
+  const { location } = engine;
   const asBefore = `${location} was not restored and is as before`;
   switch (outcome.kind) {
     case 'committed':
@@ -168,12 +188,40 @@ function insist(outcome: UnitOutcome, location: string): void {
       throw new MigrateError('target-changed', `${asBefore}: its schema changed meanwhile`, {
         next: 'Restore again.',
       });
-    case 'busy':
     case 'unknown':
+      return insistSettled(await settle(engine, landed), outcome.error, location);
+    case 'busy':
       throw outcome.error;
     case 'stopped':
       throw new MigrateError('interrupted', asBefore);
     default:
       unreachable(outcome);
+  }
+}
+
+function insistSettled(settled: 'committed' | 'undone' | 'open', lost: MigrateError, location: string): void {
+  switch (settled) {
+    case 'committed':
+      return;
+    case 'undone':
+      throw new MigrateError(
+        'unreachable',
+        `${location} was not restored and is as before: ${lost.message}`,
+        {
+          next: 'Restore again when the server is well.',
+          cause: lost,
+        },
+      );
+    case 'open':
+      throw new MigrateError(
+        'stopped-part-way',
+        `Whether ${location} was restored is not known yet; it was wholly or not at all: ${lost.message}`,
+        {
+          next: 'Restore again when the server is well; migrate-tui status shows what it holds.',
+          cause: lost,
+        },
+      );
+    default:
+      unreachable(settled);
   }
 }

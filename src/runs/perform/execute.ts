@@ -1,4 +1,5 @@
 import type { Engine, SqlError, UnitOutcome } from '../../engines/engine.ts';
+import { settle } from '../../engines/settle.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { quantity } from '../../lib/numbers.ts';
@@ -31,7 +32,7 @@ export async function performExecute(step: ExecuteStep, context: RunContext): Pr
       const intent = await context.ledger.beginUnit(intentOf(migration, database, context.run));
       const startedAt = performance.now();
       const outcome = await runUnit(engine, step, of, context);
-      const known = outcome.kind === 'unknown' ? await settle(engine, step, of, outcome) : outcome;
+      const known = outcome.kind === 'unknown' ? await settleUnit(engine, step, of, outcome) : outcome;
       const took = Math.round(performance.now() - startedAt);
       if (known.kind === 'committed') {
         context.progress.applied.push(tag);
@@ -87,27 +88,24 @@ async function runUnit(
 type Settled =
   Exclude<UnitOutcome, { kind: 'unknown' }> | { readonly kind: 'open'; readonly error: MigrateError };
 
-/**
- * The answer to a write was lost. A write of our own queues up behind it on the server, so once that is through,
- * the record in the target says which way the lost one went.
- */
-async function settle(
+/** The answer to a unit was lost: the record in the target says which way it went. */
+async function settleUnit(
   engine: Engine,
   { bookkeeping, migration }: ExecuteStep,
   { lock }: RunDatabase,
   { error }: Extract<UnitOutcome, { kind: 'unknown' }>,
 ): Promise<Settled> {
-  try {
-    const behind = (lock?.fence(migration.tag) ?? []).map((statement) => ({
-      ...statement,
-      role: 'guard' as const,
-    }));
-    const queued = await engine.unit({ foreignKeys: 'on', statements: behind });
-    if (queued.kind !== 'committed') return { kind: 'open', error };
-    const [row] = await engine.query({ sql: `SELECT (${bookkeeping.isRecorded(migration)}) AS recorded` });
-    return Number(row?.['recorded']) === 1 ? { kind: 'committed', took: [] } : { kind: 'busy', error };
-  } catch {
-    return { kind: 'open', error };
+  const landed = { sql: `SELECT 1 WHERE (${bookkeeping.isRecorded(migration)}) = 1` };
+  const settled = await settle(engine, landed, lock?.fence(migration.tag));
+  switch (settled) {
+    case 'committed':
+      return { kind: 'committed', took: [] };
+    case 'undone':
+      return { kind: 'busy', error };
+    case 'open':
+      return { kind: 'open', error };
+    default:
+      return unreachable(settled);
   }
 }
 

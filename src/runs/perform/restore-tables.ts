@@ -1,9 +1,10 @@
-import { keepCounts } from '../../bookkeeping/lease.ts';
+import { countsAreKept, keepCounts } from '../../bookkeeping/lease.ts';
 import type { Engine, UnitOutcome, UnitStatement } from '../../engines/engine.ts';
 import { immutableUrl } from '../../engines/immutable-url.ts';
 import { insertableColumns, insertsOf } from '../../engines/libsql/insert-rows.ts';
 import { restoreLimits } from '../../engines/libsql/restore-remote.ts';
 import { openEngine } from '../../engines/open.ts';
+import { settle } from '../../engines/settle.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import { unreachable } from '../../lib/unreachable.ts';
@@ -45,7 +46,9 @@ export async function restoreTables(
       ...counts.map(rowsGuard),
       foreignKeyGuard,
     ];
-    insist(await unitWith(engine, from, statements, context.signal), engine.location, backup);
+    const outcome = await unitWith(engine, from, statements, context.signal);
+    await insist(outcome, { engine, landed: countsAreKept(lock), backup });
+    context.progress.restored = backup;
     const rows = counts.reduce((sum, count) => sum + count.rows, 0);
     return {
       says: `${tables.join(', ')} as ${backup} has ${tables.length === 1 ? 'it' : 'them'}: ${quantity(tables.length, 'table')}, ${quantity(rows, 'row')}, counted before the commit`,
@@ -172,7 +175,15 @@ async function isAttached(query: Query): Promise<boolean> {
   return (await query({ sql: 'PRAGMA database_list' })).some(({ name }) => name === attached);
 }
 
-function insist(outcome: UnitOutcome, location: string, backup: string): void {
+async function insist(
+  outcome: UnitOutcome,
+  {
+    engine,
+    landed,
+    backup,
+  }: { readonly engine: Engine; readonly landed: Statement; readonly backup: string },
+): Promise<void> {
+  const { location } = engine;
   switch (outcome.kind) {
     case 'committed':
       return;
@@ -187,13 +198,38 @@ function insist(outcome: UnitOutcome, location: string, backup: string): void {
           cause: outcome.error,
         },
       );
-    case 'busy':
     case 'unknown':
+      return insistSettled(await settle(engine, landed), outcome.error, location);
+    case 'busy':
       throw outcome.error;
     case 'stopped':
       throw interrupted('before the rows were put back');
     default:
       unreachable(outcome);
+  }
+}
+
+function insistSettled(settled: 'committed' | 'undone' | 'open', lost: MigrateError, location: string): void {
+  switch (settled) {
+    case 'committed':
+      return;
+    case 'undone':
+      throw new MigrateError(
+        'unreachable',
+        `${lost.message}. Everything was undone; ${location} is as before.`,
+        {
+          next: 'Run the same command again when the server is well.',
+          cause: lost,
+        },
+      );
+    case 'open':
+      throw new MigrateError(
+        'stopped-part-way',
+        `Whether the rows are back in ${location} is not known yet; all of them are or none: ${lost.message}`,
+        { next: 'Run the same command again when the server is well.', cause: lost },
+      );
+    default:
+      unreachable(settled);
   }
 }
 

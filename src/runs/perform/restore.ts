@@ -1,4 +1,4 @@
-import { plantLease } from '../../bookkeeping/lease.ts';
+import { leasePlanted, plantLease } from '../../bookkeeping/lease.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Step } from '../../operations/plan.ts';
 import { backupFileOf, findBackup, type BackedUpDatabase } from '../backups.ts';
@@ -46,7 +46,9 @@ async function overwrite(
     await rewindTo({ engine, of }, copy, { prepare, run: context.key });
   } else {
     const from = backupFileOf(context.places.backups, backup, of.database.name);
-    await copyIn({ address: of.target.address, engine }, from, { prepare, signal: context.signal });
+    const landed = leasePlanted(taker, epoch + 1);
+    await copyIn({ address: of.target.address, engine }, from, { prepare, landed, signal: context.signal });
   }
+  context.progress.restored = backup;
   of.lock = await renewedLock(engine, of.lock);
 }
