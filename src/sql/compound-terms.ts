@@ -1,4 +1,4 @@
-import { meaningfulTokens } from '../../sql/tokens.ts';
+import { meaningfulTokens } from './tokens.ts';
 
 /** The most SELECTs that are joined by UNION, EXCEPT or INTERSECT in one place of a statement. */
 export function compoundTerms(sql: string): number {
