@@ -105,11 +105,12 @@ function footerKeys(rows: readonly KeyRow[], width: number): readonly FooterKey[
   return rows
     .filter(({ footer }) => footer !== undefined)
     .toSorted((a, b) => (a.footer ?? 0) - (b.footer ?? 0))
-    .map(({ keys, label, blocked, footer }) => ({
+    .map(({ keys, action, label, blocked, footer }) => ({
       key: keysShown(keys).includes('-') && keys.length > 2 ? keysShown(keys) : (keys[0] ?? ''),
       // Where it is narrow the reason alone says enough: `d: finish dev first`.
       label: blocked !== undefined && width < 100 ? '' : label,
       blocked,
+      keep: action === 'help' ? 'always' : undefined,
       place: blocked !== undefined || (footer ?? 0) >= 100 ? 'end' : 'start',
     }));
 }

@@ -14,6 +14,8 @@ export interface FooterKey {
   readonly blocked?: string | undefined;
   /** At the right end, where the eye looks for what is special now. */
   readonly place?: 'start' | 'end';
+  /** `always`: it gives way last of all, because it leads to all the others. */
+  readonly keep?: 'always' | undefined;
 }
 
 export function Footer({
@@ -28,17 +30,34 @@ export function Footer({
 
 /** A label is never shown without its key nor a key without its label: whole entries give way. */
 export function footerLine(signs: Signs, keys: readonly FooterKey[], width: number): Line {
-  const atEnd = keys.filter(({ place }) => place === 'end').map((key) => [...entry(key)]);
-  const right = joined(atEnd, '   ');
-  const shownRight = lineWidth(right) + 12 <= width ? right : [];
-  const left: Line[] = [];
-  for (const key of keys.filter(({ place }) => place !== 'end')) {
-    const more = joined([...left, entry(key)], '   ');
-    if (1 + lineWidth(more) + (shownRight.length > 0 ? 2 + lineWidth(shownRight) : 0) + 1 > width) break;
-    left.push(entry(key));
+  let shown = keys;
+  while (shown.length > 0 && widthOf(shown) > width) {
+    const out = leastWanted(shown);
+    shown = shown.filter((key) => key !== out);
   }
-  const end = shownRight.length > 0 ? [...shownRight, say(' ')] : [];
-  return ends(signs, [say(' '), ...joined(left, '   ')], end, width);
+  const [left, right] = sides(shown);
+  const end = right.length > 0 ? [...right, say(' ')] : [];
+  return ends(signs, [say(' '), ...left], end, width);
+}
+
+function sides(keys: readonly FooterKey[]): readonly [left: Line, right: Line] {
+  const [right = [], left = []] = [true, false].map((atEnd) =>
+    keys.filter(({ place }) => (place === 'end') === atEnd).map(entry),
+  );
+  return [joined(left, '   '), joined(right, '   ')];
+}
+
+function widthOf(keys: readonly FooterKey[]): number {
+  const [left, right] = sides(keys);
+  return 1 + lineWidth(left) + (right.length > 0 ? 2 + lineWidth(right) : 0) + 1;
+}
+
+/** The last key of the start, down to one; then what stands at the end; the key that leads to all others last. */
+function leastWanted(keys: readonly FooterKey[]): FooterKey | undefined {
+  const atStart = keys.filter(({ place, keep }) => place !== 'end' && keep !== 'always');
+  const atEnd = keys.filter(({ place }) => place === 'end');
+  if (atStart.length <= 1 && atEnd.length > 0) return atEnd.at(-1);
+  return atStart.at(-1) ?? keys.at(-1);
 }
 
 function entry({ key, label, blocked }: FooterKey): Line {

@@ -11,7 +11,7 @@ export interface MigrationView {
   /** Milliseconds; `expected` is from the dry-run. */
   readonly took?: number;
   readonly expected?: number;
-  /** Only those heard of; by number. An engine that takes a migration as one request tells of none. */
+  /** Only those heard of; by number. */
   readonly statements: ReadonlyMap<number, StatementView>;
   readonly failure?: {
     readonly statement: number | undefined;
@@ -25,6 +25,11 @@ export interface StatementView {
   readonly begunAt: string;
   readonly took?: number;
   readonly expected?: number;
+}
+
+/** Whether its statements are on their way as one request: then they all began at once, and none has a time of its own. */
+export function sentAsOne({ statements }: MigrationView): boolean {
+  return [...statements.values()].filter(({ state }) => state === 'running').length > 1;
 }
 
 type MigrationEvent = Extract<

@@ -4,7 +4,7 @@ import { expectedOfStatement } from './expected.ts';
 import { bar, columns } from './layout.ts';
 import { say, type Line } from './line.ts';
 import type { RunView } from './run.ts';
-import type { MigrationView, StatementView } from './run-migration.ts';
+import { sentAsOne, type MigrationView, type StatementView } from './run-migration.ts';
 import { elapsed } from './steps.ts';
 import type { Tone } from '../theme.ts';
 
@@ -39,7 +39,7 @@ export function statementLine(
 ): Line {
   const statement = migration.statements.get(number);
   const expected = expectedOfStatement(view, migration, number);
-  const took = tookOf(statement, options.now);
+  const took = sentAsOne(migration) ? undefined : tookOf(statement, options.now);
   const { text, bars } = layout(options.width);
   return columns(signs, [
     { content: head(signs, migration, number, options), width: text },

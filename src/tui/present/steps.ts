@@ -6,7 +6,7 @@ import { expectedOfDatabase } from './expected.ts';
 import { columns } from './layout.ts';
 import { say, type Line } from './line.ts';
 import type { Progress, RunView, StepView } from './run.ts';
-import type { MigrationView } from './run-migration.ts';
+import { sentAsOne, type MigrationView } from './run-migration.ts';
 import type { Tone } from '../theme.ts';
 
 /** The steps of a run, a row each: sign and name, time, and what is known of it now. */
@@ -152,7 +152,8 @@ function currentWords(
       ? ''
       : `${current.tag}, ${migrations.indexOf(current) + 1} of ${migrations.length}: `;
   const of = current.of ?? 0;
-  if (current.statements.size === 0) return `${place}${quantity(of, 'statement')} sent as one batch`;
+  if (current.statements.size === 0 || sentAsOne(current))
+    return `${place}${quantity(of, 'statement')} sent as one batch`;
   const number = Math.max(...current.statements.keys());
   return `${place}statement ${count(number)} of ${count(of)}${leftWords(view, step, now)}`;
 }

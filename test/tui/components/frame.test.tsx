@@ -28,20 +28,22 @@ test('the header is as wide as the terminal and gives way from the least needed'
   for (const width of [160, 120, 80, 60, 40]) expect(lineWidth(headerLine(signs, header, width))).toBe(width);
 });
 
-test('the footer leaves out whole keys from the end and keeps what is special now', () => {
+test('the footer leaves out whole keys from the end and keeps what is special now, and ? to the last', () => {
   const keys = [
     { key: 'w', label: 'ways out' },
     { key: 'enter', label: 'open' },
     { key: '/', label: 'filter' },
-    { key: '?', label: 'keys' },
+    { key: '?', label: 'keys', keep: 'always' as const },
     { key: 'd', label: 'deploy', blocked: 'finish dev first', place: 'end' as const },
   ];
   expect(textOf(footerLine(signs, keys, 80))).toBe(
     ' w ways out   enter open   / filter   ? keys         d deploy: finish dev first ',
   );
   expect(textOf(footerLine(signs, keys, 60))).toBe(
-    ' w ways out   enter open         d deploy: finish dev first ',
+    ' w ways out   ? keys             d deploy: finish dev first ',
   );
+  expect(textOf(footerLine(signs, keys, 40)).trimEnd()).toBe(' w ways out   ? keys');
+  expect(textOf(footerLine(signs, keys, 12)).trimEnd()).toBe(' ? keys');
 });
 
 test('the heavy frame is open to the right, in ASCII too', () => {

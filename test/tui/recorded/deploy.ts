@@ -260,6 +260,20 @@ export const deployDone: readonly RunEvent[] = [
   }),
 ];
 
+/** As a remote server takes it: all statements begin at once, and none has a time of its own. */
+export const sentAsOneBegun: readonly RunEvent[] = [
+  ...deployBegun.filter(({ kind }) => kind !== 'statement'),
+  ...sql.map((_sql, index) => at(41, '14:02:40.3', begun(index + 1))),
+];
+
+export const sentAsOneDone: readonly RunEvent[] = [
+  ...sentAsOneBegun,
+  ...sql.map((_sql, index) => at(41, '14:02:44.9', { ...begun(index + 1), phase: 'done' })),
+  ...deployDone.slice(
+    deployDone.findIndex(({ kind, ...event }) => kind === 'step-finished' && 'tag' in event),
+  ),
+];
+
 export const deployFailed: readonly RunEvent[] = [
   at(42, '14:31:00', {
     ...started('deploy', [
@@ -319,6 +333,10 @@ export const deployFailed: readonly RunEvent[] = [
     notBegun: [{ database: 'app', tag: '0019_slug_index' }],
   }),
 ];
+
+function begun(number: number): Extract<RunEventBody, { kind: 'statement' }> {
+  return { kind: 'statement', step: 'migrate', database: 'app', tag, number, of: sql.length, phase: 'begun' };
+}
 
 export function at(run: number, time: string, body: RunEventBody): RunEvent {
   return { schemaVersion: 1, run, at: `2026-11-20T${time}${time.includes('.') ? '00' : '.000'}Z`, ...body };

@@ -9,7 +9,16 @@ import { finishedLines } from '../../../src/tui/screens/finished/lines.ts';
 import { finished } from '../../../src/tui/screens/finished/screen.tsx';
 import { runLines } from '../../../src/tui/screens/run/lines.ts';
 import { run } from '../../../src/tui/screens/run/screen.tsx';
-import { at, deployBegun, deployDone, deployFailed, dryRun, migration } from '../recorded/deploy.ts';
+import {
+  at,
+  deployBegun,
+  deployDone,
+  deployFailed,
+  dryRun,
+  migration,
+  sentAsOneBegun,
+  sentAsOneDone,
+} from '../recorded/deploy.ts';
 import { context, keyNamed } from '../recorded/screen.ts';
 
 function running(events: readonly RunEvent[], here: Context = context(120, 24)) {
@@ -52,9 +61,22 @@ test('the statement that runs is marked, with its time against the time of the d
   expect(running(deployBegun).text()).toMatch(/▸ ● {2}7 {2}UPDATE orders .* 2\.2 s {5}2\.4 s {3}━/);
 });
 
-test('a migration that is sent as one request has no counter', () => {
-  const sent = deployBegun.filter(({ kind }) => kind !== 'statement');
-  expect(running(sent).text()).toContain('12 statements sent as one batch');
+test('a migration that is sent as one request has no counter, and its statements no times of their own', () => {
+  const text = running(sentAsOneBegun).text();
+  expect(text).toContain('12 statements sent as one batch');
+  expect(text).toMatch(/▸ ● {2}1 {2}PRAGMA foreign_keys = OFF +0\.1 ms$/m);
+  expect(text).not.toContain('━');
+});
+
+test('the finished page says nothing of statements whose times no server told', () => {
+  const { state } = finished.open(
+    { screen: 'finished', environment: 'production', events: [...dryRun, ...sentAsOneDone] },
+    context(120, 33),
+  );
+  const text = finishedLines(signs, state, 120).map(textOf).join('\n');
+  expect(text).toContain('✓ production is at 0014.');
+  expect(text).not.toContain('slowest statements');
+  expect(text).not.toContain('0 ms ');
 });
 
 test('ctrl-c stops at the next boundary and says what that does; a second one soon asks the process to end', () => {

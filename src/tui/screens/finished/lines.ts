@@ -122,12 +122,12 @@ function rowsPart(signs: Signs, view: RunView, width: number): readonly Line[] {
 /** The statements that took longest, with the time of the dry-run beside them. */
 function slowest(signs: Signs, { view, sql }: FinishedState, width: number): readonly Line[] {
   const all = view.migrations.flatMap((migration) =>
-    [...migration.statements].map(([number, { took = 0 }]) => ({
-      number,
-      took,
-      migration,
-      expected: expectedOfStatement(view, migration, number),
-    })),
+    [...migration.statements].flatMap(([number, { took }]) =>
+      // A server that takes a migration as one request tells no times of statements.
+      took === undefined
+        ? []
+        : [{ number, took, migration, expected: expectedOfStatement(view, migration, number) }],
+    ),
   );
   if (all.length === 0) return [];
   const top = all.toSorted((a, b) => b.took - a.took).slice(0, 3);

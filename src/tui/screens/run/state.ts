@@ -2,7 +2,7 @@ import type { RunEvent } from '../../../operations/events.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import type { SqlOf } from '../../present/migration-sql.ts';
 import type { RunView } from '../../present/run.ts';
-import type { MigrationView } from '../../present/run-migration.ts';
+import { sentAsOne, type MigrationView } from '../../present/run-migration.ts';
 
 /** A run that is going on, as heard so far. */
 export interface RunState {
@@ -32,7 +32,9 @@ export function shownMigration({ view }: Pick<RunState, 'view'>): MigrationView 
 }
 
 /** The statement that runs, or the last heard of, from 1. */
-export function currentStatement({ statements, of = 0, state }: MigrationView): number {
+export function currentStatement(migration: MigrationView): number {
+  const { statements, of = 0, state } = migration;
   if (state === 'done') return of;
+  if (sentAsOne(migration)) return 1;
   return Math.max(1, ...statements.keys());
 }
