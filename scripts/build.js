@@ -35,6 +35,7 @@ async function buildInto(made, rolldown) {
     cli: 'src/cli/main.ts',
     config: 'src/config.ts',
     'backup-worker': 'src/engines/libsql/backup-worker.ts',
+    'workerd-worker': 'src/engines/d1/workerd-worker.ts',
     'config-worker': 'src/project/config-worker.ts',
   };
   const input = Object.fromEntries(

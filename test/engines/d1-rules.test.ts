@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openD1Local } from '../../src/engines/d1/local.ts';
-import { refusedByD1, refusedFunctions } from '../../src/engines/d1/rules.ts';
+import { refusedByD1, refusedFunctions } from '../../src/sql/d1-rules.ts';
 import { startMiniflare, type LiveD1 } from '../support/miniflare.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts';
 

@@ -1,5 +1,5 @@
 import { constants, type DatabaseSync } from 'node:sqlite';
-import { d1Limits, refusedFunctions } from './rules.ts';
+import { d1Limits, refusedFunctions } from '../../sql/d1-rules.ts';
 
 /**
  * Runs something under the limits that workerd sets on its SQLite, and with what its authorizer refuses refused here.

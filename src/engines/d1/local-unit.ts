@@ -10,7 +10,7 @@ import { busyError } from '../sql-errors.ts';
 import { whileBusy } from '../waiting.ts';
 import { isBusy, toQueryError, toSqlError } from './local-errors.ts';
 import { underD1Limits } from './local-limits.ts';
-import { refusedByD1 } from './rules.ts';
+import { refusedByD1 } from '../../sql/d1-rules.ts';
 
 export interface LocalUnitOptions extends UnitOptions {
   readonly location: string;

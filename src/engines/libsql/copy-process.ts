@@ -1,9 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { MigrateError } from '../../lib/errors.ts';
 import { unreachable } from '../../lib/unreachable.ts';
+import { workerFile } from '../worker-file.ts';
 import type { Content } from './content.ts';
 import type { CopyJob, CopyMessage } from './copy-job.ts';
 
@@ -21,7 +20,7 @@ export async function runCopyJob(
       `The ${job.kind} of ${job.kind === 'backup' ? job.from : job.to} was stopped`,
     );
   if (signal?.aborted) throw stopped();
-  const child = fork(workerFile(), {
+  const child = fork(workerFile(import.meta.url, 'backup-worker'), {
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',
@@ -59,16 +58,4 @@ function resultOf(message: Exclude<CopyMessage, { kind: 'copied' }>): Content | 
     default:
       return unreachable(message);
   }
-}
-
-/** The worker beside this file in the source; `dist/backup-worker.js` from a chunk of the build. */
-function workerFile(): string {
-  const inSource = new URL('./backup-worker.ts', import.meta.url);
-  if (import.meta.url.endsWith('.ts')) return fileURLToPath(inSource);
-  const candidates = ['./backup-worker.js', '../backup-worker.js'].map((name) =>
-    fileURLToPath(new URL(name, import.meta.url)),
-  );
-  const found = candidates.find((file) => existsSync(file));
-  if (found === undefined) throw new Error('The build has no backup-worker.js.');
-  return found;
 }

@@ -1,1 +1,0 @@
-export { d1Limits, refusedByD1, refusedFunctions } from '../../sql/d1-rules.ts';
