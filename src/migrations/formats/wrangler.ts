@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { MigrateError } from '../../lib/errors.ts';
 import { inBatches } from '../../lib/in-batches.ts';
 import { safe } from '../../lib/safe-text.ts';
@@ -42,8 +42,9 @@ export async function readForWrangler(
   const tags = tagsOf(names);
   const companions = await findCompanions(listing);
   const journal = await journalBeside(directory, { names, tags });
+  const beside = Map.groupBy(files.others, (name) => dirname(name));
   const contents = await inBatches(names, 64, (name) =>
-    migrationOf({ directory, files, tags, companions, journal }, name),
+    migrationOf({ directory, beside, tags, companions, journal }, name),
   );
   const known = new Set(tags.values());
   return {
@@ -70,14 +71,15 @@ function formatOf(names: readonly string[], { kind }: JournalBeside): FormatName
 
 interface Reading {
   readonly directory: string;
-  readonly files: WranglerFiles;
+  /** Files that wrangler does not run, by the folder they lie in. */
+  readonly beside: ReadonlyMap<string, readonly string[]>;
   readonly tags: ReadonlyMap<string, string>;
   readonly companions: FoundCompanions;
   readonly journal: JournalBeside;
 }
 
 async function migrationOf(
-  { directory, files, tags, companions, journal }: Reading,
+  { directory, beside, tags, companions, journal }: Reading,
   name: string,
 ): ReturnType<typeof readMigration> {
   const tag = tags.get(name) ?? name;
@@ -87,19 +89,17 @@ async function migrationOf(
     // No decision of wrangler's hangs on it; it tells which record of Drizzle's table means this file.
     when: journal.whenOf.get(tag) ?? (isOfDrizzle1(name) && !Number.isNaN(time) ? time : 0),
     file: join(directory, ...name.split('/')),
-    companions: await readCompanions({ ...companions.of(tag), ...besideIt(directory, name, files) }),
+    companions: await readCompanions({ ...companions.of(tag), ...inItsFolder(directory, name, beside) }),
     tool: 'wrangler',
   });
 }
 
 /** Companions in the own folder of a migration of Drizzle 1.0. */
-function besideIt(directory: string, name: string, { others }: WranglerFiles): CompanionFiles {
+function inItsFolder(directory: string, name: string, beside: Reading['beside']): CompanionFiles {
   if (!isOfDrizzle1(name)) return {};
-  const folder = name.slice(0, -'/migration.sql'.length);
-  const inside = others.flatMap((other) =>
-    other.startsWith(`${folder}/`) ? [other.slice(folder.length + 1)] : [],
-  );
-  return companionsInside({ directory: join(directory, folder), files: inside });
+  const folder = dirname(name);
+  const files = beside.get(folder)?.map((other) => basename(other)) ?? [];
+  return companionsInside({ directory: join(directory, folder), files });
 }
 
 /** wrangler writes any name into its table; one that cannot be seen or told from another is not to be trusted. */
@@ -171,7 +171,7 @@ function passedBy(
   const others = files.others
     .filter((name) => !run.has(name) && !known.has(join(directory, name)) && !isInside(name, run))
     .toSorted(compareNames);
-  const fits = pattern === undefined ? 'lie right in the folder' : `fit migrations_pattern (${pattern})`;
+  const fits = pattern === undefined ? `fit ${defaultPattern} right in it` : `fit migrations_pattern (${pattern})`;
   return [
     ...(others.length === 0
       ? []
