@@ -6,7 +6,7 @@ import { readsOnly } from '../read-only.ts';
 import { accountOf, tokenOf } from './credentials.ts';
 import { findDatabase, type D1Database } from './remote-database.ts';
 import { exactQuestion, fromExact, hasInexact, rawResults, toRows, type RawResult } from './remote-rows.ts';
-import { restClient, type RestClient } from './rest.ts';
+import { restClient, type Patience, type RestClient } from './rest.ts';
 import { RestFailure } from './rest-failure.ts';
 
 export interface D1RemoteOptions {
@@ -23,8 +23,8 @@ export interface D1Connection {
   readonly database: D1Database;
   /** Of this database, after the API's base: `/accounts/…/d1/database/…`. */
   readonly path: string;
-  /** Asks one or more statements that only read, as one request. Throws what `Engine.query` throws. */
-  readonly raw: (sql: string) => Promise<readonly RawResult[]>;
+  /** Asks statements that only read, as one request, with one answer to each. Throws what `Engine.query` throws. */
+  readonly raw: (questions: readonly string[], patience?: Patience) => Promise<readonly RawResult[]>;
   /** One statement, with exact numbers. */
   readonly query: (statement: Statement) => Promise<readonly Row[]>;
   /** Does something through the client, and throws its failures as `Engine.query` does. */
@@ -50,34 +50,47 @@ export async function connectD1(
     return { database: found, path: `${databases}/${found.id}` };
   });
   const location = `D1 ${database.name}`;
-  const send = (sql: string, how: 'read' | 'once') =>
-    ask(async () => {
-      const { result } = await client[how]({ method: 'POST', path: `${path}/raw`, body: { sql } });
-      return rawResults(result);
-    });
-  const raw = (sql: string) => send(sql, 'read');
-  // What may write is not repeated, whoever sends it here.
+  const request = (sql: string) => ({ method: 'POST', path: `${path}/raw`, body: { sql } }) as const;
+  const raw: D1Connection['raw'] = async (questions, patient) => {
+    const answer = await ask(() => client.read(request(questions.join(';\n')), patient));
+    const results = rawResults(answer.result);
+    if (results.length === questions.length) return results;
+    throw new MigrateError(
+      'unreachable',
+      `${location} gave ${results.length} answers to ${questions.length} questions`,
+      {
+        next: 'Try again.',
+      },
+    );
+  };
   const question = (statement: Statement) =>
-    query(statement, (sql) => send(sql, readsOnly(sql) ? 'read' : 'once'), location);
+    query(
+      statement,
+      async (sql) => {
+        // What may write is not repeated, whoever sends it here.
+        const answer = await ask(() =>
+          readsOnly(sql) ? client.read(request(sql)) : client.once(request(sql)),
+        );
+        return rawResults(answer.result).at(-1) ?? { columns: [], rows: [] };
+      },
+      location,
+    );
   return { client, location, database, path, raw, ask, query: question };
 }
 
 async function query(
   statement: Statement,
-  raw: D1Connection['raw'],
+  ask: (sql: string) => Promise<RawResult>,
   location: string,
 ): Promise<readonly Row[]> {
   const sql = inlined(statement);
-  const answer = (await raw(sql)).at(-1) ?? { columns: [], rows: [] };
+  const answer = await ask(sql);
   if (!hasInexact(answer)) return toRows(answer);
   const exact = exactQuestion(sql, answer.columns.length);
-  if (exact === undefined) {
-    throw new MigrateError('refused', `${location} cannot answer this with exact numbers`, {
-      next: 'Ask with a SELECT of fewer than 100 columns, or CAST the large numbers AS TEXT.',
-    });
-  }
-  const [again = { columns: [], rows: [] }] = await raw(exact);
-  return fromExact(answer.columns, again);
+  if (exact !== undefined) return fromExact(answer.columns, await ask(exact));
+  throw new MigrateError('refused', `${location} cannot answer this with exact numbers`, {
+    next: 'Ask with a SELECT of fewer than 100 columns, or CAST the large numbers AS TEXT.',
+  });
 }
 
 async function asErrors<T>(work: () => Promise<T>): Promise<T> {

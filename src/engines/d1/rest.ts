@@ -25,8 +25,10 @@ export interface RestClient {
 }
 
 export interface Patience {
-  /** Milliseconds in which a failed read may be sent again; a server that wants to be left alone longer gets its way. */
+  /** Milliseconds in which a failed read may be sent again. */
   readonly budget: number;
+  /** Milliseconds that a server may ask to be left alone for; the budget unless said. */
+  readonly rest?: number;
 }
 
 export interface RestOptions {
@@ -47,25 +49,28 @@ export function restClient({ api, token, signal, patience }: RestOptions): RestC
   return {
     host,
     once: (request) => send(request, undefined),
-    read: (request, { budget } = patience) =>
-      again(() => send(request, signal), { budget, ...(signal ? { signal } : {}) }),
+    read: (request, patient = patience) =>
+      again(() => send(request, signal), { ...patient, ...(signal ? { signal } : {}) }),
   };
 }
 
-/** Repeats a read while it fails for now and the budget lasts. */
+/** Repeats a read while it fails for now and the patience lasts. */
 async function again<T>(
   work: () => Promise<T>,
-  { budget, signal }: Patience & { readonly signal?: AbortSignal },
+  { budget, rest = budget, signal }: Patience & { readonly signal?: AbortSignal },
 ): Promise<T> {
-  const until = performance.now() + budget;
+  let left = budget;
   for (let delay = 150; ; delay = Math.min(delay * 2, 5000)) {
+    const begun = performance.now();
     try {
       return await work();
     } catch (error) {
       signal?.throwIfAborted();
       if (!(error instanceof RestFailure) || error.details.lasting === 'until-fixed') throw error;
-      const wait = Math.max(error.details.retryAfter ?? 0, delay * (0.75 + Math.random() / 2));
-      if (performance.now() + wait > until) throw error;
+      const wanted = error.details.retryAfter;
+      const wait = Math.max(wanted ?? 0, delay * (0.75 + Math.random() / 2));
+      left -= performance.now() - begun + (wanted === undefined ? wait : 0);
+      if (left < 0 || (wanted ?? 0) > rest) throw error;
       await pause(wait, signal);
       signal?.throwIfAborted();
     }

@@ -1,0 +1,132 @@
+import { open, rename, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { MigrateError } from '../../lib/errors.ts';
+import type { D1RemoteAddress } from '../address.ts';
+import { holdFile } from '../held-files.ts';
+import { flushFolder, hashFile, removeAll, type FileCopy } from '../libsql/backup-file.ts';
+import type { Content } from '../libsql/content.ts';
+import { errcodeOf, toCopyError } from '../libsql/node-sqlite.ts';
+import { readDumpSource, type AskRaw, type DumpSource } from './dump-source.ts';
+import { writeDump } from './dump-write.ts';
+import { connectD1, type D1Connection } from './remote-connection.ts';
+import { positionOf } from './rewind.ts';
+
+export interface DumpD1Options {
+  readonly address: D1RemoteAddress;
+  /** Absolute path of the copy; its folder exists. */
+  readonly to: string;
+  /** `schema`: every object, no rows; full-text tables are then empty. */
+  readonly what: 'schema' | 'rows';
+  /** How often to read it all at most, when it is written to meanwhile; 3 unless said. */
+  readonly attempts?: number;
+  /** Milliseconds; 10,000 unless said. */
+  readonly connectTimeout?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number | undefined, unit: 'rows') => void;
+}
+
+export interface D1Dump extends FileCopy {
+  /** Whether nobody wrote between the first and the last read, so that the copy is one moment of the database. */
+  readonly consistent: boolean;
+  /** Where the database was in its history before and after; undefined where it keeps none. */
+  readonly positions: { readonly before: string; readonly after: string } | undefined;
+}
+
+/**
+ * Copies a database at Cloudflare into a local SQLite file, a page of rows to a request: exact values and rowids,
+ * indexes, views, triggers, counters of AUTOINCREMENT, full-text tables with their content. D1 has no read that lasts
+ * longer than a request, so the place in its history before and after tells whether the copy is one moment of it.
+ *
+ * Throws `MigrateError`: `unreachable`, `not-found`, `busy`, `storage`, `backup-failed`, `interrupted`.
+ */
+export async function dumpD1(options: DumpD1Options): Promise<D1Dump> {
+  const { address, to, attempts = 3, connectTimeout = 10_000, signal } = options;
+  const part = `${to}.${process.pid}.part`;
+  try {
+    const connection = await connectD1(address, { connectTimeout, ...(signal ? { signal } : {}) });
+    const copied = await copyInto(part, connection, options, attempts);
+    const sha256 = await hashFile(part);
+    const { size } = await stat(part);
+    await rename(part, to);
+    await flushFolder(dirname(to));
+    const { content, consistent, positions } = copied;
+    return { bytes: size, sha256, tables: content.tables, schema: content.schema, consistent, positions };
+  } catch (error) {
+    if (signal?.aborted) throw new MigrateError('interrupted', 'The copy of the remote database was stopped');
+    throw toCopyError(error, `${to} could not be written`, part);
+  } finally {
+    await removeAll(part);
+  }
+}
+
+interface Copied extends Pick<D1Dump, 'consistent' | 'positions'> {
+  readonly content: Content;
+}
+
+async function copyInto(
+  part: string,
+  connection: D1Connection,
+  options: DumpD1Options,
+  attempts: number,
+): Promise<Copied> {
+  const before = await position(connection);
+  const attempt = await copyOnce(part, connection, options);
+  const after = await position(connection);
+  const positions = before === undefined || after === undefined ? undefined : { before, after };
+  const moved = before !== after;
+  if (moved && attempts > 1) return copyInto(part, connection, options, attempts - 1);
+  if (attempt.kind === 'copied' && (moved || attempt.wrong.length === 0)) {
+    return { content: attempt.content, consistent: !moved && positions !== undefined, positions };
+  }
+  const wrong = attempt.kind === 'copied' ? attempt.wrong.join('; ') : 'its rows contradict each other';
+  throw new MigrateError(
+    'backup-failed',
+    `The copy of ${connection.location} is not what was copied: ${wrong}${moved ? '. It is being written to' : ''}`,
+    {
+      next: moved ? 'Try again while fewer programs write to it.' : 'Try again.',
+      ...(attempt.kind === 'torn' ? { cause: attempt.cause } : {}),
+    },
+  );
+}
+
+function position(connection: D1Connection): Promise<string | undefined> {
+  return connection.database.version === 'alpha' ? Promise.resolve(undefined) : positionOf(connection);
+}
+
+type Attempt =
+  | { readonly kind: 'copied'; readonly content: Content; readonly wrong: readonly string[] }
+  /** Rows of different moments that no schema allows together. */
+  | { readonly kind: 'torn'; readonly cause: unknown };
+
+async function copyOnce(part: string, connection: D1Connection, options: DumpD1Options): Promise<Attempt> {
+  await removeAll(part);
+  const ask: AskRaw = (questions) => connection.raw(questions, { budget: 60_000, rest: limitWindow });
+  const source = await readDumpSource(ask);
+  using _held = holdFile(part, 'node:sqlite');
+  try {
+    const content = await writeDump(part, source, ask, options);
+    await flush(part);
+    return { kind: 'copied', content, wrong: options.what === 'rows' ? differences(source, content) : [] };
+  } catch (error) {
+    // 19: a constraint, 1: an object that is not there (any more).
+    const base = (errcodeOf(error) ?? 0) & 0xff;
+    if (base === 19 || base === 1) return { kind: 'torn', cause: error };
+    throw error;
+  }
+}
+
+/** A token that has used up its requests is let in again after five minutes at most. */
+const limitWindow = 330_000;
+
+function differences(source: DumpSource, { tables }: Content): readonly string[] {
+  const copied = new Map(tables.map(({ table, rows }) => [table, rows]));
+  return source.tables.flatMap(({ name, rows }) => {
+    const found = copied.get(name) ?? rows;
+    return found === rows ? [] : [`table ${name} has ${found} rows instead of ${rows}`];
+  });
+}
+
+async function flush(path: string): Promise<void> {
+  await using file = await open(path, 'r+');
+  await file.sync();
+}
