@@ -4,7 +4,9 @@ import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import { variablesFor, type Variables } from './dotenv.ts';
 import { libsqlAddress } from './libsql-url.ts';
-import type { Address, Database, Environment, Project, Target } from './project.ts';
+import { wranglerOf, writtenD1, writtenWithoutCredentials, type WrittenD1 } from './init-d1.ts';
+import type { Database, Environment, Project, Target } from './project.ts';
+import type { WranglerConfig } from './wrangler-config.ts';
 
 /** A configuration that says what was found, so that it can be read before it is written. */
 export interface InitPlan {
@@ -16,6 +18,7 @@ export interface InitPlan {
 interface Around {
   readonly root: string;
   readonly env: Variables;
+  readonly wrangler: WranglerConfig | undefined;
 }
 
 /** The configuration that `init` would write, in the project's language. Throws `refused` when there is one already. */
@@ -25,7 +28,10 @@ export function planInit(project: Project, env: Variables = process.env): InitPl
     existsSync(join(project.root, 'tsconfig.json')) ||
     project.sources.some(({ file }) => /\.[cm]?ts$/.test(file));
   const file = join(project.root, `migrate-tui.config.${typescript ? 'ts' : 'mjs'}`);
-  return { file, content: contentFor(project, { root: project.root, env }) };
+  return {
+    file,
+    content: contentFor(project, { root: project.root, env, wrangler: wranglerOf(project.root) }),
+  };
 }
 
 /** Writes it. Throws `refused` rather than replace a file, `storage` when it cannot be written. */
@@ -49,7 +55,8 @@ function alreadyThere(file: string): MigrateError {
 }
 
 function contentFor(project: Project, around: Around): string {
-  const usesEnv = project.environments.some(({ targets }) => targets.some(({ address }) => !isFile(address)));
+  const environments = project.environments.flatMap((environment) => environmentLines(environment, around));
+  const usesEnv = environments.some((line) => /^ *[^ /].*\benv\('/.test(line));
   return [
     `import { defineConfig${usesEnv ? ', env' : ''} } from 'migrate-tui';`,
     '',
@@ -60,16 +67,17 @@ function contentFor(project: Project, around: Around): string {
     '  },',
     '  // In the order of promotion.',
     '  environments: {',
-    ...project.environments.flatMap((environment) => environmentLines(environment, around)),
+    ...environments,
     '  },',
     '});',
     '',
   ].join('\n');
 }
 
-function databaseLine({ name, directory, table, only }: Database, root: string): string {
+function databaseLine({ name, directory, table, bookkeeping, only }: Database, root: string): string {
   const keys = [
     `migrations: ${quoted(relative(root, directory) || '.')}`,
+    ...(bookkeeping === 'd1' ? ["bookkeeping: 'd1'"] : []),
     `table: ${quoted(table)}`,
     ...(only === undefined ? [] : [`only: [${only.map(quoted).join(', ')}]`]),
   ];
@@ -88,7 +96,9 @@ function environmentLines(environment: Environment, around: Around): readonly st
   ];
 }
 
-function targetLines({ environment, database, address }: Target, { root, env }: Around): readonly string[] {
+function targetLines(target: Target, around: Around): readonly string[] {
+  const { environment, database, address } = target;
+  const { root, env, wrangler } = around;
   const prefix = `${environment}_${database === 'app' ? '' : `${database}_`}`
     .toUpperCase()
     .replaceAll(/\W/g, '_');
@@ -111,15 +121,23 @@ function targetLines({ environment, database, address }: Target, { root, env }: 
     }
     case 'd1-local':
     case 'd1-remote':
-      return [];
-    case 'unavailable':
-      return [
-        comment(address.why, 8),
-        `        ${key(database)}: { url: env('${prefix}URL'), authToken: env('${prefix}TOKEN') },`,
-      ];
+      return [`        ${key(database)}: ${d1Text(writtenD1({ ...target, address }, wrangler, around))},`];
+    case 'unavailable': {
+      const d1 = writtenWithoutCredentials(target, wrangler);
+      const from =
+        d1 === undefined ? `{ url: env('${prefix}URL'), authToken: env('${prefix}TOKEN') }` : d1Text(d1);
+      return [comment(address.why, 8), `        ${key(database)}: ${from},`];
+    }
     default:
       return unreachable(address);
   }
+}
+
+function d1Text(keys: WrittenD1): string {
+  const written = Object.entries(keys).map(
+    ([name, value]) => `${name}: ${value.kind === 'text' ? quoted(value.text) : `env('${value.name}')`}`,
+  );
+  return `{ ${written.join(', ')} }`;
 }
 
 function nameOf(variables: Variables, fits: (value: string) => boolean): string | undefined {
@@ -131,10 +149,6 @@ function nameOf(variables: Variables, fits: (value: string) => boolean): string 
 function isSameUrl(value: string, url: string): boolean {
   const found = libsqlAddress(value, { folder: '/', authToken: undefined });
   return found?.kind === 'libsql-remote' && found.url === url;
-}
-
-function isFile(address: Address): boolean {
-  return address.kind === 'libsql-file' || address.kind === 'libsql-memory';
 }
 
 /** Relative where the file lies in the project; what a URL would read otherwise is escaped. */

@@ -101,7 +101,8 @@ function knownAs(
   );
 }
 
-function remoteName({ d1, block }: Known, given: string): string {
+/** What the API is asked for; `given` where the configuration has nothing better. */
+export function remoteName({ d1, block }: Known, given: string): string {
   if (d1.previewId === given) return given;
   return realId(d1) ?? d1.name ?? provisionedName(block.worker, d1.binding) ?? given;
 }
