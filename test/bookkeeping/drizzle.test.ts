@@ -26,8 +26,26 @@ const files1 = folder1([
   { tag: '20231114221322_c', sql: 'CREATE TABLE c (x);' },
 ]);
 
-bookkeepingContract({ format: 'drizzle-0', files: files0 });
-bookkeepingContract({ format: 'drizzle-1', files: files1 });
+for (const [format, files] of [
+  ['drizzle-0', files0],
+  ['drizzle-1', files1],
+] as const) {
+  bookkeepingContract({
+    title: format,
+    tool: 'drizzle-orm',
+    tables: ['__drizzle_migrations', 'odd "name"; --'],
+    shape: format,
+    bookkeeping: ({ table: name }) => drizzleBookkeeping({ format, table: name }),
+    start: async (name) => {
+      const project = await started(files);
+      return {
+        ...project,
+        migrations: await loaded(project.folder),
+        migrate: () => drizzleLines[format].migrate(project.client, project.folder, name),
+      };
+    },
+  });
+}
 
 const bookkeeping0 = drizzleBookkeeping({ format: 'drizzle-0', table });
 const bookkeeping1 = drizzleBookkeeping({ format: 'drizzle-1', table });

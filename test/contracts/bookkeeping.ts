@@ -1,62 +1,74 @@
 import { createClient, type Client, type InArgs } from '@libsql/client';
 import { describe, expect, test } from 'vitest';
 import type { Bookkeeping, Entry } from '../../src/bookkeeping/bookkeeping.ts';
-import { drizzleBookkeeping } from '../../src/bookkeeping/drizzle.ts';
-import type { DrizzleLine, Migration } from '../../src/migrations/migration.ts';
+import type { Migration } from '../../src/migrations/migration.ts';
 import { readFolder } from '../../src/migrations/read-folder.ts';
+import { pairUp } from '../../src/operations/pair-up.ts';
 import { guard } from '../../src/sql/guard.ts';
 import type { Row, Statement } from '../../src/sql/statement.ts';
-import { drizzleLines } from '../support/drizzle-lines.ts';
 import { writeFiles } from '../support/drizzle-folders.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 export interface BookkeepingCase {
-  readonly format: DrizzleLine;
-  /** Files of a folder with three migrations, each of which makes a table. */
-  readonly files: Readonly<Record<string, string>>;
+  /** Whose records. */
+  readonly title: string;
+  readonly tool: string;
+  readonly tables: readonly string[];
+  readonly shape: Bookkeeping['tableShape'];
+  readonly bookkeeping: (of: { readonly folder: string; readonly table: string }) => Bookkeeping;
+  /** A folder with three migrations, each of which makes a table, and an empty database. */
+  readonly start: (table: string) => Promise<BookkeepingProject>;
+}
+
+export interface BookkeepingProject extends AsyncDisposable {
+  readonly client: Client;
+  /** Of its migrations. */
+  readonly folder: string;
+  readonly migrations: readonly Migration[];
+  /** The original tool's own way of applying what is pending. */
+  migrate(): Promise<void>;
 }
 
 /** What holds for every tracking table: it is the one that the original tool would have. */
-export function bookkeepingContract({ format, files }: BookkeepingCase): void {
-  const line = drizzleLines[format];
-  for (const table of ['__drizzle_migrations', 'odd "name"; --']) {
-    describe(`records of ${format} in ${table}`, () => {
-      test('are, byte for byte and storage class for storage class, those that drizzle-orm writes', async () => {
-        await using ours = await started(files);
-        await using theirs = await started(files);
-        await applyAll(ours.client, await loaded(ours.folder), drizzleBookkeeping({ format, table }));
-        await line.migrate(theirs.client, theirs.folder, table);
+export function bookkeepingContract({ title, tool, tables, shape, start, ...given }: BookkeepingCase): void {
+  for (const table of tables) {
+    const bookkeepingOf = ({ folder }: BookkeepingProject) => given.bookkeeping({ folder, table });
+
+    describe(`records of ${title} in ${table}`, () => {
+      test(`are, byte for byte and storage class for storage class, those that ${tool} writes`, async () => {
+        await using ours = await start(table);
+        await using theirs = await start(table);
+        await applyAll(ours.client, ours.migrations, bookkeepingOf(ours));
+        await theirs.migrate();
         expect(await raw(ours.client, table)).toEqual(await raw(theirs.client, table));
       });
 
-      test('leave drizzle-orm nothing to do, and it leaves us nothing', async () => {
-        await using project = await started(files);
-        const bookkeeping = drizzleBookkeeping({ format, table });
-        const migrations = await loaded(project.folder);
-        const [first, ...rest] = migrations;
-        await applyAll(project.client, first ? [first] : [], bookkeeping);
-        await line.migrate(project.client, project.folder, table);
-        const shaped = await shapedFor(project.client, bookkeeping);
+      test(`leave ${tool} nothing to do, and it leaves us nothing`, async () => {
+        await using project = await start(table);
+        const { migrations } = project;
+        await applyAll(project.client, migrations.slice(0, 1), bookkeepingOf(project));
+        await project.migrate();
+        const shaped = await shapedFor(project.client, bookkeepingOf(project));
         const entries = await entriesOf(project.client, shaped);
-        expect(entries.map(({ hash }) => hash)).toEqual(migrations.map(({ hash }) => hash));
-        expect(entries.map(({ createdAt }) => createdAt)).toEqual(migrations.map(({ when }) => when));
-        await line.migrate(project.client, project.folder, table);
-        expect(await entriesOf(project.client, shaped)).toHaveLength(1 + rest.length);
+        const { entryOf, orphans } = pairUp(migrations, entries, shaped);
+        expect([...entryOf.keys()]).toEqual(migrations);
+        expect(orphans).toEqual([]);
+        await project.migrate();
+        expect(await entriesOf(project.client, shaped)).toHaveLength(migrations.length);
       });
 
       test('are looked for before there is a table, and erased one by one', async () => {
-        await using project = await started(files);
-        const bookkeeping = drizzleBookkeeping({ format, table });
+        await using project = await start(table);
+        const bookkeeping = bookkeepingOf(project);
         expect(await shapedFor(project.client, bookkeeping)).toMatchObject({
           exists: false,
           tableShape: undefined,
         });
-        const migrations = await loaded(project.folder);
-        await applyAll(project.client, migrations, bookkeeping);
+        await applyAll(project.client, project.migrations, bookkeeping);
         const shaped = await shapedFor(project.client, bookkeeping);
-        expect(shaped).toMatchObject({ exists: true, tableShape: format });
+        expect(shaped).toMatchObject({ exists: true, tableShape: shape });
         const entries = await entriesOf(project.client, shaped);
-        const [first, second] = migrations;
+        const [first, second] = project.migrations;
         const [, gone] = entries;
         if (!first || !second || !gone) throw new Error('The folder has too few migrations.');
         const before = shaped.digest(entries);
@@ -69,9 +81,9 @@ export function bookkeepingContract({ format, files }: BookkeepingCase): void {
       });
 
       test('can be asked for in a guard', async () => {
-        await using project = await started(files);
-        const bookkeeping = drizzleBookkeeping({ format, table });
-        const [first] = await loaded(project.folder);
+        await using project = await start(table);
+        const bookkeeping = bookkeepingOf(project);
+        const [first] = project.migrations;
         if (!first) throw new Error('The folder is empty.');
         await applyAll(project.client, [], bookkeeping);
         const isRecorded = guard('recorded', bookkeeping.isRecorded(first));

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { globSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { miniflarePath } from '../../src/project/miniflare-path.ts';
 import { writeFiles } from './drizzle-folders.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -17,8 +17,8 @@ export interface WranglerFolder extends AsyncDisposable {
   list(): Promise<{ readonly names: readonly string[]; readonly says: string }>;
   /** `wrangler d1 migrations apply`. */
   apply(): Promise<void>;
-  /** The SQLite file of the database, once wrangler has been asked about it. */
-  database(): string;
+  /** The SQLite file in which wrangler keeps the database; its folder is there. */
+  readonly database: string;
 }
 
 /** @param pattern `migrations_pattern` below the folder */
@@ -37,7 +37,7 @@ export async function wranglerFolder(
         {
           binding: 'DB',
           database_name: 'db',
-          database_id: '5d0c0d2c-0000-4000-8000-000000000001',
+          database_id: id,
           migrations_dir: 'migrations',
           ...(pattern === undefined ? {} : { migrations_pattern: `migrations/${pattern}` }),
           ...(table === undefined ? {} : { migrations_table: table }),
@@ -46,8 +46,11 @@ export async function wranglerFolder(
     }),
   );
   await writeFiles(folder, files);
+  const database = miniflarePath(project.file('.wrangler/state'), id);
+  await mkdir(dirname(database), { recursive: true });
   return {
     folder,
+    database,
     async write(next) {
       await rm(folder, { recursive: true });
       await writeFiles(folder, next);
@@ -59,15 +62,11 @@ export async function wranglerFolder(
     async apply() {
       await wrangler(project.path, ['apply', 'DB', '--local']);
     },
-    database() {
-      const state = project.file('.wrangler/state/v3/d1/miniflare-D1DatabaseObject');
-      const [file] = globSync('*.sqlite', { cwd: state }).filter((name) => !name.startsWith('metadata'));
-      if (file === undefined) throw new Error('wrangler has made no database yet.');
-      return join(state, file);
-    },
     [Symbol.asyncDispose]: () => project[Symbol.asyncDispose](),
   };
 }
+
+const id = '5d0c0d2c-0000-4000-8000-000000000001';
 
 const program = join(
   dirname(createRequire(import.meta.url).resolve('wrangler/package.json')),
