@@ -44,6 +44,8 @@ async function buildInto(made, rolldown) {
   await bundle(rolldown, {
     input,
     external: [...external, /^\.\/tui\.js$/],
+    // A package's ES modules first: what it gives to `require` may ask for its parts by path.
+    resolve: { mainFields: ['module', 'main'] },
     transform: { define, target },
     output: {
       dir: made,
