@@ -1,11 +1,18 @@
 import { addColumnNotAllowed } from './add-column-not-allowed.ts';
 import { columnNameAsText } from './column-name-as-text.ts';
+import { d1LimitsRule } from './d1-limits.ts';
+import { d1Parser } from './d1-parser.ts';
+import { d1Refused } from './d1-refused.ts';
 import { deletesAllRows } from './deletes-all-rows.ts';
 import { destroysRows } from './destroys-rows.ts';
 import { dropColumn } from './drop-column.ts';
 import { dropsTriggerSilently } from './drops-trigger-silently.ts';
+import { foreignKeyPragmas } from './foreign-key-pragmas.ts';
+import { longMigration } from './long-migration.ts';
+import { missingFinalSemicolon } from './missing-final-semicolon.ts';
 import { notInATransaction } from './not-in-a-transaction.ts';
 import { notNullWithoutDefault } from './not-null-without-default.ts';
+import { rebuildCascades } from './rebuild-cascades.ts';
 import { rebuildOfReferencedTable } from './rebuild-of-referenced-table.ts';
 import { rebuildWithDelete } from './rebuild-with-delete.ts';
 import { remoteRefused } from './remote-refused.ts';
@@ -25,6 +32,7 @@ export const allRules: readonly Rule[] = [
   dropColumn,
   renameColumn,
   renameTable,
+  rebuildCascades,
   rebuildOfReferencedTable,
   rebuildWithDelete,
   columnNameAsText,
@@ -35,5 +43,11 @@ export const allRules: readonly Rule[] = [
   transactionControl,
   notInATransaction,
   remoteRefused,
+  d1Refused,
+  d1LimitsRule,
+  d1Parser,
+  foreignKeyPragmas,
+  longMigration,
+  missingFinalSemicolon,
   severalStatementsInAChunk,
 ];

@@ -1,14 +1,17 @@
 import { referencedTables } from '../schema/foreign-keys.ts';
 import { foldName } from '../sql/cursor.ts';
-import type { Rule } from './rule.ts';
+import { reachOfDrop } from './reach-of-drop.ts';
+import { isD1, type Remark, type Rule, type RuleInput } from './rule.ts';
 
 export const rebuildOfReferencedTable: Rule = {
   id: 'rebuild-of-referenced-table',
   title: 'A table is rebuilt that a foreign key points to.',
   why: 'Dropping the old table deletes its rows first. With foreign keys on, ON DELETE CASCADE then empties the tables that point to it, and SET NULL clears their columns, without an error.',
-  fix: 'Nothing to do here: this tool runs it with foreign keys off and checks them before the commit. Other tools may not.',
+  fix: 'Nothing to do here: this tool runs it with foreign keys off and checks them before the commit. Other tools may not. On D1, where foreign keys are always on, see rebuild-cascades.',
   severity: { file: 'warning', remote: 'warning', d1Local: 'error', d1Remote: 'error' },
-  check: ({ rebuilds, number, now }) => {
+  check: (at) => {
+    if (isD1(at.engine)) return onD1(at);
+    const { rebuilds, number, now } = at;
     const rebuild = rebuilds.find(({ drop }) => drop === number);
     if (!rebuild || !referencedTables(now.foreignKeys).has(foldName(rebuild.table))) return undefined;
     return `${rebuild.table} is rebuilt while other rows point to it; foreign keys are off meanwhile and checked before the commit.`;
@@ -39,3 +42,15 @@ export const rebuildOfReferencedTable: Rule = {
     },
   ],
 };
+
+/** Where rows would be lost rebuild-cascades says so; here the rebuild only fails. */
+function onD1(at: RuleInput): Remark | undefined {
+  const reach = reachOfDrop(at);
+  if (!reach?.rebuild || reach.reached.some(({ fate }) => fate !== 'in-the-way')) return undefined;
+  const children = new Set(reach.reached.map(({ table, onDelete }) => `${table} (ON DELETE ${onDelete})`));
+  return {
+    message: `The rebuild of ${reach.table} fails while rows refer to it in ${[...children].join(', ')}: D1 keeps foreign keys on.`,
+    fix: `migrate-tui migration ${at.tag} --keep-children ${at.environment ?? 'ENV'} prints this migration with the rows copied aside and put back; put it in the file's place.`,
+    ...(reach.reached.every(({ rows }) => rows === 0) ? { severity: 'warning' } : {}),
+  };
+}

@@ -42,6 +42,8 @@ export interface Remark {
 /** One statement with everything around it. */
 export interface RuleInput {
   readonly engine: RuleEngine;
+  /** Where the migration would run, for commands in messages. */
+  readonly environment: string | undefined;
   readonly tag: string;
   readonly kind: StatementKind;
   readonly statement: MigrationStatement;
@@ -64,6 +66,8 @@ export interface RuleExample {
   readonly sql: readonly string[];
   /** The chunk of the file that each statement stands in; one each when absent. */
   readonly chunks?: readonly number[];
+  /** What stands behind each statement; a semicolon when absent. */
+  readonly terminators?: readonly 'none'[];
 }
 
 /** What the migrations would run on. */

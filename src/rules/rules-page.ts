@@ -39,6 +39,16 @@ function severity({ severity: each }: Rule): string {
 }
 
 function example({ given = [], sql }: RuleExample): string {
-  const before = given.map((statement) => `-- before: ${statement};`);
-  return ['```sql', ...before, ...sql.map((statement) => `${statement};`), '```'].join('\n');
+  const before = given.map((statement) => `-- before: ${clipped(statement)};`);
+  const shown = sql.slice(0, mostStatements).map((statement) => `${clipped(statement)};`);
+  const more = sql.length > mostStatements ? [`-- … and ${sql.length - mostStatements} more`] : [];
+  return ['```sql', ...before, ...shown, ...more, '```'].join('\n');
 }
+
+/** Some examples are about size: their beginning says enough. */
+function clipped(statement: string): string {
+  return statement.length > longestShown ? `${statement.slice(0, longestShown)} …` : statement;
+}
+
+const mostStatements = 9;
+const longestShown = 160;

@@ -4,7 +4,7 @@ import type { ForeignKey, Schema } from '../schema/schema.ts';
 import { sketched, sketchOf, type Sketch } from '../schema/sketch.ts';
 import { classify } from '../sql/classify.ts';
 import { foldName } from '../sql/cursor.ts';
-import { rebuildsIn } from '../sql/rebuilds.ts';
+import { rebuildsIn, type Rebuild } from '../sql/rebuilds.ts';
 import { allRules } from './all-rules.ts';
 import { severityFor, type Remark, type Rule, type RuleEngine } from './rule.ts';
 
@@ -17,6 +17,8 @@ export interface RulesInput {
   readonly schema: Schema;
   readonly foreignKeys: readonly ForeignKey[];
   readonly engine: RuleEngine;
+  /** The environment's name, where the findings are about one. */
+  readonly environment?: string;
   /** Rows by table, for those that were counted. */
   readonly rows?: ReadonlyMap<string, number>;
   /** All of them when absent. */
@@ -33,7 +35,7 @@ export function runRules(input: RulesInput): readonly Finding[] {
 }
 
 function judgeMigration(
-  { database, engine, rows = new Map<string, number>(), rules = allRules }: RulesInput,
+  { database, engine, environment, rows = new Map<string, number>(), rules = allRules }: RulesInput,
   {
     migration,
     begin,
@@ -53,6 +55,7 @@ function judgeMigration(
       if (severity === 'off') continue;
       const said = rule.check({
         engine,
+        environment,
         tag,
         kind,
         statement,
@@ -79,5 +82,16 @@ function judgeMigration(
     }
     now = sketched(now, statement.sql);
   }
-  return now;
+  return withRebuiltFilled(now, begin, rebuilds);
+}
+
+/** To the next migration a rebuilt table is what it was to this one: it may hold rows. */
+function withRebuiltFilled(now: Sketch, begin: Sketch, rebuilds: readonly Rebuild[]): Sketch {
+  const tables = new Map(now.tables);
+  for (const { table } of rebuilds) {
+    const key = foldName(table);
+    const [made, before] = [tables.get(key), begin.tables.get(key)];
+    if (made && before) tables.set(key, { ...made, since: before.since });
+  }
+  return { ...now, tables };
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { allRules } from '../../src/rules/all-rules.ts';
-import type { Rule, RuleExample } from '../../src/rules/rule.ts';
+import { severityFor, type Rule, type RuleEngine, type RuleExample } from '../../src/rules/rule.ts';
 import { rulesPage } from '../../src/rules/rules-page.ts';
 import { runRules } from '../../src/rules/run-rules.ts';
 import { readForeignKeys } from '../../src/schema/foreign-keys.ts';
@@ -11,13 +11,15 @@ import { openMemory } from '../schema/open-memory.ts';
 async function findings(
   example: RuleExample,
   rules: readonly Rule[],
-  engine: 'libsql-file' | 'libsql-remote' = 'libsql-remote',
+  engine: RuleEngine = 'libsql-remote',
+  rows: ReadonlyMap<string, number> = new Map(),
 ) {
   await using database = await openMemory(example.given);
   const statements = example.sql.map((sql, at) => ({
     sql,
     line: at + 1,
     chunk: example.chunks?.[at] ?? at + 1,
+    ...(example.terminators?.[at] === 'none' ? { terminator: 'none' as const } : {}),
   }));
   return runRules({
     database: 'app',
@@ -25,24 +27,31 @@ async function findings(
     schema: await readSchema(database.query),
     foreignKeys: await readForeignKeys(database.query),
     engine,
+    rows,
     rules,
   });
 }
 
-const titled = (example: RuleExample) => example.sql.join('; ');
+/** An engine that the rule has something to say about. */
+function engineFor(rule: Rule): RuleEngine {
+  const engines = ['libsql-remote', 'libsql-file', 'd1-remote', 'd1-local'] as const;
+  return engines.find((engine) => severityFor(rule, engine) !== 'off') ?? 'libsql-remote';
+}
+
+const titled = (example: RuleExample) => example.sql.join('; ').slice(0, 200);
 
 describe.each(allRules.map((rule) => [rule.id, rule] as const))('%s', (_id, rule) => {
   test.each(rule.accepts.map((example) => [titled(example), example] as const))(
     'accepts %s',
     async (_sql, example) => {
-      expect(await findings(example, [rule])).toEqual([]);
+      expect(await findings(example, [rule], engineFor(rule))).toEqual([]);
     },
   );
 
   test.each(rule.rejects.map((example) => [titled(example), example] as const))(
     'rejects %s',
     async (_sql, example) => {
-      expect(await findings(example, [rule])).toMatchObject([
+      expect(await findings(example, [rule], engineFor(rule))).toMatchObject([
         { rule: rule.id, database: 'app', tag: '0001_it' },
       ]);
     },
@@ -50,7 +59,7 @@ describe.each(allRules.map((rule) => [rule.id, rule] as const))('%s', (_id, rule
 
   test('says in whole sentences what it is about, and has examples of both kinds', () => {
     for (const sentence of [rule.title, rule.why, rule.fix])
-      expect(sentence).toMatch(/^(?:[A-Z]|drizzle).*\.$/);
+      expect(sentence).toMatch(/^(?:[A-Z]|drizzle|wrangler).*[.]$/);
     expect(rule.accepts.length).toBeGreaterThan(0);
     expect(rule.rejects.length).toBeGreaterThan(0);
   });
@@ -94,6 +103,28 @@ describe('the rules together', () => {
     expect((await findings(example, allRules)).map(({ rule }) => rule)).toEqual([
       'rebuild-of-referenced-table',
     ]);
+  });
+
+  test('go on taking a rebuilt table for filled in the next migration', async () => {
+    await using database = await openMemory(['CREATE TABLE t (a)']);
+    const sql = [
+      'CREATE TABLE n (a)',
+      'INSERT INTO n SELECT a FROM t',
+      'DROP TABLE t',
+      'ALTER TABLE n RENAME TO t',
+    ];
+    const migration = (tag: string, texts: readonly string[]) => ({
+      tag,
+      statements: texts.map((text, at) => ({ sql: text, line: at + 1 })),
+    });
+    const found = runRules({
+      database: 'app',
+      migrations: [migration('0001', sql), migration('0002', ['DELETE FROM t'])],
+      schema: await readSchema(database.query),
+      foreignKeys: [],
+      engine: 'libsql-file',
+    });
+    expect(found).toMatchObject([{ rule: 'deletes-all-rows', tag: '0002' }]);
   });
 
   test('say nothing about what only a remote server refuses when the database is a file', async () => {
