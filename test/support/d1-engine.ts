@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
+import { miniflarePath } from '../../src/project/miniflare-path.ts';
+
+/** Several D1 databases in one real workerd, kept in files below a folder. */
+export interface D1Engine extends AsyncDisposable {
+  readonly databases: readonly EngineDatabase[];
+}
+
+export interface EngineDatabase {
+  readonly id: string;
+  /** The SQLite file that workerd has open, once something was asked of it. */
+  readonly file: string;
+  /** All statements or none. Throws `D1Refusal`. */
+  batch(statements: readonly D1Statement[]): Promise<readonly D1Answer[]>;
+  /** Rows as lists, for statements that only read: each is its own call. */
+  raw(statements: readonly D1Statement[]): Promise<readonly D1RawAnswer[]>;
+  /** What `wrangler d1 export` makes of it: a statement a line. Throws `D1Refusal`. */
+  dump(options: D1DumpOptions): Promise<string>;
+}
+
+export interface D1Statement {
+  readonly sql: string;
+  readonly params?: readonly unknown[];
+}
+
+export interface D1Answer {
+  readonly success: true;
+  readonly meta: Readonly<Record<string, unknown>>;
+  readonly results: readonly Readonly<Record<string, unknown>>[];
+}
+
+export interface D1RawAnswer {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+export interface D1DumpOptions {
+  readonly schema: 'with' | 'without';
+  readonly rows: 'with' | 'without';
+  readonly tables: readonly string[];
+}
+
+/** A statement that D1 refused, in its own words. */
+export class D1Refusal extends Error {
+  override readonly name = 'D1Refusal';
+}
+
+export async function startD1Engine(folder: string, ids: readonly string[]): Promise<D1Engine> {
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      modules: true,
+      script,
+      compatibilityDate: '2026-01-01',
+      d1Databases: Object.fromEntries(ids.map((id, at) => [`DB${at}`, id])),
+      resourcePersistencePath: join(folder, 'v3'),
+    }),
+  );
+  const ask = async <T>(body: unknown): Promise<T> => {
+    const response = await miniflare.dispatchFetch('http://d1/', {
+      method: 'POST',
+      body: JSON.stringify(body),
+    });
+    // Written by the script below, a few lines away.
+    const answer: { readonly ok: T } | { readonly error: string } = JSON.parse(await response.text());
+    if ('error' in answer) throw new D1Refusal(answer.error);
+    return answer.ok;
+  };
+  await miniflare.ready;
+  return {
+    databases: ids.map((id, at) => database(id, `DB${at}`, miniflarePath(folder, id), ask)),
+    [Symbol.asyncDispose]: () => miniflare.dispose(),
+  };
+}
+
+/** Runs in workerd. D1 puts its own mark before what SQLite said; the REST API does not. */
+const script = `export default {
+  async fetch(request, env) {
+    const { db, how, statements } = await request.json();
+    const prepared = statements.map(({ sql, params = [] }) => env[db].prepare(sql).bind(...params));
+    try {
+      if (how === 'batch') return Response.json({ ok: await env[db].batch(prepared) });
+      const lists = [];
+      for (const one of prepared) lists.push(await one.raw({ columnNames: true }));
+      return Response.json({ ok: lists });
+    } catch (error) {
+      return Response.json({ error: String(error.message).replace(/^(D1_\\w+: )+/, '') });
+    }
+  },
+};`;
+
+function database(
+  id: string,
+  db: string,
+  file: string,
+  ask: <T>(body: unknown) => Promise<T>,
+): EngineDatabase {
+  const lists = (statements: readonly D1Statement[]) =>
+    ask<readonly (readonly (readonly unknown[])[])[]>({ db, how: 'raw', statements });
+  return {
+    id,
+    file,
+    batch: (statements) => ask<readonly D1Answer[]>({ db, how: 'batch', statements }),
+    raw: async (statements) => {
+      const answers = await lists(statements);
+      return answers.map(([columns = [], ...rows]) => ({ columns: columns.map(String), rows }));
+    },
+    dump: async ({ schema, rows, tables }) => {
+      const params = [schema === 'with' ? 0 : 1, rows === 'with' ? 0 : 1, ...tables];
+      const [[, lines = []] = []] = await lists([{ sql: 'PRAGMA miniflare_d1_export(?,?,?);', params }]);
+      return lines.join('\n');
+    },
+  };
+}
