@@ -33,23 +33,38 @@ export function boundDatabases(config: WranglerConfig, readings: readonly Drizzl
     blocksOf(config).flatMap(([, { databases }]) => databases.map(({ binding }) => binding)),
   );
   const groups = [...names].map((binding) => groupsOf(binding, config));
-  const unreached = groups.filter((parts) => parts.every(({ migrations }) => !isReached(migrations)));
-  const notes: string[] = [];
-  const databases = groups.flatMap((parts) => {
-    if (!unreached.includes(parts)) return parts.map((part) => bound(part, part.migrations));
-    const lender = readings.find((reading) => lends(reading, parts, unreached.length));
-    if (lender?.kind === 'read') return parts.map((part) => borrowed(part, lender));
-    if (unreached.length === groups.length) return parts.map((part) => bound(part, part.migrations));
-    notes.push(
-      `${parts[0]?.name ?? 'A binding'} in ${basename(config.file)} is left out: it has no migrations_dir, and there is no folder migrations/.`,
-    );
-    return [];
-  });
-  const once = withoutTwins(databases, config);
+  const all = groups.map((group) => ofGroup(group, groups, readings));
+  const leftOut = groups.filter((_, index) => all[index]?.length === 0);
+  const once = withoutTwins(all.flat(), config);
   return {
     databases: once.databases,
-    notes: [...groups.flatMap((parts) => parts.flatMap((part) => part.notes)), ...notes, ...once.notes],
+    notes: [
+      ...groups.flatMap((parts) => parts.flatMap(({ notes }) => notes)),
+      ...leftOut.map(
+        ([first]) =>
+          `${first?.name} in ${basename(config.file)} is left out: it has no migrations_dir, and there is no folder migrations/.`,
+      ),
+      ...once.notes,
+      ...shared(once.databases, config),
+    ],
   };
+}
+
+/** The databases of one binding: empty when it has no migrations and another has some. */
+function ofGroup(
+  group: readonly Part[],
+  groups: readonly (readonly Part[])[],
+  readings: readonly DrizzleReading[],
+): readonly BoundDatabase[] {
+  if (hasMigrations(group)) return group.map((part) => bound(part, part.migrations));
+  const without = groups.filter((other) => !hasMigrations(other));
+  const lender = readings.find((reading) => lends(reading, group, without.length));
+  if (lender?.kind === 'read') return group.map((part) => borrowed(part, lender));
+  return without.length === groups.length ? group.map((part) => bound(part, part.migrations)) : [];
+}
+
+function hasMigrations(group: readonly Part[]): boolean {
+  return group.some(({ migrations }) => isReached(migrations));
 }
 
 /** A folder that wrangler reads: one that is said, or its default when that is there. */
@@ -156,5 +171,21 @@ function isTwin(one: BoundDatabase, other: BoundDatabase): boolean {
     const same = other.bindings.get(block);
     const place = d1.id || d1.name;
     return same !== undefined && !!place && place === (same.id || same.name) && localId(d1) === localId(same);
+  });
+}
+
+function shared(databases: readonly BoundDatabase[], config: WranglerConfig): readonly string[] {
+  const folders = Map.groupBy(
+    databases,
+    ({ database }) => `${database.directory}\n${database.pattern ?? ''}`,
+  );
+  return [...folders.values()].flatMap((sharers) => {
+    const [first, ...others] = sharers.map(({ database }) => database);
+    if (first === undefined || others.length === 0) return [];
+    const names = sharers.map(({ database }) => database.name);
+    const folder = relative(config.folder, first.directory) || '.';
+    return [
+      `${names.slice(0, -1).join(', ')} and ${names.at(-1)} share ${folder}/: each gets all of it, as from wrangler. "only" in a configuration divides it.`,
+    ];
   });
 }

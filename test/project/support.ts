@@ -11,6 +11,7 @@ export interface Place extends Disposable {
   readonly root: string;
   readonly home: string;
   write(files: Readonly<Record<string, string>>): void;
+  remove(file: string): void;
   /** Every file below the project, so that a change can be seen. */
   listing(): readonly string[];
   read(
@@ -38,6 +39,7 @@ export function place(files: Readonly<Record<string, string>> = {}): Place {
     root,
     home,
     write,
+    remove: (file) => rmSync(join(root, file)),
     read,
     listing: () => readdirSync(root, { recursive: true, encoding: 'utf8' }).toSorted(),
     refusal: async (options) => {

@@ -110,6 +110,13 @@ function blockAt({ top, environments }: WranglerConfig, env: string | undefined)
   return env === undefined ? top : environments.get(env);
 }
 
+/** wrangler's own types lead to a package that it does not install. */
+type WranglersOwn = { readonly binding: string; readonly remote?: boolean } & {
+  readonly [
+    Key in `database_${'name' | 'id'}` | 'preview_database_id' | `migrations_${'dir' | 'table' | 'pattern'}`
+  ]?: string;
+};
+
 /** What wrangler itself makes of the file, in our words. */
 function asWranglerReads(file: string, env: string | undefined): WranglerBlock {
   const read = readAsWrangler(
@@ -119,12 +126,12 @@ function asWranglerReads(file: string, env: string | undefined): WranglerBlock {
   return {
     worker: read.name,
     account: read.account_id,
-    databases: read.d1_databases.map((d1) => {
+    databases: read.d1_databases.map((d1: WranglersOwn) => {
       const directory = (d1.migrations_dir ?? 'migrations').replaceAll('\\', '/');
       return {
         binding: d1.binding,
         name: d1.database_name,
-        id: typeof d1.database_id === 'string' ? d1.database_id : undefined,
+        id: d1.database_id,
         previewId: d1.preview_database_id,
         remote: d1.remote ?? false,
         migrations: {
