@@ -217,6 +217,14 @@ export const plan = object<PlanReport>({
     object<PlanReport['refusals'][number]>({ code: text(), message: text(), next: optional(text()) }),
   ),
   warnings: array(text()),
+  copiesRows: optional(
+    object<NonNullable<PlanReport['copiesRows']>>({
+      first: truth(),
+      tables: number(),
+      bytes: optional(number('Bytes.')),
+      says: text(),
+    }),
+  ),
   evidence: optional(array(evidence)),
   hash: optional(text()),
   rehearsedAt: optional(time()),

@@ -117,9 +117,10 @@ export const commands: readonly Command[] = [
     name: 'dry-run',
     kind: 'change',
     positionals: [environment],
-    flags: [...selection, 'out'],
+    flags: [...selection, 'out', 'yes'],
     summary: 'Backup, then the pending migrations on the restored backup; the target is only read.',
     says: [
+      'The first time that rows of a protected environment are copied to this machine a terminal asks, unless --yes is given.',
       'Prints the evidence, the plan file for deploy --plan and the hash for --confirm ENV@HASH.',
       'Writes a backup and the plan; nothing in the target.',
     ],

@@ -1,12 +1,16 @@
 import type { Consent, Decision, Review } from '../operations/change.ts';
+import type { CopiedRows } from '../operations/reports.ts';
 import { ask } from './ask.ts';
 import type { Interrupt } from './interrupt.ts';
 import { shown, type Output } from './output/output.ts';
 import { lossText } from './text/evidence.ts';
 import { destroys, reviewText } from './text/review.ts';
 
-export interface DeciderOptions {
+export interface DeciderOptions extends Asking {
   readonly consent: Consent;
+}
+
+export interface Asking {
   readonly output: Output;
   readonly interrupt: Interrupt;
   /** Whether somebody sits there who can answer. */
@@ -37,6 +41,17 @@ export function decider(options: DeciderOptions): (review: Review) => Promise<De
       acceptLoss: [...consent.acceptLoss, ...losses],
     };
     return { kind: 'confirmed', consent: typed, how: 'typed' };
+  };
+}
+
+/** The question before rows of a protected environment come to this machine for the first time. */
+export function copyDecider(
+  options: Asking & { readonly yes: 'given' | 'not-given' },
+): (rows: CopiedRows) => Promise<'agreed' | 'declined' | 'not-asked'> {
+  return async ({ says }) => {
+    if (options.yes === 'given' || options.asking === 'not-possible') return 'not-asked';
+    options.output.say(shown(says));
+    return (await typed('Type y to go on, Enter to leave: ', 'y', options)) ? 'agreed' : 'declined';
   };
 }
 
@@ -84,7 +99,7 @@ async function askName(review: Review, options: DeciderOptions): Promise<boolean
   return typed(`${shown(name)} ${why}. Type its name to write to it, Enter to leave: `, name, options);
 }
 
-async function typed(question: string, wanted: string, options: DeciderOptions): Promise<boolean> {
+async function typed(question: string, wanted: string, options: Asking): Promise<boolean> {
   const answer = await askLine(question, options);
   if (answer !== undefined && answer !== wanted) {
     options.output.say(`${shown(JSON.stringify(answer))} is not ${shown(wanted)}.`);
@@ -92,7 +107,7 @@ async function typed(question: string, wanted: string, options: DeciderOptions):
   return answer === wanted;
 }
 
-async function askLine(question: string, { output, interrupt }: DeciderOptions): Promise<string | undefined> {
+async function askLine(question: string, { output, interrupt }: Asking): Promise<string | undefined> {
   const answer = await ask(question, {
     signal: interrupt.signal,
     onInterrupt: () => interrupt.now('Ctrl-C'),

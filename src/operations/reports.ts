@@ -151,10 +151,23 @@ export interface PlanReport {
     readonly next: string | undefined;
   }[];
   readonly warnings: readonly string[];
+  /** Absent: a rehearsal brings no rows here that are not here already. */
+  readonly copiesRows?: CopiedRows;
   /** With evidence (`plan --plan FILE` or after a dry-run). */
   readonly evidence?: readonly Evidence[];
   readonly hash?: string;
   readonly rehearsedAt?: string;
+}
+
+/** What a rehearsal of a protected environment brings to this machine from elsewhere. */
+export interface CopiedRows {
+  /** No backup of it was taken on this machine yet: a screen and a terminal ask. */
+  readonly first: boolean;
+  readonly tables: number;
+  /** Absent: the server does not say. */
+  readonly bytes?: number;
+  /** All of it as one text, with how long what is kept. */
+  readonly says: string;
 }
 
 export interface PlannedMigration {

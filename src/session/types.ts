@@ -1,7 +1,7 @@
 import type { Change, Decision, Review } from '../operations/change.ts';
 import type { RunEvent } from '../operations/events.ts';
 import type { Question } from '../operations/questions.ts';
-import type { Report, RunSummary, StatusOpening, StatusReport } from '../operations/reports.ts';
+import type { CopiedRows, Report, RunSummary, StatusOpening, StatusReport } from '../operations/reports.ts';
 import type { TraceEntry } from '../operations/trace.ts';
 import type { Project } from '../project/project.ts';
 
@@ -32,6 +32,8 @@ export interface StartOptions {
   readonly signal: AbortSignal;
   /** Shown the review after the evidence, before anything is written. */
   readonly decide: (review: Review) => Promise<Decision>;
+  /** Asked before rows of a protected environment are copied to this machine for the first time. Absent: nobody can be asked. */
+  readonly agreeToCopy?: (rows: CopiedRows) => Promise<'agreed' | 'declined' | 'not-asked'>;
 }
 
 /** A change being carried out. Readers drain its events; none of them can hold it up. */

@@ -5,7 +5,7 @@ import type { Change } from '../../operations/change.ts';
 import type { RunEvent } from '../../operations/events.ts';
 import type { Session } from '../../session.ts';
 import { changesOf } from '../changes.ts';
-import { decider } from '../decide.ts';
+import { copyDecider, decider } from '../decide.ts';
 import { follower } from '../follow.ts';
 import { watchInterrupts } from '../interrupt.ts';
 import { asking, type Handler, type Invocation } from '../invocation.ts';
@@ -37,8 +37,13 @@ async function carryOut(change: Change, session: Session, invocation: Invocation
   const onGone = () => interrupt.now('the reader of the output went away');
   output.readerGone.addEventListener('abort', onGone, { once: true });
   const consent = 'consent' in change ? change.consent : nothingGiven;
-  const decide = decider({ consent, output, interrupt, asking: asking(invocation) });
-  const run = await session.start(change, { signal: interrupt.signal, decide });
+  const asked = { output, interrupt, asking: asking(invocation) };
+  const yes = invocation.given.has('yes') ? 'given' : 'not-given';
+  const run = await session.start(change, {
+    signal: interrupt.signal,
+    decide: decider({ consent, ...asked }),
+    agreeToCopy: copyDecider({ yes, ...asked }),
+  });
   let rehearsed: Rehearsed | undefined;
   for await (const event of run.events()) {
     follow.tell(event);

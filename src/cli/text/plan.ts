@@ -27,6 +27,7 @@ export function planText(plan: PlanReport, style: Style): readonly string[] {
     ...(plan.hash === undefined
       ? []
       : [`  consent to exactly this: --confirm ${shown(plan.environment)}@${plan.hash}`]),
+    ...(plan.copiesRows?.first ? [`  ${style.signs.nothing} ${shown(plan.copiesRows.says)}`] : []),
     ...plan.warnings.map((warning) => `  ${style.paint('warn', style.signs.finding)} ${shown(warning)}`),
     ...plan.refusals.flatMap(({ message, next }) => [
       `  ${style.paint('danger', style.signs.failed)} ${shown(message)}`,

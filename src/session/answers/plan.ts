@@ -6,6 +6,7 @@ import type { PlannedMigration, PlanReport, StatusReport } from '../../operation
 import type { Environment } from '../../project/project.ts';
 import { fileOf } from '../../runs/copies.ts';
 import { enforcementFor } from '../../runs/enforcement.ts';
+import { copiedRows } from '../copied-rows.ts';
 import { readKnowledge, type Knowledge } from '../knowledge.ts';
 import { readPlanFile, type PlanFile } from '../plan-file.ts';
 import { dispose, prepare, type Prepared } from '../prepare.ts';
@@ -31,6 +32,7 @@ export async function answerPlan(
     const status = await statusOf(workspace, [], { signal });
     const knowledge = await readKnowledge(workspace);
     const { findings, hash } = reviewOf(environment, found.prepared, workspace.project.root);
+    const copiesRows = await copiedRows(workspace, environment, found.prepared);
     return {
       schemaVersion: 1,
       kind: 'plan',
@@ -42,6 +44,7 @@ export async function answerPlan(
       findings,
       refusals: [],
       warnings: found.prepared.flatMap(({ warnings }) => warnings),
+      ...(copiesRows ? { copiesRows } : {}),
       ...(rehearsed ? { evidence: rehearsed.evidence, hash, rehearsedAt: rehearsed.rehearsedAt } : {}),
     };
   } finally {

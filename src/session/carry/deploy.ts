@@ -7,15 +7,18 @@ import { rowExpectations } from '../../operations/row-expectations.ts';
 import { executePlan } from '../../runs/execute.ts';
 import type { Prepared } from '../prepare.ts';
 import { agreed } from './agree.ts';
+import { agreeToCopy } from './copying.ts';
 import { activeOf, announce, inputOf, nothingToDo, type Carried, type Ground } from './ground.ts';
 
 /** Rehearse, ask, apply, verify. */
 export async function deploy(change: Extract<Change, { kind: 'deploy' }>, ground: Ground): Promise<Carried> {
   const { context } = ground;
   const active = activeOf(ground);
-  const before = planBefore(beginningOf(change.consent, context.environment.name), active, ground);
+  const beginning = beginningOf(change.consent, context.environment.name);
+  const before = planBefore(beginning, active, ground);
   if (active.length === 0) return tidyUp(change, ground);
   announce(ground, change, active, [...before, stepsToCome(active, ground)]);
+  if (beginning === 'rehearse') await agreeToCopy(ground, active);
   for (const plan of before) await executePlan(plan, context);
   return agreeAndApply(ground, active, change.consent);
 }

@@ -8,6 +8,7 @@ import type { Prepared } from '../prepare.ts';
 import { reviewOf } from '../review.ts';
 import { shownAddress } from '../status.ts';
 import { refuseLosses } from './agree.ts';
+import { agreeToCopy } from './copying.ts';
 import { activeOf, announce, inputOf, nothingToDo, type Carried, type Ground } from './ground.ts';
 
 /** Rehearses and leaves the plan that `deploy --plan` carries out; a loss that no statement asks for is refused. */
@@ -17,6 +18,7 @@ export async function dryRun(change: Extract<Change, { kind: 'dry-run' }>, groun
   const plan = planRehearsal(context.environment.name, active.map(inputOf), ground.hooks);
   announce(ground, change, active, [plan]);
   if (active.length === 0) return nothingToDo(ground);
+  await agreeToCopy(ground, active);
   await executePlan(plan, context);
   const review = reviewOf(context.environment, active, workspace.project.root);
   const file = await writePlanFile(workspace.places.plans, planFileOf(change, active, review, ground));

@@ -90,6 +90,7 @@ async function deployTo(
   }
   for (const sentence of planSentences(plan, commands.now())) voice.say(sentence);
   if (blockingRefusals(plan).length > 0) return undefined;
+  if (plan.copiesRows?.first) voice.say(stopped(plan.copiesRows.says));
   const answer = await voice.answer(
     `1 takes a backup and runs the dry-run; ${environment} is only read. Type 1, or press enter to go back: `,
   );

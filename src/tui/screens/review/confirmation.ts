@@ -15,6 +15,7 @@ export function confirmationLines(
   report: PlanReport,
   width: number,
 ): readonly Line[] {
+  if (state.copying === 'asked') return copyingLines(signs, report, width);
   const demand = demandOf(state);
   if (!demand || demand.kind === 'key') return [];
   const { before, ask, after } = wordsOf(demand, report);
@@ -27,6 +28,20 @@ export function confirmationLines(
     ]),
   ];
   return heavyFrame(signs, { title: titleOf(demand, report), lines, width });
+}
+
+/** Asked once on a machine, before anything of a protected environment is copied to it. */
+function copyingLines(signs: Signs, report: PlanReport, width: number): readonly Line[] {
+  const room = width - 3;
+  const lines = [
+    ...wrapped(report.copiesRows?.says ?? '', room),
+    ...wrapped('y copies them and rehearses. esc leaves them where they are.', room),
+  ];
+  return heavyFrame(signs, {
+    title: report.environment.toUpperCase(),
+    lines: lines.map((text) => [say(text)]),
+    width,
+  });
 }
 
 interface Words {

@@ -83,6 +83,7 @@ function answered(state: ReviewState, report: Report, context: Context): ReviewS
     ...state,
     plan: { kind: 'read', report, readAt: context.now, asking: false },
     cursor: Math.min(state.cursor, Math.max(0, plannedOf(report).length - 1)),
+    copying: state.copying === 'asked' && !report.copiesRows?.first ? 'not-asked' : state.copying,
   };
   // What was agreed to belongs to the page it was typed on.
   const same = reportOf(state)?.hash === report.hash;
@@ -108,6 +109,7 @@ function startedOver(state: ReviewState, { code, message }: PlanReport['refusals
 
 function tried(state: ReviewState): ReviewStep {
   if (whyNoDryRun(state) !== undefined) return { state };
+  if (mayNotCopy(state)) return { state: { ...state, copying: 'asked' } };
   const rehearsal = {
     kind: 'running',
     events: [],
@@ -124,6 +126,11 @@ function tried(state: ReviewState): ReviewStep {
     },
     effects: [{ kind: 'start', id: 'dry-run', args: ['dry-run', state.environment] }],
   };
+}
+
+/** Rows of a protected environment come to this machine for the first time, and nobody said yes yet. */
+function mayNotCopy(state: ReviewState): boolean {
+  return reportOf(state)?.copiesRows?.first === true && state.copying !== 'agreed';
 }
 
 /** What an earlier dry-run showed confirms nothing any more, however soon this one ends. */
@@ -200,6 +207,8 @@ function acted(state: ReviewState, action: string, key: Key, context: Context): 
   switch (action) {
     case 'dry-run':
       return tried(state);
+    case 'copy-rows':
+      return deliberate(key) ? tried({ ...state, copying: 'agreed' }) : { state };
     case 'write':
       return deliberate(key) ? deploy(state) : { state };
     case 'enter':

@@ -13,6 +13,8 @@ export interface ReviewState {
   readonly rehearsal: Rehearsal;
   /** Why the deploy that was asked for on this page did not go on; until the next key that asks or tries. */
   readonly refused: MigrateErrorView | undefined;
+  /** Whether rows of a protected environment may come to this machine, where that is to be asked. */
+  readonly copying: 'not-asked' | 'asked' | 'agreed';
   readonly given: Given;
   readonly typed: Typed;
   /** `field`: letters are text. `page`: they are keys. */
@@ -63,6 +65,7 @@ export function firstState(environment: string, begin: ReviewState['begin'], now
     plan: { kind: 'asking', since: now },
     rehearsal: { kind: 'none' },
     refused: undefined,
+    copying: 'not-asked',
     given: nothingGiven,
     typed: nothingTyped,
     focus: 'field',

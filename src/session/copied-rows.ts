@@ -1,0 +1,85 @@
+import { bytes, quantity } from '../lib/numbers.ts';
+import type { CopiedRows } from '../operations/reports.ts';
+import type { Environment } from '../project/project.ts';
+import { listBackups } from '../runs/backups.ts';
+import { SqlError, type Engine } from '../engines/engine.ts';
+import type { Prepared } from './prepare.ts';
+import type { Workspace } from './workspace.ts';
+
+/**
+ * What a rehearsal of a protected environment would bring to this machine from elsewhere. Only reads.
+ *
+ * @returns undefined when nothing of it comes from elsewhere, or no rows come at all
+ */
+export async function copiedRows(
+  { places, project }: Workspace,
+  environment: Environment,
+  prepared: readonly Prepared[],
+): Promise<CopiedRows | undefined> {
+  if (!environment.protected || environment.rehearse !== 'full') return undefined;
+  const away = prepared.filter(({ selected, run }) => selected.length > 0 && isRemote(run.target.address));
+  const engines = away.flatMap(({ run }) => run.engine ?? []);
+  if (engines.length === 0) return undefined;
+  // A backup of it on this machine says that somebody here has agreed to this before.
+  const first = !(await listBackups(places.backups)).some((one) => one.environment === environment.name);
+  const tables = away.reduce((sum, { schema }) => sum + tablesOf(schema), 0);
+  // D1 allows no pragma that tells a size.
+  const tells = away.every(({ run }) => run.target.address.kind === 'libsql-remote');
+  const size = tells ? await sizeOf(engines) : undefined;
+  return {
+    first,
+    tables,
+    ...(size === undefined ? {} : { bytes: size }),
+    says: sentence(environment.name, { tables, size, kept: keptWords(engines, project.backups.keepDays) }),
+  };
+}
+
+function isRemote({ kind }: Prepared['run']['target']['address']): boolean {
+  return kind === 'libsql-remote' || kind === 'd1-remote';
+}
+
+function tablesOf({ objects }: Prepared['schema']): number {
+  return objects.filter(({ type }) => type === 'table').length;
+}
+
+/** Bytes of all of them together; undefined as soon as one server does not say. */
+async function sizeOf(engines: readonly Engine[]): Promise<number | undefined> {
+  let sum = 0;
+  for (const engine of engines) {
+    const size = await sizeAt(engine);
+    if (size === undefined) return undefined;
+    sum += size;
+  }
+  return sum;
+}
+
+async function sizeAt({ query }: Engine): Promise<number | undefined> {
+  try {
+    const [pages] = await query({ sql: 'PRAGMA page_count' });
+    const [page] = await query({ sql: 'PRAGMA page_size' });
+    const size = Number(pages?.['page_count']) * Number(page?.['page_size']);
+    return Number.isNaN(size) ? undefined : size;
+  } catch (error) {
+    // Not every host allows the two pragmas.
+    if (error instanceof SqlError) return undefined;
+    throw error;
+  }
+}
+
+function keptWords(engines: readonly Engine[], days: number): string {
+  return engines.every(({ rewind }) => rewind !== undefined)
+    ? 'the backup stays with the server'
+    : `the backup is kept for ${quantity(days, 'day')}, the newest one until the next`;
+}
+
+function sentence(
+  environment: string,
+  {
+    tables,
+    size,
+    kept,
+  }: { readonly tables: number; readonly size: number | undefined; readonly kept: string },
+): string {
+  const amount = size === undefined ? 'size not known' : `about ${bytes(size)}`;
+  return `The rehearsal copies the rows of ${environment} (${quantity(tables, 'table')}, ${amount}) to this machine. They are removed at the run's end; ${kept}.`;
+}
