@@ -124,6 +124,7 @@ export const evidence = named(
     database: text(),
     backup: optional(text()),
     rehearsal: oneOf('full', 'in-target', 'structure'),
+    ranIn: optional(oneOf('workerd', 'simulation')),
     before: fixedPoint,
     after: fixedPoint,
     migrations: array(rehearsedMigration),

@@ -7,6 +7,8 @@ export interface Evidence {
   readonly backup: string | undefined;
   /** `full`: on the target's real rows. `structure`: on its schema alone, which proves nothing about rows. */
   readonly rehearsal: 'full' | 'in-target' | 'structure';
+  /** For D1: `workerd` when its own engine ran the same batches with the same result, else only its rules were applied. */
+  readonly ranIn?: 'workerd' | 'simulation';
   readonly before: { readonly fingerprint: string; readonly history: string };
   readonly after: { readonly fingerprint: string; readonly history: string };
   readonly migrations: readonly RehearsedMigration[];

@@ -119,7 +119,7 @@ export async function copyTo(
   { signal, events }: RunContext,
   step: 'backup' | 'dry-run',
 ): Promise<Copy> {
-  return copyOut(target.address, file, {
+  const copy = await copyOut(target.address, file, {
     signal,
     onProgress: (done, total, unit) =>
       events.emit({
@@ -132,4 +132,12 @@ export async function copyTo(
         ...(total === undefined ? {} : { total }),
       }),
   });
+  if (copy.moment === 'several') {
+    events.emit({
+      kind: 'notice',
+      level: 'warning',
+      message: `${database.name} was written to while it was copied for the rehearsal: its rows are of several moments.`,
+    });
+  }
+  return copy;
 }

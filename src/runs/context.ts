@@ -1,5 +1,5 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
-import type { Engine } from '../engines/engine.ts';
+import type { Engine, Unit } from '../engines/engine.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { MigrateError, runAgain } from '../lib/errors.ts';
 import type { Migration } from '../migrations/migration.ts';
@@ -70,6 +70,8 @@ export interface Scratch {
   /** The schema as this query sees it: inside a transaction only the transaction's own does. */
   readonly schemaThrough: (query: Query) => Promise<Schema>;
   readonly file: string;
+  /** For D1: the same database as it was at first, and every unit since, so that workerd can run them too. */
+  readonly forWorkerd: { readonly start: string; readonly units: Unit[] } | undefined;
   fingerprintBefore: string;
   historyBefore: string;
   before: Measurement;

@@ -1,3 +1,4 @@
+import { dumpD1 } from '../engines/d1/dump.ts';
 import { backupFile } from '../engines/libsql/backup-file.ts';
 import { dumpRemote } from '../engines/libsql/dump.ts';
 import { restoreFile } from '../engines/libsql/restore-file.ts';
@@ -15,6 +16,8 @@ export interface Copy {
   readonly sha256: string;
   /** Without the lease table. */
   readonly tables: readonly { readonly table: string; readonly rows: number }[];
+  /** Whether it is one moment of the database; some can only be read bit by bit, while others write. */
+  readonly moment: 'one' | 'several';
 }
 
 export interface CopyOptions {
@@ -28,7 +31,7 @@ export function fileOf(address: Address): string | undefined {
 }
 
 /**
- * Copies a database consistently into a file, while others go on writing to it.
+ * Copies a database into a file, while others go on writing to it.
  *
  * @throws MigrateError `busy`, `storage`, `unreachable`, `backup-failed`, `interrupted`
  */
@@ -40,10 +43,13 @@ export async function copyOut(
   switch (address.kind) {
     case 'libsql-file':
     case 'd1-local':
-      return backupFile({ from: address.path, to, signal });
+      return { ...(await backupFile({ from: address.path, to, signal })), moment: 'one' };
     case 'libsql-remote':
-      return dumpRemote({ address, to, signal, onProgress });
-    case 'd1-remote':
+      return { ...(await dumpRemote({ address, to, signal, onProgress })), moment: 'one' };
+    case 'd1-remote': {
+      const dump = await dumpD1({ address, to, what: 'rows', signal, onProgress });
+      return { ...dump, moment: dump.consistent ? 'one' : 'several' };
+    }
     case 'libsql-memory':
     case 'unavailable':
       throw new Error(`A ${address.kind} database is not copied.`);

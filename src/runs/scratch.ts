@@ -21,11 +21,14 @@ export async function openScratch(
     ifMissing,
     bookkeeping,
     like,
+    start,
   }: {
     readonly ifMissing: 'refuse' | 'create';
     readonly bookkeeping: string;
     /** What is rehearsed for: the scratch database obeys the same engine's rules. */
     readonly like: Address;
+    /** A copy of the database as it is now, for workerd. */
+    readonly start?: string | undefined;
   },
 ): Promise<Scratch> {
   const opened = await openEngine(scratchAddress(file, like), { purpose: 'change', ifMissing });
@@ -38,6 +41,7 @@ export async function openScratch(
   return {
     engine,
     file,
+    forWorkerd: start === undefined ? undefined : { start, units: [] },
     schemaThrough: async (query) => {
       through = query;
       return reader.read();

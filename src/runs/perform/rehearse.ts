@@ -21,6 +21,7 @@ import { countViolations, measure } from '../measure.ts';
 import { readEntries } from '../snapshot.ts';
 import { unitOf } from '../unit.ts';
 import { statementFailed } from './execute.ts';
+import { proveInWorkerd } from './prove-in-workerd.ts';
 
 type CheckStep = Extract<Step, { kind: 'check' }>;
 
@@ -43,7 +44,8 @@ export async function rehearseMigration(step: ExecuteStep, context: RunContext):
   const fingerprints: string[] = [];
   const violations = await violationsWhere(enforcement, scratch);
   const startedAt = performance.now();
-  const outcome = await scratch.engine.unit(unitOf(step, { lock: undefined, enforcement, now: Date.now() }), {
+  const unit = unitOf(step, { lock: undefined, enforcement, now: Date.now() });
+  const outcome = await scratch.engine.unit(unit, {
     signal: context.signal,
     afterStatement: async (_number, query) => {
       fingerprints.push(fingerprint(await scratch.schemaThrough(query)));
@@ -67,6 +69,7 @@ export async function rehearseMigration(step: ExecuteStep, context: RunContext):
     statements,
   };
   scratch.rehearsed.push(rehearsal);
+  scratch.forWorkerd?.units.push(unit);
 }
 
 /** Else the commit itself has checked them. */
@@ -115,13 +118,16 @@ export async function measureAfter({ database }: CheckStep, context: RunContext)
     );
   }
   const shaped = bookkeeping.withShape(await scratch.engine.query(bookkeeping.shape));
+  const schemaAfter = fingerprint(await scratch.schemaThrough(scratch.engine.query));
+  const ranIn = await proveInWorkerd(of, { measured: after, schema: schemaAfter }, context);
   const evidence: Evidence = {
     database,
     backup: of.backup?.id,
     rehearsal: context.environment.rehearse,
+    ...(ranIn === undefined ? {} : { ranIn }),
     before: { fingerprint: scratch.fingerprintBefore, history: scratch.historyBefore },
     after: {
-      fingerprint: fingerprint(await scratch.schemaThrough(scratch.engine.query)),
+      fingerprint: schemaAfter,
       history: shaped.digest(await readEntries(scratch.engine, shaped)),
     },
     migrations: scratch.rehearsed,
@@ -137,8 +143,13 @@ export async function measureAfter({ database }: CheckStep, context: RunContext)
 }
 
 /** One line for people: what the rehearsal showed. */
-export function describeEvidence({ rehearsal, migrations, tables, losses, violations }: Evidence): string {
-  const proof = rehearsal === 'structure' ? ['on its structure alone: nothing is proven about rows'] : [];
+export function describeEvidence(evidence: Evidence): string {
+  const { rehearsal, ranIn, migrations, tables, losses, violations } = evidence;
+  const proof = [
+    ...(rehearsal === 'structure' ? ['on its structure alone: nothing is proven about rows'] : []),
+    ...(ranIn === 'workerd' ? ['the same in workerd'] : []),
+    ...(ranIn === 'simulation' ? ["by D1's rules, without workerd"] : []),
+  ];
   const took = duration(migrations.reduce((sum, migration) => sum + migration.took, 0));
   const rows = losses
     .filter((loss) => loss.kind === 'rows')

@@ -1,4 +1,8 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Engine } from '../../engines/engine.ts';
+import { findMiniflare } from '../../engines/d1/workerd.ts';
+import { backupFile } from '../../engines/libsql/backup-file.ts';
 import { restoreFile } from '../../engines/libsql/restore-file.ts';
 import { copyTo } from '../back-up-database.ts';
 import { backupFileOf } from '../backups.ts';
@@ -12,25 +16,53 @@ export async function restoreIntoScratch(name: string, context: RunContext): Pro
   const folder = scratchFolder(context.places.scratch, context.run);
   await makeScratchFolder(folder);
   const file = join(folder, `${encodeURIComponent(name)}.db`);
-  const isFilled = context.environment.rehearse === 'full' && of.engine !== undefined;
-  if (isFilled) await fill(file, of, context);
+  if (of.engine) await fill(file, { engine: of.engine, of }, context);
+  const isMade = existsSync(file);
   of.scratch = await openScratch(file, {
-    ifMissing: isFilled ? 'refuse' : 'create',
+    ifMissing: isMade ? 'refuse' : 'create',
     bookkeeping: of.database.table,
     like: of.target.address,
+    start: await startForWorkerd(file, isMade, of, context),
   });
-  if (of.engine && !isFilled) {
-    await copyStructure(of.engine, of.scratch.engine, { bookkeeping: of.database.table });
-  }
 }
 
 /** Where no copy was taken there is none to restore: the rehearsal gets one of its own. */
-async function fill(file: string, of: RunDatabase, context: RunContext): Promise<void> {
+async function fill(
+  file: string,
+  { engine, of }: { readonly engine: Engine; readonly of: RunDatabase },
+  context: RunContext,
+): Promise<void> {
   const { backup, database } = of;
-  if (backup?.copy.kind !== 'copy') {
+  if (context.environment.rehearse !== 'full') {
+    await makeStructure(file, { engine, of });
+  } else if (backup?.copy.kind === 'copy') {
+    const from = backupFileOf(context.places.backups, backup.id, database.name);
+    await restoreFile({ from, to: file, ifMissing: 'create', signal: context.signal });
+  } else {
     await copyTo(file, of, context, 'dry-run');
-    return;
   }
-  const from = backupFileOf(context.places.backups, backup.id, database.name);
-  await restoreFile({ from, to: file, ifMissing: 'create', signal: context.signal });
+}
+
+async function makeStructure(
+  file: string,
+  { engine, of }: { readonly engine: Engine; readonly of: RunDatabase },
+): Promise<void> {
+  const bookkeeping = of.database.table;
+  const scratch = await openScratch(file, { ifMissing: 'create', bookkeeping, like: of.target.address });
+  await using made = scratch.engine;
+  await copyStructure(engine, made, { bookkeeping });
+}
+
+/** The project's own workerd has the last word on D1; a project without one is rehearsed by its rules alone. */
+async function startForWorkerd(
+  file: string,
+  isMade: boolean,
+  { target }: RunDatabase,
+  { projectRoot, signal }: RunContext,
+): Promise<string | undefined> {
+  const isD1 = target.address.kind === 'd1-local' || target.address.kind === 'd1-remote';
+  if (!isD1 || !isMade || findMiniflare(projectRoot) === undefined) return undefined;
+  const start = `${file}.start`;
+  await backupFile({ from: file, to: start, signal });
+  return start;
 }
