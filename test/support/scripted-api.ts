@@ -20,10 +20,12 @@ export type ScriptedAnswer =
   | 'silent';
 
 /** An HTTP server on loopback that answers as a test says, for answers that no healthy service gives. */
-export async function scriptedApi(answer: (request: ScriptedRequest, seen: number) => ScriptedAnswer) {
+export async function scriptedApi(
+  answer: (request: ScriptedRequest, seen: number) => ScriptedAnswer | Promise<ScriptedAnswer>,
+) {
   const requests: ScriptedRequest[] = [];
   const server = createServer((incoming, outgoing) => {
-    void readWhole(incoming).then((body) => {
+    void readWhole(incoming).then(async (body) => {
       const request = {
         method: incoming.method ?? '',
         path: incoming.url ?? '',
@@ -31,7 +33,7 @@ export async function scriptedApi(answer: (request: ScriptedRequest, seen: numbe
         body,
       };
       requests.push(request);
-      reply(outgoing, answer(request, requests.filter(({ path }) => path === request.path).length));
+      reply(outgoing, await answer(request, requests.filter(({ path }) => path === request.path).length));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -78,7 +78,7 @@ async function copyInto(
   if (attempt.kind === 'copied' && (moved || attempt.wrong.length === 0)) {
     return { content: attempt.content, consistent: !moved && positions !== undefined, positions };
   }
-  const wrong = attempt.kind === 'copied' ? attempt.wrong.join('; ') : 'its rows contradict each other';
+  const wrong = attempt.kind === 'copied' ? attempt.wrong.join('; ') : refusalOf(attempt.cause);
   throw new MigrateError(
     'backup-failed',
     `The copy of ${connection.location} is not what was copied: ${wrong}${moved ? '. It is being written to' : ''}`,
@@ -113,6 +113,11 @@ async function copyOnce(part: string, connection: D1Connection, options: DumpD1O
     if (base === 19 || base === 1) return { kind: 'torn', cause: error };
     throw error;
   }
+}
+
+/** Without the engine's own words, which may quote a row. */
+function refusalOf(cause: unknown): string {
+  return `SQLite refuses a part of its schema or rows (${errcodeOf(cause) ?? 'no code'})`;
 }
 
 /** A token that has used up its requests is let in again after five minutes at most. */
