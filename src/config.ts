@@ -3,6 +3,8 @@ import type { Config, EnvReference } from './project/configuration.ts';
 export type {
   BackupsConfig,
   Config,
+  D1LocalTargetConfig,
+  D1TargetConfig,
   DatabaseConfig,
   Duration,
   EnvironmentConfig,

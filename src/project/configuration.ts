@@ -29,9 +29,9 @@ export interface Config {
 export interface DatabaseConfig {
   /** Folder of its migrations, relative to the configuration file. */
   readonly migrations?: string;
-  /** Which tracking table it has. This version serves `drizzle`. */
+  /** Which tracking table it has: `d1` for a folder that wrangler reads, else `drizzle`. This version does not serve `numbered`. */
   readonly bookkeeping?: 'drizzle' | 'd1' | 'numbered';
-  /** Name of the tracking table; `__drizzle_migrations` unless a Drizzle configuration says otherwise. */
+  /** Name of the tracking table; `__drizzle_migrations` or `d1_migrations` unless a Drizzle or wrangler configuration says otherwise. */
   readonly table?: string;
   /** File name patterns it takes from a folder that databases share. */
   readonly only?: readonly string[];
@@ -69,14 +69,29 @@ export interface InvariantConfig {
 export type TargetConfig =
   | string
   | { readonly url: string; readonly authToken?: EnvReference }
-  | {
-      readonly d1: string;
-      readonly account?: string;
-      readonly token?: EnvReference;
-      readonly wranglerEnv?: string;
-    }
-  | { readonly d1Local: string; readonly persistTo?: string }
+  | D1TargetConfig
+  | D1LocalTargetConfig
   | { readonly postgres: unknown; readonly scratch?: unknown };
+
+/** A database at Cloudflare D1. Every text may be `env('NAME')`. */
+export interface D1TargetConfig {
+  /** Its name or id; one that the wrangler configuration knows brings its id and account. */
+  readonly d1: string;
+  /** Id of the account, where the wrangler configuration and `CLOUDFLARE_ACCOUNT_ID` do not say it. */
+  readonly account?: string;
+  /** API token; without it `CLOUDFLARE_API_TOKEN`, else the login of the project's own wrangler. */
+  readonly token?: EnvReference;
+  /** The `env.*` block of the wrangler configuration that knows it. */
+  readonly wranglerEnv?: string;
+}
+
+/** A local database of `wrangler dev`. Every text may be `env('NAME')`. */
+export interface D1LocalTargetConfig {
+  /** Its binding in the wrangler configuration. */
+  readonly d1Local: string;
+  /** The folder that wrangler is given as `--persist-to`, relative to the configuration file. */
+  readonly persistTo?: string;
+}
 
 export interface BackupsConfig {
   /** A folder, relative to the configuration file, instead of the user's state folder. */

@@ -13,6 +13,7 @@ export function projectChecks(project: Project, env: Variables = process.env): D
   return [
     configuration(project),
     ...unusable(project),
+    ...accounts(project),
     ...folders(project),
     git(project),
     ...tokensInReach(project),
@@ -40,6 +41,22 @@ function unusable({ environments }: Project): readonly Check[] {
   );
 }
 
+/** Credentials that reach more than one account need to be told which is meant. */
+function accounts({ environments }: Project): readonly Check[] {
+  const open = environments.filter(({ targets }) =>
+    targets.some(({ address }) => address.kind === 'd1-remote' && address.account === undefined),
+  );
+  if (open.length === 0) return [];
+  return [
+    {
+      check: 'Cloudflare',
+      state: 'warning',
+      says: `No account is named for ${open.map(({ name }) => name).join(', ')}: the token must reach exactly one.`,
+      next: 'Set CLOUDFLARE_ACCOUNT_ID, or account_id in the wrangler configuration.',
+    },
+  ];
+}
+
 function folders({ root, databases }: Project): readonly Check[] {
   return databases.map(({ name, directory }) => {
     const path = relative(root, directory) || '.';
@@ -49,7 +66,7 @@ function folders({ root, databases }: Project): readonly Check[] {
       check: 'migrations',
       state: 'problem',
       says: `${name}: the folder ${path}/ does not exist.`,
-      next: 'Make the first migration with drizzle-kit generate, or correct the folder in the configuration.',
+      next: 'Make the first migration, or correct the folder in the configuration.',
     };
   });
 }
@@ -71,9 +88,12 @@ function gitRoot(folder: string): string | undefined {
   return dirname(folder) === folder ? undefined : gitRoot(dirname(folder));
 }
 
-/** `.env` files hold tokens; in a repository they should be ignored. Reads the ignore files only, not git. */
-function tokensInReach({ root }: Project): readonly Check[] {
-  const files = ['.env', '.env.staging', '.env.production'].filter((name) => existsSync(join(root, name)));
+/** `.env` files and `.dev.vars` hold tokens; in a repository they should be ignored. Reads the ignore files only, not git. */
+function tokensInReach({ root, environments }: Project): readonly Check[] {
+  const names = ['staging', 'production', ...environments.map(({ name }) => name)];
+  const files = ['.env', '.dev.vars']
+    .flatMap((file) => [file, ...[...new Set(names)].map((name) => `${file}.${name}`)])
+    .filter((name) => existsSync(join(root, name)));
   const top = gitRoot(root);
   if (files.length === 0 || top === undefined) return [];
   const lines = ignoreLines(root, top);
@@ -82,7 +102,12 @@ function tokensInReach({ root }: Project): readonly Check[] {
     return [{ check: 'secrets', state: 'ok', says: `${files.join(', ')}: ignored by git.` }];
   const says = `${loose.join(', ')}: no .gitignore between here and ${top} seems to name ${loose.length === 1 ? 'it' : 'them'}.`;
   return [
-    { check: 'secrets', state: 'warning', says, next: 'Add .env* to .gitignore if tokens stand there.' },
+    {
+      check: 'secrets',
+      state: 'warning',
+      says,
+      next: `Add ${[...new Set(loose.map((name) => (name.startsWith('.env') ? '.env*' : '.dev.vars*')))].join(' and ')} to .gitignore if tokens stand there.`,
+    },
   ];
 }
 
