@@ -31,6 +31,8 @@ export type Choice =
       readonly kind: 'kept';
       /** Parents before their children. */
       readonly kept: readonly Kept[];
+      /** Columns of the dropped table in which its rows restrict each other: cleared first, so that it can be dropped. */
+      readonly clearFirst: readonly string[];
       /** `needed` where tables refer to each other in a circle: no order of putting back would do. */
       readonly deferring: 'needed' | 'not-needed';
     }
@@ -50,10 +52,19 @@ export function chooseKept(model: Model, dropped: string): Choice {
     );
   }
   const { ordered, circle } = parentsFirst(model, { kept, emptied, dropped });
+  const itself = model.tables.get(foldName(dropped));
+  const clearFirst = itself ? clearable(model, itself) : [];
+  const restricted = [
+    ...(itself ? [{ table: itself, clearFirst }] : []),
+    ...kept.flatMap(({ table, manner }) =>
+      manner.kind === 'rows' ? [{ table, clearFirst: manner.clearFirst }] : [],
+    ),
+  ];
   return (
-    refusedByRestrict({ kept, circle }) ?? {
+    refusedByRestrict(restricted, circle) ?? {
       kind: 'kept',
       kept: ordered,
+      clearFirst,
       deferring: circle.size > 0 ? 'needed' : 'not-needed',
     }
   );
@@ -94,13 +105,21 @@ function mannerOf(model: Model, table: TableDefinition, emptied: ReadonlySet<str
   const columns = [...new Set(some)];
   if (every('SET NULL') && keys.every((key) => free(key).length === key.columns.length))
     return { kind: 'columns', columns, cleared: 'by-set-null' };
-  const clearable = keys.every((key) => key.clause.onDelete !== 'CASCADE' && free(key).length > 0);
-  if (clearable) return { kind: 'columns', columns, cleared: 'by-update' };
-  // A row that another row of its table restricts cannot be deleted; without the reference it can.
-  const own = keys.filter(
-    ({ clause }) => sameName(clause.parent, table.table) && clause.onDelete === 'RESTRICT',
+  const allClear = keys.every((key) => key.clause.onDelete !== 'CASCADE' && free(key).length > 0);
+  if (allClear) return { kind: 'columns', columns, cleared: 'by-update' };
+  return { kind: 'rows', removed: 'by-delete', clearFirst: clearable(model, table) };
+}
+
+/** A row that another row of its table restricts cannot be deleted; without the reference it can. */
+function clearable(model: Model, table: TableDefinition): readonly string[] {
+  const columns = restrictingItself(table).flatMap((key) => key.columns);
+  return [...new Set(columns)].filter((column) => canBeCleared(model, table, column));
+}
+
+function restrictingItself(table: TableDefinition): readonly Key[] {
+  return keysOf(table).filter(
+    ({ clause }) => clause.onDelete === 'RESTRICT' && sameName(clause.parent, table.table),
   );
-  return { kind: 'rows', removed: 'by-delete', clearFirst: [...new Set(own.flatMap(free))] };
 }
 
 function keysInto(table: TableDefinition, emptied: ReadonlySet<string>): readonly Key[] {
@@ -165,23 +184,20 @@ function circleIn(
 }
 
 /** RESTRICT holds at once, deferred or not: a circle with it in, or a row of its own table, cannot be emptied. */
-function refusedByRestrict({
-  kept,
-  circle,
-}: {
-  readonly kept: readonly Kept[];
-  readonly circle: ReadonlySet<string>;
-}): Choice | undefined {
-  for (const { table, manner } of kept) {
-    const restricting = keysOf(table).filter(({ clause }) => clause.onDelete === 'RESTRICT');
-    const own = restricting.some(({ clause }) => sameName(clause.parent, table.table));
-    if (manner.kind === 'rows' && own && manner.clearFirst.length === 0)
+function refusedByRestrict(
+  emptied: readonly { readonly table: TableDefinition; readonly clearFirst: readonly string[] }[],
+  circle: ReadonlySet<string>,
+): Choice | undefined {
+  for (const { table, clearFirst } of emptied) {
+    if (restrictingItself(table).length > 0 && clearFirst.length === 0)
       return notPossible(`Rows of ${table.table} restrict each other and cannot be without their reference.`);
-    const inCircle =
-      circle.has(foldName(table.table)) &&
-      restricting.some(
-        ({ clause }) => circle.has(foldName(clause.parent)) && !sameName(clause.parent, table.table),
-      );
+    const inCircle = keysOf(table).some(
+      ({ clause }) =>
+        clause.onDelete === 'RESTRICT' &&
+        !sameName(clause.parent, table.table) &&
+        circle.has(foldName(clause.parent)) &&
+        circle.has(foldName(table.table)),
+    );
     if (inCircle) return notPossible(`${table.table} is in a circle of tables that restrict each other.`);
   }
   return undefined;

@@ -68,6 +68,20 @@ export function asideOf(
   };
 }
 
+/** What goes before the DROP of a table whose rows restrict each other. Its triggers are dropped with it in any case. */
+export function readyToDrop(
+  model: Model,
+  table: string,
+  columns: readonly string[],
+): readonly WrittenStatement[] {
+  if (columns.length === 0) return [];
+  const triggers = [...model.triggers.values()].filter((trigger) => sameName(trigger.table, table));
+  return commented(`-- Its rows restrict each other: ON DELETE RESTRICT would refuse the DROP.`, [
+    ...triggers.map(({ name }) => `DROP TRIGGER ${quoteName(name)}`),
+    cleared(quoteName(table), columns),
+  ]);
+}
+
 const deferralSaid =
   '-- These tables refer to each other: their foreign keys are checked at the end of the migration.';
 

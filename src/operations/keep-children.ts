@@ -7,7 +7,7 @@ import { breakpointMarker, type MigrationStatement } from '../sql/split.ts';
 import { meaningfulTokens, nameOf } from '../sql/tokens.ts';
 import { chooseKept } from './keep-children-choice.ts';
 import { keysOf, modelAfter, modelOf, type Model } from './keep-children-model.ts';
-import { asideOf, type Aside, type WrittenStatement } from './keep-children-statements.ts';
+import { asideOf, readyToDrop, type Aside, type WrittenStatement } from './keep-children-statements.ts';
 
 export interface KeepChildrenInput {
   readonly statements: readonly Pick<MigrationStatement, 'sql' | 'comment'>[];
@@ -70,10 +70,16 @@ interface Draft {
   readonly written: WrittenStatement[];
   readonly keeps: { readonly table: string; readonly why: string }[];
   /** DROP TABLE statements that moved to the end. */
-  readonly waiting: { readonly table: string; readonly statement: WrittenStatement }[];
+  readonly waiting: Waiting[];
   aside: Aside | undefined;
   /** The statement that ends the rebuild for which rows are aside. */
   until: number;
+}
+
+interface Waiting {
+  readonly table: string;
+  readonly statement: WrittenStatement;
+  readonly clearFirst: readonly string[];
 }
 
 interface Step {
@@ -123,11 +129,11 @@ function drop(draft: Draft, { number, statement, rebuilds }: Step, table: string
   const choice = chooseKept(draft.model, table);
   if (choice.kind === 'not-possible') return choice.why;
   if (choice.kept.length === 0) {
-    append(draft, statement);
+    appendDrop(draft, { table, statement }, choice.clearFirst);
     return undefined;
   }
   if (!rebuild) {
-    draft.waiting.push({ table, statement });
+    draft.waiting.push({ table, statement, clearFirst: choice.clearFirst });
     return undefined;
   }
   if (rebuild.how === 'rename-create-copy-drop')
@@ -138,11 +144,25 @@ function drop(draft: Draft, { number, statement, rebuilds }: Step, table: string
   const aside = asideOf(choice, { model: draft.model, dropped: table, via });
   if ('why' in aside) return aside.why;
   for (const each of aside.take) append(draft, each);
-  append(draft, statement);
+  appendDrop(draft, { table, statement }, choice.clearFirst);
   draft.keeps.push(...aside.keeps);
   draft.aside = aside;
   draft.until = rebuild.end;
   return undefined;
+}
+
+function appendDrop(
+  draft: Draft,
+  { table, statement }: Pick<Waiting, 'table' | 'statement'>,
+  clearFirst: readonly string[],
+): void {
+  for (const each of readyToDrop(draft.model, table, clearFirst)) append(draft, each);
+  append(draft, statement);
+  if (clearFirst.length > 0)
+    draft.keeps.push({
+      table,
+      why: `its rows restrict each other: ${clearFirst.join(', ')} is cleared before it is dropped`,
+    });
 }
 
 /** A table dropped for good goes last: by then what referred to it may be rebuilt without that, or dropped, too. */
@@ -156,7 +176,8 @@ function dropWaiting(draft: Draft): string | undefined {
       const child = stuck && referring(draft.model, stuck.table);
       return `${stuck?.table} is dropped for good while ${child} refers to it: its rows cannot stay as they are. Rebuild ${child} without the reference, in this migration or before it.`;
     }
-    append(draft, { comment: `-- Last: until here other tables referred to it.`, ...next.statement });
+    const statement = { comment: '-- Last: until here other tables referred to it.', ...next.statement };
+    appendDrop(draft, { table: next.table, statement }, next.clearFirst);
     draft.keeps.push({ table: next.table, why: 'it is dropped last, when nothing refers to it any more' });
   }
   return undefined;
