@@ -198,9 +198,7 @@ describe('a copy that cannot be made', () => {
       if (path.endsWith(describedDatabase.uuid)) return done(describedDatabase);
       if (path.endsWith('/bookmark')) return done({ bookmark: 'b1' });
       return done(
-        String(JSON.stringify(body)).includes('count(*)')
-          ? [rows([[2]])]
-          : answersAbout(String(JSON.stringify(body))),
+        JSON.stringify(body).includes('count(*)') ? [rows([[2]])] : answersAbout(JSON.stringify(body)),
       );
     });
     await using folder = await temporaryFolder();
