@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { stringify } from 'smol-toml';
 import { afterAll, describe, expect, test } from 'vitest';
 import { unstable_readConfig as readAsWrangler } from 'wrangler';
@@ -83,8 +83,13 @@ describe('our reader of wrangler configurations', () => {
     fc
       .tuple(
         fc.constantFrom(
-          ...['binding', 'database_name', 'database_id', 'preview_database_id'],
-          ...['migrations_dir', 'migrations_table', 'migrations_pattern'],
+          'binding',
+          'database_name',
+          'database_id',
+          'preview_database_id',
+          'migrations_dir',
+          'migrations_table',
+          'migrations_pattern',
         ),
         wrong,
       )
