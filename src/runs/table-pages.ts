@@ -89,8 +89,10 @@ function textOf(column: string): string {
 /** A quoted "rowid" that is no column would be a string in a lenient build, so it stays bare. */
 function keyName({ key, columns }: MeasuredTable, index: number): string {
   const name = key[index] ?? '';
-  return columns.includes(name) ? quoteName(name) : name;
+  return rowidNames.has(name) && !columns.includes(name) ? name : quoteName(name);
 }
+
+const rowidNames = new Set(['rowid', '_rowid_', 'oid']);
 
 const keyNames = (table: MeasuredTable) => table.key.map((_, index) => keyName(table, index));
 

@@ -82,11 +82,11 @@ test('a restore comes through while the server is asked and written to all the t
   const backup = folder.file('backup.db');
   await backupFile({ from: server.file, to: backup });
   await server.batch(['CREATE TABLE later (x)']);
-  let going = true;
+  const enough = new AbortController();
   let written = 0;
   const failures: string[] = [];
   const traffic = async () => {
-    while (going) {
+    while (!enough.signal.aborted) {
       await server.batch([`UPDATE item SET name = 'x${written}' WHERE id = 2`]).then(
         () => (written += 1),
         (error: unknown) => failures.push(String(error)),
@@ -95,7 +95,7 @@ test('a restore comes through while the server is asked and written to all the t
   };
   const running = traffic();
   await vi.waitUntil(() => written > 5);
-  await restoreFile({ from: backup, to: server.file, ifMissing: 'refuse' }).finally(() => (going = false));
+  await restoreFile({ from: backup, to: server.file, ifMissing: 'refuse' }).finally(() => enough.abort());
   await running;
   // workerd does not wait for our lock: it fails the request that meets it, whole, and takes the next one.
   expect(failures.filter((text) => !/SQLITE_BUSY|database is locked/.test(text))).toEqual([]);

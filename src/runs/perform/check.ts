@@ -78,7 +78,7 @@ async function verifyTarget(of: RunDatabase, context: RunContext): Promise<reado
     },
     ...(evidence ? [checkFingerprint(schema, evidence.after.fingerprint, "the dry-run's")] : []),
     await checkForeignKeys(query, evidence?.violations.before ?? []),
-    await checkIntegrity(query),
+    await checkIntegrity(engine),
     ...(await checkVerifyFiles(query, selected)),
     ...moved.map((says) => ({ check: 'invariant' as const, state: 'differs' as const, says })),
   ];

@@ -55,7 +55,7 @@ async function verifyTarget(
     historyCheck(snapshot),
     await schemaCheck(engine.query, applied, database.table, signal),
     await checkForeignKeys(engine.query, []),
-    await checkIntegrity(engine.query),
+    await checkIntegrity(engine),
     ...(await checkVerifyFiles(engine.query, applied)),
   ];
   await remember(workspace, environment.name, database.name, checks);
