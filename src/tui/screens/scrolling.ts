@@ -43,3 +43,12 @@ function destination(action: string, at: number, last: number, half: number): nu
       return undefined;
   }
 }
+
+/** The same for a text that is longer than its rows, drawn by `page`: the first line to draw after a key. */
+export function scrolledText(
+  action: string,
+  { top, lines, rows }: { readonly top: number; readonly lines: number; readonly rows: number },
+): number | undefined {
+  // The last row says how much there is above and below.
+  return scrolled(action, { at: top, last: Math.max(0, lines - rows + 1), page: rows });
+}

@@ -11,7 +11,7 @@ import type { Binding, Context, Message, RequestOf, Screen, Step, ViewProps } fr
 import { useSigns } from '../../signs.ts';
 import { itemLine, stateLine } from '../environments/words.ts';
 import { air, badgeOf } from '../page.ts';
-import { scrollBindings, scrolled } from '../scrolling.ts';
+import { scrollBindings, scrolledText } from '../scrolling.ts';
 
 interface EnvironmentState {
   readonly environment: string;
@@ -86,8 +86,8 @@ function reduce(state: EnvironmentState, message: Message, context: Context): St
     case 'runs':
       return { state, effects: [{ kind: 'open', request: { screen: 'runs', environment: name } }] };
     default: {
-      const last = lines(unicodeSigns, state, context).length - context.rows + 1;
-      const top = scrolled(message.action, { at: state.top, last: Math.max(0, last), page: context.rows });
+      const { length } = lines(unicodeSigns, state, context);
+      const top = scrolledText(message.action, { top: state.top, lines: length, rows: context.rows });
       return { state: top === undefined ? state : { ...state, top } };
     }
   }

@@ -5,7 +5,6 @@ import { Lines } from '../../components/text.tsx';
 import { environmentBadge } from '../../present/badge.ts';
 import { askSql, noSql, withSql } from '../../present/migration-sql.ts';
 import { page } from '../../present/page.ts';
-import { incidentReport } from '../../present/report-file.ts';
 import { foldRun } from '../../present/run.ts';
 import type {
   Binding,
@@ -19,7 +18,8 @@ import type {
   ViewProps,
 } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
-import { scrollBindings, scrolled } from '../scrolling.ts';
+import { runPageEffects } from '../run-page.ts';
+import { scrollBindings, scrolledText } from '../scrolling.ts';
 import { failedLines } from './lines.ts';
 import { failureOf, type FailedState } from './state.ts';
 
@@ -58,16 +58,14 @@ function reduce(state: FailedState, message: Message, context: Context): Step<Fa
     return { state: { ...state, readBack: { kind: 'unknown', error: message.error } } };
   }
   if (message.kind !== 'action') return { state };
-  const length = failedLines(unicodeSigns, state, { width: context.columns, now: context.now }).length;
-  const next = {
-    ...state,
-    top:
-      scrolled(message.action, { at: state.top, last: length - context.rows + 1, page: context.rows }) ??
-      state.top,
-  };
   if (message.action === 'refresh')
-    return { state: { ...next, readBack: reading }, effects: readBack(state) };
-  return { state: next, effects: effectsOf(state, message.action) };
+    return { state: { ...state, readBack: reading }, effects: readBack(state) };
+  const { columns: width, rows, now } = context;
+  const lines = failedLines(unicodeSigns, state, { width, now }).length;
+  const top = scrolledText(message.action, { top: state.top, lines, rows });
+  return top === undefined
+    ? { state, effects: effectsOf(state, message.action) }
+    : { state: { ...state, top } };
 }
 
 function answered(
@@ -85,34 +83,11 @@ function answered(
 
 function effectsOf({ environment, view, events }: FailedState, action: string): readonly Effect[] {
   const failure = failureOf(view);
-  switch (action) {
-    case 'backups':
-      return [{ kind: 'open', request: { screen: 'backups', environment } }];
-    case 'open':
-      return view.run === undefined
-        ? []
-        : [{ kind: 'open', request: { screen: 'run-detail', run: view.run } }];
-    case 'export':
-      return [{ kind: 'export', name: `incident-run-${view.run ?? 0}.md`, content: incidentReport(events) }];
-    case 'copy':
-      return failure
-        ? [
-            {
-              kind: 'copy',
-              text: [failure.message, failure.next].filter(Boolean).join('\n'),
-              what: 'what happened',
-            },
-          ]
-        : [];
-    case 'deploy':
-      return [{ kind: 'replace', request: { screen: 'review', environment, begin: 'look' } }];
-    case 'runs':
-      return [{ kind: 'open', request: { screen: 'runs', environment: undefined } }];
-    case 'home':
-      return [{ kind: 'home' }];
-    default:
-      return [];
+  if (action === 'copy' && failure) {
+    const text = [failure.message, failure.next].filter(Boolean).join('\n');
+    return [{ kind: 'copy', text, what: 'what happened' }];
   }
+  return runPageEffects(action, { environment, run: view.run, events }) ?? [];
 }
 
 function bindings(): readonly Binding<FailedState>[] {

@@ -2,14 +2,12 @@ import type { ReactElement } from 'react';
 import { unicodeSigns } from '../../../lib/signs.ts';
 import { Lines } from '../../components/text.tsx';
 import { environmentBadge } from '../../present/badge.ts';
-import { askSql, noSql, withSql } from '../../present/migration-sql.ts';
+import { noSql, withSql } from '../../present/migration-sql.ts';
 import { page } from '../../present/page.ts';
-import { incidentReport } from '../../present/report-file.ts';
 import { foldRun } from '../../present/run.ts';
 import type {
   Binding,
   Context,
-  Effect,
   HeaderView,
   Message,
   RequestOf,
@@ -18,7 +16,8 @@ import type {
   ViewProps,
 } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
-import { scrollBindings, scrolled } from '../scrolling.ts';
+import { askSqlOfFirst, runPageEffects } from '../run-page.ts';
+import { scrollBindings, scrolledText } from '../scrolling.ts';
 import { finishedLines } from './lines.ts';
 import type { FinishedState } from './state.ts';
 
@@ -34,17 +33,15 @@ export const finished: Screen<FinishedState, RequestOf<'finished'>> = {
 
 function open({ environment, events }: RequestOf<'finished'>): Step<FinishedState> {
   const view = foldRun(events);
-  let sql = noSql;
-  const effects: Effect[] = [
-    { kind: 'refresh', environments: [environment] },
-    { kind: 'ask', id: 'next', args: ['plan', environment] },
-  ];
-  for (const migration of view.migrations.slice(0, mostAsked)) {
-    const asked = askSql(sql, migration);
-    sql = asked.sql;
-    effects.push(...asked.effects);
-  }
-  return { state: { environment, events, view, sql, next: undefined, top: 0 }, effects };
+  const { sql, effects } = askSqlOfFirst(view, mostAsked, noSql);
+  return {
+    state: { environment, events, view, sql, next: undefined, top: 0 },
+    effects: [
+      { kind: 'refresh', environments: [environment] },
+      { kind: 'ask', id: 'next', args: ['plan', environment] },
+      ...effects,
+    ],
+  };
 }
 
 /** The slowest statements are named by their SQL; beyond these their migration's name has to do. */
@@ -57,37 +54,11 @@ function reduce(state: FinishedState, message: Message, context: Context): Step<
     return { state: message.report.kind === 'plan' ? { ...state, next: message.report } : state };
   }
   if (message.kind !== 'action') return { state };
-  const length = finishedLines(unicodeSigns, state, context.columns).length;
-  return {
-    state: {
-      ...state,
-      top:
-        scrolled(message.action, { at: state.top, last: length - context.rows + 1, page: context.rows }) ??
-        state.top,
-    },
-    effects: effectsOf(state, message.action),
-  };
-}
-
-function effectsOf({ environment, view, events }: FinishedState, action: string): readonly Effect[] {
-  switch (action) {
-    case 'open':
-      return view.run === undefined
-        ? []
-        : [{ kind: 'open', request: { screen: 'run-detail', run: view.run } }];
-    case 'export':
-      return [{ kind: 'export', name: `run-${view.run ?? 0}.md`, content: incidentReport(events) }];
-    case 'backups':
-      return [{ kind: 'open', request: { screen: 'backups', environment } }];
-    case 'runs':
-      return [{ kind: 'open', request: { screen: 'runs', environment: undefined } }];
-    case 'deploy':
-      return [{ kind: 'replace', request: { screen: 'review', environment, begin: 'look' } }];
-    case 'home':
-      return [{ kind: 'home' }];
-    default:
-      return [];
-  }
+  const lines = finishedLines(unicodeSigns, state, context.columns).length;
+  const top = scrolledText(message.action, { top: state.top, lines, rows: context.rows });
+  if (top !== undefined) return { state: { ...state, top } };
+  const { environment, view, events } = state;
+  return { state, effects: runPageEffects(message.action, { environment, run: view.run, events }) ?? [] };
 }
 
 function bindings(): readonly Binding<FinishedState>[] {

@@ -1,5 +1,5 @@
 import { unicodeSigns } from '../../../lib/signs.ts';
-import { scrolled } from '../scrolling.ts';
+import { scrolledText } from '../scrolling.ts';
 import type { Context } from '../../screen.ts';
 import { confirmationLines } from './confirmation.ts';
 import { reviewPage } from './lines.ts';
@@ -39,7 +39,7 @@ function topAfter(state: ReviewState, key: string, context: Context): number {
   const frame = confirmationLines(unicodeSigns, state, report, width).length;
   const { lines } = reviewPage(unicodeSigns, state, report, { width, now });
   const rows = context.rows - frame;
-  return scrolled(key, { at: state.top, last: lines.length - rows + 1, page: rows }) ?? state.top;
+  return scrolledText(key, { top: state.top, lines: lines.length, rows }) ?? state.top;
 }
 
 function cursorAt(state: ReviewState, wanted: number): number {

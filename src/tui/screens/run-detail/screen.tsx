@@ -4,9 +4,8 @@ import type { RunReport } from '../../../operations/reports.ts';
 import { Lines } from '../../components/text.tsx';
 import { rule } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
-import { askSql, noSql, sqlOf, withSql, type SqlOf } from '../../present/migration-sql.ts';
+import { noSql, sqlOf, withSql, type SqlOf } from '../../present/migration-sql.ts';
 import { page } from '../../present/page.ts';
-import { incidentReport } from '../../present/report-file.ts';
 import { foldRun, type RunView } from '../../present/run.ts';
 import { outcomeLook, runFacts } from '../../present/run-words.ts';
 import { statementHeading, statementLine } from '../../present/statements.ts';
@@ -25,7 +24,8 @@ import type {
 } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
 import { waitingLines, type Asked } from '../page.ts';
-import { scrollBindings, scrolled } from '../scrolling.ts';
+import { askSqlOfFirst, runPageEffects } from '../run-page.ts';
+import { scrollBindings, scrolledText } from '../scrolling.ts';
 
 /** A run of the past with every step and statement. */
 export interface RunDetailState {
@@ -63,8 +63,8 @@ function reduce(state: RunDetailState, message: Message, context: Context): Step
     return { state: { ...state, report: { kind: 'failed', error: message.error } } };
   }
   if (message.kind !== 'action') return { state };
-  const last = detailLines(unicodeSigns, state, context).length - context.rows + 1;
-  const top = scrolled(message.action, { at: state.top, last: Math.max(0, last), page: context.rows });
+  const lines = detailLines(unicodeSigns, state, context).length;
+  const top = scrolledText(message.action, { top: state.top, lines, rows: context.rows });
   return top === undefined
     ? { state, effects: effectsOf(state, message.action) }
     : { state: { ...state, top } };
@@ -72,13 +72,7 @@ function reduce(state: RunDetailState, message: Message, context: Context): Step
 
 function answered(state: RunDetailState, report: RunReport, { now }: Context): Step<RunDetailState> {
   const view = foldRun(report.events);
-  let { sql } = state;
-  const effects: Effect[] = [];
-  for (const migration of view.migrations.slice(0, mostAsked)) {
-    const asked = askSql(sql, migration);
-    sql = asked.sql;
-    effects.push(...asked.effects);
-  }
+  const { sql, effects } = askSqlOfFirst(view, mostAsked, state.sql);
   return { state: { ...state, report: { kind: 'answered', report, at: now }, view, sql }, effects };
 }
 
@@ -90,16 +84,10 @@ function effectsOf({ run, report }: RunDetailState, action: string): readonly Ef
   if (action === 'back') return [{ kind: 'back' }];
   if (report.kind !== 'answered') return [];
   const { summary, events, log } = report.report;
-  switch (action) {
-    case 'backups':
-      return [{ kind: 'open', request: { screen: 'backups', environment: summary.environment } }];
-    case 'export':
-      return [{ kind: 'export', name: `run-${run}.md`, content: incidentReport(events) }];
-    case 'copy':
-      return log === undefined ? [] : [{ kind: 'copy', text: log, what: 'the path of its log' }];
-    default:
-      return [];
+  if (action === 'copy') {
+    return log === undefined ? [] : [{ kind: 'copy', text: log, what: 'the path of its log' }];
   }
+  return runPageEffects(action, { environment: summary.environment, run, events }) ?? [];
 }
 
 function bindings(): readonly Binding<RunDetailState>[] {

@@ -1,0 +1,54 @@
+import type { RunEvent } from '../../operations/events.ts';
+import { askSql, type SqlOf } from '../present/migration-sql.ts';
+import type { RunView } from '../present/run.ts';
+import { incidentReport } from '../present/report-file.ts';
+import type { Effect } from '../screen.ts';
+
+/** What the pages about one run have in common. */
+export interface RunPage {
+  readonly environment: string;
+  /** Undefined: it never got a number. */
+  readonly run: number | undefined;
+  readonly events: readonly RunEvent[];
+}
+
+/** What those of their keys lead to that mean the same on each; undefined: it is none of them. */
+export function runPageEffects(
+  action: string,
+  { environment, run, events }: RunPage,
+): readonly Effect[] | undefined {
+  switch (action) {
+    case 'backups':
+      return [{ kind: 'open', request: { screen: 'backups', environment } }];
+    case 'open':
+      return run === undefined ? [] : [{ kind: 'open', request: { screen: 'run-detail', run } }];
+    case 'export':
+      return [{ kind: 'export', name: `run-${run ?? 0}.md`, content: incidentReport(events) }];
+    case 'deploy':
+      return [{ kind: 'replace', request: { screen: 'review', environment, begin: 'look' } }];
+    case 'runs':
+      return [{ kind: 'open', request: { screen: 'runs', environment: undefined } }];
+    case 'home':
+      return [{ kind: 'home' }];
+    case 'back':
+      return [{ kind: 'back' }];
+    default:
+      return undefined;
+  }
+}
+
+/** Asks for the SQL of a run's first migrations, from the files of today; of the others their numbers have to do. */
+export function askSqlOfFirst(
+  { migrations }: RunView,
+  most: number,
+  known: SqlOf,
+): { readonly sql: SqlOf; readonly effects: readonly Effect[] } {
+  let sql = known;
+  const effects: Effect[] = [];
+  for (const migration of migrations.slice(0, most)) {
+    const asked = askSql(sql, migration);
+    sql = asked.sql;
+    effects.push(...asked.effects);
+  }
+  return { sql, effects };
+}
