@@ -38,6 +38,7 @@ export interface Rewind {
    * Takes the whole database back. Everything written since is gone, and running queries are cut off.
    *
    * @returns the position just before, which undoes it
+   * @throws MigrateError `stopped-part-way` when nobody knows whether it happened; anything else: it did not
    */
   to(position: string): Promise<{ readonly undo: string }>;
 }

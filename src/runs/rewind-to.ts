@@ -49,7 +49,7 @@ async function goBack(engine: Engine, rewind: Rewind, position: string, run: str
   try {
     await rewind.to(position);
   } catch (error) {
-    if (!(error instanceof MigrateError) || error.code !== 'unreachable') throw error;
+    if (!(error instanceof MigrateError) || error.code !== 'stopped-part-way') throw error;
     const lease = await currentLease(engine.query);
     if (lease?.run === run) throw error;
   }
