@@ -217,6 +217,60 @@ describe('what wrangler leaves open', () => {
     expect(read.notes.join()).toContain('env.staging of wrangler.toml does not say migrations_dir of DB');
   });
 
+  test('a variable for all environments leads no block elsewhere, one in a file of its own does', async () => {
+    using project = wrangler(
+      ['staging', 'production']
+        .map((env) => database(`database_id = "${env}-id"\nmigrations_dir = "a"`, env))
+        .join(''),
+    );
+    project.write({
+      '.env': 'D1_DATABASE_NAME=everywhere\n',
+      '.env.staging': 'D1_DATABASE_NAME=elsewhere\n',
+    });
+    const lines = await found(project, { variables: { D1_DATABASE_NAME: 'everywhere' } });
+    expect(lines.slice(1)).toEqual([
+      'staging: DB → D1 elsewhere of the only account, token',
+      'production: DB → D1 production-id of the only account, token',
+    ]);
+  });
+
+  test('an id that only the environment has makes remote', async () => {
+    using project = wrangler(database('migrations_dir = "a"'));
+    expect(await found(project)).toEqual(['local: DB → D1 DB, local']);
+    const variables = { CLOUDFLARE_DATABASE_ID: 'an-id' };
+    expect((await found(project, { variables }))[1]).toBe('remote: DB → D1 an-id of the only account, token');
+  });
+
+  test('a block that is called remote is remote; a binding that is remote in development is noted', async () => {
+    using project = wrangler(
+      database('database_id = "top"\nmigrations_dir = "a"\nremote = true') +
+        database('database_id = "block"\nmigrations_dir = "a"', 'remote'),
+    );
+    expect(await found(project)).toEqual([
+      'local: DB → D1 top, local',
+      'remote: DB → D1 block of the only account, token',
+    ]);
+    expect((await project.read()).notes).toEqual([
+      'DB in wrangler.toml has remote = true: "wrangler dev" uses the database at Cloudflare, not local.',
+      'remote is env.remote of wrangler.toml; the database of its top level is not shown.',
+    ]);
+  });
+
+  test('an environment that only a Drizzle configuration names is there, too', async () => {
+    using project = wrangler(database('migrations_dir = "drizzle"'));
+    project.write({
+      'drizzle.config.staging.json': JSON.stringify({
+        dialect: 'sqlite',
+        driver: 'd1-http',
+        dbCredentials: { accountId: 'of-drizzle', databaseId: 'staging-id' },
+      }),
+    });
+    expect(await found(project)).toEqual([
+      'local: DB → D1 DB, local',
+      'staging: DB → D1 staging-id of of-drizzle, token',
+    ]);
+  });
+
   test('a block with other migrations is another database', async () => {
     using project = wrangler(
       database('migrations_dir = "a"\nmigrations_pattern = "a/*/migration.sql"') +
@@ -279,6 +333,16 @@ describe('credentials for Cloudflare', () => {
     using project = wrangler(toml);
     project.write({ '.env': `${name}=a-token\nCF_ACCOUNT_ID=an-account\n` });
     expect(outline(await project.read())[1]).toBe('remote: DB → D1 one of an-account, token');
+  });
+
+  test('are those of the Drizzle configuration for the same folder where there are no others', async () => {
+    using project = wrangler(database('database_id = "one"\nmigrations_dir = "drizzle"'));
+    project.write({
+      'drizzle.config.ts':
+        "export default { dialect: 'sqlite', driver: 'd1-http', dbCredentials: { accountId: 'its-account', databaseId: 'x', token: process.env.MINE } };",
+    });
+    const lines = outline(await project.read({ variables: { MINE: 'a-token' } }));
+    expect(lines[1]).toBe('remote: DB → D1 one of its-account, token');
   });
 
   test('of the environment come before those of all', async () => {
