@@ -33,7 +33,7 @@ export interface Bookkeeping {
   /** Which shape the target's table has; undefined when it is not there (known after `withShape`). */
   readonly tableShape: 'drizzle-0' | 'drizzle-1' | 'd1' | undefined;
   /** What the table calls a migration; undefined where it keeps no names. */
-  nameOf(migration: Migration): string | undefined;
+  readonly nameOf: (migration: Migration) => string | undefined;
   /** Makes the table when it is missing, in the words of the original tool; upgrades nothing. */
   create(): readonly Statement[];
   /** Statements that bring a table of the 0.x shape to the 1.0 shape as drizzle-orm 1.0 does it; empty when not needed. */

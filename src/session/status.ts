@@ -162,6 +162,7 @@ function describe(
     ...(lease?.run === undefined ? {} : { lock: lockOf(lease, lease.run) }),
     says: [
       ...sayings(history, environment.name),
+      ...history.notes.map(({ message }) => `${message}.`),
       ...(lease?.run === undefined ? cutOff(knowledge, environment.name, database) : leftBehind(lease)),
       ...leftOut(knowledge, environment.name, database),
     ],
