@@ -65,7 +65,7 @@ async function untilEnd(first: unknown, poll: (bookmark: string) => Promise<unkn
       (text) => text !== undefined,
     );
     if (status === 'complete') return;
-    if (status === 'error') throw failed(errors.join('; '));
+    if (status === 'error' || toSqlError(errors.join('; '))) throw failed(errors.join('; '));
     const bookmark = textField(state, 'at_bookmark');
     if (field(state, 'success') === false || bookmark === undefined) throw lost(errors.join('; '));
     state = await poll(bookmark);
