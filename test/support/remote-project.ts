@@ -92,7 +92,7 @@ async function keep(file: string, to: string): Promise<string> {
   return to;
 }
 
-async function inFile(file: string, statements: readonly string[]): Promise<void> {
+export async function inFile(file: string, statements: readonly string[]): Promise<void> {
   const client = createClient({ url: `file:${file}` });
   for (const sql of statements) await client.execute(sql);
   client.close();
@@ -100,18 +100,21 @@ async function inFile(file: string, statements: readonly string[]): Promise<void
 
 /** Every object and every row but the lease, as text that can be compared. */
 export async function contentOf(file: string): Promise<string> {
-  const client = createClient({ url: `file:${file}` });
+  const client = createClient({ url: `file:${file}`, intMode: 'bigint' });
   const { rows } = await client.execute(
     "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE '\\_\\_migrate\\_tui%' ESCAPE '\\' AND name <> 'sqlite_sequence' ORDER BY type, name",
   );
   const content: unknown[] = rows.map((row) => Object.values(row));
   for (const { type, name } of rows) {
     if (type !== 'table' || typeof name !== 'string') continue;
-    const found = await client.execute(`SELECT rowid, * FROM "${name}" ORDER BY rowid`);
+    const found = await client.execute(`SELECT * FROM "${name}"`);
     content.push([name, found.rows.map((row) => Object.values(row))]);
   }
   client.close();
-  return JSON.stringify(content);
+  return JSON.stringify(content, (_key, value: unknown) => {
+    if (typeof value === 'bigint') return String(value);
+    return value instanceof ArrayBuffer ? Buffer.from(value).toString('hex') : value;
+  });
 }
 
 /** The lock as the server's file has it; undefined when it is free. */

@@ -24,7 +24,8 @@ export interface LibsqlRemoteOptions {
 const readTimeout = 120_000;
 /** Milliseconds before each repetition of a read. */
 const backoff = [100, 300];
-const foreignKeysGuard = 'foreign-keys';
+/** Not the name of the guard on rows without their parent (`runs/foreign-key-guard.ts`). */
+const foreignKeysGuard = 'foreign-keys-switch';
 
 /** A remote database together with what dumping and restoring it need. */
 export interface RemoteConnection {
