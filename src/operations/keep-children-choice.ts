@@ -26,13 +26,20 @@ export type Manner =
       readonly cleared: 'by-set-null' | 'by-update';
     };
 
+/** What has to be done to the table before its DROP; its rows are copied by then. */
+export interface DroppedTable {
+  /** References that stand in the way, to be cleared. */
+  readonly clearFirst: readonly string[];
+  /** Whether actions of foreign keys come back to its own rows: its triggers would fire for them. */
+  readonly ownRows: 'reached' | 'not-reached';
+}
+
 export type Choice =
   | {
       readonly kind: 'kept';
       /** Parents before their children. */
       readonly kept: readonly Kept[];
-      /** Columns of the dropped table in which its rows restrict each other: cleared first, so that it can be dropped. */
-      readonly clearFirst: readonly string[];
+      readonly dropped: DroppedTable;
       /** `needed` where tables refer to each other in a circle: no order of putting back would do. */
       readonly deferring: 'needed' | 'not-needed';
     }
@@ -53,18 +60,20 @@ export function chooseKept(model: Model, dropped: string): Choice {
   }
   const { ordered, circle } = parentsFirst(model, { kept, emptied, dropped });
   const itself = model.tables.get(foldName(dropped));
-  const clearFirst = itself ? clearable(model, itself) : [];
-  const restricted = [
-    ...(itself ? [{ table: itself, clearFirst }] : []),
+  const deleted = [
+    ...(itself ? [itself] : []),
     ...kept.flatMap(({ table, manner }) =>
-      manner.kind === 'rows' ? [{ table, clearFirst: manner.clearFirst }] : [],
+      manner.kind === 'rows' && manner.removed === 'by-delete' ? [table] : [],
     ),
   ];
   return (
-    refusedByRestrict(restricted, circle) ?? {
+    refusedBy(model, deleted, circle) ?? {
       kind: 'kept',
-      kept: ordered,
-      clearFirst,
+      kept: ordered.map((one) => withClearFirst(model, one, circle)),
+      dropped: {
+        clearFirst: itself ? clearFirst(model, itself, circle) : [],
+        ownRows: itself && keysInto(itself, emptied).length > 0 ? 'reached' : 'not-reached',
+      },
       deferring: circle.size > 0 ? 'needed' : 'not-needed',
     }
   );
@@ -107,19 +116,7 @@ function mannerOf(model: Model, table: TableDefinition, emptied: ReadonlySet<str
     return { kind: 'columns', columns, cleared: 'by-set-null' };
   const allClear = keys.every((key) => key.clause.onDelete !== 'CASCADE' && free(key).length > 0);
   if (allClear) return { kind: 'columns', columns, cleared: 'by-update' };
-  return { kind: 'rows', removed: 'by-delete', clearFirst: clearable(model, table) };
-}
-
-/** A row that another row of its table restricts cannot be deleted; without the reference it can. */
-function clearable(model: Model, table: TableDefinition): readonly string[] {
-  const columns = restrictingItself(table).flatMap((key) => key.columns);
-  return [...new Set(columns)].filter((column) => canBeCleared(model, table, column));
-}
-
-function restrictingItself(table: TableDefinition): readonly Key[] {
-  return keysOf(table).filter(
-    ({ clause }) => clause.onDelete === 'RESTRICT' && sameName(clause.parent, table.table),
-  );
+  return { kind: 'rows', removed: 'by-delete', clearFirst: [] };
 }
 
 function keysInto(table: TableDefinition, emptied: ReadonlySet<string>): readonly Key[] {
@@ -183,22 +180,45 @@ function circleIn(
   }
 }
 
-/** RESTRICT holds at once, deferred or not: a circle with it in, or a row of its own table, cannot be emptied. */
-function refusedByRestrict(
-  emptied: readonly { readonly table: TableDefinition; readonly clearFirst: readonly string[] }[],
+function withClearFirst(model: Model, kept: Kept, circle: ReadonlySet<string>): Kept {
+  const { table, manner } = kept;
+  return manner.kind === 'rows' && manner.removed === 'by-delete'
+    ? { ...kept, manner: { ...manner, clearFirst: clearFirst(model, table, circle) } }
+    : kept;
+}
+
+/** References without which the rows of a table can be deleted, where they cannot with them. */
+function clearFirst(model: Model, table: TableDefinition, circle: ReadonlySet<string>): readonly string[] {
+  const columns = keysBackTo(table, circle).flatMap((key) => key.columns);
+  return [...new Set(columns)].filter((column) => canBeCleared(model, table, column));
+}
+
+/** Keys to its own rows, or in a circle: deleting a row acts on rows that are about to be deleted, too. */
+function keysBackTo(table: TableDefinition, circle: ReadonlySet<string>): readonly Key[] {
+  return keysOf(table).filter(({ clause }) =>
+    sameName(clause.parent, table.table)
+      ? actsAtOnce.has(clause.onDelete)
+      : circle.has(foldName(table.table)) && circle.has(foldName(clause.parent)),
+  );
+}
+
+/** RESTRICT refuses and SET changes the other row at once, deferred or not; the rest comes out even in the end. */
+const actsAtOnce: ReadonlySet<ForeignKeyAction> = new Set(['RESTRICT', 'SET NULL', 'SET DEFAULT'] as const);
+
+function refusedBy(
+  model: Model,
+  deleted: readonly TableDefinition[],
   circle: ReadonlySet<string>,
 ): Choice | undefined {
-  for (const { table, clearFirst } of emptied) {
-    if (restrictingItself(table).length > 0 && clearFirst.length === 0)
-      return notPossible(`Rows of ${table.table} restrict each other and cannot be without their reference.`);
-    const inCircle = keysOf(table).some(
-      ({ clause }) =>
-        clause.onDelete === 'RESTRICT' &&
-        !sameName(clause.parent, table.table) &&
-        circle.has(foldName(clause.parent)) &&
-        circle.has(foldName(table.table)),
+  for (const table of deleted) {
+    const stuck = keysBackTo(table, circle).find(
+      ({ columns, clause }) =>
+        actsAtOnce.has(clause.onDelete) && !columns.some((column) => canBeCleared(model, table, column)),
     );
-    if (inCircle) return notPossible(`${table.table} is in a circle of tables that restrict each other.`);
+    if (stuck)
+      return notPossible(
+        `Rows of ${table.table} cannot be taken aside: ${stuck.columns.join(', ')} refers to ${stuck.clause.parent} with ON DELETE ${stuck.clause.onDelete}, in a circle, and cannot be NULL.`,
+      );
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { foldName, sameName } from '../sql/cursor.ts';
 import { quoteName } from '../sql/quote.ts';
 import type { TableDefinition } from '../sql/table-definition.ts';
-import type { Choice, Kept } from './keep-children-choice.ts';
+import type { Choice, DroppedTable, Kept } from './keep-children-choice.ts';
 import { primaryKey, storedColumns, type Model, type ModelTrigger } from './keep-children-model.ts';
 
 /** A statement of a rewritten migration. */
@@ -68,18 +68,21 @@ export function asideOf(
   };
 }
 
-/** What goes before the DROP of a table whose rows restrict each other. Its triggers are dropped with it in any case. */
+/** What goes before the DROP of a table that its own references reach. Its triggers are dropped with it in any case. */
 export function readyToDrop(
   model: Model,
   table: string,
-  columns: readonly string[],
+  { clearFirst, ownRows }: DroppedTable,
 ): readonly WrittenStatement[] {
-  if (columns.length === 0) return [];
+  if (ownRows === 'not-reached') return [];
   const triggers = [...model.triggers.values()].filter((trigger) => sameName(trigger.table, table));
-  return commented(`-- Its rows restrict each other: ON DELETE RESTRICT would refuse the DROP.`, [
-    ...triggers.map(({ name }) => `DROP TRIGGER ${quoteName(name)}`),
-    cleared(quoteName(table), columns),
-  ]);
+  return commented(
+    `-- DROP TABLE ${oneLine(table)} would reach into its own rows, which are copied already.`,
+    [
+      ...triggers.map(({ name }) => `DROP TRIGGER ${quoteName(name)}`),
+      ...(clearFirst.length > 0 ? [cleared(quoteName(table), clearFirst)] : []),
+    ],
+  );
 }
 
 const deferralSaid =

@@ -5,7 +5,7 @@ import { quoteName } from '../sql/quote.ts';
 import { rebuildsIn, type Rebuild } from '../sql/rebuilds.ts';
 import { breakpointMarker, type MigrationStatement } from '../sql/split.ts';
 import { meaningfulTokens, nameOf } from '../sql/tokens.ts';
-import { chooseKept } from './keep-children-choice.ts';
+import { chooseKept, type DroppedTable } from './keep-children-choice.ts';
 import { keysOf, modelAfter, modelOf, type Model } from './keep-children-model.ts';
 import { asideOf, readyToDrop, type Aside, type WrittenStatement } from './keep-children-statements.ts';
 
@@ -79,7 +79,7 @@ interface Draft {
 interface Waiting {
   readonly table: string;
   readonly statement: WrittenStatement;
-  readonly clearFirst: readonly string[];
+  readonly dropped: DroppedTable;
 }
 
 interface Step {
@@ -129,11 +129,12 @@ function drop(draft: Draft, { number, statement, rebuilds }: Step, table: string
   const choice = chooseKept(draft.model, table);
   if (choice.kind === 'not-possible') return choice.why;
   if (choice.kept.length === 0) {
-    appendDrop(draft, { table, statement }, choice.clearFirst);
+    makeReady(draft, table, choice.dropped);
+    append(draft, statement);
     return undefined;
   }
   if (!rebuild) {
-    draft.waiting.push({ table, statement, clearFirst: choice.clearFirst });
+    draft.waiting.push({ table, statement, dropped: choice.dropped });
     return undefined;
   }
   if (rebuild.how === 'rename-create-copy-drop')
@@ -143,25 +144,22 @@ function drop(draft: Draft, { number, statement, rebuilds }: Step, table: string
   const via = rebuild.how === 'create-copy-drop-rename' ? rebuild.via : undefined;
   const aside = asideOf(choice, { model: draft.model, dropped: table, via });
   if ('why' in aside) return aside.why;
+  makeReady(draft, table, choice.dropped);
   for (const each of aside.take) append(draft, each);
-  appendDrop(draft, { table, statement }, choice.clearFirst);
+  append(draft, statement);
   draft.keeps.push(...aside.keeps);
   draft.aside = aside;
   draft.until = rebuild.end;
   return undefined;
 }
 
-function appendDrop(
-  draft: Draft,
-  { table, statement }: Pick<Waiting, 'table' | 'statement'>,
-  clearFirst: readonly string[],
-): void {
-  for (const each of readyToDrop(draft.model, table, clearFirst)) append(draft, each);
-  append(draft, statement);
-  if (clearFirst.length > 0)
+function makeReady(draft: Draft, table: string, dropped: DroppedTable): void {
+  const statements = readyToDrop(draft.model, table, dropped);
+  for (const each of statements) append(draft, each);
+  if (statements.length > 0)
     draft.keeps.push({
       table,
-      why: `its rows restrict each other: ${clearFirst.join(', ')} is cleared before it is dropped`,
+      why: 'its own references and triggers are put out of action before it is dropped',
     });
 }
 
@@ -176,8 +174,8 @@ function dropWaiting(draft: Draft): string | undefined {
       const child = stuck && referring(draft.model, stuck.table);
       return `${stuck?.table} is dropped for good while ${child} refers to it: its rows cannot stay as they are. Rebuild ${child} without the reference, in this migration or before it.`;
     }
-    const statement = { comment: '-- Last: until here other tables referred to it.', ...next.statement };
-    appendDrop(draft, { table: next.table, statement }, next.clearFirst);
+    makeReady(draft, next.table, next.dropped);
+    append(draft, { comment: '-- Last: until here other tables referred to it.', ...next.statement });
     draft.keeps.push({ table: next.table, why: 'it is dropped last, when nothing refers to it any more' });
   }
   return undefined;

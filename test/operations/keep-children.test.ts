@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { keepChildren, renderMigration } from '../../src/operations/keep-children.ts';
+import { keepChildren } from '../../src/operations/keep-children.ts';
 import { readSchema } from '../../src/schema/read.ts';
-import { quoteName } from '../../src/sql/quote.ts';
-import { splitMigration } from '../../src/sql/split.ts';
-import { startD1, type RealD1 } from '../support/real-d1.ts';
+import { startD1 } from '../support/real-d1.ts';
 import { openMemory } from '../schema/open-memory.ts';
+import { contentOf, intended, runRewritten } from './keep-children-support.ts';
 
 let d1: Awaited<ReturnType<typeof startD1>>;
 beforeAll(async () => {
@@ -14,57 +13,10 @@ afterAll(async () => {
   await d1[Symbol.asyncDispose]();
 });
 
-/** Every row of every table, values with their types, in the order of their keys. */
-async function contentOf({ query }: Pick<RealD1, 'query'>): Promise<Record<string, readonly unknown[]>> {
-  const tables = await query({
-    sql: "SELECT name, sql LIKE '%WITHOUT ROWID%' AS bare FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
-  });
-  const content: Record<string, readonly unknown[]> = {};
-  for (const { name, bare } of tables) {
-    const columns = await query({
-      sql: 'SELECT name FROM pragma_table_xinfo(?) ORDER BY name',
-      args: [String(name)],
-    });
-    const values = columns.map((column) => quoteName(String(column['name'])));
-    const all = values.map((column) => `quote(${column}) AS ${column}`);
-    if (bare !== 1) all.unshift('_rowid_ AS "the rowid"');
-    content[String(name)] = await query({
-      sql: `SELECT ${all.join(', ')} FROM ${quoteName(String(name))} ORDER BY 1, 2`,
-    });
-  }
-  return content;
-}
-
-/** What the migration was to give: the same statements where foreign keys can be off. */
-async function intended(given: readonly string[], migration: readonly string[]) {
-  await using database = await openMemory(['PRAGMA foreign_keys = OFF', ...given]);
-  for (const sql of migration) if (!/^PRAGMA/i.test(sql)) await database.run(sql);
-  return { schema: await readSchema(database.query), content: await contentOf(database) };
-}
-
-async function rewrittenOn(given: readonly string[], migration: readonly string[]) {
-  const database = await d1.next();
-  await database.batch(given);
-  const schema = await readSchema(database.query);
-  const statements = migration.map((sql) => ({ sql }));
-  const rewriting = keepChildren({ statements, schema });
-  if (rewriting.kind === 'not-possible') throw new Error(rewriting.why);
-  const text = renderMigration(rewriting.statements);
-  await database.batch(splitMigration(text).map(({ sql }) => sql)).catch((error: unknown) => {
-    throw new Error(text, { cause: error });
-  });
-  return { database, text, keeps: rewriting.keeps };
-}
-
 async function expectKept(given: readonly string[], migration: readonly string[]) {
-  const wanted = await intended(given, migration);
-  const { database, text, keeps } = await rewrittenOn(given, migration);
-  expect(await contentOf(database), text).toEqual(wanted.content);
-  expect((await readSchema(database.query)).objects.map(({ normal }) => normal)).toEqual(
-    wanted.schema.objects.map(({ normal }) => normal),
-  );
-  expect(await database.query({ sql: 'PRAGMA foreign_key_check' })).toEqual([]);
-  return { text, keeps };
+  const rewriting = await runRewritten(await d1.next(), { given, migration });
+  if (rewriting.kind === 'not-possible') throw new Error(rewriting.why);
+  return rewriting;
 }
 
 const rebuild = [
