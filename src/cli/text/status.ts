@@ -140,7 +140,7 @@ function listText(
 function saysOf({ name, target }: EnvironmentColumn, style: Style): readonly string[] {
   const sentences = [
     ...(target.error === undefined ? [] : [[target.error.message, target.error.next ?? ''].join(' ').trim()]),
-    ...target.says,
+    ...target.says.filter((says) => says !== target.error?.message),
   ];
   return [...new Set(sentences)].map(
     (sentence) => `  ${style.paint('accent', shown(name))}: ${shown(sentence)}`,

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '../../engines/engine.ts';
 import { findMiniflare } from '../../engines/d1/workerd.ts';
-import { backupFile } from '../../engines/libsql/backup-file.ts';
 import { restoreFile } from '../../engines/libsql/restore-file.ts';
 import { copyTo } from '../back-up-database.ts';
 import { backupFileOf } from '../backups.ts';
@@ -58,11 +58,11 @@ async function startForWorkerd(
   file: string,
   isMade: boolean,
   { target }: RunDatabase,
-  { projectRoot, signal }: RunContext,
+  { projectRoot }: RunContext,
 ): Promise<string | undefined> {
   const isD1 = target.address.kind === 'd1-local' || target.address.kind === 'd1-remote';
   if (!isD1 || !isMade || findMiniflare(projectRoot) === undefined) return undefined;
   const start = `${file}.start`;
-  await backupFile({ from: file, to: start, signal });
+  await copyFile(file, start);
   return start;
 }
