@@ -78,10 +78,11 @@ async function keepPlan({ plan }: Rehearsed, { given, cwd }: Invocation): Promis
 
 /**
  * Where nobody can be asked and `--yes` is missing, refuses before a backup is taken for nothing.
- * A deploy with nothing to do needs no consent and goes on to say so.
+ * A deploy with nothing to do needs no consent and goes on to say so; a restore refuses by itself, with what would go.
  */
 async function refuseUnasked(change: Change, session: Session, invocation: Invocation): Promise<void> {
-  if (!('consent' in change) || change.consent.yes === 'given' || asking(invocation) === 'possible') return;
+  if (!('consent' in change) || change.kind === 'restore') return;
+  if (change.consent.yes === 'given' || asking(invocation) === 'possible') return;
   if (await nothingToDo(change, session)) return;
   const environment = session.project.environments.find(({ name }) => name === change.environment);
   const confirm =
