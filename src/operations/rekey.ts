@@ -1,4 +1,7 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
+import { MigrateError } from '../lib/errors.ts';
+import { quantity } from '../lib/numbers.ts';
+import { safe } from '../lib/safe-text.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { compareNames } from '../migrations/wrangler-order.ts';
 import { quoteName, quoteText } from '../sql/quote.ts';
@@ -11,6 +14,8 @@ import type { History } from './history.ts';
  * `0000_init.sql` to `20240101120000_init/migration.sql`, while the records still have the old names.
  */
 export interface Renames {
+  /** The tracking table. */
+  readonly table: string;
   readonly pairs: readonly Rename[];
   /** Records of flat files for which no folder, or no single one, can be told. */
   readonly unmatchedRecords: readonly Entry[];
@@ -40,7 +45,7 @@ export interface Rename {
 export function renamesOf(
   open: readonly Migration[],
   orphans: readonly Entry[],
-  { kind, nameOf }: Pick<Bookkeeping, 'kind' | 'nameOf'>,
+  { kind, table, nameOf }: Pick<Bookkeeping, 'kind' | 'table' | 'nameOf'>,
 ): Renames | undefined {
   if (kind !== 'd1' || open.length === 0 || orphans.length === 0) return undefined;
   const folders = Map.groupBy(open, (migration) => folderTitle(nameOf(migration) ?? ''));
@@ -57,12 +62,27 @@ export function renamesOf(
       unmatchedMigrations.push(...candidates);
     }
   }
-  return pairs.length === 0 ? undefined : { pairs, unmatchedRecords, unmatchedMigrations };
+  return pairs.length === 0 ? undefined : { table, pairs, unmatchedRecords, unmatchedMigrations };
 }
 
 /** Whether a deploy must not run: what is pending has run under other names. */
 export function needsRekey({ renames }: Pick<History, 'renames'>): boolean {
   return renames !== undefined;
+}
+
+/** Why nothing may be deployed; undefined when something may. */
+export function rekeyRefusal({ renames }: Pick<History, 'renames'>): MigrateError | undefined {
+  const [first] = renames?.pairs ?? [];
+  if (!renames || !first) return undefined;
+  const { table, pairs } = renames;
+  return new MigrateError(
+    'refused',
+    `${quantity(pairs.length, 'migration')} that ${pairs.length === 1 ? 'looks' : 'look'} pending ran before drizzle-kit up moved ` +
+      `${pairs.length === 1 ? 'it into a folder' : 'them into folders'}: ${table} still has the old names, such as ${shown(first.from)}`,
+    {
+      next: `Rename the records first, each like this: UPDATE ${quoteName(table)} SET name = ${quoteText(shown(first.to))} WHERE name = ${quoteText(shown(first.from))}.`,
+    },
+  );
 }
 
 /**
@@ -71,7 +91,7 @@ export function needsRekey({ renames }: Pick<History, 'renames'>): boolean {
  *
  * @param entries all records that were read
  */
-export function renameRecords(table: string, entries: readonly Entry[], { pairs }: Renames): Correction {
+export function renameRecords({ table, pairs }: Renames, entries: readonly Entry[]): Correction {
   const name = quoteName(table);
   return [
     sameRecords(table, entries),
@@ -84,6 +104,8 @@ export function renameRecords(table: string, entries: readonly Entry[], { pairs 
     }),
   ];
 }
+
+const shown = (name: string) => safe(name, { lines: 'one' });
 
 /** `0000_init.sql` → `init`; undefined for what lies in a folder. */
 function fileTitle(name: string): string | undefined {

@@ -3,6 +3,7 @@ import type { Migration } from '../migrations/migration.ts';
 import type { Selection } from './change.ts';
 import { findMigration } from './find-migration.ts';
 import type { History, HistoryItem } from './history.ts';
+import { rekeyRefusal } from './rekey.ts';
 
 /** What a deploy of one database would run. */
 export interface Selected {
@@ -26,7 +27,8 @@ export function select(history: History, wanted: Wanted): Selected {
   const asked = wanted.only ?? wanted.to;
   const target = asked === undefined ? undefined : findMigration(migrations, asked);
   const range = inRange(items, target, wanted);
-  const refusal = refusalOf({ items, range, target, wanted });
+  // Before anything else: what looks pending or unrecorded has run under another name.
+  const refusal = rekeyRefusal(history) ?? refusalOf({ items, range, target, wanted });
   const selected = refusal
     ? []
     : range.filter(({ kind }) => runs(kind, wanted.order)).map(({ migration }) => migration);

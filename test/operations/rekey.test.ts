@@ -11,6 +11,7 @@ import { readFolder } from '../../src/migrations/read-folder.ts';
 import type { Correction } from '../../src/operations/correction.ts';
 import { lineUp, tagOf } from '../../src/operations/history.ts';
 import { needsRekey, renameRecords, renamesOf } from '../../src/operations/rekey.ts';
+import { select } from '../../src/operations/selection.ts';
 import { entriesOf, shapedFor } from '../contracts/bookkeeping.ts';
 import { wranglerFolder } from '../support/wrangler-folder.ts';
 
@@ -45,8 +46,19 @@ describe('after drizzle-kit up moved the files that wrangler applied into folder
           'the records are to be renamed before anything is deployed',
       },
     ]);
+    const { selected, refusal } = select(history, { to: undefined, only: undefined, order: 'in-order' });
+    expect(selected).toEqual([]);
+    expect(refusal).toMatchObject({
+      code: 'refused',
+      message:
+        '3 migrations that look pending ran before drizzle-kit up moved them into folders: ' +
+        'd1_migrations still has the old names, such as 0000_first.sql',
+      next:
+        'Rename the records first, each like this: UPDATE "d1_migrations" ' +
+        "SET name = '20261121042258_first/migration.sql' WHERE name = '0000_first.sql'.",
+    });
     if (!history.renames) throw new Error('No rename was recognised.');
-    await client.batch(inputs(renameRecords(table, entries, history.renames)), 'write');
+    await client.batch(inputs(renameRecords(history.renames, entries)), 'write');
     await project.setPattern('*/migration.sql');
     expect((await project.list()).says).toContain('No migrations to apply!');
     const after = lineUp({ migrations, entries: await entriesOf(client, bookkeeping), bookkeeping });
@@ -107,19 +119,12 @@ describe('which record became which folder', () => {
 
   test('nothing is recognised in folders of plain files, or by the table of Drizzle', () => {
     expect(renames(['0000_init.sql'], [])).toBe(none);
-    const { nameOf } = d1Bookkeeping({ directory: '/m', table });
-    expect(
-      renamesOf([migration('20240101000000_init')], [entry(1, '0000_init.sql')], {
-        kind: 'drizzle-1',
-        nameOf,
-      }),
-    ).toBeUndefined();
-    expect(
-      renamesOf([{ ...migration('x'), file: '/m/0001_init.sql' }], [entry(1, '0000_init.sql')], {
-        kind: 'd1',
-        nameOf,
-      }),
-    ).toBeUndefined();
+    const bookkeeping = d1Bookkeeping({ directory: '/m', table });
+    const bookkeeping = d1Bookkeeping({ directory: '/m', table });
+    const records = [entry(1, '0000_init.sql')];
+    const moved = migration('20240101000000_init');
+    expect(renamesOf([moved], records, { ...bookkeeping, kind: 'drizzle-1' })).toBeUndefined();
+    expect(renamesOf([{ ...moved, file: '/m/0001_init.sql' }], records, bookkeeping)).toBeUndefined();
   });
 });
 
@@ -159,7 +164,7 @@ describe('renaming records', () => {
     const entries = await entriesOf(client, bookkeeping);
     const { renames: found } = lineUp({ migrations, entries, bookkeeping });
     if (!found) throw new Error('No rename was recognised.');
-    return inputs(renameRecords(table, entries, found));
+    return inputs(renameRecords(found, entries));
   }
 });
 
@@ -172,9 +177,9 @@ interface Found {
 const none: Found = { pairs: [], records: [], migrations: [] };
 
 function renames(names: readonly string[], folders: readonly string[]): Found {
-  const { nameOf } = d1Bookkeeping({ directory: '/m', table });
+  const bookkeeping = d1Bookkeeping({ directory: '/m', table });
   const entries = names.map((name, index) => entry(index + 1, name));
-  const found = renamesOf(folders.map(migration), entries, { kind: 'd1', nameOf });
+  const found = renamesOf(folders.map(migration), entries, bookkeeping);
   if (!found) return none;
   return {
     pairs: found.pairs.map(({ from, to }) => `${from} → ${to}`),
