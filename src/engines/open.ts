@@ -74,7 +74,8 @@ async function openD1File(path: string, options: OpenOptions): Promise<Opened> {
   const mayCreate = purpose === 'change' && ifMissing === 'create';
   if (!mayCreate && (await lookAtFile(path)).kind === 'missing') return { kind: 'missing' };
   if (purpose === 'question') {
-    return { kind: 'open', engine: { ...(await openSqliteReader(passed)), foreignKeys: 'always-on' } };
+    const reader = await openSqliteReader({ ...passed, doubleQuotes: 'names-and-strings' });
+    return { kind: 'open', engine: { ...reader, foreignKeys: 'always-on' } };
   }
   const { openD1Local } = await import('./d1/local.ts');
   return { kind: 'open', engine: await openD1Local({ ...passed, ifMissing }) };

@@ -17,6 +17,8 @@ export interface SqliteReaderOptions {
   readonly path: string;
   /** Milliseconds. */
   readonly busyTimeout: number;
+  /** Whether "text" that names no column is a string, as in D1; libSQL refuses it. */
+  readonly doubleQuotes?: 'names' | 'names-and-strings';
   readonly signal?: AbortSignal;
 }
 
@@ -26,14 +28,14 @@ export interface SqliteReaderOptions {
  * is read through libSQL, which recovers the file as any program that opens it would.
  */
 export async function openSqliteReader(options: SqliteReaderOptions): Promise<Engine> {
-  const { path, busyTimeout, signal } = options;
+  const { path, busyTimeout, doubleQuotes = 'names', signal } = options;
   const { kind } = await lookAtFile(path);
   if (kind === 'missing') {
     throw new MigrateError('unreachable', `${path} does not exist`, {
       next: 'Correct the path of this target.',
     });
   }
-  const reader = new Reader(path);
+  const reader = new Reader(path, doubleQuotes);
   let recovering: Engine | undefined;
   return {
     name: 'sqlite-reader',
@@ -74,10 +76,12 @@ export function readOnly(location: string): UnitOutcome {
 
 class Reader {
   readonly #path: string;
+  readonly #doubleQuotes: DoubleQuotes;
   #open: Opened | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, doubleQuotes: DoubleQuotes) {
     this.#path = path;
+    this.#doubleQuotes = doubleQuotes;
   }
 
   all(statement: Statement): readonly Row[] {
@@ -104,7 +108,7 @@ class Reader {
 
   #connection(): Opened {
     if (this.#open?.stamp !== undefined && this.#open.stamp !== stampOf(this.#path)) this.close();
-    this.#open ??= open(this.#path);
+    this.#open ??= open(this.#path, this.#doubleQuotes);
     return this.#open;
   }
 }
@@ -116,12 +120,17 @@ interface Opened {
   readonly stamp: string | undefined;
 }
 
-function open(path: string): Opened {
+type DoubleQuotes = NonNullable<SqliteReaderOptions['doubleQuotes']>;
+
+function open(path: string, doubleQuotes: DoubleQuotes): Opened {
   const held = holdFile(path, 'node:sqlite');
   try {
     // Without a `-wal` nobody has the file open in WAL mode, and only an immutable connection makes none.
     const stamp = held.isWal(() => isWal(path)) && !existsSync(`${path}-wal`) ? stampOf(path) : undefined;
-    const db = new DatabaseSync(stamp === undefined ? path : immutableUrl(path), { readOnly: true });
+    const db = new DatabaseSync(stamp === undefined ? path : immutableUrl(path), {
+      readOnly: true,
+      enableDoubleQuotedStringLiterals: doubleQuotes === 'names-and-strings',
+    });
     return { db, held, stamp };
   } catch (error) {
     held[Symbol.dispose]();

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { isServed } from '../../src/engines/d1/is-served.ts';
 import { openD1Local } from '../../src/engines/d1/local.ts';
+import { openEngine } from '../../src/engines/open.ts';
 import { backupFile } from '../../src/engines/libsql/backup-file.ts';
 import { restoreFile } from '../../src/engines/libsql/restore-file.ts';
 import { miniflarePath } from '../../src/project/miniflare-path.ts';
@@ -38,6 +39,28 @@ test('asking whether a server has the file open leaves every file as it is', asy
   const before = await filesBeside(file);
   expect(before.map(({ name }) => name)).toContainEqual(expect.stringMatching(/-wal$/));
   expect(await isServed(file)).toBe('no');
+  expect(await filesBeside(file)).toEqual(before);
+});
+
+test('a question sees what stands in the WAL of a server, running or killed, and leaves it there', async () => {
+  await using folder = await temporaryFolder();
+  const file = miniflarePath(folder.path, 'DB');
+  const address = { kind: 'd1-local', path: file, id: 'DB', root: folder.path } as const;
+  const ask = async () => {
+    const opened = await openEngine(address, { purpose: 'question' });
+    if (opened.kind !== 'open') throw new Error(opened.kind);
+    await using engine = opened.engine;
+    return await engine.query({ sql: 'SELECT * FROM item ORDER BY id' });
+  };
+  {
+    await using server = await startMiniflare(folder.path);
+    await server.batch(shop);
+    const before = await filesBeside(file);
+    expect(await ask()).toEqual(rows);
+    expect(await filesBeside(file)).toEqual(before);
+  }
+  const before = await filesBeside(file);
+  expect(await ask()).toEqual(rows);
   expect(await filesBeside(file)).toEqual(before);
 });
 

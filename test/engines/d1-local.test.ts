@@ -98,9 +98,9 @@ test('a question to a database that nobody made yet creates nothing', async () =
   await expect(stat(folder.file('v3'))).rejects.toThrow('ENOENT');
 });
 
-test('a question leaves no file beside the database, and knows that foreign keys stay on', async () => {
+test('a question leaves no file beside the database, and reads it as D1 does', async () => {
   await using local = await emptyLocal();
-  await local.run(family);
+  await local.run([...family, 'CREATE VIEW drafts AS SELECT "draft" AS state']);
   await local.engine[Symbol.asyncDispose]();
   const address = { kind: 'd1-local', path: local.path, id: 'DB', root: '/' } as const;
   const opened = await openEngine(address, { purpose: 'question' });
@@ -108,6 +108,7 @@ test('a question leaves no file beside the database, and knows that foreign keys
   await using engine = opened.engine;
   expect(engine.foreignKeys).toBe('always-on');
   expect(await engine.query({ sql: 'SELECT * FROM parent' })).toEqual([{ id: 1 }]);
+  expect(await engine.query({ sql: 'SELECT * FROM drafts' })).toEqual([{ state: 'draft' }]);
   await expect(stat(`${local.path}-wal`)).rejects.toThrow('ENOENT');
 });
 
