@@ -120,7 +120,6 @@ describe('which record became which folder', () => {
   test('nothing is recognised in folders of plain files, or by the table of Drizzle', () => {
     expect(renames(['0000_init.sql'], [])).toBe(none);
     const bookkeeping = d1Bookkeeping({ directory: '/m', table });
-    const bookkeeping = d1Bookkeeping({ directory: '/m', table });
     const records = [entry(1, '0000_init.sql')];
     const moved = migration('20240101000000_init');
     expect(renamesOf([moved], records, { ...bookkeeping, kind: 'drizzle-1' })).toBeUndefined();
