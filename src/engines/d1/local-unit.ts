@@ -149,7 +149,7 @@ function refuseByRules({ statements }: Unit): UnitOutcome | undefined {
     if (role !== 'migration') continue;
     const why = refusedByD1(sql);
     if (why === undefined) continue;
-    const error = new SqlError(why, { code: 'D1_REFUSES' });
+    const error = new SqlError(`D1 ${why}`, { code: 'D1_REFUSES' });
     return { kind: 'failed', ...(number === undefined ? {} : { number }), error };
   }
   return undefined;
