@@ -203,7 +203,11 @@ describe('a unit on the local file', () => {
   test('is refused as a whole for what D1 would refuse, before anything is run', async () => {
     await using local = await open();
     const outcome = await local.run(['CREATE TABLE new (x)', 'PRAGMA user_version = 3']);
-    expect(outcome).toMatchObject({ kind: 'failed', number: 2, error: { code: 'D1_REFUSES', message: 'D1 takes no PRAGMA user_version' } });
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      number: 2,
+      error: { code: 'D1_REFUSES', message: 'D1 takes no PRAGMA user_version' },
+    });
     expect((await local.run(['CREATE TABLE new (x)'])).kind).toBe('committed');
   });
 
