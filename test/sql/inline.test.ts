@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { inlined, literalOf } from '../../src/sql/inline.ts';
 import type { SqlValue } from '../../src/sql/statement.ts';
