@@ -25,7 +25,13 @@ export async function readSnapshot(
   {
     migrations,
     bookkeeping,
-  }: { readonly migrations: readonly Migration[]; readonly bookkeeping: Bookkeeping },
+    knownHashes,
+  }: {
+    readonly migrations: readonly Migration[];
+    readonly bookkeeping: Bookkeeping;
+    /** What our own ledger knows of files that were applied here, by tag. */
+    readonly knownHashes?: ReadonlyMap<string, string>;
+  },
 ): Promise<Snapshot> {
   if (!engine) {
     const shaped = bookkeeping.withShape([]);
@@ -38,11 +44,12 @@ export async function readSnapshot(
   }
   const shaped = bookkeeping.withShape(await engine.query(bookkeeping.shape));
   const entries = await readEntries(engine, shaped);
-  const bare = lineUp({ migrations, bookkeeping: shaped, entries });
+  const known = { migrations, bookkeeping: shaped, entries, ...(knownHashes ? { knownHashes } : {}) };
+  const bare = lineUp(known);
   return {
     bookkeeping: shaped,
     entries,
-    history: lineUp({ migrations, bookkeeping: shaped, entries, traces: await readTraces(engine, bare) }),
+    history: lineUp({ ...known, traces: await readTraces(engine, bare) }),
     lease: await currentLease(engine.query),
   };
 }

@@ -36,6 +36,28 @@ export function unitOf(
   );
 }
 
+/**
+ * The hash that each migration had when this program applied it, by tag: for tracking tables that keep none.
+ * What was applied before a restore says nothing of what is there now.
+ */
+export function knownHashes(
+  { runs, units }: Knowledge,
+  { environment, database }: { readonly environment: string; readonly database: string },
+): ReadonlyMap<string, string> {
+  const here = runs.filter((run) => run.environment === environment);
+  const restored = Math.max(
+    0,
+    ...here
+      .filter(({ operation, outcome }) => operation === 'restore' && outcome === 'done')
+      .map(({ id }) => id),
+  );
+  const there = new Set(here.map(({ id }) => id).filter((id) => id > restored));
+  const applied = units.filter(
+    (unit) => unit.database === database && unit.outcome === 'committed' && there.has(unit.run),
+  );
+  return new Map(applied.map(({ tag, hash }) => [tag, hash]));
+}
+
 /** A ledger row as the reports show it, with what became of its process. */
 export function summarise(run: LedgerRun, units: readonly LedgerUnit[]): RunSummary {
   const own = units.filter((unit) => unit.run === run.id);

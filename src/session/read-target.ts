@@ -1,8 +1,9 @@
 import { MigrateError } from '../lib/errors.ts';
-import type { Environment } from '../project/project.ts';
+import type { Database, Environment } from '../project/project.ts';
 import type { RunDatabase } from '../runs/context.ts';
 import { describeLease, isDead } from '../runs/lock.ts';
 import { readSnapshot, type Snapshot } from '../runs/snapshot.ts';
+import { knownHashes, readKnowledge } from './knowledge.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
 
 /** A target, open and read: what every change begins with. Who reads it disposes its engine. */
@@ -30,7 +31,11 @@ export async function readTarget(
   const bookkeeping = await workspace.bookkeepingOf(database);
   const engine = await workspace.open(target, environment, { purpose, ifMissing: 'refuse', signal });
   try {
-    const snapshot = await readSnapshot(engine, { migrations, bookkeeping });
+    const snapshot = await readSnapshot(engine, {
+      migrations,
+      bookkeeping,
+      knownHashes: await hashesWhereNoneKept(workspace, environment, database),
+    });
     if (whenLocked === 'refuse') refuseHeldLock(snapshot);
     const run: RunDatabase = {
       database,
@@ -70,4 +75,14 @@ function refuseHeldLock({ lease }: Snapshot): void {
   throw new MigrateError('locked', `${describeLease(lease, Date.now())}. Nothing was changed.`, {
     next: 'Wait for it to end; a lock without a sign of life for 60 s is taken over by the next run.',
   });
+}
+
+/** Only where the tracking table keeps no hash is the ledger read for them. */
+async function hashesWhereNoneKept(
+  workspace: Workspace,
+  { name }: Environment,
+  database: Database,
+): Promise<ReadonlyMap<string, string>> {
+  if (database.bookkeeping !== 'd1') return new Map();
+  return knownHashes(await readKnowledge(workspace), { environment: name, database: database.name });
 }

@@ -17,7 +17,15 @@ import type { Environment } from '../project/project.ts';
 import { describeLease, isDead } from '../runs/lock.ts';
 import { readSnapshot, type Snapshot } from '../runs/snapshot.ts';
 import { gitState } from './git.ts';
-import { acceptedIn, namesIn, readKnowledge, summarise, unitOf, type Knowledge } from './knowledge.ts';
+import {
+  type Knowledge,
+  acceptedIn,
+  knownHashes,
+  namesIn,
+  readKnowledge,
+  summarise,
+  unitOf,
+} from './knowledge.ts';
 import { asKnown } from './refusal.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
 
@@ -129,6 +137,7 @@ async function targetStatus(
     const snapshot = await readSnapshot(held, {
       migrations,
       bookkeeping: await workspace.bookkeepingOf(database),
+      knownHashes: knownHashes(knowledge, { environment: environment.name, database: database.name }),
     });
     return { ...common, ...describe(snapshot, environment, database.name, knowledge) };
   } catch (thrown) {
