@@ -208,6 +208,19 @@ describe('init in a wrangler project', () => {
   });
 });
 
+test('init names the variable of a token that is called otherwise', async () => {
+  using project = place({
+    'drizzle.config.ts':
+      "export default { dialect: 'sqlite', driver: 'd1-http', dbCredentials: { accountId: process.env.MY_ACCOUNT, databaseId: 'my-id', token: process.env.MY_KEY } };",
+  });
+  const variables = { MY_ACCOUNT: 'my-account', MY_KEY: 'my-own-token' };
+  const before = await project.read({ variables });
+  const plan = planInit(before, variables);
+  expect(plan.content).toContain("{ d1: 'my-id', account: env('MY_ACCOUNT'), token: env('MY_KEY') }");
+  writeInit(plan);
+  expect(outline(await project.read({ variables }))).toEqual(outline(before));
+});
+
 test('doctor names .dev.vars that git may take, and an account that is not said', async () => {
   using project = fixture('d1-worker');
   const root = join(project.root, 'apps/worker');

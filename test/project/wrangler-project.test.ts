@@ -77,6 +77,21 @@ describe('a worker with two databases over one folder', () => {
     expect(read.notes).toContain('AUTH_D1_DATABASE_NAME leads AUTH of remote to my-auth-db.');
   });
 
+  test('never takes D1_DATABASE_NAME for AUTH, which has a variable of its own', async () => {
+    using project = wrangler(
+      ['AUTH', 'MAIN']
+        .map(
+          (name) =>
+            `[[d1_databases]]\nbinding = "${name}"\ndatabase_id = "${name}-id"\nmigrations_dir = "a"\n`,
+        )
+        .join('\n'),
+    );
+    expect((await found(project, { variables: { D1_DATABASE_NAME: 'mine' } })).slice(2)).toEqual([
+      'remote: AUTH → D1 AUTH-id of the only account, token',
+      'remote: MAIN → D1 mine of the only account, token',
+    ]);
+  });
+
   test('shows bindings that lead to one database once', async () => {
     using project = wrangler(
       ['READ', 'WRITE', 'OTHER']
@@ -120,6 +135,8 @@ describe('a worker beside drizzle-kit over HTTP', () => {
     using project = fixture('d1-http');
     project.write({ '.dev.vars.staging': 'CLOUDFLARE_ACCOUNT_ID=staging-account\n' });
     expect((await found(project))[1]).toContain('of staging-account, token');
+    project.write({ '.env': 'CLOUDFLARE_ACCOUNT_ID=account-of-env\n' });
+    expect((await found(project))[1]).toContain('of account-of-env, token');
     expect((await found(project, { variables: { CLOUDFLARE_ACCOUNT_ID: 'mine' } }))[1]).toContain('of mine,');
   });
 
@@ -153,8 +170,31 @@ describe('a worker beside drizzle-kit over HTTP', () => {
     using project = fixture('d1-http');
     project.write({ 'drizzle.config.ts': "throw new Error('no vault here');" });
     const read = await project.read();
+    expect(
+      read.environments.map(({ name, targets }) => [name, targets.map(({ database }) => database)]),
+    ).toEqual([
+      ['local', ['DB']],
+      ['staging', ['DB']],
+      ['remote', ['DB']],
+    ]);
     expect(outline(read)[1]).toMatch(/^staging: DB → D1 .* of account-of-dev-vars, token$/);
     expect(read.notes.join()).toContain('no vault here');
+  });
+
+  test('keeps a database of another folder beside it, with the table of Drizzle', async () => {
+    using project = wrangler(database('migrations_dir = "a"'));
+    project.write({
+      'drizzle.config.json': JSON.stringify({
+        dialect: 'sqlite',
+        out: 'sql',
+        dbCredentials: { url: 'file:other.db' },
+      }),
+    });
+    expect(await found(project)).toEqual(['local: DB → D1 DB, local', 'local: app → other.db']);
+    expect((await project.read()).databases).toMatchObject([
+      { bookkeeping: 'd1' },
+      { bookkeeping: 'drizzle' },
+    ]);
   });
 });
 
