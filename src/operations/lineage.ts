@@ -2,6 +2,7 @@ import type { Migration } from '../migrations/migration.ts';
 import { classify, type StatementKind } from '../sql/classify.ts';
 import { foldName } from '../sql/cursor.ts';
 import { insertedRows } from '../sql/insertion.ts';
+import { keepsIn } from '../sql/keeps.ts';
 import { rebuildsIn, type Rebuild } from '../sql/rebuilds.ts';
 import type { Cause } from './evidence.ts';
 import { columnsAfterRebuild } from './rebuilt-columns.ts';
@@ -35,7 +36,10 @@ export function followTables(
   for (const table of tables) begin(follower, table.table, table);
   for (const { tag, statements } of migrations) {
     const rebuilds = rebuildsIn(statements);
+    // What is copied aside and put back is to be as it was: its statements ask for no change.
+    const kept = new Set(keepsIn(statements).flatMap(({ removes, back }) => [...removes, back]));
     for (const [index, { sql }] of statements.entries()) {
+      if (kept.has(index + 1)) continue;
       follow(follower, { tag, number: index + 1, sql, kind: classify(sql), rebuilds, statements });
     }
   }

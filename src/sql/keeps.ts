@@ -1,5 +1,5 @@
 import { classify, type StatementKind } from './classify.ts';
-import { foldName, isName, sameName } from './cursor.ts';
+import { foldName, isName, isWord, sameName, splitAtCommas } from './cursor.ts';
 import { meaningfulTokens, nameOf } from './tokens.ts';
 
 /**
@@ -21,9 +21,11 @@ export interface Keep {
 
 /** Finds them in one migration's statements. */
 export function keepsIn(statements: readonly { readonly sql: string }[]): readonly Keep[] {
+  // Nothing is copied without one; most migrations are told apart by this.
+  if (!statements.some(({ sql }) => /\bselect\b/i.test(sql))) return [];
   const kinds = statements.map(({ sql }) => classify(sql));
   return kinds.flatMap((kind, index) => {
-    const copied = copiedOut(kind);
+    const copied = copiedOut(kind, statements[index]?.sql ?? '');
     if (!copied || !isMadeHere(kinds, copied.via, index)) return [];
     const names = laterNames(kinds, copied.table, index);
     const back = statements.findIndex(
@@ -37,7 +39,7 @@ export function keepsIn(statements: readonly { readonly sql: string }[]): readon
         out: index + 1,
         back: back + 1,
         what: how === 'insert' ? 'rows' : 'values',
-        removes: removesBetween(kinds, copied.table, [index, back]),
+        removes: removesBetween({ statements, kinds }, copied.table, [index, back]),
       } as const,
     ];
   });
@@ -45,10 +47,29 @@ export function keepsIn(statements: readonly { readonly sql: string }[]): readon
 
 type Kinds = readonly StatementKind[];
 
-function copiedOut(kind: StatementKind): { readonly table: string; readonly via: string } | undefined {
+function copiedOut(
+  kind: StatementKind,
+  sql: string,
+): { readonly table: string; readonly via: string } | undefined {
   const copies = kind.kind === 'insert' || kind.kind === 'create-table' ? kind : undefined;
   const [table, more] = copies?.from ?? [];
-  return copies && table !== undefined && more === undefined ? { table, via: copies.table } : undefined;
+  return copies && table !== undefined && more === undefined && takesAll(sql)
+    ? { table, via: copies.table }
+    : undefined;
+}
+
+/** Whether a SELECT leaves out nothing that counts: no condition at all, or only that values are there. */
+function takesAll(sql: string): boolean {
+  const all = meaningfulTokens(sql);
+  const start = all.findIndex((token) => isWord(token, 'SELECT'));
+  const from = all.findIndex((token, at) => at > start && isWord(token, 'FROM'));
+  const rest = all
+    .slice(from + 2)
+    .map(({ kind, text }) => (kind === 'quoted-name' ? 'NAME' : text.toUpperCase()));
+  const words = rest.join(' ').replace(/;$/, '').trim();
+  return (
+    !isWord(all[start + 1], 'DISTINCT') && /^(?:WHERE \S+ IS NOT NULL(?: OR \S+ IS NOT NULL)*)?$/.test(words)
+  );
 }
 
 function isMadeHere(kinds: Kinds, table: string, before: number): boolean {
@@ -79,12 +100,23 @@ function putsBack(
 }
 
 function removesBetween(
-  kinds: Kinds,
+  { statements, kinds }: { readonly statements: readonly { readonly sql: string }[]; readonly kinds: Kinds },
   table: string,
   [out, back]: readonly [number, number],
 ): readonly number[] {
   return kinds.flatMap((kind, at) => {
-    const removes = kind.kind === 'delete' || kind.kind === 'update';
-    return removes && at > out && at < back && sameName(kind.table, table) ? [at + 1] : [];
+    if (at <= out || at >= back) return [];
+    const removes =
+      kind.kind === 'delete' || (kind.kind === 'update' && onlyClears(statements[at]?.sql ?? ''));
+    return removes && sameName(kind.table, table) ? [at + 1] : [];
   });
+}
+
+/** Whether an UPDATE sets everything it names to NULL. */
+function onlyClears(sql: string): boolean {
+  const all = meaningfulTokens(sql);
+  const set = all.findIndex((token) => isWord(token, 'SET'));
+  const where = all.findIndex((token) => isWord(token, 'WHERE'));
+  const parts = splitAtCommas(all.slice(set + 1, where === -1 ? undefined : where));
+  return parts.every((part) => part.length === 3 && part[1]?.text === '=' && isWord(part[2], 'NULL'));
 }

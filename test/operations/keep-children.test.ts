@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keepChildren } from '../../src/operations/keep-children.ts';
+import { followTables } from '../../src/operations/lineage.ts';
+import { runRules } from '../../src/rules/run-rules.ts';
+import { readForeignKeys } from '../../src/schema/foreign-keys.ts';
 import { readSchema } from '../../src/schema/read.ts';
 import { startD1 } from '../support/real-d1.ts';
 import { openMemory } from '../schema/open-memory.ts';
@@ -348,4 +351,34 @@ test('the rewritten migration does the same where foreign keys are off', async (
   if (rewriting.kind === 'not-possible') throw new Error(rewriting.why);
   for (const { sql } of rewriting.statements) await database.run(sql);
   expect(await contentOf(database)).toEqual((await intended(given, rebuild)).content);
+});
+
+test('the rows that it keeps are counted where it is applied, as if no statement named them', async () => {
+  await using database = await openMemory([
+    ...users,
+    'CREATE TABLE posts (id integer PRIMARY KEY, u integer REFERENCES users(id) ON DELETE CASCADE)',
+    'CREATE TABLE notes (id integer PRIMARY KEY, u integer NOT NULL REFERENCES users(id))',
+    'CREATE TABLE likes (id integer PRIMARY KEY, u integer REFERENCES users(id))',
+  ]);
+  const schema = await readSchema(database.query);
+  const rewriting = keepChildren({ statements: rebuild.map((sql) => ({ sql })), schema });
+  if (rewriting.kind === 'not-possible') throw new Error(rewriting.why);
+  const statements = rewriting.statements.map(({ sql }, at) => ({ sql, line: at + 1 }));
+  const foreignKeys = await readForeignKeys(database.query);
+  const tables = followTables(
+    ['users', 'posts', 'notes', 'likes'].map((table) => ({ table, rows: 0, columns: [] })),
+    [{ tag: '0001', statements }],
+  );
+  expect(tables.slice(0, 4).map(({ asked, updated }) => [asked, [...updated]])).toEqual(
+    Array.from({ length: 4 }, () => ['nothing', []]),
+  );
+  expect(
+    runRules({
+      database: 'app',
+      migrations: [{ tag: '0001', statements }],
+      schema,
+      foreignKeys,
+      engine: 'd1-remote',
+    }).filter(({ severity }) => severity === 'error'),
+  ).toEqual([]);
 });
