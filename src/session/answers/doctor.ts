@@ -17,6 +17,7 @@ export async function answerDoctor(workspace: Workspace): Promise<DoctorReport> 
       ...projectChecks(workspace.project),
       ...(await folderChecks(workspace)),
       ...(await targetChecks(workspace)),
+      ...(await tokenChecks(workspace)),
       await backupCheck(workspace),
       await ledgerCheck(workspace),
     ],
@@ -60,6 +61,20 @@ async function targetChecks(workspace: Workspace): Promise<readonly Check[]> {
   } catch (error) {
     return [problem('targets', error)];
   }
+}
+
+/** What the credentials of each database at Cloudflare may do: too little stops a deploy, too much is a risk. */
+async function tokenChecks({ project }: Workspace): Promise<readonly Check[]> {
+  const checks = project.environments.flatMap(({ name, targets, timeouts }) =>
+    targets.map(async ({ address, database }): Promise<readonly Check[]> => {
+      if (address.kind !== 'd1-remote') return [];
+      const { checkToken } = await import('../../engines/d1/check-token.ts');
+      const findings = await checkToken(address, { connectTimeout: timeouts.connect });
+      const check = targets.length > 1 ? `token of ${name}, ${database}` : `token of ${name}`;
+      return findings.map((finding) => ({ check, ...finding }));
+    }),
+  );
+  return (await Promise.all(checks)).flat();
 }
 
 async function backupCheck(workspace: Workspace): Promise<Check> {
