@@ -149,6 +149,32 @@ test('a unit waits for another writer, and leaves no lock behind', async () => {
   expect(await other.line()).toBe('sold');
 });
 
+const reader = `
+  db.exec('PRAGMA journal_mode = DELETE; CREATE TABLE sales (id integer PRIMARY KEY); INSERT INTO sales VALUES (1)');
+  db.exec('BEGIN');
+  db.prepare('SELECT * FROM sales').all();
+  say('reading');
+  await told();
+  db.exec('COMMIT');
+  say('read');
+  await told();
+`;
+
+test('a unit on a file without a WAL commits when its readers are done, or is undone', async () => {
+  await using local = await emptyLocal();
+  await using other = otherProgram(local.path, reader);
+  expect(await other.line()).toBe('reading');
+  const insert = { sql: 'INSERT INTO sales VALUES (2)', role: 'migration', number: 1 } as const;
+  const unit = { foreignKeys: 'on', statements: [insert] } as const;
+  expect((await local.engine.unit(unit, { busyTimeout: 50 })).kind).toBe('busy');
+  const waiting = local.engine.unit(unit, {
+    onStatement: ({ phase }) => phase === 'done' && other.tell('go on'),
+  });
+  expect(await other.line()).toBe('read');
+  expect((await waiting).kind).toBe('committed');
+  expect(await local.engine.query({ sql: 'SELECT * FROM sales' })).toEqual([{ id: 1 }, { id: 2 }]);
+});
+
 test('a question asked while a unit runs is answered after it, not from inside', async () => {
   await using local = await emptyLocal();
   const unit = local.run(['CREATE TABLE a (x)', 'INSERT INTO a VALUES (1)', 'DROP TABLE a']);
