@@ -11,8 +11,7 @@ export function localBlock(
   const named = (pattern: RegExp) => blocks.find(([name]) => pattern.test(name));
   const top = [undefined, config.top] as const;
   const found =
-    named(/^local$/i) ??
-    (config.top.databases.length > 0 ? top : (named(/^dev(?:elopment)?$/i) ?? blocks[0]));
+    named(/^local$/) ?? (config.top.databases.length > 0 ? top : (named(/^dev(?:elopment)?$/i) ?? blocks[0]));
   return found === undefined ? undefined : { name: found[0], block: found[1] };
 }
 

@@ -1,6 +1,6 @@
-import { basename, dirname, posix, resolve } from 'node:path';
-import { MigrateError } from '../lib/errors.ts';
+import { dirname, posix, resolve } from 'node:path';
 import { d1Table } from './defaults.ts';
+import { WranglerReader, type Table } from './wrangler-reader.ts';
 import { readWranglerText, type KeyPath } from './wrangler-text.ts';
 
 /** What a wrangler configuration says about D1 databases. */
@@ -46,7 +46,7 @@ export interface WranglerMigrations {
 /** Reads one. Throws `config` with file, line, key, reason and fix. */
 export function readWranglerConfig(file: string): WranglerConfig {
   const { value, lineOf } = readWranglerText(file);
-  const read = new Reader(file, lineOf);
+  const read = new WranglerReader(file, lineOf);
   const root = read.table(value, []);
   const worker = read.text(root['name'], ['name']);
   const account = read.text(root['account_id'], ['account_id']);
@@ -73,7 +73,7 @@ export function readWranglerConfig(file: string): WranglerConfig {
   };
 }
 
-function databasesOf(block: Table, path: KeyPath, read: Reader): readonly WranglerD1[] {
+function databasesOf(block: Table, path: KeyPath, read: WranglerReader): readonly WranglerD1[] {
   const at = [...path, 'd1_databases'];
   if (block['d1_databases'] === undefined) return [];
   const databases = read
@@ -90,7 +90,7 @@ function databasesOf(block: Table, path: KeyPath, read: Reader): readonly Wrangl
   return databases;
 }
 
-function databaseOf(given: unknown, path: KeyPath, read: Reader): WranglerD1 {
+function databaseOf(given: unknown, path: KeyPath, read: WranglerReader): WranglerD1 {
   const table = read.table(given, path);
   const text = (key: string) => read.text(table[key], [...path, key]);
   const binding = text('binding');
@@ -117,7 +117,7 @@ function databaseOf(given: unknown, path: KeyPath, read: Reader): WranglerD1 {
 function migrationsOf(
   given: { readonly [Key in 'directory' | 'pattern' | 'table']: string | undefined },
   path: KeyPath,
-  read: Reader,
+  read: WranglerReader,
 ): WranglerMigrations {
   const folder = normal(given.directory ?? 'migrations');
   return {
@@ -132,7 +132,7 @@ function patternOf(
   given: { readonly [Key in 'directory' | 'pattern']: string | undefined },
   folder: string,
   path: KeyPath,
-  read: Reader,
+  read: WranglerReader,
 ): string | undefined {
   if (given.pattern === undefined) return undefined;
   if (given.directory === undefined)
@@ -156,53 +156,4 @@ function patternOf(
 /** As wrangler does: forward slashes, no `./`, no slash at the end. */
 function normal(path: string): string {
   return posix.normalize(path.replaceAll('\\', '/')).replace(/(?<=.)\/$/, '');
-}
-
-type Table = Readonly<Record<string, unknown>>;
-
-/** Takes values of the right kind out of one file, or says where the wrong one stands. */
-class Reader {
-  readonly file: string;
-  readonly #lineOf: (path: KeyPath) => number | undefined;
-
-  constructor(file: string, lineOf: (path: KeyPath) => number | undefined) {
-    this.file = file;
-    this.#lineOf = lineOf;
-  }
-
-  table(value: unknown, path: KeyPath): Table {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-    // wrangler takes an empty file for one that says nothing.
-    if (value === undefined && path.length === 0) return {};
-    throw this.bad(path, 'must be a table of keys', 'Correct it');
-  }
-
-  list(value: unknown, path: KeyPath): readonly unknown[] {
-    if (Array.isArray(value)) return value;
-    throw this.bad(path, 'must be a list', 'Write one entry for each database');
-  }
-
-  text(value: unknown, path: KeyPath): string | undefined {
-    if (value === undefined || typeof value === 'string') return value;
-    throw this.bad(path, 'must be a text', 'Correct it');
-  }
-
-  flag(value: unknown, path: KeyPath): boolean {
-    if (value === undefined || typeof value === 'boolean') return value ?? false;
-    throw this.bad(path, 'must be true or false', 'Correct it');
-  }
-
-  bad(path: KeyPath, problem: string, fix: string): MigrateError {
-    const line = this.#lineOf(path);
-    const place = line === undefined ? '' : `:${line}`;
-    return new MigrateError('config', `${basename(this.file)}${place}: ${shown(path)} ${problem}.`, {
-      next: `${fix} in ${this.file}.`,
-    });
-  }
-}
-
-/** `env.staging.d1_databases[0].binding` */
-function shown(path: KeyPath): string {
-  const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('');
-  return text.replace(/^\./, '') || 'The file';
 }

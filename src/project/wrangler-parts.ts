@@ -1,13 +1,12 @@
 import { basename } from 'node:path';
-import { d1Remote, type D1Lent } from './cloudflare.ts';
-import { namedByEnvironment } from './d1-database-names.ts';
-import { firstOf, ownLayers, variableLayers, type Variables } from './dotenv.ts';
+import type { Variables } from './dotenv.ts';
 import { localId, miniflarePath, stateFolder } from './miniflare-path.ts';
-import type { Address, Database, Target } from './project.ts';
+import type { Database, Target } from './project.ts';
 import type { DrizzleReading } from './read-drizzle.ts';
-import { localBlock, provisionedName, realId } from './wrangler-blocks.ts';
-import type { WranglerBlock, WranglerConfig, WranglerD1 } from './wrangler-config.ts';
+import { localBlock } from './wrangler-blocks.ts';
+import type { WranglerBlock, WranglerConfig } from './wrangler-config.ts';
 import { blocksOf, boundDatabases, type BoundDatabase } from './wrangler-databases.ts';
+import { remoteTarget, type FoundTargets } from './wrangler-remote.ts';
 
 /** What a wrangler configuration amounts to, without a configuration of ours. */
 export interface WranglerParts {
@@ -53,16 +52,11 @@ interface Look extends Around {
   readonly lenders: readonly DrizzleReading[];
 }
 
-interface Found {
-  readonly targets: readonly Target[];
-  readonly notes: readonly string[];
-}
-
 function keyOf({ environment, database }: Target): string {
   return `${environment}\n${database}`;
 }
 
-function localTargets({ config, databases, root }: Look): Found {
+function localTargets({ config, databases, root }: Look): FoundTargets {
   const local = localBlock(config);
   if (local === undefined) return { targets: [], notes: [] };
   const here = databases.flatMap(({ database, bindings }) => {
@@ -85,7 +79,7 @@ function localTargets({ config, databases, root }: Look): Found {
   return { targets, notes: local.name === undefined || targets.length === 0 ? notes : [chosen, ...notes] };
 }
 
-function blockTargets(name: string | undefined, block: WranglerBlock, look: Look): Found {
+function blockTargets(name: string | undefined, block: WranglerBlock, look: Look): FoundTargets {
   const { config, databases } = look;
   const file = basename(config.file);
   if (name === 'local') return { targets: [], notes: [] };
@@ -103,80 +97,9 @@ function blockTargets(name: string | undefined, block: WranglerBlock, look: Look
   }
   const found = databases.flatMap(({ database, bindings }) => {
     const d1 = bindings.get(name);
-    return d1 === undefined ? [] : [remoteTarget(database, d1, { name, block }, look)];
+    return d1 === undefined ? [] : [remoteTarget({ database, d1, name, block, file: config.file }, look)];
   });
   return { targets: found.flatMap(({ targets }) => targets), notes: found.flatMap(({ notes }) => notes) };
-}
-
-function remoteTarget(
-  database: Database,
-  d1: WranglerD1,
-  { name, block }: { readonly name: string | undefined; readonly block: WranglerBlock },
-  { root, env, config, lenders }: Look,
-): Found {
-  const environment = name ?? 'remote';
-  const layers = variableLayers(root, environment, env);
-  const bindings = block.databases.map(({ binding }) => binding);
-  // What is set for every environment must not lead staging and production to one database.
-  const own = name === undefined ? layers : ownLayers(root, name);
-  const named = namedByEnvironment(d1.binding, bindings, own);
-  const lent = lentTo(name, database, lenders);
-  const wanted =
-    named?.database ??
-    realId(d1) ??
-    (name === undefined ? undefined : d1.name) ??
-    lent?.database ??
-    (bindings.length === 1 ? firstOf(own, ['CLOUDFLARE_DATABASE_ID']) : undefined);
-  const provisioned = name === undefined ? undefined : provisionedName(block.worker, d1.binding);
-  if (wanted === undefined && provisioned === undefined)
-    return {
-      targets:
-        name === undefined
-          ? []
-          : [{ environment, database: database.name, address: nameless(d1, name, config) }],
-      notes: [],
-    };
-  const address = d1Remote(
-    { database: wanted ?? provisioned ?? '', account: block.account, token: undefined, lent },
-    { root, layers },
-  );
-  const notes =
-    named === undefined
-      ? []
-      : [`${named.variable} leads ${d1.binding} of ${environment} to ${named.database}.`];
-  return { targets: [{ environment, database: database.name, address }], notes };
-}
-
-function nameless({ binding }: WranglerD1, block: string, { file }: WranglerConfig): Address {
-  return {
-    kind: 'unavailable',
-    shown: 'D1 without a name',
-    why: `${binding} of env.${block} in ${basename(file)} has neither database_id nor database_name, and the worker has no name. Add one of them.`,
-  };
-}
-
-/** What a Drizzle configuration for the same folder knows: the one of that environment, else the plain one. */
-function lentTo(
-  name: string | undefined,
-  database: Database,
-  lenders: readonly DrizzleReading[],
-): D1Lent | undefined {
-  const fits = (environment: string | undefined) =>
-    lenders
-      .flatMap((reading) =>
-        reading.kind === 'read' &&
-        reading.environment === environment &&
-        reading.config.directory === database.directory &&
-        reading.config.d1 !== undefined
-          ? [reading.config.d1]
-          : [],
-      )
-      .at(0);
-  const own = fits(name ?? 'remote');
-  const plain = fits(undefined);
-  if (own !== undefined || plain === undefined) return own;
-  // The plain one names one database, which is not that of every environment.
-  return name === undefined ? plain : { ...plain, database: undefined };
 }
 
 /** `drizzle.config.X.ts` names an environment that wrangler's configuration does not have. */
