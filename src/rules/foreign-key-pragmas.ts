@@ -7,15 +7,13 @@ export const foreignKeyPragmas: Rule = {
   fix: 'Leave it out. What it was to protect is told by rebuild-cascades.',
   severity: { file: 'off', remote: 'off', d1Local: 'info', d1Remote: 'info' },
   check: ({ kind, kinds, number }): string | Remark | undefined => {
-    if (kind.kind !== 'pragma' || kind.value === undefined || !off.has(kind.value)) return undefined;
+    if (kind.kind !== 'pragma' || !isOff(kind.value)) return undefined;
     if (kind.name === 'foreign_keys')
       return 'PRAGMA foreign_keys = OFF changes nothing on D1: foreign keys stay on.';
     if (kind.name !== 'defer_foreign_keys') return undefined;
     const deferred = kinds
       .slice(0, number)
-      .some(
-        (each) => each.kind === 'pragma' && each.name === 'defer_foreign_keys' && !off.has(each.value ?? ''),
-      );
+      .some((each) => each.kind === 'pragma' && each.name === 'defer_foreign_keys' && !isOff(each.value));
     return deferred
       ? {
           severity: 'warning',
@@ -31,4 +29,7 @@ export const foreignKeyPragmas: Rule = {
   ],
 };
 
-const off: ReadonlySet<string> = new Set(['off', '0', 'false', 'no']);
+/** Whether a pragma's value switches it off. */
+export function isOff(value: string | undefined): boolean {
+  return value !== undefined && ['off', '0', 'false', 'no'].includes(value);
+}

@@ -1,5 +1,6 @@
 import { referencedTables } from '../schema/foreign-keys.ts';
 import { foldName } from '../sql/cursor.ts';
+import { isOff } from './foreign-key-pragmas.ts';
 import { reachOfDrop } from './reach-of-drop.ts';
 import { isD1, type Remark, type Rule, type RuleInput } from './rule.ts';
 
@@ -49,8 +50,16 @@ function onD1(at: RuleInput): Remark | undefined {
   if (!reach?.rebuild || reach.reached.some(({ fate }) => fate !== 'in-the-way')) return undefined;
   const children = new Set(reach.reached.map(({ table, onDelete }) => `${table} (ON DELETE ${onDelete})`));
   return {
-    message: `The rebuild of ${reach.table} fails while rows refer to it in ${[...children].join(', ')}: D1 keeps foreign keys on.`,
+    message: forgetsViolations(at)
+      ? `The rebuild of ${reach.table} passes with rows referring to it in ${[...children].join(', ')} only because PRAGMA defer_foreign_keys = OFF forgets every violation, real ones too.`
+      : `The rebuild of ${reach.table} fails while rows refer to it in ${[...children].join(', ')}: D1 keeps foreign keys on.`,
     fix: `migrate-tui migration ${at.tag} --keep-children ${at.environment ?? 'ENV'} prints this migration with the rows copied aside and put back; put it in the file's place.`,
     ...(reach.reached.every(({ rows }) => rows === 0) ? { severity: 'warning' } : {}),
   };
+}
+
+function forgetsViolations({ kinds, number }: RuleInput): boolean {
+  return kinds
+    .slice(number)
+    .some((kind) => kind.kind === 'pragma' && kind.name === 'defer_foreign_keys' && isOff(kind.value));
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { randomReferences } from '../support/random-references.ts';
 import { startD1 } from '../support/real-d1.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 /** A database of two to five tables with foreign keys and triggers at random, and the rebuild of one or two of them. */
 export interface RandomReferences {
