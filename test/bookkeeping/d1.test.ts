@@ -1,5 +1,5 @@
 import { createClient } from '@libsql/client';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { bookkeepingFor } from '../../src/bookkeeping/bookkeeping-for.ts';
 import { d1Bookkeeping } from '../../src/bookkeeping/d1.ts';
 import { readFolder } from '../../src/migrations/read-folder.ts';
@@ -44,6 +44,8 @@ describe('records of wrangler', () => {
   });
 
   test('tell when they were written, by the clock of the database in UTC', async () => {
+    vi.stubEnv('TZ', 'Asia/Tokyo');
+    onTestFinished(() => void vi.unstubAllEnvs());
     await using project = await start(files, { table: 'd1_migrations' });
     const bookkeeping = d1Bookkeeping({ directory: project.folder, table: 'd1_migrations' });
     const before = Math.floor(Date.now() / 1000) * 1000;
