@@ -17,6 +17,8 @@ export interface D1LocalAddress {
   readonly path: string;
   /** What miniflare tells the database by: its preview id, else its id, else its binding. */
   readonly id: string;
+  /** What people call it, where a configuration says it. */
+  readonly name?: string;
   /** Absolute path of the project's folder, where its own miniflare is looked for. */
   readonly root: string;
 }
@@ -26,6 +28,8 @@ export interface D1RemoteAddress {
   readonly kind: 'd1-remote';
   /** Its name or its id, as the project's configuration has it. */
   readonly database: string;
+  /** What people call it, where `database` is its id and a configuration says its name, too. */
+  readonly name?: string;
   /** Undefined: the only account that the credentials reach. */
   readonly account: string | undefined;
   readonly credentials: D1Credentials;

@@ -9,6 +9,8 @@ import type { Address } from './project.ts';
 export interface D1Wanted {
   /** Its name or id. */
   readonly database: string;
+  /** Its name, where `database` is its id. */
+  readonly name: string | undefined;
   /** From a configuration; it wins over the environment, as with wrangler. */
   readonly account: string | undefined;
   /** Said for this target; undefined: looked for. */
@@ -48,6 +50,7 @@ export function d1Remote(wanted: D1Wanted, around: CloudflareAround): Address {
   return {
     kind: 'd1-remote',
     database: wanted.database,
+    ...(wanted.name === undefined ? {} : { name: wanted.name }),
     account: wanted.account || firstOf(around.layers, accountNames) || wanted.lent?.account,
     credentials,
     api: apiBase(around.layers),

@@ -59,7 +59,10 @@ function d1Of(file: string, config: Readonly<Record<string, unknown>>): D1Lent {
 function d1Address(file: string, d1: D1Lent, around: CloudflareAround): Address {
   return d1.database === undefined
     ? noUrl(file, 'Cloudflare D1', 'dbCredentials.databaseId')
-    : d1Remote({ database: d1.database, account: d1.account, token: d1.token, lent: undefined }, around);
+    : d1Remote(
+        { database: d1.database, name: undefined, account: d1.account, token: d1.token, lent: undefined },
+        around,
+      );
 }
 
 function addressOf(file: string, dialect: string, config: Readonly<Record<string, unknown>>): Address {

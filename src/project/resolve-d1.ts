@@ -38,7 +38,7 @@ export function resolveD1(target: Remote, at: Place, around: D1Around, valueOf: 
   const token = valueOf(target.token);
   return d1Remote(
     {
-      database: found === undefined ? name : remoteName(found, name),
+      ...(found === undefined ? { database: name, name: undefined } : calledRemotely(found, name)),
       account: valueOf(target.account) ?? (found?.block ?? block ?? around.wrangler?.top)?.account,
       token: token === undefined ? undefined : new Secret(token),
       lent: undefined,
@@ -58,8 +58,10 @@ export function resolveD1Local(
   const here = dirname(at.file);
   const persistTo = valueOf(target.persistTo);
   const state = persistTo === undefined ? stateFolder(wrangler?.folder ?? here) : resolve(here, persistTo);
-  const id = idOf(binding, inside(at, 'd1Local'), wrangler);
-  return { kind: 'd1-local', path: miniflarePath(state, id), id, root };
+  const found = knownLocally(binding, inside(at, 'd1Local'), wrangler);
+  const id = found === undefined ? binding : localId(found);
+  const name = found?.name ?? found?.binding ?? binding;
+  return { kind: 'd1-local', path: miniflarePath(state, id), id, name, root };
 }
 
 interface Known {
@@ -101,6 +103,11 @@ function knownAs(
   );
 }
 
+function calledRemotely(known: Known, given: string) {
+  const database = remoteName(known, given);
+  return { database, name: database === known.d1.id ? known.d1.name : undefined };
+}
+
 /** What the API is asked for; `given` where the configuration has nothing better. */
 export function remoteName({ d1, block }: Known, given: string): string {
   if (d1.previewId === given) return given;
@@ -108,13 +115,16 @@ export function remoteName({ d1, block }: Known, given: string): string {
 }
 
 /** As `wrangler dev` sees it, which runs one block; a binding that only others have is theirs. */
-function idOf(binding: string, at: Place, wrangler: WranglerConfig | undefined): string {
-  if (wrangler === undefined) return binding;
+function knownLocally(
+  binding: string,
+  at: Place,
+  wrangler: WranglerConfig | undefined,
+): WranglerD1 | undefined {
+  if (wrangler === undefined) return undefined;
   const blocks = [localBlock(wrangler)?.block, ...blocksOf(wrangler).map(([, block]) => block)];
   const databases = blocks.flatMap((block) => block?.databases ?? []);
   const found = databases.find((d1) => d1.binding === binding) ?? databases.find((d1) => d1.name === binding);
-  if (found !== undefined) return localId(found);
-  if (databases.length === 0) return binding;
+  if (found !== undefined || databases.length === 0) return found;
   const known = [...new Set(databases.map((d1) => d1.binding))];
   throw unknownName(at, `binding of ${basename(wrangler.file)}`, binding, known);
 }

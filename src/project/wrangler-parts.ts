@@ -66,7 +66,8 @@ function localTargets({ config, databases, root }: Look): FoundTargets {
   const targets = here.map(({ database, d1 }): Target => {
     const id = localId(d1);
     const path = miniflarePath(stateFolder(config.folder), id);
-    return { environment: 'local', database: database.name, address: { kind: 'd1-local', path, id, root } };
+    const address = { kind: 'd1-local', path, id, name: d1.name ?? d1.binding, root } as const;
+    return { environment: 'local', database: database.name, address };
   });
   const file = basename(config.file);
   const notes = here

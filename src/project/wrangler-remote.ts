@@ -47,12 +47,15 @@ export function remoteTarget(use: Use, { root, env, lenders }: Around): FoundTar
   const target = (address: Address): Target => ({ environment, database: database.name, address });
   if (asked === undefined)
     return { targets: name === undefined ? [] : [target(nameless(use, name))], notes: [] };
-  const address = d1Remote(
-    { database: asked.database, account: block.account, token: undefined, lent },
-    { root, layers },
-  );
+  const address = d1Remote({ ...asked, account: block.account, token: undefined, lent }, { root, layers });
   const led = `${asked.variable} leads ${d1.binding} of ${environment} to ${asked.database}.`;
   return { targets: [target(address)], notes: asked.variable === undefined ? [] : [led] };
+}
+
+interface Asked {
+  readonly database: string;
+  readonly name: string | undefined;
+  readonly variable: string | undefined;
 }
 
 /** What the API is asked for, with the variable that said so; undefined when there is neither id nor name. */
@@ -60,15 +63,16 @@ function askedFor(
   { d1, name, block }: Use,
   own: readonly Variables[],
   lent: D1Lent | undefined,
-): { readonly database: string; readonly variable?: string } | undefined {
+): Asked | undefined {
   const bindings = block.databases.map(({ binding }) => binding);
   const named = namedByEnvironment(d1.binding, bindings, own);
-  if (named !== undefined) return named;
+  if (named !== undefined) return { ...named, name: undefined };
   const known = realId(d1) ?? (name === undefined ? undefined : d1.name);
   const only = bindings.length === 1 ? firstOf(own, ['CLOUDFLARE_DATABASE_ID']) : undefined;
   const made = name === undefined ? undefined : provisionedName(block.worker, d1.binding);
   const database = known ?? lent?.database ?? only ?? made;
-  return database === undefined ? undefined : { database };
+  if (database === undefined) return undefined;
+  return { database, name: database === d1.id ? d1.name : undefined, variable: undefined };
 }
 
 function nameless({ d1: { binding }, file }: Use, block: string): Address {

@@ -325,9 +325,9 @@ export function shownAddress(address: TargetDatabase['target']['address'], root:
       return path.startsWith('..') ? address.path : path;
     }
     case 'd1-local':
-      return `local D1 ${shortId(address.id)}`;
+      return `local D1 ${address.name ?? shortId(address.id)}`;
     case 'd1-remote':
-      return `D1 ${shortId(address.database)}`;
+      return `D1 ${address.name ?? shortId(address.database)}`;
     case 'libsql-memory':
       return ':memory:';
     case 'libsql-remote': {

@@ -45,7 +45,12 @@ describe('a D1 target of our configuration', () => {
       { d1: 'shop-production', wranglerEnv: 'production' },
       { 'wrangler.toml': wrangler },
     );
-    expect(await address(project)).toMatchObject({ kind: 'd1-remote', database: id, account: 'the-account' });
+    expect(await address(project)).toMatchObject({
+      kind: 'd1-remote',
+      database: id,
+      name: 'shop-production',
+      account: 'the-account',
+    });
     expect((await project.read()).databases).toEqual([
       {
         name: 'app',
@@ -106,6 +111,7 @@ describe('a D1 target of our configuration', () => {
     expect(await address(project, {})).toEqual({
       kind: 'd1-local',
       id: 'a-preview-id',
+      name: 'shop',
       path: miniflarePath(state, 'a-preview-id'),
       root: project.root,
     });
