@@ -1,5 +1,5 @@
 import { isBlank, tokens } from '../sql/tokens.ts';
-import type { Engine, Sent, Unit, UnitOptions, UnitOutcome } from './engine.ts';
+import type { Engine, Rewind, Sent, Unit, UnitOptions, UnitOutcome } from './engine.ts';
 import { SqlError } from './engine.ts';
 import { MigrateError } from '../lib/errors.ts';
 
@@ -31,7 +31,9 @@ export function traced(
     location: engine.location,
     delivery: engine.delivery,
     foreignKeys: engine.foreignKeys,
-    ...(engine.rewind ? { rewind: engine.rewind } : {}),
+    ...(engine.rewind
+      ? { rewind: tracedRewind(engine.rewind, engine.location, { onEntry, environment }) }
+      : {}),
     async query(statement) {
       const tell = startEntry(environment, 'sql', 'read', masked(statement.sql));
       try {
@@ -48,10 +50,44 @@ export function traced(
   };
 }
 
+function tracedRewind(
+  rewind: Rewind,
+  location: string,
+  {
+    onEntry,
+    environment,
+  }: { readonly onEntry: (entry: Traced) => void; readonly environment: string | undefined },
+): Rewind {
+  const told = async <T>(access: Traced['access'], what: string, work: () => Promise<T>): Promise<T> => {
+    const tell = startEntry(environment, 'http', access, `${what} of ${location}`);
+    try {
+      const value = await work();
+      onEntry(tell({ kind: 'ok', says: 'done' }));
+      return value;
+    } catch (error) {
+      onEntry(tell({ kind: 'failed', says: codeOf(error) }));
+      throw error;
+    }
+  };
+  return {
+    retention: rewind.retention,
+    position: () => told('read', 'position in the history', () => rewind.position()),
+    to: (position) => told('write', `taking back to ${position}`, () => rewind.to(position)),
+  };
+}
+
 /** The text with every literal replaced: no value of a row is in it. */
 function masked(sql: string): string {
-  return [...tokens(sql)].map(({ kind, text }) => (literals.has(kind) ? '?' : text)).join('');
+  // The fence and the record are the same text for every migration of a run.
+  const known = alreadyMasked.get(sql);
+  if (known !== undefined) return known;
+  const text = [...tokens(sql)].map((token) => (literals.has(token.kind) ? '?' : token.text)).join('');
+  if (alreadyMasked.size > 200) alreadyMasked.clear();
+  if (sql.length < 2000) alreadyMasked.set(sql, text);
+  return text;
 }
+
+const alreadyMasked = new Map<string, string>();
 
 const literals = new Set(['string', 'blob', 'number']);
 

@@ -378,6 +378,15 @@ describe('opening', () => {
     expect(api.requests.length).toBe(1);
   });
 
+  test('gives up on a server that says nothing, in the time that was given', async () => {
+    await using api = await scriptedApi(() => 'silent');
+    const opened = openD1Remote(scriptedAddress(api.url), { connectTimeout: 100 });
+    await expect(opened).rejects.toMatchObject({
+      message: expect.stringContaining('did not answer in time'),
+    });
+    expect(api.requests.length).toBe(1);
+  });
+
   test('sends no token to a base that is not safe, and never shows one that cannot be sent', async () => {
     const open = (api: string, token: string) =>
       openD1Remote(

@@ -3,6 +3,7 @@ import { openLibsqlMemory } from '../../src/engines/libsql/memory.ts';
 import { openLibsqlRemote } from '../../src/engines/libsql/remote.ts';
 import { traced, type Traced } from '../../src/engines/traced.ts';
 import type { Unit } from '../../src/engines/engine.ts';
+import { MigrateError } from '../../src/lib/errors.ts';
 import { startHranaServer } from '../support/hrana-server.ts';
 
 const unit: Unit = {
@@ -68,4 +69,26 @@ test('the command log shows a remote unit as one request and what was in it', as
     'sql INSERT INTO t VALUES (?), (?), (?), (?)',
   ]);
   expect(log[0]?.outcome).toEqual({ kind: 'failed', says: 'unknown' });
+});
+
+test('the command log has every look into the history of a server, and every way back in it', async () => {
+  const log: Traced[] = [];
+  await using memory = openLibsqlMemory();
+  const rewind = {
+    retention: '30 days',
+    position: () => Promise.resolve('p1'),
+    to: () => Promise.reject(new MigrateError('refused', 'no')),
+  };
+  const engine = traced({ ...memory, rewind }, (entry) => log.push(entry), { environment: 'production' });
+  expect(await engine.rewind?.position()).toBe('p1');
+  await expect(engine.rewind?.to('p0')).rejects.toThrow('no');
+  expect(log).toMatchObject([
+    { kind: 'http', access: 'read', what: 'position in the history of :memory:', outcome: { kind: 'ok' } },
+    {
+      kind: 'http',
+      access: 'write',
+      what: 'taking back to p0 of :memory:',
+      outcome: { kind: 'failed', says: 'refused' },
+    },
+  ]);
 });

@@ -2,7 +2,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import type { D1RemoteAddress } from '../address.ts';
 import { tokenOf } from './credentials.ts';
 import { connectD1, type D1RemoteOptions } from './remote-connection.ts';
-import { restClient, type RestClient } from './rest.ts';
+import { patienceOf, restClient, type RestClient } from './rest.ts';
 import { RestFailure } from './rest-failure.ts';
 import { listOf, textField } from './shape.ts';
 
@@ -25,7 +25,7 @@ export async function checkToken(
   try {
     const token = await tokenOf(address.credentials, options.signal);
     const { signal, connectTimeout } = options;
-    const patience = { budget: connectTimeout };
+    const patience = patienceOf(connectTimeout);
     const client = restClient({ api: address.api, token, patience, ...(signal ? { signal } : {}) });
     const { location, path } = await connectD1(address, options);
     const account = path.split('/d1/')[0] ?? '';

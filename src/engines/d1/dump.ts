@@ -100,7 +100,7 @@ type Attempt =
 
 async function copyOnce(part: string, connection: D1Connection, options: DumpD1Options): Promise<Attempt> {
   await removeAll(part);
-  const ask: AskRaw = (questions) => connection.raw(questions, { budget: 60_000, rest: limitWindow });
+  const ask: AskRaw = (questions) => connection.raw(questions, longPatience);
   const source = await readDumpSource(ask);
   using _held = holdFile(part, 'node:sqlite');
   try {
@@ -121,7 +121,7 @@ function refusalOf(cause: unknown): string {
 }
 
 /** A token that has used up its requests is let in again after five minutes at most. */
-const limitWindow = 330_000;
+const longPatience = { broken: 60_000, busy: 330_000 };
 
 function differences(source: DumpSource, { tables }: Content): readonly string[] {
   const copied = new Map(tables.map(({ table, rows }) => [table, rows]));

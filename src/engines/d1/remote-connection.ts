@@ -6,7 +6,7 @@ import { readsOnly } from '../read-only.ts';
 import { accountOf, tokenOf } from './credentials.ts';
 import { findDatabase, type D1Database } from './remote-database.ts';
 import { exactQuestion, fromExact, hasInexact, rawResults, toRows, type RawResult } from './remote-rows.ts';
-import { restClient, type Patience, type RestClient } from './rest.ts';
+import { patienceOf, restClient, type Patience, type RestClient } from './rest.ts';
 import { RestFailure } from './rest-failure.ts';
 
 export interface D1RemoteOptions {
@@ -41,12 +41,14 @@ export async function connectD1(
   { connectTimeout, signal }: D1RemoteOptions,
 ): Promise<D1Connection> {
   const token = await tokenOf(address.credentials, signal);
-  const patience = { budget: connectTimeout };
-  const client = restClient({ api: address.api, token, patience, ...(signal ? { signal } : {}) });
+  const patience = patienceOf(connectTimeout);
+  const how = { api: address.api, token, patience, ...(signal ? { signal } : {}) };
+  const client = restClient(how);
   const ask = <T>(work: (client: RestClient) => Promise<T>) => asErrors(() => work(client));
-  const { database, path } = await ask(async () => {
-    const databases = `/accounts/${encodeURIComponent(await accountOf(client, address.account))}/d1/database`;
-    const found = await findDatabase(client, databases, address.database);
+  const { database, path } = await asErrors(async () => {
+    const opening = restClient({ ...how, timeout: connectTimeout });
+    const databases = `/accounts/${encodeURIComponent(await accountOf(opening, address.account))}/d1/database`;
+    const found = await findDatabase(opening, databases, address.database);
     return { database: found, path: `${databases}/${found.id}` };
   });
   const location = `D1 ${database.name}`;

@@ -10,7 +10,7 @@ export interface RestRequest {
   readonly path: string;
   /** Sent as JSON. */
   readonly body?: unknown;
-  /** Milliseconds that one answer may take. */
+  /** Milliseconds that its answer may take. */
   readonly timeout?: number;
 }
 
@@ -24,11 +24,17 @@ export interface RestClient {
   once(request: RestRequest): Promise<RestAnswer>;
 }
 
+/** For how many milliseconds a read that fails is sent again. */
 export interface Patience {
-  /** Milliseconds in which a failed read may be sent again. */
-  readonly budget: number;
-  /** Milliseconds that a server may ask to be left alone for; the budget unless said. */
-  readonly rest?: number;
+  /** While there is no connection, or the service is not well: rarely over soon, and somebody waits for the answer. */
+  readonly broken: number;
+  /** While the database is busy, or the server asks to be left alone. */
+  readonly busy: number;
+}
+
+/** What a person at a screen has, who gave the connection so many milliseconds. */
+export function patienceOf(connectTimeout: number): Patience {
+  return { broken: Math.min(2500, connectTimeout), busy: connectTimeout };
 }
 
 export interface RestOptions {
@@ -38,14 +44,22 @@ export interface RestOptions {
   /** Stops waiting for reads; what changes something is never cut off by it. */
   readonly signal?: AbortSignal;
   readonly patience: Patience;
+  /** Milliseconds that one answer may take, unless a request says otherwise; 60,000 unless said. */
+  readonly timeout?: number;
 }
 
 /** @throws MigrateError `config` when the base or the token cannot be used */
-export function restClient({ api, token, signal, patience }: RestOptions): RestClient {
+export function restClient({
+  api,
+  token,
+  signal,
+  patience,
+  timeout = answerTimeout,
+}: RestOptions): RestClient {
   const host = hostOf(api);
   refuseUnprintable(token);
   const send = async (request: RestRequest, stop: AbortSignal | undefined) =>
-    contentOfAnswer(await answerTo(request, { api, token, host, stop }), host);
+    contentOfAnswer(await answerTo({ timeout, ...request }, { api, token, host, stop }), host);
   return {
     host,
     once: (request) => send(request, undefined),
@@ -57,20 +71,18 @@ export function restClient({ api, token, signal, patience }: RestOptions): RestC
 /** Repeats a read while it fails for now and the patience lasts. */
 async function again<T>(
   work: () => Promise<T>,
-  { budget, rest = budget, signal }: Patience & { readonly signal?: AbortSignal },
+  { signal, ...patience }: Patience & { readonly signal?: AbortSignal },
 ): Promise<T> {
-  let left = budget;
+  const begun = performance.now();
   for (let delay = 150; ; delay = Math.min(delay * 2, 5000)) {
-    const begun = performance.now();
     try {
       return await work();
     } catch (error) {
       signal?.throwIfAborted();
       if (!(error instanceof RestFailure) || error.details.lasting === 'until-fixed') throw error;
-      const wanted = error.details.retryAfter;
-      const wait = Math.max(wanted ?? 0, delay * (0.75 + Math.random() / 2));
-      left -= performance.now() - begun + (wanted === undefined ? wait : 0);
-      if (left < 0 || (wanted ?? 0) > rest) throw error;
+      const wait = Math.max(error.details.retryAfter ?? 0, delay * (0.75 + Math.random() / 2));
+      const limit = patience[error.details.reason === 'busy' ? 'busy' : 'broken'];
+      if (performance.now() - begun + wait > limit) throw error;
       await pause(wait, signal);
       signal?.throwIfAborted();
     }
@@ -81,7 +93,7 @@ async function again<T>(
 const answerTimeout = 60_000;
 
 async function answerTo(
-  { method, path, body, timeout = answerTimeout }: RestRequest,
+  { method, path, body, timeout }: RestRequest & { readonly timeout: number },
   {
     api,
     token,
