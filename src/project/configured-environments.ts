@@ -18,20 +18,38 @@ export function configuredEnvironments(
 
 function foundEnvironments(
   databases: readonly Database[],
-  { found, readings }: Surroundings,
+  { found, readings, file }: Surroundings,
 ): readonly Environment[] {
   const failed = readings.find((reading) => reading.kind === 'failed');
   if (found.environments.length === 0 && failed !== undefined) throw failed.error;
-  const renamed = (target: Target): readonly Target[] => {
-    const directory = found.databases.find(({ name }) => name === target.database)?.directory;
-    return databases
-      .filter((one) => one.directory === directory)
-      .map(({ name }) => ({ ...target, database: name }));
-  };
+  const renamed = (target: Target): readonly Target[] =>
+    meantBy(target, databases, found.databases).map(({ name }) => ({ ...target, database: name }));
+  for (const database of databases) refuseAmbiguous(database, found.databases, file);
   return found.environments.map((environment) => ({
     ...environment,
     targets: environment.targets.flatMap(renamed),
   }));
+}
+
+/** The configured databases that a found target is of: those over its folder, or by name where found ones share one. */
+function meantBy(
+  { database }: Target,
+  databases: readonly Database[],
+  found: readonly Database[],
+): readonly Database[] {
+  const directory = found.find(({ name }) => name === database)?.directory;
+  const shared = found.filter((one) => one.directory === directory).length > 1;
+  return databases.filter((one) => one.directory === directory && (!shared || one.name === database));
+}
+
+function refuseAmbiguous({ name, directory }: Database, found: readonly Database[], file: string): void {
+  const sharers = found.filter((one) => one.directory === directory).map((one) => one.name);
+  if (sharers.length < 2 || sharers.includes(name)) return;
+  throw bad(
+    { file, key: `databases.${name}` },
+    `may be ${sharers.join(' or ')}: their migrations are in one folder`,
+    `Call it by one of these names in ${file}, or add environments that name its targets.`,
+  );
 }
 
 function environmentsOf(

@@ -174,6 +174,37 @@ describe('a D1 target of our configuration', () => {
   });
 });
 
+describe('two bindings over one folder', () => {
+  const only = (name: string) => ({
+    databases: {
+      [name]: { migrations: 'migrations' },
+      AUTH: { migrations: 'migrations', only: ['*api_keys*'] },
+    },
+  });
+
+  test('are divided by patterns, and keep the environments of wrangler', async () => {
+    using project = fixture('d1-two-databases');
+    const before = outline(await project.read({ variables: token }));
+    project.write({ 'migrate-tui.config.json': JSON.stringify(only('READ_REPLICA')) });
+    const read = await project.read({ variables: token });
+    expect(outline(read)).toEqual(before);
+    expect(read.databases).toMatchObject([
+      { name: 'READ_REPLICA', bookkeeping: 'd1', only: undefined },
+      { name: 'AUTH', bookkeeping: 'd1', only: ['*api_keys*'] },
+    ]);
+  });
+
+  test('are never taken for one another because of another name', async () => {
+    using project = fixture('d1-two-databases');
+    project.write({ 'migrate-tui.config.json': JSON.stringify(only('main')) });
+    expect(await project.refusal()).toMatchObject({
+      code: 'config',
+      message:
+        'migrate-tui.config.json: databases.main may be READ_REPLICA or AUTH: their migrations are in one folder.',
+    });
+  });
+});
+
 describe('init in a wrangler project', () => {
   const projects: readonly (readonly [name: string, make: () => Place, folder: string, variables: object])[] =
     [
