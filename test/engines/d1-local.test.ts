@@ -177,10 +177,23 @@ test('a unit on a file without a WAL commits when its readers are done, or is un
 
 test('a question asked while a unit runs is answered after it, not from inside', async () => {
   await using local = await emptyLocal();
-  const unit = local.run(['CREATE TABLE a (x)', 'INSERT INTO a VALUES (1)', 'DROP TABLE a']);
-  const asked = local.engine.query({ sql: 'SELECT name FROM sqlite_schema' });
-  expect((await unit).kind).toBe('committed');
-  expect(await asked).toEqual([]);
+  const asked: Promise<unknown>[] = [];
+  const statements = ['CREATE TABLE a (x)', 'DROP TABLE a', 'CREATE TABLE b (x)'];
+  const unit = await local.engine.unit(
+    {
+      foreignKeys: 'on',
+      statements: statements.map((sql, index) => ({ sql, role: 'migration', number: index + 1 })),
+    },
+    {
+      onStatement: ({ phase, number }) => {
+        if (phase === 'done' && number === 1) {
+          asked.push(local.engine.query({ sql: 'SELECT name FROM sqlite_schema' }));
+        }
+      },
+    },
+  );
+  expect(unit.kind).toBe('committed');
+  expect(await Promise.all(asked)).toEqual([[{ name: 'b' }]]);
 });
 
 async function emptyLocal() {

@@ -1,5 +1,6 @@
+import { spawn } from 'node:child_process';
 import { mkdir, symlink } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
 import { openD1Local } from '../../src/engines/d1/local.ts';
@@ -7,7 +8,7 @@ import { findMiniflare, runInWorkerd, type WorkerdRun } from '../../src/engines/
 import { rehearsalDatabase } from '../../src/engines/d1/workerd-job.ts';
 import { miniflarePath } from '../../src/project/miniflare-path.ts';
 import { openedBy } from '../support/opened-by.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const unit = (...statements: readonly string[]) => ({ statements: statements.map((sql) => ({ sql })) });
@@ -79,19 +80,36 @@ test("miniflare is found through the project's wrangler when it is not installed
   expect(findMiniflare(folder.path)).toBe(findMiniflare(root));
 });
 
+const endless =
+  'WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 1e12) SELECT max(x) FROM n';
+
 test('a stopped rehearsal ends workerd with it', async () => {
   await using shop = await shopInWal();
   const stop = new AbortController();
-  const long = unit(
-    'WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 1e12) SELECT max(x) FROM n',
-  );
-  const running = runInWorkerd({ ...shop.options, units: [long], signal: stop.signal });
-  const copy = shop.folder.file(`scratch/${rehearsalDatabase.path}`);
-  await vi.waitUntil(() => openedBy(copy).includes('workerd'), patience);
+  const running = runInWorkerd({ ...shop.options, units: [unit(endless)], signal: stop.signal });
+  await vi.waitUntil(() => workerdIn(shop.folder) === 'at work', patience);
   stop.abort();
   await expect(running).rejects.toMatchObject({ code: 'interrupted' });
-  await vi.waitUntil(() => !openedBy(copy).includes('workerd'), patience);
+  await vi.waitUntil(() => workerdIn(shop.folder) === 'gone', patience);
 });
+
+test('a program that is killed in a rehearsal leaves no workerd behind', async () => {
+  await using shop = await shopInWal();
+  const script = `
+    const { runInWorkerd } = await import(${JSON.stringify(`${root}src/engines/d1/workerd.ts`)});
+    await runInWorkerd(${JSON.stringify({ ...shop.options, units: [unit(endless)] })});`;
+  const program = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' });
+  await vi.waitUntil(() => workerdIn(shop.folder) === 'at work', patience);
+  program.kill('SIGKILL');
+  await vi.waitUntil(() => workerdIn(shop.folder) === 'gone', patience);
+});
+
+/** Without a request workerd closes the database and goes on; what miniflare keeps beside it stays open. */
+function workerdIn(folder: TemporaryFolder): 'at work' | 'idle' | 'gone' {
+  const copy = folder.file(`scratch/${rehearsalDatabase.path}`);
+  if (openedBy(copy).includes('workerd')) return 'at work';
+  return openedBy(join(dirname(copy), 'metadata.sqlite')).includes('workerd') ? 'idle' : 'gone';
+}
 
 const patience = { timeout: 15_000, interval: 20 };
 
