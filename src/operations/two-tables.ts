@@ -1,5 +1,5 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
-import type { FormatName, Migration } from '../migrations/migration.ts';
+import type { DrizzleLine, Migration } from '../migrations/migration.ts';
 import { some } from '../migrations/some.ts';
 import { sameRecords, type Correction } from './correction.ts';
 import { differsInLineEndsOnly } from './history-notes.ts';
@@ -20,8 +20,6 @@ export interface TwoTables {
 
 export interface TwoTablesInput {
   readonly migrations: readonly Migration[];
-  /** What the folder is: it tells how records of Drizzle find their files. */
-  readonly format: FormatName;
   readonly d1: RecordsOf;
   readonly drizzle: Pick<RecordsOf, 'entries'>;
 }
@@ -31,9 +29,9 @@ export interface RecordsOf {
   readonly entries: readonly Entry[];
 }
 
-export function compareTables({ migrations, format, d1, drizzle }: TwoTablesInput): TwoTables {
+export function compareTables({ migrations, d1, drizzle }: TwoTablesInput): TwoTables {
   const inD1 = pairUp(migrations, d1.entries, d1.bookkeeping).entryOf;
-  const inDrizzle = drizzleRecords(migrations, drizzle.entries, format);
+  const inDrizzle = drizzleRecords(migrations, drizzle.entries);
   const which = (wanted: { readonly d1: 'in' | 'out'; readonly drizzle: 'in' | 'out' }) =>
     migrations.filter(
       (migration) =>
@@ -94,22 +92,32 @@ export function adoptDrizzleRecords(
   ];
 }
 
-function drizzleRecords(
-  migrations: readonly Migration[],
-  entries: readonly Entry[],
-  format: FormatName,
-): Pick<ReturnType<typeof pairUp>, 'entryOf' | 'orphans'> {
-  if (format !== 'wrangler') {
-    // A file that the journal does not name has no time: Drizzle cannot have recorded it.
-    const known = migrations.filter(({ when }) => when > 0);
-    return pairUp(known, entries, { kind: format, nameOf: ({ tag }) => tag });
-  }
-  const byHash = new Map(migrations.map((migration) => [migration.hash, migration]));
-  const found = entries.flatMap((entry) => {
-    const migration = byHash.get(entry.hash);
-    return migration ? [[migration, entry] as const] : [];
-  });
-  return { entryOf: new Map(found), orphans: entries.filter(({ hash }) => !byHash.has(hash)) };
+/**
+ * By name where 1.0 wrote one, then by the exact time, as 0.x tells them, and what is left as 1.0 finds names for old
+ * rows: by the second, or the hash. So it does not matter which line wrote the rows and which wrote the folder.
+ */
+function drizzleRecords(migrations: readonly Migration[], entries: readonly Entry[]): DrizzleRecords {
+  const entryOf = new Map<Migration, Entry>();
+  const take = (kind: DrizzleLine, among: readonly Entry[], known: readonly Migration[]) => {
+    const open = known.filter((migration) => !entryOf.has(migration));
+    const paired = pairUp(open, among, { kind, nameOf: ({ tag }) => tag });
+    for (const [migration, entry] of paired.entryOf) entryOf.set(migration, entry);
+    return paired.orphans;
+  };
+  const named = entries.filter(({ name }) => name !== undefined);
+  const nameless = entries.filter(({ name }) => name === undefined);
+  // A file that no journal names has no time: Drizzle cannot have recorded one for it.
+  const timed = migrations.filter(({ when }) => when > 0);
+  const lost = take('drizzle-1', named, migrations);
+  return {
+    entryOf,
+    orphans: [...lost, ...take('drizzle-1', take('drizzle-0', nameless, timed), migrations)],
+  };
+}
+
+interface DrizzleRecords {
+  readonly entryOf: ReadonlyMap<Migration, Entry>;
+  readonly orphans: readonly Entry[];
 }
 
 function isEdited([migration, entry]: readonly [Migration, Entry]): boolean {

@@ -1,8 +1,9 @@
+import { rm } from 'node:fs/promises';
 import { createClient, type Client, type InStatement } from '@libsql/client';
 import { describe, expect, test } from 'vitest';
 import { d1Bookkeeping } from '../../src/bookkeeping/d1.ts';
 import { drizzleBookkeeping } from '../../src/bookkeeping/drizzle.ts';
-import type { DrizzleLine, FormatName } from '../../src/migrations/migration.ts';
+import type { DrizzleLine } from '../../src/migrations/migration.ts';
 import { readFolder } from '../../src/migrations/read-folder.ts';
 import { adoptDrizzleRecords, compareTables, describeTwoTables } from '../../src/operations/two-tables.ts';
 import { applyAll, entriesOf, shapedFor } from '../contracts/bookkeeping.ts';
@@ -69,10 +70,13 @@ describe('a database with records of wrangler and of Drizzle', () => {
     await using project = await wranglerFolder(folder0([a, b]));
     using client = opened(project);
     await drizzleLines['drizzle-0'].migrate(client, project.folder);
-    await writeFiles(project.folder, { ...folder0([a]), '0000_a.sql': '-- edited', '0001_b.sql': b.sql });
+    await writeFiles(project.folder, {
+      ...folder0([a]),
+      '0000_a.sql': '-- edited',
+      '0001_b.sql': '-- another',
+    });
     const comparison = await compared(project, client);
     expect(comparison.edited.map(({ tag }) => tag)).toEqual(['0000_a']);
-    // Out of the journal it has no time, which is what Drizzle knows it by.
     expect(comparison.drizzleOrphans).toHaveLength(1);
     expect(tags(comparison)).toMatchObject({ onlyDrizzle: ['0000_a'], inNeither: ['0001_b'] });
   });
@@ -89,12 +93,32 @@ describe('a database with records of wrangler and of Drizzle', () => {
     expect(tags(comparison).onlyDrizzle).toEqual(['20240101000000_a', '20240102000000_b']);
   });
 
-  test('under plain files records are known by their content', async () => {
+  test('are found again by their content, or by their second, when drizzle-kit up moved the files', async () => {
+    await using project = await wranglerFolder(
+      folder0([
+        { ...a, when: Date.UTC(2024, 0, 1) + 123 },
+        { ...b, when: Date.UTC(2024, 0, 2) + 456 },
+      ]),
+    );
+    using client = opened(project);
+    await drizzleLines['drizzle-0'].migrate(client, project.folder);
+    await rm(project.folder, { recursive: true });
+    const moved = folder1([
+      { tag: '20240101000000_a', sql: '-- edited' },
+      { tag: '20240109000000_b', sql: b.sql },
+    ]);
+    await writeFiles(project.folder, moved);
+    const comparison = await compared(project, client);
+    expect(tags(comparison).onlyDrizzle).toEqual(['20240101000000_a', '20240109000000_b']);
+    expect(comparison.edited.map(({ tag }) => tag)).toEqual(['20240101000000_a']);
+  });
+
+  test('are found by their content where no journal gives a file its time', async () => {
     await using project = await wranglerFolder(folder0([a, b]));
     using client = opened(project);
     await drizzleLines['drizzle-0'].migrate(client, project.folder);
-    const comparison = await compared(project, client, 'drizzle-0', 'wrangler');
-    expect(tags(comparison).onlyDrizzle).toEqual(['0000_a', '0001_b']);
+    await rm(`${project.folder}/meta`, { recursive: true });
+    expect(tags(await compared(project, client)).onlyDrizzle).toEqual(['0000_a', '0001_b']);
   });
 });
 
@@ -103,17 +127,11 @@ function tags({ inBoth, onlyD1, onlyDrizzle, inNeither }: Awaited<ReturnType<typ
   return { inBoth: of(inBoth), onlyD1: of(onlyD1), onlyDrizzle: of(onlyDrizzle), inNeither: of(inNeither) };
 }
 
-async function compared(
-  project: WranglerFolder,
-  client: Client,
-  line: DrizzleLine = 'drizzle-0',
-  format: FormatName = line,
-) {
+async function compared(project: WranglerFolder, client: Client, line: DrizzleLine = 'drizzle-0') {
   const d1 = await shapedFor(client, d1Of(project));
   const drizzle = await shapedFor(client, drizzleBookkeeping({ format: line, table: names.drizzle }));
   return compareTables({
     migrations: await load(project),
-    format,
     d1: { bookkeeping: d1, entries: d1.exists ? await entriesOf(client, d1) : [] },
     drizzle: { entries: await entriesOf(client, drizzle) },
   });
