@@ -2,8 +2,11 @@ import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import type { Lease } from '../bookkeeping/lease.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Migration } from '../migrations/migration.ts';
+import type { HistoryNote } from '../operations/history-notes.ts';
 import { lineUp, type History } from '../operations/history.ts';
 import { tracesByTag, type LiveNames, type Traces } from '../operations/traces-of.ts';
+import { describeTwoTables, type TwoTables } from '../operations/two-tables.ts';
+import { drizzleBeside, drizzleTable } from './drizzle-beside.ts';
 import { currentLease } from './lock.ts';
 
 /** A target as it is now: its records lined up with the files, and who holds its lock. */
@@ -13,6 +16,8 @@ export interface Snapshot {
   readonly entries: readonly Entry[];
   readonly history: History;
   readonly lease: Lease | undefined;
+  /** There when wrangler's table decides and Drizzle's has records, too. */
+  readonly beside?: TwoTables;
 }
 
 /**
@@ -46,12 +51,19 @@ export async function readSnapshot(
   const entries = await readEntries(engine, shaped);
   const known = { migrations, bookkeeping: shaped, entries, ...(knownHashes ? { knownHashes } : {}) };
   const bare = lineUp(known);
+  const history = lineUp({ ...known, traces: await readTraces(engine, bare) });
+  const beside = await drizzleBeside(engine, known);
   return {
     bookkeeping: shaped,
     entries,
-    history: lineUp({ ...known, traces: await readTraces(engine, bare) }),
+    history: beside ? { ...history, notes: [...history.notes, noteOf(beside, shaped)] } : history,
     lease: await currentLease(engine.query),
+    ...(beside && { beside }),
   };
+}
+
+function noteOf(beside: TwoTables, { table }: Bookkeeping): HistoryNote {
+  return { message: describeTwoTables(beside, { d1: table, drizzle: drizzleTable }) };
 }
 
 /** All records of a target; none when it has no tracking table yet. */
