@@ -11,7 +11,10 @@ export interface FoundParts {
   readonly databases: readonly Database[];
   readonly environments: readonly Environment[];
   readonly sources: readonly ProjectSource[];
+  /** About files and databases. */
   readonly notes: readonly string[];
+  /** About where targets lead. */
+  readonly targetNotes: readonly string[];
 }
 
 /** Joins what Drizzle configurations say with what wrangler's says; where both know an environment, wrangler's counts. */
@@ -26,7 +29,7 @@ export function foundParts(
     wrangler?.databases ?? [],
   );
   const targets = new Map((wrangler?.targets ?? []).map((target) => [keyOf(target), target]));
-  const notes: string[] = [...(wrangler?.notes ?? [])];
+  const notes: string[] = [];
   // One that was named for its environment says more than one that was guessed.
   for (const reading of readings.toSorted(
     (a, b) => Number(b.environment !== undefined) - Number(a.environment !== undefined),
@@ -45,7 +48,8 @@ export function foundParts(
     databases,
     environments: environmentsOf([...targets.values()]),
     sources: [...(wrangler === undefined ? [] : [wranglerSource(root, wrangler)]), ...sourcesOf(root, all)],
-    notes,
+    notes: wrangler?.notes ?? [],
+    targetNotes: [...(wrangler?.targetNotes ?? []), ...notes],
   };
 }
 

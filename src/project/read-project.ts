@@ -53,13 +53,16 @@ async function withoutConfig(
   if (wrangler === undefined && failed !== undefined && !usable) throw failed.error;
   if (wrangler === undefined && readings.length === 0) throw nothingIn(found);
   const parts = foundParts(found.root, readings, wrangler);
+  const { databases, environments, sources } = parts;
   return {
     ...base(found),
-    ...parts,
+    databases,
+    environments,
+    sources,
     hooks: noHooks,
     backups: { to: undefined, keepDays },
     ledger: undefined,
-    notes: [...found.notes, ...parts.notes, ...unprotectedNotes(parts)],
+    notes: [...found.notes, ...parts.notes, ...parts.targetNotes, ...unprotectedNotes(parts)],
   };
 }
 
@@ -122,7 +125,12 @@ async function withConfig(
     ...base(found),
     ...parts,
     sources: [own, ...lent.sources],
-    notes: [...found.notes, ...parts.notes],
+    notes: [
+      ...found.notes,
+      ...parts.notes,
+      ...(config.databases === undefined ? lent.notes : []),
+      ...(config.environments === undefined ? lent.targetNotes : []),
+    ],
   };
 }
 

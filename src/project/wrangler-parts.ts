@@ -13,7 +13,10 @@ export interface WranglerParts {
   readonly file: string;
   readonly databases: readonly Database[];
   readonly targets: readonly Target[];
+  /** About files and databases. */
   readonly notes: readonly string[];
+  /** About where targets lead. */
+  readonly targetNotes: readonly string[];
   /** The Drizzle configurations that are about its databases: they lend credentials and nothing else. */
   readonly lenders: readonly DrizzleReading[];
 }
@@ -41,7 +44,8 @@ export function wranglerParts(config: WranglerConfig, around: Around): WranglerP
     file: config.file,
     databases: databases.map(({ database }) => database),
     targets: [...local.targets, ...remote.flatMap(({ targets }) => targets), ...lent],
-    notes: [...notes, ...local.notes, ...remote.flatMap((one) => one.notes), ...leftOut(lenders)],
+    notes,
+    targetNotes: [...local.notes, ...remote.flatMap((one) => one.notes), ...leftOut(lenders)],
     lenders,
   };
 }

@@ -187,11 +187,19 @@ describe('two bindings over one folder', () => {
     const before = outline(await project.read({ variables: token }));
     project.write({ 'migrate-tui.config.json': JSON.stringify(only('READ_REPLICA')) });
     const read = await project.read({ variables: token });
+    expect(read.notes).toEqual([]);
     expect(outline(read)).toEqual(before);
     expect(read.databases).toMatchObject([
       { name: 'READ_REPLICA', bookkeeping: 'd1', only: undefined },
       { name: 'AUTH', bookkeeping: 'd1', only: ['*api_keys*'] },
     ]);
+  });
+
+  test('say with a configuration, too, that a variable leads one of them elsewhere', async () => {
+    using project = fixture('d1-two-databases');
+    project.write({ 'migrate-tui.config.json': JSON.stringify(only('READ_REPLICA')) });
+    const read = await project.read({ variables: { ...token, AUTH_D1_DATABASE_NAME: 'theirs' } });
+    expect(read.notes).toEqual(['AUTH_D1_DATABASE_NAME leads AUTH of remote to theirs.']);
   });
 
   test('are never taken for one another because of another name', async () => {
