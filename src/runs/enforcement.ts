@@ -1,6 +1,7 @@
 import type { Engine } from '../engines/engine.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Migration } from '../migrations/migration.ts';
+import { tablesToLookInto } from '../schema/tables-to-look-into.ts';
 import { classify } from '../sql/classify.ts';
 import { quoteText } from '../sql/quote.ts';
 
@@ -55,7 +56,7 @@ async function dropsReferenced(engine: Pick<Engine, 'query'>, { statements }: Mi
   });
   if (dropped.length === 0) return false;
   const references = await engine.query({
-    sql: `SELECT 1 FROM sqlite_schema AS m, pragma_foreign_key_list(m.name) AS f WHERE m.type = 'table' AND lower(f."table") IN (${dropped.join(', ')}) LIMIT 1`,
+    sql: `SELECT 1 FROM ${tablesToLookInto()} AS m, pragma_foreign_key_list(m.name) AS f WHERE lower(f."table") IN (${dropped.join(', ')}) LIMIT 1`,
   });
   return references.length > 0;
 }

@@ -1,3 +1,4 @@
+import { tablesToLookInto } from '../schema/tables-to-look-into.ts';
 import { isOurs } from '../schema/left-out.ts';
 import { foldName } from '../sql/cursor.ts';
 import type { Query } from '../sql/statement.ts';
@@ -46,8 +47,8 @@ interface Column {
 
 async function columnsByTable(query: Query): Promise<ReadonlyMap<string, readonly Column[]>> {
   const rows = await query({
-    sql: `SELECT m.name AS "table", x.name AS "column", x.hidden, x.pk FROM sqlite_schema AS m, pragma_table_xinfo(m.name) AS x
-      WHERE m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY m.name, x.cid`,
+    sql: `SELECT m.name AS "table", x.name AS "column", x.hidden, x.pk
+      FROM ${tablesToLookInto("sql NOT LIKE 'CREATE VIRTUAL%'")} AS m, pragma_table_xinfo(m.name) AS x ORDER BY m.name, x.cid`,
   });
   const found = new Map<string, Column[]>();
   for (const row of rows) {

@@ -7,6 +7,7 @@ import { lineUp, type History } from '../operations/history.ts';
 import { tracesByTag, type LiveNames, type Traces } from '../operations/traces-of.ts';
 import { describeTwoTables, type TwoTables } from '../operations/two-tables.ts';
 import { drizzleBeside, drizzleTable } from './drizzle-beside.ts';
+import { tablesToLookInto } from '../schema/tables-to-look-into.ts';
 import { currentLease } from './lock.ts';
 
 /** A target as it is now: its records lined up with the files, and who holds its lock. */
@@ -92,7 +93,7 @@ async function readNames(engine: Pick<Engine, 'query'>): Promise<LiveNames> {
     sql: `SELECT lower(type) AS type, lower(name) AS name FROM sqlite_schema`,
   });
   const columns = await engine.query({
-    sql: `SELECT lower(m.name) || '.' || lower(c.name) AS name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c WHERE m.type = 'table'`,
+    sql: `SELECT lower(m.name) || '.' || lower(c.name) AS name FROM ${tablesToLookInto()} AS m, pragma_table_info(m.name) AS c`,
   });
   return {
     tables: new Set(objects.flatMap(({ type, name }) => (type === 'table' ? [String(name)] : []))),

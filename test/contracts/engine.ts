@@ -285,7 +285,8 @@ function unitOf(
 }
 
 async function tables(engine: Engine): Promise<readonly unknown[]> {
-  return (await engine.query({ sql: "SELECT name FROM sqlite_schema WHERE type = 'table'" })).map(
+  const own = "substr(name, 1, 4) <> '_cf_'";
+  return (await engine.query({ sql: `SELECT name FROM sqlite_schema WHERE type = 'table' AND ${own}` })).map(
     ({ name }) => name,
   );
 }

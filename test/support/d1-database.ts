@@ -34,6 +34,8 @@ export async function serveDatabase(
   await engine.batch([{ sql: 'SELECT 1' }]);
   // Told by SQLite of every commit of any other connection, whatever made it.
   const watcher = new DatabaseSync(engine.file, { timeout: 5000 });
+  // Cloudflare's own, which every database there has, and which nobody may look into.
+  watcher.exec('CREATE TABLE IF NOT EXISTS _cf_KV (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID');
   const versionNow = () => Number(watcher.prepare('PRAGMA data_version').get()?.['data_version']);
   const kept: { readonly bookmark: string; readonly at: number; readonly file: string }[] = [];
   const keep = async () => {
