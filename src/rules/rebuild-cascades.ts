@@ -89,9 +89,9 @@ function messageOf({ table, rebuild, reached }: ReachOfDrop, losing: readonly Re
   const blocking = unique(
     reached
       .filter(({ fate }) => fate === 'in-the-way')
-      .map((one) => `${said(one)} (ON DELETE ${one.onDelete})`),
+      .map((one) => `rows of ${said(one)} refer to ${one.parent} (ON DELETE ${one.onDelete})`),
   );
-  const fails = `fails while rows refer to it in ${blocking.join(', ')}`;
+  const fails = `fails while ${blocking.join(' or ')}`;
   if (done.length === 0) return `${what} ${fails}: D1 keeps foreign keys on.`;
   const also = blocking.length === 0 ? '' : `, or ${fails}`;
   return `${what} ${done.join(', ')}${also}: D1 keeps foreign keys on.`;

@@ -157,3 +157,45 @@ describe('the rules together', () => {
     expect(await readFile(new URL('../../meta/rules.md', import.meta.url), 'utf8')).toBe(rulesPage(allRules));
   });
 });
+
+describe('the rebuild of a referenced table on D1', () => {
+  const example: RuleExample = {
+    given: [
+      'CREATE TABLE users (id INTEGER PRIMARY KEY)',
+      'CREATE TABLE posts (id INTEGER PRIMARY KEY, u REFERENCES users(id) ON DELETE CASCADE)',
+      'CREATE TABLE comments (p REFERENCES posts(id) ON DELETE CASCADE, u REFERENCES users(id) ON DELETE SET NULL)',
+      'CREATE TABLE audits (p REFERENCES posts(id))',
+    ],
+    sql: [
+      'CREATE TABLE __new_users (id INTEGER PRIMARY KEY)',
+      'INSERT INTO __new_users SELECT id FROM users',
+      'DROP TABLE users',
+      'ALTER TABLE __new_users RENAME TO users',
+    ],
+  };
+  const trap = (rows: Readonly<Record<string, number>> = {}) =>
+    findings(example, allRules, 'd1-remote', new Map(Object.entries(rows)));
+
+  test('names every table that it reaches, through others, too, with action and rows', async () => {
+    expect(await trap({ posts: 3, comments: 1204, Audits: 1 })).toMatchObject([
+      {
+        rule: 'rebuild-cascades',
+        severity: 'error',
+        statement: 3,
+        message:
+          'DROP TABLE users, a step of its rebuild, clears u in up to 1,204 rows of comments (ON DELETE SET NULL), deletes up to 3 rows of posts (ON DELETE CASCADE), deletes up to 1,204 rows of comments (ON DELETE CASCADE), or fails while rows of audits refer to posts (ON DELETE NO ACTION): D1 keeps foreign keys on.',
+      },
+    ]);
+  });
+
+  test('is a warning when all of them are empty, an error when one was not counted', async () => {
+    expect(await trap({ posts: 0, comments: 0, audits: 0 })).toMatchObject([{ severity: 'warning' }]);
+    expect(await trap({ posts: 0, comments: 0 })).toMatchObject([{ severity: 'error' }]);
+  });
+
+  test('on libSQL is only told to run with foreign keys off', async () => {
+    expect(await findings(example, allRules, 'libsql-remote')).toMatchObject([
+      { rule: 'rebuild-of-referenced-table', severity: 'warning' },
+    ]);
+  });
+});

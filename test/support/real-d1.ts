@@ -22,7 +22,7 @@ export async function startD1({
       compatibilityDate: '2026-01-01',
       d1Databases: names,
       // workerd writes a stack for every batch that fails at its commit, which is what some tests are about.
-      handleRuntimeStdio: () => {},
+      handleStructuredLogs: () => {},
     }),
   );
   let used = 0;
