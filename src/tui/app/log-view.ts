@@ -6,7 +6,7 @@ import { columns, rule } from '../present/layout.ts';
 import { say, toned, type Line } from '../present/line.ts';
 import { sqlOnOneLine } from '../present/sql.ts';
 import { windowTop } from '../present/window.ts';
-import { wrapped } from '../present/width.ts';
+import { widthOf, wrapped } from '../present/width.ts';
 import { logCursor, shownEntries } from './log-keys.ts';
 import type { CommandLog } from './state.ts';
 
@@ -17,7 +17,7 @@ export function logLines(
   { width, height }: { readonly width: number; readonly height: number },
 ): readonly Line[] {
   const entries = shownEntries(log);
-  const title = rule(signs, width, [{ at: 3, title: titleOf(log, entries.length, signs) }]);
+  const title = rule(signs, width, [{ at: 3, title: titleOf(log, { shown: entries.length, signs, width }) }]);
   if (height <= 1) return [title];
   if (entries.length === 0) return [title, [say(`  ${emptySentence(log)}`, 'dim')]];
   const cursor = logCursor(log);
@@ -31,14 +31,25 @@ export function logLines(
   return [title, ...rows];
 }
 
-function titleOf(log: CommandLog, shown: number, signs: Signs): string {
+function titleOf(
+  log: CommandLog,
+  { shown, signs, width }: { readonly shown: number; readonly signs: Signs; readonly width: number },
+): string {
   const { filter, only, entries } = log;
   const of = shown === entries.length ? `${shown}` : `${shown} of ${entries.length}`;
   const typed =
     filter.typing === 'typing' ? ` /${filter.text}${signs.caret}` : filter.text && ` /${filter.text}`;
   const what = only === 'failed' ? ' what failed only' : '';
-  return `commands ${of}${what}${typed}   y copy   enter in full   a only what failed   / filter   z zoom   @ close`;
+  const head = `commands ${of}${what}${typed}`;
+  // Whole keys give way, the way out last.
+  for (let count = logKeys.length; count > 0; count -= 1) {
+    const title = [head, ...logKeys.slice(-count)].join('   ');
+    if (widthOf(title) + 8 <= width) return title;
+  }
+  return head;
 }
+
+const logKeys = ['a only what failed', 'y copy', 'enter in full', '/ filter', 'z zoom', '@ close'] as const;
 
 function emptySentence({ entries, only, filter }: CommandLog): string {
   if (entries.length === 0) return 'Nothing was asked of any database yet.';

@@ -17,9 +17,7 @@ export function waitingLines(
   { what, context }: { readonly what: string; readonly context: Context },
 ): readonly Line[] {
   if (asked.kind === 'asking') {
-    // Nothing for 150 ms: a word that comes and goes at once is noise.
-    if (context.now - asked.since < 150) return [];
-    return [[say(`  ${signs.nothing} ${what}`, 'dim')]];
+    return askingLines(signs, asked, { what, context });
   }
   const { message, next } = asked.error;
   const width = context.columns;
@@ -27,6 +25,19 @@ export function waitingLines(
     ...paragraph(`${signs.failed} ${message}`, { width }),
     ...paragraph(`Nothing was changed. ${next ?? 'r asks again.'}`, { width }),
   ];
+}
+
+/** What is being asked, and for how long when that is longer than anybody expects. */
+export function askingLines(
+  signs: Signs,
+  { since }: { readonly since: number },
+  { what, context }: { readonly what: string; readonly context: Context },
+): readonly Line[] {
+  const waited = context.now - since;
+  // Nothing for 150 ms: a word that comes and goes at once is noise.
+  if (waited < 150) return [];
+  const long = waited < 2000 ? '' : `, ${Math.floor(waited / 1000)} s`;
+  return [[say(`  ${signs.nothing} ${what}${long}`, 'dim')]];
 }
 
 /** The badge of an environment for the header's right end. */

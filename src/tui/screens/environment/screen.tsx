@@ -157,11 +157,12 @@ function targetLines(
 
 function itemRow(signs: Signs, item: StatusItem, { columns: width, now }: Context): Line {
   const at = item.appliedAt === undefined ? '' : agoAndMoment(item.appliedAt, new Date(now));
+  const moment = at === '' ? 0 : 30;
   return columns(signs, [
     { content: '', width: 2 },
     { content: itemLine(signs, item, 'wide'), width: 20 },
-    { content: item.tag, width: Math.min(44, Math.max(10, width - 52)), cut: 'middle' },
-    { content: say(` ${at}`, 'dim'), width: 30 },
+    { content: item.tag, width: Math.min(44, Math.max(10, width - 22 - moment)), cut: 'middle' },
+    { content: say(` ${at}`, 'dim'), width: moment },
   ]);
 }
 

@@ -46,7 +46,8 @@ export const bindings: readonly Binding<ReviewState>[] = [
   {
     keys: ['enter'],
     action: 'enter',
-    label: (state) => (listens(state) === 'text' ? 'goes on once it is complete' : 'SQL'),
+    label: (state, { columns }) =>
+      listens(state) !== 'text' ? 'SQL' : columns < 100 ? 'goes on' : 'goes on once it is complete',
     help: 'in the frame: goes on once what it asks for is typed; else opens the migration',
     group: 'open',
     footer: (state) => (listens(state) === 'text' ? 4 : undefined),

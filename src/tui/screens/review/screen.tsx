@@ -2,11 +2,12 @@ import type { ReactElement } from 'react';
 import type { Signs } from '../../../lib/signs.ts';
 import { Lines } from '../../components/text.tsx';
 import { paragraph } from '../../present/layout.ts';
-import { say, type Line } from '../../present/line.ts';
+import type { Line } from '../../present/line.ts';
 import { page } from '../../present/page.ts';
 import { environmentBadge } from '../../present/badge.ts';
 import type { Context, HeaderView, RequestOf, Screen, ViewProps } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
+import { askingLines } from '../page.ts';
 import { bindings } from './bindings.ts';
 import { confirmationLines } from './confirmation.ts';
 import { reviewPage } from './lines.ts';
@@ -54,10 +55,10 @@ export function reviewLines(signs: Signs, state: ReviewState, context: Context):
   const { plan } = state;
   switch (plan.kind) {
     case 'asking':
-      return page(
-        now - plan.since < 150 ? [] : [[say(`  ${signs.nothing} asking ${state.environment}`, 'dim')]],
-        { rows, top: 0 },
-      );
+      return page(askingLines(signs, plan, { what: `asking ${state.environment}`, context }), {
+        rows,
+        top: 0,
+      });
     case 'error':
       return page(
         [
