@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { createClient, type Client, type InStatement } from '@libsql/client';
+import { createClient, type Client, type InStatement } from '@libsql/client/sqlite3';
 import type { Bookkeeping } from '../bookkeeping/bookkeeping.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { Statement } from '../sql/statement.ts';

@@ -1,4 +1,4 @@
-import { LibsqlError } from '@libsql/client';
+import { LibsqlError } from '@libsql/client/sqlite3';
 import { MigrateError } from '../lib/errors.ts';
 import { SqlError } from './engine.ts';
 

@@ -1,4 +1,4 @@
-import type { InValue, ResultSet, Value } from '@libsql/client';
+import type { InValue, ResultSet, Value } from '@libsql/client/sqlite3';
 import type { Row, SqlValue } from '../sql/statement.ts';
 
 /**

@@ -5,6 +5,21 @@ export async function pause(milliseconds: number, signal: AbortSignal | undefine
   await wait(milliseconds, undefined, signal ? { signal } : {}).catch(() => undefined);
 }
 
+/**
+ * Lets signals, timers and pipes have their turn. The engines on this machine are synchronous, so a unit asks for it
+ * between statements; of many short ones only some pay for it.
+ */
+export async function breathe(): Promise<void> {
+  const now = performance.now();
+  if (now - breathed < longestBreath) return;
+  await new Promise((resolve) => setImmediate(resolve));
+  breathed = performance.now();
+}
+
+/** Milliseconds. */
+const longestBreath = 3;
+let breathed = 0;
+
 export type Attempt<T> =
   | { readonly kind: 'ok'; readonly value: T }
   | { readonly kind: 'stopped' }

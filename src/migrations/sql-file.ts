@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
 import { sha256 } from '../lib/hash.ts';
@@ -31,10 +31,7 @@ export async function readSqlFile(
   file: string,
   { missing, tool = 'Drizzle' }: ReadSqlOptions = {},
 ): Promise<SqlFile> {
-  const bytes = await readFile(file).catch((cause: unknown) => {
-    if (missing && codeOf(cause) === 'ENOENT') throw missing();
-    throw notReadable(file, cause);
-  });
+  const bytes = bytesOf(file, missing);
   const text = decoded(file, bytes);
   const clean = isUtf8(bytes);
   let statements: readonly MigrationStatement[] | undefined;
@@ -53,6 +50,16 @@ export async function readSqlFile(
 export interface ReadSqlOptions {
   readonly missing?: (() => MigrateError) | undefined;
   readonly tool?: 'Drizzle' | 'wrangler' | undefined;
+}
+
+/** At once: of hundreds of small files each would otherwise wait in line for a thread four times. */
+function bytesOf(file: string, missing: ReadSqlOptions['missing']): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    if (missing && codeOf(cause) === 'ENOENT') throw missing();
+    throw notReadable(file, cause);
+  }
 }
 
 function decoded(file: string, bytes: Buffer): string {

@@ -1,6 +1,4 @@
-import { dumpD1 } from '../engines/d1/dump.ts';
 import { backupFile } from '../engines/libsql/backup-file.ts';
-import { dumpRemote } from '../engines/libsql/dump.ts';
 import { restoreFile } from '../engines/libsql/restore-file.ts';
 import { restoreRemote } from '../engines/libsql/restore-remote.ts';
 import type { Engine } from '../engines/engine.ts';
@@ -40,13 +38,17 @@ export async function copyOut(
   to: string,
   { signal, onProgress }: CopyOptions,
 ): Promise<Copy> {
+  // What talks to servers is loaded when there is one: a file needs none of it.
   switch (address.kind) {
     case 'libsql-file':
     case 'd1-local':
       return { ...(await backupFile({ from: address.path, to, signal })), moment: 'one' };
-    case 'libsql-remote':
+    case 'libsql-remote': {
+      const { dumpRemote } = await import('../engines/libsql/dump.ts');
       return { ...(await dumpRemote({ address, to, signal, onProgress })), moment: 'one' };
+    }
     case 'd1-remote': {
+      const { dumpD1 } = await import('../engines/d1/dump.ts');
       const dump = await dumpD1({ address, to, what: 'rows', signal, onProgress });
       return { ...dump, moment: dump.consistent ? 'one' : 'several' };
     }

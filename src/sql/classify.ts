@@ -83,16 +83,28 @@ export type StatementKind =
 
 /** Tells what one statement does. Never throws: what it cannot tell is `unknown`. */
 export function classify(sql: string): StatementKind {
-  if (sql.length < longText) return kindOf(sql);
-  // Asked for by every rule and planner; a text of megabytes is read once.
-  const known = longKinds.get(sql) ?? kindOf(sql);
-  if (longKinds.size > 100) longKinds.clear();
-  longKinds.set(sql, known);
+  // Asked for by every rule and planner, about the same statements: each text is read once.
+  let known = kinds.get(sql);
+  if (known === undefined) {
+    known = kindOf(sql);
+    remember(sql, known);
+  }
   return known;
 }
 
-const longText = 65_536;
-const longKinds = new Map<string, StatementKind>();
+const kinds = new Map<string, StatementKind>();
+/** Characters of the texts in `kinds`. */
+let remembered = 0;
+const mostRemembered = 64 * 1024 * 1024;
+
+function remember(sql: string, kind: StatementKind): void {
+  if (remembered + sql.length > mostRemembered || kinds.size > 20_000) {
+    kinds.clear();
+    remembered = 0;
+  }
+  kinds.set(sql, kind);
+  remembered += sql.length;
+}
 
 function kindOf(sql: string): StatementKind {
   const cursor = cursorOver(sql);

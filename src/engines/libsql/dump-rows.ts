@@ -1,4 +1,4 @@
-import type { InValue, Row } from '@libsql/client';
+import type { InValue, Row } from '@libsql/client/sqlite3';
 import { quoteName } from '../../sql/quote.ts';
 import type { Ask, DumpTable } from './dump-source.ts';
 

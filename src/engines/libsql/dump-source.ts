@@ -1,4 +1,4 @@
-import type { InValue, ResultSet, Value } from '@libsql/client';
+import type { InValue, ResultSet, Value } from '@libsql/client/sqlite3';
 import { quoteName } from '../../sql/quote.ts';
 
 /** Asks one statement inside the dump's read transaction; integers come as `bigint`, so that `number` means REAL. */

@@ -1,6 +1,6 @@
 import { open, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createClient, LibsqlError, type Client, type Transaction } from '@libsql/client';
+import { createClient, LibsqlError, type Client, type Transaction } from '@libsql/client/sqlite3';
 import { MigrateError } from '../../lib/errors.ts';
 import { quoteName } from '../../sql/quote.ts';
 import type { Address } from '../address.ts';

@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { createClient } from '@libsql/client';
+import { createClient } from '@libsql/client/sqlite3';
 import { MigrateError } from '../../lib/errors.ts';
 import type { Engine } from '../engine.ts';
 import { checkWritable, lookAtFile } from '../file-check.ts';

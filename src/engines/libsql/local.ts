@@ -1,4 +1,4 @@
-import type { Client, ResultSet, Transaction } from '@libsql/client';
+import type { Client, ResultSet, Transaction } from '@libsql/client/sqlite3';
 import { MigrateError } from '../../lib/errors.ts';
 import { raisedGuard } from '../../sql/guard.ts';
 import type { Row, Statement } from '../../sql/statement.ts';
@@ -7,7 +7,7 @@ import type { Engine, EngineName, Sent, Unit, UnitOptions, UnitOutcome, UnitStat
 import { refuseUnit } from '../one-statement.ts';
 import { busyError, isBusy, toQueryError, toSqlError } from '../sql-errors.ts';
 import { toArgs, toRows } from '../values.ts';
-import { whileBusy } from '../waiting.ts';
+import { breathe, whileBusy } from '../waiting.ts';
 
 export interface LocalOptions {
   readonly name: Extract<EngineName, 'libsql-file' | 'libsql-memory'>;
@@ -158,8 +158,7 @@ class UnitRun {
 
   async #statements(transaction: Transaction): Promise<UnitOutcome | undefined> {
     for (const statement of this.#unit.statements) {
-      // Signals and progress are seen between statements; the engine itself is synchronous.
-      await new Promise((resolve) => setImmediate(resolve));
+      await breathe();
       if (this.#options.signal?.aborted) return { kind: 'stopped' };
       const failed = await this.#statement(transaction, statement);
       if (failed) return failed;

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createClient, LibsqlBatchError, LibsqlError, type Client } from '@libsql/client';
+import { createClient, LibsqlBatchError, LibsqlError, type Client } from '@libsql/client/http';
 import type { Secret } from '../../lib/secret.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { guard, raisedGuard } from '../../sql/guard.ts';
