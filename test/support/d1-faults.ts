@@ -28,12 +28,20 @@ export interface D1FaultOptions {
 export class Faults {
   #waiting: { readonly fault: D1Fault; readonly on: string; before: number; times: number } | undefined;
 
+  #met = false;
+
   set(fault: D1Fault, { after = 0, times = 1, on = 'any' }: D1FaultOptions): void {
+    this.#met = false;
     this.#waiting = { fault, on, before: after, times };
   }
 
   clear(): void {
     this.#waiting = undefined;
+  }
+
+  /** Whether the last one that was set has hit a request. */
+  get wasMet(): boolean {
+    return this.#met;
   }
 
   get isOver(): boolean {
@@ -50,6 +58,7 @@ export class Faults {
       waiting.before -= 1;
       return undefined;
     }
+    this.#met = true;
     waiting.times -= 1;
     if (waiting.times <= 0) this.clear();
     return waiting.fault;

@@ -53,6 +53,8 @@ export interface D1Server extends AsyncDisposable {
   noFault(): void;
   /** Whether no fault is waiting for its request any more. */
   faultIsOver(): boolean;
+  /** Whether the last fault that was switched on has hit a request. */
+  faultWasMet(): boolean;
   /** How often an export or import answers that it is active; 1 each unless set. */
   readonly polls: Polls;
 }
@@ -76,6 +78,8 @@ export interface D1TestDatabase {
   readonly bookmark: string;
   /** Runs statements as one batch; gives the rows of the last. */
   run(...statements: readonly string[]): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** As it was at a bookmark. */
+  takeBack(bookmark: string): Promise<void>;
 }
 
 export async function startD1Server(options: D1ServerOptions = {}): Promise<D1Server> {
@@ -148,6 +152,7 @@ function facade(state: State, url: string): Omit<D1Server, typeof Symbol.asyncDi
     fault: (fault, options = {}) => faults.set(fault, options),
     noFault: () => faults.clear(),
     faultIsOver: () => faults.isOver,
+    faultWasMet: () => faults.wasMet,
     database: (name) => {
       const found = find(state, name);
       if (!found) throw new Error(`The server has no database ${name}`);
@@ -169,6 +174,11 @@ function testDatabase(database: ServedDatabase): D1TestDatabase {
         const answers = await engine.batch(statements.map((sql) => ({ sql })));
         await database.noteWrite();
         return answers.at(-1)?.results ?? [];
+      }),
+    takeBack: (bookmark) =>
+      database.inTurn(async () => {
+        if (!(await database.takeBack(bookmark))) throw new Error(`${name} was never at ${bookmark}`);
+        await database.noteWrite();
       }),
   };
 }
