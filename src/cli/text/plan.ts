@@ -9,12 +9,8 @@ import { findingsText } from './findings.ts';
 
 /** What would run, what waits and why, findings, evidence where there is some, and what would refuse it. */
 export function planText(plan: PlanReport, style: Style): readonly string[] {
-  const pending = plan.databases.reduce((sum, { migrations }) => sum + migrations.length, 0);
-  const head = `${quantity(pending, 'migration')} would run on ${shown(plan.environment)}`;
   return [
-    pending === 0
-      ? `Nothing to deploy: ${shown(plan.environment)} has nothing pending in this selection.`
-      : `${head}${plan.protected ? `, which is ${style.paint('danger', 'PROTECTED')}` : ''}.`,
+    headline(plan, style),
     ...plan.databases.flatMap((database) => databaseText(database, style)),
     ...section('findings', findingsText(plan.findings, style), style),
     ...section(
@@ -34,6 +30,15 @@ export function planText(plan: PlanReport, style: Style): readonly string[] {
       ...(next === undefined ? [] : [`    ${shown(next)}`]),
     ]),
   ];
+}
+
+function headline({ databases, environment, refusals, ...plan }: PlanReport, { paint }: Style): string {
+  const pending = databases.reduce((sum, { migrations }) => sum + migrations.length, 0);
+  // Refused is not the same as done.
+  if (pending === 0 && refusals.length > 0) return `Nothing can be planned for ${shown(environment)}:`;
+  if (pending === 0) return `Nothing to deploy: ${shown(environment)} has nothing pending in this selection.`;
+  const head = `${quantity(pending, 'migration')} would run on ${shown(environment)}`;
+  return `${head}${plan.protected ? `, which is ${paint('danger', 'PROTECTED')}` : ''}.`;
 }
 
 function section(title: string, lines: readonly string[], { paint }: Style): readonly string[] {
