@@ -40,6 +40,7 @@ export const operation: Schema<Operation> = oneOf(
   'apply',
   'backup',
   'restore',
+  'recover',
   'demo',
   'init',
 );
@@ -52,6 +53,7 @@ const step: Schema<StepName> = oneOf(
   'migrate',
   'verify',
   'restore',
+  'recover',
   'hook',
   'unlock',
 );

@@ -15,6 +15,7 @@ export const schemaFiles: Readonly<Record<string, unknown>> = {
   'migration.schema.json': file('migration', 'migrate-tui migration TAG --json', reports.migration),
   'backups.schema.json': file('backups', 'migrate-tui backups --json', reports.backups),
   'verify.schema.json': file('verify', 'migrate-tui verify ENV --json', reports.verify),
+  'recovery.schema.json': file('recovery', 'migrate-tui recover ENV --json', reports.recovery),
   'runs.schema.json': file('runs', 'migrate-tui runs --json', reports.runs),
   'run.schema.json': file('run', 'migrate-tui show RUN --json', reports.run),
   'query.schema.json': file('query', "migrate-tui query ENV 'SELECT …' --json", reports.query),

@@ -1,17 +1,20 @@
 import type {
-  BackupsReport,
   BackupSummary,
+  BackupsReport,
   DoctorReport,
   Finding,
   ItemState,
   LockReport,
   MigrationReport,
-  PlannedMigration,
   PlanReport,
+  PlannedMigration,
   QueryReport,
+  RecoveryCase,
+  RecoveryOption,
+  RecoveryReport,
   RunReport,
-  RunsReport,
   RunSummary,
+  RunsReport,
   StatusDatabase,
   StatusEnvironment,
   StatusItem,
@@ -298,6 +301,30 @@ export const verify = object<VerifyReport>({
   environment: text(),
   equal: truth(),
   checks: array(verifyCheck),
+});
+
+export const recovery = object<RecoveryReport>({
+  schemaVersion: one(1),
+  kind: one('recovery'),
+  environment: text(),
+  cases: array(
+    object<RecoveryCase>({
+      database: text(),
+      tag: text(),
+      verdict: text('In words that stand behind the tag and a colon.'),
+      after: optional(number('Statements that are there.')),
+      of: optional(number('Statements that it has.')),
+      evidence: array(text()),
+      options: array(
+        object<RecoveryOption>({
+          id: text('For --choose.'),
+          recommended: truth(),
+          allowed: truth(),
+          why: text('What it does, or why not.'),
+        }),
+      ),
+    }),
+  ),
 });
 
 export const runs = object<RunsReport>({ schemaVersion: one(1), kind: one('runs'), runs: array(runSummary) });

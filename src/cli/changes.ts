@@ -29,6 +29,15 @@ const readers: Partial<Record<CommandName, (words: Words) => readonly Change[]>>
     { kind: 'backup', environment, databases: readDatabases(given), tables: readTables(given) },
   ],
   restore: ({ given, environment }) => [restore(given, environment)],
+  recover: ({ given, environment }) => [
+    {
+      kind: 'recover',
+      environment,
+      database: readDatabase(given),
+      option: given.value('choose') ?? '',
+      consent: readConsent(given, environment),
+    },
+  ],
 };
 
 function deploys({ given, environment, cwd, project }: Words): readonly Change[] {

@@ -38,6 +38,7 @@ export type CommandName =
   | 'backup'
   | 'backups'
   | 'restore'
+  | 'recover'
   | 'runs'
   | 'show'
   | 'query'
@@ -188,6 +189,24 @@ export const commands: readonly Command[] = [
     ],
   },
   {
+    name: 'recover',
+    kind: 'change',
+    positionals: [environment],
+    flags: ['database', 'choose', 'yes', 'confirm'],
+    summary: 'What is unfinished or contradicts itself in an environment, and the ways out.',
+    says: [
+      'Without --choose it only reads, needs no record of runs, and exits 3 when it finds a case.',
+      'With --choose it carries one way out through: a backup first, then one transaction under the lock.',
+    ],
+    examples: [
+      { line: 'migrate-tui recover production', says: 'What is wrong, with the evidence.' },
+      {
+        line: 'migrate-tui recover production --choose re-key --yes',
+        says: 'Give the records the names that drizzle-kit up gave the files.',
+      },
+    ],
+  },
+  {
     name: 'runs',
     kind: 'question',
     positionals: [{ name: 'ENV', need: 'optional', says: 'Only those on this environment.' }],
@@ -276,7 +295,6 @@ function positionalShown({ name, need }: Positional): string {
 
 /** Words that mean something in migrate-tui but that this version does not do. */
 export const notYet: ReadonlySet<string> = new Set([
-  'recover',
   'rollback',
   'drift',
   'schema',

@@ -43,6 +43,7 @@ export const flags = {
   without: value('STEP', 'Leave out backup or dry-run; needs --reason, is recorded.', 'repeatable'),
   reason: value('TEXT', 'Why; recorded with the run.'),
   plan: value('FILE', 'The plan that dry-run wrote, with its evidence.'),
+  choose: value('OPTION', 'Carry out this way out, as recover names it.'),
   tables: value('A,B', 'Only the rows of these tables.'),
   out: value('FILE', 'Write the plan to FILE as well.'),
   through: on('Every environment before ENV first, in promotion order; stops at the first that fails.'),

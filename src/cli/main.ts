@@ -76,6 +76,7 @@ const handlers: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   backup: change,
   backups: async () => (await import('./handlers/backups.ts')).handle,
   restore: change,
+  recover: async () => (await import('./handlers/recover.ts')).handle,
   runs: async () => (await import('./handlers/runs.ts')).handle,
   show: async () => (await import('./handlers/show.ts')).handle,
   query: async () => (await import('./handlers/query.ts')).handle,

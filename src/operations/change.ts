@@ -37,6 +37,14 @@ export type Change =
       readonly database: string | undefined;
       readonly tables: readonly string[] | undefined;
       readonly consent: Consent;
+    }
+  /** One of the ways out that `recover` names. */
+  | {
+      readonly kind: 'recover';
+      readonly environment: string;
+      readonly database: string | undefined;
+      readonly option: string;
+      readonly consent: Consent;
     };
 
 /** How a change is called in events and in the ledger. */

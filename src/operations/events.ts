@@ -126,10 +126,19 @@ export type RunEventBody =
       readonly hash?: string;
     };
 
-export type Operation = 'deploy' | 'dry-run' | 'apply' | 'backup' | 'restore' | 'demo' | 'init';
+export type Operation = 'deploy' | 'dry-run' | 'apply' | 'backup' | 'restore' | 'recover' | 'demo' | 'init';
 
 export type StepName =
-  'lock' | 'backup' | 'dry-run' | 'confirm' | 'migrate' | 'verify' | 'restore' | 'hook' | 'unlock';
+  | 'lock'
+  | 'backup'
+  | 'dry-run'
+  | 'confirm'
+  | 'migrate'
+  | 'verify'
+  | 'restore'
+  | 'recover'
+  | 'hook'
+  | 'unlock';
 
 export interface PlannedStep {
   readonly step: StepName;

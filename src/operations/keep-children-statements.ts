@@ -163,8 +163,10 @@ interface Identity {
 function identityOf(table: TableDefinition): Identity | undefined {
   const key = primaryKey(table);
   const [only] = key;
-  const type = table.columns.find(({ name }) => only !== undefined && sameName(name, only))?.type;
-  const isRowid = key.length === 1 && type?.toUpperCase() === 'INTEGER';
+  const column = table.columns.find(({ name }) => only !== undefined && sameName(name, only));
+  // By an old slip of SQLite, DESC beside the column makes it an ordinary key, which takes NULL.
+  const descends = column?.constraints.some((each) => each.kind === 'primary-key' && each.order === 'DESC');
+  const isRowid = key.length === 1 && column?.type.toUpperCase() === 'INTEGER' && descends !== true;
   if (isRowid || table.options.includes('WITHOUT ROWID'))
     return { kind: 'columns', names: key.map(quoteName) };
   const taken = new Set(table.columns.map(({ name }) => foldName(name)));

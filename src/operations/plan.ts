@@ -1,5 +1,6 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import { hashOf } from '../lib/hash.ts';
+import type { Correction } from './correction.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { Operation, PlannedStep } from './events.ts';
@@ -34,6 +35,14 @@ export type Step =
       readonly tables: readonly string[];
     }
   | ExecuteStep
+  /** The tracking table is put right: no migration is run. */
+  | {
+      readonly kind: 'correct';
+      readonly database: string;
+      /** What is done, for people. */
+      readonly what: string;
+      readonly statements: Correction;
+    }
   | { readonly kind: 'check'; readonly database: string; readonly check: Check }
   | { readonly kind: 'hook'; readonly hook: string; readonly command: string };
 
@@ -128,6 +137,25 @@ export function planRestore(
   };
 }
 
+/** A copy of what is there now, then the tracking table is put right under the lock. */
+export function planRecover(
+  environment: string,
+  corrected: { readonly database: string; readonly what: string; readonly statements: Correction },
+): Plan {
+  const { database } = corrected;
+  return {
+    operation: 'recover',
+    environment,
+    databases: [database],
+    steps: [
+      { kind: 'backup', databases: [database] },
+      { kind: 'lock', database, do: 'take' },
+      { kind: 'correct', ...corrected },
+      { kind: 'lock', database, do: 'release' },
+    ],
+  };
+}
+
 /** After a run that was cut off with nothing left to apply: its verify is made good, and its lock given back. */
 export function planTidy(environment: string, databases: readonly string[]): Plan {
   return {
@@ -207,6 +235,8 @@ export function plannedSteps(plan: Plan): readonly PlannedStep[] {
                 label: step.migration.tag,
               },
             ];
+      case 'correct':
+        return [{ step: 'recover', database: step.database, label: step.what }];
       case 'check':
         return step.check === 'verify'
           ? [{ step: 'verify', database: step.database, label: 'schema, rows, foreign keys, integrity' }]

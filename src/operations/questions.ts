@@ -20,6 +20,11 @@ export type Question =
       readonly environment: string;
       readonly databases: readonly string[] | undefined;
     }
+  | {
+      readonly kind: 'recovery';
+      readonly environment: string;
+      readonly databases: readonly string[] | undefined;
+    }
   | { readonly kind: 'runs'; readonly environment: string | undefined }
   | { readonly kind: 'run'; readonly run: number }
   | {

@@ -78,9 +78,9 @@ export function rekeyRefusal({ renames }: Pick<History, 'renames'>): MigrateErro
   return new MigrateError(
     'refused',
     `${quantity(pairs.length, 'migration')} that ${pairs.length === 1 ? 'looks' : 'look'} pending ran before drizzle-kit up moved ` +
-      `${pairs.length === 1 ? 'it into a folder' : 'them into folders'}: ${table} still has the old names, such as ${shown(first.from)}`,
+      `${pairs.length === 1 ? 'it into a folder' : 'them into folders'}: ${table} still has the old names, such as ${shown(first.from)}. Nothing was changed.`,
     {
-      next: `Rename the records first, each like this: UPDATE ${quoteName(table)} SET name = ${quoteText(shown(first.to))} WHERE name = ${quoteText(shown(first.from))}.`,
+      next: 'Give the records the names of today first: migrate-tui recover ENV --choose re-key',
     },
   );
 }

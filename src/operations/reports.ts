@@ -12,7 +12,8 @@ export type Report =
   | RunsReport
   | RunReport
   | QueryReport
-  | DoctorReport;
+  | DoctorReport
+  | RecoveryReport;
 
 export type ItemState =
   'applied' | 'pending' | 'skipped' | 'changed' | 'orphan' | 'half' | 'unrecorded' | 'squashed';
@@ -234,6 +235,36 @@ export interface BackupSummary {
   /** `proven`: a dry-run restored it. `read-back`: its checksum and content were read back. `damaged`: it no longer matches its manifest. `kept-by-server`: a place in the server's own history; nothing lies here. */
   readonly proof: 'proven' | 'read-back' | 'damaged' | 'kept-by-server';
   readonly keptUntil: string | undefined;
+}
+
+/** What is unfinished or contradicts itself in an environment, and the ways out. */
+export interface RecoveryReport {
+  readonly schemaVersion: 1;
+  readonly kind: 'recovery';
+  readonly environment: string;
+  readonly cases: readonly RecoveryCase[];
+}
+
+export interface RecoveryCase {
+  readonly database: string;
+  readonly tag: string;
+  /** In words that stand behind `<tag>: `. */
+  readonly verdict: string;
+  /** Where a migration stopped: after statement `after` of `of`. */
+  readonly after?: number;
+  readonly of?: number;
+  /** What the verdict rests on, each a plain sentence or part of one. */
+  readonly evidence: readonly string[];
+  readonly options: readonly RecoveryOption[];
+}
+
+export interface RecoveryOption {
+  /** For `recover ENV --choose`. */
+  readonly id: string;
+  readonly recommended: boolean;
+  readonly allowed: boolean;
+  /** What it does, or why not. */
+  readonly why: string;
 }
 
 export interface VerifyReport {

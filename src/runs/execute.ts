@@ -7,6 +7,7 @@ import { markProven } from './backups.ts';
 import { beginStep, databaseOf, finishStep, type RunContext } from './context.ts';
 import { performBackup } from './perform/backup.ts';
 import { performVerify, proveUnchanged } from './perform/check.ts';
+import { performCorrect } from './perform/correct.ts';
 import { performExecute } from './perform/execute.ts';
 import { performHook } from './perform/hook.ts';
 import { performRelease, performTake } from './perform/lock.ts';
@@ -94,6 +95,8 @@ async function perform(step: Step, context: RunContext): Promise<void> {
       return restoreTables(step, context);
     case 'execute':
       return step.on === 'scratch' ? rehearseMigration(step, context) : performExecute(step, context);
+    case 'correct':
+      return performCorrect(step, context);
     case 'check':
       return performCheck(step, context);
     case 'hook':

@@ -5,6 +5,7 @@ import { backup, restore } from './carry/backup.ts';
 import { apply, deploy, deployPlan } from './carry/deploy.ts';
 import { dryRun } from './carry/dry-run.ts';
 import type { Carried, Ground } from './carry/ground.ts';
+import { recover } from './carry/recover.ts';
 import { hooksOf } from './hooks.ts';
 import type { Prepared } from './prepare.ts';
 import type { StartOptions } from './types.ts';
@@ -33,6 +34,8 @@ export async function carryOut(
       return backup(change, ground);
     case 'restore':
       return restore(change, ground);
+    case 'recover':
+      return recover(change, ground);
     default:
       return unreachable(change);
   }

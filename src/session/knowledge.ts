@@ -95,7 +95,16 @@ function outcomeOf(run: LedgerRun): RunSummary['outcome'] {
   return fate === 'alive' || (fate === 'unknown' && run.host !== hostname()) ? 'running' : 'cut-off';
 }
 
-const operations: readonly Operation[] = ['deploy', 'dry-run', 'apply', 'backup', 'restore', 'demo', 'init'];
+const operations: readonly Operation[] = [
+  'deploy',
+  'dry-run',
+  'apply',
+  'backup',
+  'restore',
+  'recover',
+  'demo',
+  'init',
+];
 
 function operationOf(text: string): Operation {
   return operations.find((operation) => operation === text) ?? 'deploy';

@@ -50,6 +50,8 @@ async function answer(
       return (await import('./answers/backups.ts')).answerBackups(workspace, question.environment);
     case 'verify':
       return (await import('./answers/verify.ts')).answerVerify(workspace, question, signal);
+    case 'recovery':
+      return (await import('./answers/recovery.ts')).answerRecovery(workspace, question, signal);
     case 'runs':
       return (await import('./answers/runs.ts')).answerRuns(workspace, question.environment);
     case 'run':

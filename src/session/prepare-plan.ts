@@ -77,7 +77,11 @@ async function prepareOne(
     throw changed(environment, `${database.name} is now at another place`);
   }
   const whenLocked = purpose === 'change' ? 'refuse' : 'go-on';
-  const { run, snapshot } = await readTarget(workspace, environment, target, { signal, purpose, whenLocked });
+  const { run, snapshot, notices } = await readTarget(workspace, environment, target, {
+    signal,
+    purpose,
+    whenLocked,
+  });
   try {
     const selected = planned.migrations.map(({ tag, hash }) =>
       stillPending(snapshot, tag, hash, environment),
@@ -94,7 +98,7 @@ async function prepareOne(
       run: rehearsed,
       selected,
       waiting: [],
-      warnings: [],
+      warnings: notices,
       ...ground,
       lock: lockIn(snapshot),
       findings: findingsOf(rehearsed, ground),

@@ -34,7 +34,7 @@ export async function prepareRestore(
   const prepared: Prepared[] = [];
   try {
     for (const target of workspace.targetsOf(environment, databases)) {
-      const { run, snapshot } = await readTarget(workspace, environment, target, {
+      const { run, snapshot, notices } = await readTarget(workspace, environment, target, {
         signal,
         purpose: 'change',
         whenLocked,
@@ -44,7 +44,7 @@ export async function prepareRestore(
         selected: [],
         waiting: [],
         findings: [],
-        warnings: [],
+        warnings: notices,
         foreignKeys: [],
         schema: { objects: [] },
         rows: new Map(),

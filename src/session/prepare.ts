@@ -87,7 +87,7 @@ export async function dispose(prepared: readonly { readonly run: RunDatabase }[]
 async function choose(
   workspace: Workspace,
   environment: Environment,
-  { run, snapshot }: ReadTarget,
+  { run, snapshot, notices }: ReadTarget,
   { choice, selection }: { readonly choice: Selected; readonly selection: Selection },
 ): Promise<Prepared> {
   if (choice.refusal) throw choice.refusal;
@@ -103,6 +103,7 @@ async function choose(
     lock: lockIn(snapshot),
     findings: findingsOf(chosen, ground),
     warnings: [
+      ...notices,
       ...warningsOf(snapshot, selection),
       ...(await skipsOf(workspace, environment, run.database, selected)),
     ],

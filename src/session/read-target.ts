@@ -3,6 +3,7 @@ import type { Database, Environment } from '../project/project.ts';
 import type { RunDatabase } from '../runs/context.ts';
 import { describeLease, isDead } from '../runs/lock.ts';
 import { readSnapshot, type Snapshot } from '../runs/snapshot.ts';
+import { devServerNotice } from './dev-server.ts';
 import { knownHashes, readKnowledge } from './knowledge.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
 
@@ -10,6 +11,8 @@ import type { TargetDatabase, Workspace } from './workspace.ts';
 export interface ReadTarget {
   readonly run: RunDatabase;
   readonly snapshot: Snapshot;
+  /** What is worth knowing before it is changed, as sentences. */
+  readonly notices: readonly string[];
 }
 
 export interface ReadTargetOptions {
@@ -27,6 +30,7 @@ export async function readTarget(
   { database, target }: TargetDatabase,
   { signal, purpose, whenLocked }: ReadTargetOptions,
 ): Promise<ReadTarget> {
+  const notices = whenLocked === 'refuse' ? await devServerNotice({ database, target }) : [];
   const { migrations } = await workspace.folderOf(database);
   const bookkeeping = await workspace.bookkeepingOf(database);
   const engine = await workspace.open(target, environment, { purpose, ifMissing: 'refuse', signal });
@@ -58,7 +62,7 @@ export async function readTarget(
       stampAtLock: undefined,
       rowsBefore: new Map(),
     };
-    return { run, snapshot };
+    return { run, snapshot, notices };
   } catch (error) {
     await engine?.[Symbol.asyncDispose]();
     throw error;

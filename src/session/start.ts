@@ -95,6 +95,14 @@ function prepareChange(
         signal,
         whenLocked: 'refuse',
       });
+    case 'recover':
+      return prepareRestore(workspace, environment, {
+        databases: change.database === undefined ? undefined : [change.database],
+        tables: undefined,
+        backup: undefined,
+        signal,
+        whenLocked: 'refuse',
+      });
     default:
       return unreachable(change);
   }

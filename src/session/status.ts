@@ -172,6 +172,7 @@ function describe(
     says: [
       ...sayings(history, environment.name),
       ...history.notes.map(({ message }) => `${message}.`),
+      ...(history.renames ? [`migrate-tui recover ${environment.name} shows the way out.`] : []),
       ...(lease?.run === undefined ? cutOff(knowledge, environment.name, database) : leftBehind(lease)),
       ...leftOut(knowledge, environment.name, database),
     ],

@@ -14,7 +14,7 @@ import { shown } from '../output/output.ts';
 import { commandLine } from '../shell.ts';
 import { writePlan } from './plan.ts';
 
-/** Everything that makes a run: deploy, dry-run, apply, backup, restore. */
+/** Everything that makes a run: deploy, dry-run, apply, backup, restore, recover. */
 export const handle: Handler = async (invocation) => {
   await using session = await openWith(invocation);
   const changes = changesOf(invocation, session.project);
@@ -78,10 +78,10 @@ async function keepPlan({ plan }: Rehearsed, { given, cwd }: Invocation): Promis
 
 /**
  * Where nobody can be asked and `--yes` is missing, refuses before a backup is taken for nothing.
- * A deploy with nothing to do needs no consent and goes on to say so; a restore refuses by itself, with what would go.
+ * A deploy with nothing to do needs no consent and goes on to say so; restore and recover refuse by themselves, with what they would do.
  */
 async function refuseUnasked(change: Change, session: Session, invocation: Invocation): Promise<void> {
-  if (!('consent' in change) || change.kind === 'restore') return;
+  if (!('consent' in change) || change.kind === 'restore' || change.kind === 'recover') return;
   if (change.consent.yes === 'given' || asking(invocation) === 'possible') return;
   if (await nothingToDo(change, session)) return;
   const environment = session.project.environments.find(({ name }) => name === change.environment);

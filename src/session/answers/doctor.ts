@@ -17,6 +17,7 @@ export async function answerDoctor(workspace: Workspace): Promise<DoctorReport> 
       ...projectChecks(workspace.project),
       ...(await folderChecks(workspace)),
       ...(await targetChecks(workspace)),
+      ...(await serverChecks(workspace)),
       ...(await tokenChecks(workspace)),
       await backupCheck(workspace),
       await ledgerCheck(workspace),
@@ -61,6 +62,23 @@ async function targetChecks(workspace: Workspace): Promise<readonly Check[]> {
   } catch (error) {
     return [problem('targets', error)];
   }
+}
+
+/** The local databases of D1 that another program has open: nothing is in the way then, but its requests can meet a lock. */
+async function serverChecks({ project }: Workspace): Promise<readonly Check[]> {
+  const { isServed } = await import('../../engines/d1/is-served.ts');
+  const checks: Check[] = [];
+  for (const { name, targets } of project.environments) {
+    for (const { address, database } of targets) {
+      if (address.kind !== 'd1-local' || (await isServed(address.path)) !== 'yes') continue;
+      checks.push({
+        check: targets.length > 1 ? `dev server of ${name}, ${database}` : `dev server of ${name}`,
+        state: 'ok',
+        says: `another program, such as wrangler dev, has ${address.path} open; it sees at once what is committed`,
+      });
+    }
+  }
+  return checks;
 }
 
 /** What the credentials of each database at Cloudflare may do: too little stops a deploy, too much is a risk. */

@@ -1,0 +1,39 @@
+import { casesOf, type RecoverableCase } from '../operations/recovery.ts';
+import type { Environment } from '../project/project.ts';
+import { listBackups } from '../runs/backups.ts';
+import { drizzleTable } from '../runs/drizzle-beside.ts';
+import type { Snapshot } from '../runs/snapshot.ts';
+import type { Workspace } from './workspace.ts';
+
+/** The cases of one target, with what each way out would write. */
+export async function recoverableIn(
+  workspace: Workspace,
+  environment: Environment,
+  database: string,
+  { history, entries, bookkeeping, beside }: Snapshot,
+): Promise<readonly RecoverableCase[]> {
+  return casesOf({
+    database,
+    history,
+    entries,
+    bookkeeping,
+    beside,
+    drizzleTable,
+    backup: await newestBackup(workspace, environment.name, database),
+    environment: environment.name,
+  });
+}
+
+async function newestBackup(
+  { places }: Workspace,
+  environment: string,
+  database: string,
+): Promise<string | undefined> {
+  const all = await listBackups(places.backups);
+  return all.find(
+    (manifest) =>
+      manifest.environment === environment &&
+      manifest.partial === undefined &&
+      manifest.databases.some((one) => one.database === database),
+  )?.id;
+}
