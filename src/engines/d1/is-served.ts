@@ -6,14 +6,12 @@ import { isBusy } from './local-errors.ts';
 
 /**
  * Whether another program, such as `wrangler dev`, has miniflare's file open at this moment; `unknown` where its file
- * system does not let it be found out. Nothing about the database is changed, also when nobody has it open.
- *
- * Not for a file that this process has open itself.
+ * system does not let it be found out, and while this process has it open itself. Nothing about the database is
+ * changed, also when nobody has it open.
  */
 export async function isServed(path: string): Promise<'yes' | 'no' | 'unknown'> {
   // Closing any handle on a file gives up all locks that another library of this process has on it.
-  if (isHeld(path))
-    throw new Error(`${path} is open in this process; it cannot be asked whether others have it.`);
+  if (isHeld(path)) return 'unknown';
   // In WAL mode, which miniflare sets, there is one from the first statement to the last close, and after a kill.
   if (!existsSync(`${path}-wal`)) return 'no';
   const other = `${path}.${process.pid}.probe`;
