@@ -22,7 +22,8 @@ export interface RecoveryInput {
 }
 
 /** A case with what each allowed option would write. */
-export interface RecoverableCase extends RecoveryCase {
+export interface RecoverableCase {
+  readonly shown: RecoveryCase;
   /** Statements of the options that put the tracking table right, by option; `now` in milliseconds. */
   readonly corrections: ReadonlyMap<string, (now: number) => Correction>;
 }
@@ -46,14 +47,16 @@ function renamedRecords({ database, history, entries }: RecoveryInput): readonly
   };
   return [
     {
-      database,
-      tag: first.migration.tag,
-      verdict: `recorded under other names: ${quantity(pairs.length, 'migration')}`,
-      evidence: [
-        ...pairs.map(({ from, to }) => `${from} is ${to} now`),
-        ...unmatchedRecords.map(({ name }) => `${name ?? ''} has no file that it can be told to be`),
-      ],
-      options: [option],
+      shown: {
+        database,
+        tag: first.migration.tag,
+        verdict: `recorded under other names: ${quantity(pairs.length, 'migration')}`,
+        evidence: [
+          ...pairs.map(({ from, to }) => `${from} is ${to} now`),
+          ...unmatchedRecords.map(({ name }) => `${name ?? ''} has no file that it can be told to be`),
+        ],
+        options: [option],
+      },
       corrections: new Map([[option.id, () => renameRecords(renames, entries)]]),
     },
   ];
@@ -73,14 +76,16 @@ function recordsBeside(input: RecoveryInput): readonly RecoverableCase[] {
   };
   return [
     {
-      database,
-      tag: first.tag,
-      verdict: `recorded by Drizzle only: ${quantity(beside.onlyDrizzle.length, 'migration')}`,
-      evidence: [
-        `${describeTwoTables(beside, { d1: bookkeeping.table, drizzle: drizzleTable })}.`,
-        ...beside.edited.map(({ tag }) => `${tag} was edited after Drizzle applied it`),
-      ],
-      options: [option],
+      shown: {
+        database,
+        tag: first.tag,
+        verdict: `recorded by Drizzle only: ${quantity(beside.onlyDrizzle.length, 'migration')}`,
+        evidence: [
+          `${describeTwoTables(beside, { d1: bookkeeping.table, drizzle: drizzleTable })}.`,
+          ...beside.edited.map(({ tag }) => `${tag} was edited after Drizzle applied it`),
+        ],
+        options: [option],
+      },
       corrections: new Map([
         [option.id, (now) => adoptDrizzleRecords(beside, { bookkeeping, entries, now })],
       ]),
@@ -103,15 +108,17 @@ function halves({ database, history, backup, environment }: RecoveryInput): read
     };
     return [
       {
-        database,
-        tag: item.migration.tag,
-        verdict: `stopped after statement ${item.after} of ${item.of}`,
-        after: item.after,
-        of: item.of,
-        evidence: [
-          `The schema has what the first ${quantity(item.after, 'statement')} of ${item.migration.tag} make, and not what the next makes.`,
-        ],
-        options: [restore],
+        shown: {
+          database,
+          tag: item.migration.tag,
+          verdict: `stopped after statement ${item.after} of ${item.of}`,
+          after: item.after,
+          of: item.of,
+          evidence: [
+            `The schema has what the first ${quantity(item.after, 'statement')} of ${item.migration.tag} make, and not what the next makes.`,
+          ],
+          options: [restore],
+        },
         corrections: new Map(),
       },
     ];

@@ -20,7 +20,7 @@ export async function answerRecovery(
     });
     await using engine = run.engine;
     const found = engine ? await recoverableIn(workspace, environment, target.database.name, snapshot) : [];
-    cases.push(...found.map(({ corrections: _, ...shown }) => shown));
+    cases.push(...found.map(({ shown }) => shown));
   }
   return { schemaVersion: 1, kind: 'recovery', environment: name, cases };
 }

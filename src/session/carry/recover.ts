@@ -16,18 +16,19 @@ export async function recover(change: RecoverChange, ground: Ground): Promise<Ca
   const { name } = context.environment;
   const { prepared, found } = await chosenCase(change, ground);
   const correction = found.corrections.get(change.option);
-  const option = found.options.find(({ id }) => id === change.option);
+  const { shown } = found;
+  const option = shown.options.find(({ id }) => id === change.option);
   if (!correction || !option) throw new Error(`${change.option} has nothing to write.`);
-  refuseUnconfirmed(change, ground, `${found.tag}: ${found.verdict}. ${option.why}`);
+  refuseUnconfirmed(change, ground, `${shown.tag}: ${shown.verdict}. ${option.why}`);
   const plan = planRecover(name, {
-    database: found.database,
+    database: shown.database,
     what: option.why,
     statements: correction(Date.now()),
   });
   announce(ground, change, [prepared], [plan]);
   await executePlan(plan, context);
   await proveGone(change, ground, prepared, found);
-  return { message: `${found.database} in ${name} is recovered: ${change.option} is done.` };
+  return { message: `${shown.database} in ${name} is recovered: ${change.option} is done.` };
 }
 
 async function chosenCase(
@@ -39,20 +40,20 @@ async function chosenCase(
     for (const found of await casesIn(prepared, ground)) all.push({ prepared, found });
   }
   const [match, another] = all.filter(({ found }) =>
-    found.options.some(({ id, allowed }) => id === option && allowed),
+    found.shown.options.some(({ id, allowed }) => id === option && allowed),
   );
   if (match && another) {
     throw new MigrateError(
       'usage',
       `Several databases of ${environment} have a case for ${option}. Nothing was changed.`,
       {
-        next: `Name one: migrate-tui recover ${environment} --choose ${option} --database ${match.found.database}`,
+        next: `Name one: migrate-tui recover ${environment} --choose ${option} --database ${match.found.shown.database}`,
       },
     );
   }
   if (match) return match;
   const options = all.flatMap(({ found }) =>
-    found.options.filter(({ allowed }) => allowed).map(({ id }) => id),
+    found.shown.options.filter(({ allowed }) => allowed).map(({ id }) => id),
   );
   throw new MigrateError(
     'refused',
@@ -83,10 +84,10 @@ async function proveGone(
   { option, environment }: RecoverChange,
   ground: Ground,
   prepared: Prepared,
-  { database, tag }: RecoverableCase,
+  { shown: { database, tag } }: RecoverableCase,
 ): Promise<void> {
   const left = await casesIn(prepared, ground);
-  if (!left.some(({ options }) => options.some(({ id }) => id === option))) return;
+  if (!left.some(({ shown }) => shown.options.some(({ id }) => id === option))) return;
   throw new MigrateError(
     'verify-differs',
     `${option} was carried out on ${database} in ${environment}, and ${tag} is as before.`,
