@@ -118,8 +118,8 @@ describe('children of every shape keep their rows', () => {
       [
         'CREATE TABLE log (user integer REFERENCES users(id) ON DELETE CASCADE, what text)',
         "INSERT INTO log (rowid, user, what) VALUES (4, 1, 'a'), (90, 1, 'a'), (91, NULL, NULL), (-3, 7, 'c')",
-        'CREATE TABLE nulls (id INTEGER PRIMARY KEY DESC, user integer NOT NULL REFERENCES users(id) ON DELETE CASCADE)',
-        'INSERT INTO nulls VALUES (NULL, 1), (NULL, 7), (3, 7)',
+        'CREATE TABLE nulls (id INTEGER PRIMARY KEY DESC, user integer REFERENCES users(id) ON DELETE CASCADE)',
+        'INSERT INTO nulls VALUES (NULL, 1), (NULL, 7), (3, 7), (4, NULL)',
         'CREATE TABLE seen (user integer REFERENCES users(id) ON DELETE SET NULL, what text)',
         "INSERT INTO seen (rowid, user, what) VALUES (4, 1, 'a'), (90, 1, 'a'), (91, NULL, NULL), (-3, 7, 'c')",
       ],
