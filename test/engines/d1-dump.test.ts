@@ -104,7 +104,10 @@ describe('a copy of a database at D1', () => {
         'CREATE TABLE many (id INTEGER PRIMARY KEY, x TEXT)',
         `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO many SELECT i * 7, 'row ' || i FROM n`,
         'CREATE TABLE big (id INTEGER PRIMARY KEY, b BLOB)',
-        ...Array.from({ length: 5 }, () => 'INSERT INTO big (b) VALUES (randomblob(600000))'),
+        ...Array.from(
+          { length: 5 },
+          (_, index) => `INSERT INTO big (b) VALUES (randomblob(${index === 2 ? 1_000_000 : 600_000}))`,
+        ),
         `CREATE TABLE wide (${columns.join(', ')})`,
         `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30) INSERT INTO wide SELECT ${columns.map((_, index) => `'${index}-' || i`).join(', ')} FROM n`,
         'CREATE TABLE keyed (a TEXT COLLATE NOCASE, b INTEGER, c TEXT, PRIMARY KEY (a, b)) WITHOUT ROWID',

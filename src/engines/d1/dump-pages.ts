@@ -2,7 +2,7 @@ import { literalOf } from '../../sql/inline.ts';
 import { quoteName } from '../../sql/quote.ts';
 import type { SqlValue } from '../../sql/statement.ts';
 import type { AskRaw, DumpTable } from './dump-source.ts';
-import { exactly, kindsOf, type RawResult } from './remote-rows.ts';
+import { exactly, fromExactly, kindsOf, type RawResult } from './remote-rows.ts';
 
 /** A row as it is to be inserted: the rowid first where the table has one. `bytes`: texts that are no valid UTF-8. */
 export interface DumpRow {
@@ -10,7 +10,7 @@ export interface DumpRow {
   readonly bytes: ReadonlySet<number>;
 }
 
-/** What one page weighs in bytes of texts and blobs, but for its last row: D1 answers blobs as lists of numbers, four times as long. */
+/** What one page weighs in bytes of texts and blobs, but for its last row: it comes as text, twice as long. */
 const pageBytes = 1 << 20;
 const pageRows = 2000;
 /** Of the 100 columns of an answer; the rest is for the key and the kinds. */
@@ -116,7 +116,7 @@ function rowAt(
   for (const index of groups.keys()) {
     const row = answers[index]?.rows[at] ?? [];
     const all = String(row[1]);
-    const cells = row.slice(keyAt).map((value, place) => fromKind(all.charAt(place), value));
+    const cells = row.slice(keyAt).map((value, place) => fromExactly(all.charAt(place), value));
     if (index === 0 && table.keyIs === 'rowid') values.push(cells[0] ?? null);
     const own = cells.slice(table.key.length);
     values.push(...own);
@@ -126,12 +126,6 @@ function rowAt(
       !own.some(hasReplacement);
   }
   return { values, kinds, isSound };
-}
-
-/** Numbers are bound as SQLite's own two kinds: a `bigint` as INTEGER, a `number` as REAL. */
-function fromKind(kind: string, value: SqlValue): SqlValue {
-  if (kind === 'i') return BigInt(String(value));
-  return kind === 'r' ? Number(value) : value;
 }
 
 function lengthOf(value: SqlValue): number {
@@ -179,7 +173,7 @@ function withBytes(
 /** The key of an answer's row as SQL literals. */
 function keyLiterals(table: DumpTable, row: readonly SqlValue[]): readonly string[] {
   const kinds = String(row[1]);
-  return table.key.map((_, index) => literalOf(fromKind(kinds.charAt(index), row[keyAt + index] ?? null)));
+  return table.key.map((_, index) => literalOf(fromExactly(kinds.charAt(index), row[keyAt + index] ?? null)));
 }
 
 function tuple(parts: readonly string[]): string {

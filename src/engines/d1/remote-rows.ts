@@ -50,10 +50,13 @@ export function kindsOf(values: readonly string[]): string {
   return `(${kindsOf(values.slice(0, half))} || ${kindsOf(values.slice(half))})`;
 }
 
-/** A value in a form that JSON carries exactly: numbers as text. */
+/** A value in a form that JSON carries exactly and briefly: numbers as text, blobs in hex; see `fromExactly`. */
 export function exactly(value: string): string {
-  return `CASE typeof(${value}) WHEN 'integer' THEN CAST(${value} AS TEXT) WHEN 'real' THEN quote(${value}) ELSE ${value} END`;
+  return `CASE typeof(${value}) WHEN 'integer' THEN CAST(${value} AS TEXT) WHEN 'real' THEN quote(${value}) WHEN 'blob' THEN iif(octet_length(${value}) <= ${hexBytes}, hex(${value}), ${value}) ELSE ${value} END`;
 }
+
+/** D1 bounds a text at 2 MB, and writes a blob as a list of numbers, which takes many times its size in memory. */
+const hexBytes = 900_000;
 
 /** D1's limit, of tables and of answers. */
 export const columnLimit = 100;
@@ -62,15 +65,31 @@ export const columnLimit = 100;
 export function fromExact(columns: readonly string[], { rows }: RawResult): readonly Row[] {
   return rows.map(([kinds, ...values]) =>
     Object.fromEntries(
-      columns.map((column, index) => [column, fromKind(String(kinds).charAt(index), values[index] ?? null)]),
+      columns.map((column, index) => [
+        column,
+        plain(fromExactly(String(kinds).charAt(index), values[index] ?? null)),
+      ]),
     ),
   );
 }
 
-function fromKind(kind: string, value: SqlValue): SqlValue {
-  if (kind === 'i') return exactInteger(BigInt(String(value)));
-  // SQLite writes the infinities as numbers that are too large.
-  return kind === 'r' ? Number(value) : value;
+function plain(value: SqlValue): SqlValue {
+  return typeof value === 'bigint' ? exactInteger(value) : value;
+}
+
+/** The value that `exactly` was asked for: a `bigint` is INTEGER, a `number` is REAL. */
+export function fromExactly(kind: string, value: SqlValue): SqlValue {
+  switch (kind) {
+    case 'i':
+      return BigInt(String(value));
+    case 'r':
+      // SQLite writes the infinities as numbers that are too large.
+      return Number(value);
+    case 'b':
+      return typeof value === 'string' ? new Uint8Array(Buffer.from(value, 'hex')) : value;
+    default:
+      return value;
+  }
 }
 
 function valueOf(value: unknown): SqlValue {
