@@ -162,11 +162,12 @@ export function findingsOf(
     migrations: selected,
     ...ground,
     engine: ruleEngineOf(target.address),
+    environment: target.environment,
   });
 }
 
 /** What cannot be reached is judged as the file that it may become. */
-function ruleEngineOf({ kind }: RunDatabase['target']['address']): RuleEngine {
+export function ruleEngineOf({ kind }: RunDatabase['target']['address']): RuleEngine {
   return kind === 'unavailable' ? 'libsql-file' : kind;
 }
 

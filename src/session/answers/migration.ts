@@ -5,9 +5,11 @@ import { findMigration, migrationsNamed } from '../../operations/find-migration.
 import type { Question } from '../../operations/questions.ts';
 import type { Finding, MigrationReport, StatusReport } from '../../operations/reports.ts';
 import type { Database } from '../../project/project.ts';
+import type { RuleEngine } from '../../rules/rule.ts';
 import { runRules } from '../../rules/run-rules.ts';
 import { readKnowledge, unitOf, type Knowledge } from '../knowledge.ts';
 import { replay } from '../../runs/replay.ts';
+import { ruleEngineOf } from '../prepare.ts';
 import { statusOf } from '../status.ts';
 import type { Workspace } from '../workspace.ts';
 
@@ -32,7 +34,7 @@ export async function answerMigration(
       ...(migration.rollback ? { rollback: relative(workspace.project.root, migration.rollback.file) } : {}),
       ...(migration.verify ? { verify: relative(workspace.project.root, migration.verify.file) } : {}),
     },
-    findings: await findingsOf(database, migration, before),
+    findings: await findingsOf({ database, migration, before }, enginesOf(workspace, database)),
     environments: whereApplied(status, knowledge, database.name, migration.tag),
   };
 }
@@ -68,21 +70,42 @@ async function find(workspace: Workspace, tag: string, wanted: string | undefine
   });
 }
 
-/** Judged against the schema that its predecessors leave, without asking any database. */
+/** The engines on which it runs somewhere in this project; a file where none of them can be told yet. */
+function enginesOf({ project }: Workspace, { name }: Database): readonly RuleEngine[] {
+  const addresses = project.environments.flatMap(({ targets }) =>
+    targets.flatMap(({ database, address }) =>
+      database === name && address.kind !== 'unavailable' ? [address] : [],
+    ),
+  );
+  return addresses.length === 0 ? ['libsql-file'] : [...new Set(addresses.map(ruleEngineOf))];
+}
+
+/**
+ * Judged against the schema that its predecessors leave, without asking any database. What is said of a statement
+ * on more than one engine is said once, in the gravest words.
+ */
 async function findingsOf(
-  database: Database,
-  migration: Migration,
-  before: readonly Migration[],
+  { database, migration, before }: Place,
+  engines: readonly RuleEngine[],
 ): Promise<readonly Finding[]> {
   const replayed = await replay(before, { bookkeeping: database.table });
-  return runRules({
-    database: database.name,
-    migrations: [migration],
-    foreignKeys: replayed.kind === 'schema' ? replayed.foreignKeys : [],
-    schema: replayed.kind === 'schema' ? replayed.schema : { objects: [] },
-    engine: 'libsql-file',
-  });
+  const found = engines.flatMap((engine) =>
+    runRules({
+      database: database.name,
+      migrations: [migration],
+      foreignKeys: replayed.kind === 'schema' ? replayed.foreignKeys : [],
+      schema: replayed.kind === 'schema' ? replayed.schema : { objects: [] },
+      engine,
+    }),
+  );
+  const gravest = found.toSorted((a, b) => gravity[a.severity] - gravity[b.severity]);
+  const said = Map.groupBy(gravest, ({ rule, statement }) => `${statement} ${rule}`);
+  return [...said.values()]
+    .flatMap(([first]) => (first === undefined ? [] : [first]))
+    .toSorted((a, b) => a.statement - b.statement);
 }
+
+const gravity = { error: 0, warning: 1, info: 2 } as const;
 
 /** Per environment the item's state, with the time and how long it took where that is known. */
 export function whereApplied(
