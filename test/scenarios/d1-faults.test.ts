@@ -24,10 +24,12 @@ const faults: Readonly<Record<string, D1Fault>> = {
   slow: { kind: 'slow', milliseconds: 50 },
 };
 
+const named = Object.entries(faults).map(([name, fault]) => ({ name, fault }));
+
 describe('D1 fails at a request of a deploy: nothing is applied twice, nothing is lost, and the state is named', () => {
-  test.each(faults)(
-    'once, at any request that writes: $kind $status $when',
-    async (fault) => {
+  test.each(named)(
+    'once, at any request that writes: $name',
+    async ({ fault }) => {
       const met = await atEvery((after) => ({ fault, on: 'write', after }));
       expect(met, 'requests that write').toBeGreaterThanOrEqual(4);
     },

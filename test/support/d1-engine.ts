@@ -52,6 +52,8 @@ export async function startD1Engine(folder: string, ids: readonly string[]): Pro
       modules: true,
       script,
       compatibilityDate: '2026-01-01',
+      // What it logs of refused statements is in the answers.
+      handleStructuredLogs: () => {},
       d1Databases: Object.fromEntries(ids.map((id, at) => [`DB${at}`, id])),
       resourcePersistencePath: join(folder, 'v3'),
     }),

@@ -51,6 +51,8 @@ export interface D1Server extends AsyncDisposable {
   database(name: string): D1TestDatabase;
   fault(fault: D1Fault, options?: D1FaultOptions): void;
   noFault(): void;
+  /** Does something once, before the next request of that endpoint is looked at: what somebody else does meanwhile. */
+  before(endpoint: D1Endpoint, action: () => Promise<void>): void;
   /** Whether no fault is waiting for its request any more. */
   faultIsOver(): boolean;
   /** Whether the last fault that was switched on has hit a request. */
@@ -100,6 +102,7 @@ export async function startD1Server(options: D1ServerOptions = {}): Promise<D1Se
     requests: [],
     faults: new Faults(),
     transfers: new Transfers(() => origin),
+    actions: new Map(),
   };
   for (const name of names) await create(state, name);
   const server = createServer((request, response) => {
@@ -133,6 +136,7 @@ interface State {
   readonly requests: D1Request[];
   readonly faults: Faults;
   readonly transfers: Transfers;
+  readonly actions: Map<D1Endpoint, () => Promise<void>>;
 }
 
 function facade(state: State, url: string): Omit<D1Server, typeof Symbol.asyncDispose> {
@@ -151,6 +155,7 @@ function facade(state: State, url: string): Omit<D1Server, typeof Symbol.asyncDi
     polls: transfers.polls,
     fault: (fault, options = {}) => faults.set(fault, options),
     noFault: () => faults.clear(),
+    before: (endpoint, action) => void state.actions.set(endpoint, action),
     faultIsOver: () => faults.isOver,
     faultWasMet: () => faults.wasMet,
     database: (name) => {
@@ -201,6 +206,9 @@ async function serve(request: IncomingMessage, response: ServerResponse, state: 
     sql: statements.map(({ sql }) => sql),
   };
   state.requests.push(logged);
+  const action = state.actions.get(endpoint);
+  state.actions.delete(endpoint);
+  await action?.();
   const fault = state.faults.take(logged);
   if (fault && fault.kind !== 'slow' && fault.when === 'before') return hit(response, fault);
   const allowed = refuseAccess(request, call, kind, state);
