@@ -1,48 +1,81 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { expect, test } from 'vitest';
-import { cli } from '../support/cli.ts';
-import { startMiniflare } from '../support/miniflare.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { d1Project, type D1Project } from '../support/d1-project.ts';
+import { startMiniflare, type LiveD1 } from '../support/miniflare.ts';
 
-const id = '0f5c1a52-7f0e-4a53-9c1e-2f3c4d5e6f70';
-
-test('a deploy and a restore beside a running dev server: it is noticed, sees each at once, and goes on', async () => {
-  await using project = await projectWith({
-    '0001_users.sql': 'CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);\n',
-    '0002_email.sql': "ALTER TABLE users ADD COLUMN email TEXT;\nUPDATE users SET email = 'unknown';\n",
+let project: D1Project;
+let server: LiveD1;
+beforeAll(async () => {
+  project = await d1Project({
+    'wrangler.json': JSON.stringify({
+      name: 'shop',
+      d1_databases: [{ binding: 'DB', database_name: 'shop' }],
+    }),
+    'migrations/0001_users.sql': 'CREATE TABLE users (id integer PRIMARY KEY, name text);\n',
   });
-  const quiet = await project.run('deploy', 'local', '--yes', '--to', '0001_users');
-  expect(quiet).toMatchObject({ exitCode: 0, stdout: expect.not.stringContaining('dev server') });
+  server = await startMiniflare(join(project.root, '.wrangler', 'state'));
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await project[Symbol.asyncDispose]();
+});
 
-  await using server = await startMiniflare(project.state, id);
-  await server.batch(["INSERT INTO users VALUES (1, 'ada')"]);
-  const deployed = await project.run('deploy', 'local', '--yes');
-  expect(deployed.exitCode).toBe(0);
-  expect(deployed.stdout).toContain('such as a dev server, has DB open.');
-  expect(await server.all('SELECT * FROM users')).toEqual([{ id: 1, name: 'ada', email: 'unknown' }]);
-  const doctor = await project.run('doctor');
-  expect(doctor.stdout).toContain('such as wrangler dev, has');
+test('a dev server works on while its database is migrated, backed up and restored', async () => {
+  await change('deploy', 'local', '--yes');
+  await server.batch(["INSERT INTO users (name) VALUES ('of the dev server')"]);
 
-  await server.batch(['DELETE FROM users']);
-  expect((await project.run('restore', 'local', 'b1', '--yes')).exitCode).toBe(0);
-  expect(await server.all('SELECT * FROM users')).toEqual([{ id: 1, name: 'ada' }]);
-  await server.batch(["INSERT INTO users VALUES (2, 'eve')"]);
-  expect(await server.all('PRAGMA quick_check')).toEqual([{ quick_check: 'ok' }]);
-}, 60_000);
+  const backup = await change('backup', 'local');
+  await project.write({
+    'migrations/0002_email.sql': 'ALTER TABLE users ADD email text;\n',
+    'migrations/0003_posts.sql':
+      'CREATE TABLE posts (id integer PRIMARY KEY, user_id integer REFERENCES users(id) ON DELETE CASCADE);\nINSERT INTO posts (user_id) SELECT id FROM users;\n',
+  });
+  const busy = writeOn();
+  const deployed = await change('deploy', 'local', '--yes');
+  const written = await busy.stop();
+  expect(deployed).toMatchObject({ applied: { length: 2 } });
+  expect(written).toBeGreaterThan(0);
+  expect(await server.all('SELECT count(*) AS n, count(email) AS emails FROM users')).toEqual([
+    { n: 1 + written, emails: 0 },
+  ]);
 
-async function projectWith(migrations: Readonly<Record<string, string>>) {
-  const folder = await temporaryFolder();
-  await mkdir(folder.file('migrations'));
-  const files = Object.entries(migrations).map(([name, text]) =>
-    writeFile(folder.file(`migrations/${name}`), text),
-  );
-  await Promise.all(files);
-  const database = { binding: 'DB', database_name: 'shop', database_id: id, migrations_dir: 'migrations' };
-  await writeFile(folder.file('wrangler.json'), JSON.stringify({ name: 'shop', d1_databases: [database] }));
-  const at = { cwd: folder.path, env: { XDG_STATE_HOME: folder.file('kept') } };
+  const busyAgain = writeOn();
+  await change('restore', 'local', String(backup['backup']), '--yes');
+  const later = await busyAgain.stop();
+  const [{ n } = { n: 0 }] = await server.all('SELECT count(*) AS n FROM users');
+  expect(n).toBeLessThanOrEqual(1 + later);
+  expect(await server.all("SELECT name FROM sqlite_schema WHERE name = 'posts'")).toEqual([]);
+  await server.batch(["INSERT INTO users (name) VALUES ('after the restore')"]);
+  using file = new DatabaseSync(server.file, { readOnly: true });
+  expect(file.prepare('PRAGMA integrity_check').all()).toEqual([{ integrity_check: 'ok' }]);
+});
+
+/** The dev server's own work meanwhile: one row after the other. */
+function writeOn() {
+  let rows = 0;
+  const stopping = new AbortController();
+  const work = (async () => {
+    while (!stopping.signal.aborted) {
+      await server
+        .batch(["INSERT INTO users (name) VALUES ('meanwhile')"])
+        .then(() => (rows += 1))
+        .catch((error: unknown) => {
+          if (!String(error).includes('database is locked')) throw error;
+        });
+    }
+  })();
   return {
-    state: folder.file('.wrangler/state'),
-    run: (...argv: readonly string[]) => cli([...argv, '--json'], at),
-    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+    stop: async () => {
+      stopping.abort();
+      await work;
+      return rows;
+    },
   };
+}
+
+async function change(...args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+  const { last, stdout, stderr } = await project.ours(...args);
+  expect(last, stdout + stderr).toMatchObject({ kind: 'done' });
+  return last ?? {};
 }
