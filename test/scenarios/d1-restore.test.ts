@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { fence } from '../../src/bookkeeping/lease.ts';
+import { inlined } from '../../src/sql/inline.ts';
+import { d1Project, type D1Project } from '../support/d1-project.ts';
+import { startD1Server, type D1Server, type D1TestDatabase } from '../support/d1-server.ts';
+
+let server: D1Server;
+let database: D1TestDatabase;
+let empty: string;
+beforeAll(async () => {
+  server = await startD1Server({ databases: ['shop'] });
+  database = server.database('shop');
+  empty = database.bookmark;
+});
+afterAll(() => server[Symbol.asyncDispose]());
+beforeEach(() => database.takeBack(empty));
+
+test('a restore is refused while another operator holds the lock, and nothing moves', async () => {
+  await using project = await deployedShop();
+  await otherTakesLock();
+  const at = database.bookmark;
+  const { exitCode, last } = await project.ours('restore', 'remote', 'b2', '--yes');
+  expect({ exitCode, last }).toMatchObject({ exitCode: 4, last: { kind: 'failed', code: 'locked' } });
+  expect(last?.['message']).toContain('noor@elsewhere');
+  expect(server.requests.some(({ endpoint }) => endpoint === 'restore')).toBe(false);
+  expect(database.bookmark).toBe(at);
+});
+
+test('an operator who took over the lock just before the database goes back in time can write nothing afterwards', async () => {
+  await using project = await deployedShop();
+  const other = { run: 'other', epoch: 0 };
+  server.before('restore', async () => {
+    other.epoch = await otherTakesLock();
+  });
+  await insist(project, 'restore', 'remote', 'b2', '--yes');
+  expect(await tables()).toEqual(['users']);
+  const unit = fence(other, '0003_more').map(inlined);
+  await expect(database.run(...unit, 'CREATE TABLE of_the_other (id)')).rejects.toThrow(
+    /^bad JSON path: 'migrate-tui/,
+  );
+  expect(await tables()).toEqual(['users']);
+});
+
+test('a lock of somebody else that comes back with the past is taken over and given back, and the way back is kept', async () => {
+  await using project = await deployedShop();
+  await otherTakesLock();
+  const { last: backup } = await project.ours('backup', 'remote');
+  await database.run('UPDATE __migrate_tui_lease SET run = NULL, expires_at = 0');
+  await project.write({ 'migrations/0003_tags.sql': 'CREATE TABLE tags (id integer PRIMARY KEY);\n' });
+  await insist(project, 'deploy', 'remote', '--yes');
+  expect(await tables()).toEqual(['users', 'posts', 'tags']);
+
+  const restored = await insist(project, 'restore', 'remote', String(backup?.['backup']), '--yes');
+  expect(await tables()).toEqual(['users', 'posts']);
+  expect(await database.run('SELECT run FROM __migrate_tui_lease')).toEqual([{ run: null }]);
+  await insist(project, 'restore', 'remote', String(restored?.['backup']), '--yes');
+  expect(await tables()).toEqual(['users', 'posts', 'tags']);
+});
+
+test('the answer to going back is lost: the database says whether it went', async () => {
+  await using project = await deployedShop();
+  server.fault({ kind: 'cut', when: 'before' }, { on: 'restore' });
+  const { exitCode, last } = await project.ours('restore', 'remote', 'b2', '--yes');
+  expect({ exitCode, last }).toMatchObject({ exitCode: 5, last: { code: 'stopped-part-way' } });
+  expect(await tables()).toEqual(['users', 'posts']);
+  server.fault({ kind: 'status', status: 500, when: 'after' }, { on: 'restore' });
+  await insist(project, 'restore', 'remote', 'b2', '--yes');
+  expect(await tables()).toEqual(['users']);
+  await insist(project, 'deploy', 'remote', '--yes');
+  expect(await tables()).toEqual(['users', 'posts']);
+});
+
+async function deployedShop(): Promise<D1Project> {
+  const binding = { binding: 'DB', database_name: 'shop', database_id: database.uuid };
+  const project = await d1Project(
+    {
+      'wrangler.json': JSON.stringify({ name: 'shop', d1_databases: [binding] }),
+      'migrations/0001_users.sql': 'CREATE TABLE users (id integer PRIMARY KEY, name text);\n',
+    },
+    { server },
+  );
+  await insist(project, 'deploy', 'remote', '--yes');
+  await project.write({ 'migrations/0002_posts.sql': 'CREATE TABLE posts (id integer PRIMARY KEY);\n' });
+  await insist(project, 'deploy', 'remote', '--yes');
+  return project;
+}
+
+async function insist(project: D1Project, ...args: readonly string[]) {
+  const { last, stdout, stderr } = await project.ours(...args);
+  expect(last, stdout + stderr).toMatchObject({ kind: 'done' });
+  return last;
+}
+
+/** As another machine would: ours had run out. Gives the epoch. */
+async function otherTakesLock(): Promise<number> {
+  const [row] = await database.run(
+    "UPDATE __migrate_tui_lease SET run = 'other', held_by = 'noor', host = 'elsewhere', epoch = epoch + 1, expires_at = (julianday('now') - 2440587.5) * 86400000 + 60000",
+    'SELECT epoch FROM __migrate_tui_lease',
+  );
+  return Number(row?.['epoch']);
+}
+
+async function tables(): Promise<readonly unknown[]> {
+  const rows = await database.run(
+    "SELECT name FROM sqlite_schema WHERE name IN ('users', 'posts', 'tags', 'of_the_other')",
+  );
+  return rows.map(({ name }) => name);
+}
