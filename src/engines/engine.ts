@@ -65,8 +65,16 @@ export interface UnitOptions {
   readonly afterStatement?: (number: number, query: Engine['query']) => Promise<void>;
   /** How long to wait for another writer, in milliseconds. */
   readonly busyTimeout?: number;
+  /** Called while a unit is carried over that is too large for one request, in bytes; must not throw and is never awaited. */
+  readonly onProgress?: (progress: UnitProgress) => void;
   /** Called after everything that was sent, for the command log; must not throw and is never awaited. */
   readonly onSent?: (sent: Sent) => void;
+}
+
+export interface UnitProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly what: string;
 }
 
 /** Something that an engine sent while it ran a unit: one statement, or one request with all of them. */

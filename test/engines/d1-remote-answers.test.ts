@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { openD1Remote } from '../../src/engines/d1/remote.ts';
 import { requestBytes } from '../../src/engines/d1/remote-unit.ts';
-import type { Sent, Unit } from '../../src/engines/engine.ts';
+import type { Sent, Unit, UnitProgress } from '../../src/engines/engine.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import {
   describedDatabase,
@@ -199,7 +199,10 @@ describe('a unit too large for one request', () => {
       return done(polls[seen - 2]);
     });
     await using engine = await openD1Remote(scriptedAddress(api.url), patience);
-    expect(await engine.unit(large)).toEqual({ kind: 'committed', took: [] });
+    const told: string[] = [];
+    const onProgress = ({ done: sent, total, what }: UnitProgress) => told.push(`${what} ${sent === total}`);
+    expect(await engine.unit(large, { onProgress })).toEqual({ kind: 'committed', took: [] });
+    expect(told).toEqual(['uploading false', 'uploading true', 'the server runs it true']);
     expect(uploaded.length).toBeGreaterThan(requestBytes);
     const etag = createHash('md5').update(uploaded).digest('hex');
     const imports = api.requests.filter(({ path }) => path.endsWith('/import')).map(({ body }) => body);

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { D1Connection } from './remote-connection.ts';
 import { toSqlError } from './rest-answer.ts';
 import { failureOfConnection, RestFailure } from './rest-failure.ts';
-import { SqlError } from '../engine.ts';
+import { SqlError, type UnitOptions } from '../engine.ts';
 import { field, listField, textField } from './shape.ts';
 
 /**
@@ -12,7 +12,11 @@ import { field, listField, textField } from './shape.ts';
  * @throws RestFailure `not-begun` up to the upload; `undone` when the server says that it failed; `lost` when nobody
  *   knows how it ended
  */
-export async function importText({ client, path, location }: D1Connection, sql: string): Promise<void> {
+export async function importText(
+  { client, path, location }: D1Connection,
+  sql: string,
+  onProgress: UnitOptions['onProgress'] = () => undefined,
+): Promise<void> {
   // The server knows a text by its hash, and would answer for an earlier import of the same one.
   const body = Buffer.from(`-- ${randomUUID()}\n${sql}`);
   const etag = createHash('md5').update(body).digest('hex');
@@ -25,10 +29,14 @@ export async function importText({ client, path, location }: D1Connection, sql: 
   const filename = textField(begun, 'filename');
   if (url === undefined || filename === undefined)
     throw notBegun(`${location} gave no place to upload an import to`, begun);
+  const total = body.length;
+  onProgress({ done: 0, total, what: 'uploading' });
   await upload(url, body, etag, location);
-  await untilEnd(await send({ action: 'ingest', etag, filename }), (bookmark) =>
-    send({ action: 'poll', current_bookmark: bookmark }),
-  );
+  onProgress({ done: total, total, what: 'uploading' });
+  await untilEnd(await send({ action: 'ingest', etag, filename }), (bookmark) => {
+    onProgress({ done: total, total, what: 'the server runs it' });
+    return send({ action: 'poll', current_bookmark: bookmark });
+  });
 }
 
 /** Nothing is run before `ingest`, so a lost answer up to there loses nothing. */

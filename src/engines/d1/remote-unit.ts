@@ -22,7 +22,7 @@ export const requestBytes = 4 * 1024 * 1024;
 export async function sendUnit(
   connection: D1Connection,
   unit: Unit,
-  { signal, onStatement, onSent }: UnitOptions,
+  { signal, onStatement, onSent, onProgress }: UnitOptions,
 ): Promise<UnitOutcome> {
   if (unit.foreignKeys === 'off') throw new Error('D1 keeps foreign keys on; a unit must not ask for less.');
   const refused = refuseUnit(unit);
@@ -33,7 +33,7 @@ export async function sendUnit(
   const way = Buffer.byteLength(sql) <= requestBytes ? 'query' : 'import';
   for (const number of numbers) onStatement?.({ number, phase: 'begun' });
   const begun = performance.now();
-  const outcome = await sendText(connection, sql, unit.statements, way);
+  const outcome = await sendText(connection, sql, unit.statements, { way, onProgress });
   const took = performance.now() - begun;
   if (outcome.kind === 'committed') reportDone(numbers, outcome.took, onStatement);
   onSent?.({
@@ -61,14 +61,20 @@ async function sendText(
   connection: D1Connection,
   sql: string,
   statements: readonly UnitStatement[],
-  way: 'query' | 'import',
+  {
+    way,
+    onProgress,
+  }: {
+    readonly way: 'query' | 'import';
+    readonly onProgress: UnitOptions['onProgress'] | undefined;
+  },
 ): Promise<UnitOutcome> {
   try {
     switch (way) {
       case 'query':
         return await sendQuery(connection, sql, statements);
       case 'import':
-        await importText(connection, sql);
+        await importText(connection, sql, onProgress);
         return { kind: 'committed', took: [] };
       default:
         return unreachable(way);

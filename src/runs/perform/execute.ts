@@ -69,6 +69,8 @@ async function runUnit(
   return engine.unit(unitOf(step, { lock: of.lock, enforcement, now: Date.now() }), {
     signal: context.signal,
     busyTimeout: context.environment.timeouts.busy,
+    onProgress: (progress) =>
+      context.events.emit({ kind: 'progress', step: 'migrate', database, unit: 'bytes', ...progress }),
     onStatement: ({ number, phase, took }) => {
       context.events.emit({
         kind: 'statement',
