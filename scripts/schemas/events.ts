@@ -125,6 +125,7 @@ export const evidence = named(
   object<Evidence>({
     database: text(),
     backup: optional(text()),
+    rows: optional(oneOf('backup', 'copy')),
     rehearsal: oneOf('full', 'in-target', 'structure'),
     ranIn: optional(oneOf('workerd', 'simulation')),
     before: fixedPoint,
@@ -226,6 +227,7 @@ export const event: Schema<RunEvent> = byKind<RunEvent>({
     took: number('Milliseconds.'),
     says: text('One line for people.'),
     backup: optional(text()),
+    keptBy: optional(one('server')),
     evidence: optional(evidence),
     checks: optional(array(verifyCheck)),
     rows: optional(
@@ -262,6 +264,7 @@ export const event: Schema<RunEvent> = byKind<RunEvent>({
     database: text(),
     backup: text(),
     because: text(),
+    keptBy: optional(one('server')),
   }),
   notice: object<Body<'notice'>>({
     ...common,

@@ -6,12 +6,14 @@ import type {
   ItemState,
   LockReport,
   MigrationReport,
+  NotRewritten,
   PlanReport,
   PlannedMigration,
   QueryReport,
   RecoveryCase,
   RecoveryOption,
   RecoveryReport,
+  RewrittenMigration,
   RunReport,
   RunSummary,
   RunsReport,
@@ -203,9 +205,11 @@ export const plan = object<PlanReport>({
   kind: one('plan'),
   environment: text(),
   protected: truth(),
+  rehearse: oneOf('full', 'in-target', 'structure'),
   databases: array(
     object<PlanReport['databases'][number]>({
       database: text(),
+      engine: text(),
       location: text(),
       exists: truth(),
       size: optional(number('Bytes.')),
@@ -261,6 +265,25 @@ export const migration = object<MigrationReport>({
       ),
       appliedAt: optional(time()),
       took: optional(number('Milliseconds.')),
+    }),
+  ),
+  rewritten: optional(
+    object<RewrittenMigration>({
+      environment: text('Whose schema it was written for.'),
+      text: text('The whole file.'),
+      keeps: array(object<RewrittenMigration['keeps'][number]>({ table: text(), why: text() })),
+      written: optional(
+        object<NonNullable<RewrittenMigration['written']>>({
+          before: text('The file that holds the text of before; relative to the project where it can be.'),
+        }),
+      ),
+    }),
+  ),
+  notRewritten: optional(
+    object<NotRewritten>({
+      environment: text(),
+      reason: oneOf('not-needed', 'not-possible'),
+      why: text(),
     }),
   ),
 });

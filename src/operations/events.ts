@@ -64,6 +64,8 @@ export type RunEventBody =
       readonly took: number;
       readonly says: string;
       readonly backup?: string;
+      /** The backup is a place in the history that the server keeps: nothing was copied, and no dry-run restores it. */
+      readonly keptBy?: 'server';
       readonly evidence?: EvidenceReport;
       /** Of a verify step: each claim that was checked. */
       readonly checks?: readonly VerifyCheck[];
@@ -95,6 +97,7 @@ export type RunEventBody =
       readonly database: string;
       readonly backup: string;
       readonly because: string;
+      readonly keptBy?: 'server';
     }
   | { readonly kind: 'notice'; readonly level: 'info' | 'warning'; readonly message: string }
   /** The rehearsal's end: the plan that `deploy --plan` carries out, and the hash that `--confirm ENV@HASH` names. */

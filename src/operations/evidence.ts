@@ -3,8 +3,10 @@ import type { ViolationCount } from './measurement.ts';
 /** What a rehearsal showed for one target, as data. Stored with the plan and hashed into the confirmation. */
 export interface Evidence {
   readonly database: string;
-  /** The backup that was restored and rehearsed on; undefined when there was nothing to back up. */
+  /** The backup of the run; undefined when there was nothing to back up. */
   readonly backup: string | undefined;
+  /** What was rehearsed on: the backup, restored, or a copy of its own where a server keeps the backup. Absent: no rows. */
+  readonly rows?: 'backup' | 'copy';
   /** `full`: on the target's real rows. `structure`: on its schema alone, which proves nothing about rows. */
   readonly rehearsal: 'full' | 'in-target' | 'structure';
   /** For D1: `workerd` when its own engine ran the same batches with the same result, else only its rules were applied. */

@@ -204,14 +204,14 @@ export function plannedSteps(plan: Plan): readonly PlannedStep[] {
       case 'lock':
         return step.do === 'take' ? [{ step: 'lock', database: step.database, label: 'take the lock' }] : [];
       case 'backup':
-        return [{ step: 'backup', database: step.databases.join(', '), label: 'back up, read back' }];
+        return [{ step: 'backup', database: step.databases.join(', '), label: 'take the backup' }];
       case 'restore':
         return step.into === 'scratch'
           ? [
               {
                 step: 'dry-run',
                 database: step.database,
-                label: 'restore the backup and run the plan on its rows',
+                label: 'run the plan on a copy',
               },
             ]
           : [{ step: 'restore', database: step.database, label: `restore ${step.backup}` }];

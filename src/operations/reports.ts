@@ -134,8 +134,11 @@ export interface PlanReport {
   readonly kind: 'plan';
   readonly environment: string;
   readonly protected: boolean;
+  /** How much a dry-run of it can prove: the environment's setting. */
+  readonly rehearse: 'full' | 'in-target' | 'structure';
   readonly databases: readonly {
     readonly database: string;
+    readonly engine: string;
     readonly location: string;
     readonly exists: boolean;
     /** Bytes, where known. */
@@ -200,6 +203,28 @@ export interface MigrationReport {
     readonly appliedAt?: string;
     readonly took?: number;
   }[];
+  /** With `--keep-children ENV`: it as it keeps the rows of tables that refer to a rebuilt one, … */
+  readonly rewritten?: RewrittenMigration;
+  /** … or why it is not rewritten. */
+  readonly notRewritten?: NotRewritten;
+}
+
+export interface RewrittenMigration {
+  /** Whose schema it was written for, as it is there now. */
+  readonly environment: string;
+  /** The whole file. */
+  readonly text: string;
+  /** What is copied aside and put back, or done in another order, each with a reason. */
+  readonly keeps: readonly { readonly table: string; readonly why: string }[];
+  /** With `--write`: it is in the file's place, and the text of before is kept in another file. */
+  readonly written?: { readonly before: string };
+}
+
+export interface NotRewritten {
+  readonly environment: string;
+  /** `not-needed`: it can stay as it is. */
+  readonly reason: 'not-needed' | 'not-possible';
+  readonly why: string;
 }
 
 export interface BackupsReport {

@@ -140,7 +140,7 @@ export type BegunStep = StepIdentity & {
 
 export type StepResult = Pick<
   Extract<RunEventBody, { kind: 'step-finished' }>,
-  'says' | 'backup' | 'evidence' | 'checks' | 'rows'
+  'says' | 'backup' | 'keptBy' | 'evidence' | 'checks' | 'rows'
 >;
 
 export function beginStep(context: RunContext, step: BegunStep): void {

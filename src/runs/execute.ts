@@ -136,7 +136,7 @@ async function beginRehearsal(database: string, context: RunContext): Promise<vo
 async function finishRehearsal(step: Extract<Step, { kind: 'check' }>, context: RunContext): Promise<void> {
   const evidence = await measureAfter(step, context);
   const of = databaseOf(context, step.database);
-  const restored = of.backup?.copy.kind === 'copy' ? of.backup.id : undefined;
+  const restored = evidence.rows === 'backup' ? evidence.backup : undefined;
   if (restored !== undefined) await markProven(context.places.backups, restored, new Date().toISOString());
   await of.scratch?.engine[Symbol.asyncDispose]();
   of.scratch = undefined;

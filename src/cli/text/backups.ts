@@ -14,15 +14,34 @@ export function backupsText({ backups }: BackupsReport, style: Style): readonly 
 function backupText(backup: BackupSummary, style: Style): readonly string[] {
   const rows = backup.databases.reduce((sum, each) => sum + each.rows, 0);
   const tables = backup.databases.reduce((sum, each) => sum + each.tables, 0);
-  const kept = backup.keptUntil === undefined ? 'kept for good' : `kept until ${moment(backup.keptUntil)}`;
   const partial = backup.partial === undefined ? '' : `, partial: only ${shown(backup.partial.join(', '))}`;
   const names = backup.databases.map(({ database }) => database).join(', ');
   return [
     `${style.paint('accent', shown(backup.id))}  ${shown(backup.environment)}, ${shown(names)}  ${agoAndMoment(backup.takenAt, style.now)}  ${proofText(backup.proof, style)}`,
-    `     ${bytes(backup.size)}, ${quantity(tables, 'table')}, ${quantity(rows, 'row')}, ${kept}${partial}`,
+    `     ${sizeText(backup)}${quantity(tables, 'table')}, ${quantity(rows, 'row')}${partial}, ${keptText(backup)}`,
+    ...backup.databases.flatMap(positionText).map((line) => `     ${style.paint('dim', shown(line))}`),
     `     ${style.paint('dim', shown(backup.path))}`,
   ];
 }
+
+/** What a server keeps has no size here. */
+function sizeText({ proof, size }: BackupSummary): string {
+  return proof === 'kept-by-server' ? '' : `${bytes(size)}, `;
+}
+
+function keptText({ proof, keptUntil }: BackupSummary): string {
+  const kept = proof === 'kept-by-server' ? 'listed' : 'kept';
+  return keptUntil === undefined ? `${kept} for good` : `${kept} until ${moment(keptUntil)}`;
+}
+
+/** Where in the server's history, and how long that is kept. */
+function positionText({ database, position, retention }: SummarizedDatabase): readonly string[] {
+  if (position === undefined) return [];
+  const kept = retention === undefined ? '' : `, kept by the server for ${retention}`;
+  return [`${database}: at ${position}${kept}`];
+}
+
+type SummarizedDatabase = BackupSummary['databases'][number];
 
 function proofText(proof: BackupSummary['proof'], { paint, signs }: Style): string {
   switch (proof) {

@@ -45,8 +45,9 @@ export function acceptance(loss: Loss): string {
   return `--accept-loss ${shown(loss.table)}=${loss.rows}`;
 }
 
-function rehearsedOn({ rehearsal, backup }: Evidence): string {
+function rehearsedOn({ rehearsal, rows, backup }: Evidence): string {
   if (rehearsal === 'structure') return 'rehearsed on the schema alone, which proves nothing about rows';
+  if (rows === 'copy') return 'rehearsed on a copy of its rows';
   return backup === undefined
     ? 'rehearsed on an empty database'
     : `rehearsed on the rows of ${shown(backup)}`;

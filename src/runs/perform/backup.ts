@@ -24,7 +24,7 @@ export async function performBackup(
     }
     await refuseWithoutSpace(present, context);
     const manifest = await takeBackup(present, context, tables);
-    return { says: describeBackup(manifest), backup: manifest.id };
+    return { says: describeBackup(manifest), backup: manifest.id, ...keeperOf(manifest) };
   });
 }
 
@@ -63,6 +63,11 @@ export async function takeBackup(
   }
 }
 
+/** For events: whether all of it is kept in a server's own history. */
+export function keeperOf({ databases }: Manifest): { readonly keptBy?: 'server' } {
+  return databases.every(({ kind }) => kind === 'position') ? { keptBy: 'server' } : {};
+}
+
 /** `b41, 412 MiB, 13 tables, 1,204,118 rows, checksum read back` */
 export function describeBackup(manifest: Manifest): string {
   const { id, databases, partial } = manifest;
@@ -75,7 +80,7 @@ export function describeBackup(manifest: Manifest): string {
     quantity(tables.length, 'table'),
     quantity(rows, 'row'),
     ...(held.length < databases.length ? ['checksum read back'] : []),
-    ...held.map(({ position, retention }) => `kept by the server at ${position}, ${retention}`),
+    ...held.map(({ position, retention }) => `kept by the server for ${retention}, at ${position}`),
     ...(partial === undefined ? [] : [`partial: only ${partial.join(', ')}`]),
   ].join(', ');
 }

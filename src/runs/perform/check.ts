@@ -9,7 +9,7 @@ import { asStep, boundary, databaseOf, type RunContext, type RunDatabase } from 
 import { changedInvariants, readInvariants } from '../invariants.ts';
 import { countRows } from '../measure.ts';
 import { readEntries } from '../snapshot.ts';
-import { takeBackup } from './backup.ts';
+import { keeperOf, takeBackup } from './backup.ts';
 
 type CheckStep = Extract<Step, { kind: 'check' }>;
 
@@ -95,6 +95,7 @@ async function renewBackup(of: RunDatabase, context: RunContext): Promise<void> 
     database: of.database.name,
     backup: renewed.id,
     because: `rows changed after ${backup.id} was taken`,
+    ...keeperOf(renewed),
   });
 }
 

@@ -123,6 +123,7 @@ export async function measureAfter({ database }: CheckStep, context: RunContext)
   const evidence: Evidence = {
     database,
     backup: of.backup?.id,
+    ...rowsOf(of, context),
     rehearsal: context.environment.rehearse,
     ...(ranIn === undefined ? {} : { ranIn }),
     before: { fingerprint: scratch.fingerprintBefore, history: scratch.historyBefore },
@@ -140,6 +141,12 @@ export async function measureAfter({ database }: CheckStep, context: RunContext)
   };
   of.evidence = evidence;
   return evidence;
+}
+
+/** As `restoreIntoScratch` filled it. */
+function rowsOf({ engine, backup }: RunDatabase, { environment }: RunContext): Pick<Evidence, 'rows'> {
+  if (!engine || environment.rehearse !== 'full') return {};
+  return { rows: backup?.copy.kind === 'copy' ? 'backup' : 'copy' };
 }
 
 /** One line for people: what the rehearsal showed. */

@@ -38,6 +38,7 @@ export async function answerPlan(
       kind: 'plan',
       environment: environment.name,
       protected: environment.protected,
+      rehearse: environment.rehearse,
       databases: await Promise.all(
         found.prepared.map((one) => databaseOf(one, { workspace, environment, status, knowledge })),
       ),
@@ -95,6 +96,7 @@ function refusedPlan(
     kind: 'plan',
     environment: environment.name,
     protected: environment.protected,
+    rehearse: environment.rehearse,
     databases: [],
     findings: [],
     refusals: [{ code, message, next }],
@@ -116,6 +118,7 @@ async function databaseOf(one: Prepared, around: Around): Promise<PlanReport['da
   const file = fileOf(address);
   return {
     database: run.database.name,
+    engine: address.kind,
     location: shownAddress(address, around.workspace.project.root),
     exists: run.engine !== undefined,
     size: file !== undefined && run.engine ? (await stat(file)).size : undefined,

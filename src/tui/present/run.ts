@@ -55,8 +55,8 @@ export interface Progress {
 export interface WayBack {
   readonly backup: string;
   readonly at: string;
-  /** A dry-run restored it. */
-  readonly proof: 'proven' | 'read-back';
+  /** `proven`: a dry-run restored it. `kept-by-server`: a place in the server's own history. */
+  readonly proof: 'proven' | 'read-back' | 'kept-by-server';
   /** Why it replaced an earlier one. */
   readonly because: string | undefined;
 }
@@ -158,7 +158,7 @@ export function withEvent(view: RunView, event: RunEvent): RunView {
     case 'backup-renewed':
       return {
         ...heard,
-        wayBack: { backup: event.backup, at: event.at, proof: 'read-back', because: event.because },
+        wayBack: { backup: event.backup, at: event.at, proof: proofOf(event), because: event.because },
       };
     case 'notice':
       return { ...heard, notices: [...heard.notices, { level: event.level, message: event.message }] };
@@ -246,9 +246,15 @@ function stepFinished(view: RunView, event: EventOf<'step-finished'>): RunView {
 
 function wayBackAfter({ wayBack }: RunView, event: EventOf<'step-finished'>): WayBack | undefined {
   if (event.step === 'backup' && event.backup !== undefined) {
-    return { backup: event.backup, at: event.at, proof: 'read-back', because: undefined };
+    return { backup: event.backup, at: event.at, proof: proofOf(event), because: undefined };
   }
-  return event.step === 'dry-run' && wayBack ? { ...wayBack, proof: 'proven' } : wayBack;
+  return event.step === 'dry-run' && wayBack && event.evidence?.rows === 'backup'
+    ? { ...wayBack, proof: 'proven' }
+    : wayBack;
+}
+
+function proofOf({ keptBy }: { readonly keptBy?: 'server' }): WayBack['proof'] {
+  return keptBy === 'server' ? 'kept-by-server' : 'read-back';
 }
 
 function stepFailed(view: RunView, event: EventOf<'step-failed'>): RunView {

@@ -5,7 +5,8 @@ import { dayAndMinute } from '../../lib/time.ts';
 import type { RunEvent } from '../../operations/events.ts';
 import type { Context } from '../screen.ts';
 import { causeSentences } from './rows.ts';
-import { foldRun, type RunView } from './run.ts';
+import { foldRun, type RunView, type WayBack } from './run.ts';
+import { proofWords } from './way-back.ts';
 import { widthOf, wrapped } from './width.ts';
 
 /** What was done while the screen was open. */
@@ -48,7 +49,7 @@ function runLines(signs: Signs, view: RunView): readonly string[] {
   return [
     ...entry(name, whatHappened(view)),
     ...verified(view).flatMap((text) => entry('', text)),
-    ...(view.wayBack ? entry('  backup', backupWords(view)) : []),
+    ...(view.wayBack ? entry('  backup', backupWords(view, view.wayBack)) : []),
     ...(view.wayBack && changed(view)
       ? entry('  to restore', `npx migrate-tui restore ${view.environment} ${view.wayBack.backup}`)
       : []),
@@ -95,11 +96,10 @@ function verified(view: RunView): readonly string[] {
   ];
 }
 
-function backupWords({ wayBack, steps }: RunView): string {
+function backupWords({ steps }: RunView, { backup, proof }: WayBack): string {
   const size = steps.find(({ step }) => step === 'backup')?.progress;
   const amount = size?.unit === 'bytes' && size.total !== undefined ? `, ${bytes(size.total)}` : '';
-  const proof = wayBack?.proof === 'proven' ? 'proven to restore by the dry-run' : 'read back';
-  return `${wayBack?.backup ?? ''}${amount}, ${proof}`;
+  return `${backup}${amount}, ${proofWords[proof]}`;
 }
 
 /** A restore is a way out only of what was written. */

@@ -22,10 +22,17 @@ function stoppingBefore({ environment }: RunView): string {
 /** `b41 of 14:02:13 UTC, proven to restore by the dry-run`; the same words in the linear form. */
 export function wayBackWords({ wayBack }: RunView): string {
   if (!wayBack) return 'no backup of this run yet: nothing was written either';
-  const proof = wayBack.proof === 'proven' ? 'proven to restore by the dry-run' : 'read back';
+  const proof = proofWords[wayBack.proof];
   const because = wayBack.because === undefined ? '' : `; taken because ${wayBack.because}`;
   return `${wayBack.backup} of ${clock(wayBack.at)}, ${proof}${because}`;
 }
+
+/** How sure a backup is. */
+export const proofWords = {
+  proven: 'proven to restore by the dry-run',
+  'read-back': 'read back',
+  'kept-by-server': "kept in the server's own history",
+} as const;
 
 function labelled(label: string, text: string, width: number, labelWidth: number): readonly Line[] {
   const indent = labelWidth + 5;

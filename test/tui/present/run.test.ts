@@ -4,7 +4,8 @@ import { textOf } from '../../../src/tui/present/line.ts';
 import { foldRun } from '../../../src/tui/present/run.ts';
 import { statementLine } from '../../../src/tui/present/statements.ts';
 import { stepLines } from '../../../src/tui/present/steps.ts';
-import { at, deployBegun, deployDone, deployFailed, dryRun } from '../recorded/deploy.ts';
+import { wayBackWords } from '../../../src/tui/present/way-back.ts';
+import { at, deployBegun, deployDone, deployFailed, dryRun, evidence } from '../recorded/deploy.ts';
 
 const now = Date.parse('2026-11-20T14:02:44.500Z');
 const steps = (events: Parameters<typeof foldRun>[0], width = 120): readonly string[] =>
@@ -34,6 +35,18 @@ test('a deploy after its dry-run is shown as one way', () => {
 test('the way back is the backup, and the dry-run is what proves it', () => {
   expect(foldRun(dryRun.slice(0, 4)).wayBack).toMatchObject({ backup: 'b41', proof: 'read-back' });
   expect(foldRun(dryRun).wayBack).toMatchObject({ backup: 'b41', proof: 'proven' });
+});
+
+test('a backup that the server keeps in its own history is not said to be restored by a dry-run on a copy', () => {
+  const events = dryRun.map((event) => {
+    if (event.kind !== 'step-finished') return event;
+    return event.step === 'backup'
+      ? { ...event, keptBy: 'server' as const }
+      : { ...event, evidence: { ...evidence, rows: 'copy' as const } };
+  });
+  const { wayBack } = foldRun(events);
+  expect(wayBack).toMatchObject({ backup: 'b41', proof: 'kept-by-server' });
+  expect(wayBackWords(foldRun(events))).toBe("b41 of 14:02:13 UTC, kept in the server's own history");
 });
 
 test('when rows moved since the backup, the way back names the fresh one and says why', () => {

@@ -23,6 +23,7 @@ export const sql = [
 const expected = [0.1, 0.4, 2000, 9, 2, 0.1, 2400, 410, 12, 1, 1, 1];
 
 export const evidence: Evidence = {
+  rows: 'backup',
   database: 'app',
   backup: 'b41',
   rehearsal: 'full',
@@ -69,9 +70,11 @@ export const plan: PlanReport = {
   kind: 'plan',
   environment: 'production',
   protected: true,
+  rehearse: 'full',
   databases: [
     {
       database: 'app',
+      engine: 'libsql-file',
       location: 'file:production.db',
       exists: true,
       size: 432_013_312,

@@ -1,4 +1,4 @@
-import { bytes, count, quantity } from '../../../lib/numbers.ts';
+import { bytes, quantity } from '../../../lib/numbers.ts';
 import { ago, moment } from '../../../lib/time.ts';
 import type { BackupSummary } from '../../../operations/reports.ts';
 import { columns, paragraph, rule } from '../../present/layout.ts';
@@ -55,11 +55,11 @@ function rows(answer: readonly BackupSummary[], { request, signs, context, at }:
       { content: say(backup.id, index === at ? 'accent' : 'text'), width: 8 },
       { content: backup.environment, width: 14, cut: 'middle' },
       { content: [say(signs[sign], tone), say(` ${word}`)], width: 14 },
-      { content: bytes(backup.size), width: 10, align: 'right' },
+      { content: sizeWords(backup), width: 10, align: 'right' },
       { content: '', width: 2 },
       { content: say(`${ago(backup.takenAt, new Date(now))}, ${moment(backup.takenAt)}`), width: 30 },
       {
-        content: say(wide ? `${quantity(tables, 'table')}, ${count(all)} rows` : '', 'dim'),
+        content: say(wide ? `${quantity(tables, 'table')}, ${quantity(all, 'row')}` : '', 'dim'),
         width: Math.max(0, width - 82),
       },
     ]);
@@ -70,6 +70,11 @@ function rows(answer: readonly BackupSummary[], { request, signs, context, at }:
     items: answer.length,
     cursor: at,
   };
+}
+
+/** What a server keeps takes no room here. */
+function sizeWords({ proof, size }: BackupSummary): string {
+  return proof === 'kept-by-server' ? '-' : bytes(size);
 }
 
 const proofs = {
@@ -84,19 +89,34 @@ function chosenLines(
   { width, signs }: { readonly width: number; readonly signs: RowsView<Request>['signs'] },
 ): readonly Line[] {
   if (backup === undefined) return [];
-  const kept =
-    backup.keptUntil === undefined ? 'kept until it is removed' : `kept until ${moment(backup.keptUntil)}`;
-  const databases = backup.databases.map(
-    ({ database, tags, tables, rows: all }) =>
-      `${database}: ${quantity(tables, 'table')}, ${quantity(all, 'row')}, at ${tags.at(-1) ?? 'the beginning'}`,
-  );
   return [
     rule(signs, width, [{ at: 3, title: backup.id }]),
-    ...databases.flatMap((text) => paragraph(text, { width })),
-    ...paragraph(`${kept}; in ${backup.path}`, { width }),
+    ...backup.databases.flatMap(databaseWords).flatMap((text) => paragraph(text, { width })),
+    ...paragraph(`${keptWords(backup)}; in ${backup.path}`, { width }),
     ...paragraph(`to restore   ${restoreCommand(backup)}`, { width }),
-    ...paragraph('Restoring loses what was written since. It takes a backup first.', { width, tone: 'dim' }),
+    ...paragraph(restoringWords(backup), { width, tone: 'dim' }),
   ];
+}
+
+function databaseWords(of: BackupSummary['databases'][number]): readonly string[] {
+  const { database, tags, tables, rows: all, position, retention } = of;
+  const at = tags.at(-1);
+  const reached = at === undefined ? 'before the first migration' : `at ${at}`;
+  const seen = `${database}: ${quantity(tables, 'table')}, ${quantity(all, 'row')}, ${reached}`;
+  if (position === undefined) return [seen];
+  const kept = retention === undefined ? 'kept by the server' : `kept by the server for ${retention}`;
+  return [seen, `${kept}; position ${position}`];
+}
+
+function keptWords({ proof, keptUntil }: BackupSummary): string {
+  const kept = proof === 'kept-by-server' ? 'listed' : 'kept';
+  return keptUntil === undefined ? `${kept} until it is removed` : `${kept} until ${moment(keptUntil)}`;
+}
+
+function restoringWords({ proof }: BackupSummary): string {
+  return proof === 'kept-by-server'
+    ? 'Restoring takes the whole database back to that moment and loses what was written since. The present position is noted first, and leads back again.'
+    : 'Restoring loses what was written since. It takes a backup first.';
 }
 
 function restoreCommand({ environment, id }: BackupSummary): string {

@@ -1,4 +1,5 @@
 import { bytes, duration, quantity } from '../../../lib/numbers.ts';
+import { unreachable } from '../../../lib/unreachable.ts';
 import type { PlanReport } from '../../../operations/reports.ts';
 import { stepRows, type StepRow } from '../../present/steps.ts';
 import { isStale, plannedOf, writtenOf, viewOf, type ReviewState } from './state.ts';
@@ -16,13 +17,35 @@ function rehearsalToCome(report: PlanReport): readonly StepRow[] {
   const size = databases.reduce((sum, one) => sum + (one.size ?? 0), 0);
   const none = databases.every(({ exists }) => !exists);
   const amount = size > 0 ? `${bytes(size)} of ${environment}` : environment;
+  const taken = keptByServer(databases)
+    ? "its place in the server's own history is noted; nothing is copied for it"
+    : `${amount}, read back and checked`;
   return [
-    toCome(
-      'backup',
-      none ? 'nothing to back up: the database does not exist yet' : `${amount}, read back and checked`,
-    ),
-    toCome('dry-run', 'the backup is restored into a copy and the plan run on its rows'),
+    toCome('backup', none ? 'nothing to back up: the database does not exist yet' : taken),
+    toCome('dry-run', rehearsalWords(report)),
   ];
+}
+
+/** D1 at Cloudflare can be taken back in its history, so no copy is made of it. */
+function keptByServer(databases: PlanReport['databases']): boolean {
+  return databases.every(({ engine }) => engine === 'd1-remote');
+}
+
+function rehearsalWords(report: PlanReport): string {
+  const databases = writtenOf(report);
+  const rules = databases.some(({ engine }) => engine.startsWith('d1-')) ? ", by D1's rules" : '';
+  switch (report.rehearse) {
+    case 'structure':
+      return `the plan is run on the schema alone${rules}: nothing is proven about rows`;
+    case 'in-target':
+      return 'the plan is run in the database itself, in a request that is undone';
+    case 'full':
+      return keptByServer(databases)
+        ? `the rows are copied to this machine and the plan is run on them${rules}`
+        : `the backup is restored into a copy and the plan run on its rows${rules}`;
+    default:
+      return unreachable(report.rehearse);
+  }
 }
 
 function applyRow(report: PlanReport): StepRow {
@@ -32,7 +55,7 @@ function applyRow(report: PlanReport): StepRow {
     .flatMap(({ migrations }) => migrations)
     .filter(({ tag }) => tags.has(tag));
   const took = rehearsed.reduce((sum, one) => sum + one.took, 0);
-  const remote = report.databases.some(({ location }) => /^(libsql|https?|wss?):/.test(location));
+  const remote = writtenOf(report).some(({ engine }) => engine.endsWith('-remote'));
   const how = remote
     ? 'each migration and its record sent as one batch'
     : 'each migration and its record in one transaction';
