@@ -119,7 +119,10 @@ async function answerTo(
       signal: stop ? AbortSignal.any([stop, limit]) : limit,
     });
     const retryAfter = response.headers.get('retry-after') ?? undefined;
-    return { status: response.status, retryAfter, body: await response.text() };
+    const text = await response.text();
+    // A gateway may quote the request that it refuses, and its words are shown.
+    const words = response.ok ? text : text.replaceAll(token.reveal(), String(token));
+    return { status: response.status, retryAfter, body: words };
   } catch (error) {
     throw failureOfConnection(error, host);
   }

@@ -1,0 +1,102 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { d1Project, type D1Project } from '../support/d1-project.ts';
+import type { D1Fault, D1FaultOptions } from '../support/d1-faults.ts';
+import { startD1Server, type D1Server } from '../support/d1-server.ts';
+import { builtPackage, programOf } from '../support/built-package.ts';
+import { program } from '../support/program.ts';
+import { TestTerminal } from '../support/terminal.ts';
+
+let server: D1Server;
+let project: D1Project;
+beforeAll(async () => {
+  server = await startD1Server({ databases: ['shop'] });
+  const binding = { binding: 'DB', database_name: 'shop', database_id: server.database('shop').uuid };
+  project = await d1Project(
+    {
+      'wrangler.json': JSON.stringify({ name: 'shop', d1_databases: [binding] }),
+      'migrations/0001_users.sql': 'CREATE TABLE users (id integer PRIMARY KEY, name text);\n',
+      'migrations/0002_posts.sql':
+        'CREATE TABLE posts (id integer PRIMARY KEY);\nINSERT INTO posts VALUES (1);\n',
+    },
+    { server },
+  );
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await project[Symbol.asyncDispose]();
+});
+
+/** A server that says back what it was sent, as some gateways do. */
+const gossip = (status: number): D1Fault => ({
+  kind: 'status',
+  status,
+  code: status === 401 ? 9109 : 7400,
+  message: `Invalid header Authorization: Bearer ${server.token}`,
+  when: 'before',
+});
+
+test('no output, file, log or screen of a run with faults holds the token', async () => {
+  let printed = '';
+  const run = async (args: readonly string[], fault?: D1Fault, options: D1FaultOptions = {}) => {
+    if (fault) server.fault(fault, options);
+    const { stdout, stderr } = await program(args, { cwd: project.root, env: project.env });
+    if (fault) expect(server.faultWasMet(), args.join(' ')).toBe(true);
+    server.noFault();
+    printed += stdout + stderr;
+    return stdout;
+  };
+  for (const format of [[], ['--json'], ['--json', '--show-values']]) {
+    for (const question of ['status', 'plan remote', 'verify remote', 'doctor', 'recover remote']) {
+      await run([...question.split(' '), ...format]);
+      await run([...question.split(' '), ...format], gossip(401), { times: Infinity });
+    }
+    for (const status of [400, 401, 403, 500]) {
+      await run(['deploy', 'remote', '--yes', ...format], gossip(status), { on: 'write', times: Infinity });
+      await run(['deploy', 'remote', '--yes', ...format], gossip(status), { on: 'raw', times: Infinity });
+    }
+    await run(
+      ['backup', 'remote', ...format],
+      { kind: 'cut', when: 'before' },
+      { on: 'bookmark', times: Infinity },
+    );
+  }
+  await run(
+    ['deploy', 'remote', '--yes', '--json'],
+    { kind: 'cut', when: 'after' },
+    { on: 'write', after: 1 },
+  );
+  await run(['restore', 'remote', 'b1', '--yes'], gossip(500), { on: 'restore' });
+  expect(await run(['query', 'remote', 'SELECT 1 AS one'])).toContain('one');
+  for (const question of ['runs', 'show 1', 'backups']) await run(question.split(' '));
+  await run(['init']);
+
+  const files = await everyFile(dirname(project.home));
+  expect(files.length).toBeGreaterThan(20);
+  expect(printed.length).toBeGreaterThan(10_000);
+  expect(printed).not.toContain(server.token);
+  for (const { path, bytes } of files) expect(bytes.includes(server.token), path).toBe(false);
+}, 120_000);
+
+test('nor does the screen, with its command log', async () => {
+  const args = [programOf(await builtPackage())];
+  await using screen = new TestTerminal(process.execPath, args, { cwd: project.root, env: project.env });
+  await screen.shows('remote');
+  await screen.press('@');
+  await screen.shows('D1 shop');
+  expect(screen.raw).not.toContain(server.token);
+});
+
+async function everyFile(
+  folder: string,
+): Promise<readonly { readonly path: string; readonly bytes: Buffer }[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return Promise.all(
+    files.map(async ({ parentPath, name }) => {
+      const path = join(parentPath, name);
+      return { path, bytes: await readFile(path) };
+    }),
+  );
+}
