@@ -60,6 +60,7 @@ async function buildInto(made, rolldown) {
       external: [/^node:/],
       // Ink asks for its developer tools by name; nobody who runs this has them.
       resolve: { alias: { 'react-devtools-core': `${root}/scripts/empty.js` } },
+      plugins: [ownStringWidth()],
       transform: { define, target },
       output: { dir: made, format: 'esm', entryFileNames: '[name].js', codeSplitting: false, minify: true },
     });
@@ -73,6 +74,15 @@ async function buildInto(made, rolldown) {
       stdio: 'inherit',
     });
   }
+}
+
+/** Ink measures every row in every frame; ours knows the rows that it draws, and asks the package for all others. */
+function ownStringWidth() {
+  const ours = `${root}/src/tui/string-width.ts`;
+  return {
+    name: 'own-string-width',
+    resolveId: (source, importer) => (source === 'string-width' && importer !== ours ? ours : undefined),
+  };
 }
 
 function replace(folder, made) {

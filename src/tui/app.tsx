@@ -50,7 +50,7 @@ function Frame({ store }: { readonly store: Store<AppState> }): ReactElement {
   return (
     <Box flexDirection="column" width={columns} height={rows}>
       {top ? <Top state={state} view={top.header(context)} /> : null}
-      <Box height={context.rows} flexDirection="column" overflow="hidden" flexShrink={0}>
+      <Box height={context.rows} flexDirection="column" overflowY="hidden" flexShrink={0}>
         {top?.view(context)}
       </Box>
       <Log state={state} />
@@ -126,7 +126,7 @@ function Log({ state }: { readonly state: AppState }): ReactElement | null {
   );
   if (height === 0) return null;
   return (
-    <Box height={height} flexShrink={0} overflow="hidden">
+    <Box height={height} flexShrink={0} overflowY="hidden">
       <Lines lines={lines} />
     </Box>
   );
@@ -159,7 +159,7 @@ function TooSmall({ state }: { readonly state: AppState }): ReactElement {
   const what = worst.length > 0 ? worst.slice(0, 2).join(', ') : `read ${readAge(state)} ago`;
   const text = `${context.opening?.project ?? 'migrate-tui'}: ${what}. Widen the window.`;
   return (
-    <Box width={columns} height={rows} overflow="hidden">
+    <Box width={columns} height={rows} overflowY="hidden">
       <Lines lines={wrapped(text, columns).map((row) => [say(row)])} />
     </Box>
   );
