@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { Engine, Rewind } from '../engines/engine.ts';
 import { openEngine } from '../engines/open.ts';
 import { MigrateError } from '../lib/errors.ts';
+import { lineUp, tagOf } from '../operations/history.ts';
 import { fingerprint } from '../schema/fingerprint.ts';
 import { readSchema } from '../schema/read.ts';
 import { foldName } from '../sql/cursor.ts';
@@ -10,7 +11,7 @@ import type { RunContext, RunDatabase } from './context.ts';
 import { copyOut, type Copy } from './copies.ts';
 import { countRows } from './measure.ts';
 import { keepTables } from './perform/keep-tables.ts';
-import { readEntries } from './snapshot.ts';
+import { readHistory } from './snapshot.ts';
 import { stampOf } from './stamp.ts';
 
 /**
@@ -70,15 +71,20 @@ async function holdPosition(
   of: RunDatabase,
 ): Promise<PositionedDatabase> {
   const position = await rewind.position();
+  const [seen, tables] = await Promise.all([
+    lookAt(engine, of),
+    countRows(engine.query, { leaveOut: [of.database.table] }),
+  ]);
   return {
     kind: 'position',
     database: of.database.name,
     position,
+    of: rewind.of,
     retention: rewind.retention,
     location: engine.location,
     engine: engine.name,
-    ...(await lookAt(engine, of)),
-    tables: await countRows(engine.query, { leaveOut: [of.database.table] }),
+    ...seen,
+    tables,
     stamp: position,
   };
 }
@@ -102,13 +108,19 @@ async function lookInto(file: string, of: RunDatabase): Promise<Seen> {
 
 type Seen = Pick<BackedUpDatabase, 'tags' | 'history' | 'fingerprint'>;
 
-async function lookAt(engine: Pick<Engine, 'query'>, { database, bookkeeping }: RunDatabase): Promise<Seen> {
-  const shaped = bookkeeping.withShape(await engine.query(bookkeeping.shape));
-  const entries = await readEntries(engine, shaped);
+async function lookAt(
+  engine: Pick<Engine, 'query'>,
+  { database, bookkeeping, migrations }: RunDatabase,
+): Promise<Seen> {
+  const [{ shaped, entries }, schema] = await Promise.all([
+    readHistory(engine, bookkeeping),
+    readSchema(engine.query, { bookkeeping: [database.table] }),
+  ]);
+  const { items } = lineUp({ migrations, bookkeeping: shaped, entries });
   return {
-    tags: entries.map(({ name, hash }) => name ?? hash.slice(0, 8)),
+    tags: items.flatMap((item) => ('entry' in item ? [tagOf(item)] : [])),
     history: shaped.digest(entries),
-    fingerprint: fingerprint(await readSchema(engine.query, { bookkeeping: [database.table] })),
+    fingerprint: fingerprint(schema),
   };
 }
 

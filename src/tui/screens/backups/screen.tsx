@@ -92,9 +92,12 @@ function chosenLines(
   return [
     rule(signs, width, [{ at: 3, title: backup.id }]),
     ...backup.databases.flatMap(databaseWords).flatMap((text) => paragraph(text, { width })),
-    ...paragraph(`${keptWords(backup)}; in ${backup.path}`, { width }),
     ...paragraph(`to restore   ${restoreCommand(backup)}`, { width }),
     ...paragraph(restoringWords(backup), { width, tone: 'dim' }),
+    ...paragraph(`${keptWords(backup)}; in ${backup.path}`, { width, tone: 'dim' }),
+    ...backup.databases
+      .flatMap(({ database, position }) => (position === undefined ? [] : [`${database} at ${position}`]))
+      .flatMap((text) => paragraph(text, { width, tone: 'dim' })),
   ];
 }
 
@@ -104,12 +107,11 @@ function databaseWords(of: BackupSummary['databases'][number]): readonly string[
   const reached = at === undefined ? 'before the first migration' : `at ${at}`;
   const seen = `${database}: ${quantity(tables, 'table')}, ${quantity(all, 'row')}, ${reached}`;
   if (position === undefined) return [seen];
-  const kept = retention === undefined ? 'kept by the server' : `kept by the server for ${retention}`;
-  return [seen, `${kept}; position ${position}`];
+  return [`${seen}; kept by the server${retention === undefined ? '' : ` for ${retention}`}`];
 }
 
 function keptWords({ proof, keptUntil }: BackupSummary): string {
-  const kept = proof === 'kept-by-server' ? 'listed' : 'kept';
+  const kept = proof === 'kept-by-server' ? 'listed here' : 'kept';
   return keptUntil === undefined ? `${kept} until it is removed` : `${kept} until ${moment(keptUntil)}`;
 }
 

@@ -18,7 +18,7 @@ function rehearsalToCome(report: PlanReport): readonly StepRow[] {
   const none = databases.every(({ exists }) => !exists);
   const amount = size > 0 ? `${bytes(size)} of ${environment}` : environment;
   const taken = keptByServer(databases)
-    ? "its place in the server's own history is noted; nothing is copied for it"
+    ? "its place in the server's own history is noted"
     : `${amount}, read back and checked`;
   return [
     toCome('backup', none ? 'nothing to back up: the database does not exist yet' : taken),
@@ -36,13 +36,13 @@ function rehearsalWords(report: PlanReport): string {
   const rules = databases.some(({ engine }) => engine.startsWith('d1-')) ? ", by D1's rules" : '';
   switch (report.rehearse) {
     case 'structure':
-      return `the plan is run on the schema alone${rules}: nothing is proven about rows`;
+      return `on the schema alone${rules}: proves nothing about rows`;
     case 'in-target':
-      return 'the plan is run in the database itself, in a request that is undone';
+      return 'run in the database itself, in a request that undoes it';
     case 'full':
       return keptByServer(databases)
-        ? `the rows are copied to this machine and the plan is run on them${rules}`
-        : `the backup is restored into a copy and the plan run on its rows${rules}`;
+        ? `the plan is run on a copy of the rows${rules}`
+        : `the plan is run on the backup, restored into a copy${rules}`;
     default:
       return unreachable(report.rehearse);
   }
