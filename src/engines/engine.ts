@@ -10,7 +10,11 @@ export interface Engine extends AsyncDisposable {
   readonly name: EngineName;
   /** Where it is, for people, without credentials. */
   readonly location: string;
-  /** Reads. Throws `MigrateError` `busy` or `unreachable`, or `SqlError` for a refused statement. */
+  /**
+   * Reads. What is asked without waiting for one another travels to a server in one request; what looks at many rows is
+   * better asked alone, as a request has a time limit. Throws `MigrateError` `busy` or `unreachable`, or `SqlError` for
+   * a refused statement.
+   */
   readonly query: Query;
   /**
    * Runs all statements or none, as one unit. Outcomes are values; it throws only for bugs.
@@ -30,6 +34,8 @@ export type EngineName =
 
 /** A history kept by the server: a position is a backup that costs nothing and holds up nobody. */
 export interface Rewind {
+  /** Names the database whose history it is, on any machine: a position means nothing in another one. */
+  readonly of: string;
   /** Where the database is now: a text that is another one after any write. Only reads. */
   position(): Promise<string>;
   /** How far back positions reach, for people, such as `30 days, 7 on the free plan`. */

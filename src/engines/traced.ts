@@ -70,6 +70,7 @@ function tracedRewind(
     }
   };
   return {
+    of: rewind.of,
     retention: rewind.retention,
     position: () => told('read', 'position in the history', () => rewind.position()),
     to: (position) => told('write', `taking back to ${position}`, () => rewind.to(position)),

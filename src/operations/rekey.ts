@@ -70,8 +70,15 @@ export function needsRekey({ renames }: Pick<History, 'renames'>): boolean {
   return renames !== undefined;
 }
 
-/** Why nothing may be deployed; undefined when something may. */
-export function rekeyRefusal({ renames }: Pick<History, 'renames'>): MigrateError | undefined {
+/**
+ * Why nothing may be deployed; undefined when something may.
+ *
+ * @param environment for the command that puts it right
+ */
+export function rekeyRefusal(
+  { renames }: Pick<History, 'renames'>,
+  environment = 'ENV',
+): MigrateError | undefined {
   const [first] = renames?.pairs ?? [];
   if (!renames || !first) return undefined;
   const { table, pairs } = renames;
@@ -80,7 +87,7 @@ export function rekeyRefusal({ renames }: Pick<History, 'renames'>): MigrateErro
     `${quantity(pairs.length, 'migration')} that ${pairs.length === 1 ? 'looks' : 'look'} pending ran before drizzle-kit up moved ` +
       `${pairs.length === 1 ? 'it into a folder' : 'them into folders'}: ${table} still has the old names, such as ${shown(first.from)}. Nothing was changed.`,
     {
-      next: 'Give the records the names of today first: migrate-tui recover ENV --choose re-key',
+      next: `Give the records the names of today first: migrate-tui recover ${environment} --choose re-key`,
     },
   );
 }

@@ -36,6 +36,8 @@ export interface CopiedDatabase extends SeenDatabase {
 export interface PositionedDatabase extends SeenDatabase {
   readonly kind: 'position';
   readonly position: string;
+  /** Names the database whose history it is a place in: see `Rewind`. */
+  readonly of: string;
   /** How far back the server keeps its history, for people. */
   readonly retention: string;
 }

@@ -13,21 +13,22 @@ import { readEntries } from './snapshot.ts';
  * Whoever took it in between is fenced off by the higher epoch. Read back afterwards.
  *
  * @param prepare plants this run's lease
- * @throws MigrateError `refused`, `unreachable`, `verify-differs`
+ * @param onBack called once the database is, or may be, taken back
+ * @returns the position just before, which undoes it
+ * @throws MigrateError `refused`, `unreachable`, `verify-differs`, `stopped-part-way`
  */
 export async function rewindTo(
   { engine, of }: { readonly engine: Engine; readonly of: RunDatabase },
   held: PositionedDatabase,
-  { prepare, run }: { readonly prepare: readonly Statement[]; readonly run: string },
-): Promise<void> {
-  if (!engine.rewind) {
-    throw new MigrateError(
-      'refused',
-      `The backup is a place in the history that a server keeps, and ${engine.location} is no such database. Nothing was changed.`,
-      { next: `It was taken of ${held.location}: restore it there.` },
-    );
-  }
-  await goBack(engine, engine.rewind, held.position, run);
+  {
+    prepare,
+    run,
+    onBack,
+  }: { readonly prepare: readonly Statement[]; readonly run: string; readonly onBack: () => void },
+): Promise<string | undefined> {
+  const rewind = historyOf(engine, held);
+  const undo = await goBack(engine, rewind, held.position, run);
+  onBack();
   const statements = prepare.map((statement) => ({ ...statement, role: 'record' as const }));
   const outcome = await engine.unit({ foreignKeys: 'on', statements });
   // A lost answer is settled by the lock's own row, which is read next.
@@ -42,16 +43,44 @@ export async function rewindTo(
     );
   }
   await insistOnState(engine, of, held);
+  return undo;
+}
+
+/**
+ * The history that a position is a place in.
+ *
+ * @throws MigrateError `refused` where the target is another database: nothing was changed
+ */
+export function historyOf(engine: Pick<Engine, 'rewind' | 'location'>, held: PositionedDatabase): Rewind {
+  const { rewind, location } = engine;
+  if (rewind && rewind.of === held.of) return rewind;
+  const whose = location === held.location ? 'a database of the same name' : held.location;
+  throw new MigrateError(
+    'refused',
+    `The backup is a place in the history of ${whose} (${held.of}), and ${location} is another database: it would be taken to an unknown state. Nothing was changed.`,
+    {
+      next: `Point the environment at the database that was backed up, or restore a backup of ${location}.`,
+    },
+  );
 }
 
 /** A lost answer leaves open whether it happened: our lock is in the database only as long as it did not. */
-async function goBack(engine: Engine, rewind: Rewind, position: string, run: string): Promise<void> {
+async function goBack(
+  engine: Engine,
+  rewind: Rewind,
+  position: string,
+  run: string,
+): Promise<string | undefined> {
   try {
-    await rewind.to(position);
+    return (await rewind.to(position)).undo;
   } catch (error) {
     if (!(error instanceof MigrateError) || error.code !== 'stopped-part-way') throw error;
-    const lease = await currentLease(engine.query);
+    // Who cannot ask does not know either: the lost answer is then the truth about it.
+    const lease = await currentLease(engine.query).catch(() => {
+      throw error;
+    });
     if (lease?.run === run) throw error;
+    return undefined;
   }
 }
 

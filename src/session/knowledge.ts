@@ -45,10 +45,14 @@ export function knownHashes(
   { environment, database }: { readonly environment: string; readonly database: string },
 ): ReadonlyMap<string, string> {
   const here = runs.filter((run) => run.environment === environment);
+  // Whether it ended well or not: from when it was begun on, what is there may be the backup's.
+  const begun = new Set(units.filter((unit) => unit.database === database).map(({ run }) => run));
   const restored = Math.max(
     0,
     ...here
-      .filter(({ operation, outcome }) => operation === 'restore' && outcome === 'done')
+      .filter(
+        ({ id, operation, outcome }) => operation === 'restore' && (outcome === 'done' || begun.has(id)),
+      )
       .map(({ id }) => id),
   );
   const there = new Set(here.map(({ id }) => id).filter((id) => id > restored));
@@ -76,7 +80,7 @@ export function summarise(run: LedgerRun, units: readonly LedgerUnit[]): RunSumm
     version: run.version,
     git: run.git ?? undefined,
     applied: own.flatMap(({ database, tag, outcome, took, statementHashes }) =>
-      outcome === 'committed'
+      outcome === 'committed' && migrates(run)
         ? [{ database, tag, statements: namesIn(statementHashes).length, took: took ?? 0 }]
         : [],
     ),
@@ -85,6 +89,11 @@ export function summarise(run: LedgerRun, units: readonly LedgerUnit[]): RunSumm
     confirmed: confirmationIn(run.confirmation),
     message: run.message ?? undefined,
   };
+}
+
+/** A restore and a correction of records are units, too, and no migration is run in them. */
+function migrates({ operation }: LedgerRun): boolean {
+  return operation !== 'restore' && operation !== 'recover';
 }
 
 function outcomeOf(run: LedgerRun): RunSummary['outcome'] {

@@ -3,6 +3,7 @@ import type { Migration } from '../migrations/migration.ts';
 import type { Environment } from '../project/project.ts';
 import { listBackups, type Manifest } from '../runs/backups.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
+import { refuseContradiction } from './contradiction.ts';
 import { readPlanFile, type PlanFile } from './plan-file.ts';
 import { dispose, findingsOf, readGround, type Prepared } from './prepare.ts';
 import { lockIn, readTarget } from './read-target.ts';
@@ -83,6 +84,7 @@ async function prepareOne(
     whenLocked,
   });
   try {
+    refuseContradiction(snapshot, environment.name);
     const selected = planned.migrations.map(({ tag, hash }) =>
       stillPending(snapshot, tag, hash, environment),
     );

@@ -1,6 +1,7 @@
 import type { Environment } from '../project/project.ts';
-import { findBackup } from '../runs/backups.ts';
+import { findBackup, type Manifest } from '../runs/backups.ts';
 import { refuseDamaged } from '../runs/refuse-damaged.ts';
+import { historyOf } from '../runs/rewind-to.ts';
 import { refusePartial, refuseUnknownTables } from './chosen-tables.ts';
 import { dispose, type Prepared } from './prepare.ts';
 import { lockIn, readTarget } from './read-target.ts';
@@ -51,10 +52,19 @@ export async function prepareRestore(
         lock: lockIn(snapshot),
       });
     }
+    if (manifest) refuseOtherHistory(prepared, manifest);
     if (tables !== undefined) await refuseUnknownTables(tables, prepared, manifest);
     return prepared;
   } catch (error) {
     await dispose(prepared);
     throw error;
+  }
+}
+
+/** A copy can be put anywhere; a place in a server's history means something in that database alone. */
+function refuseOtherHistory(prepared: readonly Prepared[], { databases }: Manifest): void {
+  for (const { run } of prepared) {
+    const held = databases.find(({ database }) => database === run.database.name);
+    if (run.engine && held?.kind === 'position') historyOf(run.engine, held);
   }
 }

@@ -16,6 +16,7 @@ import type { RunDatabase } from '../runs/context.ts';
 import { countRows } from '../runs/measure.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
 import { classify } from '../sql/classify.ts';
+import { refuseContradiction } from './contradiction.ts';
 import { skipsOf, waitingFor } from './promotion.ts';
 import { lockIn, readTarget, type ReadTarget } from './read-target.ts';
 import type { Workspace } from './workspace.ts';
@@ -62,6 +63,7 @@ export async function prepare(
         whenLocked: purpose === 'change' ? 'refuse' : 'go-on',
       });
       read.push(one);
+      refuseContradiction(one.snapshot, environment.name);
       refuseHalf(one.snapshot, environment.name);
     }
     const choices = selectIn(
@@ -130,10 +132,13 @@ export type TargetGround = Pick<Prepared, 'foreignKeys' | 'schema' | 'rows'>;
 export async function readGround(run: RunDatabase): Promise<TargetGround> {
   const { engine, database } = run;
   if (!engine) return { foreignKeys: [], schema: { objects: [] }, rows: new Map() };
-  const foreignKeys = await readForeignKeys(engine.query);
+  const [foreignKeys, schema] = await Promise.all([
+    readForeignKeys(engine.query),
+    readSchema(engine.query, { bookkeeping: [database.table] }),
+  ]);
   return {
     foreignKeys,
-    schema: await readSchema(engine.query, { bookkeeping: [database.table] }),
+    schema,
     rows: await rowsInDanger(engine, run.selected, foreignKeys),
   };
 }

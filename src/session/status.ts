@@ -14,18 +14,11 @@ import type {
   TargetState,
 } from '../operations/reports.ts';
 import type { Environment } from '../project/project.ts';
-import { describeLease, isDead } from '../runs/lock.ts';
+import { isDead } from '../runs/lock.ts';
 import { readSnapshot, type Snapshot } from '../runs/snapshot.ts';
 import { gitState } from './git.ts';
-import {
-  type Knowledge,
-  acceptedIn,
-  knownHashes,
-  namesIn,
-  readKnowledge,
-  summarise,
-  unitOf,
-} from './knowledge.ts';
+import { type Knowledge, knownHashes, readKnowledge, summarise, unitOf } from './knowledge.ts';
+import { whatRunsLeft } from './left-by-runs.ts';
 import { asKnown } from './refusal.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
 
@@ -131,6 +124,7 @@ async function targetStatus(
     const engine = await workspace.open(target, environment, {
       purpose: 'question',
       ifMissing: 'refuse',
+      reach: 'with-first-answer',
       ...(signal ? { signal } : {}),
     });
     await using held = engine;
@@ -148,7 +142,7 @@ async function targetStatus(
 }
 
 function describe(
-  { history, lease }: Snapshot,
+  { history, lease, beside }: Snapshot,
   environment: Environment,
   database: string,
   knowledge: Knowledge,
@@ -172,9 +166,10 @@ function describe(
     says: [
       ...sayings(history, environment.name),
       ...history.notes.map(({ message }) => `${message}.`),
-      ...(history.renames ? [`migrate-tui recover ${environment.name} shows the way out.`] : []),
-      ...(lease?.run === undefined ? cutOff(knowledge, environment.name, database) : leftBehind(lease)),
-      ...leftOut(knowledge, environment.name, database),
+      ...(history.renames || beside?.onlyDrizzle.length
+        ? [`migrate-tui recover ${environment.name} shows the way out.`]
+        : []),
+      ...whatRunsLeft(knowledge, { ...known, lease }),
     ],
   };
 }
@@ -209,43 +204,6 @@ function sayings({ items }: History, environment: string): readonly string[] {
   if (count('unrecorded') > 0)
     says.push(`${quantity(count('unrecorded'), 'migration')} in the schema without a record.`);
   return says;
-}
-
-/** Break-glass stays in sight until the next whole deploy. */
-function leftOut({ runs }: Knowledge, environment: string, database: string): readonly string[] {
-  const last = runs.find(
-    (run) =>
-      run.environment === environment &&
-      run.operation === 'deploy' &&
-      run.outcome === 'done' &&
-      run.confirmation !== null &&
-      namesIn(run.databases).includes(database),
-  );
-  const { without, reason } = acceptedIn(last?.confirmation ?? null);
-  if (without.length === 0) return [];
-  return [`Run ${last?.id} deployed without ${without.join(' and ')}: ${reason ?? 'no reason was given'}.`];
-}
-
-/** A run that died without holding the lock, before it took it or after it gave it back: only the ledger knows. */
-function cutOff({ runs, units }: Knowledge, environment: string, database: string): readonly string[] {
-  const last = runs.find(
-    (run) => run.environment === environment && namesIn(run.databases).includes(database),
-  );
-  if (!last || summarise(last, units).outcome !== 'cut-off') return [];
-  const changed = units.some((unit) => unit.run === last.id && unit.database === database);
-  const what = changed
-    ? 'after it gave the lock back; what is recorded here stays'
-    : 'before it changed anything here';
-  return [`Run ${last.id} (${last.operation}) of ${last.by}@${last.host} was cut off ${what}.`];
-}
-
-function leftBehind(lease: Lease | undefined): readonly string[] {
-  if (lease?.run === undefined) return [];
-  if (lease.state === 'live' && !isDead(lease)) return [`${describeLease(lease, Date.now())}.`];
-  const inside = lease.tag === undefined ? 'before its first migration' : `at ${lease.tag}`;
-  return [
-    `Run ${lease.run.split('.')[0] ?? '?'} of ${lease.by}@${lease.host} was cut off ${inside}; what it had not committed was undone. The next deploy goes on.`,
-  ];
 }
 
 function lockOf(lease: Lease, run: string): LockReport {

@@ -75,6 +75,7 @@ test('the command log has every look into the history of a server, and every way
   const log: Traced[] = [];
   await using memory = openLibsqlMemory();
   const rewind = {
+    of: 'app-id',
     retention: '30 days',
     position: () => Promise.resolve('p1'),
     to: () => Promise.reject(new MigrateError('refused', 'no')),

@@ -9,6 +9,7 @@ export function rewindOf(connection: D1Connection): Rewind | undefined {
   const { version } = connection.database;
   if (version === 'alpha') return undefined;
   return {
+    of: connection.database.id,
     retention: '30 days, 7 on the free plan',
     position: () => positionOf(connection),
     to: (position) => takeBack(connection, position),

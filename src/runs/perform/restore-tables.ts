@@ -15,6 +15,7 @@ import type { Query, Statement } from '../../sql/statement.ts';
 import { backupFileOf } from '../backups.ts';
 import { asStep, databaseOf, interrupted, type RunContext } from '../context.ts';
 import { foreignKeyGuard, violationsJson } from '../foreign-key-guard.ts';
+import { noted } from '../noted.ts';
 import { refuseOtherShape } from './same-shape.ts';
 
 /**
@@ -46,8 +47,10 @@ export async function restoreTables(
       ...counts.map(rowsGuard),
       foreignKeyGuard,
     ];
-    const outcome = await unitWith(engine, from, statements, context.signal);
-    await insist(outcome, { engine, landed: countsAreKept(lock), backup });
+    await noted(context, { database: name, what: `the restore of ${backup}` }, async () => {
+      const outcome = await unitWith(engine, from, statements, context.signal);
+      await insist(outcome, { engine, landed: countsAreKept(lock), backup });
+    });
     context.progress.restored = backup;
     const rows = counts.reduce((sum, count) => sum + count.rows, 0);
     return {

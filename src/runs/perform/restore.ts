@@ -5,6 +5,7 @@ import { backupFileOf, findBackup, type BackedUpDatabase } from '../backups.ts';
 import { asStep, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
 import { copyIn } from '../copies.ts';
 import { renewedLock } from '../lock.ts';
+import { noted } from '../noted.ts';
 import { rewindTo } from '../rewind-to.ts';
 
 /** Puts a backup's rows into the live target; the lock stays this run's, under a higher epoch. */
@@ -18,20 +19,31 @@ export async function restoreIntoTarget(
     const manifest = await findBackup(context.places.backups, backup, context.environment.name);
     const copy = manifest.databases.find(({ database }) => database === name);
     if (!copy) return { says: `${backup} has no copy of ${name}; it stays as it is` };
-    await overwrite(of, copy, backup, context);
-    const rows = copy.tables.reduce((sum, table) => sum + table.rows, 0);
-    return {
-      says: `${backup} is back: ${quantity(copy.tables.length, 'table')}, ${quantity(rows, 'row')}, read back`,
-    };
+    let undo: string | undefined;
+    await noted(context, { database: name, what: `the restore of ${backup}` }, async () => {
+      undo = await overwrite(of, copy, backup, context);
+    });
+    return { says: whatIsBack(backup, copy, undo) };
   });
 }
 
+/** Rows are counted where they were copied; a server's history is believed, and its schema and records read back. */
+function whatIsBack(backup: string, copy: BackedUpDatabase, undo: string | undefined): string {
+  if (copy.kind === 'position') {
+    const before = undo === undefined ? '' : `; until then it was at ${undo}`;
+    return `${backup} is back: taken back to ${copy.position}, schema and records read back${before}`;
+  }
+  const rows = copy.tables.reduce((sum, table) => sum + table.rows, 0);
+  return `${backup} is back: ${quantity(copy.tables.length, 'table')}, ${quantity(rows, 'row')}, read back`;
+}
+
+/** @returns where the server's history was just before, if it keeps one */
 async function overwrite(
   of: RunDatabase,
   copy: BackedUpDatabase,
   backup: string,
   context: RunContext,
-): Promise<void> {
+): Promise<string | undefined> {
   const engine = await of.open({ ifMissing: 'create' });
   if (!of.lock) throw new Error(`${of.database.name} is not locked.`);
   const { epoch } = await renewedLock(engine, of.lock);
@@ -42,13 +54,16 @@ async function overwrite(
     backup: context.progress.backup,
   };
   const prepare = plantLease(taker, epoch + 1);
+  const onBack = () => void (context.progress.restored = backup);
+  let undo: string | undefined;
   if (copy.kind === 'position') {
-    await rewindTo({ engine, of }, copy, { prepare, run: context.key });
+    undo = await rewindTo({ engine, of }, copy, { prepare, run: context.key, onBack });
   } else {
     const from = backupFileOf(context.places.backups, backup, of.database.name);
     const landed = leasePlanted(taker, epoch + 1);
     await copyIn({ address: of.target.address, engine }, from, { prepare, landed, signal: context.signal });
+    onBack();
   }
-  context.progress.restored = backup;
   of.lock = await renewedLock(engine, of.lock);
+  return undo;
 }

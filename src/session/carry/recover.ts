@@ -86,7 +86,15 @@ async function proveGone(
   prepared: Prepared,
   { shown: { database, tag } }: RecoverableCase,
 ): Promise<void> {
-  const left = await casesIn(prepared, ground);
+  const left = await casesIn(prepared, ground).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    // The records are written: whatever stands in the way now, the target is not as before.
+    throw new MigrateError(
+      'stopped-part-way',
+      `${option} was carried out on ${database} in ${environment}, and cannot be read back: ${why}.`,
+      { next: `migrate-tui recover ${environment} asks again.`, cause },
+    );
+  });
   if (!left.some(({ shown }) => shown.options.some(({ id }) => id === option))) return;
   throw new MigrateError(
     'verify-differs',

@@ -1,0 +1,27 @@
+import { quantity } from '../lib/numbers.ts';
+import { MigrateError } from '../lib/errors.ts';
+import { some } from '../migrations/some.ts';
+import { rekeyRefusal } from '../operations/rekey.ts';
+import { drizzleTable } from '../runs/drizzle-beside.ts';
+import type { Snapshot } from '../runs/snapshot.ts';
+
+/**
+ * Refuses to deploy while records contradict themselves: what looks pending has run, under another name or in the
+ * other tool's book, and its statements would run a second time.
+ *
+ * @throws MigrateError `refused`, with the command that puts the records right
+ */
+export function refuseContradiction({ history, beside, bookkeeping }: Snapshot, environment: string): void {
+  const renamed = rekeyRefusal(history, environment);
+  if (renamed) throw renamed;
+  const ran = beside?.onlyDrizzle ?? [];
+  if (ran.length === 0) return;
+  throw new MigrateError(
+    'refused',
+    `${drizzleTable} of ${environment} has ${quantity(ran.length, 'migration')} as applied that ${bookkeeping.table} does not have ` +
+      `(${some(ran.map(({ tag }) => tag))}): a deploy would run ${ran.length === 1 ? 'it' : 'them'} a second time. Nothing was changed.`,
+    {
+      next: `migrate-tui recover ${environment} --choose reconcile records what ran; a record of ${drizzleTable} that is wrong is to be deleted there.`,
+    },
+  );
+}

@@ -1,0 +1,71 @@
+import type { Lease } from '../bookkeeping/lease.ts';
+import type { LedgerRun } from '../ledger/ledger.ts';
+import { describeLease, isDead } from '../runs/lock.ts';
+import { acceptedIn, namesIn, summarise, type Knowledge } from './knowledge.ts';
+
+interface Place {
+  readonly environment: string;
+  readonly database: string;
+}
+
+/** What earlier runs left in one target, one sentence each: a run that was cut off, a step that was left out. */
+export function whatRunsLeft(
+  knowledge: Knowledge,
+  { lease, ...place }: Place & { readonly lease: Lease | undefined },
+): readonly string[] {
+  return [...cutOffRun(knowledge, lease, place), ...leftOut(knowledge, place)];
+}
+
+function cutOffRun(knowledge: Knowledge, lease: Lease | undefined, place: Place): readonly string[] {
+  if (lease?.run !== undefined && lease.state === 'live' && !isDead(lease))
+    return [`${describeLease(lease, Date.now())}.`];
+  const last = lastCutOff(knowledge, place);
+  const own = knowledge.units.filter(({ run, database }) => run === last?.id && database === place.database);
+  const open = own.find(({ outcome }) => outcome === null);
+  // Before the lease: what a database was taken back to may hold the lease of a run that ended long ago.
+  if (last?.operation === 'restore' && open) return [`${whose(last)} in ${open.tag}: ${maybeBack(last)}`];
+  if (lease?.run !== undefined) return [leftBehind(lease, lease.run)];
+  if (!last) return [];
+  const what =
+    own.length > 0
+      ? 'after it gave the lock back; what is recorded here stays'
+      : 'before it changed anything here';
+  return [`${whose(last)} ${what}.`];
+}
+
+/** The target's last run, when it died: without the lock, before it took it or after it gave it back, only the ledger knows. */
+function lastCutOff({ runs, units }: Knowledge, { environment, database }: Place): LedgerRun | undefined {
+  const last = runs.find(
+    (run) => run.environment === environment && namesIn(run.databases).includes(database),
+  );
+  return last && summarise(last, units).outcome === 'cut-off' ? last : undefined;
+}
+
+function whose({ id, operation, by, host }: LedgerRun): string {
+  return `Run ${id} (${operation}) of ${by}@${host} was cut off`;
+}
+
+function maybeBack({ environment, backup }: LedgerRun): string {
+  const before = backup === null ? '' : `; ${backup} is what it was before`;
+  return `what is here is as before it or as that backup has it, whole either way${before}. migrate-tui restore ${environment} goes to either.`;
+}
+
+function leftBehind({ tag, by, host }: Lease, run: string): string {
+  const inside = tag === undefined ? 'before its first migration' : `at ${tag}`;
+  return `Run ${run.split('.')[0] ?? '?'} of ${by}@${host} was cut off ${inside}; what it had not committed was undone. The next deploy goes on.`;
+}
+
+/** Break-glass stays in sight until the next whole deploy. */
+function leftOut({ runs }: Knowledge, { environment, database }: Place): readonly string[] {
+  const last = runs.find(
+    (run) =>
+      run.environment === environment &&
+      run.operation === 'deploy' &&
+      run.outcome === 'done' &&
+      run.confirmation !== null &&
+      namesIn(run.databases).includes(database),
+  );
+  const { without, reason } = acceptedIn(last?.confirmation ?? null);
+  if (without.length === 0) return [];
+  return [`Run ${last?.id} deployed without ${without.join(' and ')}: ${reason ?? 'no reason was given'}.`];
+}
