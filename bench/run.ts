@@ -4,6 +4,7 @@ import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { backup } from './backup.ts';
+import { d1 } from './d1.ts';
 import { firstFrame } from './first-frame.ts';
 import { keys } from './keys.ts';
 import { run, type Comparison } from './measure.ts';
@@ -22,7 +23,7 @@ export interface BenchOptions {
   readonly size: number;
 }
 
-const benches = { 'first-frame': firstFrame, status, pending, backup, keys } as const;
+const benches = { 'first-frame': firstFrame, status, pending, d1, backup, keys } as const;
 
 const { values } = parseArgs({
   options: {
