@@ -88,10 +88,20 @@ export const commands: readonly Command[] = [
     name: 'migration',
     kind: 'question',
     positionals: [{ name: 'TAG', need: 'required', says: 'Its tag, or a unique beginning of it.' }],
-    flags: ['database'],
+    flags: ['database', 'keep-children', 'write'],
     summary: 'One migration: statements, findings, and where it is applied since when.',
-    says: ['Also names the rollback and verify files that belong to it.'],
-    examples: [{ line: 'migrate-tui migration 0014', says: 'The migration whose tag begins with 0014.' }],
+    says: [
+      'Also names the rollback and verify files that belong to it.',
+      'With --keep-children ENV it prints the whole file as D1 needs it where a rebuilt table is referred to: rows are copied aside and put back. ENV is only read.',
+      'With --write that is put in the place of the file, unless an environment has run it or cannot be asked.',
+    ],
+    examples: [
+      { line: 'migrate-tui migration 0014', says: 'The migration whose tag begins with 0014.' },
+      {
+        line: 'migrate-tui migration 0014 --keep-children production --write',
+        says: 'Rewrite it for the tables that production has, before it runs anywhere.',
+      },
+    ],
   },
   {
     name: 'deploy',

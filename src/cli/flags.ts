@@ -44,6 +44,11 @@ export const flags = {
   reason: value('TEXT', 'Why; recorded with the run.'),
   plan: value('FILE', 'The plan that dry-run wrote, with its evidence.'),
   choose: value('OPTION', 'Carry out this way out, as recover names it.'),
+  'keep-children': value(
+    'ENV',
+    'Print it as it leaves the rows of tables that refer to a rebuilt one as they are, on the schema of ENV.',
+  ),
+  write: on("With --keep-children: put that in the file's place; the text of before is kept."),
   tables: value('A,B', 'Only the rows of these tables.'),
   out: value('FILE', 'Write the plan to FILE as well.'),
   through: on('Every environment before ENV first, in promotion order; stops at the first that fails.'),

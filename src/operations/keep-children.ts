@@ -22,6 +22,8 @@ export type Rewriting =
       /** What is copied aside and put back, or done in another order, each with a reason. */
       readonly keeps: readonly { readonly table: string; readonly why: string }[];
     }
+  /** It can stay as it is. */
+  | { readonly kind: 'not-needed'; readonly why: string }
   | { readonly kind: 'not-possible'; readonly why: string };
 
 export type { WrittenStatement };
@@ -51,7 +53,7 @@ export function keepChildren({ statements, schema }: KeepChildrenInput): Rewriti
   return draft.keeps.length > 0
     ? { kind: 'rewritten', statements: draft.written, keeps: draft.keeps }
     : {
-        kind: 'not-possible',
+        kind: 'not-needed',
         why: 'Nothing refers to a table that this migration drops: no rows are in danger.',
       };
 }

@@ -13,7 +13,13 @@ export type Question =
       readonly selection: Selection;
       readonly planFile: string | undefined;
     }
-  | { readonly kind: 'migration'; readonly tag: string; readonly database: string | undefined }
+  | {
+      readonly kind: 'migration';
+      readonly tag: string;
+      readonly database: string | undefined;
+      /** An environment: how it would have to be written so that other tables keep their rows there. */
+      readonly keepChildren?: string;
+    }
   | { readonly kind: 'backups'; readonly environment: string | undefined }
   | {
       readonly kind: 'verify';

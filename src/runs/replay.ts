@@ -1,45 +1,70 @@
+import type { Engine } from '../engines/engine.ts';
 import { openEngine } from '../engines/open.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { readSchema } from '../schema/read.ts';
 import type { ForeignKey, Schema } from '../schema/schema.ts';
 import { readForeignKeys } from '../schema/foreign-keys.ts';
 
-/** The schema that migrations give on an empty database of the same engine, or the place where they stop giving one. */
+/** The schema that migrations give on a database without rows of the same engine, or the place where they stop giving one. */
 export type Replay =
   | { readonly kind: 'schema'; readonly schema: Schema; readonly foreignKeys: readonly ForeignKey[] }
-  | { readonly kind: 'stopped'; readonly tag: string; readonly why: string };
+  /** Without a tag: what was there before the first could not be made again. */
+  | { readonly kind: 'stopped'; readonly tag?: string; readonly why: string };
+
+export interface ReplayOptions {
+  /** Name of the tracking table, which is no part of the schema. */
+  readonly bookkeeping: string;
+  /** What is there before the first of them; nothing when absent. */
+  readonly from?: Schema;
+  readonly signal?: AbortSignal;
+}
 
 export async function replay(
   migrations: readonly Migration[],
-  { bookkeeping, signal }: { readonly bookkeeping: string; readonly signal?: AbortSignal },
+  { bookkeeping, from, signal }: ReplayOptions,
 ): Promise<Replay> {
   const opened = await openEngine({ kind: 'libsql-memory' }, { purpose: 'change', ifMissing: 'create' });
   if (opened.kind !== 'open') throw new Error('A database in memory is always there.');
   await using engine = opened.engine;
-  for (const migration of migrations) {
-    const outcome = await engine.unit(
-      {
-        foreignKeys: 'off',
-        statements: migration.statements.map(({ sql }, index) => ({
-          sql,
-          role: 'migration',
-          number: index + 1,
-        })),
-      },
-      signal ? { signal } : {},
-    );
-    if (outcome.kind === 'failed') {
-      return {
-        kind: 'stopped',
-        tag: migration.tag,
-        why: `statement ${outcome.number ?? '?'}: ${outcome.error.message}`,
-      };
-    }
-    if (outcome.kind !== 'committed') return { kind: 'stopped', tag: migration.tag, why: outcome.kind };
+  const beginning = inOrder(from).map(({ display }) => ({ sql: display }));
+  const refused = beginning.length > 0 ? await run(engine, beginning, signal) : undefined;
+  if (refused !== undefined) return { kind: 'stopped', why: refused };
+  for (const { tag, statements } of migrations) {
+    const why = await run(engine, statements, signal);
+    if (why !== undefined) return { kind: 'stopped', tag, why };
   }
   return {
     kind: 'schema',
     schema: await readSchema(engine.query, { bookkeeping: [bookkeeping] }),
     foreignKeys: await readForeignKeys(engine.query),
   };
+}
+
+/** What stands on a table is made after it. */
+function inOrder(schema: Schema | undefined): Schema['objects'] {
+  const rank = { table: 0, view: 1, index: 2, trigger: 3 } as const;
+  return (schema?.objects ?? []).toSorted((a, b) => rank[a.type] - rank[b.type]);
+}
+
+/** @returns why it was undone, or undefined */
+async function run(
+  engine: Engine,
+  statements: readonly { readonly sql: string }[],
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const outcome = await engine.unit(
+    {
+      foreignKeys: 'off',
+      statements: statements.map(({ sql }, index) => ({ sql, role: 'migration', number: index + 1 })),
+    },
+    signal ? { signal } : {},
+  );
+  switch (outcome.kind) {
+    case 'committed':
+      return undefined;
+    case 'failed':
+      return `statement ${outcome.number ?? '?'}: ${outcome.error.message}`;
+    default:
+      return outcome.kind;
+  }
 }

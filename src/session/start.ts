@@ -16,6 +16,7 @@ import { prepareFromPlan } from './prepare-plan.ts';
 import { prepareRestore } from './prepare-restore.ts';
 import { asKnown } from './refusal.ts';
 import type { Run, StartOptions } from './types.ts';
+import { withWayOut } from './way-out.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -148,7 +149,11 @@ async function runToEnd(
       ...(context.progress.backup === undefined ? {} : { backup: context.progress.backup }),
     };
   } catch (thrown) {
-    const error = asKnown(asStopped(thrown, context));
+    const error = await withWayOut(
+      asKnown(asStopped(thrown, context)),
+      prepared.filter(({ selected }) => selected.length > 0),
+      context.environment.name,
+    );
     emitStepFailure(error, context);
     body = failedEvent(error, context, hashIn(error));
     if (error instanceof MigrateError && error.code === 'interrupted') outcome = 'stopped';

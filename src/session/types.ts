@@ -1,7 +1,14 @@
 import type { Change, Decision, Review } from '../operations/change.ts';
 import type { RunEvent } from '../operations/events.ts';
 import type { Question } from '../operations/questions.ts';
-import type { CopiedRows, Report, RunSummary, StatusOpening, StatusReport } from '../operations/reports.ts';
+import type {
+  CopiedRows,
+  MigrationReport,
+  Report,
+  RunSummary,
+  StatusOpening,
+  StatusReport,
+} from '../operations/reports.ts';
 import type { TraceEntry } from '../operations/trace.ts';
 import type { Project } from '../project/project.ts';
 
@@ -16,6 +23,11 @@ export interface Session extends AsyncDisposable {
     environments: readonly string[],
     options?: { readonly signal?: AbortSignal },
   ): AsyncIterable<StatusReport>;
+  /**
+   * Puts a rewritten migration in the place of its file, and keeps the text of before. Gives the report that says where.
+   * Throws `MigrateError` where an environment has run the file as it is, or may have.
+   */
+  replaceFile(report: MigrationReport): Promise<MigrationReport>;
   /** Starts a change; it goes on by itself. Throws `MigrateError` when it is refused before it has a run. */
   start(change: Change, options: StartOptions): Promise<Run>;
   /** Runs that are going on or were cut off, newest first. */

@@ -49,7 +49,7 @@ export async function runRewritten(
     statements: migration.map((sql) => ({ sql })),
     schema: await readSchema(database.query),
   });
-  if (rewriting.kind === 'not-possible') return rewriting;
+  if (rewriting.kind !== 'rewritten') return rewriting;
   const wanted = await intended(given, migration);
   const text = renderMigration(rewriting.statements);
   await database.batch(splitMigration(text).map(({ sql }) => sql)).catch((error: unknown) => {

@@ -1,7 +1,7 @@
 import { duration, quantity } from '../../lib/numbers.ts';
 import { safe } from '../../lib/safe-text.ts';
 import { agoAndMoment } from '../../lib/time.ts';
-import type { MigrationReport } from '../../operations/reports.ts';
+import type { MigrationReport, NotRewritten, RewrittenMigration } from '../../operations/reports.ts';
 import { shown } from '../output/output.ts';
 import type { Style } from '../output/style.ts';
 import { table, type Cell } from '../output/table.ts';
@@ -37,4 +37,44 @@ export function migrationText(report: MigrationReport, style: Style): readonly s
 function statementText(number: number, sql: string): readonly string[] {
   const lines = safe(sql, { lines: 'many' }).split('\n');
   return lines.map((line, index) => `${(index === 0 ? String(number) : '').padStart(5)}  ${line}`.trimEnd());
+}
+
+/** What a rewritten migration keeps, and how to put it in place. */
+export function keepsText(
+  report: MigrationReport,
+  { environment, keeps }: RewrittenMigration,
+  { paint }: Style,
+): readonly string[] {
+  const named = `migrate-tui migration ${shown(report.tag)} --keep-children ${shown(environment)} --write`;
+  return [
+    `${shown(report.tag)}, rewritten for the tables of ${shown(environment)}:`,
+    ...keeps.map(({ table, why }) => `  ${paint('accent', shown(table))}  ${shown(why)}`),
+    `${shown(report.file)} is as before. To put this in its place: ${named}`,
+  ];
+}
+
+/** Where the text of before is, and what is next. */
+export function writtenText(
+  report: MigrationReport,
+  { environment, keeps, written }: RewrittenMigration,
+  { paint, signs }: Style,
+): readonly string[] {
+  return [
+    `${paint('ok', signs.done)} ${shown(report.file)} is rewritten for the tables of ${shown(environment)}.`,
+    ...keeps.map(({ table, why }) => `    ${paint('accent', shown(table))}  ${shown(why)}`),
+    `  before      ${shown(written?.before ?? '')}`,
+    `  next        migrate-tui dry-run ${shown(environment)}`,
+  ];
+}
+
+export function notRewrittenText(
+  { tag, file }: MigrationReport,
+  { reason, why }: NotRewritten,
+): readonly string[] {
+  return reason === 'not-needed'
+    ? [`${shown(tag)} can stay as it is. ${shown(why)}`]
+    : [
+        `${shown(tag)} cannot be rewritten. ${shown(why)}`,
+        `${shown(file)} is as before.`,
+      ];
 }

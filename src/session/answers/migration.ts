@@ -12,16 +12,22 @@ import { replay } from '../../runs/replay.ts';
 import { ruleEngineOf } from '../prepare.ts';
 import { statusOf } from '../status.ts';
 import type { Workspace } from '../workspace.ts';
+import { answerKeepChildren } from './keep-children.ts';
 
 /** One migration: its statements, companions, findings, and where it is applied since when. */
 export async function answerMigration(
   workspace: Workspace,
-  { tag, database: wanted }: Extract<Question, { kind: 'migration' }>,
-  signal: AbortSignal | undefined,
+  { tag, database: wanted, keepChildren }: Extract<Question, { kind: 'migration' }>,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<MigrationReport> {
   const { database, migration, before } = await find(workspace, tag, wanted);
   const status = await statusOf(workspace, [], { databases: [database.name], signal });
   const knowledge = await readKnowledge(workspace);
+  const environments = whereApplied(status, knowledge, database.name, migration.tag);
+  const rewriting =
+    keepChildren === undefined
+      ? {}
+      : await answerKeepChildren(workspace, { database, migration }, { name: keepChildren, signal });
   return {
     schemaVersion: 1,
     kind: 'migration',
@@ -34,8 +40,9 @@ export async function answerMigration(
       ...(migration.rollback ? { rollback: relative(workspace.project.root, migration.rollback.file) } : {}),
       ...(migration.verify ? { verify: relative(workspace.project.root, migration.verify.file) } : {}),
     },
-    findings: await findingsOf({ database, migration, before }, enginesOf(workspace, database)),
-    environments: whereApplied(status, knowledge, database.name, migration.tag),
+    findings: await findingsOf({ database, migration, before }, groundsOf(workspace, database, environments)),
+    environments,
+    ...rewriting,
   };
 }
 
@@ -70,14 +77,40 @@ async function find(workspace: Workspace, tag: string, wanted: string | undefine
   });
 }
 
-/** The engines on which it runs somewhere in this project; a file where none of them can be told yet. */
-function enginesOf({ project }: Workspace, { name }: Database): readonly RuleEngine[] {
-  const addresses = project.environments.flatMap(({ targets }) =>
-    targets.flatMap(({ database, address }) =>
-      database === name && address.kind !== 'unavailable' ? [address] : [],
+/** An engine on which a migration runs, and the environment that a command would name. */
+interface RuleGround {
+  readonly engine: RuleEngine;
+  /** Absent: none. */
+  readonly environment?: string;
+}
+
+/**
+ * The engines on which it runs somewhere in this project, each with the first environment that is still to run it;
+ * a file where none of them can be told yet.
+ */
+function groundsOf(
+  { project }: Workspace,
+  { name }: Database,
+  applied: MigrationReport['environments'],
+): readonly RuleGround[] {
+  const open = new Set(
+    applied.flatMap(({ environment, state }) =>
+      state === 'pending' || state === 'skipped' ? [environment] : [],
     ),
   );
-  return addresses.length === 0 ? ['libsql-file'] : [...new Set(addresses.map(ruleEngineOf))];
+  const all = project.environments.flatMap(({ name: environment, targets }) =>
+    targets.flatMap(({ database, address }) =>
+      database === name && address.kind !== 'unavailable'
+        ? [{ engine: ruleEngineOf(address), environment }]
+        : [],
+    ),
+  );
+  if (all.length === 0) return [{ engine: 'libsql-file' }];
+  const byEngine = Map.groupBy(all, ({ engine }) => engine);
+  return [...byEngine].map(([engine, grounds]) => ({
+    engine,
+    ...grounds.find(({ environment }) => open.has(environment)),
+  }));
 }
 
 /**
@@ -86,16 +119,16 @@ function enginesOf({ project }: Workspace, { name }: Database): readonly RuleEng
  */
 async function findingsOf(
   { database, migration, before }: Place,
-  engines: readonly RuleEngine[],
+  grounds: readonly RuleGround[],
 ): Promise<readonly Finding[]> {
   const replayed = await replay(before, { bookkeeping: database.table });
-  const found = engines.flatMap((engine) =>
+  const found = grounds.flatMap((ground) =>
     runRules({
       database: database.name,
       migrations: [migration],
       foreignKeys: replayed.kind === 'schema' ? replayed.foreignKeys : [],
       schema: replayed.kind === 'schema' ? replayed.schema : { objects: [] },
-      engine,
+      ...ground,
     }),
   );
   const gravest = found.toSorted((a, b) => gravity[a.severity] - gravity[b.severity]);

@@ -1,0 +1,80 @@
+import { mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { MigrateError } from '../lib/errors.ts';
+import { sha256 } from '../lib/hash.ts';
+import { whyNotInPlace } from '../operations/in-place.ts';
+import type { MigrationReport } from '../operations/reports.ts';
+import type { Workspace } from './workspace.ts';
+
+/**
+ * Puts a rewritten migration in the place of its file, whole or not at all. The text of before is kept first, with
+ * git or without.
+ *
+ * @throws MigrateError `refused` where an environment has run the file as it is, or may have; `target-changed` where
+ * the file is another one by now; `storage`
+ */
+export async function replaceFile(
+  { project, places }: Workspace,
+  report: MigrationReport,
+): Promise<MigrationReport> {
+  const { tag, rewritten } = report;
+  if (!rewritten) return report;
+  refuseWhereRun(report);
+  const file = await realpath(resolve(project.root, report.file));
+  const bytes = await readFile(file);
+  if (sha256(bytes.toString('utf8')) !== report.hash) {
+    throw new MigrateError('target-changed', `${report.file} was edited meanwhile. It was not written.`, {
+      next: `Look at it again: migrate-tui migration ${tag}`,
+    });
+  }
+  try {
+    const before = await keep(join(places.home, 'replaced'), `${tag}-${report.hash.slice(0, 8)}.sql`, bytes);
+    await swap(file, rewritten.text);
+    return { ...report, rewritten: { ...rewritten, written: { before: relative(project.root, before) } } };
+  } catch (cause) {
+    throw new MigrateError(
+      'storage',
+      `${report.file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}. It is as before.`,
+      {
+        next: 'Free space or correct the permissions of its folder, then run the same command again.',
+        cause,
+      },
+    );
+  }
+}
+
+function refuseWhereRun(report: MigrationReport): void {
+  const { tag, rewritten } = report;
+  const why = whyNotInPlace(report);
+  if (why === undefined) return;
+  throw new MigrateError('refused', `${why} ${report.file} was not written.`, {
+    next: `Without --write the text is only printed; to be put there by hand all the same: migrate-tui migration ${tag} --keep-children ${rewritten?.environment} > rewritten.sql`,
+  });
+}
+
+/** In the project's own folder, which brings its ignore file. @returns where */
+async function keep(folder: string, name: string, bytes: Uint8Array): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, '..', '.gitignore'), '*\n');
+  const file = join(folder, name);
+  await writeSynced(file, bytes, 0o666);
+  return file;
+}
+
+/** Beside it under a name that no tool takes for a migration, then renamed over it. */
+async function swap(file: string, text: string): Promise<void> {
+  const made = `${file}.${process.pid}.new`;
+  try {
+    await writeSynced(made, text, (await stat(file)).mode);
+    await rename(made, file);
+  } catch (error) {
+    await rm(made, { force: true });
+    throw error;
+  }
+}
+
+async function writeSynced(file: string, content: string | Uint8Array, mode: number): Promise<void> {
+  await using handle = await open(file, 'w', mode);
+  await handle.writeFile(content);
+  await handle.sync();
+}
