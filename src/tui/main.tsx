@@ -117,7 +117,8 @@ const inkOptions = {
   incrementalRendering: true,
   exitOnCtrlC: false,
   patchConsole: false,
-  maxFps: 30,
+  // A held key comes about thirty times a second; at 30 frames it would wait for the next one each time.
+  maxFps: 60,
 } as const;
 
 async function close(ink: Instance, keyboard: Keyboard, stopListening: () => void): Promise<void> {
