@@ -11,6 +11,11 @@ export interface OpenOptions {
   readonly purpose: 'question' | 'change';
   /** For a change: what to do about a database file that is not there. `refuse` gives `missing`. */
   readonly ifMissing?: 'refuse' | 'create';
+  /**
+   * For a server. `now`: opening asks it something, which a long first question needs. `with-first-answer`: a short
+   * question finds out by itself, within the time to connect.
+   */
+  readonly reach?: 'now' | 'with-first-answer';
   /** Milliseconds. */
   readonly timeouts?: { readonly connect: number; readonly busy: number };
   readonly signal?: AbortSignal;
@@ -27,8 +32,9 @@ export type Opened =
  * @throws MigrateError mostly `unreachable`, with the reason and what to do
  */
 export async function openEngine(address: Address, options: OpenOptions): Promise<Opened> {
-  const { timeouts = defaultTimeouts, signal } = options;
+  const { timeouts = defaultTimeouts, reach = 'now', signal } = options;
   const passed = signal ? { signal } : {};
+  const server = { connectTimeout: timeouts.connect, reach, ...passed };
   switch (address.kind) {
     case 'libsql-file':
       return openFile(address.path, options);
@@ -39,18 +45,18 @@ export async function openEngine(address: Address, options: OpenOptions): Promis
     case 'libsql-remote': {
       const { url, authToken } = address;
       const { openLibsqlRemote } = await import('./libsql/remote.ts');
-      const remote = await openLibsqlRemote({ url, authToken, connectTimeout: timeouts.connect, ...passed });
+      const remote = await openLibsqlRemote({ url, authToken, ...server });
       return { kind: 'open', engine: options.purpose === 'question' ? readingOnly(remote) : remote };
     }
     case 'd1-local':
       return openD1File(address.path, options);
     case 'd1-remote': {
       const { openD1Remote } = await import('./d1/remote.ts');
-      const remote = await openD1Remote(address, { connectTimeout: timeouts.connect, ...passed });
+      const remote = await openD1Remote(address, server);
       return { kind: 'open', engine: options.purpose === 'question' ? readingOnly(remote) : remote };
     }
     case 'unavailable':
-      throw new MigrateError('unreachable', `${address.shown}: ${address.why}`);
+      throw new MigrateError('unreachable', address.why);
     default:
       return unreachable(address);
   }

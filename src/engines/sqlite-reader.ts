@@ -10,6 +10,7 @@ import { openRecoveringReader } from './libsql/reader.ts';
 import { allRows } from './node-sqlite-rows.ts';
 import { refuseWrite } from './read-only.ts';
 import { busyError } from './sql-errors.ts';
+import { turns } from './turns.ts';
 import { whileBusy } from './waiting.ts';
 
 export interface SqliteReaderOptions {
@@ -36,27 +37,32 @@ export async function openSqliteReader(options: SqliteReaderOptions): Promise<En
     });
   }
   const reader = new Reader(path, doubleQuotes);
+  // Only one question may find out that another reader is needed.
+  const inTurn = turns();
   let recovering: Engine | undefined;
+  const query = async (statement: Statement): Promise<readonly Row[]> => {
+    if (recovering) return recovering.query(statement);
+    const ask = () => Promise.resolve(reader.all(statement));
+    try {
+      const answer = await whileBusy(ask, { isBusy, timeout: busyTimeout, signal });
+      if (answer.kind === 'ok') return answer.value;
+      signal?.throwIfAborted();
+      throw busyError(path, busyTimeout, answer.kind === 'busy' ? answer.cause : undefined);
+    } catch (error) {
+      if (!needsLibsql(error)) throw toQueryError(error, path);
+      reader.close();
+      recovering = openRecoveringReader(options);
+      return recovering.query(statement);
+    }
+  };
   return {
     name: 'sqlite-reader',
     location: path,
     delivery: 'statement-by-statement',
     foreignKeys: 'switchable',
-    async query(statement: Statement) {
+    async query(statement) {
       refuseWrite(statement.sql, path);
-      if (recovering) return recovering.query(statement);
-      const ask = () => Promise.resolve(reader.all(statement));
-      try {
-        const answer = await whileBusy(ask, { isBusy, timeout: busyTimeout, signal });
-        if (answer.kind === 'ok') return answer.value;
-        signal?.throwIfAborted();
-        throw busyError(path, busyTimeout, answer.kind === 'busy' ? answer.cause : undefined);
-      } catch (error) {
-        if (!needsLibsql(error)) throw toQueryError(error, path);
-        reader.close();
-        recovering = openRecoveringReader(options);
-        return recovering.query(statement);
-      }
+      return inTurn(() => query(statement));
     },
     unit: () => Promise.resolve(readOnly(path)),
     async [Symbol.asyncDispose]() {

@@ -29,7 +29,11 @@ export interface HeldLock {
 
 /** The lease as the target shows it now; undefined when there never was one. Only reads. */
 export async function currentLease(query: Engine['query']): Promise<Lease | undefined> {
-  if ((await query(leaseExists)).length === 0) return undefined;
+  return (await query(leaseExists)).length === 0 ? undefined : leaseIn(query);
+}
+
+/** The same where the table is known to be there. */
+async function leaseIn(query: Engine['query']): Promise<Lease | undefined> {
   try {
     return parseLease(await query(readLease));
   } catch (error) {
@@ -58,7 +62,7 @@ export async function takeLock(engine: Engine, taker: LeaseTaker, busyTimeout: n
   // A cut connection leaves open whether it was committed; the row itself says so.
   if (outcome.kind !== 'committed' && outcome.kind !== 'unknown')
     throw notTaken(outcome, await currentLease(engine.query));
-  const lease = await currentLease(engine.query);
+  const lease = await (outcome.kind === 'committed' ? leaseIn : currentLease)(engine.query);
   if (lease?.run !== taker.run) throw notTaken(outcome, lease);
   return held(
     { run: taker.run, epoch: lease.epoch },

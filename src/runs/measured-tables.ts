@@ -23,10 +23,12 @@ export async function measuredTables(
   leaveOut: readonly string[] = [],
 ): Promise<readonly MeasuredTable[]> {
   const left = new Set(leaveOut.map(foldName));
-  const tables = await query({
-    sql: "SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual') ORDER BY name",
-  });
-  const columns = await columnsByTable(query);
+  const [tables, columns] = await Promise.all([
+    query({
+      sql: "SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual') ORDER BY name",
+    }),
+    columnsByTable(query),
+  ]);
   return tables.flatMap((row): readonly MeasuredTable[] => {
     const name = String(row['name']);
     if (isOurs(name) || left.has(foldName(name))) return [];

@@ -5,9 +5,10 @@ import type { Migration } from '../migrations/migration.ts';
 import type { HistoryNote } from '../operations/history-notes.ts';
 import { lineUp, type History } from '../operations/history.ts';
 import { tracesByTag, type LiveNames, type Traces } from '../operations/traces-of.ts';
-import { describeTwoTables, type TwoTables } from '../operations/two-tables.ts';
-import { drizzleBeside, drizzleTable } from './drizzle-beside.ts';
+import { compareTables, describeTwoTables, type TwoTables } from '../operations/two-tables.ts';
+import { drizzleTable, readDrizzleBeside } from './drizzle-beside.ts';
 import { tablesToLookInto } from '../schema/tables-to-look-into.ts';
+import { quoteName } from '../sql/quote.ts';
 import { currentLease } from './lock.ts';
 
 /** A target as it is now: its records lined up with the files, and who holds its lock. */
@@ -48,23 +49,60 @@ export async function readSnapshot(
       lease: undefined,
     };
   }
-  const shaped = bookkeeping.withShape(await engine.query(bookkeeping.shape));
-  const entries = await readEntries(engine, shaped);
+  const [{ shaped, entries, live }, drizzle, lease] = await Promise.all([
+    readRecords(engine, { bookkeeping, migrations }),
+    readDrizzleBeside(engine, bookkeeping),
+    currentLease(engine.query),
+  ]);
   const known = { migrations, bookkeeping: shaped, entries, ...(knownHashes ? { knownHashes } : {}) };
-  const bare = lineUp(known);
-  const history = lineUp({ ...known, traces: await readTraces(engine, bare) });
-  const beside = await drizzleBeside(engine, known);
+  const history = lineUp({ ...known, traces: await readTraces(engine, lineUp(known), live) });
+  const beside =
+    drizzle.length === 0
+      ? undefined
+      : compareTables({ migrations, d1: { bookkeeping: shaped, entries }, drizzle: { entries: drizzle } });
   return {
     bookkeeping: shaped,
     entries,
     history: beside ? { ...history, notes: [...history.notes, noteOf(beside, shaped)] } : history,
-    lease: await currentLease(engine.query),
+    lease,
     ...(beside && { beside }),
   };
 }
 
+interface Records {
+  readonly shaped: Bookkeeping;
+  readonly entries: readonly Entry[];
+  /** Undefined: not read. */
+  readonly live: LiveNames | undefined;
+}
+
+/** The records, and in the same breath the live names where fewer are recorded than there are files. */
+async function readRecords(
+  engine: Pick<Engine, 'query'>,
+  {
+    bookkeeping,
+    migrations,
+  }: { readonly bookkeeping: Bookkeeping; readonly migrations: readonly Migration[] },
+): Promise<Records> {
+  const shaped = bookkeeping.withShape(await engine.query(bookkeeping.shape));
+  if (!shaped.exists) return { shaped, entries: [], live: await readNames(engine) };
+  const someAreOpen = `(SELECT count(*) FROM ${quoteName(shaped.table)}) < ${migrations.length}`;
+  const [entries, live] = await Promise.all([readEntries(engine, shaped), readNames(engine, someAreOpen)]);
+  // The tracking table itself has a name.
+  return { shaped, entries, live: live.tables.size === 0 ? undefined : live };
+}
+
 function noteOf(beside: TwoTables, { table }: Bookkeeping): HistoryNote {
   return { message: describeTwoTables(beside, { d1: table, drizzle: drizzleTable }) };
+}
+
+/** What a target's own tracking table says now. */
+export async function readHistory(
+  engine: Pick<Engine, 'query'>,
+  bookkeeping: Bookkeeping,
+): Promise<{ readonly shaped: Bookkeeping; readonly entries: readonly Entry[] }> {
+  const shaped = bookkeeping.withShape(await engine.query(bookkeeping.shape));
+  return { shaped, entries: await readEntries(engine, shaped) };
 }
 
 /** All records of a target; none when it has no tracking table yet. */
@@ -75,26 +113,26 @@ export async function readEntries(
   return bookkeeping.exists ? bookkeeping.parse(await engine.query(bookkeeping.read)) : [];
 }
 
-/** What migrations without a record left in the schema; the live names are read only when there is one. */
+/** What migrations without a record left in the schema; the live names are needed only when there is one. */
 async function readTraces(
   engine: Pick<Engine, 'query'>,
   history: History,
+  live: LiveNames | undefined,
 ): Promise<ReadonlyMap<string, Traces>> {
   const open = history.items.flatMap((item) =>
     item.kind === 'pending' || item.kind === 'skipped' ? [item.migration] : [],
   );
-  if (open.length === 0) return new Map();
-  const live = await readNames(engine);
-  return tracesByTag(open, live);
+  return open.length === 0 ? new Map() : tracesByTag(open, live ?? (await readNames(engine)));
 }
 
-async function readNames(engine: Pick<Engine, 'query'>): Promise<LiveNames> {
-  const objects = await engine.query({
-    sql: `SELECT lower(type) AS type, lower(name) AS name FROM sqlite_schema`,
-  });
-  const columns = await engine.query({
-    sql: `SELECT lower(m.name) || '.' || lower(c.name) AS name FROM ${tablesToLookInto()} AS m, pragma_table_info(m.name) AS c`,
-  });
+/** @param condition an SQL expression: none are read unless it holds */
+async function readNames({ query }: Pick<Engine, 'query'>, condition = '1'): Promise<LiveNames> {
+  const [objects, columns] = await Promise.all([
+    query({ sql: `SELECT lower(type) AS type, lower(name) AS name FROM sqlite_schema WHERE ${condition}` }),
+    query({
+      sql: `SELECT lower(m.name) || '.' || lower(c.name) AS name FROM ${tablesToLookInto(condition)} AS m, pragma_table_info(m.name) AS c`,
+    }),
+  ]);
   return {
     tables: new Set(objects.flatMap(({ type, name }) => (type === 'table' ? [String(name)] : []))),
     others: new Set(

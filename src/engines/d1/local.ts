@@ -8,6 +8,7 @@ import { checkWritable, lookAtFile, type FileState } from '../file-check.ts';
 import { holdFile } from '../held-files.ts';
 import { allRows } from '../node-sqlite-rows.ts';
 import { busyError } from '../sql-errors.ts';
+import { turns } from '../turns.ts';
 import { whileBusy } from '../waiting.ts';
 import { isBusy, toQueryError } from './local-errors.ts';
 import { runUnit } from './local-unit.ts';
@@ -39,6 +40,7 @@ export async function openD1Local(options: D1LocalOptions): Promise<Engine> {
     held[Symbol.dispose]();
     throw toQueryError(error, path);
   }
+  // A question asked while a unit runs would be answered from inside its transaction.
   const inTurn = turns();
   let disposed = false;
   return {
@@ -119,14 +121,4 @@ async function query(
     if (signal?.aborted) throw error;
     throw toQueryError(error, path);
   }
-}
-
-/** One connection: a question asked while a unit runs would be answered from inside its transaction. */
-function turns(): <T>(task: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (task) => {
-    const mine = last.then(task);
-    last = mine.catch(() => undefined);
-    return mine;
-  };
 }

@@ -1,17 +1,28 @@
 import { MigrateError } from '../../lib/errors.ts';
-import type { Row, Statement } from '../../sql/statement.ts';
+import type { Query, Row, Statement } from '../../sql/statement.ts';
 import { inlined } from '../../sql/inline.ts';
 import type { D1RemoteAddress } from '../address.ts';
 import { readsOnly } from '../read-only.ts';
+import { together } from '../together.ts';
 import { accountOf, tokenOf } from './credentials.ts';
-import { findDatabase, type D1Database } from './remote-database.ts';
-import { exactQuestion, fromExact, hasInexact, rawResults, toRows, type RawResult } from './remote-rows.ts';
+import { findDatabase, untoldDatabase, type D1Database } from './remote-database.ts';
+import {
+  bare,
+  exactQuestion,
+  fromExact,
+  hasInexact,
+  rawResults,
+  toRows,
+  type RawResult,
+} from './remote-rows.ts';
 import { patienceOf, restClient, type Patience, type RestClient } from './rest.ts';
 import { RestFailure } from './rest-failure.ts';
 
 export interface D1RemoteOptions {
   /** How long finding the database may take, and later how long a read is repeated, in milliseconds. */
   readonly connectTimeout: number;
+  /** `with-first-answer`: a database whose id is known is not looked up, so that nothing but that is known of it. */
+  readonly reach?: 'now' | 'with-first-answer';
   readonly signal?: AbortSignal;
 }
 
@@ -25,36 +36,41 @@ export interface D1Connection {
   readonly path: string;
   /** Asks statements that only read, as one request, with one answer to each. Throws what `Engine.query` throws. */
   readonly raw: (questions: readonly string[], patience?: Patience) => Promise<readonly RawResult[]>;
-  /** One statement, with exact numbers. */
-  readonly query: (statement: Statement) => Promise<readonly Row[]>;
+  /** One statement, with exact numbers; those that are asked at once are one request. */
+  readonly query: Query;
   /** Does something through the client, and throws its failures as `Engine.query` does. */
   readonly ask: <T>(work: (client: RestClient) => Promise<T>) => Promise<T>;
 }
 
 /**
- * Finds the database and learns whether the credentials reach it.
+ * Finds the database and learns whether the credentials reach it, unless that is left to the first question.
  *
  * @throws MigrateError `unreachable` or `not-found`, with what to check
  */
 export async function connectD1(
   address: D1RemoteAddress,
-  { connectTimeout, signal }: D1RemoteOptions,
+  { connectTimeout, reach = 'now', signal }: D1RemoteOptions,
 ): Promise<D1Connection> {
   const token = await tokenOf(address.credentials, signal);
   const patience = patienceOf(connectTimeout);
   const how = { api: address.api, token, patience, ...(signal ? { signal } : {}) };
   const client = restClient(how);
   const ask = <T>(work: (client: RestClient) => Promise<T>) => asErrors(() => work(client));
+  const opening = restClient({ ...how, timeout: connectTimeout });
   const { database, path } = await asErrors(async () => {
-    const opening = restClient({ ...how, timeout: connectTimeout });
     const databases = `/accounts/${encodeURIComponent(await accountOf(opening, address.account))}/d1/database`;
-    const found = await findDatabase(opening, databases, address.database);
+    const told = reach === 'with-first-answer' ? untoldDatabase(address) : undefined;
+    const found = told ?? (await findDatabase(opening, databases, address.database));
     return { database: found, path: `${databases}/${found.id}` };
   });
+  let reached = reach === 'now';
   const location = `D1 ${database.name}`;
   const request = (sql: string) => ({ method: 'POST', path: `${path}/raw`, body: { sql } }) as const;
   const raw: D1Connection['raw'] = async (questions, patient) => {
-    const answer = await ask(() => client.read(request(questions.join(';\n')), patient));
+    const answer = await ask(() =>
+      (reached ? client : opening).read(request(questions.join(';\n')), patient),
+    );
+    reached = true;
     const results = rawResults(answer.result);
     if (results.length === questions.length) return results;
     throw new MigrateError(
@@ -65,31 +81,37 @@ export async function connectD1(
       },
     );
   };
-  const question = (statement: Statement) =>
-    query(
-      statement,
-      async (sql) => {
-        // What may write is not repeated, whoever sends it here.
-        const answer = await ask(() =>
-          readsOnly(sql) ? client.read(request(sql)) : client.once(request(sql)),
-        );
-        return rawResults(answer.result).at(-1) ?? { columns: [], rows: [] };
-      },
-      location,
+  const single = async (sql: string): Promise<RawResult> => {
+    // What may write is not repeated, whoever sends it here.
+    const answer = await ask(() =>
+      readsOnly(sql) ? (reached ? client : opening).read(request(sql)) : client.once(request(sql)),
     );
-  return { client, location, database, path, raw, ask, query: question };
+    reached = true;
+    return rawResults(answer.result).at(-1) ?? noAnswer;
+  };
+  const alone = async (statement: Statement) => {
+    const sql = inlined(statement);
+    return rowsOf(sql, await single(sql), { single, location });
+  };
+  const atOnce = async (statements: readonly Statement[]) => {
+    const asked = statements.map((statement) => bare(inlined(statement)));
+    const answers = await raw(asked);
+    return Promise.all(asked.map((sql, at) => rowsOf(sql, answers[at] ?? noAnswer, { single, location })));
+  };
+  return { client, location, database, path, raw, ask, query: together({ alone, atOnce }) };
 }
 
-async function query(
-  statement: Statement,
-  ask: (sql: string) => Promise<RawResult>,
-  location: string,
+const noAnswer: RawResult = { columns: [], rows: [] };
+
+/** An answer with numbers that JSON does not hold is asked for again, in text. */
+async function rowsOf(
+  sql: string,
+  answer: RawResult,
+  { single, location }: { readonly single: (sql: string) => Promise<RawResult>; readonly location: string },
 ): Promise<readonly Row[]> {
-  const sql = inlined(statement);
-  const answer = await ask(sql);
   if (!hasInexact(answer)) return toRows(answer);
   const exact = exactQuestion(sql, answer.columns.length);
-  if (exact !== undefined) return fromExact(answer.columns, await ask(exact));
+  if (exact !== undefined) return fromExact(answer.columns, await single(exact));
   throw new MigrateError('refused', `${location} cannot answer this with exact numbers`, {
     next: 'Ask with a SELECT of fewer than 100 columns, or CAST the large numbers AS TEXT.',
   });

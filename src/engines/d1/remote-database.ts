@@ -1,4 +1,5 @@
 import { MigrateError } from '../../lib/errors.ts';
+import type { D1RemoteAddress } from '../address.ts';
 import type { RestClient } from './rest.ts';
 import { listOf, numberField, textField } from './shape.ts';
 
@@ -6,7 +7,7 @@ import { listOf, numberField, textField } from './shape.ts';
 export interface D1Database {
   readonly id: string;
   readonly name: string;
-  /** `production`, or the name of an older generation, which keeps no history. */
+  /** `production`, or the name of an older generation, which keeps no history; empty: not asked. */
   readonly version: string;
   /** Bytes, where the API tells. */
   readonly size: number | undefined;
@@ -29,6 +30,11 @@ export async function findDatabase(client: RestClient, path: string, wanted: str
   throw new MigrateError('not-found', `The account has no D1 database named ${wanted}`, {
     next: others.length === 0 ? 'It has none at all: check the account.' : `It has ${some(others)}.`,
   });
+}
+
+/** What a configuration alone tells: enough to ask a database by its id. Undefined for one that is known by name. */
+export function untoldDatabase({ database, name = database }: D1RemoteAddress): D1Database | undefined {
+  return uuid.test(database) ? { id: database, name, version: '', size: undefined } : undefined;
 }
 
 const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;

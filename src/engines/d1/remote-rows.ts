@@ -39,8 +39,13 @@ export function exactQuestion(sql: string, columns: number): string | undefined 
   const first = meaningfulTokens(sql)[0]?.text.toUpperCase() ?? '';
   if (!['SELECT', 'VALUES', 'WITH'].includes(first) || columns >= columnLimit) return undefined;
   const names = Array.from({ length: columns }, (_, index) => `c${index}`);
+  return `WITH asked (${names.join(', ')}) AS (${bare(sql)}) SELECT ${kindsOf(names)}, ${names.map(exactly).join(', ')} FROM asked`;
+}
+
+/** A statement that other text may follow: without comments, and without the semicolon at its end. */
+export function bare(sql: string): string {
   const text = Array.from(tokens(sql), ({ kind, text: part }) => (kind === 'comment' ? ' ' : part)).join('');
-  return `WITH asked (${names.join(', ')}) AS (${text.replace(/[\s;]+$/, '')}) SELECT ${kindsOf(names)}, ${names.map(exactly).join(', ')} FROM asked`;
+  return text.replace(/[\s;]+$/, '');
 }
 
 /** The kinds of several values in one text. Joined as a tree, because D1 bounds the depth of an expression at 100. */

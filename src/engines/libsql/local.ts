@@ -6,6 +6,7 @@ import { SqlError } from '../engine.ts';
 import type { Engine, EngineName, Sent, Unit, UnitOptions, UnitOutcome, UnitStatement } from '../engine.ts';
 import { refuseUnit } from '../one-statement.ts';
 import { busyError, isBusy, toQueryError, toSqlError } from '../sql-errors.ts';
+import { turns } from '../turns.ts';
 import { toArgs, toRows } from '../values.ts';
 import { breathe, whileBusy } from '../waiting.ts';
 
@@ -24,13 +25,16 @@ export interface LocalOptions {
 /** An engine on a client with exactly one connection (`concurrency: 1`, `intMode: 'bigint'`), which it owns. */
 export function localEngine(client: Client, options: LocalOptions): Engine {
   const { name, location, busyTimeout, signal, onDispose } = options;
+  // A question that meets a lock gives the connection up, which must not be in the middle of another one.
+  const inTurn = turns();
   let disposed = false;
   return {
     name,
     location,
     delivery: 'statement-by-statement',
     foreignKeys: 'switchable',
-    query: (statement) => query(client, statement, { ...options, onBusy: () => client.reconnect() }),
+    query: (statement) =>
+      inTurn(() => query(client, statement, { ...options, onBusy: () => client.reconnect() })),
     unit: (unit, unitOptions = {}) =>
       new UnitRun(client, unit, location, {
         busyTimeout,

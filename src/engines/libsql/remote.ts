@@ -3,11 +3,11 @@ import { createClient, LibsqlBatchError, LibsqlError, type Client } from '@libsq
 import type { Secret } from '../../lib/secret.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { guard, raisedGuard } from '../../sql/guard.ts';
-import type { Row, Statement } from '../../sql/statement.ts';
 import { SqlError } from '../engine.ts';
 import type { Engine, Unit, UnitOptions, UnitOutcome } from '../engine.ts';
 import { refuseUnit } from '../one-statement.ts';
 import { busyError, isBusy, toQueryError, toSqlError } from '../sql-errors.ts';
+import { together } from '../together.ts';
 import { toArgs, toRows } from '../values.ts';
 import { pause } from '../waiting.ts';
 import { RequestFailure, requestThrough } from './remote-request.ts';
@@ -17,6 +17,8 @@ export interface LibsqlRemoteOptions {
   readonly authToken: Secret | undefined;
   /** How long the first answer may take, in milliseconds. */
   readonly connectTimeout: number;
+  /** `with-first-answer`: nothing is asked before the first question. */
+  readonly reach?: 'now' | 'with-first-answer';
   readonly signal?: AbortSignal;
 }
 
@@ -38,7 +40,7 @@ export interface RemoteConnection {
   close(): void;
 }
 
-/** Connects and asks one question. Throws `MigrateError` `unreachable` with the reason. */
+/** Connects and asks one question, unless the first is to be the caller's. Throws `MigrateError` `unreachable`. */
 export async function openLibsqlRemote(options: LibsqlRemoteOptions): Promise<Engine> {
   const connection = await connectRemote(options);
   return remoteEngine(connection);
@@ -52,8 +54,14 @@ function remoteEngine(connection: RemoteConnection): Engine {
     location,
     delivery: 'one-request',
     foreignKeys: 'switchable',
-    query: ({ sql, args }: Statement): Promise<readonly Row[]> =>
-      connection.read(async () => toRows(await client.execute({ sql, args: toArgs(args) }))),
+    query: together({
+      alone: ({ sql, args }) =>
+        connection.read(async () => toRows(await client.execute({ sql, args: toArgs(args) }))),
+      atOnce: (statements) => {
+        const batch = statements.map(({ sql, args }) => ({ sql, args: toArgs(args) }));
+        return connection.read(async () => (await client.batch(batch, 'read')).map(toRows));
+      },
+    }),
     unit: (unit, options = {}) => sendUnit(client, unit, options, location),
     async [Symbol.asyncDispose]() {
       connection.close();
@@ -66,20 +74,21 @@ export async function connectRemote({
   url,
   authToken,
   connectTimeout,
+  reach = 'now',
   signal,
 }: LibsqlRemoteOptions): Promise<RemoteConnection> {
   const location = shownUrl(url);
   // Each read carries its own limit through the client to the request; a unit has none and is never cut by us.
   const limits = new AsyncLocalStorage<AbortSignal>();
   const client = openClient(url, authToken, location, () => limits.getStore());
-  const read = async <T>(
-    work: () => Promise<T>,
-    { timeout = readTimeout, waits = backoff }: { timeout?: number; waits?: readonly number[] } = {},
-  ): Promise<T> => {
+  let limit = connectTimeout;
+  const read = async <T>(work: () => Promise<T>, waits: readonly number[] = backoff): Promise<T> => {
     for (let attempt = 0; ; attempt += 1) {
-      const timed = AbortSignal.timeout(timeout);
+      const timed = AbortSignal.timeout(limit);
       try {
-        return await limits.run(signal ? AbortSignal.any([signal, timed]) : timed, work);
+        const answer = await limits.run(signal ? AbortSignal.any([signal, timed]) : timed, work);
+        limit = readTimeout;
+        return answer;
       } catch (error) {
         signal?.throwIfAborted();
         const wait = waits[attempt];
@@ -90,7 +99,7 @@ export async function connectRemote({
     }
   };
   try {
-    await read(() => client.execute('SELECT 1'), { timeout: connectTimeout });
+    if (reach === 'now') await read(() => client.execute('SELECT 1'));
   } catch (error) {
     client.close();
     throw error;
@@ -99,7 +108,7 @@ export async function connectRemote({
     client,
     location,
     read: (work) => read(work),
-    once: (work) => read(work, { waits: [] }),
+    once: (work) => read(work, []),
     close: () => client.close(),
   };
 }

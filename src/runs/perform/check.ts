@@ -8,7 +8,7 @@ import { checkFingerprint, checkForeignKeys, checkIntegrity, checkVerifyFiles } 
 import { asStep, boundary, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
 import { changedInvariants, readInvariants } from '../invariants.ts';
 import { countRows } from '../measure.ts';
-import { readEntries } from '../snapshot.ts';
+import { readHistory } from '../snapshot.ts';
 import { keeperOf, takeBackup } from './backup.ts';
 
 type CheckStep = Extract<Step, { kind: 'check' }>;
@@ -24,16 +24,19 @@ export async function proveUnchanged({ database }: CheckStep, context: RunContex
   const of = databaseOf(context, database);
   const { engine, evidence, bookkeeping } = of;
   if (!engine) throw new Error(`${database} is not open.`);
-  const shaped = bookkeeping.withShape(await engine.query(bookkeeping.shape));
+  const [{ shaped, entries }, found, rows] = await Promise.all([
+    readHistory(engine, bookkeeping),
+    readSchema(engine.query, { bookkeeping: [of.database.table] }),
+    countChanged(of),
+  ]);
   of.bookkeeping = shaped;
-  const history = shaped.digest(await readEntries(engine, shaped));
-  const schema = fingerprint(await readSchema(engine.query, { bookkeeping: [of.database.table] }));
+  const [history, schema] = [shaped.digest(entries), fingerprint(found)];
   if (evidence && (history !== evidence.before.history || schema !== evidence.before.fingerprint)) {
     throw targetChanged(history !== evidence.before.history ? 'history' : 'schema', context);
   }
   await renewBackup(of, context);
   of.invariantsBefore = await readInvariants(engine.query, context.environment, database);
-  of.rowsBefore = await countChanged(of);
+  of.rowsBefore = rows;
 }
 
 /** The target after the last unit: is it what the evidence predicted? */
@@ -41,7 +44,7 @@ export async function performVerify({ database }: CheckStep, context: RunContext
   const of = databaseOf(context, database);
   const stopping = 'nothing is written any more: the migrations are applied and stay';
   await asStep(context, { step: 'verify', database, stopping }, async () => {
-    const checks = await verifyTarget(of, context);
+    const [checks, rows] = await Promise.all([verifyTarget(of, context), changedRows(of)]);
     const differing = checks.filter(({ state }) => state === 'differs');
     await context.ledger.recordCheck({
       environment: context.environment.name,
@@ -50,7 +53,6 @@ export async function performVerify({ database }: CheckStep, context: RunContext
       result: differing.length === 0 ? 'equal' : 'differs',
     });
     if (differing.length > 0) throw verifyDiffers(differing, context);
-    const rows = await changedRows(of);
     return { says: `${checks.length} of ${checks.length} proven`, checks, rows };
   });
 }
@@ -59,12 +61,13 @@ async function verifyTarget(of: RunDatabase, context: RunContext): Promise<reado
   const { engine, evidence, bookkeeping, selected, database } = of;
   if (!engine) throw new Error(`${database.name} is not open.`);
   const { query } = engine;
-  const shaped = bookkeeping.withShape(await query(bookkeeping.shape));
-  const entries = await readEntries(engine, shaped);
+  const [{ shaped, entries }, schema] = await Promise.all([
+    readHistory(engine, bookkeeping),
+    readSchema(query, { bookkeeping: [database.table] }),
+  ]);
   const { items } = lineUp({ migrations: of.migrations, bookkeeping: shaped, entries });
   const applied = new Set(items.flatMap((item) => (item.kind === 'applied' ? [item.migration.tag] : [])));
   const recorded = selected.filter(({ tag }) => applied.has(tag));
-  const schema = await readSchema(query, { bookkeeping: [database.table] });
   const moved = changedInvariants(
     context.environment,
     of.invariantsBefore,
