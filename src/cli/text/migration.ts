@@ -73,8 +73,5 @@ export function notRewrittenText(
 ): readonly string[] {
   return reason === 'not-needed'
     ? [`${shown(tag)} can stay as it is. ${shown(why)}`]
-    : [
-        `${shown(tag)} cannot be rewritten. ${shown(why)}`,
-        `${shown(file)} is as before.`,
-      ];
+    : [`${shown(tag)} cannot be rewritten. ${shown(why)}`, `${shown(file)} is as before.`];
 }
