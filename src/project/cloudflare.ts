@@ -43,8 +43,8 @@ export function d1Remote(wanted: D1Wanted, around: CloudflareAround): Address {
   if (credentials === undefined) {
     return {
       kind: 'unavailable',
-      shown: `D1 ${wanted.database}`,
-      why: `No API token for the D1 database ${wanted.database} was found. Set CLOUDFLARE_API_TOKEN in the environment, in .env or in .dev.vars, or install wrangler in the project and run "wrangler login".`,
+      shown: `D1 ${wanted.name ?? wanted.database}`,
+      why: `No API token for Cloudflare was found. Set CLOUDFLARE_API_TOKEN in the environment, in .env or in .dev.vars, or install wrangler in the project and run "wrangler login".`,
     };
   }
   return {

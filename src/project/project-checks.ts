@@ -12,7 +12,6 @@ type Check = DoctorReport['checks'][number];
 export function projectChecks(project: Project, env: Variables = process.env): DoctorReport['checks'] {
   return [
     configuration(project),
-    ...unusable(project),
     ...accounts(project),
     ...folders(project),
     git(project),
@@ -29,16 +28,6 @@ function configuration({ root, configFile, sources }: Project): Check {
       ? `None of migrate-tui; read from ${sources.map(({ file }) => file).join(', ')}.`
       : `${relative(root, configFile)} in ${root}.`;
   return { check: 'configuration', state: 'ok', says };
-}
-
-function unusable({ environments }: Project): readonly Check[] {
-  return environments.flatMap(({ name, targets }) =>
-    targets.flatMap(({ database, address }): readonly Check[] =>
-      address.kind === 'unavailable'
-        ? [{ check: 'target', state: 'warning', says: `${name}, ${database}: ${address.why}` }]
-        : [],
-    ),
-  );
 }
 
 /** Credentials that reach more than one account need to be told which is meant. */

@@ -1,5 +1,6 @@
 import { quantity } from '../../lib/numbers.ts';
 import type { StatusDatabase, StatusItem, StatusReport, StatusTarget } from '../../operations/reports.ts';
+import { sentences as joined } from '../../lib/sentences.ts';
 import { shown } from '../output/output.ts';
 import type { Style } from '../output/style.ts';
 import { table, type Cell } from '../output/table.ts';
@@ -139,7 +140,7 @@ function listText(
 
 function saysOf({ name, target }: EnvironmentColumn, style: Style): readonly string[] {
   const sentences = [
-    ...(target.error === undefined ? [] : [[target.error.message, target.error.next ?? ''].join(' ').trim()]),
+    ...(target.error === undefined ? [] : [joined(target.error)]),
     ...target.says.filter((says) => says !== target.error?.message),
   ];
   return [...new Set(sentences)].map(

@@ -4,7 +4,7 @@ import { unheard } from '../present/run.ts';
 import { demandOf, deployArguments, whyNot, type Demand } from '../screens/review/demands.ts';
 import { firstState, type Given, type ReviewState } from '../screens/review/state.ts';
 import type { Voice } from './conversation.ts';
-import { stopped } from './sentences.ts';
+import { stopped } from '../../lib/sentences.ts';
 
 /**
  * Asks for what the review's frame asks for, by the same rules, one answer a line.

@@ -13,7 +13,8 @@ import { agreement } from './agreement.ts';
 import { foldRun, unheard, withEvent, type RunView } from '../present/run.ts';
 import { blockingRefusals } from '../screens/review/demands.ts';
 import { plannedOf } from '../screens/review/state.ts';
-import { eventSentences, progressSentence, stopped } from './sentences.ts';
+import { stopped } from '../../lib/sentences.ts';
+import { eventSentences, progressSentence } from './sentences.ts';
 
 /** The person's side: sentences out, one answer in at a time. */
 export interface Voice {

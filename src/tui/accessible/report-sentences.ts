@@ -10,7 +10,7 @@ import type {
 } from '../../operations/reports.ts';
 import { blockingRefusals, lossesOf } from '../screens/review/demands.ts';
 import { plannedOf, writtenOf } from '../screens/review/state.ts';
-import { stopped } from './sentences.ts';
+import { stopped } from '../../lib/sentences.ts';
 
 /** The project and its environments, before any database answered. */
 export function openingSentences({

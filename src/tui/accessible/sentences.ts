@@ -1,3 +1,4 @@
+import { stopped } from '../../lib/sentences.ts';
 import { duration } from '../../lib/numbers.ts';
 import { clock } from '../../lib/time.ts';
 import type { RunEvent } from '../../operations/events.ts';
@@ -82,10 +83,4 @@ function opening(
 function placeOf(step: StepView, view: RunView, toCome: number): string {
   const counted = view.steps.filter((one) => !['lock', 'unlock', 'confirm'].includes(one.step));
   return `Step ${counted.indexOf(step) + 1} of ${counted.length + toCome}, ${nameOf(view, step)}`;
-}
-
-/** A sentence that ends as one. */
-export function stopped(sentence: string): string {
-  const trimmed = sentence.trim();
-  return /[.?:]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }

@@ -1,3 +1,4 @@
+import { sentences } from '../../lib/sentences.ts';
 import type { StatusOpening } from '../../operations/reports.ts';
 import type { MigrateErrorView } from '../client/error.ts';
 import { asStatusLine } from '../client/documents.ts';
@@ -74,7 +75,7 @@ export class Statuses {
 
   #failed(error: MigrateErrorView): void {
     const { context, setContext, complain } = this.#around;
-    if (context().opening !== undefined) return complain(sentenceOf(error));
+    if (context().opening !== undefined) return complain(sentences(error));
     setContext({ ...context(), failure: error });
     this.#begin();
   }
@@ -87,8 +88,4 @@ export class Statuses {
     const request = firstScreen(opening, this.#looked);
     if (request) this.#around.open(request);
   }
-}
-
-function sentenceOf({ message, next }: MigrateErrorView): string {
-  return next === undefined ? message : `${message} ${next}`;
 }

@@ -1,3 +1,4 @@
+import { sentences } from '../../lib/sentences.ts';
 import { duration } from '../../lib/numbers.ts';
 import { moment, span } from '../../lib/time.ts';
 import type { RunEvent } from '../../operations/events.ts';
@@ -58,7 +59,7 @@ function outcomeWords({ outcome }: RunView): string {
     case 'done':
       return outcome.message;
     case 'failed':
-      return [outcome.message, outcome.next].filter(Boolean).join(' ');
+      return sentences(outcome);
   }
 }
 

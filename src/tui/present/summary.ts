@@ -1,3 +1,4 @@
+import { sentences } from '../../lib/sentences.ts';
 import { bytes, duration, quantity } from '../../lib/numbers.ts';
 import type { Signs } from '../../lib/signs.ts';
 import { safe } from '../../lib/safe-text.ts';
@@ -69,7 +70,7 @@ function whatHappened(view: RunView): string {
     case 'running':
       return `${view.operation ?? 'a run'} still goes on${run}: npx migrate-tui show ${view.run ?? ''} --follow`;
     case 'failed':
-      return `${[outcome.message, outcome.next].filter(Boolean).join(' ')}${run}`;
+      return `${sentences(outcome)}${run}`;
     case 'done': {
       const applied = view.migrations.filter(({ state }) => state === 'done');
       if (applied.length === 0) return `${outcome.message}${run}`;

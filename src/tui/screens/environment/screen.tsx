@@ -1,3 +1,4 @@
+import { sentences } from '../../../lib/sentences.ts';
 import type { ReactElement } from 'react';
 import { unicodeSigns, type Signs } from '../../../lib/signs.ts';
 import { ago, agoAndMoment } from '../../../lib/time.ts';
@@ -146,9 +147,7 @@ function targetLines(
     rule(signs, width, [{ at: 3, title: `${target.database}, ${target.engine}, ${target.location}` }]),
     ...states,
     ...lockLines(target, context),
-    ...(target.error
-      ? paragraph(`${target.error.message} ${target.error.next ?? ''}`.trim(), { width })
-      : []),
+    ...(target.error ? paragraph(sentences(target.error), { width }) : []),
     ...target.says.flatMap((text) => paragraph(text, { width })),
     ...open.map((item) => itemRow(signs, item, context)),
     [say(`  ${quantity(target.applied, 'migration')} applied, ${target.pending} pending, ${read}`, 'dim')],
