@@ -25,7 +25,12 @@ export type Step =
       readonly tables?: readonly string[];
     }
   /** `evidence`: the newest backup of this run (or none: an empty database) becomes a scratch database. */
-  | { readonly kind: 'restore'; readonly database: string; readonly into: 'scratch' }
+  | {
+      readonly kind: 'restore';
+      readonly database: string;
+      readonly into: 'scratch';
+      readonly rehearsal: Evidence['rehearsal'];
+    }
   | { readonly kind: 'restore'; readonly database: string; readonly into: 'target'; readonly backup: string }
   /** The rows of some tables from a backup, among the rest as it is now. */
   | {
@@ -81,8 +86,15 @@ export interface PlanInput {
   readonly entries: readonly Entry[];
 }
 
-/** Backup, restore into scratch, the pending migrations there: yields evidence, never touches the target. */
-export function planRehearsal(environment: string, inputs: readonly PlanInput[], hooks: HookFinder): Plan {
+/**
+ * Backup, restore into scratch, the pending migrations there: yields evidence. The target is not touched, or, by its
+ * `in-target` rehearsal, undone to what it was.
+ */
+export function planRehearsal(
+  environment: string,
+  inputs: readonly (PlanInput & Pick<Evidence, 'rehearsal'>)[],
+  hooks: HookFinder,
+): Plan {
   const databases = inputs.map(({ database }) => database);
   return {
     operation: 'dry-run',
@@ -94,7 +106,7 @@ export function planRehearsal(environment: string, inputs: readonly PlanInput[],
         hooks,
         'DryRun',
         inputs.flatMap((input): readonly Step[] => [
-          { kind: 'restore', database: input.database, into: 'scratch' },
+          { kind: 'restore', database: input.database, into: 'scratch', rehearsal: input.rehearsal },
           { kind: 'check', database: input.database, check: 'rows-before' },
           ...executions(input, 'scratch'),
           { kind: 'check', database: input.database, check: 'rows-after' },
@@ -211,7 +223,7 @@ export function plannedSteps(plan: Plan): readonly PlannedStep[] {
               {
                 step: 'dry-run',
                 database: step.database,
-                label: 'run the plan on a copy',
+                label: rehearsalLabel(step.rehearsal),
               },
             ]
           : [{ step: 'restore', database: step.database, label: `restore ${step.backup}` }];
@@ -247,6 +259,12 @@ export function plannedSteps(plan: Plan): readonly PlannedStep[] {
         return unreachable(step);
     }
   });
+}
+
+function rehearsalLabel(rehearsal: Evidence['rehearsal']): string {
+  return rehearsal === 'in-target'
+    ? 'run the plan inside the database, which undoes it'
+    : 'run the plan on a copy';
 }
 
 /**

@@ -70,17 +70,20 @@ export async function checkVerifyFiles(
     for (const { sql, line } of verify.statements) {
       rows += (await query({ sql: onlyReading(sql, `${verify.file}:${line}`) })).length;
     }
-    found.push(
-      rows === 0
-        ? { check: 'verify-file', state: 'proven', says: `${tag}.verify.sql holds` }
-        : {
-            check: 'verify-file',
-            state: 'differs',
-            says: `${tag}.verify.sql returned ${quantity(rows, 'row')}; it must return none`,
-          },
-    );
+    found.push(verifyFileCheck(tag, rows));
   }
   return found;
+}
+
+/** @param rows that the queries of the file returned, all together */
+export function verifyFileCheck(tag: string, rows: number): Found {
+  return rows === 0
+    ? { check: 'verify-file', state: 'proven', says: `${tag}.verify.sql holds` }
+    : {
+        check: 'verify-file',
+        state: 'differs',
+        says: `${tag}.verify.sql returned ${quantity(rows, 'row')}; it must return none`,
+      };
 }
 
 /** Rows that break a foreign key, per child table and parent. */

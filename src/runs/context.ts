@@ -70,8 +70,10 @@ export interface Scratch {
   /** The schema as this query sees it: inside a transaction only the transaction's own does. */
   readonly schemaThrough: (query: Query) => Promise<Schema>;
   readonly file: string;
-  /** For D1: the same database as it was at first, and every unit since, so that workerd can run them too. */
-  readonly forWorkerd: { readonly start: string; readonly units: Unit[] } | undefined;
+  /** For D1: a copy of the same database as it was at first, so that workerd can run the units too. */
+  readonly startForWorkerd: string | undefined;
+  /** Every unit that ran here, in order. */
+  readonly units: Unit[];
   fingerprintBefore: string;
   historyBefore: string;
   before: Measurement;

@@ -15,6 +15,7 @@ import { describeEvidence, measureAfter, measureBefore, rehearseMigration } from
 import { restoreTables } from './perform/restore-tables.ts';
 import { restoreIntoScratch } from './perform/restore-scratch.ts';
 import { restoreIntoTarget } from './perform/restore.ts';
+import { rehearsalOf } from './rehearsal-of.ts';
 import { scratchFolder } from './scratch.ts';
 
 /** Carries out a plan step by step; throws where it cannot go on, with everything that was taken still held. */
@@ -123,12 +124,15 @@ async function performCheck(step: Extract<Step, { kind: 'check' }>, context: Run
 
 /** People see one step from the restore to the last measurement. */
 async function beginRehearsal(database: string, context: RunContext): Promise<void> {
-  const { selected } = databaseOf(context, database);
+  const { selected, target } = databaseOf(context, database);
+  const inside = rehearsalOf(context.environment, target.address) === 'in-target';
   beginStep(context, {
     step: 'dry-run',
     database,
     statements: selected.reduce((sum, { statements }) => sum + statements.length, 0),
-    stopping: 'ctrl-c throws the scratch database away; the target is only read',
+    stopping: inside
+      ? 'ctrl-c throws the copy of the structure away; a request that runs inside the target undoes itself'
+      : 'ctrl-c throws the scratch database away; the target is only read',
   });
   await restoreIntoScratch(database, context);
 }

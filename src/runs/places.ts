@@ -13,6 +13,8 @@ export interface Places {
   readonly backups: string;
   readonly scratch: string;
   readonly plans: string;
+  /** Which remote databases have shown that a failing batch leaves nothing behind. */
+  readonly selfTests: string;
 }
 
 export function placesOf(
@@ -34,6 +36,7 @@ export function placesOf(
       project.backupsTo === undefined ? join(state, 'backups') : resolve(project.root, project.backupsTo),
     scratch: join(state, 'scratch'),
     plans: join(state, 'plans'),
+    selfTests: join(state, 'self-tests'),
   };
 }
 

@@ -41,7 +41,8 @@ export async function openScratch(
   return {
     engine,
     file,
-    forWorkerd: start === undefined ? undefined : { start, units: [] },
+    startForWorkerd: start,
+    units: [],
     schemaThrough: async (query) => {
       through = query;
       return reader.read();

@@ -2,6 +2,7 @@ import { bytes, quantity } from '../lib/numbers.ts';
 import type { CopiedRows } from '../operations/reports.ts';
 import type { Environment } from '../project/project.ts';
 import { listBackups } from '../runs/backups.ts';
+import { rehearsalOf } from '../runs/rehearsal-of.ts';
 import { SqlError, type Engine } from '../engines/engine.ts';
 import type { Prepared } from './prepare.ts';
 import type { Workspace } from './workspace.ts';
@@ -16,8 +17,11 @@ export async function copiedRows(
   environment: Environment,
   prepared: readonly Prepared[],
 ): Promise<CopiedRows | undefined> {
-  if (!environment.protected || environment.rehearse !== 'full') return undefined;
-  const away = prepared.filter(({ selected, run }) => selected.length > 0 && isRemote(run.target.address));
+  if (!environment.protected) return undefined;
+  const away = prepared.filter(
+    ({ selected, run: { target } }) =>
+      selected.length > 0 && isRemote(target.address) && rehearsalOf(environment, target.address) === 'full',
+  );
   const engines = away.flatMap(({ run }) => run.engine ?? []);
   if (engines.length === 0) return undefined;
   // A backup of it on this machine says that somebody here has agreed to this before.

@@ -25,7 +25,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { answer, refusal, type ApiAnswer } from './d1-answer.ts';
 import { serveDatabase, type ServedDatabase } from './d1-database.ts';
 import { callOf, effectOf, type D1Call, type D1Endpoint } from './d1-endpoint.ts';
-import { D1Refusal, startD1Engine, type D1Engine, type D1Statement } from './d1-engine.ts';
+import { D1Refusal, startD1Engine, type D1Answer, type D1Engine, type D1Statement } from './d1-engine.ts';
 import { Faults, type D1Fault, type D1FaultOptions } from './d1-faults.ts';
 import { splitAsService } from './d1-splitter.ts';
 import { Transfers, type ExportBody, type ImportBody, type Polls } from './d1-transfers.ts';
@@ -57,6 +57,8 @@ export interface D1Server extends AsyncDisposable {
   faultIsOver(): boolean;
   /** Whether the last fault that was switched on has hit a request. */
   faultWasMet(): boolean;
+  /** `one-by-one`: each statement stands for itself, and what ran before one that fails stays. */
+  readonly batches: { kept: 'whole-or-not' | 'one-by-one' };
   /** How often an export or import answers that it is active; 1 each unless set. */
   readonly polls: Polls;
 }
@@ -103,6 +105,7 @@ export async function startD1Server(options: D1ServerOptions = {}): Promise<D1Se
     faults: new Faults(),
     transfers: new Transfers(() => origin),
     actions: new Map(),
+    batches: { kept: 'whole-or-not' },
   };
   for (const name of names) await create(state, name);
   const server = createServer((request, response) => {
@@ -137,10 +140,11 @@ interface State {
   readonly faults: Faults;
   readonly transfers: Transfers;
   readonly actions: Map<D1Endpoint, () => Promise<void>>;
+  readonly batches: D1Server['batches'];
 }
 
 function facade(state: State, url: string): Omit<D1Server, typeof Symbol.asyncDispose> {
-  const { account, tokens, requests, faults, transfers } = state;
+  const { account, tokens, requests, faults, transfers, batches } = state;
   return {
     url,
     account,
@@ -153,6 +157,7 @@ function facade(state: State, url: string): Omit<D1Server, typeof Symbol.asyncDi
     },
     requests,
     polls: transfers.polls,
+    batches,
     fault: (fault, options = {}) => faults.set(fault, options),
     noFault: () => faults.clear(),
     before: (endpoint, action) => void state.actions.set(endpoint, action),
@@ -311,7 +316,7 @@ async function ofDatabase(asked: Asked, state: State): Promise<ApiAnswer> {
 async function runStatements(
   { call, body, statements }: Asked,
   database: ServedDatabase,
-  { transfers }: State,
+  { transfers, batches }: State,
 ): Promise<ApiAnswer> {
   if (transfers.isExporting(database)) {
     return refusal(400, 7500, 'Currently processing a long-running export.');
@@ -321,7 +326,7 @@ async function runStatements(
     return refusal(400, 7400, 'The request is malformed: params with multiple statements is not supported');
   }
   try {
-    return answer(await run(call.endpoint, database, statements));
+    return answer(await run(call.endpoint, database.engine, statements, batches));
   } catch (error) {
     if (!(error instanceof D1Refusal)) throw error;
     return refusal(400, 7500, error.message);
@@ -330,10 +335,15 @@ async function runStatements(
   }
 }
 
-async function run(endpoint: D1Endpoint, { engine }: ServedDatabase, statements: readonly D1Statement[]) {
-  if (endpoint === 'query') return engine.batch(statements);
+async function run(
+  endpoint: D1Endpoint,
+  engine: D1Engine['databases'][number],
+  statements: readonly D1Statement[],
+  batches: D1Server['batches'],
+) {
+  if (endpoint === 'query') return runBatch(engine, statements, batches);
   if (effectOf(endpoint, statements) === 'write') {
-    const answers = await engine.batch(statements);
+    const answers = await runBatch(engine, statements, batches);
     return answers.map(({ results, ...rest }) => {
       const columns = Object.keys(results[0] ?? {});
       return { ...rest, results: { columns, rows: results.map((row) => Object.values(row)) } };
@@ -342,6 +352,17 @@ async function run(endpoint: D1Endpoint, { engine }: ServedDatabase, statements:
   if (statements.length === 0) throw new D1Refusal('No SQL statements detected.');
   const meta = { served_by: 'miniflare.db', duration: 0, changes: 0, last_row_id: 0, changed_db: false };
   return (await engine.raw(statements)).map((results) => ({ success: true, meta, results }));
+}
+
+async function runBatch(
+  engine: D1Engine['databases'][number],
+  statements: readonly D1Statement[],
+  { kept }: D1Server['batches'],
+): Promise<readonly D1Answer[]> {
+  if (kept === 'whole-or-not') return engine.batch(statements);
+  const answers: D1Answer[] = [];
+  for (const statement of statements) answers.push(...(await engine.batch([statement])));
+  return answers;
 }
 
 async function bookmark(database: ServedDatabase, url: URL): Promise<ApiAnswer> {

@@ -47,6 +47,7 @@ export function acceptance(loss: Loss): string {
 
 function rehearsedOn({ rehearsal, rows, backup }: Evidence): string {
   if (rehearsal === 'structure') return 'rehearsed on the schema alone, which proves nothing about rows';
+  if (rehearsal === 'in-target') return 'rehearsed on its rows, inside the database itself, which undid it';
   if (rows === 'copy') return 'rehearsed on a copy of its rows';
   return backup === undefined
     ? 'rehearsed on an empty database'

@@ -33,13 +33,13 @@ export async function proveInWorkerd(
 ): Promise<Evidence['ranIn']> {
   const { address } = of.target;
   if (address.kind !== 'd1-local' && address.kind !== 'd1-remote') return undefined;
-  const forWorkerd = of.scratch?.forWorkerd;
-  if (!forWorkerd) return 'simulation';
+  const { scratch } = of;
+  if (scratch?.startForWorkerd === undefined) return 'simulation';
   const run = await runInWorkerd({
     root: context.projectRoot,
-    file: forWorkerd.start,
-    folder: join(dirname(forWorkerd.start), 'workerd'),
-    units: forWorkerd.units,
+    file: scratch.startForWorkerd,
+    folder: join(dirname(scratch.startForWorkerd), 'workerd'),
+    units: scratch.units,
     signal: context.signal,
   });
   switch (run.kind) {
@@ -47,7 +47,7 @@ export async function proveInWorkerd(
       await insistOnSame(run.file, outcome, of, context);
       return 'workerd';
     case 'failed':
-      throw refusedByWorkerd(of.scratch, run, context);
+      throw refusedByWorkerd(scratch, run, context);
     case 'not-installed':
       return 'simulation';
     case 'not-started':
@@ -63,11 +63,11 @@ export async function proveInWorkerd(
 }
 
 function refusedByWorkerd(
-  scratch: Scratch | undefined,
+  scratch: Scratch,
   { unit, error }: { readonly unit: number; readonly error: Error },
   { environment, showValues }: RunContext,
 ): MigrateError {
-  const tag = scratch?.rehearsed[unit]?.tag ?? 'a migration';
+  const tag = scratch.rehearsed[unit]?.tag ?? 'a migration';
   const message = showValues === 'show' ? error.message : withoutValues(error.message);
   return new MigrateError(
     'rehearsal-failed',

@@ -2,7 +2,8 @@ import { MigrateError } from '../../lib/errors.ts';
 import { duration, quantity } from '../../lib/numbers.ts';
 import type { Evidence, RehearsedMigration, RehearsedStatement } from '../../operations/evidence.ts';
 import { addedViolations, judge } from '../../operations/judge.ts';
-import type { ViolationCount } from '../../operations/measurement.ts';
+import type { Measurement, ViolationCount } from '../../operations/measurement.ts';
+import type { VerifyCheck } from '../../operations/reports.ts';
 import type { ExecuteStep, Step } from '../../operations/plan.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import { readForeignKeys } from '../../schema/foreign-keys.ts';
@@ -14,10 +15,13 @@ import {
   type RunDatabase,
   type Scratch,
 } from '../context.ts';
-import { checkVerifyFiles } from '../checks.ts';
+import { checkVerifyFiles, verifyFileCheck } from '../checks.ts';
 import { enforcementFor, type Enforcement } from '../enforcement.ts';
+import { rehearseInside } from '../in-target/rehearse-inside.ts';
+import type { Tally } from '../in-target/tally.ts';
 import { changedInvariants, readInvariants } from '../invariants.ts';
 import { countViolations, measure } from '../measure.ts';
+import { rehearsalOf } from '../rehearsal-of.ts';
 import { readEntries } from '../snapshot.ts';
 import { unitOf } from '../unit.ts';
 import { statementFailed } from './execute.ts';
@@ -55,7 +59,7 @@ export async function rehearseMigration(step: ExecuteStep, context: RunContext):
   if (outcome.kind !== 'committed') throw rehearsalFailed(outcome, step, context);
   const took = performance.now() - startedAt;
   const orphaned = addedViolations(violations, await violationsWhere(enforcement, scratch));
-  if (orphaned.length > 0) throw leavesOrphans(orphaned, step, context);
+  if (orphaned.length > 0) throw leavesOrphans(orphaned, migration.tag, context);
   const statements = outcome.took.map((took, index): RehearsedStatement => ({
     number: index + 1,
     took,
@@ -69,7 +73,7 @@ export async function rehearseMigration(step: ExecuteStep, context: RunContext):
     statements,
   };
   scratch.rehearsed.push(rehearsal);
-  scratch.forWorkerd?.units.push(unit);
+  scratch.units.push(unit);
 }
 
 /** Else the commit itself has checked them. */
@@ -83,7 +87,7 @@ async function violationsWhere(
 /** The unit's own guard would undo it on the target: that is known here already. */
 function leavesOrphans(
   orphaned: readonly ViolationCount[],
-  { migration }: ExecuteStep,
+  what: string,
   { environment }: RunContext,
 ): MigrateError {
   const said = orphaned.map(
@@ -91,7 +95,7 @@ function leavesOrphans(
   );
   return new MigrateError(
     'rehearsal-failed',
-    `In the dry-run ${migration.tag} leaves rows that refer to nothing: ${said.join(', ')}. ${environment.name} itself was not changed.`,
+    `In the dry-run ${what} leaves rows that refer to nothing: ${said.join(', ')}. ${environment.name} itself was not changed.`,
     { next: 'Delete or move those rows in the same migration, before what they refer to goes.' },
   );
 }
@@ -107,24 +111,22 @@ export async function measureAfter({ database }: CheckStep, context: RunContext)
   );
   if (moved.length > 0)
     throw checkFailed(moved, context, 'Correct the migration, or the bound of the invariant in the config.');
-  const broken = (await checkVerifyFiles(scratch.engine.query, of.selected)).filter(
-    ({ state }) => state === 'differs',
-  );
-  if (broken.length > 0) {
-    throw checkFailed(
-      broken.map(({ says }) => says),
-      context,
-      'Correct the migration, or the query.',
-    );
+  const rehearsal = rehearsalOf(context.environment, of.target.address);
+  if (rehearsal !== 'in-target') {
+    insistOnVerified(await checkVerifyFiles(scratch.engine.query, of.selected), context);
   }
   const shaped = bookkeeping.withShape(await scratch.engine.query(bookkeeping.shape));
   const schemaAfter = fingerprint(await scratch.schemaThrough(scratch.engine.query));
   const ranIn = await proveInWorkerd(of, { measured: after, schema: schemaAfter }, context);
+  const measured =
+    rehearsal === 'in-target'
+      ? await lookInside(of, scratch, after, context)
+      : { before: scratch.before, after };
   const evidence: Evidence = {
     database,
     backup: of.backup?.id,
     ...rowsOf(of, context),
-    rehearsal: context.environment.rehearse,
+    rehearsal,
     ...(ranIn === undefined ? {} : { ranIn }),
     before: { fingerprint: scratch.fingerprintBefore, history: scratch.historyBefore },
     after: {
@@ -133,8 +135,7 @@ export async function measureAfter({ database }: CheckStep, context: RunContext)
     },
     migrations: scratch.rehearsed,
     ...judge({
-      before: scratch.before,
-      after,
+      ...measured,
       migrations: of.selected,
       foreignKeys: scratch.foreignKeysBefore,
     }),
@@ -143,9 +144,39 @@ export async function measureAfter({ database }: CheckStep, context: RunContext)
   return evidence;
 }
 
+/** The copy has no rows then: the target itself says what becomes of them. */
+async function lookInside(
+  of: RunDatabase,
+  scratch: Scratch,
+  { tables }: Measurement,
+  context: RunContext,
+): Promise<Pick<Tally, 'before' | 'after'>> {
+  const { before, after, verify } = await rehearseInside(of, scratch, tables, context);
+  // Its commit never came, so what was put off until then was never refused.
+  const orphaned = addedViolations(before.violations, after.violations);
+  const tags = of.selected.map(({ tag }) => tag).join(', ');
+  if (total(after.violations) > total(before.violations)) throw leavesOrphans(orphaned, tags, context);
+  insistOnVerified(
+    [...verify].map(([tag, rows]) => verifyFileCheck(tag, rows)),
+    context,
+  );
+  return { before, after };
+}
+
+const total = (violations: readonly ViolationCount[]) =>
+  violations.reduce((sum, { count }) => sum + count, 0);
+
+function insistOnVerified(checks: readonly Pick<VerifyCheck, 'state' | 'says'>[], context: RunContext): void {
+  const broken = checks.flatMap(({ state, says }) => (state === 'differs' ? [says] : []));
+  if (broken.length > 0) throw checkFailed(broken, context, 'Correct the migration, or the query.');
+}
+
 /** As `restoreIntoScratch` filled it. */
-function rowsOf({ engine, backup }: RunDatabase, { environment }: RunContext): Pick<Evidence, 'rows'> {
-  if (!engine || environment.rehearse !== 'full') return {};
+function rowsOf(
+  { engine, backup, target }: RunDatabase,
+  { environment }: RunContext,
+): Pick<Evidence, 'rows'> {
+  if (!engine || rehearsalOf(environment, target.address) !== 'full') return {};
   return { rows: backup?.copy.kind === 'copy' ? 'backup' : 'copy' };
 }
 
@@ -154,6 +185,9 @@ export function describeEvidence(evidence: Evidence): string {
   const { rehearsal, ranIn, migrations, tables, losses, violations } = evidence;
   const proof = [
     ...(rehearsal === 'structure' ? ['on its structure alone: nothing is proven about rows'] : []),
+    ...(rehearsal === 'in-target'
+      ? ['on its rows inside the database itself, which undid it; values compared by samples']
+      : []),
     ...(ranIn === 'workerd' ? ['the same in workerd'] : []),
     ...(ranIn === 'simulation' ? ["by D1's rules, without workerd"] : []),
   ];

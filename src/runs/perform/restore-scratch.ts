@@ -7,6 +7,7 @@ import { restoreFile } from '../../engines/libsql/restore-file.ts';
 import { copyTo } from '../back-up-database.ts';
 import { backupFileOf } from '../backups.ts';
 import { databaseOf, type RunContext, type RunDatabase } from '../context.ts';
+import { rehearsalOf } from '../rehearsal-of.ts';
 import { makeScratchFolder, openScratch, scratchFolder } from '../scratch.ts';
 import { copyStructure } from './structure.ts';
 
@@ -33,7 +34,7 @@ async function fill(
   context: RunContext,
 ): Promise<void> {
   const { backup, database } = of;
-  if (context.environment.rehearse !== 'full') {
+  if (rehearsalOf(context.environment, of.target.address) !== 'full') {
     await makeStructure(file, { engine, of });
   } else if (backup?.copy.kind === 'copy') {
     const from = backupFileOf(context.places.backups, backup.id, database.name);

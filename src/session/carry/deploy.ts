@@ -8,7 +8,15 @@ import { executePlan } from '../../runs/execute.ts';
 import type { Prepared } from '../prepare.ts';
 import { agreed } from './agree.ts';
 import { agreeToCopy } from './copying.ts';
-import { activeOf, announce, inputOf, nothingToDo, type Carried, type Ground } from './ground.ts';
+import {
+  activeOf,
+  announce,
+  inputOf,
+  nothingToDo,
+  rehearsalInputs,
+  type Carried,
+  type Ground,
+} from './ground.ts';
 
 /** Rehearse, ask, apply, verify. */
 export async function deploy(change: Extract<Change, { kind: 'deploy' }>, ground: Ground): Promise<Carried> {
@@ -113,12 +121,13 @@ async function agreeAndApply(ground: Ground, active: readonly Prepared[], given:
 function planBefore(
   beginning: 'rehearse' | 'back-up' | 'skip',
   active: readonly Prepared[],
-  { context, hooks }: Ground,
+  ground: Ground,
 ): readonly Plan[] {
+  const { context, hooks } = ground;
   const environment = context.environment.name;
   switch (beginning) {
     case 'rehearse':
-      return [planRehearsal(environment, active.map(inputOf), hooks)];
+      return [planRehearsal(environment, rehearsalInputs(active, ground), hooks)];
     case 'back-up':
       return [
         planBackup(

@@ -9,13 +9,13 @@ import { reviewOf } from '../review.ts';
 import { shownAddress } from '../status.ts';
 import { refuseLosses } from './agree.ts';
 import { agreeToCopy } from './copying.ts';
-import { activeOf, announce, inputOf, nothingToDo, type Carried, type Ground } from './ground.ts';
+import { activeOf, announce, nothingToDo, rehearsalInputs, type Carried, type Ground } from './ground.ts';
 
 /** Rehearses and leaves the plan that `deploy --plan` carries out; a loss that no statement asks for is refused. */
 export async function dryRun(change: Extract<Change, { kind: 'dry-run' }>, ground: Ground): Promise<Carried> {
   const { context, workspace } = ground;
   const active = activeOf(ground);
-  const plan = planRehearsal(context.environment.name, active.map(inputOf), ground.hooks);
+  const plan = planRehearsal(context.environment.name, rehearsalInputs(active, ground), ground.hooks);
   announce(ground, change, active, [plan]);
   if (active.length === 0) return nothingToDo(ground);
   await agreeToCopy(ground, active);
@@ -26,8 +26,14 @@ export async function dryRun(change: Extract<Change, { kind: 'dry-run' }>, groun
   context.events.emit({ kind: 'rehearsed', plan: file, hash: review.hash, losses: review.losses });
   refuseLosses(review);
   return {
-    message: `${quantity(review.migrations.length, 'migration')} rehearsed for ${context.environment.name}; it was only read. To apply exactly this: ${commandFor(review)} --plan ${file}`,
+    message: `${quantity(review.migrations.length, 'migration')} rehearsed for ${context.environment.name}; ${becameOf(review)}. To apply exactly this: ${commandFor(review)} --plan ${file}`,
   };
+}
+
+function becameOf({ evidence }: Review): string {
+  return evidence.some(({ rehearsal }) => rehearsal === 'in-target')
+    ? 'what ran inside it was undone'
+    : 'it was only read';
 }
 
 function planFileOf(

@@ -3,6 +3,7 @@ import { operationOf } from '../../operations/change.ts';
 import { plannedSteps, type HookFinder, type Plan, type PlanInput } from '../../operations/plan.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { RunContext } from '../../runs/context.ts';
+import { rehearsalOf } from '../../runs/rehearsal-of.ts';
 import { wouldBeThrownAway } from '../durability.ts';
 import type { Prepared } from '../prepare.ts';
 import type { StartOptions } from '../types.ts';
@@ -36,6 +37,14 @@ export function inputOf({ run, selected }: Prepared): PlanInput {
     bookkeeping: run.bookkeeping,
     entries: run.entries,
   };
+}
+
+/** The same for a rehearsal, which is another one where a target is elsewhere. */
+export function rehearsalInputs(active: readonly Prepared[], { context }: Ground) {
+  return active.map((one) => ({
+    ...inputOf(one),
+    rehearsal: rehearsalOf(context.environment, one.run.target.address),
+  }));
 }
 
 /** The run's first event, with every step to come, and what a person should know beforehand. */
