@@ -5,8 +5,8 @@
  *
  * - The text of a request is cut as reports say the service cuts it (`d1-splitter.ts`); that a file with many tables
  *   and then a trigger can be refused there, too, is not reproduced.
- * - An import is a plain connection of SQLite without a transaction, taken back from a copy when it fails. Nobody is
- *   kept out while it runs, and it has no limit of size.
+ * - An import is a plain connection of SQLite without a transaction, taken back from a copy when it fails. It is run at
+ *   the last of so many requests (`polls`), which are kept out until then; it has no limit of size.
  * - Bookmarks have the real ones' form and order; each stands for a copy of the file, kept until the server ends.
  *   A restore writes that copy into the live file; it is not limited to ten in ten minutes. A batch that was undone
  *   can move the bookmark, too: workerd commits the pages that it put back.
@@ -59,7 +59,7 @@ export interface D1Server extends AsyncDisposable {
   faultWasMet(): boolean;
   /** `one-by-one`: each statement stands for itself, and what ran before one that fails stays. */
   readonly batches: { kept: 'whole-or-not' | 'one-by-one' };
-  /** How often an export or import answers that it is active; 1 each unless set. */
+  /** How many requests meet an export or import that is active; 1 each unless set. */
   readonly polls: Polls;
 }
 
@@ -318,9 +318,8 @@ async function runStatements(
   database: ServedDatabase,
   { transfers, batches }: State,
 ): Promise<ApiAnswer> {
-  if (transfers.isExporting(database)) {
-    return refusal(400, 7500, 'Currently processing a long-running export.');
-  }
+  const holding = await transfers.holding(database);
+  if (holding) return refusal(400, 7500, `Currently processing a long-running ${holding}.`);
   const withParams = [body, ...(body.batch ?? [])].filter(({ params = [] }) => params.length > 0);
   if (withParams.some(({ sql = '' }) => splitAsService(sql).length > 1)) {
     return refusal(400, 7400, 'The request is malformed: params with multiple statements is not supported');

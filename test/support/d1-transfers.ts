@@ -15,7 +15,7 @@ export class Transfers {
   readonly polls: Polls = { export: 1, import: 1 };
   readonly #files = new Map<string, string>();
   readonly #exports = new Map<string, { left: number; lastAsked: number }>();
-  readonly #imports = new Map<string, { left: number; result: Record<string, unknown> }>();
+  readonly #imports = new Map<string, Import>();
   readonly #base: () => string;
 
   /** @param base where the files are reached, without a slash at its end */
@@ -23,10 +23,17 @@ export class Transfers {
     this.#base = base;
   }
 
-  /** Whether an export keeps everybody else out. One that nobody asks for any more is over by itself. */
-  isExporting({ uuid }: ServedDatabase): boolean {
-    const running = this.#exports.get(uuid);
-    return running !== undefined && Date.now() - running.lastAsked < 5000;
+  /**
+   * What keeps everybody else out at this request. An export that nobody asks for any more is over by itself; an import
+   * goes on, a step with each request.
+   */
+  async holding(database: ServedDatabase): Promise<'export' | 'import' | undefined> {
+    const running = this.#exports.get(database.uuid);
+    if (running !== undefined && Date.now() - running.lastAsked < 5000) return 'export';
+    const importing = this.#imports.get(database.uuid);
+    if (importing === undefined || importing.result !== undefined) return undefined;
+    await step(database, importing);
+    return importing.result === undefined ? 'import' : undefined;
   }
 
   async export(database: ServedDatabase, body: ExportBody): Promise<ApiAnswer> {
@@ -59,21 +66,20 @@ export class Transfers {
     if (action !== 'poll') {
       const sql = this.#files.get(filename);
       if (sql === undefined) return refusal(400, 7400, 'The file was not uploaded');
-      const result = await ingest(database, sql);
-      this.#imports.set(database.uuid, { left: this.polls.import, result });
+      this.#imports.set(database.uuid, { sql, left: this.polls.import, result: undefined });
     }
-    return answer(this.#importState(database));
+    return answer(await this.#importState(database));
   }
 
-  #importState({ uuid, bookmark }: ServedDatabase): Record<string, unknown> {
-    const running = this.#imports.get(uuid);
+  async #importState(database: ServedDatabase): Promise<Record<string, unknown>> {
+    const running = this.#imports.get(database.uuid);
     if (!running) return { success: false, error: 'Not currently importing anything.' };
-    if (running.left > 0) {
-      running.left -= 1;
+    if (running.result === undefined) await step(database, running);
+    if (running.result === undefined) {
       const messages = ['Processed 1 of 2 parts'];
-      return { success: true, type: 'import', status: 'active', at_bookmark: bookmark, messages };
+      return { success: true, type: 'import', status: 'active', at_bookmark: database.bookmark, messages };
     }
-    this.#imports.delete(uuid);
+    this.#imports.delete(database.uuid);
     return running.result;
   }
 
@@ -107,6 +113,18 @@ function dumpOptions({ dump_options: options = {} }: ExportBody): D1DumpOptions 
     rows: options.no_data ? 'without' : 'with',
     tables: options.tables ?? [],
   };
+}
+
+interface Import {
+  readonly sql: string;
+  /** Requests until it is run. */
+  left: number;
+  result: Record<string, unknown> | undefined;
+}
+
+async function step(database: ServedDatabase, running: Import): Promise<void> {
+  if (running.left > 0) running.left -= 1;
+  else running.result = await ingest(database, running.sql);
 }
 
 /** Runs the whole text at once, and takes the database back when it fails: there is no transaction around it. */

@@ -243,6 +243,13 @@ function rehearsalFailed(
   { migration, database }: ExecuteStep,
   context: RunContext,
 ): MigrateError {
+  if (outcome.kind === 'guarded' && outcome.guard === 'history') {
+    return new MigrateError(
+      'target-changed',
+      `Something else migrated ${context.environment.name} while the copy for the dry-run was taken: ${outcome.detail}. This run changed nothing.`,
+      { next: 'Look at the status; deploy again when it still shows pending migrations.' },
+    );
+  }
   const where = `The dry-run of ${context.environment.name}${context.databases.size > 1 ? `, ${database},` : ''}`;
   const cause =
     outcome.kind === 'failed'

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { d1Project, type D1Project } from '../support/d1-project.ts';
+import { startD1Server, type D1Server, type D1TestDatabase } from '../support/d1-server.ts';
+
+let server: D1Server;
+let database: D1TestDatabase;
+let empty: string;
+beforeAll(async () => {
+  server = await startD1Server({ databases: ['shop'] });
+  database = server.database('shop');
+  empty = database.bookmark;
+});
+afterAll(() => server[Symbol.asyncDispose]());
+beforeEach(() => database.takeBack(empty));
+
+test('a token that may only read sees the state, and a deploy with it changes nothing', async () => {
+  const env = { ...server.env, CLOUDFLARE_API_TOKEN: server.readToken };
+  await using project = await shop({}, env);
+  const { stdout } = await project.ours('status', 'remote');
+  expect(JSON.parse(stdout)).toMatchObject({
+    environments: [{ targets: [{ state: ['behind'], pending: 1 }] }],
+  });
+  const { exitCode, last } = await project.ours('deploy', 'remote', '--yes');
+  expect({ exitCode, last }).toMatchObject({ exitCode: 1, last: { kind: 'failed', applied: [] } });
+  expect(last?.['message']).toContain('refuses the token');
+  expect(await objects()).toEqual([]);
+});
+
+test('an export of somebody else holds the database: a deploy waits for its end, or says what is in the way', async () => {
+  await using project = await shop();
+  const held = {
+    kind: 'status',
+    status: 400,
+    message: 'Currently processing a long-running export.',
+  } as const;
+  server.fault({ ...held, when: 'before' }, { on: 'raw', after: 3, times: 3 });
+  await insist(project, 'deploy', 'remote', '--yes');
+  expect(server.faultIsOver()).toBe(true);
+  await project.write({ 'migrations/0002_posts.sql': 'CREATE TABLE posts (id integer PRIMARY KEY);\n' });
+  server.fault({ ...held, when: 'before' }, { on: 'write', times: Infinity });
+  const { exitCode, last } = await project.ours('deploy', 'remote', '--yes');
+  server.noFault();
+  expect({ exitCode, last }).toMatchObject({
+    exitCode: 1,
+    last: { kind: 'failed', code: 'busy', applied: [] },
+  });
+  expect(last?.['message']).toContain('held by an export');
+  expect(await objects()).not.toContain('posts');
+});
+
+const trigger = (begin: string, body: string) =>
+  `CREATE TABLE log (a);\nCREATE TRIGGER t AFTER INSERT ON users ${begin}\n  ${body}\nEND;\n`;
+
+describe('what the service cuts in another way than a local D1 is found before anything is sent', () => {
+  test.each([
+    ['a lower-case begin', trigger('begin', 'INSERT INTO log VALUES (1);')],
+    ['Windows line ends', trigger('BEGIN', 'INSERT INTO log VALUES (1);').replaceAll('\n', '\r\n')],
+    [
+      'a CASE',
+      trigger('BEGIN', 'UPDATE log SET a = CASE a WHEN 1 THEN 2 END;\n  DELETE FROM log WHERE a = 1;'),
+    ],
+  ])('%s in a trigger', async (_, sql) => {
+    await using project = await shop({ 'migrations/0002_log.sql': sql, ...protectedRemote });
+    const { exitCode, last } = await project.ours('deploy', 'remote', '--yes', '--confirm', 'remote');
+    expect({ exitCode, last }).toMatchObject({ exitCode: 4, last: { kind: 'failed', applied: [] } });
+    expect(JSON.stringify(last)).toContain('d1-parser:0002_log');
+    expect(await objects()).toEqual([]);
+    await insist(project, 'deploy', 'local', '--yes');
+  });
+});
+
+test('a file without its last semicolon is deployed', async () => {
+  await using project = await shop({ 'migrations/0002_log.sql': 'CREATE TABLE log (a)' });
+  await insist(project, 'deploy', 'remote', '--yes');
+  expect(await objects()).toContain('log');
+});
+
+test('a file with a transaction of its own is refused by the dry-run', async () => {
+  const sql = 'BEGIN TRANSACTION;\nCREATE TABLE log (a);\nCOMMIT;\n';
+  await using project = await shop({ 'migrations/0002_log.sql': sql });
+  const { exitCode, last } = await project.ours('deploy', 'remote', '--yes');
+  expect({ exitCode, last }).toMatchObject({ exitCode: 4, last: { code: 'rehearsal-failed', applied: [] } });
+  expect(await objects()).toEqual([]);
+});
+
+const protectedRemote = {
+  'migrate-tui.config.json': JSON.stringify({
+    databases: { DB: { migrations: 'migrations', bookkeeping: 'd1' } },
+    environments: {
+      local: { targets: { DB: { d1Local: 'DB' } } },
+      remote: { protected: true, targets: { DB: { d1: 'shop' } } },
+    },
+  }),
+};
+
+async function insist(project: D1Project, ...args: readonly string[]): Promise<void> {
+  const { last, stdout, stderr } = await project.ours(...args);
+  expect(last, stdout + stderr).toMatchObject({ kind: 'done' });
+}
+
+async function shop(
+  more: Readonly<Record<string, string>> = {},
+  env: Readonly<Record<string, string>> = server.env,
+): Promise<D1Project> {
+  const binding = { binding: 'DB', database_name: 'shop', database_id: database.uuid };
+  const files = {
+    'wrangler.json': JSON.stringify({ name: 'shop', d1_databases: [binding] }),
+    'migrations/0001_users.sql': 'CREATE TABLE users (id integer PRIMARY KEY, name text);\n',
+    ...more,
+  };
+  return d1Project(files, { server, env });
+}
+
+async function objects(): Promise<readonly unknown[]> {
+  const rows = await database.run(
+    "SELECT name FROM sqlite_schema WHERE name NOT LIKE '\\_cf%' ESCAPE '\\' ORDER BY name",
+  );
+  return rows.map(({ name }) => name);
+}
