@@ -107,7 +107,7 @@ function environmentOf(
     readOnly: (parsed.readOnly ?? false) || notEnforced(parsed).length > 0,
     after: parsed.after,
     soak: parsed.soak ?? plain.soak,
-    rehearse: rehearseOf(parsed) ?? plain.rehearse,
+    rehearse: rehearseOf(parsed, inside(at, 'rehearse')) ?? plain.rehearse,
     backup: parsed.backup ?? plain.backup,
     timeouts: { ...plain.timeouts, ...parsed.timeouts },
     invariants: invariantsOf(parsed, names, inside(at, 'invariants')),
@@ -123,10 +123,18 @@ function environmentOf(
   };
 }
 
-/** Only Cloudflare can rehearse inside the database itself; where none of the targets is there, a copy is as good. */
-function rehearseOf({ rehearse, targets }: ParsedEnvironment): Environment['rehearse'] | undefined {
+/** Where some of the targets are at Cloudflare, the others are rehearsed in full. */
+function rehearseOf(
+  { rehearse, targets }: ParsedEnvironment,
+  at: Place,
+): Environment['rehearse'] | undefined {
   const atCloudflare = [...(targets?.values() ?? [])].some(({ kind }) => kind === 'd1');
-  return rehearse === 'in-target' && !atCloudflare ? 'full' : rehearse;
+  if (rehearse !== 'in-target' || atCloudflare) return rehearse;
+  throw bad(
+    at,
+    "is 'in-target', but none of its targets is a database at Cloudflare D1",
+    `Only those can be rehearsed inside themselves; remove ${at.key} in ${at.file}, and a copy is rehearsed on.`,
+  );
 }
 
 function invariantsOf(

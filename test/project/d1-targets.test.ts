@@ -164,13 +164,35 @@ describe('a D1 target of our configuration', () => {
       'wrangler.toml': wrangler,
       'migrate-tui.config.json': JSON.stringify({
         databases: { app: { migrations: 'drizzle', bookkeeping: 'drizzle' } },
-        environments: { local: { rehearse: 'in-target', targets: { app: { d1Local: 'DB' } } } },
+        environments: { local: { targets: { app: { d1Local: 'DB' } } } },
       }),
     });
     const read = await project.read();
     expect(read.databases[0]).toMatchObject({ bookkeeping: 'drizzle', table: '__drizzle_migrations' });
-    expect(read.environments[0]?.rehearse).toBe('full');
-    expect(read.notes.join()).toContain("rehearse: 'in-target' is for databases at Cloudflare D1");
+  });
+});
+
+describe('a rehearsal inside the database', () => {
+  const configuration = (targets: Readonly<Record<string, unknown>>) => ({
+    'migrate-tui.config.json': JSON.stringify({
+      databases: { app: { migrations: 'drizzle' }, log: { migrations: 'log' } },
+      environments: { staging: { rehearse: 'in-target', targets } },
+    }),
+  });
+
+  test('is refused for an environment that has no target at Cloudflare', async () => {
+    using project = place(configuration({ app: 'file:app.db', log: { d1Local: 'LOG' } }));
+    expect(await project.refusal()).toMatchObject({
+      code: 'config',
+      message: expect.stringContaining("environments.staging.rehearse is 'in-target'"),
+    });
+  });
+
+  test('may be asked for where some are, and a note says what becomes of the others', async () => {
+    using project = place(configuration({ app: { d1: 'shop' }, log: 'file:log.db' }));
+    const read = await project.read();
+    expect(read.environments[0]?.rehearse).toBe('in-target');
+    expect(read.notes.join()).toContain('the others of staging are rehearsed in full on a copy');
   });
 });
 

@@ -74,11 +74,12 @@ function note(said: string, from: string): string {
 /** One look at a table for so many of its columns: a statement of D1 has at most 100,000 bytes. */
 function countsOf({ table, columns }: TableMeasurement): readonly string[] {
   return groupsOf(columns).map((group) => {
-    const values = group.map(({ column }, at) => `${asText(quoteName(column))} AS v${at}`);
-    const counts = group.flatMap((_, at) => [`count(v${at})`, `ifnull(sum(${sampleOf(`v${at}`)}), 0)`]);
-    // LIMIT keeps SQLite from writing the inner expression into each place where its value is used.
-    const rows = `(SELECT ${['1', ...values].join(', ')} FROM ${quoteName(table)} LIMIT -1)`;
-    return note(joined(['count(*)', ...counts]), rows);
+    const names = group.map(({ column }, at) => `,${quoteName(column)} AS c${at}`).join('');
+    const values = group.map((_, at) => `,${asText(`c${at}`)} AS v${at}`).join('');
+    const counts = group.flatMap((_, at) => [`count(v${at})`, `ifnull(sum(${sampleOf(`v${at}`)}),0)`]);
+    // LIMIT keeps SQLite from writing an inner expression into each place where its value is used.
+    const rows = `(SELECT 1${names} FROM ${quoteName(table)} LIMIT -1)`;
+    return note(joined(['count(*)', ...counts]), `(SELECT 1${values} FROM ${rows} LIMIT -1)`);
   });
 }
 
@@ -95,23 +96,23 @@ function linesOf(tables: readonly TableMeasurement[]): number {
 }
 
 /** The same text for a value that only changed its storage class: a whole REAL reads as the integer it equals. */
-function asText(column: string): string {
-  const whole = `abs(${column}) < 9e15 AND ${column} = CAST(${column} AS INTEGER)`;
-  return `CASE WHEN typeof(${column}) = 'real' AND ${whole} THEN CAST(CAST(${column} AS INTEGER) AS TEXT) ELSE CAST(${column} AS TEXT) END`;
+function asText(value: string): string {
+  const whole = `CAST(${value} AS INTEGER)`;
+  return `CAST(iif(typeof(${value})='real' AND ${value}=${whole},${whole},${value}) AS TEXT)`;
 }
 
 /** A number made of a value's length, its first, middle and last letter, and its digits: D1 has no hash function. */
 function sampleOf(value: string): string {
-  const letter = (text: string) => `ifnull(unicode(${text}), 0)`;
-  const middle = letter(`substr(${value}, (length(${value}) + 1) / 2, 1)`);
-  return `octet_length(${value}) * 65599 + ${letter(value)} * 8191 + ${middle} * 131 + ${letter(`substr(${value}, -1)`)} + CAST(${value} AS INTEGER) % 1000003`;
+  const middle = `unicode(substr(${value},(length(${value})+1)/2,1))`;
+  const letters = `ifnull(unicode(${value})*8191+${middle}*131+unicode(substr(${value},-1)),0)`;
+  return `octet_length(${value})*65599+${letters}+CAST(${value} AS INTEGER)%1000003`;
 }
 
 /** As a tree, because D1 bounds the depth of an expression at 100. */
 function joined(parts: readonly string[]): string {
   if (parts.length <= 1) return parts[0] ?? "''";
   const half = Math.ceil(parts.length / 2);
-  return `(${joined(parts.slice(0, half))} || ',' || ${joined(parts.slice(half))})`;
+  return `(${joined(parts.slice(0, half))}||','||${joined(parts.slice(half))})`;
 }
 
 // In hex, because a name may hold anything that stands between two of them.
