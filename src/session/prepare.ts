@@ -11,6 +11,7 @@ import type { RuleEngine } from '../rules/rule.ts';
 import { runRules } from '../rules/run-rules.ts';
 import { readForeignKeys } from '../schema/foreign-keys.ts';
 import { readSchema } from '../schema/read.ts';
+import { referringTo } from '../schema/referring.ts';
 import type { ForeignKey, Schema } from '../schema/schema.ts';
 import type { RunDatabase } from '../runs/context.ts';
 import { countRows } from '../runs/measure.ts';
@@ -143,19 +144,33 @@ export async function readGround(run: RunDatabase): Promise<TargetGround> {
   };
 }
 
-/** With enforcement always on, a dropped table takes the rows that refer to it along: how many those are is counted. */
+/**
+ * With enforcement always on, a dropped table takes the rows that refer to it along: how many those are is counted,
+ * and of no other table, because a server may bill every row that is looked at.
+ */
 async function rowsInDanger(
   { query, foreignKeys: enforcement }: Engine,
   selected: readonly Migration[],
   foreignKeys: readonly ForeignKey[],
 ): Promise<ReadonlyMap<string, number>> {
-  const drops = selected.some(({ statements }) =>
-    statements.some(({ sql }) => classify(sql).kind === 'drop-table'),
-  );
-  if (enforcement === 'switchable' || !drops) return new Map();
-  const children = [...new Set(foreignKeys.map(({ table }) => table))];
+  if (enforcement === 'switchable') return new Map();
+  const reached = droppedNames(selected).flatMap((table) => referringTo(table, foreignKeys));
+  const children = [...new Set(reached.map(({ table }) => table))];
+  if (children.length === 0) return new Map();
   const counted = await countRows(query, { tables: children });
   return new Map(counted.map(({ table, rows }) => [table, rows]));
+}
+
+/** Under the names that the target has now: one that is renamed on the way may be dropped under its new name. */
+function droppedNames(selected: readonly Migration[]): readonly string[] {
+  const kinds = selected.flatMap(({ statements }) => statements.map(({ sql }) => classify(sql)));
+  if (!kinds.some(({ kind }) => kind === 'drop-table')) return [];
+  return kinds.flatMap((statement) =>
+    statement.kind === 'drop-table' ||
+    (statement.kind === 'alter-table' && statement.action.kind === 'rename-table')
+      ? [statement.table]
+      : [],
+  );
 }
 
 export function findingsOf(
