@@ -118,11 +118,17 @@ export type UnitOutcome =
 /** A statement that the database refused. The message is the engine's; it may quote values, so it is not for logs. */
 export class SqlError extends Error {
   override readonly name = 'SqlError';
-  /** The engine's code, such as `SQLITE_CONSTRAINT_UNIQUE`. */
+  /** The engine's code, such as `SQLITE_CONSTRAINT_UNIQUE`; `NOT_SENT` begins it when no server took the statement. */
   readonly code: string;
+  /** What to do next, where the engine knows it. */
+  readonly next: string | undefined;
 
-  constructor(message: string, options: { readonly code: string; readonly cause?: unknown }) {
+  constructor(
+    message: string,
+    options: { readonly code: string; readonly next?: string; readonly cause?: unknown },
+  ) {
     super(message, { cause: options.cause });
     this.code = options.code;
+    this.next = options.next;
   }
 }

@@ -132,7 +132,7 @@ function notTaken(outcome: UnitOutcome, lease: Lease | undefined): MigrateError 
         'storage',
         `The lock cannot be written to the target: ${outcome.error.message}.`,
         {
-          next: 'The target must be writable for this user; nothing was changed.',
+          next: outcome.error.next ?? 'The target must be writable for this user; nothing was changed.',
           cause: outcome.error,
         },
       );

@@ -116,11 +116,10 @@ function failedInside(message: string, location: string): UnitOutcome {
 }
 
 function outcomeOf(failure: RestFailure, location: string): UnitOutcome {
-  const { kind, reason, statement, code } = failure.details;
+  const { kind, reason, statement, code, next } = failure.details;
   if (kind === 'lost') return unknown(location, failure.message, failure);
   if (statement) return failedOutcome(statement);
   if (reason === 'busy') {
-    const { next } = failure.details;
     return {
       kind: 'busy',
       error: new MigrateError('busy', `${location}: ${failure.message}`, { next, cause: failure }),
@@ -128,7 +127,7 @@ function outcomeOf(failure: RestFailure, location: string): UnitOutcome {
   }
   return {
     kind: 'failed',
-    error: new SqlError(failure.message, { code: `NOT_SENT ${code}`, cause: failure }),
+    error: new SqlError(failure.message, { code: `NOT_SENT ${code}`, next, cause: failure }),
   };
 }
 

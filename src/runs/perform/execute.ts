@@ -127,7 +127,10 @@ async function explain(
   const where = `${context.environment.name}${context.databases.size > 1 ? `, ${database}` : ''}`;
   switch (outcome.kind) {
     case 'failed':
-      return statementFailed(outcome, migration, where, context.showValues);
+      return statementFailed(outcome, migration, where, {
+        showValues: context.showValues,
+        delivery: engine.delivery,
+      });
     case 'guarded':
       return guardRaised(outcome, migration, where, {
         holder: await holderOf(engine, lock),
@@ -153,15 +156,23 @@ export function statementFailed(
   { number, error }: { readonly number?: number; readonly error: SqlError },
   { tag, file, statements }: Migration,
   where: string,
-  showValues: 'show' | 'hide',
+  { showValues, delivery }: Pick<RunContext, 'showValues'> & Pick<Engine, 'delivery'>,
 ): MigrateError {
+  const said = showValues === 'show' ? error.message : withoutValues(error.message);
+  if (error.code.startsWith('NOT_SENT')) {
+    return new MigrateError('unreachable', `${where} did not take ${tag}: ${said}. Nothing of it was run.`, {
+      next: error.next ?? 'Deploy again when it takes changes.',
+      cause: error,
+    });
+  }
   const statement = number === undefined ? undefined : statements[number - 1];
+  const unnamed = delivery === 'one-request' ? 'a statement that the server does not name' : 'its commit';
   const place = statement
     ? `statement ${number} of ${statements.length} (${file}:${statement.line})`
-    : 'its commit';
+    : unnamed;
   return new MigrateError(
     'statement-failed',
-    `${where} stopped at ${tag}, ${place}: ${showValues === 'show' ? error.message : withoutValues(error.message)}. ${tag} was undone in full.`,
+    `${where} stopped at ${tag}, ${place}: ${said}. ${tag} was undone in full.`,
     {
       next: `Correct the file or the rows, then deploy again; migrate-tui migration ${tag} shows the statement.`,
       cause: error,

@@ -253,7 +253,10 @@ function rehearsalFailed(
   const where = `The dry-run of ${context.environment.name}${context.databases.size > 1 ? `, ${database},` : ''}`;
   const cause =
     outcome.kind === 'failed'
-      ? statementFailed(outcome, migration, where, context.showValues)
+      ? statementFailed(outcome, migration, where, {
+          showValues: context.showValues,
+          delivery: 'statement-by-statement',
+        })
       : outcome.kind === 'guarded'
         ? new MigrateError(
             'rehearsal-failed',
