@@ -7,7 +7,7 @@ export const rebuildCascades: Rule = {
   id: 'rebuild-cascades',
   title: 'A table is dropped or rebuilt on D1, and takes rows of other tables along.',
   why: 'DROP TABLE deletes the rows first. D1 keeps foreign keys on whatever PRAGMA stands in the file, so ON DELETE CASCADE empties the tables that refer to it, SET NULL and SET DEFAULT clear their columns, and every tool reports success. PRAGMA defer_foreign_keys puts off checks, not these actions.',
-  fix: 'Copy the rows aside, rebuild, and put them back, in one migration: migrate-tui migration TAG --keep-children ENV prints it.',
+  fix: 'Copy the rows aside, rebuild, and put them back, in one migration: migrate-tui migration TAG --keep-children ENV prints it, with --write in place of the file.',
   severity: { file: 'off', remote: 'off', d1Local: 'error', d1Remote: 'error' },
   check: (at) => {
     const reach = reachOfDrop(at);
@@ -107,7 +107,7 @@ function lossOf({ fate, columns, onDelete, rows }: ReachedTable, table: string):
 function fixOf({ rebuild, reached }: ReachOfDrop, { tag, environment = 'ENV' }: RuleInput): string {
   const command = `migrate-tui migration ${tag} --keep-children ${environment}`;
   return rebuild
-    ? `${command} prints this migration with the rows copied aside and put back; put it in the file's place.`
+    ? `${command} prints this migration with the rows copied aside and put back, --write puts that in the file's place.`
     : `Drop ${unique(reached.map(({ table }) => table)).join(', ')} or its reference first, in this migration; ${command} prints it in an order that keeps the rows, where there is one.`;
 }
 

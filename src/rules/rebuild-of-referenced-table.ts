@@ -53,7 +53,7 @@ function onD1(at: RuleInput): Remark | undefined {
     message: forgetsViolations(at)
       ? `The rebuild of ${reach.table} passes with rows referring to it in ${[...children].join(', ')} only because PRAGMA defer_foreign_keys = OFF forgets every violation, real ones too.`
       : `The rebuild of ${reach.table} fails while rows refer to it in ${[...children].join(', ')}: D1 keeps foreign keys on.`,
-    fix: `migrate-tui migration ${at.tag} --keep-children ${at.environment ?? 'ENV'} prints this migration with the rows copied aside and put back; put it in the file's place.`,
+    fix: `migrate-tui migration ${at.tag} --keep-children ${at.environment ?? 'ENV'} prints this migration with the rows copied aside and put back, --write puts that in the file's place.`,
     ...(reach.reached.every(({ rows }) => rows === 0) ? { severity: 'warning' } : {}),
   };
 }

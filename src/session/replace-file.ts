@@ -4,6 +4,9 @@ import { MigrateError } from '../lib/errors.ts';
 import { sha256 } from '../lib/hash.ts';
 import { whyNotInPlace } from '../operations/in-place.ts';
 import type { MigrationReport } from '../operations/reports.ts';
+import { whereApplied } from './answers/migration.ts';
+import { readKnowledge } from './knowledge.ts';
+import { statusOf } from './status.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -13,14 +16,13 @@ import type { Workspace } from './workspace.ts';
  * @throws MigrateError `refused` where an environment has run the file as it is, or may have; `target-changed` where
  * the file is another one by now; `storage`
  */
-export async function replaceFile(
-  { project, places }: Workspace,
-  report: MigrationReport,
-): Promise<MigrationReport> {
+export async function replaceFile(workspace: Workspace, report: MigrationReport): Promise<MigrationReport> {
+  const { project, places } = workspace;
   const { tag, rewritten } = report;
   if (!rewritten) return report;
-  refuseWhereRun(report);
-  const file = await realpath(resolve(project.root, report.file));
+  const path = resolve(project.root, report.file);
+  refuseWhereRun(report, await placesOfFile(workspace, path, tag));
+  const file = await realpath(path);
   const bytes = await readFile(file);
   if (sha256(bytes.toString('utf8')) !== report.hash) {
     throw new MigrateError('target-changed', `${report.file} was edited meanwhile. It was not written.`, {
@@ -43,9 +45,25 @@ export async function replaceFile(
   }
 }
 
-function refuseWhereRun(report: MigrationReport): void {
+/** The state in every environment, of every database that has the file: two may share a folder. */
+async function placesOfFile(
+  workspace: Workspace,
+  file: string,
+  tag: string,
+): Promise<MigrationReport['environments']> {
+  const names: string[] = [];
+  for (const database of workspace.project.databases) {
+    const { migrations } = await workspace.folderOf(database);
+    if (migrations.some((migration) => migration.file === file)) names.push(database.name);
+  }
+  const status = await statusOf(workspace, [], { databases: names });
+  const knowledge = await readKnowledge(workspace);
+  return names.flatMap((name) => whereApplied(status, knowledge, name, tag));
+}
+
+function refuseWhereRun(report: MigrationReport, places: MigrationReport['environments']): void {
   const { tag, rewritten } = report;
-  const why = whyNotInPlace(report);
+  const why = whyNotInPlace(tag, places);
   if (why === undefined) return;
   throw new MigrateError('refused', `${why} ${report.file} was not written.`, {
     next: `Without --write the text is only printed; to be put there by hand all the same: migrate-tui migration ${tag} --keep-children ${rewritten?.environment} > rewritten.sql`,
