@@ -305,6 +305,15 @@ const backup = object<BackupSummary>({
       sha256: optional(text()),
       position: optional(text('Place in the history that the server keeps.')),
       retention: optional(text()),
+      archive: optional(
+        object<NonNullable<BackupSummary['databases'][number]['archive']>>({
+          sql: text('Path of what the server wrote out as SQL.'),
+          loaded: text('Path of the SQLite file that it was loaded into.'),
+          bytes: number('Bytes of both.'),
+          loadsInto: oneOf('d1', 'sqlite'),
+          moment: oneOf('one', 'several'),
+        }),
+      ),
     }),
   ),
   partial: optional(array(text('The only tables it holds.'))),

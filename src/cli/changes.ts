@@ -25,9 +25,7 @@ const readers: Partial<Record<CommandName, (words: Words) => readonly Change[]>>
   deploy: deploys,
   apply: ({ given, environment }) => [{ kind: 'apply', environment, ...selected(given, environment) }],
   'dry-run': ({ given, environment }) => [{ kind: 'dry-run', environment, selection: readSelection(given) }],
-  backup: ({ given, environment }) => [
-    { kind: 'backup', environment, databases: readDatabases(given), tables: readTables(given) },
-  ],
+  backup: ({ given, environment }) => [backup(given, environment)],
   restore: ({ given, environment }) => [restore(given, environment)],
   recover: ({ given, environment }) => [
     {
@@ -68,6 +66,18 @@ function upTo(environment: string, { environments }: Project): readonly string[]
   const at = names.indexOf(environment);
   // An unknown name goes on alone, for the session to refuse it with the names that there are.
   return at === -1 ? [environment] : names.slice(0, at + 1);
+}
+
+function backup(given: Given, environment: string): Change {
+  const tables = readTables(given);
+  const archive = given.has('archive');
+  if (tables && archive) {
+    throw new MigrateError('usage', '--tables and --archive do not fit: an archive is a whole database.', {
+      next: 'Leave one of them away.',
+    });
+  }
+  const databases = readDatabases(given);
+  return { kind: 'backup', environment, databases, tables, ...(archive && { archive: 'wanted' }) };
 }
 
 function restore(given: Given, environment: string): Change {

@@ -162,13 +162,17 @@ export const commands: readonly Command[] = [
     name: 'backup',
     kind: 'change',
     positionals: [environment],
-    flags: ['database', 'tables'],
+    flags: ['database', 'tables', 'archive'],
     summary: 'Take a backup of an environment and read it back.',
     says: [
       'Needs no consent: the target is only read.',
       'With --tables it is partial: it can be put back table by table, never whole, and no dry-run uses it.',
+      'With --archive D1 also exports its databases: a file of SQL that outlives the history that Cloudflare keeps, proven by loading it. Nobody else can use the databases while they are exported.',
     ],
-    examples: [{ line: 'migrate-tui backup production', says: 'All databases of production, as one set.' }],
+    examples: [
+      { line: 'migrate-tui backup production', says: 'All databases of production, as one set.' },
+      { line: 'migrate-tui backup production --archive', says: 'Of D1, a file to keep as well.' },
+    ],
   },
   {
     name: 'backups',

@@ -50,6 +50,7 @@ export const flags = {
   ),
   write: on("With --keep-children: put that in the file's place; the text of before is kept."),
   tables: value('A,B', 'Only the rows of these tables.'),
+  archive: on('Also have D1 export its databases as SQL; nobody else can use them meanwhile.'),
   out: value('FILE', 'Write the plan to FILE as well.'),
   through: on('Every environment before ENV first, in promotion order; stops at the first that fails.'),
   check: on('Exit 3 unless everything is current.'),

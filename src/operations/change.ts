@@ -29,6 +29,8 @@ export type Change =
       readonly environment: string;
       readonly databases: readonly string[] | undefined;
       readonly tables: readonly string[] | undefined;
+      /** Also have D1 write its databases out as SQL, which keeps everybody else out of them for a while. */
+      readonly archive?: 'wanted';
     }
   | {
       readonly kind: 'restore';

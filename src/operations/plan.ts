@@ -1,5 +1,6 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import { hashOf } from '../lib/hash.ts';
+import type { Change } from './change.ts';
 import type { Correction } from './correction.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Migration } from '../migrations/migration.ts';
@@ -23,6 +24,8 @@ export type Step =
       readonly databases: readonly string[];
       /** Only these: the set is partial. */
       readonly tables?: readonly string[];
+      /** The server also writes its databases out as SQL, where it can. */
+      readonly archive?: 'wanted';
     }
   /** `evidence`: the newest backup of this run (or none: an empty database) becomes a scratch database. */
   | {
@@ -116,13 +119,13 @@ export function planRehearsal(
   };
 }
 
-/** One set of copies, nothing else. */
+/** One set, nothing else. */
 export function planBackup(
   environment: string,
   databases: readonly string[],
-  tables?: readonly string[],
+  { tables, archive }: Partial<Pick<Extract<Change, { kind: 'backup' }>, 'tables' | 'archive'>> = {},
 ): Plan {
-  const step = { kind: 'backup', databases, ...(tables === undefined ? {} : { tables }) } as const;
+  const step = { kind: 'backup', databases, ...(tables && { tables }), ...(archive && { archive }) } as const;
   return { operation: 'backup', environment, databases, steps: [step] };
 }
 

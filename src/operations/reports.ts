@@ -254,6 +254,19 @@ export interface BackupSummary {
     readonly position?: string;
     /** How far back that history reaches, for people. */
     readonly retention?: string;
+    /** What the server wrote out as SQL, on request. */
+    readonly archive?: {
+      /** Path of the text. */
+      readonly sql: string;
+      /** Path of the SQLite file that it was loaded into, which proved it. */
+      readonly loaded: string;
+      /** Of both. */
+      readonly bytes: number;
+      /** `d1`: an import at D1 takes the text. `sqlite`: only SQLite's own shell does. */
+      readonly loadsInto: 'd1' | 'sqlite';
+      /** `several`: others wrote while it was taken. */
+      readonly moment: 'one' | 'several';
+    };
   }[];
   /** Only these tables were backed up: it can be put back table by table alone. */
   readonly partial?: readonly string[];

@@ -42,7 +42,27 @@ export interface PositionedDatabase extends SeenDatabase {
   readonly retention: string;
 }
 
+/** What the server itself wrote out as SQL, on request: for elsewhere, as a server does not take it back in place. */
+export interface Archive {
+  /** `d1`: a new database at D1 takes it by an import. `sqlite`: only SQLite's own shell does. */
+  readonly loadsInto: 'd1' | 'sqlite';
+  /** `several`: it was written to meanwhile. */
+  readonly moment: 'one' | 'several';
+  /** The text, as a file in the set's folder. */
+  readonly sql: ArchiveFile;
+  /** The database that the text was loaded into to prove it. */
+  readonly loaded: ArchiveFile;
+}
+
+export interface ArchiveFile {
+  /** Name in the set's folder. */
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
 interface SeenDatabase {
+  readonly archive?: Archive;
   readonly database: string;
   readonly location: string;
   readonly engine: string;
@@ -59,6 +79,8 @@ interface SeenDatabase {
 export interface BackupDraft {
   readonly id: string;
   pathOf(database: string): string;
+  /** Of its archive, and of the database that this was loaded into. */
+  archivePathsOf(database: string): { readonly sql: string; readonly loaded: string };
   complete(manifest: Omit<Manifest, 'schemaVersion' | 'id'>): Promise<Manifest>;
   abandon(): Promise<void>;
 }
@@ -74,6 +96,11 @@ export async function draftBackup(folder: string): Promise<BackupDraft> {
   return {
     id,
     pathOf: (database) => join(draft, fileOf(database)),
+    // No database's own file has an @ in its name.
+    archivePathsOf: (database) => ({
+      sql: join(draft, `${encodeURIComponent(database)}@archive.sql`),
+      loaded: join(draft, `${encodeURIComponent(database)}@archive.db`),
+    }),
     async complete(known) {
       const manifest: Manifest = { schemaVersion: 1, id, ...known };
       await writeManifest(draft, manifest);
@@ -161,6 +188,7 @@ export function summaryOf(folder: string, manifest: Manifest, keepDays: number):
       ...(one.kind === 'copy'
         ? { sha256: one.sha256 }
         : { position: one.position, retention: one.retention }),
+      ...(one.archive && { archive: archiveSummary(join(folder, manifest.id), one.archive) }),
     })),
     ...(manifest.partial === undefined ? {} : { partial: manifest.partial }),
     proof: proofOf(manifest),
@@ -168,9 +196,30 @@ export function summaryOf(folder: string, manifest: Manifest, keepDays: number):
   };
 }
 
-/** Bytes of the copies; what a server keeps takes no room here. */
+/** Bytes of everything that lies here; what a server keeps takes no room. */
 export function sizeOf({ databases }: Pick<Manifest, 'databases'>): number {
-  return databases.reduce((sum, one) => sum + (one.kind === 'copy' ? one.bytes : 0), 0);
+  return databases.flatMap(filesOf).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** The files of one database in its set's folder. */
+export function filesOf(one: BackedUpDatabase): readonly ArchiveFile[] {
+  return [
+    ...(one.kind === 'copy' ? [one] : []),
+    ...(one.archive === undefined ? [] : [one.archive.sql, one.archive.loaded]),
+  ];
+}
+
+function archiveSummary(
+  set: string,
+  { loadsInto, moment, sql, loaded }: Archive,
+): NonNullable<BackupSummary['databases'][number]['archive']> {
+  return {
+    sql: join(set, sql.file),
+    loaded: join(set, loaded.file),
+    bytes: sql.bytes + loaded.bytes,
+    loadsInto,
+    moment,
+  };
 }
 
 function proofOf({ databases, provenAt }: Manifest): BackupSummary['proof'] {

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import type { Environment } from '../project/project.ts';
 import { findBackup, type Manifest } from '../runs/backups.ts';
 import { refuseDamaged } from '../runs/refuse-damaged.ts';
+import { orFromArchive } from '../runs/from-archive.ts';
 import { historyOf } from '../runs/rewind-to.ts';
 import { refusePartial, refuseUnknownTables } from './chosen-tables.ts';
 import { dispose, type Prepared } from './prepare.ts';
@@ -52,7 +54,7 @@ export async function prepareRestore(
         lock: lockIn(snapshot),
       });
     }
-    if (manifest) refuseOtherHistory(prepared, manifest);
+    if (manifest) refuseOtherHistory(prepared, manifest, join(workspace.places.backups, manifest.id));
     if (tables !== undefined) await refuseUnknownTables(tables, prepared, manifest);
     return prepared;
   } catch (error) {
@@ -62,9 +64,14 @@ export async function prepareRestore(
 }
 
 /** A copy can be put anywhere; a place in a server's history means something in that database alone. */
-function refuseOtherHistory(prepared: readonly Prepared[], { databases }: Manifest): void {
+function refuseOtherHistory(prepared: readonly Prepared[], { databases }: Manifest, set: string): void {
   for (const { run } of prepared) {
     const held = databases.find(({ database }) => database === run.database.name);
-    if (run.engine && held?.kind === 'position') historyOf(run.engine, held);
+    if (!run.engine || held?.kind !== 'position') continue;
+    try {
+      historyOf(run.engine, held);
+    } catch (error) {
+      throw orFromArchive(error, held, set);
+    }
   }
 }

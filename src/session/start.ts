@@ -85,7 +85,8 @@ function prepareChange(
         tables: change.tables,
         backup: undefined,
         signal,
-        whenLocked: 'go-on',
+        // An export would keep out the run that holds the lock.
+        whenLocked: change.archive ? 'refuse' : 'go-on',
       });
     case 'restore':
       refuseUnnamedDatabase(environment, change);

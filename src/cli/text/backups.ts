@@ -19,14 +19,16 @@ function backupText(backup: BackupSummary, style: Style): readonly string[] {
   return [
     `${style.paint('accent', shown(backup.id))}  ${shown(backup.environment)}, ${shown(names)}  ${agoAndMoment(backup.takenAt, style.now)}  ${proofText(backup.proof, style)}`,
     `     ${sizeText(backup)}${quantity(tables, 'table')}, ${quantity(rows, 'row')}${partial}, ${keptText(backup)}`,
-    ...backup.databases.flatMap(positionText).map((line) => `     ${style.paint('dim', shown(line))}`),
+    ...backup.databases
+      .flatMap((one) => [...positionText(one), ...archiveText(one)])
+      .map((line) => `     ${style.paint('dim', shown(line))}`),
     `     ${style.paint('dim', shown(backup.path))}`,
   ];
 }
 
-/** What a server keeps has no size here. */
+/** What a server keeps has no size here, but its archive has. */
 function sizeText({ proof, size }: BackupSummary): string {
-  return proof === 'kept-by-server' ? '' : `${bytes(size)}, `;
+  return proof === 'kept-by-server' && size === 0 ? '' : `${bytes(size)}, `;
 }
 
 function keptText({ proof, keptUntil }: BackupSummary): string {
@@ -39,6 +41,17 @@ function positionText({ database, position, retention }: SummarizedDatabase): re
   if (position === undefined) return [];
   const kept = retention === undefined ? '' : `, kept by the server for ${retention}`;
   return [`${database}: at ${position}${kept}`];
+}
+
+/** The text for elsewhere, and the database that it was loaded into. */
+function archiveText({ database, archive }: SummarizedDatabase): readonly string[] {
+  if (archive === undefined) return [];
+  const into = archive.loadsInto === 'd1' ? 'SQL that D1 imports' : "SQL for SQLite's own shell";
+  const moment = archive.moment === 'one' ? '' : '; it was written to meanwhile';
+  return [
+    `${database}: archive ${archive.sql}, ${into}${moment}`,
+    `${database}: loaded into ${archive.loaded}`,
+  ];
 }
 
 type SummarizedDatabase = BackupSummary['databases'][number];

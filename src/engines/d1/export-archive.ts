@@ -1,4 +1,4 @@
-import { rename, rm, stat } from 'node:fs/promises';
+import { chmod, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { MigrateError } from '../../lib/errors.ts';
@@ -18,16 +18,19 @@ export interface ArchiveOptions {
   readonly address: D1RemoteAddress;
   /** Absolute path of the SQL file; its folder exists. */
   readonly to: string;
+  /** Absolute path of a database file, where what was loaded to prove the archive then stays; else it is removed. */
+  readonly loadedTo?: string;
+  /** Called once the database is found and before anybody is kept out of it; what it throws ends it there. */
+  readonly beforehand?: (found: { readonly size: number | undefined }) => Promise<void> | void;
   /** Milliseconds; 10,000 unless said. */
   readonly connectTimeout?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (says: string) => void;
 }
 
-export interface D1Archive {
-  readonly bytes: number;
-  /** Of the file, hex. */
-  readonly sha256: string;
+export interface D1Archive extends ArchiveFile {
+  /** Where `loadedTo` was given. */
+  readonly loaded: ArchiveFile | undefined;
   readonly tables: readonly TableRows[];
   /** Milliseconds in which the database answered nobody else. */
   readonly held: number;
@@ -37,6 +40,12 @@ export interface D1Archive {
   readonly corrected: readonly string[];
   /** Whether nobody wrote from the first read to the last. */
   readonly consistent: boolean;
+}
+
+interface ArchiveFile {
+  readonly bytes: number;
+  /** Of the file, hex. */
+  readonly sha256: string;
 }
 
 /** What an export does to others, to be said before it: the server tells no more than the size. */
@@ -52,16 +61,16 @@ export function exportNotice({ size }: { readonly size: number | undefined }): s
  * Throws `MigrateError`: `unreachable`, `not-found`, `busy`, `backup-failed`, `interrupted`.
  */
 export async function exportArchive(options: ArchiveOptions): Promise<D1Archive> {
-  const { address, to, connectTimeout = 10_000, signal } = options;
+  const { address, to, loadedTo, connectTimeout = 10_000, signal } = options;
   const part = `${to}.${process.pid}.part`;
   try {
     const connection = await connectD1(address, { connectTimeout, ...(signal ? { signal } : {}) });
+    await options.beforehand?.({ size: connection.database.size });
     const made = await makeArchive(connection, part, options);
-    const sha256 = await hashFile(part);
-    const { size } = await stat(part);
-    await rename(part, to);
+    const loaded = loadedTo === undefined ? undefined : await keep(`${part}.proof`, loadedTo);
+    const kept = await keep(part, to);
     await flushFolder(dirname(to));
-    return { bytes: size, sha256, ...made };
+    return { ...kept, loaded, ...made };
   } catch (error) {
     if (signal?.aborted)
       throw new MigrateError('interrupted', 'The export was stopped; the database answers again shortly');
@@ -72,11 +81,19 @@ export async function exportArchive(options: ArchiveOptions): Promise<D1Archive>
   }
 }
 
+async function keep(from: string, to: string): Promise<ArchiveFile> {
+  const sha256 = await hashFile(from);
+  const { size } = await stat(from);
+  await chmod(from, 0o600);
+  await rename(from, to);
+  return { bytes: size, sha256 };
+}
+
 async function makeArchive(
   connection: D1Connection,
   part: string,
   { signal, onProgress }: ArchiveOptions,
-): Promise<Omit<D1Archive, 'bytes' | 'sha256'>> {
+): Promise<Omit<D1Archive, keyof ArchiveFile | 'loaded'>> {
   const ask: AskRaw = (questions) => connection.raw(questions);
   const before = await positionOf(connection);
   const source = await readDumpSource(ask);
@@ -91,7 +108,8 @@ async function makeArchive(
   const held = performance.now() - begun;
   switch (loadsInto) {
     case 'd1': {
-      const rewritten = new Set(corrected.map(({ name }) => name));
+      // The lock of whoever holds it now is not for whoever loads this later.
+      const rewritten = new Set([...corrected.map(({ name }) => name), leaseTable]);
       await orderExport({
         from: `${part}.raw`,
         to: part,
@@ -118,7 +136,7 @@ async function proven(
   consistent: boolean,
   location: string,
 ): Promise<readonly TableRows[]> {
-  const tables = await loaded(archive, location);
+  const tables = await load(archive, location);
   const found = new Map(tables.map(({ table, rows }) => [table, rows]));
   const wrong = source.tables.filter(({ name, rows }) => name !== leaseTable && found.get(name) !== rows);
   if (!consistent || wrong.length === 0) return tables;
@@ -134,13 +152,13 @@ async function proven(
   );
 }
 
-async function loaded(archive: string, location: string): Promise<readonly TableRows[]> {
+async function load(archive: string, location: string): Promise<readonly TableRows[]> {
   using db = new DatabaseSync(`${archive}.proof`, {
     enableForeignKeyConstraints: false,
     enableDoubleQuotedStringLiterals: true,
   });
   if ('enableDefensive' in db) db.enableDefensive(false);
-  db.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF');
+  db.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = NORMAL');
   let statement = 0;
   try {
     for await (const sql of statementsOf(archive)) {

@@ -2,6 +2,7 @@ import { mkdir, stat, statfs } from 'node:fs/promises';
 import { MigrateError } from '../../lib/errors.ts';
 import { bytes, quantity } from '../../lib/numbers.ts';
 import type { Step } from '../../operations/plan.ts';
+import { archiveDatabase } from '../archive.ts';
 import { backUpDatabase } from '../back-up-database.ts';
 import { draftBackup, sizeOf, type BackedUpDatabase, type Manifest } from '../backups.ts';
 import { asStep, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
@@ -9,7 +10,7 @@ import { fileOf } from '../copies.ts';
 
 /** Backs up every named database of the environment as one set. */
 export async function performBackup(
-  { databases, tables }: Extract<Step, { kind: 'backup' }>,
+  { databases, ...wanted }: Extract<Step, { kind: 'backup' }>,
   context: RunContext,
 ): Promise<void> {
   const step = { step: 'backup' as const, database: databases.join(', ') };
@@ -23,25 +24,27 @@ export async function performBackup(
       return { says: 'taken elsewhere, as the config says; nothing here proves that it restores' };
     }
     await refuseWithoutSpace(present, context);
-    const manifest = await takeBackup(present, context, tables);
+    const manifest = await takeBackup(present, context, wanted);
     return { says: describeBackup(manifest), backup: manifest.id, ...keeperOf(manifest) };
   });
 }
 
 /**
- * Takes a set and makes it the run's newest backup.
- *
- * @param tables only these, which makes it a partial one
+ * Takes a set and makes it the run's newest backup. With `tables` it is a partial one.
  */
 export async function takeBackup(
   databases: readonly RunDatabase[],
   context: RunContext,
-  tables?: readonly string[],
+  { tables, archive }: Pick<Extract<Step, { kind: 'backup' }>, 'tables' | 'archive'> = {},
 ): Promise<Manifest> {
   const draft = await draftBackup(context.places.backups);
   try {
     const copies: BackedUpDatabase[] = [];
-    for (const database of databases) copies.push(await backUpDatabase(database, draft, context, tables));
+    for (const database of databases) {
+      const backedUp = await backUpDatabase(database, draft, context, tables);
+      const exported = archive && (await archiveDatabase(database, draft, context));
+      copies.push({ ...backedUp, ...(exported && { archive: exported }) });
+    }
     const manifest = await draft.complete({
       environment: context.environment.name,
       takenAt: new Date().toISOString(),
@@ -74,6 +77,7 @@ export function describeBackup(manifest: Manifest): string {
   const tables = databases.flatMap((database) => database.tables);
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   const held = databases.flatMap((one) => (one.kind === 'position' ? [one] : []));
+  const archived = databases.filter(({ archive }) => archive !== undefined);
   return [
     id,
     ...(held.length < databases.length ? [bytes(sizeOf(manifest))] : []),
@@ -81,6 +85,9 @@ export function describeBackup(manifest: Manifest): string {
     quantity(rows, 'row'),
     ...(held.length < databases.length ? ['checksum read back'] : []),
     ...held.map(({ position, retention }) => `kept by the server for ${retention}, at ${position}`),
+    ...(archived.length === 0
+      ? []
+      : [`archived in ${bytes(sizeOf({ databases: archived }))}, loaded and counted`]),
     ...(partial === undefined ? [] : [`partial: only ${partial.join(', ')}`]),
   ].join(', ');
 }

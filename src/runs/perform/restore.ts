@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { leasePlanted, plantLease } from '../../bookkeeping/lease.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Step } from '../../operations/plan.ts';
 import { backupFileOf, findBackup, type BackedUpDatabase } from '../backups.ts';
 import { asStep, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
 import { copyIn } from '../copies.ts';
+import { orFromArchive } from '../from-archive.ts';
 import { renewedLock } from '../lock.ts';
 import { noted } from '../noted.ts';
 import { rewindTo } from '../rewind-to.ts';
@@ -57,7 +59,12 @@ async function overwrite(
   const onBack = () => void (context.progress.restored = backup);
   let undo: string | undefined;
   if (copy.kind === 'position') {
-    undo = await rewindTo({ engine, of }, copy, { prepare, run: context.key, onBack });
+    const set = join(context.places.backups, backup);
+    undo = await rewindTo({ engine, of }, copy, { prepare, run: context.key, onBack }).catch(
+      (error: unknown) => {
+        throw orFromArchive(error, copy, set);
+      },
+    );
   } else {
     const from = backupFileOf(context.places.backups, backup, of.database.name);
     const landed = leasePlanted(taker, epoch + 1);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
 import type { BackupsReport, BackupSummary } from '../../operations/reports.ts';
-import { backupFileOf, listBackups, summaryOf, type Manifest } from '../../runs/backups.ts';
+import { filesOf, listBackups, summaryOf, type Manifest } from '../../runs/backups.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** All backups of this project, or of one environment, newest first; each is read back against its checksum. */
@@ -23,9 +24,8 @@ export async function answerBackups(
 }
 
 async function isWhole(folder: string, { id, databases }: Manifest): Promise<boolean> {
-  for (const one of databases) {
-    if (one.kind !== 'copy') continue;
-    if ((await checksum(backupFileOf(folder, id, one.database))) !== one.sha256) return false;
+  for (const { file, sha256 } of databases.flatMap(filesOf)) {
+    if ((await checksum(join(folder, id, file))) !== sha256) return false;
   }
   return true;
 }

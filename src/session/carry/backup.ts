@@ -11,10 +11,11 @@ import { announce, type Carried, type Ground } from './ground.ts';
 export async function backup(change: Extract<Change, { kind: 'backup' }>, ground: Ground): Promise<Carried> {
   const { context, prepared } = ground;
   const { name } = context.environment;
+  if (change.archive) refuseNothingToArchive(name, prepared);
   const plan = planBackup(
     name,
     prepared.map(({ run }) => run.database.name),
-    change.tables,
+    change,
   );
   announce(ground, change, prepared, [plan]);
   await executePlan(plan, context);
@@ -47,7 +48,19 @@ export async function restore(
   };
 }
 
-function taken(id: string, { environment, tables }: Extract<Change, { kind: 'backup' }>): string {
+/** Only D1 exports. */
+function refuseNothingToArchive(environment: string, prepared: Ground['prepared']): void {
+  if (prepared.some(({ run }) => run.target.address.kind === 'd1-remote')) return;
+  throw new MigrateError(
+    'refused',
+    `Nothing of ${environment} is at Cloudflare, where an archive is exported from. Nothing was changed.`,
+    { next: `Leave --archive away: migrate-tui backup ${environment} copies every row into a file.` },
+  );
+}
+
+function taken(id: string, { environment, tables, archive }: Extract<Change, { kind: 'backup' }>): string {
+  if (archive)
+    return `Backup ${id} of ${environment} is taken; its archive was loaded once and has every table and row. migrate-tui backups ${environment} says where it is.`;
   if (tables === undefined) return `Backup ${id} of ${environment} is taken and read back.`;
   return `Backup ${id} of ${tables.join(', ')} in ${environment} is taken and read back. It is partial: only restore with --tables puts it back.`;
 }

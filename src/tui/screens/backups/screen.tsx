@@ -72,9 +72,9 @@ function rows(answer: readonly BackupSummary[], { request, signs, context, at }:
   };
 }
 
-/** What a server keeps takes no room here. */
+/** What a server keeps takes no room here, but its archive does. */
 function sizeWords({ proof, size }: BackupSummary): string {
-  return proof === 'kept-by-server' ? '-' : bytes(size);
+  return proof === 'kept-by-server' && size === 0 ? '-' : bytes(size);
 }
 
 const proofs = {
@@ -96,7 +96,10 @@ function chosenLines(
     ...paragraph(restoringWords(backup), { width, tone: 'dim' }),
     ...paragraph(`${keptWords(backup)}; in ${backup.path}`, { width, tone: 'dim' }),
     ...backup.databases
-      .flatMap(({ database, position }) => (position === undefined ? [] : [`${database} at ${position}`]))
+      .flatMap(({ database, position, archive }) => [
+        ...(position === undefined ? [] : [`${database} at ${position}`]),
+        ...(archive === undefined ? [] : [`${database} archived in ${archive.sql}`]),
+      ])
       .flatMap((text) => paragraph(text, { width, tone: 'dim' })),
   ];
 }

@@ -1,0 +1,58 @@
+import { basename, dirname } from 'node:path';
+import { statfs } from 'node:fs/promises';
+import { MigrateError } from '../lib/errors.ts';
+import { bytes } from '../lib/numbers.ts';
+import type { Archive, BackupDraft } from './backups.ts';
+import type { RunContext, RunDatabase } from './context.ts';
+
+/**
+ * Has D1 write a database out as SQL into the draft's folder, and proves it by loading it. Everybody else is kept out
+ * of the database meanwhile, which is said beforehand.
+ *
+ * @returns undefined for a database that no server exports: its backup is a copy anyway
+ * @throws MigrateError `storage`, `backup-failed`, `busy`, `unreachable`, `interrupted`
+ */
+export async function archiveDatabase(
+  { target, database }: RunDatabase,
+  draft: BackupDraft,
+  { signal, events, environment }: RunContext,
+): Promise<Archive | undefined> {
+  const { address } = target;
+  if (address.kind !== 'd1-remote') return undefined;
+  const { exportArchive, exportNotice } = await import('../engines/d1/export-archive.ts');
+  const { sql, loaded } = draft.archivePathsOf(database.name);
+  const made = await exportArchive({
+    address,
+    to: sql,
+    loadedTo: loaded,
+    connectTimeout: environment.timeouts.connect,
+    signal,
+    beforehand: async ({ size }) => {
+      await refuseWithoutSpace(dirname(sql), size, database.name);
+      events.emit({
+        kind: 'notice',
+        level: 'warning',
+        message: `${database.name}: ${exportNotice({ size })}`,
+      });
+    },
+  });
+  if (!made.loaded) throw new Error(`The archive of ${database.name} was not loaded.`);
+  return {
+    loadsInto: made.loadsInto,
+    moment: made.consistent ? 'one' : 'several',
+    sql: { file: basename(sql), bytes: made.bytes, sha256: made.sha256 },
+    loaded: { file: basename(loaded), ...made.loaded },
+  };
+}
+
+/** The text as it comes, the text in order, and the database that it is loaded into. */
+async function refuseWithoutSpace(folder: string, size: number | undefined, database: string): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  if (size === undefined || free >= 4 * size) return;
+  throw new MigrateError(
+    'storage',
+    `The archive of ${database} needs about ${bytes(4 * size)} while it is made; ${dirname(folder)} has ${bytes(free)} free. Nothing was exported.`,
+    { next: 'Make room there, or name another disk with backups.to in the config.' },
+  );
+}
