@@ -23,10 +23,10 @@ export async function copiedRows(
       selected.length > 0 && isRemote(target.address) && rehearsalOf(environment, target.address) === 'full',
   );
   const engines = away.flatMap(({ run }) => run.engine ?? []);
-  if (engines.length === 0) return undefined;
+  const tables = away.reduce((sum, { schema }) => sum + tablesOf(schema), 0);
+  if (engines.length === 0 || tables === 0) return undefined;
   // A backup of it on this machine says that somebody here has agreed to this before.
   const first = !(await listBackups(places.backups)).some((one) => one.environment === environment.name);
-  const tables = away.reduce((sum, { schema }) => sum + tablesOf(schema), 0);
   // D1 allows no pragma that tells a size.
   const tells = away.every(({ run }) => run.target.address.kind === 'libsql-remote');
   const size = tells ? await sizeOf(engines) : undefined;

@@ -8,7 +8,7 @@ vi.setConfig({ testTimeout: 180_000 });
 
 /** The real screen of a project, in a terminal, opened as a person opens it. */
 export async function openScreen(
-  project: SmallProject,
+  project: Pick<SmallProject, 'root' | 'env'>,
   { args = [], env, ...size }: Partial<TerminalOptions> & { readonly args?: readonly string[] } = {},
 ): Promise<TestTerminal> {
   const program = programOf(await builtPackage());
