@@ -1,9 +1,9 @@
 import { bytes, quantity } from '../lib/numbers.ts';
 import type { CopiedRows } from '../operations/reports.ts';
 import type { Environment } from '../project/project.ts';
-import { listBackups } from '../runs/backups.ts';
 import { rehearsalOf } from '../runs/rehearsal-of.ts';
 import { SqlError, type Engine } from '../engines/engine.ts';
+import { agreedBefore } from './agreed-before.ts';
 import type { Prepared } from './prepare.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -13,7 +13,7 @@ import type { Workspace } from './workspace.ts';
  * @returns undefined when nothing of it comes from elsewhere, or no rows come at all
  */
 export async function copiedRows(
-  { places, project }: Workspace,
+  workspace: Workspace,
   environment: Environment,
   prepared: readonly Prepared[],
 ): Promise<CopiedRows | undefined> {
@@ -25,8 +25,8 @@ export async function copiedRows(
   const engines = away.flatMap(({ run }) => run.engine ?? []);
   const tables = away.reduce((sum, { schema }) => sum + tablesOf(schema), 0);
   if (engines.length === 0 || tables === 0) return undefined;
-  // A backup of it on this machine says that somebody here has agreed to this before.
-  const first = !(await listBackups(places.backups)).some((one) => one.environment === environment.name);
+  const databases = away.map(({ run }) => run.database.name);
+  const first = !(await agreedBefore(workspace, environment, databases));
   // D1 allows no pragma that tells a size.
   const tells = away.every(({ run }) => run.target.address.kind === 'libsql-remote');
   const size = tells ? await sizeOf(engines) : undefined;
@@ -34,7 +34,11 @@ export async function copiedRows(
     first,
     tables,
     ...(size === undefined ? {} : { bytes: size }),
-    says: sentence(environment.name, { tables, size, kept: keptWords(engines, project.backups.keepDays) }),
+    says: sentence(environment.name, {
+      tables,
+      size,
+      kept: keptWords(engines, workspace.project.backups.keepDays),
+    }),
   };
 }
 

@@ -37,11 +37,36 @@ async function countedBy(project: SmallProject, server: D1Server): Promise<reado
   return [...new Set(counted)].filter((name) => name !== 'd1_migrations').toSorted();
 }
 
-function remote(server: D1Server): SmallProject {
+function remote(server: D1Server, keys: Readonly<Record<string, unknown>> = {}): SmallProject {
   const project = smallProject();
   project.configure({
     databases: { app: { migrations: 'drizzle', bookkeeping: 'd1' } },
-    environments: { staging: { targets: { app: { d1: 'app' } } } },
+    environments: { staging: { targets: { app: { d1: 'app' } }, ...keys } },
   });
   return { ...project, env: { ...project.env, ...server.env } };
+}
+
+test('a backup that stays at Cloudflare is no consent to bring rows of a protected database here; a rehearsal is', async () => {
+  await using server = await startD1Server();
+  using project = remote(server, { protected: true });
+  const confirmed = { ...consent, confirm: { environment: 'staging', hash: undefined } };
+  const elsewhere = { ...project, env: { ...project.env, XDG_STATE_HOME: `${project.root}/elsewhere` } };
+  await carryOut(elsewhere, { kind: 'deploy', environment: 'staging', selection, consent: confirmed });
+  project.add('0002_note', ['ALTER TABLE members ADD note text;']);
+  expect(await asksFirst(project)).toBe(true);
+  await carryOut(project, {
+    kind: 'backup',
+    environment: 'staging',
+    databases: undefined,
+    tables: undefined,
+  });
+  expect(await asksFirst(project)).toBe(true);
+  await carryOut(project, { kind: 'dry-run', environment: 'staging', selection });
+  expect(await asksFirst(project)).toBe(false);
+});
+
+async function asksFirst(project: SmallProject): Promise<unknown> {
+  await using session = await sessionOn(project);
+  const plan = await session.ask({ kind: 'plan', environment: 'staging', selection, planFile: undefined });
+  return plan.kind === 'plan' ? plan.copiesRows?.first : undefined;
 }
