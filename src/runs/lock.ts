@@ -62,7 +62,12 @@ export async function takeLock(engine: Engine, taker: LeaseTaker, busyTimeout: n
   // A cut connection leaves open whether it was committed; the row itself says so.
   if (outcome.kind !== 'committed' && outcome.kind !== 'unknown')
     throw notTaken(outcome, await currentLease(engine.query));
-  const lease = await (outcome.kind === 'committed' ? leaseIn : currentLease)(engine.query);
+  const readBack = outcome.kind === 'committed' ? leaseIn : currentLease;
+  const lease = await readBack(engine.query).catch(async (error: unknown) => {
+    // What may be ours now is of no use to a run that ends here: the next one need not wait for it to run out.
+    await releaseLock(engine, { run: taker.run, epoch: (before?.epoch ?? 0) + 1 });
+    throw error;
+  });
   if (lease?.run !== taker.run) throw notTaken(outcome, lease);
   return held(
     { run: taker.run, epoch: lease.epoch },

@@ -51,6 +51,20 @@ describe('wrangler, which knows no lock, applies a migration', () => {
   });
 });
 
+test('a migration whose request arrives when its run is over changes nothing any more', async () => {
+  await using project = await shop();
+  server.fault({ kind: 'late' }, { on: 'write', after: 1 });
+  const { exitCode, last } = await project.ours('deploy', 'remote', '--yes');
+  expect({ exitCode, last }).toMatchObject({ last: { kind: 'failed', applied: [] } });
+  await server.deliver();
+  expect(await records()).toEqual([]);
+  expect((await project.ours('deploy', 'remote', '--yes')).last).toMatchObject({
+    kind: 'done',
+    applied: { length: 3 },
+  });
+  expect(await database.run('SELECT count(*) AS n FROM users')).toEqual([{ n: 1 }]);
+});
+
 describe('a migration too large for one request goes through the import', () => {
   const row = `('${'x'.repeat(90_000)}')`;
   const large = Array.from({ length: 60 }, () => `INSERT INTO users (name) VALUES ${row};\n`).join('');

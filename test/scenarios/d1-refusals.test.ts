@@ -48,6 +48,16 @@ test('an export of somebody else holds the database: a deploy waits for its end,
   expect(await objects()).not.toContain('posts');
 });
 
+test('a lock that cannot be read back is given back, and the next deploy need not wait for it', async () => {
+  await using project = await shop();
+  const refused = { kind: 'status', status: 401, code: 10_000, when: 'before' } as const;
+  server.before('query', async () => server.fault(refused, { on: 'raw' }));
+  const { exitCode, last } = await project.ours('deploy', 'remote', '--yes');
+  expect({ exitCode, last }).toMatchObject({ exitCode: 1, last: { code: 'unreachable', applied: [] } });
+  expect(await database.run('SELECT run FROM __migrate_tui_lease')).toEqual([{ run: null }]);
+  await insist(project, 'deploy', 'remote', '--yes');
+});
+
 const trigger = (begin: string, body: string) =>
   `CREATE TABLE log (a);\nCREATE TRIGGER t AFTER INSERT ON users ${begin}\n  ${body}\nEND;\n`;
 

@@ -12,6 +12,8 @@ export type D1Fault =
       readonly when: 'before' | 'after';
     }
   | { readonly kind: 'cut'; readonly when: 'before' | 'after' }
+  /** The connection breaks, and the request is carried out when the test lets it arrive. */
+  | { readonly kind: 'late' }
   /** Answered late, in milliseconds; it is run at once. */
   | { readonly kind: 'slow'; readonly milliseconds: number };
 

@@ -53,6 +53,8 @@ export interface D1Server extends AsyncDisposable {
   noFault(): void;
   /** Does something once, before the next request of that endpoint is looked at: what somebody else does meanwhile. */
   before(endpoint: D1Endpoint, action: () => Promise<void>): void;
+  /** Carries out what arrives late. */
+  deliver(): Promise<void>;
   /** Whether no fault is waiting for its request any more. */
   faultIsOver(): boolean;
   /** Whether the last fault that was switched on has hit a request. */
@@ -105,6 +107,7 @@ export async function startD1Server(options: D1ServerOptions = {}): Promise<D1Se
     faults: new Faults(),
     transfers: new Transfers(() => origin),
     actions: new Map(),
+    late: [],
     batches: { kept: 'whole-or-not' },
   };
   for (const name of names) await create(state, name);
@@ -140,6 +143,8 @@ interface State {
   readonly faults: Faults;
   readonly transfers: Transfers;
   readonly actions: Map<D1Endpoint, () => Promise<void>>;
+  /** Requests that arrive late. */
+  readonly late: (() => Promise<unknown>)[];
   readonly batches: D1Server['batches'];
 }
 
@@ -161,6 +166,9 @@ function facade(state: State, url: string): Omit<D1Server, typeof Symbol.asyncDi
     fault: (fault, options = {}) => faults.set(fault, options),
     noFault: () => faults.clear(),
     before: (endpoint, action) => void state.actions.set(endpoint, action),
+    deliver: async () => {
+      for (const request of state.late.splice(0)) await request();
+    },
     faultIsOver: () => faults.isOver,
     faultWasMet: () => faults.wasMet,
     database: (name) => {
@@ -215,15 +223,20 @@ async function serve(request: IncomingMessage, response: ServerResponse, state: 
   state.actions.delete(endpoint);
   await action?.();
   const fault = state.faults.take(logged);
-  if (fault && fault.kind !== 'slow' && fault.when === 'before') return hit(response, fault);
   const allowed = refuseAccess(request, call, kind, state);
-  const given = allowed ?? (await answerTo({ call, url, body, bytes, statements }, state));
+  const carryOut = async () => allowed ?? answerTo({ call, url, body, bytes, statements }, state);
+  if (fault?.kind === 'late') {
+    state.late.push(carryOut);
+    return void response.destroy();
+  }
+  if (fault && fault.kind !== 'slow' && fault.when === 'before') return hit(response, fault);
+  const given = await carryOut();
   if (fault?.kind === 'slow') await wait(fault.milliseconds);
   else if (fault) return hit(response, fault);
   send(response, given);
 }
 
-function hit(response: ServerResponse, fault: Exclude<D1Fault, { kind: 'slow' }>): void {
+function hit(response: ServerResponse, fault: Extract<D1Fault, { kind: 'status' | 'cut' }>): void {
   if (fault.kind === 'cut') return void response.destroy();
   const { status, code = status === 429 ? 971 : 7500, message = faultWords(status), retryAfter } = fault;
   const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
