@@ -340,7 +340,12 @@ describe('D1 fails at a request of a rehearsal inside it: nothing stays, and a r
     await dryRun();
     const inside = server.requests.slice(from).findIndex(({ kind }) => kind === 'write');
     server.fault({ kind: 'cut', when: 'after' }, { after: inside, times: Infinity });
-    expect((await dryRun()).at(-1)).toMatchObject({ kind: 'failed', exitCode: 1, code: 'unreachable' });
+    expect((await dryRun()).at(-1)).toMatchObject({
+      kind: 'failed',
+      exitCode: 1,
+      code: 'unreachable',
+      message: expect.stringContaining('nothing of it stays; nobody could look'),
+    });
     server.noFault();
     expect(await whole()).toEqual(before);
   });

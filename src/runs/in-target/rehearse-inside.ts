@@ -38,7 +38,13 @@ export async function rehearseInside(
   const sent: Unit = { foreignKeys: 'on', statements };
   const outcome = await engine.unit(sent, { signal: context.signal });
   // A lost answer may stand for a request that is still running: what is sent after it waits for its end.
-  if (outcome.kind === 'unknown') await settle(engine, tallyThere);
+  if (outcome.kind === 'unknown' && (await settle(engine, tallyThere)) === 'open') {
+    throw unheard(
+      outcome.error,
+      engine,
+      'Its last statement fails, so nothing of it stays; nobody could look.',
+    );
+  }
   await insistNothingLeft(engine, of, scratch, context);
   return counted(outcome, plan, { of, engine, context });
 }
@@ -113,13 +119,26 @@ function counted(outcome: UnitOutcome, plan: TallyPlan, where: Where): Tally {
     case 'stopped':
       throw interrupted('before the rehearsal inside the database');
     case 'busy':
-    case 'unknown':
       throw outcome.error;
+    case 'unknown':
+      throw unheard(outcome.error, where.engine, 'Nothing of it stayed.');
     case 'committed':
       throw new Error('A batch that must fail was committed, and left nothing.');
     default:
       return unreachable(outcome);
   }
+}
+
+/** What the request did is undone either way; what it counted is lost with the answer. */
+function unheard(cause: MigrateError, { location }: Engine, whatStays: string): MigrateError {
+  return new MigrateError(
+    'unreachable',
+    `${location} did not say how the rehearsal inside it went. ${whatStays} ${cause.message}.`,
+    {
+      next: "Try again. A request that takes longer than the 30 s that D1 allows never gets through: rehearse: 'structure' or 'full' in the config does without it.",
+      cause,
+    },
+  );
 }
 
 function guardRaised(

@@ -9,7 +9,7 @@ import { asStep, boundary, databaseOf, type RunContext, type RunDatabase } from 
 import { changedInvariants, readInvariants } from '../invariants.ts';
 import { countRows } from '../measure.ts';
 import { readHistory } from '../snapshot.ts';
-import { keeperOf, takeBackup } from './backup.ts';
+import { renewBackup } from './renew-backup.ts';
 
 type CheckStep = Extract<Step, { kind: 'check' }>;
 
@@ -86,20 +86,6 @@ async function verifyTarget(of: RunDatabase, context: RunContext): Promise<reado
     ...moved.map((says) => ({ check: 'invariant' as const, state: 'differs' as const, says })),
   ];
   return all.map((found) => ({ database: database.name, ...found }));
-}
-
-/** The backup must hold the rows as they are now: only this lets a restore lose nothing but the deploy itself. */
-async function renewBackup(of: RunDatabase, context: RunContext): Promise<void> {
-  const { backup } = of;
-  if (!backup || of.stampAtLock === undefined || of.stampAtLock === backup.copy.stamp) return;
-  const renewed = await takeBackup([of], context);
-  context.events.emit({
-    kind: 'backup-renewed',
-    database: of.database.name,
-    backup: renewed.id,
-    because: `rows changed after ${backup.id} was taken`,
-    ...keeperOf(renewed),
-  });
 }
 
 async function countChanged({ engine, evidence }: RunDatabase): Promise<ReadonlyMap<string, number>> {

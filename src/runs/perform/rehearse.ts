@@ -191,7 +191,11 @@ export function describeEvidence(evidence: Evidence): string {
     ...(ranIn === 'workerd' ? ['the same in workerd'] : []),
     ...(ranIn === 'simulation' ? ["by D1's rules, without workerd"] : []),
   ];
-  const took = duration(migrations.reduce((sum, migration) => sum + migration.took, 0));
+  // What the structure took says nothing about the rows.
+  const took =
+    rehearsal === 'in-target'
+      ? ''
+      : ` in ${duration(migrations.reduce((sum, migration) => sum + migration.took, 0))}`;
   const rows = losses
     .filter((loss) => loss.kind === 'rows')
     .map(({ table, rows }) => `${table} loses ${quantity(rows, 'row')} that no statement asks for`);
@@ -205,7 +209,7 @@ export function describeEvidence(evidence: Evidence): string {
   );
   const added = violations.added.reduce((sum, { count }) => sum + count, 0);
   return [
-    `${quantity(migrations.length, 'migration')} in ${took}`,
+    `${quantity(migrations.length, 'migration')}${took}`,
     ...rows,
     ...asked,
     quantity(added, 'new violation'),
