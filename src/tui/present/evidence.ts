@@ -84,7 +84,8 @@ function wordsOf(table: TableEvidence, evidence: Evidence): string {
   const { rowsBefore = 0, rowsAfter = 0, causes } = table;
   const [cause] = rowsAfter < rowsBefore ? destroyers(table) : causes;
   const asked = cause ? causeWords(cause, evidence.migrations.length > 1) : '';
-  const values = rowsAfter === rowsBefore ? columnWords(table) : '';
+  const stayed = table.rowsBefore !== undefined && table.rowsAfter !== undefined;
+  const values = stayed && rowsAfter === rowsBefore ? columnWords(table) : '';
   return values === '' ? asked : values;
 }
 

@@ -144,14 +144,21 @@ function targetLines(
   ]);
   const open = target.items.filter(({ state }) => state !== 'applied');
   return [
-    rule(signs, width, [{ at: 3, title: `${target.database}, ${target.engine}, ${target.location}` }]),
+    rule(signs, width, [{ at: 3, title: placeWords(target) }]),
     ...states,
     ...lockLines(target, context),
     ...(target.error ? paragraph(sentences(target.error), { width }) : []),
-    ...target.says.flatMap((text) => paragraph(text, { width })),
+    ...target.says
+      .filter((text) => text !== target.error?.message)
+      .flatMap((text) => paragraph(text, { width })),
     ...open.map((item) => itemRow(signs, item, context)),
     [say(`  ${quantity(target.applied, 'migration')} applied, ${target.pending} pending, ${read}`, 'dim')],
   ];
+}
+
+function placeWords({ database, engine, location }: StatusTarget): string {
+  if (engine === 'd1-remote') return `${database}, ${location} at Cloudflare`;
+  return engine === 'd1-local' ? `${database}, ${location}` : `${database}, ${engine}, ${location}`;
 }
 
 function itemRow(signs: Signs, item: StatusItem, { columns: width, now }: Context): Line {

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { unicodeSigns as signs } from '../../../src/lib/signs.ts';
+import { evidenceLines } from '../../../src/tui/present/evidence.ts';
+import { textOf } from '../../../src/tui/present/line.ts';
+import { evidence } from '../recorded/deploy.ts';
+
+test('of a table that is new and empty the statement that makes it is named, not its columns', () => {
+  const made = {
+    table: 'teams',
+    rowsAfter: 0,
+    causes: [{ tag: '0001_teams', statement: 1, verb: 'create' as const, sql: 'CREATE TABLE teams' }],
+    columns: [{ column: 'id', values: 'added' as const, nonNullAfter: 0 }],
+  };
+  const lines = evidenceLines(signs, [{ ...evidence, tables: [made] }], { width: 120 }).map(textOf);
+  expect(lines[1]).toContain('statement 1: CREATE TABLE teams');
+  expect(lines.join('\n')).not.toContain('filled in all');
+});
