@@ -152,13 +152,21 @@ function targetLines(
       .filter((text) => text !== target.error?.message)
       .flatMap((text) => paragraph(text, { width })),
     ...open.map((item) => itemRow(signs, item, context)),
-    [say(`  ${quantity(target.applied, 'migration')} applied, ${target.pending} pending, ${read}`, 'dim')],
+    [say(`  ${amountWords(target)}, ${read}`, 'dim')],
   ];
 }
 
 function placeWords({ database, engine, location }: StatusTarget): string {
   if (engine === 'd1-remote') return `${database}, ${location} at Cloudflare`;
-  return engine === 'd1-local' ? `${database}, ${location}` : `${database}, ${engine}, ${location}`;
+  // The location says it already.
+  const said = engine === 'd1-local' || engine === 'unavailable';
+  return said ? `${database}, ${location}` : `${database}, ${engine}, ${location}`;
+}
+
+function amountWords({ state, applied, pending }: StatusTarget): string {
+  return state.includes('unreachable')
+    ? 'what is applied is not known'
+    : `${quantity(applied, 'migration')} applied, ${pending} pending`;
 }
 
 function itemRow(signs: Signs, item: StatusItem, { columns: width, now }: Context): Line {
