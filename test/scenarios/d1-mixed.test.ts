@@ -132,7 +132,7 @@ async function mixed(): Promise<D1Project> {
     environments: {
       staging: {
         targets: { app: 'file:app.db', cache: { d1Local: 'CACHE' }, events: { d1: 'events' } },
-        timeouts: { connect: '300ms' },
+        timeouts: { connect: '3s' },
       },
     },
   };

@@ -65,7 +65,7 @@ describe('recover of a D1 at Cloudflare', () => {
         sql.some((one) => one.includes(today[1] ?? '')),
       );
       await renamed('shop');
-      await using project = await projectOn(['shop'], { timeouts: { connect: '200ms' } });
+      await using project = await projectOn(['shop'], { timeouts: { connect: '3s' } });
       server.fault({ kind: 'cut', when }, { after: written - begun + from, times: Infinity });
       const { exitCode, last } = await project.ours(...rekey);
       server.noFault();
@@ -192,7 +192,8 @@ async function killedAt(project: D1Project, nth: number, when: 'before' | 'after
   };
   server.before('query', kill);
   await running.ended;
-  server.noFault();
+  // The request outlives the program that sent it.
+  await expect.poll(() => server.faultWasMet(), { timeout: 20_000 }).toBe(true);
 }
 
 async function projectOn(

@@ -30,6 +30,21 @@ describe('a D1 database that is taken back in the history of its server', () => 
     expect((await deploy(project)).at(-1)).toMatchObject({ kind: 'done' });
   });
 
+  test('keeps what came between its backup and its lock', async () => {
+    using project = await backedUp();
+    const write = async () => void (await database.run("INSERT INTO teams (name) VALUES ('late')"));
+    // The first asks for the backup's place, the second comes just before the lock.
+    server.before('bookmark', async () => server.before('bookmark', write));
+    const events = await restore(project);
+    expect(events).toContainEqual(
+      expect.objectContaining({ kind: 'backup-renewed', database: 'app', backup: 'b4' }),
+    );
+    expect(events.at(-1)).toMatchObject({ kind: 'done', backup: 'b4' });
+    expect(await names()).not.toContain('late');
+    expect((await carryOut(project, { ...restoring, backup: 'b4' })).at(-1)).toMatchObject({ kind: 'done' });
+    expect(await names()).toContain('late');
+  });
+
   test('is not another one of that name or place: refused, and nothing is asked of it', async () => {
     using project = await backedUp();
     pointAt(project, 'other');
@@ -88,7 +103,8 @@ describe('a D1 database that is taken back in the history of its server', () => 
       server.before('restore', async () => running.signal('SIGKILL'));
       server.fault({ kind: 'cut', when }, { on: 'restore' });
       await running.ended;
-      server.noFault();
+      // The request outlives the program that sent it.
+      await expect.poll(() => server.faultWasMet(), { timeout: 20_000 }).toBe(true);
       expect(await tables()).toEqual(when === 'after' ? ['teams'] : ['members', 'teams']);
       const { says, items } = await statusIn(project, 'staging');
       expect(says.join(' ')).toMatch(
@@ -126,7 +142,7 @@ async function backedUp(): Promise<SmallProject> {
 function pointAt(project: SmallProject, d1: string): void {
   project.configure({
     databases: { app: { migrations: 'drizzle', bookkeeping: 'd1' } },
-    environments: { staging: { targets: { app: { d1 } }, timeouts: { connect: '200ms' } } },
+    environments: { staging: { targets: { app: { d1 } }, timeouts: { connect: '3s' } } },
   });
 }
 
@@ -166,4 +182,8 @@ async function tables(): Promise<readonly unknown[]> {
 
 function at({ root, env }: SmallProject) {
   return { cwd: root, env };
+}
+
+async function names(): Promise<readonly unknown[]> {
+  return (await database.run('SELECT name FROM teams')).map(({ name }) => name);
 }

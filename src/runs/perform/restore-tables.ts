@@ -16,6 +16,7 @@ import { backupFileOf } from '../backups.ts';
 import { asStep, databaseOf, interrupted, type RunContext } from '../context.ts';
 import { foreignKeyGuard, violationsJson } from '../foreign-key-guard.ts';
 import { noted } from '../noted.ts';
+import { renewBackup } from './renew-backup.ts';
 import { refuseOtherShape } from './same-shape.ts';
 
 /**
@@ -32,6 +33,7 @@ export async function restoreTables(
     const { engine, lock } = of;
     if (!engine || !lock) throw new Error(`${name} is not open and locked.`);
     if (engine.foreignKeys === 'always-on') throw neverSingle(engine.location);
+    await renewBackup(of, context);
     const from = backupFileOf(context.places.backups, backup, name);
     await using copy = await openCopy(from);
     await refuseOtherShape(engine, copy, { tables, bookkeeping: of.database.table, backup });

@@ -9,6 +9,7 @@ import { orFromArchive } from '../from-archive.ts';
 import { renewedLock } from '../lock.ts';
 import { noted } from '../noted.ts';
 import { rewindTo } from '../rewind-to.ts';
+import { renewBackup } from './renew-backup.ts';
 
 /** Puts a backup's rows into the live target; the lock stays this run's, under a higher epoch. */
 export async function restoreIntoTarget(
@@ -21,6 +22,7 @@ export async function restoreIntoTarget(
     const manifest = await findBackup(context.places.backups, backup, context.environment.name);
     const copy = manifest.databases.find(({ database }) => database === name);
     if (!copy) return { says: `${backup} has no copy of ${name}; it stays as it is` };
+    await renewBackup(of, context);
     let undo: string | undefined;
     await noted(context, { database: name, what: `the restore of ${backup}` }, async () => {
       undo = await overwrite(of, copy, backup, context);
