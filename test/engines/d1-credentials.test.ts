@@ -65,11 +65,11 @@ describe('what a token may do', () => {
         ? done(describedDatabase)
         : refused(403, 10_000, 'Authentication error');
     });
-    expect(await checkToken(scriptedAddress(api.url), patience)).toEqual([
+    expect(await checkToken([scriptedAddress(api.url)], patience)).toEqual([
       { state: 'ok', says: 'is active, until 2027-01-31' },
       {
         state: 'ok',
-        says: 'reads D1 shop-production; to change it, it needs the permission D1 Edit, which only a change shows',
+        says: 'reads D1 shop-production, whose history goes back 30 days, 7 on the free plan; to change it, it needs the permission D1 Edit, which only a change shows',
       },
       { state: 'ok', says: 'reaches nothing else that was asked for' },
     ]);
@@ -85,7 +85,7 @@ describe('what a token may do', () => {
         ? done(describedDatabase)
         : refused(403, 10_000, 'Authentication error');
     });
-    const findings = await checkToken(scriptedAddress(api.url), patience);
+    const findings = await checkToken([scriptedAddress(api.url)], patience);
     expect(findings).toContainEqual({ state: 'ok', says: 'is active, without an end' });
     expect(findings.at(-1)).toMatchObject({
       state: 'warning',
@@ -95,7 +95,7 @@ describe('what a token may do', () => {
 
   test('is a problem when Cloudflare refuses it', async () => {
     await using api = await scriptedApi(() => refused(401, 10_000, 'Authentication error'));
-    const findings = await checkToken(scriptedAddress(api.url), patience);
+    const findings = await checkToken([scriptedAddress(api.url)], patience);
     expect(findings).toMatchObject([
       { state: 'problem', says: expect.stringContaining('refuses the token') },
     ]);

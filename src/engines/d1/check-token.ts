@@ -1,9 +1,11 @@
 import { MigrateError } from '../../lib/errors.ts';
+import { sha256 } from '../../lib/hash.ts';
 import type { D1RemoteAddress } from '../address.ts';
 import { tokenOf } from './credentials.ts';
 import { connectD1, type D1RemoteOptions } from './remote-connection.ts';
 import { patienceOf, restClient, type RestClient } from './rest.ts';
 import { RestFailure } from './rest-failure.ts';
+import { rewindOf } from './rewind.ts';
 import { listOf, textField } from './shape.ts';
 
 /** One thing that was found out about the credentials of a target, for `doctor`. */
@@ -15,33 +17,63 @@ export interface TokenFinding {
 }
 
 /**
- * What the credentials of a target may do, as far as asking tells; nothing is written. Whether they may change the
- * database, only a change would show.
+ * What a token may do, as far as asking tells; nothing is written. Whether it may change the databases, only a change
+ * would show.
+ *
+ * @param addresses of databases that are reached with the same token in the same account
  */
 export async function checkToken(
-  address: D1RemoteAddress,
+  addresses: readonly D1RemoteAddress[],
   options: D1RemoteOptions,
 ): Promise<readonly TokenFinding[]> {
+  const reached = await Promise.all(addresses.map((address) => reach(address, options)));
+  const found = reached.find(({ kind }) => kind === 'reached');
+  const reads = new Map(reached.map(({ finding }) => [finding.says, finding])).values();
+  if (found?.kind !== 'reached') return [...reads];
+  const { address, account } = found;
+  const { signal, connectTimeout } = options;
+  const token = await tokenOf(address.credentials, signal);
+  const patience = patienceOf(connectTimeout);
+  const client = restClient({ api: address.api, token, patience, ...(signal ? { signal } : {}) });
+  return [await validity(client, address, account), ...reads, ...(await surplus(client, address, account))];
+}
+
+/** Equal for addresses that are reached with the same token in the same account. */
+export function accessOf({ api, account, credentials }: D1RemoteAddress): string {
+  const whose = credentials.kind === 'token' ? sha256(credentials.token.reveal()) : credentials.root;
+  return JSON.stringify([api, account ?? null, credentials.kind, whose]);
+}
+
+type Reached =
+  | {
+      readonly kind: 'reached';
+      readonly finding: TokenFinding;
+      readonly address: D1RemoteAddress;
+      readonly account: string;
+    }
+  | { readonly kind: 'not-reached'; readonly finding: TokenFinding };
+
+async function reach(address: D1RemoteAddress, options: D1RemoteOptions): Promise<Reached> {
   try {
-    const token = await tokenOf(address.credentials, options.signal);
-    const { signal, connectTimeout } = options;
-    const patience = patienceOf(connectTimeout);
-    const client = restClient({ api: address.api, token, patience, ...(signal ? { signal } : {}) });
-    const { location, path } = await connectD1(address, options);
-    const account = path.split('/d1/')[0] ?? '';
-    return [
-      await validity(client, address, account),
-      {
-        state: 'ok',
-        says: `reads ${location}; to change it, it needs the permission D1 Edit, which only a change shows`,
+    const connection = await connectD1(address, options);
+    const { location, path } = connection;
+    const retention = rewindOf(connection)?.retention;
+    const history =
+      retention === undefined ? 'which keeps no history' : `whose history goes back ${retention}`;
+    return {
+      kind: 'reached',
+      finding: {
+        state: retention === undefined ? 'warning' : 'ok',
+        says: `reads ${location}, ${history}; to change it, it needs the permission D1 Edit, which only a change shows`,
       },
-      ...(await surplus(client, address, account)),
-    ];
+      address,
+      account: path.split('/d1/')[0] ?? '',
+    };
   } catch (error) {
     if (!(error instanceof MigrateError)) throw error;
-    return [
-      { state: 'problem', says: error.message, ...(error.next === undefined ? {} : { next: error.next }) },
-    ];
+    const { message, next } = error;
+    const finding = { state: 'problem', says: message, ...(next === undefined ? {} : { next }) } as const;
+    return { kind: 'not-reached', finding };
   }
 }
 

@@ -81,17 +81,31 @@ async function serverChecks({ project }: Workspace): Promise<readonly Check[]> {
   return checks;
 }
 
-/** What the credentials of each database at Cloudflare may do: too little stops a deploy, too much is a risk. */
+/** What the tokens for Cloudflare may do, each asked about once: too little stops a deploy, too much is a risk. */
 async function tokenChecks({ project }: Workspace): Promise<readonly Check[]> {
-  const checks = project.environments.flatMap(({ name, targets, timeouts }) =>
-    targets.map(async ({ address, database }): Promise<readonly Check[]> => {
-      if (address.kind !== 'd1-remote') return [];
-      const { checkToken } = await import('../../engines/d1/check-token.ts');
-      const findings = await checkToken(address, { connectTimeout: timeouts.connect });
-      const check = targets.length > 1 ? `token of ${name}, ${database}` : `token of ${name}`;
-      return findings.map((finding) => ({ check, ...finding }));
-    }),
+  const remote = project.environments.flatMap(({ name, targets, timeouts }) =>
+    targets.flatMap(({ address, database }) =>
+      address.kind === 'd1-remote'
+        ? [{ address, timeouts, whose: targets.length > 1 ? `${name} (${database})` : name }]
+        : [],
+    ),
   );
+  if (remote.length === 0) return [];
+  const { accessOf, checkToken } = await import('../../engines/d1/check-token.ts');
+  const tokens = new Map<string, typeof remote>();
+  for (const target of remote) {
+    const access = accessOf(target.address);
+    tokens.set(access, [...(tokens.get(access) ?? []), target]);
+  }
+  const checks = [...tokens.values()].map(async (targets): Promise<readonly Check[]> => {
+    const connectTimeout = Math.max(...targets.map(({ timeouts }) => timeouts.connect));
+    const findings = await checkToken(
+      targets.map(({ address }) => address),
+      { connectTimeout },
+    );
+    const check = `token of ${targets.map(({ whose }) => whose).join(', ')}`;
+    return findings.map((finding) => ({ check, ...finding }));
+  });
   return (await Promise.all(checks)).flat();
 }
 
