@@ -36,7 +36,7 @@ export function runText({ summary, events, log }: RunReport, style: Style): read
   const lines: readonly (readonly [string, string | undefined])[] = [
     ['who', `${summary.by}@${summary.host}, migrate-tui ${summary.version}${gitOf(summary)}`],
     ['when', when],
-    ['did', whatOf(summary)],
+    ['did', whatOf(summary) === summary.message ? undefined : whatOf(summary)],
     [
       'inside',
       summary.inside === undefined ? undefined : `${summary.inside.tag} (${summary.inside.database})`,
