@@ -24,6 +24,8 @@ function cutOffRun(knowledge: Knowledge, lease: Lease | undefined, place: Place)
   const open = own.find(({ outcome }) => outcome === null);
   // Before the lease: what a database was taken back to may hold the lease of a run that ended long ago.
   if (last?.operation === 'restore' && open) return [`${whose(last)} in ${open.tag}: ${maybeBack(last)}`];
+  if (last?.operation === 'recover' && own.length > 0)
+    return [`${whose(last)} at the records: ${allOrNone(last)}`];
   if (lease?.run !== undefined) return [leftBehind(lease, lease.run)];
   if (!last) return [];
   const what =
@@ -48,6 +50,10 @@ function whose({ id, operation, by, host }: LedgerRun): string {
 function maybeBack({ environment, backup }: LedgerRun): string {
   const before = backup === null ? '' : `; ${backup} is what it was before`;
   return `what is here is as before it or as that backup has it, whole either way${before}. migrate-tui restore ${environment} goes to either.`;
+}
+
+function allOrNone({ environment }: LedgerRun): string {
+  return `all of them are written or none. migrate-tui recover ${environment} says which.`;
 }
 
 function leftBehind({ tag, by, host }: Lease, run: string): string {

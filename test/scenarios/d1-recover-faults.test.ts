@@ -118,6 +118,33 @@ describe('recover of a D1 at Cloudflare', () => {
     expect((await project.ours('recover', 'staging')).exitCode).toBe(0);
   });
 
+  test("makes wrangler's table where only Drizzle's is there", async () => {
+    await using project = await projectOn(['shop']);
+    const shop = server.database('shop');
+    await shop.run(
+      'DROP TABLE d1_migrations',
+      'CREATE TABLE __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)',
+      ...folders.map(
+        (_, at) =>
+          `INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('x${at}', ${Date.UTC(2024, 0, at + 1)})`,
+      ),
+    );
+    const refused = await project.ours('deploy', 'staging', '--yes');
+    expect(refused).toMatchObject({ exitCode: 4, last: { code: 'refused' } });
+    expect(refused.last).toHaveProperty('message', expect.stringContaining('a second time'));
+    const asked = await project.ours('recover', 'staging');
+    // The hashes are of other texts than the files have: that is for a person to judge.
+    expect(JSON.parse(asked.stdout).cases).toMatchObject([
+      { options: [{ id: 'reconcile', recommended: false, allowed: true }] },
+    ]);
+    const done = await project.ours('recover', 'staging', '--choose', 'reconcile', '--yes');
+    expect(done.exitCode, done.stdout).toBe(0);
+    expect(await recorded('shop')).toEqual(today);
+    const { stdout } = await project.ours('status', 'staging');
+    expect(JSON.parse(stdout).environments[0].targets[0]).toMatchObject({ state: ['current'], applied: 2 });
+    await shop.run('DROP TABLE __drizzle_migrations');
+  });
+
   test('refuses what it does not offer, and says what it offers', async () => {
     await using project = await projectOn(['shop']);
     const { exitCode, last } = await project.ours('recover', 'staging', '--choose', 'reconcile', '--yes');

@@ -10,6 +10,7 @@ import { d1Project, type D1Project } from '../support/d1-project.ts';
 import { startD1Server, type D1Server } from '../support/d1-server.ts';
 import { drizzleLines } from '../support/drizzle-lines.ts';
 import { folderContent } from '../support/folder-content.ts';
+import { nameOf, startProgram } from '../support/program.ts';
 import { misfits } from '../support/schemas.ts';
 import { localFile } from '../support/wrangler.ts';
 
@@ -97,6 +98,46 @@ describe.each([
       const { exitCode } = await project.ours('deploy', environment, '--yes', ...confirm);
       expect(exitCode).toBe(0);
     });
+  },
+);
+
+test(
+  'a recover of a local D1 that is killed has renamed all records or none, and the next one does the rest',
+  { timeout: 180_000 },
+  async () => {
+    await using project = await shop();
+    await cp(fixture, join(project.root, 'drizzle'), { recursive: true });
+    expect((await project.ours('deploy', 'local', '--yes')).exitCode).toBe(0);
+    await up(project);
+    using client = localClient(project);
+    const names = async () =>
+      (await client.execute('SELECT name FROM d1_migrations ORDER BY id')).rows.map(({ name }) => name);
+    const rekey = ['recover', 'local', '--choose', 're-key', '--yes', '--json'];
+    for (const at of [
+      'step-started lock',
+      'step-finished lock',
+      'step-started recover',
+      'step-finished recover',
+    ]) {
+      await client.batch(
+        before.map((name, row) => ({
+          sql: 'UPDATE d1_migrations SET name = ? WHERE id = ?',
+          args: [name, row + 1],
+        })),
+        'write',
+      );
+      await using running = await startProgram(rekey, { cwd: project.root, env: project.env });
+      await running.line((line) => nameOf(line) === at);
+      running.signal('SIGKILL');
+      await running.ended;
+      const left = await names();
+      expect([before, today]).toContainEqual(left);
+      const { exitCode } = await project.ours('recover', 'local');
+      expect(exitCode, at).toBe(left[0] === before[0] ? 3 : 0);
+      const again = await project.ours(...rekey.slice(0, -1));
+      expect(again.exitCode, again.stdout).toBe(left[0] === before[0] ? 0 : 4);
+      expect(await names()).toEqual(today);
+    }
   },
 );
 
