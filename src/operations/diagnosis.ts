@@ -1,0 +1,112 @@
+import { changedParts, type Parts } from '../schema/parts.ts';
+import { classify } from '../sql/classify.ts';
+
+/** How far a migration came in a target, as far as its schema tells. Numbers are those of statements, from 1. */
+export type Diagnosis =
+  /** Nothing of it is there that would last. */
+  | { readonly kind: 'not-started' }
+  | { readonly kind: 'stopped'; readonly after: number; readonly of: number }
+  /** After one of these; 0: before the first. The schema is the same after each of them. */
+  | { readonly kind: 'one-of'; readonly points: readonly number[]; readonly of: number }
+  /** Every change of the schema is there, the last by statement `from`; later ones change rows, and may not have run. */
+  | { readonly kind: 'schema-complete'; readonly from: number; readonly of: number }
+  /** All of it is there, and there is no record of it. */
+  | { readonly kind: 'unrecorded' }
+  /** It has a record, and nothing of it is there. */
+  | { readonly kind: 'recorded-not-there' }
+  /** The schema fits no point of it. */
+  | { readonly kind: 'undecided' }
+  /** Without a tag: what a scratch database could not be given. */
+  | {
+      readonly kind: 'cannot-replay';
+      readonly tag?: string;
+      readonly statement?: number;
+      readonly why: string;
+    };
+
+/** A diagnosis with what it rests on, each a plain sentence. */
+export interface Diagnosed {
+  readonly diagnosis: Diagnosis;
+  readonly evidence: readonly string[];
+}
+
+/** What the replay of one migration showed. */
+export interface Replayed {
+  readonly statements: readonly { readonly sql: string }[];
+  /** The schema before the first statement and after each, as far as the replay came. */
+  readonly points: readonly Parts[];
+  /** The statement that could not be replayed. */
+  readonly failure?: { readonly statement: number; readonly why: string };
+}
+
+/**
+ * @param fits the points, of those that were replayed, at which the target may be
+ */
+export function diagnosisOf({ statements, points }: Replayed, fits: ReadonlySet<number>): Diagnosis {
+  const all = [...fits].toSorted((a, b) => a - b);
+  const of = statements.length;
+  const first = all[0];
+  const last = all.at(-1);
+  if (first === undefined || last === undefined) return { kind: 'undecided' };
+  const lasting = (from: number, to: number) =>
+    statements.slice(from, to).some(({ sql }, at) => {
+      const number = from + at + 1;
+      return !leavesNothing(sql) && !changesNothing(sql, points[number - 1], points[number]);
+    });
+  if (!lasting(0, last)) return { kind: 'not-started' };
+  if (last === of && !lasting(first, of)) return { kind: 'unrecorded' };
+  if (first === last) return { kind: 'stopped', after: first, of };
+  const isComplete = last === of && first > 0 && all.length === of - first + 1;
+  return isComplete && points.length > of && isSameFrom(points, first)
+    ? { kind: 'schema-complete', from: first, of }
+    : { kind: 'one-of', points: all, of };
+}
+
+/** The keys of everything that the migration changed in its replay. */
+export function touchedBy(points: readonly Parts[]): ReadonlySet<string> {
+  const keys = new Set<string>();
+  for (const [index, after] of points.entries()) {
+    const before = points[index - 1];
+    if (before && before !== after) for (const key of changedParts(before, after)) keys.add(key);
+  }
+  return keys;
+}
+
+/** Whether nothing is left in a database by a statement that ran and committed: who died after it died as before it. */
+export function leavesNothing(sql: string): boolean {
+  const kind = classify(sql);
+  return kind.kind === 'select' || kind.kind === 'transaction' || isOfConnection(kind);
+}
+
+/** A change of the schema that changed nothing: what it makes IF NOT EXISTS was there. */
+function changesNothing(sql: string, before: Parts | undefined, after: Parts | undefined): boolean {
+  const { kind } = classify(sql);
+  const isDefinition = /^(?:create|drop|alter)-/.test(kind);
+  return (
+    isDefinition && before !== undefined && after !== undefined && changedParts(before, after).size === 0
+  );
+}
+
+function isOfConnection(kind: ReturnType<typeof classify>): boolean {
+  return kind.kind === 'pragma' && ofConnection.has(kind.name);
+}
+
+const ofConnection = new Set([
+  'busy_timeout',
+  'cache_size',
+  'case_sensitive_like',
+  'defer_foreign_keys',
+  'foreign_key_check',
+  'foreign_keys',
+  'ignore_check_constraints',
+  'legacy_alter_table',
+  'recursive_triggers',
+  'synchronous',
+  'table_info',
+  'temp_store',
+]);
+
+function isSameFrom(points: readonly Parts[], first: number): boolean {
+  const base = points[first];
+  return base !== undefined && points.slice(first).every((each) => changedParts(base, each).size === 0);
+}

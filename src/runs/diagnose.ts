@@ -1,0 +1,345 @@
+import { changedParts, partsOf, type Part, type Parts } from '../schema/parts.ts';
+import { fingerprint } from '../schema/fingerprint.ts';
+import type { Schema } from '../schema/schema.ts';
+import type { Migration } from '../migrations/migration.ts';
+import { diagnosisOf, touchedBy, type Diagnosed, type Replayed } from '../operations/diagnosis.ts';
+import { pointsBeyond } from '../operations/diagnosis-drift.ts';
+import { evidenceOf } from '../operations/diagnosis-words.ts';
+import { laterChanges, type LaterChanges } from '../operations/later-changes.ts';
+import { classify } from '../sql/classify.ts';
+import { openReplayBase, type Refusal, type ReplayBase, type ReplayBaseOptions } from './replay-points.ts';
+
+export interface DiagnoseInput extends ReplayBaseOptions {
+  /** The folder, in the order of running. */
+  readonly migrations: readonly Migration[];
+  /** Tags that have a record. */
+  readonly recorded: ReadonlySet<string>;
+  /** Of these, the ones whose record is doubted. */
+  readonly doubted?: ReadonlySet<string>;
+  readonly target: Schema;
+}
+
+/**
+ * Says of every migration without a record how far it came, by replaying the history in a scratch database and
+ * comparing what each statement makes with the target. What several of them may have left is told apart by trying
+ * every way in which the target can have come about, one migration after the other; what cannot agree with the target
+ * any more is given up at once. Drift in other parts of the schema changes no verdict.
+ *
+ * @returns by tag; of those whose record is doubted only what contradicts it
+ */
+export async function diagnose(input: DiagnoseInput): Promise<ReadonlyMap<string, Diagnosed>> {
+  await using base = await openReplayBase(input);
+  // Awaited here: what is closed at the end is used until then.
+  return await new Search(input, base).run();
+}
+
+/** A state that the target may have come through. */
+interface State {
+  readonly schema: Schema;
+  /** What leads to it from the base. */
+  readonly path: Migration['statements'];
+  readonly ways: readonly Way[];
+}
+
+/** How a state came about. */
+interface Way {
+  readonly from: State | undefined;
+  /** Absent: by a migration that has a record. */
+  readonly tried?: {
+    readonly tag: string;
+    readonly after: readonly number[];
+    /** Points that the replay could not reach, and the target may have. */
+    readonly beyond: readonly number[];
+    readonly replayed: Replayed;
+  };
+}
+
+interface Candidate extends Pick<State, 'schema' | 'path'> {
+  readonly way: Way;
+}
+
+/** More ways than these at once are not followed. */
+const mostStates = 64;
+
+class Search {
+  readonly #input: DiagnoseInput;
+  readonly #base: ReplayBase;
+  readonly #target: Parts;
+  readonly #later: LaterChanges;
+  /** Parts that an open migration changes and that a later item may still change. */
+  readonly #watched = new Map<string, Pick<Part, 'key' | 'type' | 'table'>>();
+  readonly #touchedBy = new Map<string, Set<string>>();
+  /** By tag: the parts in which the target agrees with no point. */
+  readonly #differing = new Map<string, string[]>();
+  readonly #ignored = new Set<string>();
+  readonly #doubted = new Map<string, Replayed & { readonly index: number }>();
+  #states: readonly State[] = [];
+
+  constructor(input: DiagnoseInput, base: ReplayBase) {
+    this.#input = input;
+    this.#base = base;
+    this.#target = partsOf(input.target);
+    this.#later = laterChanges(input.migrations);
+  }
+
+  async run(): Promise<ReadonlyMap<string, Diagnosed>> {
+    const { migrations, recorded, signal } = this.#input;
+    const last = migrations.findLastIndex(({ tag }) => !recorded.has(tag) || this.#isDoubted(tag));
+    const end = this.#input.doubted?.size || last !== -1 ? migrations.length : 0;
+    for (const [index, migration] of migrations.slice(0, end).entries()) {
+      signal?.throwIfAborted();
+      const refusal = recorded.has(migration.tag)
+        ? await this.#recorded(migration, index)
+        : await this.#open(migration, index);
+      if (refusal) return this.#cannotReplay(migration, refusal);
+      if (this.#states.length > mostStates) return this.#tooMany();
+    }
+    return this.#verdicts();
+  }
+
+  #isDoubted(tag: string): boolean {
+    return this.#input.doubted?.has(tag) === true;
+  }
+
+  async #recorded(migration: Migration, index: number): Promise<Refusal | undefined> {
+    if (this.#isDoubted(migration.tag)) await this.#doubt(migration, index);
+    const [only, ...others] = this.#states;
+    if (!only || others.length === 0) {
+      const refusal = await this.#base.keep(migration.statements);
+      if (refusal || this.#watched.size === 0) return refusal;
+    }
+    const candidates: Candidate[] = [];
+    let refusal: Refusal | undefined;
+    for (const state of this.#states) {
+      const isKept = others.length === 0;
+      const tried = isKept
+        ? { points: [await this.#base.schema()] }
+        : await this.#base.points(state.path, migration.statements);
+      const schema = tried.points.at(-1);
+      if ('failure' in tried && tried.failure) refusal ??= tried.failure;
+      else if (schema) {
+        const path = isKept ? [] : [...state.path, ...migration.statements];
+        candidates.push({ schema, path, way: { from: state } });
+      }
+    }
+    if (candidates.length === 0) return refusal ?? { statement: 0, why: 'nothing of it could be run' };
+    return this.#goOn(candidates, index);
+  }
+
+  async #open(migration: Migration, index: number): Promise<Refusal | undefined> {
+    const { tag, statements } = migration;
+    const candidates: Candidate[] = [];
+    let refusal: Refusal | undefined;
+    const from = this.#states.length > 0 ? this.#states : [undefined];
+    for (const state of from) {
+      const path = state?.path ?? [];
+      const { points, failure } = await this.#base.points(path, statements);
+      if (points.length === 0) refusal ??= failure;
+      const whole = { statements, points: points.map(partsOf), ...(failure && { failure }) };
+      const beyond = pointsBeyond(whole, this.#target);
+      const replayed = restricted(whole);
+      this.#watch(tag, replayed);
+      for (const after of classesOf(replayed.points)) {
+        const furthest = after.at(-1) ?? 0;
+        const schema = points[furthest];
+        if (!schema) continue;
+        const way: Way = { from: state, tried: { tag, after, beyond, replayed } };
+        candidates.push({ schema, path: [...path, ...statements.slice(0, furthest)], way });
+      }
+    }
+    if (candidates.length === 0) return refusal ?? { statement: 0, why: 'nothing of it could be run' };
+    return this.#goOn(candidates, index);
+  }
+
+  #watch(tag: string, { points }: Replayed): void {
+    for (const part of points.flatMap((parts) => [...parts.values()])) {
+      if (!this.#ignored.has(part.key)) this.#watched.set(part.key, part);
+      const tags = this.#touchedBy.get(part.key) ?? new Set();
+      this.#touchedBy.set(part.key, tags.add(tag));
+    }
+  }
+
+  /** Goes on with the candidates that agree with the target in all that nothing later changes. */
+  async #goOn(candidates: readonly Candidate[], index: number): Promise<Refusal | undefined> {
+    const judged = candidates.map((candidate) => ({ candidate, differing: this.#differs(candidate, index) }));
+    const least = Math.min(...judged.map(({ differing }) => differing.length));
+    const best = judged.filter(({ differing }) => differing.length === least);
+    for (const key of new Set(best.flatMap(({ differing }) => differing))) this.#giveUp(key);
+    this.#states = merged(best.map(({ candidate }) => candidate));
+    this.#forgetFinal(index);
+    const [only, ...others] = this.#states;
+    if (!only || others.length > 0 || only.path.length === 0) return undefined;
+    this.#states = [{ ...only, path: [] }];
+    return this.#base.keep(only.path);
+  }
+
+  #differs({ schema }: Candidate, index: number): readonly string[] {
+    const parts = partsOf(schema);
+    return [...this.#watched.values()].flatMap((part) => {
+      const value = parts.get(part.key)?.value;
+      if (!this.#isFinal(part, value, index)) return [];
+      return value === this.#target.get(part.key)?.value ? [] : [part.key];
+    });
+  }
+
+  #isFinal(part: Pick<Part, 'key' | 'type' | 'table'>, value: string | undefined, index: number): boolean {
+    const { key, type, table } = part;
+    return this.#later.isFinal({ key, type, table, ...(value === undefined ? {} : { value }) }, index);
+  }
+
+  /** The target agrees with no way in this part: it tells nothing, and what changes it stays undecided. */
+  #giveUp(key: string): void {
+    for (const tag of this.#touchedBy.get(key) ?? []) {
+      this.#differing.set(tag, [...(this.#differing.get(tag) ?? []), key]);
+    }
+    this.#ignored.add(key);
+    this.#watched.delete(key);
+  }
+
+  #forgetFinal(index: number): void {
+    const all = this.#states.map(({ schema }) => partsOf(schema));
+    for (const part of this.#watched.values()) {
+      const isFinal = all.every((parts) => this.#isFinal(part, parts.get(part.key)?.value, index));
+      if (isFinal) this.#watched.delete(part.key);
+    }
+  }
+
+  async #doubt({ statements, tag }: Migration, index: number): Promise<void> {
+    const { points, failure } = await this.#base.points(this.#states[0]?.path ?? [], statements);
+    const parts = points.map(partsOf);
+    this.#doubted.set(tag, {
+      ...restricted({ statements, points: parts, ...(failure && { failure }) }),
+      index,
+    });
+  }
+
+  #verdicts(): ReadonlyMap<string, Diagnosed> {
+    const found = new Map<string, { after: Set<number>; replayed: Replayed }>();
+    let alive = new Set(this.#states);
+    while (alive.size > 0) {
+      const before = new Set<State>();
+      for (const { from, tried } of [...alive].flatMap(({ ways }) => ways)) {
+        if (from) before.add(from);
+        if (!tried) continue;
+        const known = found.get(tried.tag) ?? { after: new Set<number>(), replayed: tried.replayed };
+        for (const point of [...tried.after, ...tried.beyond]) known.after.add(point);
+        found.set(tried.tag, known);
+      }
+      alive = before;
+    }
+    const blinded = this.#blinded();
+    return new Map([
+      ...[...found].map(
+        ([tag, { after, replayed }]) => [tag, this.#verdict(tag, replayed, after, blinded)] as const,
+      ),
+      ...[...this.#doubted].flatMap(([tag, replayed]) => this.#contradicted(tag, replayed)),
+    ]);
+  }
+
+  /** What shares a part with an undecided one was judged beside a guess. */
+  #blinded(): ReadonlySet<string> {
+    const undecided = new Set(this.#differing.keys());
+    const shared = [...this.#touchedBy.values()].filter((tags) =>
+      [...tags].some((tag) => undecided.has(tag)),
+    );
+    return new Set(shared.flatMap((tags) => [...tags]));
+  }
+
+  #verdict(
+    tag: string,
+    replayed: Replayed,
+    after: ReadonlySet<number>,
+    blinded: ReadonlySet<string>,
+  ): Diagnosed {
+    const { failure } = replayed;
+    const isBlind = blinded.has(tag);
+    const fits = isBlind ? new Set<number>() : after;
+    const differing = this.#differing.get(tag);
+    const evidence =
+      isBlind && !differing
+        ? ['It changes what a migration changes that is undecided, too.']
+        : evidenceOf(replayed, { target: this.#target, fits, differing: differing ?? [] });
+    const diagnosis =
+      failure && (isBlind || isUntold(replayed))
+        ? ({ kind: 'cannot-replay', tag, ...failure } as const)
+        : diagnosisOf(replayed, fits);
+    return { diagnosis, evidence };
+  }
+
+  #contradicted(
+    tag: string,
+    replayed: Replayed & { readonly index: number },
+  ): readonly (readonly [string, Diagnosed])[] {
+    const { points, index } = replayed;
+    const keys = [...new Map(points.flatMap((parts) => [...parts])).values()].filter((part) =>
+      this.#isFinal(part, points.at(-1)?.get(part.key)?.value, index),
+    );
+    const differingAt = (parts: Parts) =>
+      keys.flatMap(({ key }) => (parts.get(key)?.value === this.#target.get(key)?.value ? [] : [key]));
+    const fits = new Set(
+      [...points.keys()].filter((at) => differingAt(points[at] ?? new Map()).length === 0),
+    );
+    if (keys.length === 0 || fits.has(replayed.statements.length)) return [];
+    const differing = differingAt(points.at(-1) ?? new Map());
+    const evidence = [
+      'It is recorded as applied.',
+      ...evidenceOf(replayed, { target: this.#target, fits, differing }),
+    ];
+    const diagnosis = diagnosisOf(replayed, fits);
+    const shown = diagnosis.kind === 'not-started' ? ({ kind: 'recorded-not-there' } as const) : diagnosis;
+    return [[tag, { diagnosis: shown, evidence }]];
+  }
+
+  #cannotReplay({ tag }: Migration, { statement, why }: Refusal): ReadonlyMap<string, Diagnosed> {
+    const where = statement === 0 ? {} : { statement };
+    return this.#allOpen({ diagnosis: { kind: 'cannot-replay', tag, ...where, why }, evidence: [] });
+  }
+
+  #tooMany(): ReadonlyMap<string, Diagnosed> {
+    const evidence = ['The migrations without a record fit the schema in too many ways to tell them apart.'];
+    return this.#allOpen({ diagnosis: { kind: 'undecided' }, evidence });
+  }
+
+  #allOpen(diagnosed: Diagnosed): ReadonlyMap<string, Diagnosed> {
+    const { migrations, recorded } = this.#input;
+    const open = migrations.filter(({ tag }) => !recorded.has(tag) || this.#isDoubted(tag));
+    return new Map(open.map(({ tag }) => [tag, diagnosed]));
+  }
+}
+
+/** Points with the same schema, together. */
+function classesOf(points: readonly Parts[]): readonly (readonly number[])[] {
+  const classes: { readonly parts: Parts; readonly at: number[] }[] = [];
+  for (const [at, parts] of points.entries()) {
+    const same = classes.find((one) => one.parts === parts || changedParts(one.parts, parts).size === 0);
+    if (same) same.at.push(at);
+    else classes.push({ parts, at: [at] });
+  }
+  return classes.map((one) => one.at);
+}
+
+function merged(candidates: readonly Candidate[]): readonly State[] {
+  return [...Map.groupBy(candidates, ({ schema }) => fingerprint(schema)).values()].flatMap((same) => {
+    const [first] = same;
+    return first ? [{ schema: first.schema, path: first.path, ways: same.map(({ way }) => way) }] : [];
+  });
+}
+
+/** Only what the migration changes is kept: a folder may have thousands of them. */
+function restricted({ points, ...rest }: Replayed): Replayed {
+  const touched = touchedBy(points);
+  const kept: Parts[] = [];
+  for (const [at, parts] of points.entries()) {
+    const last = kept.at(-1);
+    kept.push(
+      last && parts === points[at - 1] ? last : new Map([...parts].filter(([key]) => touched.has(key))),
+    );
+  }
+  return { ...rest, points: kept };
+}
+
+/** What ROLLBACK undid depends on where transactions began, which a replay in one transaction does not show. */
+function isUntold({ statements, failure }: Replayed): boolean {
+  const failed = failure && statements[failure.statement - 1];
+  return failed !== undefined && classify(failed.sql).kind === 'transaction';
+}
