@@ -3,7 +3,7 @@ import { foldName } from '../sql/cursor.ts';
 import type { BackedUpDatabase } from './backups.ts';
 import type { RunDatabase } from './context.ts';
 import { countRows } from './measure.ts';
-import { readEntries } from './snapshot.ts';
+import { readHistory } from './snapshot.ts';
 
 /**
  * What came into a database since a backup of it was taken and would be gone after a restore, one sentence each.
@@ -18,16 +18,17 @@ export async function lostSince(
 ): Promise<readonly string[]> {
   if (!engine) return [];
   const wanted = only && new Set(only.map(foldName));
-  const now = (await countRows(engine.query, { leaveOut: [database.table] })).filter(
-    ({ table }) => wanted === undefined || wanted.has(foldName(table)),
-  );
+  const [counted, { entries }] = await Promise.all([
+    countRows(engine.query, { leaveOut: [database.table] }),
+    readHistory(engine, bookkeeping),
+  ]);
+  const now = counted.filter(({ table }) => wanted === undefined || wanted.has(foldName(table)));
   const then = new Map(tables.map(({ table, rows }) => [foldName(table), rows]));
   const more = now.flatMap(({ table, rows }) => {
     const added = rows - (then.get(foldName(table)) ?? 0);
     return added > 0 ? [`${table} +${quantity(added, 'row')}`] : [];
   });
-  const shaped = bookkeeping.withShape(await engine.query(bookkeeping.shape));
-  const recorded = (await readEntries(engine, shaped)).length - tags.length;
+  const recorded = entries.length - tags.length;
   return [
     ...(more.length === 0 ? [] : [`${database.name} has more rows now, which go: ${more.join(', ')}.`]),
     ...(recorded <= 0 || only !== undefined

@@ -6,7 +6,7 @@ import type { Statement } from '../sql/statement.ts';
 import type { PositionedDatabase } from './backups.ts';
 import type { RunDatabase } from './context.ts';
 import { currentLease } from './lock.ts';
-import { readEntries } from './snapshot.ts';
+import { readHistory } from './snapshot.ts';
 
 /**
  * Takes a database back in its server's history, then takes the lock again at once: the old state has an old lock.
@@ -89,10 +89,12 @@ async function insistOnState(
   { database, bookkeeping }: RunDatabase,
   { history, fingerprint: expected }: PositionedDatabase,
 ): Promise<void> {
-  const shaped = bookkeeping.withShape(await engine.query(bookkeeping.shape));
-  const found = shaped.digest(await readEntries(engine, shaped));
-  const schema = fingerprint(await readSchema(engine.query, { bookkeeping: [database.table] }));
-  if (found === history && schema === expected) return;
+  const [{ shaped, entries }, schema] = await Promise.all([
+    readHistory(engine, bookkeeping),
+    readSchema(engine.query, { bookkeeping: [database.table] }),
+  ]);
+  const found = shaped.digest(entries);
+  if (found === history && fingerprint(schema) === expected) return;
   throw new MigrateError(
     'verify-differs',
     `${engine.location} was taken back, but its ${found === history ? 'schema is' : 'records are'} not what the backup says.`,
