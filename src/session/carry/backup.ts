@@ -21,7 +21,7 @@ export async function backup(change: Extract<Change, { kind: 'backup' }>, ground
   await executePlan(plan, context);
   const id = context.progress.backup;
   return {
-    message: id === undefined ? `${name} has nothing to back up yet.` : taken(id, change),
+    message: id === undefined ? `${name} has nothing to back up yet.` : taken(id, change, prepared),
   };
 }
 
@@ -58,9 +58,15 @@ function refuseNothingToArchive(environment: string, prepared: Ground['prepared'
   );
 }
 
-function taken(id: string, { environment, tables, archive }: Extract<Change, { kind: 'backup' }>): string {
+function taken(
+  id: string,
+  { environment, tables, archive }: Extract<Change, { kind: 'backup' }>,
+  prepared: Ground['prepared'],
+): string {
   if (archive)
     return `Backup ${id} of ${environment} is taken; its archive was loaded once and has every table and row. migrate-tui backups ${environment} says where it is.`;
+  if (prepared.every(({ run }) => run.backup?.copy.kind !== 'copy'))
+    return `Backup ${id} of ${environment} is taken: its place in the server's own history.`;
   if (tables === undefined) return `Backup ${id} of ${environment} is taken and read back.`;
   return `Backup ${id} of ${tables.join(', ')} in ${environment} is taken and read back. It is partial: only restore with --tables puts it back.`;
 }
