@@ -7,7 +7,7 @@ import { openEngine } from '../../src/engines/open.ts';
 import { backupFile } from '../../src/engines/libsql/backup-file.ts';
 import { restoreFile } from '../../src/engines/libsql/restore-file.ts';
 import { miniflarePath } from '../../src/project/miniflare-path.ts';
-import { startMiniflare } from '../support/miniflare.ts';
+import { startD1Database } from '../support/d1-engine.ts';
 import { otherProgram } from '../support/processes.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -16,7 +16,7 @@ test('a dev server that has the file open is noticed, and one that ended is not'
   const file = miniflarePath(folder.path, 'DB');
   expect(await isServed(file)).toBe('no');
   {
-    await using server = await startMiniflare(folder.path);
+    await using server = await startD1Database(folder.path);
     await server.batch(shop);
     expect(server.file).toBe(file);
     expect(await isServed(file)).toBe('yes');
@@ -29,7 +29,7 @@ test('asking whether a server has the file open leaves every file as it is', asy
   await using folder = await temporaryFolder();
   const file = miniflarePath(folder.path, 'DB');
   {
-    await using server = await startMiniflare(folder.path);
+    await using server = await startD1Database(folder.path);
     await server.batch(shop);
     const before = await filesBeside(file);
     expect(await isServed(file)).toBe('yes');
@@ -53,7 +53,7 @@ test('a question sees what stands in the WAL of a server, running or killed, and
     return await engine.query({ sql: 'SELECT * FROM item ORDER BY id' });
   };
   {
-    await using server = await startMiniflare(folder.path);
+    await using server = await startD1Database(folder.path);
     await server.batch(shop);
     const before = await filesBeside(file);
     expect(await ask()).toEqual(rows);
@@ -66,17 +66,17 @@ test('a question sees what stands in the WAL of a server, running or killed, and
 
 test('a backup beside a running server has the rows that stand in its WAL', async () => {
   await using folder = await temporaryFolder();
-  await using server = await startMiniflare(folder.path);
+  await using server = await startD1Database(folder.path);
   await server.batch(shop);
   const copy = await backupFile({ from: server.file, to: folder.file('backup.db') });
   expect(copy.tables).toEqual([{ table: 'item', rows: 2 }]);
   await server.batch(["INSERT INTO item VALUES (3, 'gear')"]);
-  expect(await server.all('SELECT count(*) AS n FROM item')).toEqual([{ n: 3 }]);
+  expect(await server.query({ sql: 'SELECT count(*) AS n FROM item' })).toEqual([{ n: 3 }]);
 });
 
 test('a restore beside a running server is what it sees next, in the same file, and it goes on', async () => {
   await using folder = await temporaryFolder();
-  await using server = await startMiniflare(folder.path);
+  await using server = await startD1Database(folder.path);
   await server.batch(shop);
   const backup = folder.file('backup.db');
   await backupFile({ from: server.file, to: backup });
@@ -88,11 +88,11 @@ test('a restore beside a running server is what it sees next, in the same file, 
   ]);
   const { ino } = await stat(server.file);
   await restoreFile({ from: backup, to: server.file, ifMissing: 'refuse' });
-  expect(await server.all('SELECT * FROM item ORDER BY id')).toEqual(rows);
-  expect(await server.all("SELECT name FROM sqlite_schema WHERE name = 'later'")).toEqual([]);
+  expect(await server.query({ sql: 'SELECT * FROM item ORDER BY id' })).toEqual(rows);
+  expect(await server.query({ sql: "SELECT name FROM sqlite_schema WHERE name = 'later'" })).toEqual([]);
   expect((await stat(server.file)).ino).toBe(ino);
   await server.batch(["INSERT INTO item VALUES (3, 'gear')"]);
-  expect(await server.all('PRAGMA quick_check')).toEqual([{ quick_check: 'ok' }]);
+  expect(await server.query({ sql: 'PRAGMA quick_check' })).toEqual([{ quick_check: 'ok' }]);
   await using engine = await openD1Local({ path: server.file, ifMissing: 'refuse', busyTimeout: 1000 });
   expect(await engine.query({ sql: 'SELECT count(*) AS n FROM item' })).toEqual([{ n: 3 }]);
   expect(await engine.query({ sql: 'PRAGMA journal_mode' })).toEqual([{ journal_mode: 'wal' }]);
@@ -100,7 +100,7 @@ test('a restore beside a running server is what it sees next, in the same file, 
 
 test('a restore comes through while the server is asked and written to all the time', async () => {
   await using folder = await temporaryFolder();
-  await using server = await startMiniflare(folder.path);
+  await using server = await startD1Database(folder.path);
   await server.batch(shop);
   const backup = folder.file('backup.db');
   await backupFile({ from: server.file, to: backup });
@@ -122,14 +122,14 @@ test('a restore comes through while the server is asked and written to all the t
   await running;
   // workerd does not wait for our lock: it fails the request that meets it, whole, and takes the next one.
   expect(failures.filter((text) => !/SQLITE_BUSY|database is locked/.test(text))).toEqual([]);
-  expect(await server.all('SELECT * FROM item WHERE id = 1')).toEqual([rows[0]]);
-  expect(await server.all("SELECT name FROM sqlite_schema WHERE name = 'later'")).toEqual([]);
-  expect(await server.all('PRAGMA quick_check')).toEqual([{ quick_check: 'ok' }]);
+  expect(await server.query({ sql: 'SELECT * FROM item WHERE id = 1' })).toEqual([rows[0]]);
+  expect(await server.query({ sql: "SELECT name FROM sqlite_schema WHERE name = 'later'" })).toEqual([]);
+  expect(await server.query({ sql: 'PRAGMA quick_check' })).toEqual([{ quick_check: 'ok' }]);
 });
 
 test('a restore says busy when a writer keeps the file, and leaves it as it is', async () => {
   await using folder = await temporaryFolder();
-  await using server = await startMiniflare(folder.path);
+  await using server = await startD1Database(folder.path);
   await server.batch(shop);
   const backup = folder.file('backup.db');
   await backupFile({ from: server.file, to: backup });
@@ -139,12 +139,12 @@ test('a restore says busy when a writer keeps the file, and leaves it as it is',
   const restored = restoreFile({ from: backup, to: server.file, ifMissing: 'refuse', busyTimeout: 200 });
   await expect(restored).rejects.toMatchObject({ code: 'busy' });
   await other.stop();
-  expect(await server.all('SELECT count(*) AS n FROM item')).toEqual([{ n: 3 }]);
+  expect(await server.query({ sql: 'SELECT count(*) AS n FROM item' })).toEqual([{ n: 3 }]);
 });
 
 test('units and the server see what the other commits at once', async () => {
   await using folder = await temporaryFolder();
-  await using server = await startMiniflare(folder.path);
+  await using server = await startD1Database(folder.path);
   await server.batch(shop);
   await using engine = await openD1Local({ path: server.file, ifMissing: 'refuse', busyTimeout: 1000 });
   const unit = await engine.unit({
@@ -152,7 +152,7 @@ test('units and the server see what the other commits at once', async () => {
     statements: [{ sql: 'ALTER TABLE item ADD COLUMN price DEFAULT 2', role: 'migration', number: 1 }],
   });
   expect(unit.kind).toBe('committed');
-  expect(await server.all('SELECT price FROM item WHERE id = 1')).toEqual([{ price: 2 }]);
+  expect(await server.query({ sql: 'SELECT price FROM item WHERE id = 1' })).toEqual([{ price: 2 }]);
   await server.batch(['INSERT INTO item (id, price) VALUES (3, 7)']);
   expect(await engine.query({ sql: 'SELECT price FROM item WHERE id = 3' })).toEqual([{ price: 7 }]);
 });

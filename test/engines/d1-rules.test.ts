@@ -2,15 +2,15 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openD1Local } from '../../src/engines/d1/local.ts';
 import { refusedByD1, refusedFunctions } from '../../src/sql/d1-rules.ts';
-import { startMiniflare, type LiveD1 } from '../support/miniflare.ts';
+import { startD1Database, type EngineDatabase } from '../support/d1-engine.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts';
 
 let folder: TemporaryFolder;
-let workerd: LiveD1;
+let workerd: EngineDatabase & AsyncDisposable;
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  workerd = await startMiniflare(folder.path);
+  workerd = await startD1Database(folder.path);
 });
 
 afterAll(async () => {
@@ -142,12 +142,12 @@ describe('what D1 takes, as workerd shows it', () => {
   beforeAll(() => workerd.batch([...tables, ...chain]));
 
   test.each(refusedByText.map(named))('%s is refused here as there', async (_, sql) => {
-    await expect(workerd.all(sql)).rejects.toThrow();
+    await expect(workerd.query({ sql })).rejects.toThrow();
     expect(refusedByD1(sql)).toMatch(/^(takes|keeps|has) /);
   });
 
   test.each(accepted.map(named))('%s is taken here as there', async (_, sql) => {
-    await workerd.all(sql);
+    await workerd.query({ sql });
     expect(refusedByD1(sql)).toBeUndefined();
   });
 
@@ -172,7 +172,7 @@ describe('what D1 takes, as workerd shows it', () => {
     const wrong: unknown[] = [];
     for (const { name, narg } of functions) {
       const args = Array.from({ length: Math.max(0, Number(narg)) }, () => "'1'").join(', ');
-      const refused = await workerd.all(`SELECT "${String(name)}"(${args})`).then(
+      const refused = await workerd.query({ sql: `SELECT "${String(name)}"(${args})` }).then(
         () => false,
         (error: unknown) => /not authorized|no such function/.test(String(error)),
       );
@@ -214,7 +214,7 @@ describe('a unit on the local file', () => {
   test('fails where only the running statement shows that D1 would refuse it', async () => {
     await using local = await open();
     for (const sql of refusedByEngine) {
-      await expect(workerd.all(sql), sql).rejects.toThrow();
+      await expect(workerd.query({ sql }), sql).rejects.toThrow();
       expect(refusedByD1(sql), sql).toBeUndefined();
       expect(await local.run(['CREATE TABLE gone (x)', sql]), sql).toMatchObject({
         kind: 'failed',
@@ -222,7 +222,7 @@ describe('a unit on the local file', () => {
       });
     }
     for (const sql of acceptedByEngine) {
-      await workerd.all(sql);
+      await workerd.query({ sql });
       expect((await local.run([sql])).kind, sql).toBe('committed');
     }
   });
@@ -233,7 +233,7 @@ function named(sql: string): readonly [string, string] {
 }
 
 async function works(sql: string): Promise<boolean> {
-  return workerd.all(sql).then(
+  return workerd.query({ sql }).then(
     () => true,
     () => false,
   );

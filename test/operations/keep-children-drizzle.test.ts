@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { splitMigration } from '../../src/sql/split.ts';
-import { startD1 } from '../support/real-d1.ts';
+import { databaseIds, startD1Engine, type D1Engine } from '../support/d1-engine.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { runRewritten } from './keep-children-support.ts';
 
@@ -22,9 +22,9 @@ const families = {
   strict: 'restrict',
 };
 
-let d1: Awaited<ReturnType<typeof startD1>>;
+let d1: D1Engine;
 beforeAll(async () => {
-  d1 = await startD1({ databases: 6 });
+  d1 = await startD1Engine({ ids: databaseIds(6) });
 }, 30_000);
 afterAll(async () => {
   await d1[Symbol.asyncDispose]();
@@ -96,7 +96,7 @@ describe.each(Object.entries(modules))(
     ])('%s, keeps every child once it is rewritten', async (_variant, changed) => {
       const [first = [], second = []] = made;
       expect(second.filter((sql) => sql.startsWith('DROP TABLE'))).toHaveLength(10);
-      const rewriting = await runRewritten(await d1.next(), {
+      const rewriting = await runRewritten(d1.next(), {
         given: [...first, ...rows],
         migration: changed(second),
       });

@@ -4,12 +4,12 @@ import { readSchema } from '../../src/schema/read.ts';
 import { quoteName } from '../../src/sql/quote.ts';
 import { splitMigration } from '../../src/sql/split.ts';
 import { openMemory } from '../schema/open-memory.ts';
-import type { RealD1 } from '../support/real-d1.ts';
+import type { EngineDatabase } from '../support/d1-engine.ts';
 
 /** Every row of every table, values with their types, in the order of their keys. */
 export async function contentOf({
   query,
-}: Pick<RealD1, 'query'>): Promise<Record<string, readonly unknown[]>> {
+}: Pick<EngineDatabase, 'query'>): Promise<Record<string, readonly unknown[]>> {
   const tables = await query({
     sql: "SELECT name, sql LIKE '%WITHOUT ROWID%' AS bare FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
   });
@@ -41,7 +41,7 @@ export async function intended(given: readonly string[], migration: readonly str
  * what it was to give. Nothing is run where it cannot be rewritten.
  */
 export async function runRewritten(
-  database: RealD1,
+  database: EngineDatabase,
   { given, migration }: { readonly given: readonly string[]; readonly migration: readonly string[] },
 ): Promise<Rewriting> {
   await database.batch(given);

@@ -4,20 +4,20 @@ import { followTables } from '../../src/operations/lineage.ts';
 import { runRules } from '../../src/rules/run-rules.ts';
 import { readForeignKeys } from '../../src/schema/foreign-keys.ts';
 import { readSchema } from '../../src/schema/read.ts';
-import { startD1 } from '../support/real-d1.ts';
+import { databaseIds, startD1Engine, type D1Engine } from '../support/d1-engine.ts';
 import { openMemory } from '../schema/open-memory.ts';
 import { contentOf, intended, runRewritten } from './keep-children-support.ts';
 
-let d1: Awaited<ReturnType<typeof startD1>>;
+let d1: D1Engine;
 beforeAll(async () => {
-  d1 = await startD1({ databases: 60 });
+  d1 = await startD1Engine({ ids: databaseIds(60) });
 }, 30_000);
 afterAll(async () => {
   await d1[Symbol.asyncDispose]();
 });
 
 async function expectKept(given: readonly string[], migration: readonly string[]) {
-  const rewriting = await runRewritten(await d1.next(), { given, migration });
+  const rewriting = await runRewritten(d1.next(), { given, migration });
   if (rewriting.kind !== 'rewritten') throw new Error(rewriting.why);
   return rewriting;
 }
@@ -333,7 +333,7 @@ describe('rows that refer to nothing already', () => {
     ['stay', 'CASCADE'],
     ['fail', 'NO ACTION'],
   ])('%s, and nothing is lost, with ON DELETE %s', async (outcome, action) => {
-    const database = await d1.next();
+    const database = d1.next();
     await database.batch(blog(action, { key: 'NOT NULL' }));
     await database.batch([
       'PRAGMA defer_foreign_keys = ON',

@@ -10,18 +10,24 @@ import { readForeignKeys } from '../../src/schema/foreign-keys.ts';
 import { readSchema } from '../../src/schema/read.ts';
 import { contentOf, intended } from '../operations/keep-children-support.ts';
 import { randomReferences } from '../support/random-references.ts';
-import { startD1, type RealD1 } from '../support/real-d1.ts';
+import {
+  D1Refusal,
+  databaseIds,
+  startD1Engine,
+  type D1Engine,
+  type EngineDatabase,
+} from '../support/d1-engine.ts';
 
 const randomCases = Number(process.env['CASES'] ?? 25);
-let d1: Awaited<ReturnType<typeof startD1>>;
+let d1: D1Engine;
 beforeAll(async () => {
-  d1 = await startD1({ databases: 80 + randomCases });
+  d1 = await startD1Engine({ ids: databaseIds(80 + randomCases) });
 }, 30_000);
 afterAll(async () => {
   await d1[Symbol.asyncDispose]();
 });
 
-async function findingsIn({ query }: RealD1, migration: readonly string[]) {
+async function findingsIn({ query }: EngineDatabase, migration: readonly string[]) {
   return runRules({
     database: 'app',
     migrations: [{ tag: '0001_it', statements: migration.map((sql, at) => ({ sql, line: at + 1 })) }],
@@ -31,7 +37,7 @@ async function findingsIn({ query }: RealD1, migration: readonly string[]) {
   });
 }
 
-const errorsIn = async (database: RealD1, migration: readonly string[]) =>
+const errorsIn = async (database: EngineDatabase, migration: readonly string[]) =>
   (await findingsIn(database, migration)).flatMap(({ rule, severity }) =>
     severity === 'error' ? [rule] : [],
   );
@@ -42,9 +48,9 @@ describe.each([d1Refused, d1LimitsRule, transactionControl, notInATransaction])(
     test.each(rule.rejects.map(({ given = [], sql }) => [sql.join('; ').slice(0, 100), given, sql] as const))(
       'D1 refuses %s',
       async (_title, given, sql) => {
-        const database = await d1.next();
+        const database = d1.next();
         if (given.length > 0) await database.batch(given);
-        await expect(database.batch(sql)).rejects.toThrow('D1_ERROR');
+        await expect(database.batch(sql)).rejects.toThrow(D1Refusal);
       },
     );
   },
@@ -54,13 +60,13 @@ describe.each([d1Refused, d1LimitsRule])('$id is right about what it accepts', (
   test.each(rule.accepts.map(({ sql }) => [sql.join('; ').slice(0, 100), sql] as const))(
     'D1 takes %s',
     async (_title, sql) => {
-      await (await d1.next()).batch(sql);
+      await d1.next().batch(sql);
     },
   );
 });
 
 test('D1 stores the name of a column that the old table lacks as text, and the rule says so first', async () => {
-  const database = await d1.next();
+  const database = d1.next();
   await database.batch(['CREATE TABLE users (id integer PRIMARY KEY)', 'INSERT INTO users VALUES (1)']);
   const migration = [
     'CREATE TABLE `__new_users` (`id` integer PRIMARY KEY, `email` text)',
@@ -109,7 +115,7 @@ describe.each(variants)('the rebuild of a table that others refer to, as %s writ
   test.each(['CASCADE', 'SET NULL', 'SET DEFAULT', 'NO ACTION', 'RESTRICT'])(
     'is an error with ON DELETE %s, before the rows are touched',
     async (action) => {
-      const database = await d1.next();
+      const database = d1.next();
       await database.batch([
         'CREATE TABLE users (id integer PRIMARY KEY, name text)',
         `CREATE TABLE posts (id integer PRIMARY KEY, user_id integer REFERENCES users(id) ON DELETE ${action})`,
@@ -128,7 +134,7 @@ describe.each(variants)('the rebuild of a table that others refer to, as %s writ
   );
 });
 
-async function outcomeOf(database: RealD1, migration: readonly string[]): Promise<string> {
+async function outcomeOf(database: EngineDatabase, migration: readonly string[]): Promise<string> {
   const failed = await database.batch(migration).then(
     () => undefined,
     () => 'fails',
@@ -145,7 +151,7 @@ test('no row of a random schema is lost, and no rebuild fails, without an error 
   let harmed = 0;
   await fc.assert(
     fc.asyncProperty(randomReferences, async ({ given, migration }) => {
-      const database = await d1.next();
+      const database = d1.next();
       await database.batch(given);
       const errors = await errorsIn(database, migration);
       const outcome = await database.batch(migration).then(

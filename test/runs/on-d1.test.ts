@@ -14,11 +14,11 @@ import { unitOf } from '../../src/runs/unit.ts';
 import { readSchema } from '../../src/schema/read.ts';
 import { raisedGuard } from '../../src/sql/guard.ts';
 import { inlined } from '../../src/sql/inline.ts';
-import { startMiniflare, type LiveD1 } from '../support/miniflare.ts';
+import { startD1Database, type EngineDatabase } from '../support/d1-engine.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts';
 
 let folder: TemporaryFolder;
-let workerd: LiveD1;
+let workerd: EngineDatabase & AsyncDisposable;
 
 const many = 120;
 const columns = Array.from({ length: 97 }, (_, at) => `"a column with a long name ${at}"`);
@@ -37,7 +37,7 @@ const made = [
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  workerd = await startMiniflare(folder.path);
+  workerd = await startD1Database(folder.path);
   for (let at = 0; at < made.length; at += 50) await workerd.batch(made.slice(at, at + 50));
 });
 
@@ -98,7 +98,7 @@ test('a whole run is within the limits of D1: lock, fence, guards over many tabl
   expect(late).toMatchObject({ kind: 'guarded', guard: 'history' });
   const losing = await engine.unit(unitOf(stepOf(again, known, 1), { lock, enforcement, now: 0 }));
   expect(losing).toMatchObject({ kind: 'guarded', guard: 'rows', detail: 'child 2' });
-  expect(await workerd.all('SELECT count(*) AS n FROM child')).toEqual([{ n: 2 }]);
+  expect(await workerd.query({ sql: 'SELECT count(*) AS n FROM child' })).toEqual([{ n: 2 }]);
 
   const planted = plantLease({ ...taker, run: 'run-2' }, 9).map((statement) => ({
     ...statement,
@@ -118,7 +118,7 @@ function onWorkerd(): Engine {
     location: 'workerd',
     delivery: 'one-request',
     foreignKeys: 'always-on',
-    query: ({ sql, args }) => workerd.all(sql, args).then(rowsOf, refused),
+    query: ({ sql, args }) => workerd.query({ sql, ...(args ? { args } : {}) }).then(rowsOf, refused),
     unit: ({ statements }) =>
       workerd
         .batch(statements.map(inlined))

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { d1Project, type D1Project } from '../support/d1-project.ts';
-import { startMiniflare, type LiveD1 } from '../support/miniflare.ts';
+import { startD1Database, type EngineDatabase } from '../support/d1-engine.ts';
 
 let project: D1Project;
-let server: LiveD1;
+let server: EngineDatabase & AsyncDisposable;
 beforeAll(async () => {
   project = await d1Project({
     'wrangler.json': JSON.stringify({
@@ -14,7 +14,7 @@ beforeAll(async () => {
     }),
     'migrations/0001_users.sql': 'CREATE TABLE users (id integer PRIMARY KEY, name text);\n',
   });
-  server = await startMiniflare(join(project.root, '.wrangler', 'state'));
+  server = await startD1Database(join(project.root, '.wrangler', 'state'));
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
@@ -36,16 +36,16 @@ test('a dev server works on while its database is migrated, backed up and restor
   const written = await busy.stop();
   expect(deployed).toMatchObject({ applied: { length: 2 } });
   expect(written).toBeGreaterThan(0);
-  expect(await server.all('SELECT count(*) AS n, count(email) AS emails FROM users')).toEqual([
+  expect(await server.query({ sql: 'SELECT count(*) AS n, count(email) AS emails FROM users' })).toEqual([
     { n: 1 + written, emails: 0 },
   ]);
 
   const busyAgain = writeOn();
   await change('restore', 'local', String(backup['backup']), '--yes');
   const later = await busyAgain.stop();
-  const [{ n } = { n: 0 }] = await server.all('SELECT count(*) AS n FROM users');
+  const [{ n } = { n: 0 }] = await server.query({ sql: 'SELECT count(*) AS n FROM users' });
   expect(n).toBeLessThanOrEqual(1 + later);
-  expect(await server.all("SELECT name FROM sqlite_schema WHERE name = 'posts'")).toEqual([]);
+  expect(await server.query({ sql: "SELECT name FROM sqlite_schema WHERE name = 'posts'" })).toEqual([]);
   await server.batch(["INSERT INTO users (name) VALUES ('after the restore')"]);
   using file = new DatabaseSync(server.file, { readOnly: true });
   expect(file.prepare('PRAGMA integrity_check').all()).toEqual([{ integrity_check: 'ok' }]);

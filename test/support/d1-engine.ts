@@ -1,18 +1,24 @@
 import { join } from 'node:path';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { miniflarePath } from '../../src/project/miniflare-path.ts';
+import type { Query, Row } from '../../src/sql/statement.ts';
 
-/** Several D1 databases in one real workerd, kept in files below a folder. */
+/** D1 databases in one real workerd. */
 export interface D1Engine extends AsyncDisposable {
   readonly databases: readonly EngineDatabase[];
+  /** One that was not given before. */
+  next(): EngineDatabase;
 }
 
+/** A D1 database, by D1's own rules. */
 export interface EngineDatabase {
   readonly id: string;
   /** The SQLite file that workerd has open, once something was asked of it. */
   readonly file: string;
   /** All statements or none. Throws `D1Refusal`. */
-  batch(statements: readonly D1Statement[]): Promise<readonly D1Answer[]>;
+  batch(statements: readonly (string | D1Statement)[]): Promise<readonly D1Answer[]>;
+  /** The rows of one statement, outside any batch. Throws `D1Refusal`. */
+  readonly query: Query;
   /** Rows as lists, for statements that only read: each is its own call. */
   raw(statements: readonly D1Statement[]): Promise<readonly D1RawAnswer[]>;
   /** What `wrangler d1 export` makes of it: a statement a line. Throws `D1Refusal`. */
@@ -46,16 +52,27 @@ export class D1Refusal extends Error {
   override readonly name = 'D1Refusal';
 }
 
-export async function startD1Engine(folder: string, ids: readonly string[]): Promise<D1Engine> {
+/**
+ * One workerd with several databases.
+ *
+ * @param folder what wrangler calls `.wrangler/state`; without it they are gone with workerd
+ */
+export async function startD1Engine({
+  ids,
+  folder,
+}: {
+  readonly ids: readonly string[];
+  readonly folder?: string;
+}): Promise<D1Engine> {
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       modules: true,
       script,
       compatibilityDate: '2026-01-01',
-      // What it logs of refused statements is in the answers.
-      handleStructuredLogs: () => {},
       d1Databases: Object.fromEntries(ids.map((id, at) => [`DB${at}`, id])),
-      resourcePersistencePath: join(folder, 'v3'),
+      // workerd writes a stack for every batch that fails at its commit, which is what some tests are about.
+      handleStructuredLogs: () => {},
+      ...(folder === undefined ? {} : { resourcePersistencePath: join(folder, 'v3') }),
     }),
   );
   const ask = async <T>(body: unknown): Promise<T> => {
@@ -69,10 +86,30 @@ export async function startD1Engine(folder: string, ids: readonly string[]): Pro
     return answer.ok;
   };
   await miniflare.ready;
+  const databases = ids.map((id, at) => database(id, `DB${at}`, miniflarePath(folder ?? '', id), ask));
+  let used = 0;
   return {
-    databases: ids.map((id, at) => database(id, `DB${at}`, miniflarePath(folder, id), ask)),
+    databases,
+    next: () => {
+      const unused = databases[used++];
+      if (!unused) throw new Error(`Only ${databases.length} databases were asked for`);
+      return unused;
+    },
     [Symbol.asyncDispose]: () => miniflare.dispose(),
   };
+}
+
+/** One workerd with one database, whose file is there from the beginning: what `wrangler dev` is. */
+export async function startD1Database(folder: string, id = 'DB'): Promise<EngineDatabase & AsyncDisposable> {
+  const engine = await startD1Engine({ ids: [id], folder });
+  const only = engine.next();
+  await only.query({ sql: 'SELECT 1' });
+  return { ...only, [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() };
+}
+
+/** So many names for databases of which none is special. */
+export function databaseIds(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, at) => `database-${at}`);
 }
 
 /** Runs in workerd. D1 puts its own mark before what SQLite said; the REST API does not. */
@@ -82,6 +119,7 @@ const script = `export default {
     const prepared = statements.map(({ sql, params = [] }) => env[db].prepare(sql).bind(...params));
     try {
       if (how === 'batch') return Response.json({ ok: await env[db].batch(prepared) });
+      if (how === 'all') return Response.json({ ok: (await prepared[0].all()).results });
       const lists = [];
       for (const one of prepared) lists.push(await one.raw({ columnNames: true }));
       return Response.json({ ok: lists });
@@ -102,7 +140,12 @@ function database(
   return {
     id,
     file,
-    batch: (statements) => ask<readonly D1Answer[]>({ db, how: 'batch', statements }),
+    batch: (given) => {
+      const statements = given.map((one) => (typeof one === 'string' ? { sql: one } : one));
+      return ask<readonly D1Answer[]>({ db, how: 'batch', statements });
+    },
+    query: ({ sql, args = [] }) =>
+      ask<readonly Row[]>({ db, how: 'all', statements: [{ sql, params: args }] }),
     raw: async (statements) => {
       const answers = await lists(statements);
       return answers.map(([columns = [], ...rows]) => ({ columns: columns.map(String), rows }));

@@ -92,7 +92,7 @@ export async function startD1Server(options: D1ServerOptions = {}): Promise<D1Se
   const folder = await mkdtemp(join(tmpdir(), 'd1-server-'));
   const names = options.databases ?? ['app'];
   const ids = Array.from({ length: names.length + (options.room ?? 2) }, () => randomUUID());
-  const engine = await startD1Engine(folder, ids);
+  const engine = await startD1Engine({ ids, folder });
   let origin = '';
   const state: State = {
     account: randomBytes(16).toString('hex'),
