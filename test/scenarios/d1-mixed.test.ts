@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../src/lib/package-root.ts';
 import { d1Project, type D1Project } from '../support/d1-project.ts';
 import { startD1Server, type D1Server, type D1TestDatabase } from '../support/d1-server.ts';
 
@@ -118,6 +120,37 @@ describe('an environment with a libSQL file and D1, here and at Cloudflare', () 
     expect(await states(project)).toEqual(['app behind', 'cache behind', 'events behind']);
   });
 });
+
+test(
+  'two databases of one environment are each rehearsed in workerd, on rows of their own',
+  { timeout: 120_000 },
+  async () => {
+    const bindings = ['ONE', 'TWO'].map((binding) => ({
+      binding,
+      database_id: `id-${binding}`,
+      migrations_dir: binding,
+    }));
+    await using project = await d1Project({
+      'package.json': '{}',
+      'wrangler.json': JSON.stringify({ name: 'two', d1_databases: bindings }),
+      'ONE/0001_a.sql': 'CREATE TABLE things (id integer PRIMARY KEY);\nINSERT INTO things VALUES (1), (2);',
+      'TWO/0001_a.sql': 'CREATE TABLE others (id integer PRIMARY KEY, name text);',
+    });
+    await symlink(join(packageRoot(), 'node_modules'), join(project.root, 'node_modules'));
+    expect((await project.ours('deploy', 'local', '--yes')).exitCode).toBe(0);
+    await project.write({
+      'ONE/0002_b.sql': 'DELETE FROM things WHERE id = 2;',
+      'TWO/0002_b.sql': "INSERT INTO others (name) VALUES ('b'), ('c');",
+    });
+    const { exitCode, lines, stdout } = await project.ours('deploy', 'local', '--yes');
+    expect(exitCode, stdout).toBe(0);
+    const rehearsed = lines.filter(({ kind, step }) => kind === 'step-finished' && step === 'dry-run');
+    expect(rehearsed).toMatchObject([
+      { database: 'ONE', says: expect.stringContaining('the same in workerd') },
+      { database: 'TWO', says: expect.stringContaining('the same in workerd') },
+    ]);
+  },
+);
 
 const all = ['app', 'cache', 'events'];
 

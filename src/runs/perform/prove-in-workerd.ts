@@ -1,4 +1,3 @@
-import { dirname, join } from 'node:path';
 import { runInWorkerd } from '../../engines/d1/workerd.ts';
 import { openSqliteReader } from '../../engines/sqlite-reader.ts';
 import { MigrateError } from '../../lib/errors.ts';
@@ -38,7 +37,7 @@ export async function proveInWorkerd(
   const run = await runInWorkerd({
     root: context.projectRoot,
     file: scratch.startForWorkerd,
-    folder: join(dirname(scratch.startForWorkerd), 'workerd'),
+    folder: `${scratch.startForWorkerd}.workerd`,
     units: scratch.units,
     signal: context.signal,
   });
