@@ -72,6 +72,33 @@ const unprotectedPlan: PlanReport = {
   evidence: rehearsedPlan.evidence?.map((one) => ({ ...one, tables: one.tables.slice(1) })) ?? [],
 };
 
+test('before the dry-run the page says what it will do to D1, by where it is and how it is rehearsed', () => {
+  const [database] = plan.databases;
+  if (!database) throw new Error('The recorded plan has no database.');
+  const of = (engine: string, rehearse: PlanReport['rehearse']) => {
+    const page = opened();
+    page.send({
+      kind: 'answer',
+      id: 'plan',
+      report: { ...plan, rehearse, databases: [{ ...database, engine }] },
+    });
+    return page.text();
+  };
+  const local = of('d1-local', 'full');
+  expect(local).toContain("the plan is run on the backup, restored into a copy, by D1's rules");
+  expect(local).toContain('in one transaction');
+  const remote = of('d1-remote', 'full');
+  expect(remote).toContain("its place in the server's own history is noted");
+  expect(remote).toContain("the plan is run on a copy of the rows, by D1's rules");
+  expect(remote).toContain('sent as one batch');
+  expect(remote).toContain('production is only read');
+  const inside = of('d1-remote', 'in-target');
+  expect(inside).toContain('run in the database itself, in a request that undoes it');
+  expect(inside).not.toContain('only read');
+  expect(of('libsql-file', 'in-target')).toContain('restored into a copy');
+  expect(of('d1-remote', 'structure')).toContain('proves nothing about rows');
+});
+
 test('nothing can be confirmed before it was rehearsed', () => {
   const page = opened();
   page.send({ kind: 'answer', id: 'plan', report: plan });

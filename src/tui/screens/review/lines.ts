@@ -9,7 +9,7 @@ import { say, toned, type Line } from '../../present/line.ts';
 import { nextOnScreen } from '../../present/next.ts';
 import { stepRowLines } from '../../present/steps.ts';
 import { blockingRefusals } from './demands.ts';
-import { isStale, plannedOf, saysChanged, writtenOf, type ReviewState } from './state.ts';
+import { isStale, plannedOf, rehearsalOf, saysChanged, writtenOf, type ReviewState } from './state.ts';
 import { reviewSteps, statementsOf } from './steps.ts';
 
 /** The page above the frame, and the row of it that must stay in sight. */
@@ -70,9 +70,9 @@ function progressOf(state: ReviewState, report: PlanReport): string {
   switch (rehearsal.kind) {
     case 'none':
       if (refused?.code === 'target-changed') return `${environment} was not written to.`;
-      return `Nothing was done yet: t takes the backup and rehearses; ${environment} is only read.`;
+      return `Nothing was done yet: t takes the backup and rehearses; ${whatBecomesOf(report)}.`;
     case 'running':
-      return `The dry-run is at work; ${environment} is only read.`;
+      return `The dry-run is at work; ${whatBecomesOf(report)}.`;
     case 'failed':
       return `The dry-run ${rehearsal.error.code === 'interrupted' ? 'was stopped' : 'failed'}; ${environment} is unchanged.`;
     case 'rehearsed':
@@ -81,6 +81,14 @@ function progressOf(state: ReviewState, report: PlanReport): string {
         ? `Backup and dry-run are done; ${environment} is unchanged.`
         : `The dry-run is done; its evidence is being read.`;
   }
+}
+
+/** Only a rehearsal inside the database writes there, in a request that must fail. */
+function whatBecomesOf(report: PlanReport): string {
+  const { environment } = report;
+  return rehearsalOf(report) === 'in-target'
+    ? `what it writes in ${environment} is undone with it`
+    : `${environment} is only read`;
 }
 
 function problems(signs: Signs, state: ReviewState, report: PlanReport, width: number): readonly Line[] {

@@ -106,6 +106,12 @@ export function writtenOf({ databases }: PlanReport): PlanReport['databases'] {
   return written.length > 0 ? written : databases;
 }
 
+/** How the plan is rehearsed: what is not at Cloudflare has a copy, also where the setting says that it is done inside. */
+export function rehearsalOf(report: PlanReport): PlanReport['rehearse'] {
+  const inside = writtenOf(report).some(({ engine }) => engine === 'd1-remote');
+  return report.rehearse === 'in-target' && !inside ? 'full' : report.rehearse;
+}
+
 /** Whether files, schema or history moved since the evidence was made: then only a new dry-run helps. */
 export function isStale(state: ReviewState): boolean {
   if (state.rehearsal.kind !== 'rehearsed') return false;

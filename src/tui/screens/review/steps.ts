@@ -2,7 +2,7 @@ import { bytes, duration, quantity } from '../../../lib/numbers.ts';
 import { unreachable } from '../../../lib/unreachable.ts';
 import type { PlanReport } from '../../../operations/reports.ts';
 import { stepRows, type StepRow } from '../../present/steps.ts';
-import { isStale, plannedOf, writtenOf, viewOf, type ReviewState } from './state.ts';
+import { isStale, plannedOf, rehearsalOf, writtenOf, viewOf, type ReviewState } from './state.ts';
 
 /** The whole way to the end: what the dry-run did, and what the deploy would do. */
 export function reviewSteps(state: ReviewState, report: PlanReport, now: number): readonly StepRow[] {
@@ -34,7 +34,8 @@ function keptByServer(databases: PlanReport['databases']): boolean {
 function rehearsalWords(report: PlanReport): string {
   const databases = writtenOf(report);
   const rules = databases.some(({ engine }) => engine.startsWith('d1-')) ? ", by D1's rules" : '';
-  switch (report.rehearse) {
+  const rehearsal = rehearsalOf(report);
+  switch (rehearsal) {
     case 'structure':
       return `on the schema alone${rules}: proves nothing about rows`;
     case 'in-target':
@@ -44,7 +45,7 @@ function rehearsalWords(report: PlanReport): string {
         ? `the plan is run on a copy of the rows${rules}`
         : `the plan is run on the backup, restored into a copy${rules}`;
     default:
-      return unreachable(report.rehearse);
+      return unreachable(rehearsal);
   }
 }
 
