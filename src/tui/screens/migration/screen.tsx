@@ -1,9 +1,11 @@
 import type { ReactElement } from 'react';
-import type { Finding, MigrationReport } from '../../../operations/reports.ts';
+import type { MigrateErrorView } from '../../client/error.ts';
+import type { Finding, MigrationReport, RewrittenMigration } from '../../../operations/reports.ts';
 import { Lines } from '../../components/text.tsx';
 import type {
   Binding,
   Context,
+  Effect,
   HeaderView,
   Message,
   RequestOf,
@@ -14,12 +16,14 @@ import type {
 import { useSigns } from '../../signs.ts';
 import { air, waitingLines, type Asked } from '../page.ts';
 import { scrollBindings, scrolled } from '../scrolling.ts';
-import { bodyLines, headLines, statementRow, type MigrationText } from './text.ts';
+import { asRewritten, bodyLines, headLines, statementRow, type MigrationText } from './text.ts';
 
 export interface MigrationState {
   readonly database: string;
   readonly tag: string;
   readonly asked: Asked<MigrationReport>;
+  /** The file as it keeps the rows of other tables on D1, in its place while it is looked at. */
+  readonly rewritten: RewrittenMigration | undefined;
   readonly top: number;
 }
 
@@ -27,7 +31,13 @@ export interface MigrationState {
 export const migration: Screen<MigrationState, RequestOf<'migration'>> = {
   name: 'migration',
   open: ({ database, tag }, { now }) => {
-    const state: MigrationState = { database, tag, asked: { kind: 'asking', since: now }, top: 0 };
+    const state: MigrationState = {
+      database,
+      tag,
+      asked: { kind: 'asking', since: now },
+      rewritten: undefined,
+      top: 0,
+    };
     return { state, effects: [ask(state)] };
   },
   reduce,
@@ -64,6 +74,27 @@ function keys(): readonly Binding<MigrationState>[] {
       blocked: (state) => (findings(state) > 0 ? undefined : 'nothing was found in it'),
     },
     {
+      keys: ['f'],
+      action: 'keep',
+      label: 'keep rows',
+      help: 'the file rewritten so that other tables keep their rows on D1, and as it is',
+      group: 'view',
+      footer: (state) => (environmentToKeep(state) === undefined ? undefined : 3),
+      blocked: (state) =>
+        environmentToKeep(state) === undefined ? 'it takes no rows of other tables along' : undefined,
+      command: (state) => `migrate-tui ${askKept(state, 'keep', []).args.join(' ')}`,
+    },
+    {
+      keys: ['p'],
+      action: 'write',
+      label: 'put in place',
+      help: 'put the rewritten file in the place of the file; the text of before is kept',
+      group: 'take',
+      footer: ({ rewritten }) => (rewritten ? 3 : undefined),
+      blocked: ({ rewritten }) => (rewritten ? undefined : 'f rewrites it first'),
+      command: (state) => `migrate-tui ${askKept(state, 'write', ['--write']).args.join(' ')}`,
+    },
+    {
       keys: ['y'],
       action: 'copy',
       label: 'copy SQL',
@@ -86,20 +117,29 @@ function keys(): readonly Binding<MigrationState>[] {
   ];
 }
 
-function ask({ tag, database }: MigrationState): NonNullable<Step<MigrationState>['effects']>[number] {
+function ask({ tag, database }: MigrationState): Extract<Effect, { kind: 'ask' }> {
   return { kind: 'ask', id: 'migration', args: ['migration', tag, '--database', database] };
+}
+
+function askKept(
+  state: MigrationState,
+  id: 'keep' | 'write',
+  more: readonly string[],
+): Extract<Effect, { kind: 'ask' }> {
+  const { tag, database } = state;
+  const environment = environmentToKeep(state) ?? 'ENV';
+  const args = ['migration', tag, '--database', database, '--keep-children', environment, ...more];
+  return { kind: 'ask', id, args };
 }
 
 function reduce(state: MigrationState, message: Message, context: Context): Step<MigrationState> {
   switch (message.kind) {
     case 'answer':
       return message.report.kind === 'migration'
-        ? { state: { ...state, asked: { kind: 'answered', report: message.report, at: context.now } } }
+        ? answered(state, message.id, message.report, context)
         : { state };
     case 'ended':
-      return message.error && state.asked.kind !== 'answered'
-        ? { state: { ...state, asked: { kind: 'failed', error: message.error } } }
-        : { state };
+      return message.error ? failed(state, message.id, message.error) : { state };
     case 'action':
       return act(state, message.action, context);
     default:
@@ -107,22 +147,59 @@ function reduce(state: MigrationState, message: Message, context: Context): Step
   }
 }
 
+function answered(
+  state: MigrationState,
+  id: string,
+  report: MigrationReport,
+  context: Context,
+): Step<MigrationState> {
+  if (id === 'migration')
+    return { state: { ...state, asked: { kind: 'answered', report, at: context.now } } };
+  const { rewritten, notRewritten } = report;
+  if (notRewritten) return { state, effects: [{ kind: 'say', level: 'error', text: notRewritten.why }] };
+  if (!rewritten?.written) return { state: { ...state, rewritten, top: 0 } };
+  const says = `${report.file} is rewritten; as it was before it is in ${rewritten.written.before}`;
+  const reading: MigrationState = { ...state, rewritten: undefined, top: 0 };
+  return { state: reading, effects: [{ kind: 'say', level: 'info', text: says }, ask(reading)] };
+}
+
+function failed(state: MigrationState, id: string, error: MigrateErrorView): Step<MigrationState> {
+  if (id !== 'migration') return { state, effects: [{ kind: 'say', level: 'error', text: error.message }] };
+  return state.asked.kind === 'answered'
+    ? { state }
+    : { state: { ...state, asked: { kind: 'failed', error } } };
+}
+
+/** The environment that a finding's way out names. */
+function environmentToKeep({ asked }: MigrationState): string | undefined {
+  if (asked.kind !== 'answered') return undefined;
+  const ways = asked.report.findings.flatMap(({ fix }) => /--keep-children (\S+)/.exec(fix ?? '')?.[1] ?? []);
+  return ways.find((name) => asked.report.environments.some(({ environment }) => environment === name));
+}
+
 function act(state: MigrationState, action: string, context: Context): Step<MigrationState> {
   const { asked } = state;
   if (action === 'leave') return { state, effects: [{ kind: 'back' }] };
   if (action === 'again') {
-    return { state: { ...state, asked: { kind: 'asking', since: context.now } }, effects: [ask(state)] };
+    const asking = { kind: 'asking', since: context.now } as const;
+    return { state: { ...state, asked: asking, rewritten: undefined }, effects: [ask(state)] };
   }
   if (asked.kind !== 'answered') return { state };
-  const { report } = asked;
+  const report = shownReport(asked.report, state);
   const text = textFor(report, context);
   const page = room(text, context);
   const last = Math.max(0, text.body.length - page);
   const top = scrolled(action, { at: state.top, last, page });
   if (top !== undefined) return { state: { ...state, top } };
   switch (action) {
+    case 'keep':
+      return state.rewritten
+        ? { state: { ...state, rewritten: undefined, top: 0 } }
+        : { state, effects: [askKept(state, 'keep', [])] };
+    case 'write':
+      return { state, effects: [askKept(state, 'write', ['--write'])] };
     case 'copy': {
-      const sql = report.statements.map(({ sql }) => sql).join(';\n');
+      const sql = state.rewritten?.text ?? report.statements.map(({ sql }) => sql).join(';\n');
       return { state, effects: [{ kind: 'copy', text: sql, what: `the SQL of ${report.tag}` }] };
     }
     case 'edit':
@@ -148,6 +225,10 @@ function toFinding(
   return found ?? (way === 'next' ? rows[0] : rows.at(-1)) ?? top;
 }
 
+function shownReport(report: MigrationReport, { rewritten }: MigrationState): MigrationReport {
+  return rewritten ? asRewritten(report, rewritten) : report;
+}
+
 function textFor(report: MigrationReport, context: Context): MigrationText {
   return bodyLines(report, context.columns);
 }
@@ -166,10 +247,11 @@ function View({ state, context }: ViewProps<MigrationState>): ReactElement {
       />
     );
   }
-  const text = textFor(asked.report, context);
+  const report = shownReport(asked.report, state);
+  const text = textFor(report, context);
   const page = room(text, context);
   const from = Math.max(0, Math.min(top, text.body.length - page));
-  const head = headLines(signs, asked.report, { context, text, from, page });
+  const head = headLines(signs, report, { context, text, from, page });
   const body = text.body.slice(from, from + page);
   return <Lines lines={[...air(context), ...head, ...body.map((line) => line(signs))]} />;
 }

@@ -1,7 +1,7 @@
 import { quantity } from '../../../lib/numbers.ts';
 import type { Signs } from '../../../lib/signs.ts';
 import { agoAndMoment } from '../../../lib/time.ts';
-import type { Finding, MigrationReport } from '../../../operations/reports.ts';
+import type { Finding, MigrationReport, RewrittenMigration } from '../../../operations/reports.ts';
 import { columns, cutLine, rule } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
 import { sqlLines } from '../../present/sql.ts';
@@ -27,6 +27,26 @@ export function bodyLines(report: MigrationReport, width: number): MigrationText
 
 let last:
   { readonly report: MigrationReport; readonly width: number; readonly text: MigrationText } | undefined;
+
+/** The report as if the rewritten text were the file: the same for the same two, so that it is taken apart once. */
+export function asRewritten(report: MigrationReport, rewritten: RewrittenMigration): MigrationReport {
+  if (kept?.report === report && kept.rewritten === rewritten) return kept.shown;
+  const statements = rewritten.text
+    .trimEnd()
+    .split('\n--> statement-breakpoint\n')
+    .map((sql, index) => ({ number: index + 1, line: 1, sql }));
+  const shown = { ...report, statements, findings: [], rewritten };
+  kept = { report, rewritten, shown };
+  return shown;
+}
+
+let kept:
+  | {
+      readonly report: MigrationReport;
+      readonly rewritten: RewrittenMigration;
+      readonly shown: MigrationReport;
+    }
+  | undefined;
 
 export function statementRow({ begins }: MigrationText, statement: number): number {
   return begins.get(statement) ?? 0;
@@ -117,7 +137,10 @@ export function headLines(
       : '';
   const found =
     report.findings.length === 0 ? 'nothing to mind' : quantity(report.findings.length, 'finding');
-  const title = `${quantity(report.statements.length, 'statement')}, ${found}${shown}`;
+  const what = report.rewritten
+    ? `rewritten for ${report.rewritten.environment}, ${report.rewritten.keeps.map(({ table }) => table).join(', ')} as before`
+    : found;
+  const title = `${quantity(report.statements.length, 'statement')}, ${what}${shown}`;
   return [
     ...where,
     ...(companions === '' ? [] : [[say(`  ${companions}`, 'dim')]]),

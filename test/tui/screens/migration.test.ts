@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest';
+import { unicodeSigns as signs } from '../../../src/lib/signs.ts';
+import type { MigrationReport } from '../../../src/operations/reports.ts';
+import { textOf } from '../../../src/tui/present/line.ts';
+import type { Message } from '../../../src/tui/screen.ts';
+import { migration } from '../../../src/tui/screens/migration/screen.tsx';
+import { asRewritten, bodyLines, headLines } from '../../../src/tui/screens/migration/text.ts';
+import { context, keyNamed } from '../recorded/screen.ts';
+
+const report: MigrationReport = {
+  schemaVersion: 1,
+  kind: 'migration',
+  database: 'app',
+  tag: '0002_rebuild',
+  hash: 'a',
+  file: 'drizzle/0002_rebuild.sql',
+  statements: [{ number: 1, line: 1, sql: 'DROP TABLE users' }],
+  companions: {},
+  findings: [
+    {
+      rule: 'rebuild-cascades',
+      severity: 'error',
+      database: 'app',
+      tag: '0002_rebuild',
+      statement: 1,
+      line: 1,
+      message: 'DROP TABLE users deletes the rows of posts (ON DELETE CASCADE): D1 keeps foreign keys on.',
+      fix: "migrate-tui migration 0002_rebuild --keep-children staging prints this migration with the rows copied aside and put back, --write puts that in the file's place.",
+    },
+  ],
+  environments: [
+    { environment: 'local', state: 'pending' },
+    { environment: 'staging', state: 'pending' },
+  ],
+};
+
+const rewritten = {
+  environment: 'staging',
+  text: 'CREATE TABLE "__keep_posts" ("id");\n--> statement-breakpoint\nDROP TABLE users;\n',
+  keeps: [{ table: 'posts', why: 'its rows are copied to __keep_posts and put back' }],
+};
+const kept = { ...report, rewritten };
+const args = ['migration', '0002_rebuild', '--database', 'app', '--keep-children', 'staging'];
+
+function opened(of: MigrationReport = report) {
+  const at = context(100, 30);
+  let { state } = migration.open({ screen: 'migration', database: 'app', tag: of.tag }, at);
+  const send = (message: Message) => {
+    const step = migration.reduce(state, message, at);
+    state = step.state;
+    return step.effects ?? [];
+  };
+  send({ kind: 'answer', id: 'migration', report: of });
+  const text = () => {
+    const shown = state.rewritten ? asRewritten(of, state.rewritten) : of;
+    const all = bodyLines(shown, 100);
+    const head = headLines(signs, shown, { context: at, text: all, from: 0, page: 20 });
+    return [...head, ...all.body.map((line) => line(signs))].map((line) => textOf(line).trimEnd()).join('\n');
+  };
+  const blocked = (key: string) => {
+    const binding = migration.bindings.find(({ keys }) => keys.includes(key));
+    return binding?.blocked?.(state, at);
+  };
+  return { send, text, blocked };
+}
+
+const action = (name: string, key: string): Message => ({ kind: 'action', action: name, key: keyNamed(key) });
+
+test('a rebuild that takes rows along is shown with the way out, and rewritten on a key', () => {
+  const page = opened();
+  expect(page.text().replaceAll(/\s+/g, ' ')).toContain(
+    'migration 0002_rebuild --keep-children staging prints',
+  );
+  expect(page.blocked('p')).toBe('f rewrites it first');
+  expect(page.send(action('keep', 'f'))).toEqual([{ kind: 'ask', id: 'keep', args }]);
+  page.send({ kind: 'answer', id: 'keep', report: kept });
+  expect(page.text()).toContain('2 statements, rewritten for staging, posts as before');
+  expect(page.text()).toContain('1  CREATE TABLE "__keep_posts" ("id");');
+  expect(page.send(action('copy', 'y'))).toMatchObject([{ kind: 'copy', text: rewritten.text }]);
+
+  expect(page.send(action('write', 'p'))).toEqual([{ kind: 'ask', id: 'write', args: [...args, '--write'] }]);
+  const written = { ...rewritten, written: { before: '.migrate-tui/replaced/0002_rebuild-a.sql' } };
+  expect(page.send({ kind: 'answer', id: 'write', report: { ...report, rewritten: written } })).toMatchObject(
+    [
+      { kind: 'say', text: expect.stringContaining('.migrate-tui/replaced/0002_rebuild-a.sql') },
+      { kind: 'ask', id: 'migration' },
+    ],
+  );
+  expect(page.blocked('p')).toBe('f rewrites it first');
+});
+
+test('the same key shows the file as it is again, and why there is no other', () => {
+  const page = opened();
+  page.send({ kind: 'answer', id: 'keep', report: kept });
+  page.send(action('keep', 'f'));
+  expect(page.text()).toContain('1 statement, 1 finding');
+  const notRewritten = {
+    environment: 'staging',
+    reason: 'not-possible',
+    why: 'users is renamed first.',
+  } as const;
+  expect(page.send({ kind: 'answer', id: 'keep', report: { ...report, notRewritten } })).toEqual([
+    { kind: 'say', level: 'error', text: 'users is renamed first.' },
+  ]);
+  const error = { code: 'refused', message: 'local has run 0002_rebuild.', next: undefined };
+  expect(page.send({ kind: 'ended', id: 'write', exitCode: 4, error })).toEqual([
+    { kind: 'say', level: 'error', text: 'local has run 0002_rebuild.' },
+  ]);
+  expect(page.text()).toContain('1 statement, 1 finding');
+});
+
+test('where nothing takes rows along the key says so', () => {
+  expect(opened({ ...report, findings: [] }).blocked('f')).toBe('it takes no rows of other tables along');
+});
