@@ -166,3 +166,13 @@ async function leaveLock(path: string): Promise<void> {
     "UPDATE __migrate_tui_lease SET run = '9.1.elsewhere.0', held_by = 'ana', host = 'ci-7', tag = '0001_members', expires_at = 1";
   await engine.unit({ foreignKeys: 'on', statements: [{ sql, role: 'guard' }] });
 }
+
+test('an error finding that --yes accepts is said before the migration runs', async () => {
+  using project = smallProject();
+  await carryOut(project, deploy('local'));
+  project.add('0002_empty', ['DELETE FROM members;']);
+  const events = await carryOut(project, deploy('local'));
+  const said = noticesIn(events).join(' ');
+  expect(said).toContain('0002_empty, statement 1:');
+  expect(said).toContain('(deletes-all-rows)');
+});

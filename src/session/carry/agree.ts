@@ -17,6 +17,7 @@ export async function agreed(ground: Ground, given: Consent): Promise<Consent> {
   const { consent, how } =
     decision.kind === 'confirmed' ? decision : { consent: given, how: 'flag' as const };
   refuse(review, consent);
+  if (how === 'flag') sayWhatIsAccepted(review, ground);
   boundary(context);
   const confirmation = { by: context.who.by, how, hash: review.hash, at: new Date().toISOString() };
   await context.ledger.note(context.run, {
@@ -31,6 +32,18 @@ export async function agreed(ground: Ground, given: Consent): Promise<Consent> {
   });
   context.events.emit({ kind: 'confirmed', by: context.who.by, how, hash: review.hash });
   return consent;
+}
+
+/** A flag was given before anybody saw the findings: they are said now, and the run goes on. */
+function sayWhatIsAccepted({ findings }: Review, { context }: Ground): void {
+  for (const { severity, rule, tag, statement, message } of findings) {
+    if (severity !== 'error') continue;
+    context.events.emit({
+      kind: 'notice',
+      level: 'warning',
+      message: `${tag}, statement ${statement}: ${message} It is run all the same, by a flag (${rule}).`,
+    });
+  }
 }
 
 /** What no consent was asked for yet, but what would be refused with every consent but its own. */
