@@ -74,6 +74,7 @@ export interface Scratch {
   readonly startForWorkerd: string | undefined;
   /** Every unit that ran here, in order. */
   readonly units: Unit[];
+  schemaBefore: Schema;
   fingerprintBefore: string;
   historyBefore: string;
   before: Measurement;

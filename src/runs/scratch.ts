@@ -47,6 +47,7 @@ export async function openScratch(
       through = query;
       return reader.read();
     },
+    schemaBefore: { objects: [] },
     fingerprintBefore: '',
     historyBefore: '',
     before: { tables: [], violations: [] },

@@ -58,7 +58,7 @@ describe('a rehearsal inside a D1 database', () => {
   });
 
   test('is one request that runs what the deploy will run, and a deploy goes on from it', async () => {
-    project.add('0002_more', ['ALTER TABLE teams ADD city text;', "UPDATE teams SET city = 'here';"]);
+    project.add('0002_more', ['ALTER TABLE teams ADD city text;', 'UPDATE members SET team_id = 2;']);
     const from = server.requests.length;
     const events = await deploy();
     expect(events.at(-1)).toMatchObject({ kind: 'done', exitCode: 0 });
@@ -66,8 +66,12 @@ describe('a rehearsal inside a D1 database', () => {
       .slice(from)
       .filter(({ sql }) => sql.some((one) => one.includes('__migrate_tui_tally')));
     expect(inside.filter(({ kind }) => kind === 'write')).toHaveLength(1);
-    expect(inside[0]?.sql).toContain("UPDATE teams SET city = 'here'");
-    expect(await database.run('SELECT count(city) AS n FROM teams')).toEqual([{ n: 2 }]);
+    expect(inside[0]?.sql).toContain('UPDATE members SET team_id = 2');
+    // What no statement, key or trigger reaches is counted, and not looked at value by value.
+    const looks = (table: string) => inside[0]?.sql.filter((sql) => sql.includes(`FROM "${table}"`)) ?? [];
+    expect(looks('members').map(looksAtValues)).toEqual([true, true]);
+    expect(looks('teams').map(looksAtValues)).toEqual([false, false]);
+    expect(await database.run('SELECT count(*) AS n FROM members WHERE team_id = 2')).toEqual([{ n: 2 }]);
   });
 
   test('reads no row to this machine: what is asked for is counted there', async () => {
@@ -143,6 +147,22 @@ describe('a rehearsal inside a D1 database', () => {
       'ALTER TABLE __new_odd RENAME TO odd;',
     ]);
     expect(evidenceIn(await dryRun())).toMatchObject({ losses: [], tables: [] });
+  });
+
+  test('follows a table through its names', async () => {
+    await database.run(
+      'CREATE TABLE old (id integer PRIMARY KEY, a text, b text)',
+      "INSERT INTO old VALUES (1, 'x', 'y')",
+    );
+    project.add('0002_rename', [
+      'ALTER TABLE old RENAME TO middle;',
+      "UPDATE middle SET a = 'z';",
+      'ALTER TABLE middle RENAME TO newest;',
+    ]);
+    expect(evidenceIn(await dryRun())).toMatchObject({
+      losses: [],
+      tables: [{ table: 'newest', columns: [{ values: 'kept' }, { values: 'changed' }, { values: 'kept' }] }],
+    });
   });
 
   test('counts what was put off until a commit that never comes: rows that refer to nothing are refused', async () => {
@@ -359,6 +379,8 @@ describe('D1 fails at a request of a rehearsal inside it: nothing stays, and a r
     expect((await dryRun()).at(-1)).toMatchObject({ kind: 'failed', exitCode: 4, code: 'target-changed' });
   });
 });
+
+const looksAtValues = (sql: string) => sql.includes('octet_length');
 
 /** Drizzle's, which takes the rows of members along where foreign keys stay on. */
 const rebuild = [

@@ -11,6 +11,7 @@ import type { TableMeasurement } from '../../operations/measurement.ts';
 import { interrupted, type RunContext, type RunDatabase, type Scratch } from '../context.ts';
 import { withoutValues } from '../perform/execute.ts';
 import { proveUndone } from './self-test.ts';
+import { tablesToSample } from './tables-to-sample.ts';
 import { insistNothingLeft } from './nothing-left.ts';
 import { readTally, tallyGuard, tallyStatements, tallyTable, type Tally, type TallyPlan } from './tally.ts';
 
@@ -32,7 +33,9 @@ export async function rehearseInside(
   const { engine } = of;
   if (!engine) throw new Error(`${of.database.name} is not open.`);
   await announce(engine, context);
-  const plan: TallyPlan = { before: scratch.before.tables, after, migrations: of.selected };
+  const { schemaBefore: schema, foreignKeysBefore: foreignKeys } = scratch;
+  const sampled = tablesToSample(of.selected, { schema, foreignKeys });
+  const plan: TallyPlan = { before: scratch.before.tables, after, sampled, migrations: of.selected };
   const statements = batchOf(scratch.units, plan);
   refuseTooLarge(statements, engine, context);
   const sent: Unit = { foreignKeys: 'on', statements };

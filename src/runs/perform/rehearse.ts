@@ -33,7 +33,8 @@ type CheckStep = Extract<Step, { kind: 'check' }>;
 export async function measureBefore({ database }: CheckStep, context: RunContext): Promise<void> {
   const { scratch, bookkeeping } = rehearsed(context, database);
   scratch.before = await measureScratch(scratch, context, database);
-  scratch.fingerprintBefore = fingerprint(await scratch.schemaThrough(scratch.engine.query));
+  scratch.schemaBefore = await scratch.schemaThrough(scratch.engine.query);
+  scratch.fingerprintBefore = fingerprint(scratch.schemaBefore);
   scratch.historyBefore = bookkeeping.digest(await readEntries(scratch.engine, bookkeeping));
   scratch.foreignKeysBefore = await readForeignKeys(scratch.engine.query);
   scratch.invariantsBefore = await readInvariants(scratch.engine.query, context.environment, database);
