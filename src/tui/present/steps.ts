@@ -5,6 +5,7 @@ import { unreachable } from '../../lib/unreachable.ts';
 import { expectedOfDatabase } from './expected.ts';
 import { columns } from './layout.ts';
 import { say, type Line } from './line.ts';
+import { cutClause } from './width.ts';
 import type { Progress, RunView, StepView } from './run.ts';
 import { sentAsOne, type MigrationView } from './run-migration.ts';
 import type { Tone } from '../theme.ts';
@@ -16,14 +17,15 @@ export function stepLines(signs: Signs, view: RunView, { width, now }: StepOptio
 
 /** Rows of steps as they stand on the screen. */
 export function stepRowLines(signs: Signs, rows: readonly StepRow[], width: number): readonly Line[] {
-  const nameWidth = Math.max(13, ...rows.map(({ name }) => name.length + 4));
-  const timeWidth = 13;
+  const nameWidth = Math.min(24, Math.max(13, ...rows.map(({ name }) => name.length + 4)));
+  const timeWidth = Math.max(13, ...rows.map(({ time }) => time.length + 2));
+  const room = Math.max(0, width - 2 - nameWidth - timeWidth);
   return rows.map(({ sign, tone, name, time, says, saysTone }) =>
     columns(signs, [
       { content: '  ', width: 2 },
-      { content: [say(signs[sign], tone), say(` ${name}`)], width: Math.min(nameWidth, 24) },
+      { content: [say(signs[sign], tone), say(` ${name}`)], width: nameWidth },
       { content: [say(time)], width: timeWidth, align: 'left' },
-      { content: [say(says, saysTone)], width: Math.max(0, width - 2 - Math.min(nameWidth, 24) - timeWidth) },
+      { content: [say(cutClause(says, room, signs), saysTone)], width: room },
     ]),
   );
 }
@@ -49,7 +51,12 @@ export interface StepRow {
 export function stepRows(view: RunView, now: number): readonly StepRow[] {
   const shown = view.steps.filter(isShown);
   const confirmAt = shown.findIndex(
-    ({ step }) => step === 'migrate' || step === 'lock' || step === 'restore',
+    ({ step, startedAt = '' }) =>
+      step === 'migrate' ||
+      step === 'lock' ||
+      step === 'restore' ||
+      // A hook of the deploy itself: it waited for the consent.
+      (step === 'hook' && view.confirmed !== undefined && startedAt >= view.confirmed.at),
   );
   const confirm = confirmRow(view);
   return shown.flatMap((step, index) => [

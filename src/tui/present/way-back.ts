@@ -3,13 +3,19 @@ import { say, type Line } from './line.ts';
 import type { RunView } from './run.ts';
 import { wrapped } from './width.ts';
 
-/** The two lines that never leave a run: what stopping would do at this very moment, and the way back. */
-export function wayBackLines(view: RunView, width: number): readonly Line[] {
+/**
+ * The two lines that never leave a run: what stopping would do at this very moment, and the way back.
+ * Of a run whose process is gone the way back alone: nothing is left to stop.
+ */
+export function wayBackLines(
+  view: RunView,
+  { width, process = 'alive' }: { readonly width: number; readonly process?: 'alive' | 'gone' },
+): readonly Line[] {
   const stopping = view.stopping ?? stoppingBefore(view);
   const labels =
     width >= 100 ? (['if you stop now', 'way back'] as const) : (['stop now', 'way back'] as const);
   return [
-    ...labelled(labels[0], stopping, width, labels[0].length),
+    ...(process === 'gone' ? [] : labelled(labels[0], stopping, width, labels[0].length)),
     ...labelled(labels[1], wayBackWords(view), width, labels[0].length),
   ];
 }

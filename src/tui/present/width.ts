@@ -15,6 +15,16 @@ export function cutEnd(text: string, width: number, signs: Signs): string {
   return `${headOf(text, width - 1).trimEnd()}${signs.cut}`;
 }
 
+/** Cuts behind a part of a sentence where a good deal of it fits, else behind a word: never inside a figure. */
+export function cutClause(text: string, width: number, signs: Signs): string {
+  if (widthOf(text) <= width) return text;
+  const head = headOf(text, Math.max(0, width - 1));
+  const whole = text[head.length] === ' ' ? head.length : head.lastIndexOf(' ');
+  const clause = Math.max(...[', ', '; ', ': '].map((part) => head.lastIndexOf(part)));
+  const at = clause * 2 >= width ? clause : whole * 2 >= width ? whole : head.length;
+  return cutEnd(`${text.slice(0, at).replace(/[,;:]$/, '')}${' '.repeat(width)}`, width, signs);
+}
+
 /** Cuts in the middle, for names: number and end tell them apart, as in `0014_…_due_date`. */
 export function cutMiddle(text: string, width: number, signs: Signs): string {
   if (widthOf(text) <= width) return text;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { asciiSigns, unicodeSigns as signs } from '../../../src/lib/signs.ts';
 import { bar, columns, ends, lineWidth, paragraph, rule } from '../../../src/tui/present/layout.ts';
 import { say, textOf } from '../../../src/tui/present/line.ts';
-import { cutEnd, cutMiddle, widthOf, wrapped } from '../../../src/tui/present/width.ts';
+import { cutClause, cutEnd, cutMiddle, widthOf, wrapped } from '../../../src/tui/present/width.ts';
 
 test('a long name loses its middle and keeps number and end', () => {
   expect(cutMiddle('0014_orders_due_date', 15, signs)).toBe('0014_…_due_date');
@@ -61,4 +61,16 @@ test('a sentence is broken between its words', () => {
 test('a foreign sentence is made safe before it is measured', () => {
   expect(paragraph('a\x1b[2Jb', { width: 40 }).map(textOf)).toEqual(['  a␛[2Jb']);
   expect(widthOf('✓ größe')).toBe(7);
+});
+
+test('what is known of a step is cut behind a part of the sentence, never inside a figure', () => {
+  const says = 'b1 restored, 3 migrations in 261 ms, order_drafts -312 rows, asked for';
+  expect(cutClause(says, 80, signs)).toBe(says);
+  expect(cutClause(says, 51, signs)).toBe('b1 restored, 3 migrations in 261 ms…');
+  expect(cutClause('schema, rows, foreign keys and integrity against', 44, signs)).toBe(
+    'schema, rows, foreign keys and integrity…',
+  );
+  expect(cutClause('short, ' + 'x'.repeat(60), 40, signs)).toBe(`short, ${'x'.repeat(32)}…`);
+  for (const width of [0, 1, 2, 10])
+    expect(widthOf(cutClause(says, width, signs))).toBeLessThanOrEqual(width);
 });

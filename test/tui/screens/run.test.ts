@@ -167,3 +167,44 @@ test('the failed page claims nothing about the target before it was read back', 
     'What is in staging is not known yet: staging did not answer in 10 s. r asks again.',
   );
 });
+
+test('a process that was killed in the middle of its words is said to be gone, too', () => {
+  const page = running(deployBegun);
+  page.send({ kind: 'ended', id: 'run', exitCode: undefined, error: undefined });
+  expect(page.text()).toContain('The process of run 41 ended without closing it.');
+  expect(page.text()).toMatch(/way back +b41/);
+  expect(page.text()).not.toContain('if you stop now');
+  const later = { ...context(120, 24), now: Date.parse('2026-11-20T15:02:44Z') };
+  expect(page.text(later)).toBe(page.text());
+});
+
+test('a hook that waited for the consent stands below it', () => {
+  const hook = { step: 'hook', database: '' } as const;
+  const events = deployBegun.flatMap((event): readonly RunEvent[] => {
+    if (event.kind === 'started')
+      return [{ ...event, steps: [{ ...hook, label: 'beforeApply: npm run pause' }, ...event.steps] }];
+    if (event.kind !== 'confirmed') return [event];
+    return [
+      event,
+      at(41, '14:02:41', { ...hook, kind: 'step-started', stopping: 'ctrl-c ends beforeApply' }),
+    ];
+  });
+  const text = running(events).text();
+  expect(text).toContain('hook');
+  expect(text.indexOf('confirmed')).toBeLessThan(text.indexOf('hook'));
+});
+
+test('a check whose name is long is told to its end beside the times', () => {
+  const { state } = finished.open(
+    { screen: 'finished', environment: 'production', events: [...dryRun, ...deployDone] },
+    context(120, 33),
+  );
+  const [check] = state.view.checks;
+  if (!check) throw new Error('The recorded run has no checks');
+  const says = '0014_orders_due_date_of_every_team.verify.sql holds';
+  const view = { ...state.view, checks: [{ ...check, says }] };
+  const text = finishedLines(signs, { ...state, view }, 120)
+    .map(textOf)
+    .join('\n');
+  expect(text).toContain(' holds');
+});

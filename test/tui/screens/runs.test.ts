@@ -102,3 +102,13 @@ test('a long list stays within its rows, at every width', () => {
     expect(page.text().join('\n')).toMatch(/▸ .* 1 production/);
   }
 });
+
+test('where there is no run the footer leads back instead of listing what cannot be done', () => {
+  const here = context(80, 12);
+  const { state } = runs.open({ screen: 'runs', environment: undefined }, here);
+  const shown = runs.bindings.filter(
+    ({ footer }) => (typeof footer === 'function' ? footer(state, here) : footer) !== undefined,
+  );
+  expect(shown.map(({ action }) => action)).toContain('back');
+  expect(shown.filter(({ blocked }) => blocked?.(state, here) !== undefined)).toEqual([]);
+});

@@ -58,11 +58,17 @@ function provenLines(signs: Signs, view: RunView, width: number): readonly Line[
   if (claims.length === 0) return [];
   return [
     rule(signs, width, [{ at: 3, title: 'proven' }]),
-    ...claims.map(({ sign, tone, name, says }) =>
-      columns(signs, [
-        { content: [say('  '), say(signs[sign], tone), say(` ${name}`)], width: 24 },
-        { content: says, width: Math.max(0, width - 24) },
-      ]),
+    ...claims.flatMap(({ sign, tone, name, says }) =>
+      paragraph(says, { width: width + 1, indent: 24 }).map((line, index) =>
+        index > 0
+          ? line
+          : [
+              ...columns(signs, [
+                { content: [say('  '), say(signs[sign], tone), say(` ${name}`)], width: 24 },
+              ]),
+              ...line.slice(1),
+            ],
+      ),
     ),
   ];
 }

@@ -13,12 +13,16 @@ import type { Context } from '../../screen.ts';
 import { currentStatement, shownMigration, type RunState } from './state.ts';
 
 /** Exactly the rows of the body: steps above, the statements of one migration, and the two lines that never leave. */
-export function runLines(
-  signs: Signs,
-  state: RunState,
-  { columns: width, rows, now }: Context,
-): readonly Line[] {
-  const pinned = [...silence(state, now), ...lost(signs, state, width), ...wayBackLines(state.view, width)];
+export function runLines(signs: Signs, state: RunState, context: Context): readonly Line[] {
+  const { columns: width, rows } = context;
+  // A process that is gone can no longer be stopped, and its step takes no more time.
+  const process = state.lost ? 'gone' : 'alive';
+  const now = state.lost ? lastHeard(state) : context.now;
+  const pinned = [
+    ...silence(state, now),
+    ...lost(signs, state, width),
+    ...wayBackLines(state.view, { width, process }),
+  ];
   const steps = stepLines(signs, state.view, { width, now });
   const starting: Line = [say(`  ${signs.nothing} the run is starting`, 'dim')];
   const above = state.view.lastHeard === undefined && !state.lost ? [...steps, starting] : steps;
@@ -27,6 +31,11 @@ export function runLines(
   const body =
     migration && room >= 3 ? statementRows(signs, state, migration, { width, now, rows: room }) : [];
   return page([...above, ...body], { rows, top: 0, cursor: runningRow(state), pinned });
+}
+
+/** Milliseconds since 1970; 0 before the first word. */
+function lastHeard({ view }: RunState): number {
+  return Date.parse(view.lastHeard ?? '') || 0;
 }
 
 /** On a very low screen the step that runs is the one to keep. */

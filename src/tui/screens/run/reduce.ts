@@ -46,8 +46,8 @@ export function reduce(state: RunState, message: Message, context: Context): Run
           message.report.kind === 'migration' ? { ...state, sql: withSql(state.sql, message.report) } : state,
       };
     case 'ended':
-      if (message.id !== 'run' || !message.error || state.view.outcome.kind !== 'running') return { state };
-      return lost(state, message.error);
+      if (message.id !== 'run' || state.view.outcome.kind !== 'running') return { state };
+      return lost(state, message.error ?? killed);
     case 'action':
       return acted(state, message.action, context);
     case 'key':
@@ -73,6 +73,9 @@ function heard(state: RunState, event: RunEvent): RunStep {
   const cursor = event.kind === 'step-started' ? 'follow' : next.cursor;
   return { state: { ...next, sql, cursor }, effects };
 }
+
+/** It had begun to tell, then ended without a word: a signal that no process can answer. */
+const killed: MigrateErrorView = { code: 'crashed', message: 'Its process was ended.', next: undefined };
 
 function lost(state: RunState, error: MigrateErrorView): RunStep {
   const refresh: Effect = { kind: 'refresh', environments: [state.environment] };

@@ -8,7 +8,7 @@ import { page } from '../../present/page.ts';
 import { foldRun } from '../../present/run.ts';
 import { outcomeLook, runFacts } from '../../present/run-words.ts';
 import { stepRows } from '../../present/steps.ts';
-import { wrapped } from '../../present/width.ts';
+import { cutClause, wrapped } from '../../present/width.ts';
 import type { Context } from '../../screen.ts';
 import { waitingLines } from '../page.ts';
 import { runUnderCursor, shownRuns, type RunsState } from './state.ts';
@@ -96,8 +96,11 @@ function stepsOf(
     columns(signs, [
       { content: [say(`  ${clock(at).slice(0, 8)}`, 'dim')], width: 14 },
       { content: name, width: 11 },
-      { content: [say(`${signs[sign]} `, tone), say(says)], width: Math.max(0, width - 36) },
-      { content: time, width: 11, align: 'right' },
+      {
+        content: [say(`${signs[sign]} `, tone), say(cutClause(says, width - (time === '' ? 27 : 38), signs))],
+        width: Math.max(0, width - (time === '' ? 25 : 36)),
+      },
+      { content: time, width: time === '' ? 0 : 11, align: 'right' },
     ]),
   );
 }

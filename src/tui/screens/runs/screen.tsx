@@ -155,6 +155,10 @@ function exported({ detail }: RunsState): readonly Effect[] {
 function bindings(): readonly Binding<RunsState>[] {
   const noRun = (state: RunsState): string | undefined =>
     runUnderCursor(state) ? undefined : 'there is no run';
+  const whereRun =
+    (place: number) =>
+    (state: RunsState): number | undefined =>
+      noRun(state) !== undefined && state.filter.typing === 'set' ? undefined : place;
   return [
     {
       keys: ['enter'],
@@ -162,7 +166,7 @@ function bindings(): readonly Binding<RunsState>[] {
       label: ({ filter }) => (filter.typing === 'typing' ? 'done' : 'statements'),
       help: 'the run with all its steps and statements',
       group: 'open',
-      footer: 1,
+      footer: whereRun(1),
       blocked: (state) => (state.filter.typing === 'typing' ? undefined : noRun(state)),
     },
     {
@@ -171,7 +175,7 @@ function bindings(): readonly Binding<RunsState>[] {
       label: 'way back',
       help: 'the backups of its environment',
       group: 'jobs',
-      footer: 2,
+      footer: whereRun(2),
     },
     {
       keys: ['x'],
@@ -179,7 +183,7 @@ function bindings(): readonly Binding<RunsState>[] {
       label: 'incident report',
       help: 'the run as a file, for a ticket',
       group: 'take',
-      footer: 3,
+      footer: whereRun(3),
       blocked: noRun,
     },
     {
@@ -188,7 +192,7 @@ function bindings(): readonly Binding<RunsState>[] {
       label: 'copy',
       help: 'the run, to the clipboard',
       group: 'take',
-      footer: 4,
+      footer: whereRun(4),
       blocked: noRun,
     },
     {
