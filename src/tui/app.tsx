@@ -4,10 +4,11 @@ import { age } from '../lib/time.ts';
 import type { Signs } from '../lib/signs.ts';
 import { helpLines, keysShown } from './app/help.ts';
 import { keysOf } from './app/keys.ts';
+import { isLogKey } from './app/log-keys.ts';
 import { logLines } from './app/log-view.ts';
 import type { KeyRow } from './app/mounted.ts';
 import { paletteLines } from './app/palette.ts';
-import { contextOf, logRows, type AppState } from './app/state.ts';
+import { bodyRows, contextOf, logRows, type AppState } from './app/state.ts';
 import type { Store } from './app/store.ts';
 import { Footer, type FooterKey } from './components/footer.tsx';
 import { Header } from './components/header.tsx';
@@ -50,9 +51,11 @@ function Frame({ store }: { readonly store: Store<AppState> }): ReactElement {
   return (
     <Box flexDirection="column" width={columns} height={rows}>
       {top ? <Top state={state} view={top.header(context)} /> : null}
-      <Box height={context.rows} flexDirection="column" overflowY="hidden" flexShrink={0}>
-        {top?.view(context)}
-      </Box>
+      {bodyRows(state) > 0 ? (
+        <Box height={context.rows} flexDirection="column" overflowY="hidden" flexShrink={0}>
+          {top?.view(context)}
+        </Box>
+      ) : null}
       <Log state={state} />
       <MessageRow message={messageOf(state)} />
       <Footer keys={footerKeys(footerRows(state), columns)} width={columns} />
@@ -94,10 +97,13 @@ function messageOf({ message }: AppState): Parameters<typeof MessageRow>[0]['mes
   return message && { kind: message.level === 'error' ? 'error' : 'note', text: message.text };
 }
 
-/** While letters are text, those that would be keys are left out: they are no keys now. */
+/** While letters are text, those that would be keys are left out: they are no keys now. An open log has its own. */
 function footerRows(state: AppState): readonly KeyRow[] {
   const typing = state.stack.at(-1)?.listens() === 'text';
-  return keysOf(state).filter(({ keys }) => !typing || keys.some((name) => name.length > 1));
+  return keysOf(state).filter(
+    ({ keys }) =>
+      (!typing || keys.some((name) => name.length > 1)) && !keys.some((name) => isLogKey(state, name)),
+  );
 }
 
 /** The most wanted first; what cannot work now stands at the right end with its reason. */
@@ -136,7 +142,8 @@ function OverlayView({ state }: { readonly state: AppState }): ReactElement | nu
   const signs = useSigns();
   const { overlay, columns, rows } = state;
   if (overlay.kind === 'none') return null;
-  const size = { width: Math.min(columns, 92), height: rows - 3 };
+  // As wide as the terminal: beside it, rows of the page behind would be cut in the middle of a word.
+  const size = { width: columns, height: rows - 3 };
   const name = state.stack.at(-1)?.name ?? '';
   const lines =
     overlay.kind === 'help'

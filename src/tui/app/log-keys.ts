@@ -71,6 +71,17 @@ export function logKey(state: AppState, key: Key): KeyOutcome | undefined {
   }
 }
 
+/** Whether a key means something else while the command log is open. */
+export function isLogKey(state: AppState, name: string): boolean {
+  if (state.log.shown === 'closed') return false;
+  return state.log.filter.typing === 'typing' || logKeyNames.has(name);
+}
+
+const logKeyNames: ReadonlySet<string> = new Set([
+  ...['@', 'esc', 'z', 'a', '/', 'enter', 'y'],
+  ...['j', 'down', 'k', 'up', 'g', 'home', 'G', 'end', 'pageup', 'ctrl-u', 'pagedown', 'ctrl-d'],
+]);
+
 /** An entry as one line of text, for copying. */
 export function entryText(entry: TraceEntry): string {
   const at = clockWithMilliseconds(entry.at);

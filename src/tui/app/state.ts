@@ -58,9 +58,14 @@ export function logRows({ log, rows }: Pick<AppState, 'log' | 'rows'>): number {
 /** Header, message row and footer. */
 export const frameRows = 3;
 
+/** Rows that are left for the screen on top; 0: the command log fills it. */
+export function bodyRows(state: Pick<AppState, 'log' | 'rows'>): number {
+  return Math.max(0, state.rows - frameRows - logRows(state));
+}
+
 /** The context with the body's size as it is now. */
 export function contextOf(state: AppState): Context {
-  const rows = Math.max(1, state.rows - frameRows - logRows(state));
+  const rows = Math.max(1, bodyRows(state));
   const { context } = state;
   if (context.columns === state.columns && context.rows === rows) return context;
   return { ...context, columns: state.columns, rows };
