@@ -314,3 +314,22 @@ test('the frame stays in sight at every size, and the page is exactly as high as
     expect(page.text()).toContain('type');
   }
 });
+
+test('the field stays where it is while the name is typed, also where it is narrow', () => {
+  for (const columns of [120, 80, 60]) {
+    const page = rehearsed(rehearsedPlan, context(columns, 21));
+    const place = (): string | undefined =>
+      page
+        .text()
+        .split('\n')
+        .find((row) => row.endsWith('▏') || / name: /.test(row))
+        ?.split('name:')[0];
+    const before = place();
+    expect(before).toBeDefined();
+    for (const letter of 'production') {
+      page.press(letter);
+      expect(page.text()).toMatch(/name: production|name: p/);
+      expect(place()).toBe(before);
+    }
+  }
+});

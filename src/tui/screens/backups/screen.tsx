@@ -49,6 +49,7 @@ function rows(answer: readonly BackupSummary[], { request, signs, context, at }:
   const lines = answer.map((backup, index): Line => {
     const { sign, word, tone } = proofs[backup.proof];
     const tables = backup.databases.reduce((sum, one) => sum + one.tables, 0);
+    const since = ago(backup.takenAt, new Date(now));
     const all = backup.databases.reduce((sum, one) => sum + one.rows, 0);
     return columns(signs, [
       { content: say(index === at ? signs.cursor : '', 'accent'), width: 2 },
@@ -57,7 +58,11 @@ function rows(answer: readonly BackupSummary[], { request, signs, context, at }:
       { content: [say(signs[sign], tone), say(` ${word}`)], width: 14 },
       { content: sizeWords(backup), width: 10, align: 'right' },
       { content: '', width: 2 },
-      { content: say(`${ago(backup.takenAt, new Date(now))}, ${moment(backup.takenAt)}`), width: 30 },
+      {
+        // Where it is narrow how long ago it was says more than the moment, which stands below.
+        content: say(width < 78 ? since : `${since}, ${moment(backup.takenAt)}`),
+        width: Math.max(0, Math.min(30, width - 50)),
+      },
       {
         content: say(wide ? `${quantity(tables, 'table')}, ${quantity(all, 'row')}` : '', 'dim'),
         width: Math.max(0, width - 82),

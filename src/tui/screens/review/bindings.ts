@@ -37,8 +37,12 @@ export const bindings: readonly Binding<ReviewState>[] = [
   {
     keys: ['esc'],
     action: 'back',
-    label: (state) =>
-      state.rehearsal.kind === 'running' ? 'back, the dry-run goes on' : 'back, nothing changed',
+    label: (state, { columns }) =>
+      state.rehearsal.kind === 'running'
+        ? 'back, the dry-run goes on'
+        : columns < 70
+          ? 'back'
+          : 'back, nothing changed',
     help: 'back to the environments; nothing was changed',
     group: 'always',
     footer: 3,

@@ -4,7 +4,7 @@ import { unreachable } from '../../../lib/unreachable.ts';
 import type { PlanReport } from '../../../operations/reports.ts';
 import { heavyFrame } from '../../present/frame.ts';
 import { say, type Line } from '../../present/line.ts';
-import { wrapped } from '../../present/width.ts';
+import { widthOf, wrapped } from '../../present/width.ts';
 import { demandOf, type Demand } from './demands.ts';
 import type { ReviewState } from './state.ts';
 
@@ -22,7 +22,7 @@ export function confirmationLines(
   const room = width - 3;
   const lines: Line[] = [
     ...before.flatMap((sentence) => wrapped(sentence, room).map((text) => [say(text, 'danger')])),
-    ...fieldLines(signs, state, ask, room),
+    ...fieldLines(signs, state, { ask, expected: expectedIn(demand, report) }, room),
     ...wrapped(state.typed.refusal ?? after, room).map((text) => [
       say(text, state.typed.refusal ? 'warn' : 'text'),
     ]),
@@ -86,13 +86,25 @@ function titleOf(demand: Demand, { environment, protected: isProtected }: PlanRe
   return isProtected ? environment.toUpperCase() : environment;
 }
 
-/** The question and the field: on one row where both fit, else the field below. */
-function fieldLines(signs: Signs, { typed, focus }: ReviewState, ask: string, room: number): readonly Line[] {
+/** What is to be typed, as far as it is known: its room is kept free from the start. */
+function expectedIn(demand: Exclude<Demand, { kind: 'key' }>, { environment }: PlanReport): string {
+  if (demand.kind === 'loss') return demand.expected;
+  return demand.kind === 'name' ? environment : '';
+}
+
+/** The question and the field behind its last words, else below. It does not move while it is filled. */
+function fieldLines(
+  signs: Signs,
+  { typed, focus }: ReviewState,
+  { ask, expected }: { readonly ask: string; readonly expected: string },
+  room: number,
+): readonly Line[] {
   const field: Line = [say(typed.text, 'accent'), say(focus === 'field' ? signs.caret : '', 'accent')];
-  const rows = wrapped(ask, room);
-  const last = rows.at(-1) ?? '';
-  if (last.length + typed.text.length + 2 <= room) {
-    return [...rows.slice(0, -1).map((text) => [say(text)]), [say(`${last} `), ...field]];
-  }
-  return [...rows.map((text) => [say(text)]), field];
+  const length = Math.max(widthOf(typed.text), widthOf(expected)) + 2;
+  const fits = (text: string): boolean => widthOf(text) + length <= room;
+  const rows = [room, room - length]
+    .map((width) => wrapped(ask, Math.max(width, Math.floor(room / 2))))
+    .find((found) => fits(found.at(-1) ?? ''));
+  if (rows === undefined) return [...wrapped(ask, room).map((text) => [say(text)]), field];
+  return [...rows.slice(0, -1).map((text) => [say(text)]), [say(`${rows.at(-1) ?? ''} `), ...field]];
 }

@@ -3,6 +3,7 @@ import { unreachable } from '../../../lib/unreachable.ts';
 import type { VerifyCheck, VerifyReport } from '../../../operations/reports.ts';
 import { columns, paragraph } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
+import { widthOf } from '../../present/width.ts';
 import type { RequestOf } from '../../screen.ts';
 import { answerPage, type Rows, type RowsView } from '../answer-page.tsx';
 import { badgeOf } from '../page.ts';
@@ -27,8 +28,10 @@ function rows(report: VerifyReport, { signs, context, at }: RowsView<RequestOf<'
     ? `${signs.done} ${report.environment} is what its migrations say: ${quantity(report.checks.length, 'check')}. Nothing was changed.`
     : `${signs.differs} ${report.environment} differs in ${quantity(differs, 'check')}. Nothing was changed.`;
   const several = new Set(report.checks.map(({ database }) => database)).size > 1;
+  const longest = Math.max(...report.checks.map((check) => widthOf(nameOf(check, several))), 0);
+  const label = width < 100 ? longest + 2 : several ? 28 : 18;
   const lines = report.checks.flatMap((check, index) =>
-    checkLines(check, { signs, width, several, here: index === at }),
+    checkLines(check, { signs, width, several, label, here: index === at }),
   );
   return {
     lines: [...paragraph(said, { width }), [], ...lines],
@@ -38,24 +41,24 @@ function rows(report: VerifyReport, { signs, context, at }: RowsView<RequestOf<'
 }
 
 function checkLines(
-  { database, check, state, says }: VerifyCheck,
+  check: VerifyCheck,
   view: {
     readonly signs: RowsView<unknown>['signs'];
     readonly width: number;
     readonly several: boolean;
+    readonly label: number;
     readonly here: boolean;
   },
 ): readonly Line[] {
-  const { signs, width, several, here } = view;
-  const name = several ? `${database}, ${wordOf(check)}` : wordOf(check);
-  const label = several ? 28 : 18;
+  const { signs, width, several, label, here } = view;
+  const { state, says } = check;
   return paragraph(says, { width, indent: label + 4 }).map((line, index) =>
     index > 0
       ? line
       : [
           say(here ? `${signs.cursor} ` : '  ', 'accent'),
           ...signOf(state, signs),
-          ...columns(signs, [{ content: ` ${name}`, width: label + 1 }]),
+          ...columns(signs, [{ content: ` ${nameOf(check, several)}`, width: label + 1 }]),
           ...line.slice(1),
         ],
   );
@@ -72,6 +75,10 @@ function signOf(state: VerifyCheck['state'], signs: RowsView<unknown>['signs']):
     default:
       return unreachable(state);
   }
+}
+
+function nameOf({ database, check }: VerifyCheck, several: boolean): string {
+  return several ? `${database}, ${wordOf(check)}` : wordOf(check);
 }
 
 function wordOf(check: VerifyCheck['check']): string {

@@ -48,12 +48,18 @@ function headLines(signs: Signs, context: Context): readonly Line[] {
 }
 
 function choiceLines(signs: Signs, { at }: WelcomeState, context: Context): readonly Line[] {
-  return choicesOf(context).map(({ title, says }, index) =>
-    columns(signs, [
-      { content: say(index === at ? `${signs.cursor} ` : '  ', 'accent'), width: 2 },
-      { content: say(`${index + 1} ${title}`, index === at ? 'accent' : 'text'), width: 25 },
-      { content: say(says, 'dim'), width: Math.max(1, context.columns - 28) },
-    ]),
+  return choicesOf(context).flatMap(({ title, says }, index) =>
+    paragraph(says, { width: context.columns, indent: 27, tone: 'dim' }).map((line, row) =>
+      row > 0
+        ? line
+        : [
+            say(index === at ? `${signs.cursor} ` : '  ', 'accent'),
+            ...columns(signs, [
+              { content: say(`${index + 1} ${title}`, index === at ? 'accent' : 'text'), width: 25 },
+            ]),
+            ...line.slice(1),
+          ],
+    ),
   );
 }
 
@@ -86,14 +92,18 @@ function foundLines(signs: Signs, { opening, columns: width }: Context): readonl
   const names = opening?.environments.map(({ name }) => name) ?? [];
   const list =
     names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}` : (names[0] ?? '');
-  const sources = (opening?.sources ?? []).map(({ file, says }): Line => [
-    say('  '),
-    say(signs.done, 'ok'),
-    ...columns(signs, [
-      { content: ` ${file}`, width: 24, cut: 'middle' },
-      { content: says, width: Math.max(10, width - 28) },
-    ]),
-  ]);
+  const sources = (opening?.sources ?? []).flatMap(({ file, says }) =>
+    paragraph(says, { width, indent: 27 }).map((line, row) =>
+      row > 0
+        ? line
+        : [
+            say('  '),
+            say(signs.done, 'ok'),
+            ...columns(signs, [{ content: ` ${file}`, width: 24, cut: 'middle' }]),
+            ...line.slice(1),
+          ],
+    ),
+  );
   const notes = (opening?.notes ?? []).flatMap((note) =>
     paragraph(`${signs.unknown} ${note}`, { width, tone: 'warn' }),
   );
