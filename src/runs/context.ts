@@ -5,7 +5,9 @@ import { MigrateError, runAgain } from '../lib/errors.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { RunEventBody, TagOf } from '../operations/events.ts';
 import type { Evidence, RehearsedMigration } from '../operations/evidence.ts';
+import type { LossInside } from '../operations/losses-inside.ts';
 import type { Measurement } from '../operations/measurement.ts';
+import type { RowExpectation } from '../operations/row-expectations.ts';
 import type { Database, Environment, Target } from '../project/project.ts';
 import type { ForeignKey, Schema } from '../schema/schema.ts';
 import type { Query } from '../sql/statement.ts';
@@ -80,6 +82,9 @@ export interface Scratch {
   before: Measurement;
   foreignKeysBefore: readonly ForeignKey[];
   invariantsBefore: ReadonlyMap<string, string>;
+  /** What each migration must leave alone, by tag. */
+  expected: ReadonlyMap<string, readonly RowExpectation[]>;
+  readonly lossesInside: LossInside[];
   readonly rehearsed: RehearsedMigration[];
 }
 

@@ -53,6 +53,8 @@ export async function openScratch(
     before: { tables: [], violations: [] },
     foreignKeysBefore: [],
     invariantsBefore: new Map(),
+    expected: new Map(),
+    lossesInside: [],
     rehearsed: [],
   };
 }

@@ -176,3 +176,14 @@ test('an error finding that --yes accepts is said before the migration runs', as
   expect(said).toContain('0002_empty, statement 1:');
   expect(said).toContain('(deletes-all-rows)');
 });
+
+test('rows that one migration puts in and a later one takes along are a loss in the dry-run already', async () => {
+  using project = smallProject();
+  project.add('0002_no_teams', ['DELETE FROM teams;']);
+  const events = await carryOut(project, deploy('local'));
+  expect(events.at(-1)).toMatchObject({ kind: 'failed', exitCode: 4, code: 'rows-lost', applied: [] });
+  expect(messageOf(events)).toContain('members loses 2 rows');
+  const accepted = { ...consent, acceptLoss: [{ table: 'members', rows: 2 }] };
+  const done = await carryOut(project, { ...deploy('local'), consent: accepted });
+  expect(done.at(-1)).toMatchObject({ kind: 'done' });
+});

@@ -1,10 +1,13 @@
 import { MigrateError } from '../../lib/errors.ts';
 import { duration, quantity } from '../../lib/numbers.ts';
+import type { Migration } from '../../migrations/migration.ts';
 import type { Evidence, RehearsedMigration, RehearsedStatement } from '../../operations/evidence.ts';
 import { addedViolations, judge } from '../../operations/judge.ts';
+import { withLossesInside } from '../../operations/losses-inside.ts';
 import type { Measurement, ViolationCount } from '../../operations/measurement.ts';
 import type { VerifyCheck } from '../../operations/reports.ts';
 import type { ExecuteStep, Step } from '../../operations/plan.ts';
+import { rowExpectations } from '../../operations/row-expectations.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import { readForeignKeys } from '../../schema/foreign-keys.ts';
 import {
@@ -16,6 +19,7 @@ import {
   type Scratch,
 } from '../context.ts';
 import { checkVerifyFiles, verifyFileCheck } from '../checks.ts';
+import { countExpected, lossesBetween } from '../count-expected.ts';
 import { enforcementFor, type Enforcement } from '../enforcement.ts';
 import { rehearseInside } from '../in-target/rehearse-inside.ts';
 import type { Tally } from '../in-target/tally.ts';
@@ -31,13 +35,30 @@ type CheckStep = Extract<Step, { kind: 'check' }>;
 
 /** Measures the scratch database before the migrations: rows, values, schema, history, invariants. */
 export async function measureBefore({ database }: CheckStep, context: RunContext): Promise<void> {
-  const { scratch, bookkeeping } = rehearsed(context, database);
+  const { scratch, of, bookkeeping } = rehearsed(context, database);
   scratch.before = await measureScratch(scratch, context, database);
   scratch.schemaBefore = await scratch.schemaThrough(scratch.engine.query);
   scratch.fingerprintBefore = fingerprint(scratch.schemaBefore);
   scratch.historyBefore = bookkeeping.digest(await readEntries(scratch.engine, bookkeeping));
   scratch.foreignKeysBefore = await readForeignKeys(scratch.engine.query);
   scratch.invariantsBefore = await readInvariants(scratch.engine.query, context.environment, database);
+  scratch.expected = expectedOf(of.selected, scratch);
+}
+
+/** Of the first migration the counts at both ends of the plan tell as much. */
+function expectedOf(
+  migrations: readonly Migration[],
+  { schemaBefore, foreignKeysBefore }: Scratch,
+): Scratch['expected'] {
+  const [first] = migrations;
+  const all = rowExpectations({
+    migrations,
+    schema: schemaBefore,
+    foreignKeys: foreignKeysBefore,
+    evidence: undefined,
+    accepted: [],
+  });
+  return new Map(all.filter(({ tag }) => tag !== first?.tag).map(({ tag, tables }) => [tag, tables]));
 }
 
 /** Runs one migration in the scratch database and keeps the schema after every statement. */
@@ -48,6 +69,8 @@ export async function rehearseMigration(step: ExecuteStep, context: RunContext):
   const enforcement = await enforcementFor(scratch.engine, migration);
   const fingerprints: string[] = [];
   const violations = await violationsWhere(enforcement, scratch);
+  const expected = scratch.expected.get(migration.tag) ?? [];
+  const counted = await countExpected(scratch.engine.query, expected);
   const startedAt = performance.now();
   const unit = unitOf(step, { lock: undefined, enforcement, now: Date.now() });
   const outcome = await scratch.engine.unit(unit, {
@@ -59,6 +82,9 @@ export async function rehearseMigration(step: ExecuteStep, context: RunContext):
   if (outcome.kind === 'stopped') throw interrupted(`in the dry-run of ${migration.tag}`);
   if (outcome.kind !== 'committed') throw rehearsalFailed(outcome, step, context);
   const took = performance.now() - startedAt;
+  scratch.lossesInside.push(
+    ...lossesBetween(migration.tag, expected, counted, await countExpected(scratch.engine.query, expected)),
+  );
   const orphaned = addedViolations(violations, await violationsWhere(enforcement, scratch));
   if (orphaned.length > 0) throw leavesOrphans(orphaned, migration.tag, context);
   const statements = outcome.took.map((took, index): RehearsedStatement => ({
@@ -123,6 +149,11 @@ export async function measureAfter({ database }: CheckStep, context: RunContext)
     rehearsal === 'in-target'
       ? await lookInside(of, scratch, after, context)
       : { before: scratch.before, after };
+  const judged = judge({
+    ...measured,
+    migrations: of.selected,
+    foreignKeys: scratch.foreignKeysBefore,
+  });
   const evidence: Evidence = {
     database,
     backup: of.backup?.id,
@@ -135,11 +166,8 @@ export async function measureAfter({ database }: CheckStep, context: RunContext)
       history: shaped.digest(await readEntries(scratch.engine, shaped)),
     },
     migrations: scratch.rehearsed,
-    ...judge({
-      ...measured,
-      migrations: of.selected,
-      foreignKeys: scratch.foreignKeysBefore,
-    }),
+    ...judged,
+    losses: withLossesInside(judged.losses, scratch.lossesInside),
   };
   of.evidence = evidence;
   return evidence;
