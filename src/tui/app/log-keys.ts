@@ -77,10 +77,9 @@ export function isLogKey(state: AppState, name: string): boolean {
   return state.log.filter.typing === 'typing' || logKeyNames.has(name);
 }
 
-const logKeyNames: ReadonlySet<string> = new Set([
-  ...['@', 'esc', 'z', 'a', '/', 'enter', 'y'],
-  ...['j', 'down', 'k', 'up', 'g', 'home', 'G', 'end', 'pageup', 'ctrl-u', 'pagedown', 'ctrl-d'],
-]);
+const logKeyNames: ReadonlySet<string> = new Set(
+  '@ esc z a / enter y j down k up g home G end pageup ctrl-u pagedown ctrl-d'.split(' '),
+);
 
 /** An entry as one line of text, for copying. */
 export function entryText(entry: TraceEntry): string {
