@@ -38,7 +38,7 @@ describe('the words of a command line', () => {
 
   test('no word at all is the screen, with the flags it takes', () => {
     expect(parseArguments(['--project', 'x'])).toMatchObject({ kind: 'none' });
-    expect(refusal('--yes')).toMatch(/needs a command.*deploy, apply, restore/);
+    expect(refusal('--yes')).toMatch(/needs a command.*deploy, dry-run, apply, restore/);
   });
 });
 
@@ -56,7 +56,7 @@ describe('words that do not fit', () => {
     ['status --json=yes', '--json takes no value', 'Leave'],
     ['status --yes', 'status does not take --yes', 'help status'],
     ['status --drift', 'does not have --drift', 'verify ENV'],
-    ['recover dev', 'does not have recover', 'lists what it has'],
+    ['rollback dev', 'does not have rollback', 'lists what it has'],
     ['squash', 'does not have squash', 'lists what it has'],
   ])('%s', (line, what, next) => {
     const error = failure(line);
