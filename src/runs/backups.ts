@@ -144,18 +144,19 @@ export async function markProven(folder: string, id: string, at: string): Promis
   await writeManifest(set, { ...(await readManifest(set)), provenAt: at });
 }
 
-/** Removes sets older than `keepDays`, but never an environment's newest whole one; unfinished ones of dead runs go too. */
+/** Removes sets older than `keepDays`, but never an archive, nor an environment's newest whole one; unfinished ones of dead runs go too. */
 export async function sweepBackups(
   folder: string,
   { keepDays, now }: { readonly keepDays: number; readonly now: Date },
 ): Promise<void> {
   const oldest = now.getTime() - keepDays * 86_400_000;
   const seen = new Set<string>();
-  for (const { id, environment, takenAt, partial } of await listBackups(folder)) {
+  for (const manifest of await listBackups(folder)) {
+    const { id, environment, takenAt, partial } = manifest;
     // A partial one leads back to no whole state, so it does not stand for the newest.
     const isNewest = partial === undefined && !seen.has(environment);
     if (isNewest) seen.add(environment);
-    if (!isNewest && Date.parse(takenAt) < oldest)
+    if (!isNewest && !isArchived(manifest) && Date.parse(takenAt) < oldest)
       await rm(join(folder, id), { recursive: true, force: true });
   }
   await sweepUnfinished(folder, now);
@@ -192,8 +193,15 @@ export function summaryOf(folder: string, manifest: Manifest, keepDays: number):
     })),
     ...(manifest.partial === undefined ? {} : { partial: manifest.partial }),
     proof: proofOf(manifest),
-    keptUntil: new Date(Date.parse(manifest.takenAt) + keepDays * 86_400_000).toISOString(),
+    keptUntil: isArchived(manifest)
+      ? undefined
+      : new Date(Date.parse(manifest.takenAt) + keepDays * 86_400_000).toISOString(),
   };
+}
+
+/** Somebody asked for a file that outlives the rest: only they remove it. */
+function isArchived({ databases }: Manifest): boolean {
+  return databases.some(({ archive }) => archive !== undefined);
 }
 
 /** Bytes of everything that lies here; what a server keeps takes no room. */

@@ -1,4 +1,5 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createLeaseTable, takeLease } from '../../src/bookkeeping/lease.ts';
@@ -101,6 +102,18 @@ describe('a backup with an archive', () => {
     expect(await shop.run('SELECT count(*) AS n FROM orders')).toEqual([{ n: 3 }]);
   });
 
+  test('stays when others of its age are removed', async () => {
+    await using project = await wranglerProject();
+    const { last } = await insist(project, 'backup', 'remote', '--archive');
+    await insist(project, 'backup', 'remote');
+    await insist(project, 'backup', 'remote');
+    for (const { path } of await backupsOf(project)) await age(join(path, 'manifest.json'));
+    await insist(project, 'backup', 'remote');
+    const kept = await backupsOf(project);
+    expect(kept.map(({ id }) => id)).toEqual(['b4', 'b3', last?.['backup']]);
+    expect(kept.at(-1)?.keptUntil).toBeUndefined();
+  });
+
   test('whose place in the history is gone names the file, and how a new database is made of it', async () => {
     await using project = await wranglerProject();
     const { last } = await insist(project, 'backup', 'remote', '--archive');
@@ -156,6 +169,13 @@ async function insist(project: D1Project, ...args: readonly string[]) {
   const ended = await project.ours(...args);
   expect(ended.last, ended.stdout + ended.stderr).toMatchObject({ kind: 'done' });
   return ended;
+}
+
+/** As if it had been taken a year ago. */
+async function age(manifest: string): Promise<void> {
+  const known: { readonly takenAt: string } = JSON.parse(await readFile(manifest, 'utf8'));
+  const takenAt = new Date(Date.parse(known.takenAt) - 365 * 86_400_000).toISOString();
+  await writeFile(manifest, JSON.stringify({ ...known, takenAt }));
 }
 
 async function backupsOf(project: D1Project): Promise<readonly BackupSummary[]> {
