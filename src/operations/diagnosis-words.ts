@@ -81,6 +81,9 @@ export function evidenceOf(replayed: Replayed, { target, fits, differing }: Seen
   return [
     ...trace('Seen', seen, changes, say),
     ...trace('Not seen', next, changes, say),
+    ...(first > 0 && last === statements.length && points.length > last && seen > 0
+      ? ['No change of the schema that it makes is missing.']
+      : []),
     ...silent(statements, first, last, changes),
     ...failed,
   ];
@@ -88,20 +91,22 @@ export function evidenceOf(replayed: Replayed, { target, fits, differing }: Seen
 
 const most = 4;
 
-/** A table that comes or goes takes its columns along: only the table is named. */
+/** A table that comes takes its columns along, one that goes everything on it: only the table is named. */
 function keysChanged(before: Parts | undefined, after: Parts): readonly string[] {
   if (!before || before === after) return [];
-  const keys = [...changedParts(before, after)];
-  const whole = new Set(
-    keys.filter((key) => key.startsWith('table ') && before.has(key) !== after.has(key)).map(tableIn),
-  );
+  const keys = [...changedParts(before, after)].toSorted((a, b) => rank(a) - rank(b));
+  const come = new Set(keys.filter((key) => key.startsWith('table ') && !before.has(key)).map(tableIn));
+  const gone = new Set(keys.filter((key) => key.startsWith('table ') && !after.has(key)).map(tableIn));
   return keys.filter((key) => {
     const part = after.get(key) ?? before.get(key);
-    return (part?.type !== 'column' && part?.type !== 'constraint') || !whole.has(part.table);
+    if (!part || part.type === 'table') return true;
+    const isInside = part.type === 'column' || part.type === 'constraint';
+    return !gone.has(part.table) && !(isInside && come.has(part.table));
   });
 }
 
 const tableIn = (key: string) => key.slice('table '.length);
+const rank = (key: string) => (key.startsWith('table ') ? 0 : 1);
 
 function trace(
   what: 'Seen' | 'Not seen',

@@ -46,18 +46,6 @@ function note(last: Last, sql: string, index: number): void {
     case 'drop-table':
       last.tables.set(foldName(kind.table), index);
       return;
-    case 'create-index':
-    case 'drop-index':
-      last.keys.set(`index ${foldName(kind.index)}`, index);
-      return;
-    case 'create-view':
-    case 'drop-view':
-      last.keys.set(`view ${foldName(kind.view)}`, index);
-      return;
-    case 'create-trigger':
-    case 'drop-trigger':
-      last.keys.set(`trigger ${foldName(kind.trigger)}`, index);
-      return;
     case 'alter-table':
       noteAlteration(last, kind, index);
       return;
@@ -65,6 +53,29 @@ function note(last: Last, sql: string, index: number): void {
       last.everything = index;
       return;
     default:
+      for (const key of keysNamed(sql)) last.keys.set(key, index);
+  }
+}
+
+/** The keys of the parts that a statement is about, whether it changes them or finds them as they shall be. */
+export function keysNamed(sql: string): readonly string[] {
+  const kind = classify(sql);
+  switch (kind.kind) {
+    case 'create-table':
+    case 'create-virtual-table':
+    case 'drop-table':
+      return [`table ${foldName(kind.table)}`];
+    case 'create-index':
+    case 'drop-index':
+      return [`index ${foldName(kind.index)}`];
+    case 'create-view':
+    case 'drop-view':
+      return [`view ${foldName(kind.view)}`];
+    case 'create-trigger':
+    case 'drop-trigger':
+      return [`trigger ${foldName(kind.trigger)}`];
+    default:
+      return [];
   }
 }
 

@@ -1,6 +1,8 @@
 import { quantity } from '../lib/numbers.ts';
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import type { Correction } from './correction.ts';
+import { sayDiagnosis } from './diagnosis-words.ts';
+import type { Diagnosed } from './diagnosis.ts';
 import type { History } from './history.ts';
 import { renameRecords } from './rekey.ts';
 import type { RecoveryCase, RecoveryOption } from './reports.ts';
@@ -10,6 +12,8 @@ import { adoptDrizzleRecords, describeTwoTables, type TwoTables } from './two-ta
 export interface RecoveryInput {
   readonly database: string;
   readonly history: History;
+  /** How far migrations came that have no record, by tag. */
+  readonly diagnosed: ReadonlyMap<string, Diagnosed>;
   readonly entries: readonly Entry[];
   /** Told the target's columns. */
   readonly bookkeeping: Bookkeeping;
@@ -30,7 +34,34 @@ export interface RecoverableCase {
 
 /** What is wrong with a target, one case for each way out that it needs; none when nothing is. */
 export function casesOf(input: RecoveryInput): readonly RecoverableCase[] {
-  return [...renamedRecords(input), ...recordsBeside(input), ...halves(input)];
+  return [...renamedRecords(input), ...recordsBeside(input), ...withoutRecord(input)];
+}
+
+/**
+ * What a diagnosis is asked about.
+ *
+ * @returns `recorded`: what another name or the other tool's table records counts, too; `doubtful`: what the names in
+ * the schema show to have been begun without a record
+ */
+export function toDiagnose({
+  history,
+  beside,
+}: Pick<RecoveryInput, 'history'> & { readonly beside?: TwoTables }): {
+  readonly doubtful: ReadonlySet<string>;
+  readonly recorded: ReadonlySet<string>;
+} {
+  const elsewhere = [
+    ...(history.renames?.pairs ?? []).map(({ migration }) => migration.tag),
+    ...(beside?.onlyDrizzle ?? []).map(({ tag }) => tag),
+  ];
+  const here = history.items.flatMap((item) =>
+    item.kind === 'applied' || item.kind === 'changed' ? [item.migration.tag] : [],
+  );
+  const recorded = new Set([...here, ...elsewhere]);
+  const open = history.items.flatMap((item) =>
+    item.kind === 'half' || item.kind === 'unrecorded' ? [item.migration.tag] : [],
+  );
+  return { recorded, doubtful: new Set(open.filter((tag) => !recorded.has(tag))) };
 }
 
 /** The records have the names that the files had before `drizzle-kit up` moved them. */
@@ -93,34 +124,30 @@ function recordsBeside(input: RecoveryInput): readonly RecoverableCase[] {
   ];
 }
 
-/** The schema shows a migration that was begun and not finished. */
-function halves({ database, history, backup, environment }: RecoveryInput): readonly RecoverableCase[] {
-  return history.items.flatMap((item): readonly RecoverableCase[] => {
-    if (item.kind !== 'half') return [];
-    const restore: RecoveryOption = {
-      id: 'restore',
-      recommended: false,
-      allowed: false,
-      why:
-        backup === undefined
-          ? 'No whole backup is kept on this machine.'
-          : `Loses what was written since, so it is not chosen here: migrate-tui restore ${environment} ${backup} says what that is.`,
-    };
-    return [
-      {
-        shown: {
-          database,
-          tag: item.migration.tag,
-          verdict: `stopped after statement ${item.after} of ${item.of}`,
-          after: item.after,
-          of: item.of,
-          evidence: [
-            `The schema has what the first ${quantity(item.after, 'statement')} of ${item.migration.tag} make, and not what the next makes.`,
-          ],
-          options: [restore],
-        },
-        corrections: new Map(),
-      },
-    ];
-  });
+/** Something of a migration is in the schema, and it has no record. */
+function withoutRecord(input: RecoveryInput): readonly RecoverableCase[] {
+  return [...input.diagnosed].map(([tag, { diagnosis, evidence }]) => ({
+    shown: {
+      database: input.database,
+      tag,
+      verdict: sayDiagnosis(diagnosis),
+      ...(diagnosis.kind === 'stopped' && { after: diagnosis.after }),
+      ...('of' in diagnosis && { of: diagnosis.of }),
+      evidence,
+      options: diagnosis.kind === 'unrecorded' ? [] : [restoring(input)],
+    },
+    corrections: new Map(),
+  }));
+}
+
+function restoring({ backup, environment }: RecoveryInput): RecoveryOption {
+  return {
+    id: 'restore',
+    recommended: false,
+    allowed: false,
+    why:
+      backup === undefined
+        ? 'No whole backup is kept on this machine.'
+        : `Loses what was written since, so it is not chosen here: migrate-tui restore ${environment} ${backup} says what that is.`,
+  };
 }

@@ -2,11 +2,18 @@ import { changedParts, partsOf, type Part, type Parts } from '../schema/parts.ts
 import { fingerprint } from '../schema/fingerprint.ts';
 import type { Schema } from '../schema/schema.ts';
 import type { Migration } from '../migrations/migration.ts';
-import { diagnosisOf, touchedBy, type Diagnosed, type Replayed } from '../operations/diagnosis.ts';
+import {
+  diagnosisOf,
+  touchedBy,
+  type Diagnosed,
+  type Diagnosis,
+  type Replayed,
+} from '../operations/diagnosis.ts';
 import { pointsBeyond } from '../operations/diagnosis-drift.ts';
 import { evidenceOf } from '../operations/diagnosis-words.ts';
-import { laterChanges, type LaterChanges } from '../operations/later-changes.ts';
+import { keysNamed, laterChanges, type LaterChanges } from '../operations/later-changes.ts';
 import { classify } from '../sql/classify.ts';
+import { foldName } from '../sql/cursor.ts';
 import { openReplayBase, type Refusal, type ReplayBase, type ReplayBaseOptions } from './replay-points.ts';
 
 export interface DiagnoseInput extends ReplayBaseOptions {
@@ -45,17 +52,27 @@ interface State {
 interface Way {
   readonly from: State | undefined;
   /** Absent: by a migration that has a record. */
-  readonly tried?: {
-    readonly tag: string;
-    readonly after: readonly number[];
-    /** Points that the replay could not reach, and the target may have. */
-    readonly beyond: readonly number[];
-    readonly replayed: Replayed;
-  };
+  readonly tried?: Tried;
+}
+
+/** An open migration that was replayed from one state. */
+interface Tried {
+  readonly tag: string;
+  /** The points that have one schema. */
+  readonly after: readonly number[];
+  /** Points that the replay could not reach, and the target may have. */
+  readonly beyond: readonly number[];
+  readonly replayed: Replayed;
 }
 
 interface Candidate extends Pick<State, 'schema' | 'path'> {
   readonly way: Way;
+}
+
+/** Which open migrations may have dropped a table, and which change anything on it; tags by table. */
+interface Crossings {
+  readonly droppers: ReadonlyMap<string, readonly string[]>;
+  readonly changers: ReadonlyMap<string, readonly string[]>;
 }
 
 /** More ways than these at once are not followed. */
@@ -72,7 +89,10 @@ class Search {
   /** By tag: the parts in which the target agrees with no point. */
   readonly #differing = new Map<string, string[]>();
   readonly #ignored = new Set<string>();
+  /** Every replay of every open migration, whatever it led to. */
+  readonly #replays = new Map<string, { readonly index: number; readonly replayed: Replayed }[]>();
   readonly #doubted = new Map<string, Replayed & { readonly index: number }>();
+  #crossings: Crossings | undefined;
   #states: readonly State[] = [];
 
   constructor(input: DiagnoseInput, base: ReplayBase) {
@@ -139,6 +159,8 @@ class Search {
       const beyond = pointsBeyond(whole, this.#target);
       const replayed = restricted(whole);
       this.#watch(tag, replayed);
+      for (const key of statements.flatMap(({ sql }) => keysNamed(sql))) this.#noteTouch(key, tag);
+      this.#replays.set(tag, [...(this.#replays.get(tag) ?? []), { index, replayed }]);
       for (const after of classesOf(replayed.points)) {
         const furthest = after.at(-1) ?? 0;
         const schema = points[furthest];
@@ -154,9 +176,13 @@ class Search {
   #watch(tag: string, { points }: Replayed): void {
     for (const part of points.flatMap((parts) => [...parts.values()])) {
       if (!this.#ignored.has(part.key)) this.#watched.set(part.key, part);
-      const tags = this.#touchedBy.get(part.key) ?? new Set();
-      this.#touchedBy.set(part.key, tags.add(tag));
+      this.#noteTouch(part.key, tag);
     }
+  }
+
+  #noteTouch(key: string, tag: string): void {
+    const tags = this.#touchedBy.get(key) ?? new Set();
+    this.#touchedBy.set(key, tags.add(tag));
   }
 
   /** Goes on with the candidates that agree with the target in all that nothing later changes. */
@@ -214,26 +240,86 @@ class Search {
   }
 
   #verdicts(): ReadonlyMap<string, Diagnosed> {
-    const found = new Map<string, { after: Set<number>; replayed: Replayed }>();
+    const found = new Map<string, Tried[]>();
     let alive = new Set(this.#states);
     while (alive.size > 0) {
       const before = new Set<State>();
       for (const { from, tried } of [...alive].flatMap(({ ways }) => ways)) {
         if (from) before.add(from);
         if (!tried) continue;
-        const known = found.get(tried.tag) ?? { after: new Set<number>(), replayed: tried.replayed };
-        for (const point of [...tried.after, ...tried.beyond]) known.after.add(point);
-        found.set(tried.tag, known);
+        found.set(tried.tag, [...(found.get(tried.tag) ?? []), tried]);
       }
       alive = before;
     }
     const blinded = this.#blinded();
     return new Map([
-      ...[...found].map(
-        ([tag, { after, replayed }]) => [tag, this.#verdict(tag, replayed, after, blinded)] as const,
-      ),
+      ...[...found].map(([tag, ways]) => [tag, this.#verdict(tag, ways, blinded)] as const),
       ...[...this.#doubted].flatMap(([tag, replayed]) => this.#contradicted(tag, replayed)),
     ]);
+  }
+
+  /**
+   * The search takes the migrations in the order of the folder. Where two of them may have run the other way round and
+   * one drops a table that the other changes, what is missing there tells nothing.
+   *
+   * @returns points at which the target may be, told from everything else
+   */
+  #inOtherOrder(tag: string): readonly number[] {
+    const { droppers, changers } = (this.#crossings ??= this.#crossingsOf());
+    const isOther = (one: string) => one !== tag;
+    const isDropped = (table: string) => droppers.get(table)?.some(isOther) === true;
+    const isLost = this.#keysOf(tag).some(({ table }) => isDropped(table));
+    const drops = droppedBy(this.#statementsOf(tag));
+    if (!isLost && ![...drops].some((table) => changers.get(table)?.some(isOther))) return [];
+    return this.#fitting(tag, ({ key, table }) => !isDropped(table) && this.#isOnlyOf(key, tag));
+  }
+
+  #crossingsOf(): Crossings {
+    const droppers = new Map<string, string[]>();
+    const changers = new Map<string, string[]>();
+    for (const tag of this.#replays.keys()) {
+      for (const table of this.#mayHaveDropped(tag))
+        droppers.set(table, [...(droppers.get(table) ?? []), tag]);
+      for (const table of new Set(this.#keysOf(tag).map((part) => part.table)))
+        changers.set(table, [...(changers.get(table) ?? []), tag]);
+    }
+    return { droppers, changers };
+  }
+
+  #mayHaveDropped(tag: string): ReadonlySet<string> {
+    const statements = this.#statementsOf(tag);
+    if (droppedBy(statements).size === 0) return new Set();
+    const reached = Math.max(0, ...this.#fitting(tag, ({ key }) => this.#isOnlyOf(key, tag)));
+    return droppedBy(statements.slice(0, reached));
+  }
+
+  /** The points that agree with the target in the parts that are asked for, as far as nothing later changes them. */
+  #fitting(tag: string, asked: (part: Part) => boolean): readonly number[] {
+    return (this.#replays.get(tag) ?? []).flatMap(({ index, replayed: { points } }) => {
+      const all = new Map(points.flatMap((parts) => [...parts]));
+      const keys = [...all.values()].filter(
+        (part) =>
+          asked(part) && points.every((parts) => this.#isFinal(part, parts.get(part.key)?.value, index)),
+      );
+      return [...points.keys()].filter((at) =>
+        keys.every(({ key }) => points[at]?.get(key)?.value === this.#target.get(key)?.value),
+      );
+    });
+  }
+
+  #isOnlyOf(key: string, tag: string): boolean {
+    const tags = this.#touchedBy.get(key);
+    return tags?.size === 1 && tags.has(tag) && !this.#ignored.has(key);
+  }
+
+  #keysOf(tag: string): readonly Part[] {
+    return (this.#replays.get(tag) ?? []).flatMap(({ replayed }) =>
+      replayed.points.flatMap((parts) => [...parts.values()]),
+    );
+  }
+
+  #statementsOf(tag: string): Replayed['statements'] {
+    return this.#replays.get(tag)?.[0]?.replayed.statements ?? [];
   }
 
   /** What shares a part with an undecided one was judged beside a guess. */
@@ -245,25 +331,24 @@ class Search {
     return new Set(shared.flatMap((tags) => [...tags]));
   }
 
-  #verdict(
-    tag: string,
-    replayed: Replayed,
-    after: ReadonlySet<number>,
-    blinded: ReadonlySet<string>,
-  ): Diagnosed {
+  #verdict(tag: string, ways: readonly Tried[], blinded: ReadonlySet<string>): Diagnosed {
+    const replayed: Replayed = ways[0]?.replayed ?? { statements: [], points: [] };
     const { failure } = replayed;
     const isBlind = blinded.has(tag);
-    const fits = isBlind ? new Set<number>() : after;
     const differing = this.#differing.get(tag);
-    const evidence =
-      isBlind && !differing
-        ? ['It changes what a migration changes that is undecided, too.']
-        : evidenceOf(replayed, { target: this.#target, fits, differing: differing ?? [] });
-    const diagnosis =
-      failure && (isBlind || isUntold(replayed))
-        ? ({ kind: 'cannot-replay', tag, ...failure } as const)
-        : diagnosisOf(replayed, fits);
-    return { diagnosis, evidence };
+    if (isBlind && !differing) {
+      const evidence = ['It changes what a migration changes that is undecided, too.'];
+      return { diagnosis: { kind: 'undecided' }, evidence };
+    }
+    const reordered = isBlind ? [] : this.#inOtherOrder(tag);
+    const told = ways.map(({ after, beyond }) => new Set(isBlind ? [] : [...after, ...beyond, ...reordered]));
+    const fits = new Set(told.flatMap((points) => [...points]));
+    const evidence = evidenceOf(replayed, { target: this.#target, fits, differing: differing ?? [] });
+    if (failure && (isBlind || isUntold(replayed))) {
+      return { diagnosis: { kind: 'cannot-replay', tag, ...failure }, evidence };
+    }
+    const each = ways.map((way, at) => diagnosisOf(way.replayed, told[at] ?? new Set()));
+    return { diagnosis: agreed(each, [...fits], replayed.statements.length), evidence };
   }
 
   #contradicted(
@@ -342,4 +427,24 @@ function restricted({ points, ...rest }: Replayed): Replayed {
 function isUntold({ statements, failure }: Replayed): boolean {
   const failed = failure && statements[failure.statement - 1];
   return failed !== undefined && classify(failed.sql).kind === 'transaction';
+}
+
+/** The tables that statements drop or give another name, in lower case. */
+function droppedBy(statements: Replayed['statements']): ReadonlySet<string> {
+  return new Set(
+    statements.flatMap(({ sql }) => {
+      const kind = classify(sql);
+      if (kind.kind === 'drop-table') return [foldName(kind.table)];
+      return kind.kind === 'alter-table' && kind.action.kind === 'rename-table'
+        ? [foldName(kind.table), foldName(kind.action.to)]
+        : [];
+    }),
+  );
+}
+
+/** What every way says; where they say different things, all points of them. */
+function agreed(each: readonly Diagnosis[], fits: readonly number[], of: number): Diagnosis {
+  const [first] = each;
+  if (first && new Set(each.map((one) => JSON.stringify(one))).size === 1) return first;
+  return { kind: 'one-of', points: fits.toSorted((a, b) => a - b), of };
 }

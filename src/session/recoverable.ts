@@ -1,3 +1,4 @@
+import type { Diagnosed } from '../operations/diagnosis.ts';
 import { casesOf, type RecoverableCase } from '../operations/recovery.ts';
 import type { Environment } from '../project/project.ts';
 import { listBackups } from '../runs/backups.ts';
@@ -5,16 +6,22 @@ import { drizzleTable } from '../runs/drizzle-beside.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
 import type { Workspace } from './workspace.ts';
 
-/** The cases of one target, with what each way out would write. */
+/**
+ * The cases of one target, with what each way out would write.
+ *
+ * @param diagnosed by tag; none where only the ways out of the records are asked for, as no other one writes yet
+ */
 export async function recoverableIn(
   workspace: Workspace,
   environment: Environment,
   database: string,
   { history, entries, bookkeeping, beside }: Snapshot,
+  diagnosed: ReadonlyMap<string, Diagnosed> = new Map(),
 ): Promise<readonly RecoverableCase[]> {
   return casesOf({
     database,
     history,
+    diagnosed,
     entries,
     bookkeeping,
     beside,

@@ -68,6 +68,7 @@ describe('a migration that was sent statement by statement and never recorded', 
       diagnosis: { kind: 'schema-complete', from: 2, of: 3 },
       evidence: [
         'Seen of statement 2: index users_age_idx exists.',
+        'No change of the schema that it makes is missing.',
         'Statement 3 leaves no trace in a schema, so it may have run or not.',
       ],
     });

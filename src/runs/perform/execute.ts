@@ -1,10 +1,10 @@
 import type { Engine, SqlError, UnitOutcome } from '../../engines/engine.ts';
 import { settle } from '../../engines/settle.ts';
 import { MigrateError } from '../../lib/errors.ts';
-import { sha256 } from '../../lib/hash.ts';
 import { quantity } from '../../lib/numbers.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Migration } from '../../migrations/migration.ts';
+import { statementHashes } from '../../operations/attempt.ts';
 import type { ExecuteStep } from '../../operations/plan.ts';
 import { asStep, databaseOf, interrupted, type RunContext, type RunDatabase } from '../context.ts';
 import { enforcementFor } from '../enforcement.ts';
@@ -243,7 +243,7 @@ function intentOf({ tag, hash, statements }: Migration, database: string, run: n
     database,
     tag,
     hash,
-    statementHashes: JSON.stringify(statements.map(({ sql }) => sha256(sql).slice(0, 16))),
+    statementHashes: JSON.stringify(statementHashes(statements)),
     beganAt: Date.now(),
   };
 }

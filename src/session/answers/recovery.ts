@@ -1,5 +1,6 @@
 import type { Question } from '../../operations/questions.ts';
 import type { RecoveryCase, RecoveryReport } from '../../operations/reports.ts';
+import { diagnosedIn } from '../diagnosed.ts';
 import { recoverableIn } from '../recoverable.ts';
 import { readTarget } from '../read-target.ts';
 import type { Workspace } from '../workspace.ts';
@@ -19,7 +20,9 @@ export async function answerRecovery(
       whenLocked: 'go-on',
     });
     await using engine = run.engine;
-    const found = engine ? await recoverableIn(workspace, environment, target.database.name, snapshot) : [];
+    if (!engine) continue;
+    const diagnosed = await diagnosedIn(workspace, environment, target, { engine, snapshot, signal });
+    const found = await recoverableIn(workspace, environment, target.database.name, snapshot, diagnosed);
     cases.push(...found.map(({ shown }) => shown));
   }
   return { schemaVersion: 1, kind: 'recovery', environment: name, cases };
