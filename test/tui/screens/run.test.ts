@@ -20,6 +20,7 @@ import {
   sentAsOneDone,
 } from '../recorded/deploy.ts';
 import { context, keyNamed } from '../recorded/screen.ts';
+import { statusOf } from '../../support/status.ts';
 
 function running(events: readonly RunEvent[], here: Context = context(120, 24)) {
   const source = { kind: 'start', args: ['deploy', 'production'], before: dryRun } as const;
@@ -207,4 +208,14 @@ test('a check whose name is long is told to its end beside the times', () => {
     .map(textOf)
     .join('\n');
   expect(text).toContain(' holds');
+});
+
+test('where it is narrow the failed page says in few words what became of each migration', () => {
+  const here = context(60, 20);
+  let { state } = failed.open({ screen: 'failed', environment: 'staging', events: deployFailed }, here);
+  const tags = ['0017_team_slugs', '0018_slug_unique'];
+  const report = statusOf(tags, 'staging', { '0018_slug_unique': 'pending' });
+  state = failed.reduce(state, { kind: 'answer', id: 'status', report }, here).state;
+  const text = failedLines(signs, state, { width: 60, now: here.now }).map((line) => textOf(line).trimEnd());
+  expect(text).toContainEqual(expect.stringMatching(/✗ 0018_slug_unique +undone +none of it stayed$/));
 });

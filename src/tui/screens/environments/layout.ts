@@ -49,7 +49,10 @@ export function layoutOf(grid: Grid, { columns, rows, column, zoom }: LayoutInpu
   const width = beside ? Math.min(Math.max(90, wanted), columns - leastDetail) : columns;
   const fits = Math.max(1, Math.floor((width - first) / leastPitch));
   const shown = Math.min(fits, Math.max(1, grid.columns.length));
-  const pitch = Math.min(mostPitch, Math.floor((width - first) / shown));
+  const longest = Math.max(0, ...grid.columns.map(({ environment }) => widthOf(environment.name)));
+  // Its number before the name, and the gap behind it.
+  const wide = Math.max(mostPitch, longest + 4);
+  const pitch = Math.min(wide, Math.floor((width - first) / shown));
   const from = Math.max(0, Math.min(column - Math.floor(shown / 2), grid.columns.length - shown));
   const form = columns < 80 ? 'tabs' : 'columns';
   const head = form === 'tabs' ? 2 : 3 + 2 * air;

@@ -2,6 +2,7 @@ import { quantity } from '../../../lib/numbers.ts';
 import type { Signs } from '../../../lib/signs.ts';
 import { columns, fit, lineWidth } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
+import { cutMiddle } from '../../present/width.ts';
 import { windowTop } from '../../present/window.ts';
 import type { Grid, GridRow } from './grid.ts';
 import type { MatrixLayout } from './layout.ts';
@@ -35,7 +36,9 @@ function headLines(signs: Signs, view: MatrixView): readonly Line[] {
   const { shown, from, room } = layout;
   const names = inSight(view).map(({ environment }, index): Line => {
     const here = from + index === view.column;
-    return [say(`${from + index + 1} ${environment.name}`, here && row === -1 ? 'accent' : 'strong')];
+    const number = `${from + index + 1} `;
+    const name = cutMiddle(environment.name, layout.pitch - 2 - number.length, signs);
+    return [say(`${number}${name}`, here && row === -1 ? 'accent' : 'strong')];
   });
   const part = shown < grid.columns.length ? `${from + 1} to ${from + shown} of ${grid.columns.length}` : '';
   const under = filter === '' ? 'newest on top' : `/${filter}`;

@@ -1,6 +1,7 @@
 import type { Signs } from '../../../lib/signs.ts';
 import { columns, cutLine } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
+import { widthOf } from '../../present/width.ts';
 import { windowTop } from '../../present/window.ts';
 import { rowName, shortTag, type MatrixView } from './matrix.ts';
 import type { GridRow } from './grid.ts';
@@ -45,7 +46,7 @@ function widthFrom(tabs: readonly Line[], from: number, to: number): number {
   return tabs
     .slice(from, to + 1)
     .flat()
-    .reduce((sum, { text }) => sum + text.length, 0);
+    .reduce((sum, { text }) => sum + widthOf(text), 0);
 }
 
 function rowLine(signs: Signs, view: MatrixView, row: GridRow, at: 'cursor' | 'other'): Line {

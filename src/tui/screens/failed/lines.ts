@@ -8,7 +8,7 @@ import { sqlOf } from '../../present/migration-sql.ts';
 import { nextOnScreen } from '../../present/next.ts';
 import type { Outcome } from '../../present/run.ts';
 import { wayBackWords } from '../../present/way-back.ts';
-import { wrapped } from '../../present/width.ts';
+import { cutClause, widthOf, wrapped } from '../../present/width.ts';
 import type { Tone } from '../../theme.ts';
 import { failureOf, recordedState, type FailedState } from './state.ts';
 
@@ -25,9 +25,10 @@ export function failedLines(
     ...(failure.failed ? [broken(state, failure.failed)] : []),
     ...failure.notBegun.map((tag) => notBegun(tag)),
   ];
+  const longest = Math.max(0, ...tags.map(({ tag }) => widthOf(tag)));
   return [
     ...headline(signs, { sign: 'failed', tone: 'danger' }, failure.message, width),
-    ...tags.map((row) => tagLine(signs, row, width)),
+    ...tags.map((row) => tagLine(signs, row, { width, longest })),
     ...(failure.failed ? errorLines(signs, state, failure.failed, width) : []),
     ...labelled('not changed', notChanged(signs, state, now), width),
     ...(state.view.wayBack ? labelled('way back', wayBackWords(state.view), width) : []),
@@ -44,6 +45,8 @@ interface TagRow {
   readonly tag: string;
   readonly word: string;
   readonly says: string;
+  /** The same where it is narrow. */
+  readonly short?: string;
 }
 
 function stayed({ view }: FailedState, { database, tag }: TagOf): TagRow {
@@ -78,6 +81,7 @@ function broken(state: FailedState, { database, tag }: TagOf): TagRow {
         ...base,
         word: 'undone',
         says: 'one transaction: none of its statements stayed, no record was written',
+        short: 'none of it stayed',
       };
   }
 }
@@ -86,12 +90,18 @@ function notBegun({ tag }: TagOf): TagRow {
   return { sign: 'nothing', tone: 'dim', tag, word: 'not started', says: '' };
 }
 
-function tagLine(signs: Signs, { sign, tone, tag, word, says }: TagRow, width: number): Line {
-  const name = width >= 100 ? 28 : 24;
+function tagLine(
+  signs: Signs,
+  { sign, tone, tag, word, says, short = says }: TagRow,
+  { width, longest }: { readonly width: number; readonly longest: number },
+): Line {
+  const name = width >= 100 ? 28 : Math.min(28, Math.max(24, longest + 5));
+  const room = Math.max(0, width - name - 14);
+  const told = cutClause(width >= 100 ? says : short, room, signs);
   return columns(signs, [
     { content: [say('  '), say(signs[sign], tone), say(` ${tag}`)], width: name, cut: 'middle' },
     { content: ` ${word}`, width: 14 },
-    { content: [say(says, word === 'not started' ? 'dim' : 'text')], width: Math.max(0, width - name - 14) },
+    { content: [say(told, word === 'not started' ? 'dim' : 'text')], width: room },
   ]);
 }
 
@@ -106,7 +116,7 @@ function errorLines(signs: Signs, state: FailedState, failed: TagOf, width: numb
   const sql = number === undefined ? undefined : sqlOf(state.sql, failed).get(number);
   const place = number === undefined ? '' : String(number).padStart(3);
   const at = sql ? faultIn(textOf(sql), message) : undefined;
-  const shown: readonly Line[] = sql ? [[say(`${place}  `), ...underlined(sql, at, width - 7)]] : [];
+  const shown: readonly Line[] = sql ? [[say(`${place}  `), ...underlined(signs, sql, at, width - 7)]] : [];
   const rows = wrapped(sql ? reasonIn(message, failed.tag) : message, width - 8);
   return [
     ...shown.map((line) => columns(signs, [{ content: line, width }])),
@@ -138,17 +148,20 @@ function faultIn(sql: string, message: string): { readonly from: number; readonl
   return undefined;
 }
 
-/** Keeps the place in sight: a long statement is shown from a little before it. */
+/** Keeps the place in sight: a long statement is shown from a whole word a little before it. */
 function underlined(
+  signs: Signs,
   sql: Line,
   at: { readonly from: number; readonly to: number } | undefined,
   width: number,
 ): Line {
   if (!at) return sql;
   const text = textOf(sql);
-  const start = lineWidth(sql) > width && at.to > width - 10 ? Math.max(0, at.from - 20) : 0;
+  const near = lineWidth(sql) > width && at.to > width - 10 ? Math.max(0, at.from - 30) : 0;
+  const word = near === 0 ? 0 : text.indexOf(' ', near) + 1;
+  const start = word > at.from ? near : word;
   return [
-    say(start > 0 ? '.. ' : ''),
+    say(start > 0 ? `${signs.cut} ` : ''),
     say(text.slice(start, at.from)),
     say(text.slice(at.from, at.to), 'fault'),
     say(text.slice(at.to)),

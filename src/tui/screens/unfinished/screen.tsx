@@ -32,7 +32,7 @@ function keys(): readonly Binding<UnfinishedState>[] {
     {
       keys: ['enter'],
       action: 'open',
-      label: 'what happened',
+      label: ({ runs, at }) => (runs[at]?.outcome === 'running' ? 'watch it' : 'what happened'),
       help: 'the run and its events',
       group: 'open',
       footer: 2,

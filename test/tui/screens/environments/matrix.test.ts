@@ -27,6 +27,18 @@ test('what is applied everywhere folds into one row, and what is not stands by i
   ]);
 });
 
+test('a long name has the room that is there, and loses its middle where there is none', () => {
+  const long = ['local', 'staging-of-the-european-union'];
+  const context = contextWith(
+    openingOf(tags, long),
+    long.map((name) => statusOf(tags, name)),
+  );
+  expect(shown(context, { columns: 120 }).join('\n')).toContain('2 staging-of-the-european-union');
+  const many = [...long, 'production-of-the-european-union', 'production-of-the-united-states'];
+  const text = shown(contextWith(openingOf(tags, many), []), { columns: 80 }).join('\n');
+  expect(text).toMatch(/ 3 \S+…\S+ion +4 \S+…\S+tes/);
+});
+
 test('an environment that has not answered keeps nobody from folding, and nothing is claimed of it', () => {
   const context = contextWith(openingOf(tags, ['local', 'dev']), [statusOf(tags, 'local')]);
   const text = shown(context, { columns: 120 }).join('\n');
