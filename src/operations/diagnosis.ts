@@ -35,6 +35,8 @@ export interface Replayed {
   readonly statements: readonly { readonly sql: string }[];
   /** The schema before the first statement and after each, as far as the replay came. */
   readonly points: readonly Parts[];
+  /** Statements that may have changed something in the target though they changed nothing in the replay. */
+  readonly doubtful?: ReadonlySet<number>;
   /** The statement that could not be replayed. */
   readonly failure?: { readonly statement: number; readonly why: string };
 }
@@ -42,7 +44,10 @@ export interface Replayed {
 /**
  * @param fits the points, of those that were replayed, at which the target may be
  */
-export function diagnosisOf({ statements, points }: Replayed, fits: ReadonlySet<number>): Diagnosis {
+export function diagnosisOf(
+  { statements, points, doubtful }: Replayed,
+  fits: ReadonlySet<number>,
+): Diagnosis {
   const all = [...fits].toSorted((a, b) => a - b);
   const of = statements.length;
   const first = all[0];
@@ -51,7 +56,8 @@ export function diagnosisOf({ statements, points }: Replayed, fits: ReadonlySet<
   const lasting = (from: number, to: number) =>
     statements.slice(from, to).some(({ sql }, at) => {
       const number = from + at + 1;
-      return !leavesNothing(sql) && !changesNothing(sql, points[number - 1], points[number]);
+      if (leavesNothing(sql)) return false;
+      return doubtful?.has(number) === true || !changesNothing(sql, points[number - 1], points[number]);
     });
   if (!lasting(0, last)) return { kind: 'not-started' };
   if (last === of && !lasting(first, of)) return { kind: 'unrecorded' };

@@ -69,6 +69,11 @@ interface Candidate extends Pick<State, 'schema' | 'path'> {
   readonly way: Way;
 }
 
+interface Replay extends Pick<Tried, 'beyond' | 'replayed'> {
+  /** Its place in the folder. */
+  readonly index: number;
+}
+
 /** Which open migrations may have dropped a table, and which change anything on it; tags by table. */
 interface Crossings {
   readonly droppers: ReadonlyMap<string, readonly string[]>;
@@ -90,8 +95,9 @@ class Search {
   readonly #differing = new Map<string, string[]>();
   readonly #ignored = new Set<string>();
   /** Every replay of every open migration, whatever it led to. */
-  readonly #replays = new Map<string, { readonly index: number; readonly replayed: Replayed }[]>();
+  readonly #replays = new Map<string, Replay[]>();
   readonly #doubted = new Map<string, Replayed & { readonly index: number }>();
+  readonly #reached = new Map<string, number>();
   #crossings: Crossings | undefined;
   #states: readonly State[] = [];
 
@@ -160,7 +166,7 @@ class Search {
       const replayed = restricted(whole);
       this.#watch(tag, replayed);
       for (const key of statements.flatMap(({ sql }) => keysNamed(sql))) this.#noteTouch(key, tag);
-      this.#replays.set(tag, [...(this.#replays.get(tag) ?? []), { index, replayed }]);
+      this.#replays.set(tag, [...(this.#replays.get(tag) ?? []), { index, beyond, replayed }]);
       for (const after of classesOf(replayed.points)) {
         const furthest = after.at(-1) ?? 0;
         const schema = points[furthest];
@@ -268,9 +274,10 @@ class Search {
     const { droppers, changers } = (this.#crossings ??= this.#crossingsOf());
     const isOther = (one: string) => one !== tag;
     const isDropped = (table: string) => droppers.get(table)?.some(isOther) === true;
+    const isShared = this.#doubtful(tag).size > 0;
     const isLost = this.#keysOf(tag).some(({ table }) => isDropped(table));
     const drops = droppedBy(this.#statementsOf(tag));
-    if (!isLost && ![...drops].some((table) => changers.get(table)?.some(isOther))) return [];
+    if (!isShared && !isLost && ![...drops].some((table) => changers.get(table)?.some(isOther))) return [];
     return this.#fitting(tag, ({ key, table }) => !isDropped(table) && this.#isOnlyOf(key, tag));
   }
 
@@ -289,8 +296,36 @@ class Search {
   #mayHaveDropped(tag: string): ReadonlySet<string> {
     const statements = this.#statementsOf(tag);
     if (droppedBy(statements).size === 0) return new Set();
-    const reached = Math.max(0, ...this.#fitting(tag, ({ key }) => this.#isOnlyOf(key, tag)));
-    return droppedBy(statements.slice(0, reached));
+    return droppedBy(statements.slice(0, this.#reach(tag)));
+  }
+
+  /** The last point that the target may have reached, told from what no other migration changes. */
+  #reach(tag: string): number {
+    const known = this.#reached.get(tag);
+    if (known !== undefined) return known;
+    const beyond = (this.#replays.get(tag) ?? []).flatMap((replay) => replay.beyond);
+    const fitting = this.#fitting(tag, ({ key }) => this.#isOnlyOf(key, tag));
+    const reach = Math.max(0, ...beyond, ...fitting);
+    this.#reached.set(tag, reach);
+    return reach;
+  }
+
+  /** The statements that make or drop what another one may have made or dropped before. */
+  #doubtful(tag: string): ReadonlySet<number> {
+    const isCrossed = (key: string) =>
+      [...(this.#touchedBy.get(key) ?? [])].some(
+        (other) => other !== tag && this.#mayHaveTouched(other, key),
+      );
+    return new Set(
+      this.#statementsOf(tag).flatMap(({ sql }, at) => (keysNamed(sql).some(isCrossed) ? [at + 1] : [])),
+    );
+  }
+
+  #mayHaveTouched(tag: string, key: string): boolean {
+    const first = this.#statementsOf(tag).findIndex(
+      (statement) => keysNamed(statement.sql).includes(key) || droppedBy([statement]).size > 0,
+    );
+    return this.#reach(tag) > Math.max(0, first);
   }
 
   /** The points that agree with the target in the parts that are asked for, as far as nothing later changes them. */
@@ -347,7 +382,8 @@ class Search {
     if (failure && (isBlind || isUntold(replayed))) {
       return { diagnosis: { kind: 'cannot-replay', tag, ...failure }, evidence };
     }
-    const each = ways.map((way, at) => diagnosisOf(way.replayed, told[at] ?? new Set()));
+    const doubtful = this.#doubtful(tag);
+    const each = ways.map((way, at) => diagnosisOf({ ...way.replayed, doubtful }, told[at] ?? new Set()));
     return { diagnosis: agreed(each, [...fits], replayed.statements.length), evidence };
   }
 
