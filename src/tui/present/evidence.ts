@@ -26,7 +26,9 @@ export function evidenceLines(
 }
 
 function databaseLines(signs: Signs, evidence: Evidence, named: boolean, width: number): readonly Line[] {
-  const lines = evidence.tables.flatMap((table) => tableLines(signs, evidence, table, width));
+  const lines = evidence.tables
+    .toSorted((a, b) => rankOf(a, evidence) - rankOf(b, evidence))
+    .flatMap((table) => tableLines(signs, evidence, table, width));
   const { count: others, rows } = evidence.unchangedTables;
   return [
     ...(named ? [[say(`  database ${evidence.database}`, 'strong')]] : []),
@@ -44,6 +46,12 @@ function databaseLines(signs: Signs, evidence: Evidence, named: boolean, width: 
       : []),
     ...violationLines(signs, evidence, width),
   ];
+}
+
+/** A low screen shows the first tables only, so what is lost stands first, and what nobody asked for before that. */
+function rankOf({ table, rowsBefore = 0, rowsAfter = 0 }: TableEvidence, { losses }: Evidence): number {
+  if (losses.some((loss) => loss.table === table)) return 0;
+  return rowsAfter < rowsBefore ? 1 : 2;
 }
 
 function tableLines(signs: Signs, evidence: Evidence, table: TableEvidence, width: number): readonly Line[] {

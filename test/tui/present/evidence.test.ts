@@ -15,3 +15,18 @@ test('of a table that is new and empty the statement that makes it is named, not
   expect(lines[1]).toContain('statement 1: CREATE TABLE teams');
   expect(lines.join('\n')).not.toContain('filled in all');
 });
+
+test('what is lost stands first, and before that what no statement asks for', () => {
+  const table = (name: string, rowsAfter: number) => ({
+    table: name,
+    rowsBefore: 10,
+    rowsAfter,
+    causes: [],
+    columns: [],
+  });
+  const tables = [table('comments', 12), table('drafts', 4), table('notes', 9)];
+  const losses = [{ kind: 'rows' as const, table: 'notes', rows: 1, likely: 'a copy that leaves rows out' }];
+  const lines = evidenceLines(signs, [{ ...evidence, tables, losses }], { width: 80 }).map(textOf);
+  const named = lines.flatMap((line) => /^ {2}(comments|drafts|notes) /.exec(line)?.[1] ?? []);
+  expect(named).toEqual(['notes', 'drafts', 'comments']);
+});
