@@ -77,6 +77,7 @@ test('a hook that fails after the apply leaves what was applied, and says that t
   project.configure({ hooks: { afterVerify: 'exit 1' } });
   const events = await carryOut(project, deploy('local'));
   expect(events.at(-1)).toMatchObject({ kind: 'failed', exitCode: 5, code: 'stopped-part-way' });
+  expect(messageOf(events)).toContain('It said nothing.');
   expect((await statusIn(project, 'local')).applied).toBe(2);
 });
 

@@ -28,12 +28,9 @@ export async function performHook(
 
 function failed(hook: string, command: string, exitCode: number | undefined, output: string): MigrateError {
   const lastLine = safe(output.trimEnd().split('\n').at(-1) ?? '', { lines: 'one' });
+  const said = lastLine === '' ? 'It said nothing.' : `Its last line: ${lastLine}`;
   const how = exitCode === undefined ? 'did not end by itself' : `ended with ${exitCode}`;
-  return new MigrateError(
-    'refused',
-    `The hook ${hook} ${how}: ${safe(command, { lines: 'one' })}. Its last line: ${lastLine}`,
-    {
-      next: 'Correct the hook or its cause, then run it again.',
-    },
-  );
+  return new MigrateError('refused', `The hook ${hook} ${how}: ${safe(command, { lines: 'one' })}. ${said}`, {
+    next: 'Correct the hook or its cause, then run it again.',
+  });
 }
