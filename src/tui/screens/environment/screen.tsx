@@ -110,7 +110,7 @@ function lines(signs: Signs, { environment: name }: EnvironmentState, context: C
       : `read ${ago(new Date(known.readAt).toISOString(), new Date(context.now))}`;
   return [
     ...unfinishedLines(signs, name, context),
-    ...targets.flatMap((target) => [...targetLines(signs, target, { context, read }), []]),
+    ...targets.flatMap((target) => [...targetLines(signs, target, { name, context, read }), []]),
   ];
 }
 
@@ -135,7 +135,7 @@ function unfinishedLines(
 function targetLines(
   signs: Signs,
   target: StatusTarget,
-  { context, read }: { readonly context: Context; readonly read: string },
+  { name, context, read }: { readonly name: string; readonly context: Context; readonly read: string },
 ): readonly Line[] {
   const { columns: width, now } = context;
   const states = target.state.map((state): Line => [
@@ -151,6 +151,7 @@ function targetLines(
     ...target.says
       .filter((text) => text !== target.error?.message)
       .flatMap((text) => paragraph(text, { width })),
+    ...halfLines(target, name, width),
     ...open.map((item) => itemRow(signs, item, context)),
     [say(`  ${amountWords(target)}, ${read}`, 'dim')],
   ];
@@ -167,6 +168,17 @@ function amountWords({ state, applied, pending }: StatusTarget): string {
   return state.includes('unreachable')
     ? 'what is applied is not known'
     : `${quantity(applied, 'migration')} applied, ${pending} pending`;
+}
+
+/** Where no run of this program tells of it, the schema does: the command lists what is there and each way out. */
+function halfLines({ state }: StatusTarget, name: string, width: number): readonly Line[] {
+  if (!state.includes('half-finished')) return [];
+  return paragraph(
+    `migrate-tui recover ${name} says what was done and what leads out; b shows the backups.`,
+    {
+      width,
+    },
+  );
 }
 
 function itemRow(signs: Signs, item: StatusItem, { columns: width, now }: Context): Line {
