@@ -13,9 +13,11 @@ export function pointsBeyond({ statements, points, failure }: Replayed, target: 
   const own = [...target.values()].filter(({ key, value }) => last.get(key)?.value !== value);
   const names = new Set(own.map(nameIn));
   const beyond = statements.slice(failure.statement - 1);
-  const meets = beyond.some(({ sql }) =>
-    meaningfulTokens(sql).some((token) => isName(token) && names.has(foldName(nameOf(token)))),
-  );
+  const meets =
+    failure.dependsOn === 'rows' ||
+    beyond.some(({ sql }) =>
+      meaningfulTokens(sql).some((token) => isName(token) && names.has(foldName(nameOf(token)))),
+    );
   return meets ? beyond.map((_, at) => failure.statement + at) : [];
 }
 

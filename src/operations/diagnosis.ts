@@ -38,7 +38,12 @@ export interface Replayed {
   /** Statements that may have changed something in the target though they changed nothing in the replay. */
   readonly doubtful?: ReadonlySet<number>;
   /** The statement that could not be replayed. */
-  readonly failure?: { readonly statement: number; readonly why: string };
+  readonly failure?: {
+    readonly statement: number;
+    readonly why: string;
+    /** There when rows were in its way: with the target's rows it may have run. */
+    readonly dependsOn?: 'rows';
+  };
 }
 
 /**

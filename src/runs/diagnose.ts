@@ -380,7 +380,8 @@ class Search {
     const fits = new Set(told.flatMap((points) => [...points]));
     const evidence = evidenceOf(replayed, { target: this.#target, fits, differing: differing ?? [] });
     if (failure && (isBlind || isUntold(replayed))) {
-      return { diagnosis: { kind: 'cannot-replay', tag, ...failure }, evidence };
+      const { statement, why } = failure;
+      return { diagnosis: { kind: 'cannot-replay', tag, statement, why }, evidence };
     }
     const doubtful = this.#doubtful(tag);
     const each = ways.map((way, at) => diagnosisOf({ ...way.replayed, doubtful }, told[at] ?? new Set()));

@@ -24,6 +24,8 @@ export interface ReplayBase extends AsyncDisposable {
 export interface Refusal {
   readonly statement: number;
   readonly why: string;
+  /** There when rows were in its way: with the target's rows it may have run. */
+  readonly dependsOn?: 'rows';
 }
 
 export interface TriedOut {
@@ -130,9 +132,10 @@ async function tryOut(engine: Engine, { path, statements, bookkeeping, signal }:
 }
 
 function refusalOf(outcome: UnitOutcome): Refusal {
-  return outcome.kind === 'failed'
-    ? { statement: outcome.number ?? 0, why: outcome.error.message }
-    : { statement: 0, why: outcome.kind };
+  if (outcome.kind !== 'failed') return { statement: 0, why: outcome.kind };
+  const { number = 0, error } = outcome;
+  const refusal = { statement: number, why: error.message };
+  return error.code.includes('CONSTRAINT') ? { ...refusal, dependsOn: 'rows' } : refusal;
 }
 
 function enforcement({ foreignKeys }: Engine): 'on' | 'off' {

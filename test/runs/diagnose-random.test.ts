@@ -43,7 +43,12 @@ interface Judged {
 async function judged(half: RandomHalfRun): Promise<readonly Judged[]> {
   await using target = await openMemory(half.base);
   const { query } = target;
-  const run = (sql: string) => lasting(query, target.run, sql);
+  const ran = [...half.base];
+  const run = async (sql: string) => {
+    const lasts = await lasting(query, target.run, sql);
+    if (lasts !== undefined) ran.push(sql);
+    return lasts;
+  };
   for (const sql of half.drift) await run(sql);
   if (half.recordedRan === 'before') for (const sql of half.recorded) await run(sql);
   const first: Progress = { ...half.first, lasts: [] };
@@ -65,7 +70,10 @@ async function judged(half: RandomHalfRun): Promise<readonly Judged[]> {
     bookkeeping: '__drizzle_migrations',
   });
   const stopped = [first, second].map(({ lasts }) => lasts.length);
-  for (const each of [first, second]) await rest(each, run);
+  for (const each of [first, second]) {
+    await using copy = await openMemory(ran);
+    await rest(each, (sql) => lasting(copy.query, copy.run, sql));
+  }
   return [first, second].flatMap((each, at) => {
     const tag = at === 0 ? '0001' : '0003';
     if (each.statements.length === 0) return [];
