@@ -27,8 +27,8 @@ test(
     );
     const all = [...counted.values()].reduce((sum, count) => sum + count, 0);
     const undecided = (counted.get('undecided') ?? 0) + (counted.get('cannot-replay') ?? 0);
-    console.log(
-      `${all} half runs, 0 wrong, ${((100 * undecided) / all).toFixed(1)} % undecided: ${JSON.stringify(Object.fromEntries(counted))}`,
+    process.stdout.write(
+      `${all} half runs, 0 wrong, ${((100 * undecided) / all).toFixed(1)} % undecided: ${JSON.stringify(Object.fromEntries(counted))}\n`,
     );
     expect(undecided / all).toBeLessThan(0.25);
   },
