@@ -71,6 +71,32 @@ describe('the practice project', () => {
     ]);
   });
 
+  test('has a half-finished environment of which recover names the statement', async () => {
+    const place = {
+      cwd: demo,
+      config: undefined,
+      project: undefined,
+      env: process.env,
+      showValues: 'hide',
+    } as const;
+    await using session = await openSession(place);
+    const report = await session.ask({ kind: 'recovery', environment: 'dev', databases: undefined });
+    expect(report).toMatchObject({
+      cases: [
+        {
+          tag: '0014_orders_due_date',
+          verdict: 'stopped after statement 4 of 12',
+          after: 4,
+          of: 12,
+          evidence: [
+            'Seen of statement 4: table orders does not exist.',
+            'Not seen of statement 5: table __new_orders exists, table orders does not exist.',
+          ],
+        },
+      ],
+    });
+  });
+
   test('has a local database that was changed by hand and whose records do not fit its files', async () => {
     expect(tablesOf('local.db')).toEqual(expect.arrayContaining(['scratch_notes', 'user_api_keys']));
     expect(read('local.db', "SELECT name FROM pragma_table_info('users')")).toContainEqual({
