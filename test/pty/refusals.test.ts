@@ -65,6 +65,9 @@ describe('a target that somebody else is writing to', () => {
     await screen.press('2', 't');
     const held = await screen.shows(holder);
     expect(held).toContain('The dry-run failed; staging is unchanged.');
+    // The page counts whole seconds: only once one has passed does a new answer look different.
+    const heldAt = Date.now();
+    await expect.poll(() => Date.now() - heldAt, { timeout: 5000 }).toBeGreaterThan(1100);
     await screen.press('r');
     await screen.until('it was asked again', (text) => sinceOf(text) > sinceOf(held));
     expect(rows(project, 'staging', 'sqlite_schema', "name = 'teams'")).toBe(0);
