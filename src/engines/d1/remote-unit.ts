@@ -6,6 +6,7 @@ import { tokens } from '../../sql/tokens.ts';
 import type { Unit, UnitOptions, UnitOutcome, UnitStatement } from '../engine.ts';
 import { SqlError } from '../engine.ts';
 import { refuseUnit } from '../one-statement.ts';
+import { outcomeCode } from '../outcome-code.ts';
 import type { D1Connection } from './remote-connection.ts';
 import { importText } from './remote-import.ts';
 import { toSqlError } from './rest-answer.ts';
@@ -40,7 +41,7 @@ export async function sendUnit(
     role: 'request',
     what: `POST ${connection.location} /${way}, ${unit.statements.length} statements`,
     took,
-    outcome: outcome.kind === 'committed' ? { kind: 'ok' } : { kind: 'failed', code: codeOf(outcome) },
+    outcome: outcome.kind === 'committed' ? { kind: 'ok' } : { kind: 'failed', code: outcomeCode(outcome) },
   });
   return outcome;
 }
@@ -154,20 +155,5 @@ function reportDone(
   for (const [index, number] of numbers.entries()) {
     const measured = took[index];
     onStatement?.({ number, phase: 'done', ...(measured === undefined ? {} : { took: measured }) });
-  }
-}
-
-function codeOf(outcome: Exclude<UnitOutcome, { kind: 'committed' }>): string {
-  switch (outcome.kind) {
-    case 'failed':
-      return outcome.error.code;
-    case 'guarded':
-      return `guard ${outcome.guard}`;
-    case 'busy':
-    case 'unknown':
-    case 'stopped':
-      return outcome.kind;
-    default:
-      return unreachable(outcome);
   }
 }

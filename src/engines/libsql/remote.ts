@@ -6,6 +6,7 @@ import { guard, raisedGuard } from '../../sql/guard.ts';
 import { SqlError } from '../engine.ts';
 import type { Engine, Unit, UnitOptions, UnitOutcome } from '../engine.ts';
 import { refuseUnit } from '../one-statement.ts';
+import { outcomeCode } from '../outcome-code.ts';
 import { busyError, isBusy, toQueryError, toSqlError } from '../sql-errors.ts';
 import { together } from '../together.ts';
 import { toArgs, toRows } from '../values.ts';
@@ -167,7 +168,7 @@ async function sendUnit(
     role: 'request',
     what: `POST ${location} one batch of ${unit.statements.length} statements, foreign keys ${unit.foreignKeys}`,
     took,
-    outcome: outcome.kind === 'committed' ? { kind: 'ok' } : { kind: 'failed', code: codeOf(outcome) },
+    outcome: outcome.kind === 'committed' ? { kind: 'ok' } : { kind: 'failed', code: outcomeCode(outcome) },
   });
   return outcome;
 }
@@ -229,19 +230,6 @@ const unclear = new Set([
   'SERVER_ERROR',
   'UNKNOWN',
 ]);
-
-function codeOf(outcome: Exclude<UnitOutcome, { kind: 'committed' }>): string {
-  switch (outcome.kind) {
-    case 'failed':
-      return outcome.error.code;
-    case 'guarded':
-      return `guard ${outcome.guard}`;
-    case 'busy':
-    case 'unknown':
-    case 'stopped':
-      return outcome.kind;
-  }
-}
 
 function readError(error: unknown, location: string): Error {
   const failure = requestFailureIn(error);
