@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '../../engines/engine.ts';
 import { findMiniflare } from '../../engines/d1/workerd.ts';
@@ -62,8 +62,9 @@ async function startForWorkerd(
   { projectRoot }: RunContext,
 ): Promise<string | undefined> {
   const isD1 = target.address.kind === 'd1-local' || target.address.kind === 'd1-remote';
-  if (!isD1 || !isMade || findMiniflare(projectRoot) === undefined) return undefined;
+  if (!isD1 || findMiniflare(projectRoot) === undefined) return undefined;
   const start = `${file}.start`;
-  await copyFile(file, start);
+  // A database that does not exist yet begins as an empty file does.
+  await (isMade ? copyFile(file, start) : writeFile(start, ''));
   return start;
 }
