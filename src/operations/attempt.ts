@@ -2,17 +2,10 @@ import { sha256 } from '../lib/hash.ts';
 import { moment } from '../lib/time.ts';
 import type { Diagnosed, Diagnosis } from './diagnosis.ts';
 import { sayDiagnosis } from './diagnosis-words.ts';
+import type { RecoveryAttempt } from './reports.ts';
 
-/** What the ledger has of the last run that began a migration in a target. */
-export interface Attempt {
-  readonly run: number;
-  readonly operation: string;
-  readonly by: string;
-  readonly host: string;
-  /** ISO 8601. */
-  readonly at: string;
-  /** `cut-off`: the intent is there, and no outcome. */
-  readonly outcome: 'committed' | 'undone' | 'unknown' | 'cut-off';
+/** What the ledger has of the last run that began a migration in a target; `cut-off`: the intent is there, and no outcome. */
+export interface Attempt extends RecoveryAttempt {
   /** Of what it began, in order. */
   readonly statementHashes: readonly string[];
 }
@@ -24,12 +17,15 @@ export function statementHashes(statements: readonly { readonly sql: string }[])
 
 /** The diagnosis with what the ledger says of it; where the two contradict each other, that is said and not resolved. */
 export function withAttempt(
-  { diagnosis, evidence }: Diagnosed,
+  diagnosed: Diagnosed,
   attempt: Attempt,
   statements: readonly { readonly sql: string }[],
 ): Diagnosed {
+  const { diagnosis, evidence } = diagnosed;
+  const { statementHashes: _, ...shown } = attempt;
   return {
-    diagnosis,
+    ...diagnosed,
+    attempt: shown,
     evidence: [
       `${sayAttempt(attempt)}.`,
       ...contradiction(attempt, diagnosis),

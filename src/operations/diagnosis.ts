@@ -1,5 +1,7 @@
 import { changedParts, type Parts } from '../schema/parts.ts';
+import type { Schema } from '../schema/schema.ts';
 import { classify } from '../sql/classify.ts';
+import type { RecoveryAttempt } from './reports.ts';
 
 /** How far a migration came in a target, as far as its schema tells. Numbers are those of statements, from 1. */
 export type Diagnosis =
@@ -28,6 +30,13 @@ export type Diagnosis =
 export interface Diagnosed {
   readonly diagnosis: Diagnosis;
   readonly evidence: readonly string[];
+  /**
+   * The schema before the first statement and after each, in the history that led to the target; as far as the replay
+   * came. Absent where all of it is there or nothing could be replayed.
+   */
+  readonly points?: readonly Schema[];
+  /** What the ledger has of the last run that began it. */
+  readonly attempt?: RecoveryAttempt;
 }
 
 /** What the replay of one migration showed. */

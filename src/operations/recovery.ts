@@ -1,12 +1,12 @@
-import { quantity } from '../lib/numbers.ts';
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
-import type { Correction } from './correction.ts';
-import { sayDiagnosis } from './diagnosis-words.ts';
 import type { Diagnosed } from './diagnosis.ts';
 import type { History } from './history.ts';
-import { renameRecords } from './rekey.ts';
-import type { RecoveryCase, RecoveryOption } from './reports.ts';
-import { adoptDrizzleRecords, describeTwoTables, type TwoTables } from './two-tables.ts';
+import type { RecoveryCase } from './reports.ts';
+import { recordsBeside } from './situations/records-beside.ts';
+import { renamedRecords } from './situations/renamed-records.ts';
+import type { TwoTables } from './two-tables.ts';
+import type { WayOut } from './ways/way-out.ts';
+import { withoutRecord } from './ways/without-record.ts';
 
 /** What is known of one target that may need a way out. */
 export interface RecoveryInput {
@@ -25,17 +25,23 @@ export interface RecoveryInput {
   readonly environment: string;
 }
 
-/** A case with what each allowed option would write. */
+/** A case with what each allowed option would do, by the option's id. */
 export interface RecoverableCase {
   readonly shown: RecoveryCase;
-  /** Statements of the options that put the tracking table right, by option; `now` in milliseconds. */
-  readonly corrections: ReadonlyMap<string, (now: number) => Correction>;
+  readonly ways: ReadonlyMap<string, WayOut>;
 }
 
-/** What is wrong with a target, one case for each way out that it needs; none when nothing is. */
+/** What is wrong with a target, one case for each thing that needs a way out; none when nothing is. */
 export function casesOf(input: RecoveryInput): readonly RecoverableCase[] {
-  return [...renamedRecords(input), ...recordsBeside(input), ...withoutRecord(input)];
+  return situations.flatMap((find) => find(input));
 }
+
+/** Each finds one known situation; in this order they are shown. */
+const situations: readonly ((input: RecoveryInput) => readonly RecoverableCase[])[] = [
+  renamedRecords,
+  recordsBeside,
+  withoutRecord,
+];
 
 /**
  * What a diagnosis is asked about.
@@ -62,92 +68,4 @@ export function toDiagnose({
     item.kind === 'half' || item.kind === 'unrecorded' ? [item.migration.tag] : [],
   );
   return { recorded, doubtful: new Set(open.filter((tag) => !recorded.has(tag))) };
-}
-
-/** The records have the names that the files had before `drizzle-kit up` moved them. */
-function renamedRecords({ database, history, entries }: RecoveryInput): readonly RecoverableCase[] {
-  const { renames } = history;
-  const [first] = renames?.pairs ?? [];
-  if (!renames || !first) return [];
-  const { table, pairs, unmatchedRecords } = renames;
-  const option: RecoveryOption = {
-    id: 're-key',
-    recommended: true,
-    allowed: true,
-    why: `Gives ${quantity(pairs.length, 'record')} of ${table} the names that the files have now; no migration is run, nothing is removed.`,
-  };
-  return [
-    {
-      shown: {
-        database,
-        tag: first.migration.tag,
-        verdict: `recorded under other names: ${quantity(pairs.length, 'migration')}`,
-        evidence: [
-          ...pairs.map(({ from, to }) => `${from} is ${to} now`),
-          ...unmatchedRecords.map(({ name }) => `${name ?? ''} has no file that it can be told to be`),
-        ],
-        options: [option],
-      },
-      corrections: new Map([[option.id, () => renameRecords(renames, entries)]]),
-    },
-  ];
-}
-
-/** Somebody ran Drizzle's own migrator on a database that wrangler's table speaks for. */
-function recordsBeside(input: RecoveryInput): readonly RecoverableCase[] {
-  const { database, beside, bookkeeping, entries, drizzleTable } = input;
-  const [first] = beside?.onlyDrizzle ?? [];
-  if (!beside || !first) return [];
-  const isEdited = beside.edited.length > 0;
-  const option: RecoveryOption = {
-    id: 'reconcile',
-    recommended: !isEdited,
-    allowed: true,
-    why: `Records in ${bookkeeping.table} what ${drizzleTable} has as applied (${quantity(beside.onlyDrizzle.length, 'migration')}); no migration is run, ${drizzleTable} stays as it is.`,
-  };
-  return [
-    {
-      shown: {
-        database,
-        tag: first.tag,
-        verdict: `recorded by Drizzle only: ${quantity(beside.onlyDrizzle.length, 'migration')}`,
-        evidence: [
-          `${describeTwoTables(beside, { d1: bookkeeping.table, drizzle: drizzleTable })}.`,
-          ...beside.edited.map(({ tag }) => `${tag} was edited after Drizzle applied it`),
-        ],
-        options: [option],
-      },
-      corrections: new Map([
-        [option.id, (now) => adoptDrizzleRecords(beside, { bookkeeping, entries, now })],
-      ]),
-    },
-  ];
-}
-
-/** Something of a migration is in the schema, and it has no record. */
-function withoutRecord(input: RecoveryInput): readonly RecoverableCase[] {
-  return [...input.diagnosed].map(([tag, { diagnosis, evidence }]) => ({
-    shown: {
-      database: input.database,
-      tag,
-      verdict: sayDiagnosis(diagnosis),
-      ...(diagnosis.kind === 'stopped' && { after: diagnosis.after }),
-      ...('of' in diagnosis && { of: diagnosis.of }),
-      evidence,
-      options: diagnosis.kind === 'unrecorded' ? [] : [restoring(input)],
-    },
-    corrections: new Map(),
-  }));
-}
-
-function restoring({ backup, environment }: RecoveryInput): RecoveryOption {
-  return {
-    id: 'restore',
-    recommended: false,
-    allowed: false,
-    why:
-      backup === undefined
-        ? 'No whole backup is kept on this machine.'
-        : `Loses what was written since, so it is not chosen here: migrate-tui restore ${environment} ${backup} says what that is.`,
-  };
 }

@@ -284,7 +284,10 @@ export interface RecoveryReport {
 }
 
 export interface RecoveryCase {
+  /** What kind of case it is, for programs; `verdict` says it to people. */
+  readonly situation: RecoverySituation;
   readonly database: string;
+  /** The first migration or record that it is about; for a lock the name of its run. */
   readonly tag: string;
   /** In words that stand behind `<tag>: `. */
   readonly verdict: string;
@@ -293,7 +296,60 @@ export interface RecoveryCase {
   readonly of?: number;
   /** What the verdict rests on, each a plain sentence or part of one. */
   readonly evidence: readonly string[];
+  /** What that means for those who use the database, in plain sentences: where the rows are, what fails until then. */
+  readonly meaning?: readonly string[];
+  /** Each statement of the file, as far as it is known whether it ran. */
+  readonly statements?: readonly RecoveryStatement[];
+  /** What our ledger, or the target's lock, knows of the run that began it; absent: something else ran it. */
+  readonly attempt?: RecoveryAttempt;
+  /** The recommended one first, then the other possible ones, then those that are not. */
   readonly options: readonly RecoveryOption[];
+}
+
+export type RecoverySituation =
+  /** Where a migration without a record stands, told by replaying it. */
+  | 'not-started'
+  | 'stopped'
+  | 'one-of'
+  | 'schema-complete'
+  | 'unrecorded'
+  | 'recorded-not-there'
+  | 'undecided'
+  | 'cannot-replay'
+  | 'running-elsewhere'
+  /** What is odd about records and files. */
+  | 'renamed-records'
+  | 'recorded-by-drizzle-only'
+  | 'skipped'
+  | 'changed'
+  | 'orphans'
+  | 'regenerated-folder'
+  | 'duplicate-records'
+  | 'nameless-records'
+  /** What a run left. */
+  | 'left-lock'
+  | 'left-tables';
+
+export interface RecoveryStatement {
+  /** From 1. */
+  readonly number: number;
+  /** In the file, from 1. */
+  readonly line: number;
+  readonly sql: string;
+  readonly state: 'ran' | 'did-not-run' | 'not-known';
+}
+
+export interface RecoveryAttempt {
+  readonly run: number;
+  readonly operation: string;
+  readonly by: string;
+  readonly host: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly outcome: 'committed' | 'undone' | 'unknown' | 'cut-off';
+  /** The statement at which it failed, from 1, and the error without row values; where the run's events say so. */
+  readonly statement?: number;
+  readonly error?: string;
 }
 
 export interface RecoveryOption {
@@ -301,8 +357,10 @@ export interface RecoveryOption {
   readonly id: string;
   readonly recommended: boolean;
   readonly allowed: boolean;
-  /** What it does, or why not. */
+  /** What it does and why it is or is not the one to take; or why it is not possible. */
   readonly why: string;
+  /** What it runs, in order, for a review; absent where it runs no statement of a migration. */
+  readonly statements?: readonly string[];
 }
 
 export interface VerifyReport {

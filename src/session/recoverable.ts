@@ -1,32 +1,37 @@
-import type { Diagnosed } from '../operations/diagnosis.ts';
+import type { Engine } from '../engines/engine.ts';
 import { casesOf, type RecoverableCase } from '../operations/recovery.ts';
 import type { Environment } from '../project/project.ts';
 import { listBackups } from '../runs/backups.ts';
 import { drizzleTable } from '../runs/drizzle-beside.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
-import type { Workspace } from './workspace.ts';
+import { diagnosedIn } from './diagnosed.ts';
+import type { TargetDatabase, Workspace } from './workspace.ts';
 
-/**
- * The cases of one target, with what each way out would write.
- *
- * @param diagnosed by tag; none where only the ways out of the records are asked for, as no other one writes yet
- */
+/** What one target is asked with. */
+export interface RecoverableOptions {
+  readonly engine: Engine;
+  readonly snapshot: Snapshot;
+  readonly signal: AbortSignal;
+}
+
+/** The cases of one target, with what each way out would do. The target is only read. */
 export async function recoverableIn(
   workspace: Workspace,
   environment: Environment,
-  database: string,
-  { history, entries, bookkeeping, beside }: Snapshot,
-  diagnosed: ReadonlyMap<string, Diagnosed> = new Map(),
+  target: TargetDatabase,
+  options: RecoverableOptions,
 ): Promise<readonly RecoverableCase[]> {
+  const { history, entries, bookkeeping, beside } = options.snapshot;
+  const { name } = target.database;
   return casesOf({
-    database,
+    database: name,
     history,
-    diagnosed,
+    diagnosed: await diagnosedIn(workspace, environment, target, options),
     entries,
     bookkeeping,
     beside,
     drizzleTable,
-    backup: await newestBackup(workspace, environment.name, database),
+    backup: await newestBackup(workspace, environment.name, name),
     environment: environment.name,
   });
 }

@@ -1,6 +1,5 @@
 import type { Question } from '../../operations/questions.ts';
 import type { RecoveryCase, RecoveryReport } from '../../operations/reports.ts';
-import { diagnosedIn } from '../diagnosed.ts';
 import { recoverableIn } from '../recoverable.ts';
 import { readTarget } from '../read-target.ts';
 import type { Workspace } from '../workspace.ts';
@@ -21,8 +20,7 @@ export async function answerRecovery(
     });
     await using engine = run.engine;
     if (!engine) continue;
-    const diagnosed = await diagnosedIn(workspace, environment, target, { engine, snapshot, signal });
-    const found = await recoverableIn(workspace, environment, target.database.name, snapshot, diagnosed);
+    const found = await recoverableIn(workspace, environment, target, { engine, snapshot, signal });
     cases.push(...found.map(({ shown }) => shown));
   }
   return { schemaVersion: 1, kind: 'recovery', environment: name, cases };

@@ -15,15 +15,15 @@ export async function recover(change: RecoverChange, ground: Ground): Promise<Ca
   const { context } = ground;
   const { name } = context.environment;
   const { prepared, found } = await chosenCase(change, ground);
-  const correction = found.corrections.get(change.option);
+  const way = found.ways.get(change.option);
   const { shown } = found;
   const option = shown.options.find(({ id }) => id === change.option);
-  if (!correction || !option) throw new Error(`${change.option} has nothing to write.`);
+  if (way?.kind !== 'correct' || !option) throw new Error(`${change.option} has nothing to write.`);
   refuseUnconfirmed(change, ground, `${shown.tag}: ${shown.verdict}. ${option.why}`);
   const plan = planRecover(name, {
     database: shown.database,
     what: option.why,
-    statements: correction(Date.now()),
+    statements: way.statements(Date.now()),
   });
   announce(ground, change, [prepared], [plan]);
   await executePlan(plan, context);
@@ -77,7 +77,11 @@ async function casesIn(
     migrations: run.migrations,
     bookkeeping: run.bookkeeping,
   });
-  return recoverableIn(workspace, context.environment, run.database.name, snapshot);
+  return recoverableIn(workspace, context.environment, run, {
+    engine: run.engine,
+    snapshot,
+    signal: context.signal,
+  });
 }
 
 async function proveGone(
