@@ -63,6 +63,8 @@ interface Tried {
   /** Points that the replay could not reach, and the target may have. */
   readonly beyond: readonly number[];
   readonly replayed: Replayed;
+  /** Absent when all of it ran: nobody goes anywhere from there. */
+  readonly points?: readonly Schema[];
 }
 
 interface Candidate extends Pick<State, 'schema' | 'path'> {
@@ -171,7 +173,11 @@ class Search {
         const furthest = after.at(-1) ?? 0;
         const schema = points[furthest];
         if (!schema) continue;
-        const way: Way = { from: state, tried: { tag, after, beyond, replayed } };
+        const isWhole = after[0] === statements.length;
+        const way: Way = {
+          from: state,
+          tried: { tag, after, beyond, replayed, ...(!isWhole && { points }) },
+        };
         candidates.push({ schema, path: [...path, ...statements.slice(0, furthest)], way });
       }
     }
@@ -385,7 +391,9 @@ class Search {
     }
     const doubtful = this.#doubtful(tag);
     const each = ways.map((way, at) => diagnosisOf({ ...way.replayed, doubtful }, told[at] ?? new Set()));
-    return { diagnosis: agreed(each, [...fits], replayed.statements.length), evidence };
+    const diagnosis = agreed(each, [...fits], replayed.statements.length);
+    const points = ways.find((way) => way.points)?.points;
+    return { diagnosis, evidence, ...(points && diagnosis.kind !== 'unrecorded' && { points }) };
   }
 
   #contradicted(

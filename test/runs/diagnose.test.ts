@@ -5,6 +5,7 @@ import { sayDiagnosis } from '../../src/operations/diagnosis-words.ts';
 import type { Diagnosed } from '../../src/operations/diagnosis.ts';
 import { diagnose } from '../../src/runs/diagnose.ts';
 import { readSchema } from '../../src/schema/read.ts';
+import type { Schema } from '../../src/schema/schema.ts';
 import { openMemory } from '../schema/open-memory.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -53,7 +54,7 @@ describe('a migration that was sent statement by statement and never recorded', 
 
   test('is told with what is there and what is not', async () => {
     const ran = [...users.chunks, ...mixed.chunks.slice(0, 1)];
-    expect((await diagnosed([users, mixed], ran)).get(mixed.tag)).toEqual({
+    expect((await diagnosed([users, mixed], ran)).get(mixed.tag)).toMatchObject({
       diagnosis: { kind: 'stopped', after: 1, of: 3 },
       evidence: [
         'Seen of statement 1: column users.age exists.',
@@ -64,7 +65,7 @@ describe('a migration that was sent statement by statement and never recorded', 
 
   test('with rows to change last is complete in its schema, and its data unproven', async () => {
     const ran = [...users.chunks, ...mixed.chunks.slice(0, 2)];
-    expect((await diagnosed([users, mixed], ran)).get(mixed.tag)).toEqual({
+    expect((await diagnosed([users, mixed], ran)).get(mixed.tag)).toMatchObject({
       diagnosis: { kind: 'schema-complete', from: 2, of: 3 },
       evidence: [
         'Seen of statement 2: index users_age_idx exists.',
@@ -72,6 +73,20 @@ describe('a migration that was sent statement by statement and never recorded', 
         'Statement 3 leaves no trace in a schema, so it may have run or not.',
       ],
     });
+  });
+
+  test('comes with the schema before it and after each statement, for whoever has to find a way from there', async () => {
+    const later = { tag: '0002_posts', chunks: ['CREATE TABLE posts (id integer)'] };
+    const ran = [...users.chunks, ...mixed.chunks.slice(0, 1)];
+    const found = await diagnosed([users, mixed, later], ran);
+    const points = [0, 1, 2, 3].map((end) => [...users.chunks, ...mixed.chunks.slice(0, end)]);
+    expect(found.get(mixed.tag)?.points).toEqual(await Promise.all(points.map(schemaOf)));
+  });
+
+  test('comes with no schemas where all of it is there', async () => {
+    const found = await diagnosed([users, rebuild], [...users.chunks, ...rebuild.chunks]);
+    expect(found.get(rebuild.tag)).toMatchObject({ diagnosis: { kind: 'unrecorded' } });
+    expect(found.get(rebuild.tag)).not.toHaveProperty('points');
   });
 
   test('is told on D1 under its rules, where a double-quoted word may be a text', async () => {
@@ -124,7 +139,7 @@ describe('what others leave', () => {
 
   test('the very column added by hand in another form leaves it undecided, and says so', async () => {
     const ran = [...users.chunks, "ALTER TABLE users ADD age text DEFAULT 'x'"];
-    expect((await diagnosed([users, mixed], ran)).get(mixed.tag)).toEqual({
+    expect((await diagnosed([users, mixed], ran)).get(mixed.tag)).toMatchObject({
       diagnosis: { kind: 'undecided' },
       evidence: ['column users.age is there in a form that no statement makes.'],
     });
@@ -257,6 +272,11 @@ async function diagnosed(
     bookkeeping: '__drizzle_migrations',
     ...(signal && { signal }),
   });
+}
+
+async function schemaOf(ran: readonly string[]): Promise<Schema> {
+  await using made = await openMemory(ran);
+  return await readSchema(made.query);
 }
 
 function migrationOf({ tag, chunks }: Chunked, index: number): Migration {
