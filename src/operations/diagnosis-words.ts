@@ -1,3 +1,4 @@
+import { moment } from '../lib/time.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import { changedParts, type Parts } from '../schema/parts.ts';
 import type { Diagnosis, Replayed } from './diagnosis.ts';
@@ -20,6 +21,8 @@ export function sayDiagnosis(diagnosis: Diagnosis): string {
       return 'recorded, not there';
     case 'undecided':
       return 'undecided: the schema fits no point of it';
+    case 'running-elsewhere':
+      return `still running: ${diagnosis.by}@${diagnosis.host} since ${moment(diagnosis.since)}`;
     case 'cannot-replay':
       return sayWhere(diagnosis);
     default:

@@ -18,6 +18,13 @@ export type Diagnosis =
   | { readonly kind: 'recorded-not-there' }
   /** The schema fits no point of it. */
   | { readonly kind: 'undecided' }
+  /** A run that is alive holds the lock: what is there may be another thing in a moment. `since` is ISO 8601. */
+  | {
+      readonly kind: 'running-elsewhere';
+      readonly by: string;
+      readonly host: string;
+      readonly since: string;
+    }
   /** Without a tag: what a scratch database could not be given. */
   | {
       readonly kind: 'cannot-replay';
@@ -37,6 +44,11 @@ export interface Diagnosed {
   readonly points?: readonly Schema[];
   /** What the ledger has of the last run that began it. */
   readonly attempt?: RecoveryAttempt;
+  /**
+   * The file is not as it was when that run began it. `before-the-stop`: in statements that are taken to have run, so
+   * that the verdict is told from another text than the one that ran.
+   */
+  readonly edited?: 'before-the-stop' | 'after-the-stop';
 }
 
 /** What the replay of one migration showed. */

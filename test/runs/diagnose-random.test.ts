@@ -160,6 +160,7 @@ function pointsOf(diagnosis: Diagnosis, of: number): readonly number[] {
       return [];
     case 'undecided':
     case 'cannot-replay':
+    case 'running-elsewhere':
       return all;
   }
 }
