@@ -16,7 +16,7 @@ import type {
   TableEvidence,
 } from '../../src/operations/evidence.ts';
 import type { ViolationCount } from '../../src/operations/measurement.ts';
-import type { VerifyCheck } from '../../src/operations/reports.ts';
+import type { Finding, VerifyCheck } from '../../src/operations/reports.ts';
 import {
   array,
   byKind,
@@ -31,6 +31,20 @@ import {
   truth,
   type Schema,
 } from './schema.ts';
+
+export const finding = named(
+  'finding',
+  object<Finding>({
+    rule: text(),
+    severity: oneOf('error', 'warning', 'info'),
+    database: text(),
+    tag: text(),
+    statement: number('Number of the statement in its migration, from 1.'),
+    line: number('Line in the file, from 1.'),
+    message: text(),
+    fix: optional(text('The safe way.')),
+  }),
+);
 
 type Body<K extends RunEventBody['kind']> = Extract<RunEvent, { readonly kind: K }>;
 
@@ -275,9 +289,10 @@ export const event: Schema<RunEvent> = byKind<RunEvent>({
   rehearsed: object<Body<'rehearsed'>>({
     ...common,
     kind: one('rehearsed'),
-    plan: text('Path of the plan for deploy --plan.'),
+    plan: optional(text('Path of the plan for deploy --plan; absent for a way out.')),
     hash: text('For --confirm ENV@HASH.'),
     losses: array(loss),
+    findings: optional(array(finding)),
   }),
   done: object<Body<'done'>>({
     ...common,

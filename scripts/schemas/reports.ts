@@ -2,7 +2,6 @@ import type {
   BackupSummary,
   BackupsReport,
   DoctorReport,
-  Finding,
   ItemState,
   LockReport,
   MigrationReport,
@@ -27,7 +26,7 @@ import type {
   StatusTarget,
   VerifyReport,
 } from '../../src/operations/reports.ts';
-import { evidence, event, operation, verifyCheck } from './events.ts';
+import { evidence, event, finding, operation, verifyCheck } from './events.ts';
 import {
   anything,
   array,
@@ -173,20 +172,6 @@ export const statusOpening = object<StatusOpening>({
   ),
   unfinished: array(runSummary),
 });
-
-const finding = named(
-  'finding',
-  object<Finding>({
-    rule: text(),
-    severity: oneOf('error', 'warning', 'info'),
-    database: text(),
-    tag: text(),
-    statement: number('Number of the statement in its migration, from 1.'),
-    line: number('Line in the file, from 1.'),
-    message: text(),
-    fix: optional(text('The safe way.')),
-  }),
-);
 
 const plannedMigration = object<PlannedMigration>({
   tag: text(),

@@ -33,6 +33,7 @@ const readers: Partial<Record<CommandName, (words: Words) => readonly Change[]>>
       environment,
       database: readDatabase(given),
       option: given.value('choose') ?? '',
+      only: given.value('only'),
       consent: readConsent(given, environment),
     },
   ],

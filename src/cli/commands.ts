@@ -206,7 +206,7 @@ export const commands: readonly Command[] = [
     name: 'recover',
     kind: 'change',
     positionals: [environment],
-    flags: ['database', 'choose', 'yes', 'confirm'],
+    flags: ['database', 'choose', 'only', 'yes', 'confirm', 'accept', 'accept-loss', 'reason'],
     summary: 'What is unfinished or contradicts itself in an environment, and the ways out.',
     says: [
       'Without --choose it only reads, needs no record of runs, and exits 3 when it finds a case.',

@@ -46,6 +46,8 @@ export type Change =
       readonly environment: string;
       readonly database: string | undefined;
       readonly option: string;
+      /** The case of this migration, by its tag or a unique beginning of it; absent: the only one, or every one of a kind. */
+      readonly only: string | undefined;
       readonly consent: Consent;
     };
 
@@ -90,6 +92,8 @@ export interface Review {
   readonly findings: readonly Finding[];
   /** Binds the consent to plan, files, target and evidence. */
   readonly hash: string;
+  /** Of the command line that asked, without flags of consent. */
+  readonly command: string;
 }
 
 /** The answer of a person who was shown the review. */

@@ -22,7 +22,7 @@ export function judgeConsent(review: Review, consent: Consent): Verdict {
 
 /** The command that would be accepted, to be copied. */
 export function commandFor(review: Review): string {
-  const words = ['migrate-tui deploy', review.environment, '--yes'];
+  const words = [review.command, '--yes'];
   for (const { table, rows } of lossesByTable(review)) words.push('--accept-loss', `${table}=${rows}`);
   if (review.protected) {
     for (const { rule, tag } of errorsOf(review)) words.push('--accept', `${rule}:${tag}`);

@@ -1,5 +1,5 @@
 import type { Loss } from './evidence.ts';
-import type { VerifyCheck } from './reports.ts';
+import type { Finding, VerifyCheck } from './reports.ts';
 
 /**
  * What happens in a run, one JSON object a line. Consumers ignore kinds and fields they do not know.
@@ -100,12 +100,15 @@ export type RunEventBody =
       readonly keptBy?: 'server';
     }
   | { readonly kind: 'notice'; readonly level: 'info' | 'warning'; readonly message: string }
-  /** The rehearsal's end: the plan that `deploy --plan` carries out, and the hash that `--confirm ENV@HASH` names. */
+  /** The rehearsal's end: the hash that `--confirm ENV@HASH` names. */
   | {
       readonly kind: 'rehearsed';
-      readonly plan: string;
+      /** The file that `deploy --plan` carries out; absent for a way out, which is carried out by its own command. */
+      readonly plan?: string;
       readonly hash: string;
       readonly losses: readonly Loss[];
+      /** Of a way out; those of a deploy are in its plan. */
+      readonly findings?: readonly Finding[];
     }
   | {
       readonly kind: 'done';

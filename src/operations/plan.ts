@@ -65,11 +65,18 @@ export interface ExecuteStep {
   readonly prepare: readonly { readonly sql: string }[];
   /** How many records the tracking table must hold when the unit begins: anything else means somebody else was here. */
   readonly recordsBefore: number;
+  readonly leaves: Leaves;
   /** What the rows must be like at the unit's end, counted inside its transaction. */
   readonly expectations: RowExpectations | undefined;
   /** From the rehearsal, in milliseconds per statement. */
   readonly expected: readonly number[];
 }
+
+/** Whether a migration is recorded when its unit ends. */
+export type Leaves =
+  | { readonly kind: 'its-record' }
+  /** What is run undoes it; the record is there only when it was recorded before. */
+  | { readonly kind: 'no-record'; readonly erases?: Entry };
 
 export type Check =
   /** Rows and values of the scratch database, before and after the migrations. */
@@ -87,6 +94,8 @@ export interface PlanInput {
   readonly migrations: readonly Migration[];
   readonly bookkeeping: Bookkeeping;
   readonly entries: readonly Entry[];
+  /** Of every selected one; its record when absent. */
+  readonly leaves?: Leaves;
 }
 
 /**
@@ -148,6 +157,19 @@ export function planRestore(
           : { kind: 'restore-tables', database, backup, tables },
         { kind: 'lock', database, do: 'release' },
       ]),
+    ],
+  };
+}
+
+/** The lock that a run left is taken over and given back; nothing else is touched. */
+export function planTakeOver(environment: string, database: string): Plan {
+  return {
+    operation: 'recover',
+    environment,
+    databases: [database],
+    steps: [
+      { kind: 'lock', database, do: 'take' },
+      { kind: 'lock', database, do: 'release' },
     ],
   };
 }
@@ -247,7 +269,7 @@ export function plannedSteps(plan: Plan): readonly PlannedStep[] {
                 database: step.database,
                 tag: step.migration.tag,
                 statements: step.migration.statements.length,
-                label: step.migration.tag,
+                label: step.leaves.kind === 'no-record' ? `undo ${step.migration.tag}` : step.migration.tag,
               },
             ];
       case 'correct':
@@ -295,7 +317,7 @@ export function confirmationHash(shown: {
 }
 
 function executions(
-  { database, selected, bookkeeping, entries, migrations }: PlanInput,
+  { database, selected, bookkeeping, entries, migrations, leaves = { kind: 'its-record' } }: PlanInput,
   on: 'scratch' | 'target',
   evidence?: Evidence,
   expectations?: ExpectationsOf,
@@ -308,6 +330,7 @@ function executions(
     bookkeeping,
     prepare: index === 0 ? [...bookkeeping.create(), ...bookkeeping.upgrade(entries, migrations)] : [],
     recordsBefore: entries.length + index,
+    leaves,
     expectations: expectations?.(migration.tag),
     expected:
       evidence?.migrations.find(({ tag }) => tag === migration.tag)?.statements.map(({ took }) => took) ?? [],

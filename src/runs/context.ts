@@ -7,6 +7,7 @@ import type { RunEventBody, TagOf } from '../operations/events.ts';
 import type { Evidence, RehearsedMigration } from '../operations/evidence.ts';
 import type { LossInside } from '../operations/losses-inside.ts';
 import type { Measurement } from '../operations/measurement.ts';
+import type { Leaves } from '../operations/plan.ts';
 import type { RowExpectation } from '../operations/row-expectations.ts';
 import type { Database, Environment, Target } from '../project/project.ts';
 import type { ForeignKey, Schema } from '../schema/schema.ts';
@@ -46,7 +47,10 @@ export interface RunDatabase {
   readonly database: Database;
   readonly target: Target;
   readonly migrations: readonly Migration[];
-  readonly selected: readonly Migration[];
+  /** Those that are run: chosen before the run begins, or with the way out that it takes. */
+  selected: readonly Migration[];
+  /** Of every selected one. */
+  leaves: Leaves;
   /** Opens the target for changes, once. */
   readonly open: (options: { readonly ifMissing: 'create' }) => Promise<Engine>;
   /** Undefined while the file does not exist. */

@@ -5,6 +5,7 @@ import type { Migration } from '../migrations/migration.ts';
 import type { ExecuteStep } from '../operations/plan.ts';
 import { classify } from '../sql/classify.ts';
 import { foreignKeyGuard, violationsJson } from './foreign-key-guard.ts';
+import { unreachable } from '../lib/unreachable.ts';
 import { guard } from '../sql/guard.ts';
 import { quoteName, quoteText } from '../sql/quote.ts';
 import type { Statement } from '../sql/statement.ts';
@@ -23,7 +24,7 @@ export function unitOf(
     now,
   }: { readonly lock: HeldLock | undefined; readonly enforcement: Enforcement; readonly now: number },
 ): Unit {
-  const { migration, bookkeeping } = step;
+  const { migration } = step;
   const { foreignKeys } = enforcement;
   const counted = lock ? (step.expectations?.tables.filter(({ mayLose }) => mayLose !== 'any') ?? []) : [];
   const checksForeignKeys = lock !== undefined && enforcement.violations === 'counted';
@@ -40,7 +41,9 @@ export function unitOf(
       ...step.prepare.map((statement) => ({ ...statement, role: 'record' as const })),
       ...guards([historyGuard(step)]),
       ...guards(
-        counted.length > 0 || checksForeignKeys ? [keepCounts(countsJson(counted, checksForeignKeys))] : [],
+        counted.length > 0 || checksForeignKeys || tellsByCounts(step, lock)
+          ? [keepCounts(countsJson(counted, checksForeignKeys))]
+          : [],
       ),
       ...migration.statements.map(({ sql }, index) => ({
         sql,
@@ -49,9 +52,25 @@ export function unitOf(
       })),
       ...guards(counted.map(rowGuard)),
       ...guards(checksForeignKeys ? [foreignKeyGuard] : []),
-      { ...bookkeeping.record(migration, now), role: 'record' },
+      ...recordOf(step, now),
     ],
   };
+}
+
+function recordOf({ leaves, bookkeeping, migration }: ExecuteStep, now: number): readonly UnitStatement[] {
+  switch (leaves.kind) {
+    case 'its-record':
+      return [{ ...bookkeeping.record(migration, now), role: 'record' }];
+    case 'no-record':
+      return leaves.erases ? [{ ...bookkeeping.erase(leaves.erases), role: 'record' }] : [];
+    default:
+      return unreachable(leaves);
+  }
+}
+
+/** Without a record at its end, the counts that it keeps are what tells that a unit was committed. */
+function tellsByCounts({ leaves }: ExecuteStep, lock: HeldLock | undefined): boolean {
+  return lock !== undefined && leaves.kind === 'no-record';
 }
 
 function writesRows({ statements }: Migration): boolean {
@@ -66,9 +85,10 @@ function guards(statements: readonly Statement[]): readonly UnitStatement[] {
 }
 
 /** Somebody else's migrator may have been here since the history was read: then nothing of this unit may run. */
-function historyGuard({ bookkeeping, migration, recordsBefore }: ExecuteStep): Statement {
+function historyGuard({ bookkeeping, migration, recordsBefore, leaves }: ExecuteStep): Statement {
   const records = `(SELECT count(*) FROM ${quoteName(bookkeeping.table)})`;
-  const holds = `CASE WHEN ${records} = ${recordsBefore} AND (${bookkeeping.isRecorded(migration)}) = 0 THEN 1 ELSE 0 END`;
+  const recorded = leaves.kind === 'no-record' && leaves.erases ? 1 : 0;
+  const holds = `CASE WHEN ${records} = ${recordsBefore} AND (${bookkeeping.isRecorded(migration)}) = ${recorded} THEN 1 ELSE 0 END`;
   return { sql: guard('history', holds, `${records} || ' records instead of ${recordsBefore}'`) };
 }
 

@@ -1,14 +1,26 @@
 import type { Engine } from '../engines/engine.ts';
-import { withAttempt, type Attempt } from '../operations/attempt.ts';
-import type { Diagnosed } from '../operations/diagnosis.ts';
+import type { Lease } from '../bookkeeping/lease.ts';
+import { withAttempt } from '../operations/attempt.ts';
+import { sayDiagnosis } from '../operations/diagnosis-words.ts';
+import type { Diagnosed, Diagnosis } from '../operations/diagnosis.ts';
 import { toDiagnose } from '../operations/recovery.ts';
 import type { Environment } from '../project/project.ts';
 import { diagnose } from '../runs/diagnose.ts';
 import { describeLease, isDead } from '../runs/lock.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
 import { readSchema } from '../schema/read.ts';
-import { namesIn, readKnowledge, type Knowledge } from './knowledge.ts';
+import { readKnowledge } from './knowledge.ts';
+import { attemptsIn } from './last-attempt.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
+
+/** What one target is diagnosed with. */
+export interface DiagnosedOptions {
+  readonly engine: Engine;
+  readonly snapshot: Snapshot;
+  readonly signal: AbortSignal;
+  /** The key of the run that asks: its own lock is nobody else's. */
+  readonly own?: string;
+}
 
 /**
  * How far each migration came that left something in a target and has no record there: by tag. The history is
@@ -22,7 +34,8 @@ export async function diagnosedIn(
     engine,
     snapshot,
     signal,
-  }: { readonly engine: Engine; readonly snapshot: Snapshot; readonly signal: AbortSignal },
+    own,
+  }: DiagnosedOptions,
 ): Promise<ReadonlyMap<string, Diagnosed>> {
   const { doubtful, recorded } = toDiagnose(snapshot);
   if (doubtful.size === 0) return new Map();
@@ -35,17 +48,20 @@ export async function diagnosedIn(
     bookkeeping: snapshot.bookkeeping.table,
     signal,
   });
-  const knowledge = await readKnowledge(workspace);
-  const place = { environment: environment.name, database: database.name };
-  return new Map(
-    migrations.flatMap(({ tag, statements }) => {
-      const diagnosed = found.get(tag);
-      if (!diagnosed || !isCase(diagnosed, doubtful.has(tag))) return [];
-      const attempt = lastAttempt(knowledge, { ...place, tag });
-      const told = attempt ? withAttempt(diagnosed, attempt, statements) : diagnosed;
-      return [[tag, { ...told, evidence: [...heldNow(snapshot), ...told.evidence] }] as const];
-    }),
-  );
+  const attemptOf = attemptsIn(workspace, await readKnowledge(workspace), {
+    environment: environment.name,
+    database: database.name,
+  });
+  const cases: [string, Diagnosed][] = [];
+  for (const migration of migrations) {
+    const { tag, statements } = migration;
+    const diagnosed = found.get(tag);
+    if (!diagnosed || !isCase(diagnosed, doubtful.has(tag))) continue;
+    const attempt = await attemptOf(migration);
+    const told = attempt ? withAttempt(diagnosed, attempt, statements) : diagnosed;
+    cases.push([tag, whileRunning(told, snapshot.lease, { tag, own })]);
+  }
+  return new Map(cases);
 }
 
 /** One whose names leave no trace is a case only when the replay shows for certain that it was begun. */
@@ -53,41 +69,31 @@ function isCase({ diagnosis: { kind } }: Diagnosed, isDoubtful: boolean): boolea
   return isDoubtful || kind === 'stopped' || kind === 'schema-complete' || kind === 'unrecorded';
 }
 
-/** Somebody at work may be in the middle of it. */
-function heldNow({ lease }: Snapshot): readonly string[] {
-  if (lease?.run === undefined || lease.state !== 'live' || isDead(lease)) return [];
-  return [`${describeLease(lease, Date.now())}: it may be running now.`];
+/** Somebody at work may be in the middle of it: what is there now says nothing of what will be there. */
+function whileRunning(
+  diagnosed: Diagnosed,
+  lease: Lease | undefined,
+  { tag, own }: { readonly tag: string; readonly own: string | undefined },
+): Diagnosed {
+  if (lease?.run === undefined || lease.run === own || lease.state !== 'live' || isDead(lease)) {
+    return diagnosed;
+  }
+  const { diagnosis, evidence } = diagnosed;
+  const holder = `${describeLease(lease, Date.now())}.`;
+  if (lease.tag !== tag && !mayBeHalf(diagnosis)) return { ...diagnosed, evidence: [holder, ...evidence] };
+  const { by, host } = lease;
+  return {
+    ...diagnosed,
+    diagnosis: { kind: 'running-elsewhere', by, host, since: new Date(lease.since).toISOString() },
+    evidence: [
+      holder,
+      `At this moment the schema says: ${sayDiagnosis(diagnosis)}.`,
+      'When that run has ended, ask again: until then nothing is chosen.',
+      ...evidence,
+    ],
+  };
 }
 
-function lastAttempt(
-  { runs, units }: Knowledge,
-  place: { readonly environment: string; readonly database: string; readonly tag: string },
-): Attempt | undefined {
-  const here = new Map(
-    runs
-      .filter(({ environment, operation }) => environment === place.environment && migrates.has(operation))
-      .map((run) => [run.id, run]),
-  );
-  const unit = units.findLast(
-    ({ run, database, tag }) => here.has(run) && database === place.database && tag === place.tag,
-  );
-  const run = unit && here.get(unit.run);
-  return (
-    run && {
-      run: run.id,
-      operation: run.operation,
-      by: run.by,
-      host: run.host,
-      at: new Date(unit.beganAt).toISOString(),
-      outcome: outcomeOf(unit.outcome),
-      statementHashes: namesIn(unit.statementHashes),
-    }
-  );
-}
-
-const migrates = new Set(['deploy', 'apply']);
-
-function outcomeOf(outcome: string | null): Attempt['outcome'] {
-  if (outcome === null) return 'cut-off';
-  return outcome === 'committed' || outcome === 'undone' ? outcome : 'unknown';
+function mayBeHalf({ kind }: Diagnosis): boolean {
+  return kind !== 'unrecorded' && kind !== 'recorded-not-there' && kind !== 'not-started';
 }

@@ -45,7 +45,7 @@ export async function prepareFromPlan(
           await prepareOne(workspace, environment, target, { plan, planned, manifest, signal, purpose }),
         );
     }
-    const { hash } = reviewOf(environment, prepared, workspace.project.root);
+    const { hash } = reviewOf(environment, prepared, { root: workspace.project.root });
     if (hash !== plan.hash) throw changed(environment, 'its files or findings are others');
     return prepared;
   } catch (error) {

@@ -32,8 +32,7 @@ export async function prepareRestore(
 ): Promise<readonly Prepared[]> {
   const manifest =
     backup === undefined ? undefined : await findBackup(workspace.places.backups, backup, environment.name);
-  if (tables === undefined && manifest) refusePartial(manifest);
-  if (manifest) await refuseDamaged(workspace.places.backups, manifest, databases);
+  if (manifest) await refuseUnfit(workspace, manifest, { tables, databases });
   const prepared: Prepared[] = [];
   try {
     for (const target of workspace.targetsOf(environment, databases)) {
@@ -61,6 +60,33 @@ export async function prepareRestore(
     await dispose(prepared);
     throw error;
   }
+}
+
+/**
+ * For a whole backup that is to be put back into databases that are open already.
+ *
+ * @throws MigrateError where it is partial, damaged, or a place in another database's history
+ */
+export async function refuseUnrestorable(
+  workspace: Workspace,
+  prepared: readonly Prepared[],
+  manifest: Manifest,
+): Promise<void> {
+  const databases = prepared.map(({ run }) => run.database.name);
+  await refuseUnfit(workspace, manifest, { tables: undefined, databases });
+  refuseOtherHistory(prepared, manifest, join(workspace.places.backups, manifest.id));
+}
+
+async function refuseUnfit(
+  { places }: Workspace,
+  manifest: Manifest,
+  {
+    tables,
+    databases,
+  }: { readonly tables: readonly string[] | undefined; readonly databases: readonly string[] | undefined },
+): Promise<void> {
+  if (tables === undefined) refusePartial(manifest);
+  await refuseDamaged(places.backups, manifest, databases);
 }
 
 /** A copy can be put anywhere; a place in a server's history means something in that database alone. */

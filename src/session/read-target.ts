@@ -46,6 +46,7 @@ export async function readTarget(
       target,
       migrations,
       selected: [],
+      leaves: { kind: 'its-record' },
       async open({ ifMissing }) {
         this.engine ??= await workspace.open(target, environment, { purpose: 'change', ifMissing, signal });
         if (!this.engine) throw new Error(`${database.name} was not created.`);

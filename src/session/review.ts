@@ -1,5 +1,6 @@
 import type { Review } from '../operations/change.ts';
 import type { Evidence } from '../operations/evidence.ts';
+import { hashOf } from '../lib/hash.ts';
 import { confirmationHash } from '../operations/plan.ts';
 import { duration } from '../lib/numbers.ts';
 import type { Finding } from '../operations/reports.ts';
@@ -7,21 +8,34 @@ import type { Environment } from '../project/project.ts';
 import type { Prepared } from './prepare.ts';
 import { shownAddress } from './status.ts';
 
+/** A way out under review: other statements than those of the file. */
+export interface ReviewedWay {
+  /** Its option. */
+  readonly id: string;
+  /** The command line that takes it, without flags of consent. */
+  readonly command: string;
+}
+
 /** What is put before the person; its hash binds the consent to exactly this. */
-export function reviewOf(environment: Environment, prepared: readonly Prepared[], root: string): Review {
+export function reviewOf(
+  environment: Environment,
+  prepared: readonly Prepared[],
+  { root, way }: { readonly root: string; readonly way?: ReviewedWay | undefined },
+): Review {
   const evidence = prepared.flatMap(({ run }): readonly Evidence[] => (run.evidence ? [run.evidence] : []));
   const findings = [...prepared.flatMap((one) => one.findings), ...prepared.flatMap(slowForServer)];
   const migrations = prepared.flatMap(({ run, selected }) =>
     selected.map(({ tag, hash, statements }) => ({
       database: run.database.name,
       tag,
-      hash,
+      hash: way ? hashOf([hash, way.id, statements.map(({ sql }) => sql)]) : hash,
       statements: statements.length,
     })),
   );
   return {
     environment: environment.name,
     protected: environment.protected,
+    command: way?.command ?? `migrate-tui deploy ${environment.name}`,
     migrations: migrations.map(({ database, tag, statements }) => ({ database, tag, statements })),
     evidence,
     losses: evidence.flatMap(({ database, losses }) => losses.map((loss) => ({ database, ...loss }))),

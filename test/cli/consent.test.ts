@@ -11,6 +11,7 @@ const clean: Review = {
   losses: [],
   findings: [],
   hash: 'abc123',
+  command: 'migrate-tui deploy staging',
 };
 const destroying: Review = {
   ...clean,

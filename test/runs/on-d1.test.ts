@@ -162,6 +162,7 @@ function stepOf(
     bookkeeping,
     prepare: bookkeeping.exists ? [] : bookkeeping.create(),
     recordsBefore,
+    leaves: { kind: 'its-record' },
     expectations: {
       tag: migration.tag,
       tables: names.map((table) => ({ table, mayLose: table === 't0' ? 'any' : 0 })),

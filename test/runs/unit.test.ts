@@ -160,6 +160,7 @@ async function run(
     bookkeeping: shaped,
     prepare: shaped.create(),
     recordsBefore: 0,
+    leaves: { kind: 'its-record' },
     expectations: undefined,
     expected: [],
     ...given,

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { MigrateError, type ExitCode } from '../../lib/errors.ts';
 import type { Change } from '../../operations/change.ts';
-import type { RunEvent } from '../../operations/events.ts';
 import type { Session } from '../../session.ts';
 import { changesOf } from '../changes.ts';
 import { copyDecider, decider } from '../decide.ts';
@@ -44,18 +43,16 @@ async function carryOut(change: Change, session: Session, invocation: Invocation
     decide: decider({ consent, ...asked }),
     agreeToCopy: copyDecider({ yes, ...asked }),
   });
-  let rehearsed: Rehearsed | undefined;
+  let plan: string | undefined;
   for await (const event of run.events()) {
     follow.tell(event);
-    if (event.kind === 'rehearsed') rehearsed = event;
+    if (event.kind === 'rehearsed') plan = event.plan;
   }
   output.readerGone.removeEventListener('abort', onGone);
   const { exitCode } = await run.finished;
-  if (rehearsed !== undefined && exitCode === 0) await keepPlan(rehearsed, invocation);
+  if (plan !== undefined && exitCode === 0) await keepPlan(plan, invocation);
   return exitCode;
 }
-
-type Rehearsed = Extract<RunEvent, { kind: 'rehearsed' }>;
 
 const nothingGiven = {
   yes: 'not-given',
@@ -71,7 +68,7 @@ function stoppingText(why: string, stopping: string | undefined): string {
 }
 
 /** `dry-run --out FILE`: the plan with its evidence, where the person asked for it. */
-async function keepPlan({ plan }: Rehearsed, { given, cwd }: Invocation): Promise<void> {
+async function keepPlan(plan: string, { given, cwd }: Invocation): Promise<void> {
   const out = given.value('out');
   if (out !== undefined) await writePlan(resolve(cwd, out), await readFile(plan, 'utf8'));
 }

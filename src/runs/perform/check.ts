@@ -1,4 +1,5 @@
 import { MigrateError } from '../../lib/errors.ts';
+import type { Migration } from '../../migrations/migration.ts';
 import { lineUp } from '../../operations/history.ts';
 import type { Step } from '../../operations/plan.ts';
 import type { VerifyCheck } from '../../operations/reports.ts';
@@ -67,7 +68,8 @@ async function verifyTarget(of: RunDatabase, context: RunContext): Promise<reado
   ]);
   const { items } = lineUp({ migrations: of.migrations, bookkeeping: shaped, entries });
   const applied = new Set(items.flatMap((item) => (item.kind === 'applied' ? [item.migration.tag] : [])));
-  const recorded = selected.filter(({ tag }) => applied.has(tag));
+  const isRight = ({ tag }: Migration) => applied.has(tag) === (of.leaves.kind === 'its-record');
+  const asPlanned = selected.filter(isRight);
   const moved = changedInvariants(
     context.environment,
     of.invariantsBefore,
@@ -76,8 +78,8 @@ async function verifyTarget(of: RunDatabase, context: RunContext): Promise<reado
   const all: readonly Omit<VerifyCheck, 'database'>[] = [
     {
       check: 'history',
-      state: recorded.length === selected.length ? 'proven' : 'differs',
-      says: `${recorded.length} of ${selected.length} recorded`,
+      state: asPlanned.length === selected.length ? 'proven' : 'differs',
+      says: `${asPlanned.length} of ${selected.length} ${of.leaves.kind === 'its-record' ? 'recorded' : 'without a record'}`,
     },
     ...(evidence ? [checkFingerprint(schema, evidence.after.fingerprint, "the dry-run's")] : []),
     await checkForeignKeys(query, evidence?.violations.before ?? []),

@@ -1,3 +1,4 @@
+import { countsAreKept } from '../../bookkeeping/lease.ts';
 import type { Engine, SqlError, UnitOutcome } from '../../engines/engine.ts';
 import { settle } from '../../engines/settle.ts';
 import { MigrateError } from '../../lib/errors.ts';
@@ -41,7 +42,8 @@ export async function performExecute(step: ExecuteStep, context: RunContext): Pr
       }
       await context.ledger.endUnit(intent, { endedAt: Date.now(), outcome: wordFor(known), took });
       if (known.kind !== 'committed') throw await explain(known, engine, step, of, context);
-      return { says: `applied, ${quantity(migration.statements.length, 'statement')}, recorded` };
+      const did = step.leaves.kind === 'its-record' ? ['applied', 'recorded'] : ['undone', 'no record'];
+      return { says: `${did[0]}, ${quantity(migration.statements.length, 'statement')}, ${did[1]}` };
     },
   );
 }
@@ -90,14 +92,17 @@ async function runUnit(
 type Settled =
   Exclude<UnitOutcome, { kind: 'unknown' }> | { readonly kind: 'open'; readonly error: MigrateError };
 
-/** The answer to a unit was lost: the record in the target says which way it went. */
+/** The answer to a unit was lost: the record in the target, or what else only this unit writes, says which way it went. */
 async function settleUnit(
   engine: Engine,
-  { bookkeeping, migration }: ExecuteStep,
+  { bookkeeping, migration, leaves }: ExecuteStep,
   { lock }: RunDatabase,
   { error }: Extract<UnitOutcome, { kind: 'unknown' }>,
 ): Promise<Settled> {
-  const landed = { sql: `SELECT 1 WHERE (${bookkeeping.isRecorded(migration)}) = 1` };
+  const landed =
+    leaves.kind === 'no-record' && lock
+      ? countsAreKept(lock)
+      : { sql: `SELECT 1 WHERE (${bookkeeping.isRecorded(migration)}) = 1` };
   const settled = await settle(engine, landed, lock?.fence(migration.tag));
   switch (settled) {
     case 'committed':

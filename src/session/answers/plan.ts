@@ -31,7 +31,7 @@ export async function answerPlan(
   try {
     const status = await statusOf(workspace, [], { signal });
     const knowledge = await readKnowledge(workspace);
-    const { findings, hash } = reviewOf(environment, found.prepared, workspace.project.root);
+    const { findings, hash } = reviewOf(environment, found.prepared, { root: workspace.project.root });
     const copiesRows = await copiedRows(workspace, environment, found.prepared);
     return {
       schemaVersion: 1,

@@ -9,7 +9,10 @@ import { activeOf, type Ground } from './ground.ts';
 export async function agreed(ground: Ground, given: Consent): Promise<Consent> {
   const { context, workspace, options } = ground;
   boundary(context);
-  const review = reviewOf(context.environment, activeOf(ground), workspace.project.root);
+  const review = reviewOf(context.environment, activeOf(ground), {
+    root: workspace.project.root,
+    way: ground.way,
+  });
   const decision: Decision =
     given.yes === 'given'
       ? { kind: 'confirmed', consent: given, how: given.how ?? 'flag' }

@@ -28,7 +28,8 @@ export async function deploy(change: Extract<Change, { kind: 'deploy' }>, ground
   announce(ground, change, active, [...before, stepsToCome(active, ground)]);
   if (beginning === 'rehearse') await agreeToCopy(ground, active);
   for (const plan of before) await executePlan(plan, context);
-  return agreeAndApply(ground, active, change.consent);
+  await agreeAndApply(ground, active, change.consent);
+  return deployed(ground);
 }
 
 /** Nothing to apply; but a run that died after its last migration left its verify undone and its lock in the way. */
@@ -51,7 +52,9 @@ export async function deployPlan(
 ): Promise<Carried> {
   const active = activeOf(ground);
   announce(ground, change, active, [stepsToCome(active, ground)]);
-  return active.length === 0 ? nothingToDo(ground) : agreeAndApply(ground, active, change.consent);
+  if (active.length === 0) return nothingToDo(ground);
+  await agreeAndApply(ground, active, change.consent);
+  return deployed(ground);
 }
 
 /** Neither backup nor rehearsal: for environments that can be thrown away. */
@@ -68,11 +71,13 @@ export async function apply(change: Extract<Change, { kind: 'apply' }>, ground: 
   }
   const active = activeOf(ground);
   announce(ground, change, active, [stepsToCome(active, ground)]);
-  return active.length === 0 ? nothingToDo(ground) : agreeAndApply(ground, active, change.consent);
+  if (active.length === 0) return nothingToDo(ground);
+  await agreeAndApply(ground, active, change.consent);
+  return deployed(ground);
 }
 
 /** The apply as it is announced: what guards its rows is known only with the evidence and the consent. */
-function stepsToCome(active: readonly Prepared[], { context, hooks }: Ground): Plan {
+export function stepsToCome(active: readonly Prepared[], { context, hooks }: Ground): Plan {
   return planApply(
     context.environment.name,
     active.map((prepared) => ({
@@ -107,10 +112,17 @@ function expectationsOf({ run, selected, foreignKeys, schema }: Prepared, { acce
   return (tag: string) => all.find((expectations) => expectations.tag === tag);
 }
 
-async function agreeAndApply(ground: Ground, active: readonly Prepared[], given: Consent): Promise<Carried> {
-  const { context } = ground;
+/** Asks for consent with the evidence at hand, then applies and verifies. */
+export async function agreeAndApply(
+  ground: Ground,
+  active: readonly Prepared[],
+  given: Consent,
+): Promise<void> {
   const consent = await agreed(ground, given);
-  await executePlan(applyPlan(active, ground, consent), context);
+  await executePlan(applyPlan(active, ground, consent), ground.context);
+}
+
+function deployed({ context }: Ground): Carried {
   const { applied } = context.progress;
   const last = applied.at(-1)?.tag ?? '';
   return {

@@ -20,7 +20,7 @@ export async function dryRun(change: Extract<Change, { kind: 'dry-run' }>, groun
   if (active.length === 0) return nothingToDo(ground);
   await agreeToCopy(ground, active);
   await executePlan(plan, context);
-  const review = reviewOf(context.environment, active, workspace.project.root);
+  const review = reviewOf(context.environment, active, { root: workspace.project.root });
   const file = await writePlanFile(workspace.places.plans, planFileOf(change, active, review, ground));
   await context.ledger.note(context.run, { plan: file, planHash: review.hash });
   context.events.emit({ kind: 'rehearsed', plan: file, hash: review.hash, losses: review.losses });

@@ -6,6 +6,7 @@ import type { RunContext } from '../../runs/context.ts';
 import { rehearsalOf } from '../../runs/rehearsal-of.ts';
 import { wouldBeThrownAway } from '../durability.ts';
 import type { Prepared } from '../prepare.ts';
+import type { ReviewedWay } from '../review.ts';
 import type { StartOptions } from '../types.ts';
 import type { Workspace } from '../workspace.ts';
 
@@ -16,6 +17,8 @@ export interface Ground {
   readonly context: RunContext;
   readonly options: StartOptions;
   readonly hooks: HookFinder;
+  /** The way out that is carried out instead of what is pending. */
+  readonly way?: ReviewedWay;
 }
 
 /** How a change ended well, in one sentence. */
@@ -36,6 +39,7 @@ export function inputOf({ run, selected }: Prepared): PlanInput {
     migrations: run.migrations,
     bookkeeping: run.bookkeeping,
     entries: run.entries,
+    leaves: run.leaves,
   };
 }
 

@@ -107,13 +107,14 @@ async function rehearse(
   const toCome = 2 * databases.filter(({ migrations }) => migrations.length > 0).length;
   const dryRun = await watch(voice, commands, ['dry-run', environment], { before: [], toCome });
   const { rehearsed, outcome } = dryRun.view;
-  if (!rehearsed) return outcome.kind === 'failed' ? asExitCode(outcome.exitCode) : 1;
-  const plan = await askPlan(voice, commands, ['plan', environment, '--plan', rehearsed.plan]);
+  const file = rehearsed?.plan;
+  if (file === undefined) return outcome.kind === 'failed' ? asExitCode(outcome.exitCode) : 1;
+  const plan = await askPlan(voice, commands, ['plan', environment, '--plan', file]);
   if (!plan) return undefined;
   for (const sentence of [...evidenceSentences(plan), ...refusalSentences(plan)]) {
     voice.say(sentence);
   }
-  const args = await agreement(voice, plan, rehearsed.plan);
+  const args = await agreement(voice, plan, file);
   if (!args) {
     voice.say(`Left as it is: nothing was written to ${environment}.`);
     return undefined;

@@ -75,7 +75,8 @@ export interface RowCount {
 }
 
 export interface Rehearsed {
-  readonly plan: string;
+  /** The plan's file; none of a way out. */
+  readonly plan: string | undefined;
   readonly hash: string;
   readonly losses: readonly Loss[];
 }

@@ -147,11 +147,12 @@ function heard(state: ReviewState, event: RunEvent): ReviewStep {
   const view = withEvent(state.rehearsal.view, event);
   if (view.outcome.kind === 'running')
     return { state: { ...state, rehearsal: { kind: 'running', events, view } } };
-  if (view.rehearsed) {
+  const file = view.rehearsed?.plan;
+  if (file !== undefined) {
     // Also a rehearsal that lost rows has a plan: the page shows the loss and what would accept it.
     const next: ReviewState = {
       ...state,
-      rehearsal: { kind: 'rehearsed', events, view, file: view.rehearsed.plan },
+      rehearsal: { kind: 'rehearsed', events, view, file },
     };
     return { state: next, effects: [readAgain(next)] };
   }

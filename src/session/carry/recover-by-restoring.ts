@@ -1,0 +1,40 @@
+import { MigrateError } from '../../lib/errors.ts';
+import type { Change } from '../../operations/change.ts';
+import { planRestore } from '../../operations/plan.ts';
+import { findBackup } from '../../runs/backups.ts';
+import { executePlan } from '../../runs/execute.ts';
+import { lostSince } from '../../runs/lost-since.ts';
+import { refuseUnrestorable } from '../prepare-restore.ts';
+import { announce, type Ground } from './ground.ts';
+import { commandOf, type Chosen } from './recover-choice.ts';
+
+/** The whole backup is put back, as `restore` does it, once what that loses was said and agreed to. */
+export async function recoverByRestoring(
+  change: Extract<Change, { kind: 'recover' }>,
+  ground: Ground,
+  { prepared, database, backup, says }: Chosen & { readonly backup: string },
+): Promise<void> {
+  const { context, workspace } = ground;
+  const { environment } = context;
+  const manifest = await findBackup(workspace.places.backups, backup, environment.name);
+  await refuseUnrestorable(workspace, [prepared], manifest);
+  const kept = manifest.databases.find((one) => one.database === database);
+  const lost = kept ? await lostSince(prepared.run, kept, undefined) : [];
+  const { yes, confirm } = change.consent;
+  if (yes !== 'given' || (environment.protected && confirm?.environment !== environment.name)) {
+    const consent = environment.protected ? `--yes --confirm ${environment.name}` : '--yes';
+    throw new MigrateError(
+      'not-confirmed',
+      [
+        `${says} Restoring ${backup} overwrites what ${environment.name} holds now; nobody agreed to that.`,
+        ...lost,
+        'Nothing was changed.',
+      ].join(' '),
+      { next: `A backup of the present state is taken first. Run: ${commandOf(change)} ${consent}` },
+    );
+  }
+  const plan = planRestore(environment.name, [database], { backup, tables: undefined });
+  announce(ground, change, [prepared], [plan]);
+  for (const message of lost) context.events.emit({ kind: 'notice', level: 'warning', message });
+  await executePlan(plan, context);
+}

@@ -1,0 +1,57 @@
+import type { Migration } from '../../migrations/migration.ts';
+import type { Change } from '../../operations/change.ts';
+import { planRehearsal } from '../../operations/plan.ts';
+import type { WayOut } from '../../operations/ways/way-out.ts';
+import type { RunDatabase } from '../../runs/context.ts';
+import { executePlan } from '../../runs/execute.ts';
+import { findingsOf, readGround, type Prepared } from '../prepare.ts';
+import { reviewOf } from '../review.ts';
+import { agreeToCopy } from './copying.ts';
+import { agreeAndApply, stepsToCome } from './deploy.ts';
+import { announce, rehearsalInputs, type Ground } from './ground.ts';
+import { commandOf } from './recover-choice.ts';
+
+type RecoverChange = Extract<Change, { kind: 'recover' }>;
+type RunningWay = Extract<WayOut, { kind: 'run' | 'undo' }>;
+
+/** A way that runs statements goes the way of every deploy: backup, dry-run on it, consent, apply, verify. */
+export async function recoverByRunning(
+  change: RecoverChange,
+  ground: Ground,
+  { prepared, way }: { readonly prepared: Prepared; readonly way: RunningWay },
+): Promise<void> {
+  const { context, workspace, hooks } = ground;
+  const ready = await readyFor(way, prepared);
+  const narrowed: Ground = {
+    ...ground,
+    prepared: [ready],
+    way: { id: change.option, command: commandOf(change) },
+  };
+  const rehearsal = planRehearsal(change.environment, rehearsalInputs([ready], narrowed), hooks);
+  announce(narrowed, change, [ready], [rehearsal, stepsToCome([ready], narrowed)]);
+  await agreeToCopy(narrowed, [ready]);
+  await executePlan(rehearsal, context);
+  const review = reviewOf(context.environment, [ready], { root: workspace.project.root, way: narrowed.way });
+  const { hash, losses, findings } = review;
+  context.events.emit({ kind: 'rehearsed', hash, losses, findings });
+  await agreeAndApply(narrowed, [ready], change.consent);
+}
+
+/** The run's own entry of the database takes what the way runs, in place of what is pending. */
+async function readyFor(way: RunningWay, prepared: Prepared): Promise<Prepared> {
+  const { run } = prepared;
+  run.selected = [way.kind === 'undo' ? withoutVerify(way.migration) : way.migration];
+  run.leaves = leavesOf(way);
+  const ground = await readGround(run);
+  return { ...prepared, ...ground, selected: run.selected, findings: findingsOf(run, ground) };
+}
+
+function leavesOf(way: RunningWay): RunDatabase['leaves'] {
+  if (way.kind === 'run') return { kind: 'its-record' };
+  return { kind: 'no-record', ...(way.entry && { erases: way.entry }) };
+}
+
+/** Its queries are about a database that has the migration. */
+function withoutVerify({ verify: _, ...migration }: Migration): Migration {
+  return migration;
+}

@@ -1,0 +1,88 @@
+import { statementHashes, type Attempt } from '../operations/attempt.ts';
+import type { RunEvent } from '../operations/events.ts';
+import type { Migration } from '../migrations/migration.ts';
+import { withoutValues } from '../runs/perform/execute.ts';
+import { eventsOf } from './answers/runs.ts';
+import { namesIn, type Knowledge } from './knowledge.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Finds what the ledger and a run's events have of the last run that began a migration; undefined: nothing. */
+export type LastAttempt = (migration: Pick<Migration, 'tag' | 'statements'>) => Promise<Attempt | undefined>;
+
+/** Each run's events are read once, however many migrations are asked for. */
+export function attemptsIn(
+  workspace: Workspace,
+  { runs, units }: Knowledge,
+  { environment, database }: { readonly environment: string; readonly database: string },
+): LastAttempt {
+  const here = new Map(runs.filter((run) => run.environment === environment).map((run) => [run.id, run]));
+  const ends = new Map<number, Promise<Ends>>();
+  const endsOf = (run: number) => {
+    const known = ends.get(run) ?? readEnds(workspace, run, database);
+    ends.set(run, known);
+    return known;
+  };
+  return async ({ tag, statements }) => {
+    const own = new Set(statementHashes(statements));
+    const unit = units.findLast((each) => {
+      if (each.database !== database || each.tag !== tag) return false;
+      const operation = here.get(each.run)?.operation ?? '';
+      // A way out may have put records right only; one that ran statements of the file began it again.
+      return runsFiles.has(operation) || (operation === 'recover' && runsAnyOf(each.statementHashes, own));
+    });
+    const run = unit && here.get(unit.run);
+    if (!run) return undefined;
+    const outcome = outcomeOf(unit.outcome);
+    const end = outcome === 'committed' ? undefined : (await endsOf(run.id)).get(tag);
+    return {
+      run: run.id,
+      operation: run.operation,
+      by: run.by,
+      host: run.host,
+      at: new Date(unit.beganAt).toISOString(),
+      outcome,
+      ...end,
+      ...(runsFiles.has(run.operation) && { statementHashes: namesIn(unit.statementHashes) }),
+    };
+  };
+}
+
+/** The operations that run a file as it is. */
+const runsFiles = new Set(['deploy', 'apply']);
+
+function runsAnyOf(hashes: string, own: ReadonlySet<string>): boolean {
+  return namesIn(hashes).some((hash) => own.has(hash));
+}
+
+function outcomeOf(outcome: string | null): Attempt['outcome'] {
+  if (outcome === null) return 'cut-off';
+  return outcome === 'committed' || outcome === 'undone' ? outcome : 'unknown';
+}
+
+/** By tag, where each migration of a run ended. */
+type Ends = ReadonlyMap<string, Pick<Attempt, 'statement' | 'error'>>;
+
+async function readEnds(workspace: Workspace, run: number, database: string): Promise<Ends> {
+  const ends = new Map<string, Pick<Attempt, 'statement' | 'error'>>();
+  try {
+    for await (const event of eventsOf(workspace, run, { until: 'now' })) {
+      if ('database' in event && event.database === database) note(ends, event);
+    }
+  } catch {
+    // They only add to the ledger, which may be shared by machines that do not have them; the last line may be cut off.
+  }
+  return ends;
+}
+
+function note(ends: Map<string, Pick<Attempt, 'statement' | 'error'>>, event: RunEvent): void {
+  if (event.kind === 'statement' && event.step === 'migrate') {
+    if (event.phase === 'begun') ends.set(event.tag, { statement: event.number });
+    else ends.delete(event.tag);
+  }
+  if (event.kind !== 'step-failed' || event.step !== 'migrate' || event.tag === undefined) return;
+  const statement = event.statement ?? ends.get(event.tag)?.statement;
+  ends.set(event.tag, {
+    ...(statement !== undefined && { statement }),
+    error: withoutValues(event.message),
+  });
+}
