@@ -6,8 +6,8 @@ import type { RecoveryAttempt } from './reports.ts';
 
 /** What the ledger has of the last run that began a migration in a target; `cut-off`: the intent is there, and no outcome. */
 export interface Attempt extends RecoveryAttempt {
-  /** Of what it began, in order. */
-  readonly statementHashes: readonly string[];
+  /** Of the file as it was begun, in order; absent where a part of it was run. */
+  readonly statementHashes?: readonly string[];
 }
 
 /** What the ledger keeps of each statement, so that an edited file can be told from what ran. */
@@ -23,13 +23,17 @@ export function withAttempt(
 ): Diagnosed {
   const { diagnosis, evidence } = diagnosed;
   const { statementHashes: _, ...shown } = attempt;
+  const edit = editOf(attempt, statements);
+  const edited = edit && whenEdited(edit, diagnosis);
   return {
     ...diagnosed,
     attempt: shown,
+    ...(edited && { edited }),
     evidence: [
       `${sayAttempt(attempt)}.`,
+      ...sayFailure(attempt),
       ...contradiction(attempt, diagnosis),
-      ...editedSince(attempt, statements),
+      ...(edit && edited ? sayEdit(edit, edited, attempt) : []),
       ...evidence,
     ],
   };
@@ -47,6 +51,13 @@ function sayAttempt({ run, operation, by, host, at, outcome }: Attempt): string 
     case 'cut-off':
       return `${began} and recorded no outcome`;
   }
+}
+
+function sayFailure({ statement, error }: Attempt): readonly string[] {
+  if (error !== undefined) return [`Its error: ${error.replace(/\.$/, '')}.`];
+  return statement === undefined
+    ? []
+    : [`The last that it wrote down was the beginning of statement ${statement}.`];
 }
 
 function contradiction({ run, outcome }: Attempt, diagnosis: Diagnosis): readonly string[] {
@@ -92,18 +103,60 @@ function shows(diagnosis: Diagnosis): 'nothing' | 'a part' | 'all' {
   }
 }
 
-function editedSince(
-  { run, statementHashes: then }: Attempt,
+/** In which the file differs from what was begun. */
+interface Edit {
+  /** The first statement that is another one, from 1. */
+  readonly first: number;
+  /** How many there were, and how many there are. */
+  readonly before: number;
+  readonly now: number;
+}
+
+function editOf(
+  { statementHashes: then }: Attempt,
   statements: readonly { readonly sql: string }[],
-): readonly string[] {
+): Edit | undefined {
+  if (!then) return undefined;
   const now = statementHashes(statements);
-  if (then.length !== now.length) {
-    return [
-      `The file was edited since: it had ${then.length} statements in run ${run}, and has ${now.length}.`,
-    ];
+  const first = Array.from({ length: Math.max(then.length, now.length) }, (_, at) => at).find(
+    (at) => then[at] !== now[at],
+  );
+  return first === undefined ? undefined : { first: first + 1, before: then.length, now: now.length };
+}
+
+/** An edit behind the last statement that may have run changes nothing that the verdict rests on. */
+function whenEdited({ first, before, now }: Edit, diagnosis: Diagnosis): NonNullable<Diagnosed['edited']> {
+  return first <= lastReached(diagnosis, Math.max(before, now)) ? 'before-the-stop' : 'after-the-stop';
+}
+
+/** The number of the last statement that may have run. */
+function lastReached(diagnosis: Diagnosis, all: number): number {
+  switch (diagnosis.kind) {
+    case 'not-started':
+    case 'recorded-not-there':
+      return 0;
+    case 'stopped':
+      return diagnosis.after;
+    case 'one-of':
+      return Math.max(...diagnosis.points);
+    default:
+      return all;
   }
-  const other = now.findIndex((hash, at) => hash !== then[at]);
-  return other === -1
-    ? []
-    : [`The file was edited since: statement ${other + 1} is another one than in run ${run}.`];
+}
+
+function sayEdit(
+  { first, before, now }: Edit,
+  edited: NonNullable<Diagnosed['edited']>,
+  { run }: Attempt,
+): readonly string[] {
+  const what =
+    before === now
+      ? `statement ${first} is another one than in run ${run}`
+      : `it had ${before} statements in run ${run}, and has ${now}, and they differ from statement ${first} on`;
+  return [
+    `The file was edited since: ${what}.`,
+    edited === 'before-the-stop'
+      ? 'How far it came is told from the file as it is now, which is another text than the one that ran.'
+      : 'What it is taken to have run is the same in both.',
+  ];
 }

@@ -347,7 +347,7 @@ export interface RecoveryAttempt {
   /** ISO 8601. */
   readonly at: string;
   readonly outcome: 'committed' | 'undone' | 'unknown' | 'cut-off';
-  /** The statement at which it failed, from 1, and the error without row values; where the run's events say so. */
+  /** The statement at which it failed or was cut off, from 1, and the error without row values; where the run's events say so. */
   readonly statement?: number;
   readonly error?: string;
 }

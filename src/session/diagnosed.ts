@@ -30,12 +30,7 @@ export async function diagnosedIn(
   workspace: Workspace,
   environment: Environment,
   { database, target }: TargetDatabase,
-  {
-    engine,
-    snapshot,
-    signal,
-    own,
-  }: DiagnosedOptions,
+  { engine, snapshot, signal, own }: DiagnosedOptions,
 ): Promise<ReadonlyMap<string, Diagnosed>> {
   const { doubtful, recorded } = toDiagnose(snapshot);
   if (doubtful.size === 0) return new Map();

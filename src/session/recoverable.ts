@@ -1,25 +1,16 @@
-import type { Engine } from '../engines/engine.ts';
 import { casesOf, type RecoverableCase } from '../operations/recovery.ts';
 import type { Environment } from '../project/project.ts';
 import { listBackups } from '../runs/backups.ts';
 import { drizzleTable } from '../runs/drizzle-beside.ts';
-import type { Snapshot } from '../runs/snapshot.ts';
-import { diagnosedIn } from './diagnosed.ts';
+import { diagnosedIn, type DiagnosedOptions } from './diagnosed.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
-
-/** What one target is asked with. */
-export interface RecoverableOptions {
-  readonly engine: Engine;
-  readonly snapshot: Snapshot;
-  readonly signal: AbortSignal;
-}
 
 /** The cases of one target, with what each way out would do. The target is only read. */
 export async function recoverableIn(
   workspace: Workspace,
   environment: Environment,
   target: TargetDatabase,
-  options: RecoverableOptions,
+  options: DiagnosedOptions,
 ): Promise<readonly RecoverableCase[]> {
   const { history, entries, bookkeeping, beside } = options.snapshot;
   const { name } = target.database;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { statementHashes, withAttempt, type Attempt } from '../../src/operations/attempt.ts';
 
 const statements = [{ sql: 'CREATE TABLE a (x)' }, { sql: 'CREATE TABLE b (y)' }];
@@ -34,12 +34,51 @@ test('a part in the schema of what a run does whole or not at all is a contradic
   );
 });
 
-test('a file that was edited since is told by its statements', () => {
-  const edited = [statements[0] ?? { sql: '' }, { sql: 'CREATE TABLE c (z)' }];
-  expect(withAttempt(notStarted, attempt, edited).evidence).toContain(
-    'The file was edited since: statement 2 is another one than in run 12.',
-  );
-  expect(withAttempt(notStarted, attempt, edited.slice(0, 1)).evidence).toContain(
-    'The file was edited since: it had 2 statements in run 12, and has 1.',
+describe('a file that was edited since', () => {
+  const other = [statements[0] ?? { sql: '' }, { sql: 'CREATE TABLE c (z)' }];
+
+  test('behind the statement at which it stopped changes nothing that the verdict rests on', () => {
+    const { edited, evidence } = withAttempt(stopped, attempt, other);
+    expect(edited).toBe('after-the-stop');
+    expect(evidence).toContain('The file was edited since: statement 2 is another one than in run 12.');
+    expect(evidence).toContain('What it is taken to have run is the same in both.');
+  });
+
+  test('in what it is taken to have run makes the verdict one about another text, which is said', () => {
+    const { edited, evidence } = withAttempt(stopped, attempt, [{ sql: 'CREATE TABLE c (z)' }, ...other]);
+    expect(edited).toBe('before-the-stop');
+    expect(evidence).toContain(
+      'The file was edited since: it had 2 statements in run 12, and has 3, and they differ from statement 1 on.',
+    );
+    expect(evidence).toContain(
+      'How far it came is told from the file as it is now, which is another text than the one that ran.',
+    );
+  });
+
+  test('may have been edited in what ran when nobody knows how far it came', () => {
+    const undecided = { diagnosis: { kind: 'undecided' }, evidence: [] } as const;
+    expect(withAttempt(undecided, attempt, other).edited).toBe('before-the-stop');
+    expect(withAttempt(undecided, attempt, statements)).not.toHaveProperty('edited');
+  });
+
+  test('is not told where only a part of the file was run', () => {
+    const { statementHashes: _, ...part } = attempt;
+    expect(withAttempt(stopped, part, other)).not.toHaveProperty('edited');
+  });
+});
+
+test('the error of the run is repeated, and where it was cut off what it wrote down last', () => {
+  const failed = {
+    ...attempt,
+    outcome: 'undone',
+    statement: 2,
+    error: 'dev stopped at 0001, statement 2.',
+  } as const;
+  expect(withAttempt(notStarted, failed, statements).evidence).toEqual([
+    `${began} and undid it.`,
+    'Its error: dev stopped at 0001, statement 2.',
+  ]);
+  expect(withAttempt(notStarted, { ...attempt, statement: 2 }, statements).evidence).toContain(
+    'The last that it wrote down was the beginning of statement 2.',
   );
 });

@@ -78,6 +78,7 @@ async function casesIn(
     engine: run.engine,
     snapshot,
     signal: context.signal,
+    own: context.key,
   });
 }
 
