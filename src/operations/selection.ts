@@ -91,11 +91,11 @@ function unclear({ items, range, target, wanted }: RefusalInput): MigrateError |
         'refused',
         `${tag} stopped after statement ${item.after} of ${item.of} in an earlier run`,
         {
-          next: `Finish or undo ${tag} by hand, or restore a backup; then ask for the status again.`,
+          next: 'migrate-tui recover, with the name of the environment, says what is there and offers the ways out.',
         },
       )
     : new MigrateError('refused', `${tag} is not recorded, but the schema is as if it had run`, {
-        next: `Compare the schema with ${tag}; if it did run, add its record to the tracking table.`,
+        next: 'migrate-tui recover, with the name of the environment, proves it and offers to record it.',
       });
 }
 

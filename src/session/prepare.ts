@@ -198,7 +198,7 @@ function refuseHalf({ history }: Snapshot, environment: string): void {
       'refused',
       `${environment} is half-finished: ${item.migration.tag} stopped after statement ${item.after} of ${item.of}. Nothing was changed.`,
       {
-        next: `Bring it to a clean point first: finish or undo its statements, or migrate-tui backups ${environment} lists what can be restored.`,
+        next: `migrate-tui recover ${environment} says what is there and offers the ways out.`,
       },
     );
   }

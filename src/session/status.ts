@@ -188,7 +188,7 @@ function sayings({ items }: History, environment: string): readonly string[] {
   for (const item of items) {
     if (item.kind === 'half') {
       says.push(
-        `${item.migration.tag} stopped after statement ${item.after} of ${item.of}: the schema shows it.`,
+        `${item.migration.tag} stopped after statement ${item.after} of ${item.of}: the schema shows it. migrate-tui recover ${environment} offers the ways out.`,
       );
     }
   }
@@ -202,7 +202,9 @@ function sayings({ items }: History, environment: string): readonly string[] {
   if (count('changed') > 0) says.push(`${quantity(count('changed'), 'file')} edited after being applied.`);
   if (count('orphan') > 0) says.push(`${quantity(count('orphan'), 'record')} without a file.`);
   if (count('unrecorded') > 0)
-    says.push(`${quantity(count('unrecorded'), 'migration')} in the schema without a record.`);
+    says.push(
+      `${quantity(count('unrecorded'), 'migration')} in the schema without a record. migrate-tui recover ${environment} proves it and offers to record.`,
+    );
   return says;
 }
 
