@@ -2,7 +2,14 @@ import type { ComponentType } from 'react';
 import type { MigrateErrorView } from './client/error.ts';
 import type { Key } from './keyboard/key.ts';
 import type { RunEvent } from '../operations/events.ts';
-import type { Report, StatusEnvironment, StatusOpening, StatusReport } from '../operations/reports.ts';
+import type {
+  RecoveryCase,
+  RecoveryOption,
+  Report,
+  StatusEnvironment,
+  StatusOpening,
+  StatusReport,
+} from '../operations/reports.ts';
 
 /**
  * One screen, as data and pure functions; the app owns the terminal, the processes and the time.
@@ -158,6 +165,14 @@ export interface RefusedDeploy {
   readonly error: MigrateErrorView;
 }
 
+/** One of the ways out that `recover ENV` offered, with the case that it leads out of. */
+export interface ChosenWay {
+  readonly found: RecoveryCase;
+  readonly option: RecoveryOption;
+  /** How many cases offer it, and for which it is taken: all of them at once where that is one thought. */
+  readonly takes: 'the-only-one' | 'one-of-several' | 'all-of-several';
+}
+
 /** The screens and what each is opened with. */
 export type ScreenRequest =
   | { readonly screen: 'environments' }
@@ -173,13 +188,19 @@ export type ScreenRequest =
       readonly screen: 'review';
       readonly environment: string;
       readonly begin: 'look' | 'dry-run';
-      /** A deploy of this page was refused: shown anew with its rehearsal and with why. */
+      /** A way out in place of a deploy. */
+      readonly way?: ChosenWay;
+      /** What this page started was refused: shown anew with its rehearsal and with why. */
       readonly refused?: RefusedDeploy;
     }
-  /** `start`: the confirmed deploy's arguments. `follow`: a run that is going on, or that ended. */
+  /** What is half-finished or contradicts itself, and what leads out. */
+  | { readonly screen: 'recovery'; readonly environment: string }
+  /** `start`: the arguments of what was confirmed. `follow`: a run that is going on, or that ended. */
   | {
       readonly screen: 'run';
       readonly environment: string;
+      /** The way out that it takes: the review to go back to. */
+      readonly way?: ChosenWay;
       readonly source:
         | { readonly kind: 'start'; readonly args: readonly string[]; readonly before: readonly RunEvent[] }
         | { readonly kind: 'follow'; readonly run: number };

@@ -1,3 +1,4 @@
+import type { ItemState } from '../../operations/reports.ts';
 import type { Context, KnownEnvironment } from '../screen.ts';
 
 /** How many migrations of an environment are pending, over all its databases; undefined while not known. */
@@ -5,15 +6,30 @@ export function pendingIn(environment: KnownEnvironment | undefined): number | u
   return environment?.status?.targets.reduce((sum, { pending }) => sum + pending, 0);
 }
 
+/** Whether something in it is unfinished or contradicts itself, or a run on it did not end: then ways out are shown. */
+export function hasCase(environment: KnownEnvironment | undefined, { opening }: Context): boolean {
+  if (environment === undefined) return false;
+  const targets = environment.status?.targets ?? [];
+  return (
+    targets.some(({ lock, items }) => lock !== undefined || items.some(({ state }) => odd.has(state))) ||
+    isHalfFinished(environment) ||
+    (opening?.unfinished.some((run) => run.environment === environment.name) ?? false)
+  );
+}
+
+export function isHalfFinished({ status }: Pick<KnownEnvironment, 'status'>): boolean {
+  return status?.targets.some(({ state }) => state.includes('half-finished')) ?? false;
+}
+
+const odd: ReadonlySet<ItemState> = new Set(['half', 'skipped', 'changed', 'orphan', 'unrecorded']);
+
 /** Why an environment cannot be deployed to now; undefined: it can. */
 export function deployBlocked(context: Context, name: string | undefined): string | undefined {
   const environment = name === undefined ? undefined : context.environments.get(name);
   if (environment === undefined) return 'no environment is known yet';
   const asked = askBlocked(environment);
   if (asked !== undefined) return asked;
-  if (environment.status?.targets.some(({ state }) => state.includes('half-finished'))) {
-    return `finish ${environment.name} first`;
-  }
+  if (isHalfFinished(environment)) return `finish ${environment.name} first`;
   if (environment.readOnly) return 'read-only in the configuration';
   return pendingIn(environment) === 0 ? 'nothing pending' : undefined;
 }

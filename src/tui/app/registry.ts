@@ -6,6 +6,7 @@ import { environments } from '../screens/environments/screen.tsx';
 import { failed } from '../screens/failed/screen.tsx';
 import { finished } from '../screens/finished/screen.tsx';
 import { migration } from '../screens/migration/screen.tsx';
+import { recovery } from '../screens/recovery/screen.tsx';
 import { review } from '../screens/review/screen.tsx';
 import { run } from '../screens/run/screen.tsx';
 import { runDetail } from '../screens/run-detail/screen.tsx';
@@ -35,6 +36,8 @@ export function openScreen(
       return mount(verify, request, at);
     case 'unfinished':
       return mount(unfinished, request, at);
+    case 'recovery':
+      return mount(recovery, request, at);
     case 'review':
       return mount(review, request, at);
     case 'run':
@@ -61,6 +64,7 @@ export const screens = [
   backups,
   verify,
   unfinished,
+  recovery,
   review,
   run,
   finished,

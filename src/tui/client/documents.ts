@@ -53,6 +53,7 @@ const reportKinds: ReadonlySet<string> = new Set([
   'migration',
   'backups',
   'verify',
+  'recovery',
   'runs',
   'run',
   'query',

@@ -11,7 +11,7 @@ test('of an environment that is half-finished the way on is named', () => {
   const here = { ...contextWith(openingOf(tags, ['dev']), [half]), columns: 80, rows: 20 };
   const { state } = environment.open({ screen: 'environment', environment: 'dev' }, here);
   const page = render(<environment.View state={state} context={here} />);
-  expect(page.lastFrame()).toMatch(/migrate-tui recover dev says what was done/);
+  expect(page.lastFrame()).toMatch(/w says what was done in dev and what leads out/);
   page.unmount();
 });
 

@@ -4,7 +4,7 @@ import { unicodeSigns, type Signs } from '../../../lib/signs.ts';
 import { ago, agoAndMoment } from '../../../lib/time.ts';
 import { quantity } from '../../../lib/numbers.ts';
 import type { StatusItem, StatusTarget } from '../../../operations/reports.ts';
-import { askBlocked, deployBlocked } from '../../app/jobs.ts';
+import { askBlocked, deployBlocked, hasCase } from '../../app/jobs.ts';
 import { Lines } from '../../components/text.tsx';
 import { columns, paragraph, rule } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
@@ -53,7 +53,21 @@ function keys(): readonly Binding<EnvironmentState>[] {
       command: (state) => `migrate-tui verify ${state.environment}`,
     },
     {
-      keys: ['b', 'w'],
+      keys: ['w'],
+      action: 'ways',
+      label: 'ways out',
+      help: 'what is unfinished or contradicts itself here, and what leads out',
+      group: 'jobs',
+      footer: (state, context) =>
+        hasCase(context.environments.get(state.environment), context) ? 1 : undefined,
+      blocked: (state, context) =>
+        hasCase(context.environments.get(state.environment), context)
+          ? undefined
+          : `nothing in ${state.environment} is unfinished`,
+      command: (state) => `migrate-tui recover ${state.environment}`,
+    },
+    {
+      keys: ['b'],
       action: 'backups',
       label: 'backups',
       help: 'its backups: the way back',
@@ -82,6 +96,8 @@ function reduce(state: EnvironmentState, message: Message, context: Context): St
       };
     case 'verify':
       return { state, effects: [{ kind: 'open', request: { screen: 'verify', environment: name } }] };
+    case 'ways':
+      return { state, effects: [{ kind: 'open', request: { screen: 'recovery', environment: name } }] };
     case 'backups':
       return { state, effects: [{ kind: 'open', request: { screen: 'backups', environment: name } }] };
     case 'runs':
@@ -170,15 +186,10 @@ function amountWords({ state, applied, pending }: StatusTarget): string {
     : `${quantity(applied, 'migration')} applied, ${pending} pending`;
 }
 
-/** Where no run of this program tells of it, the schema does: the command lists what is there and each way out. */
+/** Where no run of this program tells of it, the schema does. */
 function halfLines({ state }: StatusTarget, name: string, width: number): readonly Line[] {
   if (!state.includes('half-finished')) return [];
-  return paragraph(
-    `migrate-tui recover ${name} says what was done and what leads out; b shows the backups.`,
-    {
-      width,
-    },
-  );
+  return paragraph(`w says what was done in ${name} and what leads out; b shows the backups.`, { width });
 }
 
 function itemRow(signs: Signs, item: StatusItem, { columns: width, now }: Context): Line {

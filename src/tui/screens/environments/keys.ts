@@ -1,4 +1,4 @@
-import { askBlocked, deployBlocked } from '../../app/jobs.ts';
+import { askBlocked, deployBlocked, hasCase } from '../../app/jobs.ts';
 import type { Binding, Context, KnownEnvironment } from '../../screen.ts';
 import { columnAt, gridFor, type EnvironmentsState } from './state.ts';
 
@@ -178,13 +178,10 @@ const views: readonly Row[] = [
 /** The keys of the environments. */
 export const bindings: readonly Row[] = [...moves, ...views, ...jobs];
 
-/** Something is wrong in it, somebody holds or left its lock, or a run on it did not end. */
-function needsEyes(environment: KnownEnvironment | undefined, { opening }: Context): boolean {
-  const targets = environment?.status?.targets ?? [];
-  const states = targets.flatMap(({ state }) => state);
+/** Something in it has a way out, or it is otherwise than it should be. */
+function needsEyes(environment: KnownEnvironment | undefined, context: Context): boolean {
+  const states = environment?.status?.targets.flatMap(({ state }) => state) ?? [];
   return (
-    states.some((state) => state === 'half-finished' || state === 'drifted' || state === 'unreachable') ||
-    targets.some(({ lock }) => lock !== undefined) ||
-    (opening?.unfinished.some((run) => run.environment === environment?.name) ?? false)
+    hasCase(environment, context) || states.some((state) => state === 'drifted' || state === 'unreachable')
   );
 }

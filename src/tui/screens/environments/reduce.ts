@@ -1,6 +1,7 @@
 import type { Context, Effect, Message, RememberedView, ScreenRequest, Step } from '../../screen.ts';
 import type { Key } from '../../keyboard/key.ts';
 import { windowTop } from '../../present/window.ts';
+import { hasCase } from '../../app/jobs.ts';
 import { environmentAt } from './keys.ts';
 import { layoutOf } from './layout.ts';
 import {
@@ -179,7 +180,7 @@ function opened(state: EnvironmentsState, context: Context): Next {
   const grid = gridFor(state, context);
   const row = rowAt(state, grid);
   const { database } = context;
-  if (row === undefined || row.kind === 'orphan') return ways(state, context);
+  if (row === undefined || row.kind === 'orphan') return itsState(state, context);
   if (row.kind === 'fold') return { state: { ...state, shows: 'all', row: `migration:${row.last}` } };
   return database === undefined ? { state } : open(state, { screen: 'migration', database, tag: row.tag });
 }
@@ -205,7 +206,16 @@ function job(state: EnvironmentsState, action: string, context: Context): Next {
   }
 }
 
+/** What is unfinished has ways out; of what is drifted or silent its page says all that is known. */
 function ways(state: EnvironmentsState, context: Context): Next {
+  const column = columnAt(state, gridFor(state, context));
+  if (column === undefined) return { state };
+  const { name } = column.environment;
+  const screen = hasCase(column.environment, context) ? 'recovery' : 'environment';
+  return open(state, { screen, environment: name });
+}
+
+function itsState(state: EnvironmentsState, context: Context): Next {
   const column = columnAt(state, gridFor(state, context));
   if (column === undefined) return { state };
   return open(state, { screen: 'environment', environment: column.environment.name });

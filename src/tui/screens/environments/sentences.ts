@@ -83,13 +83,13 @@ function itemSentence(
         ? `${tag} is pending in ${environment}. d opens the review of its deploy, t rehearses it on a copy.`
         : `${tag} is pending in ${environment}. d: ${blocked}.`;
     case 'skipped':
-      return `${target.says.find((text) => text.includes('never run')) ?? `${tag} would silently never run in ${environment}.`} enter shows the SQL.`;
+      return `${target.says.find((text) => text.includes('never run')) ?? `${tag} would silently never run in ${environment}.`} w shows the ways out.`;
     case 'changed':
-      return `The file was edited after ${environment} applied it: what ran there is not what it says now. w shows the state of ${environment}.`;
+      return `The file was edited after ${environment} applied it: what ran there is not what it says now. w shows the ways out.`;
     case 'orphan':
-      return `${environment} has a record of it and no file has its name or content. w shows the state of ${environment}.`;
+      return `${environment} has a record of it and no file has its name or content. w shows the ways out.`;
     case 'unrecorded':
-      return `What ${tag} makes is in ${environment} already, and no record says that it ran. w shows the state of ${environment}.`;
+      return `What ${tag} makes is in ${environment} already, and no record says that it ran. w shows the ways out.`;
     case 'applied':
       return `${tag} is applied in ${environment}. enter opens the SQL in full.`;
     case 'squashed':

@@ -2,8 +2,9 @@ import { duration, quantity } from '../../../lib/numbers.ts';
 import type { Sign, Signs } from '../../../lib/signs.ts';
 import { agoAndMoment } from '../../../lib/time.ts';
 import type { TagOf } from '../../../operations/events.ts';
-import { columns, headline, lineWidth } from '../../present/layout.ts';
-import { say, textOf, type Line } from '../../present/line.ts';
+import { faultLines } from '../../present/fault.ts';
+import { columns, headline } from '../../present/layout.ts';
+import { say, type Line } from '../../present/line.ts';
 import { sqlOf } from '../../present/migration-sql.ts';
 import { nextOnScreen } from '../../present/next.ts';
 import type { Outcome } from '../../present/run.ts';
@@ -105,7 +106,7 @@ function tagLine(
   ]);
 }
 
-/** The statement with the word that failed underlined, and the engine's own sentence below it. */
+/** Where it failed, from the files of today. */
 function errorLines(signs: Signs, state: FailedState, failed: TagOf, width: number): readonly Line[] {
   const migration = state.view.migrations.find(
     ({ database, tag }) => database === failed.database && tag === failed.tag,
@@ -114,18 +115,8 @@ function errorLines(signs: Signs, state: FailedState, failed: TagOf, width: numb
   if (!failure) return [];
   const { statement: number, message } = failure;
   const sql = number === undefined ? undefined : sqlOf(state.sql, failed).get(number);
-  const place = number === undefined ? '' : String(number).padStart(3);
-  const at = sql ? faultIn(textOf(sql), message) : undefined;
-  const shown: readonly Line[] = sql ? [[say(`${place}  `), ...underlined(signs, sql, at, width - 7)]] : [];
-  const rows = wrapped(sql ? reasonIn(message, failed.tag) : message, width - 8);
-  return [
-    ...shown.map((line) => columns(signs, [{ content: line, width }])),
-    ...rows.map((text, index): Line => [
-      say(' '.repeat(7)),
-      say(index === 0 ? `${signs.bar.repeat(2)} ` : '   ', 'danger'),
-      say(text, 'danger'),
-    ]),
-  ];
+  const reason = sql ? reasonIn(message, failed.tag) : message;
+  return faultLines(signs, { number, sql, message, reason }, width);
 }
 
 /** The engine's own words: the headline has said already where it was and what became of it. */
@@ -134,38 +125,6 @@ function reasonIn(message: string, tag: string): string {
   const reason = from === null ? message : message.slice(from.index + from[0].length);
   const end = reason.indexOf(` ${tag} was `);
   return end > 0 ? reason.slice(0, end) : reason;
-}
-
-/** Where the statement holds the object that the error names: `teams.slug` is found as `slug`, then as `teams`. */
-function faultIn(sql: string, message: string): { readonly from: number; readonly to: number } | undefined {
-  const near = /near "([^"]+)"/.exec(message)?.[1];
-  const named = /(?:failed|column|table|index|trigger|view)(?: named)?:? ([\w.]+)/.exec(message)?.[1];
-  const words = near === undefined ? (named?.split('.').toReversed() ?? []) : [near];
-  for (const word of words) {
-    const from = sql.toLowerCase().lastIndexOf(word.toLowerCase());
-    if (from >= 0) return { from, to: from + word.length };
-  }
-  return undefined;
-}
-
-/** Keeps the place in sight: a long statement is shown from a whole word a little before it. */
-function underlined(
-  signs: Signs,
-  sql: Line,
-  at: { readonly from: number; readonly to: number } | undefined,
-  width: number,
-): Line {
-  if (!at) return sql;
-  const text = textOf(sql);
-  const near = lineWidth(sql) > width && at.to > width - 10 ? Math.max(0, at.from - 30) : 0;
-  const word = near === 0 ? 0 : text.indexOf(' ', near) + 1;
-  const start = word > at.from ? near : word;
-  return [
-    say(start > 0 ? `${signs.cut} ` : ''),
-    say(text.slice(start, at.from)),
-    say(text.slice(at.from, at.to), 'fault'),
-    say(text.slice(at.to)),
-  ];
 }
 
 function notChanged(signs: Signs, state: FailedState, now: number): string {

@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { unicodeSigns } from '../../../lib/signs.ts';
 import { clock } from '../../../lib/time.ts';
+import { isHalfFinished } from '../../app/jobs.ts';
 import { Lines } from '../../components/text.tsx';
 import { environmentBadge } from '../../present/badge.ts';
 import { askSql, noSql, withSql } from '../../present/migration-sql.ts';
@@ -81,24 +82,34 @@ function answered(
   return report.kind === 'verify' ? { ...state, readBack: { ...before, verify: report } } : state;
 }
 
-function effectsOf({ environment, view, events }: FailedState, action: string): readonly Effect[] {
+function effectsOf(state: FailedState, action: string): readonly Effect[] {
+  const { environment, view, events } = state;
   const failure = failureOf(view);
+  if (action === 'ways' && hasWaysOut(state))
+    return [{ kind: 'open', request: { screen: 'recovery', environment } }];
   if (action === 'copy' && failure) {
     const text = [failure.message, failure.next].filter(Boolean).join('\n');
     return [{ kind: 'copy', text, what: 'what happened' }];
   }
-  return runPageEffects(action, { environment, run: view.run, events }) ?? [];
+  return runPageEffects(action === 'ways' ? 'backups' : action, { environment, run: view.run, events }) ?? [];
 }
 
 function bindings(): readonly Binding<FailedState>[] {
   return [
     {
       keys: ['w'],
-      action: 'backups',
-      label: 'way back',
-      help: 'the backups of this environment',
+      action: 'ways',
+      label: (state) => (hasWaysOut(state) ? 'ways out' : 'way back'),
+      help: 'what is half-done and what leads out; where nothing is, the backups',
       group: 'jobs',
       footer: 1,
+    },
+    {
+      keys: ['b'],
+      action: 'backups',
+      label: 'backups',
+      help: 'the backups of this environment',
+      group: 'jobs',
     },
     {
       keys: ['enter'],
@@ -155,8 +166,14 @@ function bindings(): readonly Binding<FailedState>[] {
 
 function whyNoDeploy({ readBack: known }: FailedState): string | undefined {
   if (known.kind === 'unknown') return 'what is there is not known, r asks again';
-  const half = known.status?.environments[0]?.targets.some(({ state }) => state.includes('half-finished'));
-  return half ? 'half-finished, w first' : undefined;
+  return isHalfFinished({ status: known.status?.environments[0] }) ? 'half-finished, w first' : undefined;
+}
+
+/** Something of it stayed, its lock is still there, or it is not known: then the target is looked at. */
+function hasWaysOut({ readBack: known }: FailedState): boolean {
+  if (known.kind === 'unknown') return true;
+  const status = known.status?.environments[0];
+  return isHalfFinished({ status }) || (status?.targets.some(({ lock }) => lock !== undefined) ?? false);
 }
 
 function header({ environment, view }: FailedState): HeaderView {

@@ -40,8 +40,8 @@ function keys(): readonly Binding<UnfinishedState>[] {
     {
       keys: ['w'],
       action: 'ways',
-      label: 'state and ways out',
-      help: 'what the target says, and what leads out',
+      label: 'ways out',
+      help: 'what the target shows, and what leads out',
       group: 'jobs',
       footer: 1,
     },
@@ -81,7 +81,7 @@ function reduce(state: UnfinishedState, message: Message): Step<UnfinishedState>
       return run
         ? {
             state,
-            effects: [{ kind: 'open', request: { screen: 'environment', environment: run.environment } }],
+            effects: [{ kind: 'open', request: { screen: 'recovery', environment: run.environment } }],
           }
         : { state };
     case 'backups':

@@ -1,0 +1,123 @@
+import type { Binding } from '../../screen.ts';
+import { wayArguments, chosenWay } from '../../present/way-out.ts';
+import { scrollBindings } from '../scrolling.ts';
+import { caseAt, casesOf, optionAt, type RecoveryState } from './state.ts';
+
+type Row = Binding<RecoveryState>;
+
+const open: Row = {
+  keys: ['enter'],
+  action: 'open',
+  label: 'review this way',
+  help: 'opens the review of the way under the cursor; it never acts',
+  group: 'open',
+  footer: ({ shows, known }) => (shows === 'case' && known ? 1 : undefined),
+  blocked: whyNoReview,
+  command: (state) => {
+    const found = caseAt(state);
+    const option = optionAt(state);
+    if (!found || !option) return undefined;
+    const words = wayArguments(state.environment, chosenWay(found, option, casesOf(state)));
+    return `migrate-tui ${words.join(' ')}`;
+  },
+};
+
+export const bindings: readonly Row[] = [
+  open,
+  {
+    keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'],
+    action: 'number',
+    label: 'choose',
+    help: 'the way with this number',
+    group: 'move',
+    footer: (state) => (state.shows === 'case' && waysOpen(state) > 1 ? 2 : undefined),
+    blocked: (state) => (waysOpen(state) > 0 ? undefined : 'no way is open'),
+  },
+  {
+    keys: ['tab'],
+    action: 'pane',
+    label: 'next case',
+    help: 'the next case of this environment',
+    group: 'move',
+    footer: (state) => (casesOf(state).length > 1 ? 3 : undefined),
+    blocked: (state) => (casesOf(state).length > 1 ? undefined : 'there is one case only'),
+  },
+  {
+    keys: ['n'],
+    action: 'next',
+    label: 'next evidence',
+    help: 'the next evidence, then the next case',
+    group: 'move',
+    footer: ({ shows, known }) => (shows === 'case' && known ? 4 : undefined),
+    blocked: whyNoCase,
+  },
+  {
+    keys: ['N'],
+    action: 'previous',
+    label: 'last evidence',
+    help: 'the evidence before',
+    group: 'move',
+    blocked: whyNoCase,
+  },
+  {
+    keys: ['z'],
+    action: 'zoom',
+    label: ({ shows }) => (shows === 'case' ? 'SQL' : 'ways out'),
+    help: 'the statements in full with what ran and what failed, and back',
+    group: 'view',
+    footer: 5,
+    blocked: (state) =>
+      (caseAt(state)?.statements?.length ?? 0) > 0 ? undefined : 'no migration is at stake here',
+  },
+  {
+    keys: ['y'],
+    action: 'copy',
+    label: 'copy',
+    help: 'the verdict and its evidence, to the clipboard',
+    group: 'take',
+    blocked: whyNoCase,
+  },
+  {
+    keys: ['w', 'b'],
+    action: 'backups',
+    label: 'backups',
+    help: 'the backups of this environment: the way back',
+    group: 'jobs',
+  },
+  { keys: ['H'], action: 'runs', label: 'history', help: 'the runs so far', group: 'jobs' },
+  {
+    keys: ['r'],
+    action: 'refresh',
+    label: 'read again',
+    help: 'reads the target and replays again',
+    group: 'always',
+    footer: ({ reading }) => (reading.kind === 'failed' ? 0 : undefined),
+  },
+  {
+    keys: ['esc'],
+    action: 'leave',
+    label: (state) =>
+      state.shows === 'statements' ? 'ways out' : caseAt(state) ? 'leave it as it is' : 'back',
+    help: 'back; what is unfinished stays so and is shown again',
+    group: 'always',
+    footer: 100,
+  },
+  ...scrollBindings,
+];
+
+function whyNoCase(state: RecoveryState): string | undefined {
+  if (caseAt(state)) return undefined;
+  return state.known ? 'nothing is unfinished' : 'it is being read';
+}
+
+function whyNoReview(state: RecoveryState): string | undefined {
+  const nothing = whyNoCase(state);
+  if (nothing !== undefined) return nothing;
+  const option = optionAt(state);
+  if (!option) return 'nothing is offered';
+  return option.allowed ? undefined : 'this way is not open, it says why';
+}
+
+function waysOpen(state: RecoveryState): number {
+  return caseAt(state)?.options.filter(({ allowed }) => allowed).length ?? 0;
+}

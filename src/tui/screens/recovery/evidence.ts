@@ -1,0 +1,87 @@
+import type { Sign, Signs } from '../../../lib/signs.ts';
+import type { RecoveryCase } from '../../../operations/reports.ts';
+import { columns, paragraph, rule } from '../../present/layout.ts';
+import { say, type Line } from '../../present/line.ts';
+import { wrapped } from '../../present/width.ts';
+import type { Tone } from '../../theme.ts';
+
+/** A row of the evidence, with the place of its sentence; the title belongs to none. */
+export interface EvidenceRow {
+  readonly line: Line;
+  readonly index: number | undefined;
+}
+
+/** What the verdict rests on, each with its sign and the statement that it speaks of. */
+export function evidenceRows(
+  signs: Signs,
+  found: RecoveryCase,
+  { width, cursor }: { readonly width: number; readonly cursor: number | undefined },
+): readonly EvidenceRow[] {
+  const items = evidenceOf(found);
+  if (items.length === 0) return [];
+  const title = rule(signs, width, [{ at: 3, title: 'evidence' }]);
+  const place = width >= 50 && items.some(({ at }) => at !== '') ? 14 : 0;
+  return [
+    { line: title, index: undefined },
+    ...items.flatMap((item, index) =>
+      itemRows(signs, item, { width, place, here: index === cursor }).map((line) => ({ line, index })),
+    ),
+  ];
+}
+
+/** What that means for those who use the database. */
+export function meaningLines(signs: Signs, { meaning = [] }: RecoveryCase, width: number): readonly Line[] {
+  if (meaning.length === 0) return [];
+  return [
+    rule(signs, width, [{ at: 3, title: 'what that means' }]),
+    ...meaning.flatMap((sentence) => paragraph(sentence, { width })),
+  ];
+}
+
+interface Item {
+  readonly sign: Sign;
+  readonly tone: Tone;
+  readonly says: string;
+  /** `statement 4`, or nothing. */
+  readonly at: string;
+}
+
+/** What the headline says already of the run is left out. */
+export function evidenceOf({ evidence, attempt }: RecoveryCase): readonly Item[] {
+  const said = attempt && `Run ${attempt.run} (${attempt.operation}) of `;
+  return evidence.filter((sentence) => said === undefined || !sentence.startsWith(said)).map(itemOf);
+}
+
+function itemOf(sentence: string): Item {
+  const traced = /^(Seen|Not seen) of (statement \d+): (.*)$/.exec(sentence);
+  if (traced) {
+    const [, what, at = '', says = ''] = traced;
+    return what === 'Seen'
+      ? { sign: 'done', tone: 'ok', says, at }
+      : { sign: 'failed', tone: 'warn', says, at };
+  }
+  return doubtful.test(sentence)
+    ? { sign: 'finding', tone: 'warn', says: sentence, at: '' }
+    : { sign: 'nothing', tone: 'text', says: sentence, at: '' };
+}
+
+const doubtful = /contradict|was edited|does not run|leaves? no trace|may have run/;
+
+function itemRows(
+  signs: Signs,
+  { sign, tone, says, at }: Item,
+  { width, place, here }: { readonly width: number; readonly place: number; readonly here: boolean },
+): readonly Line[] {
+  const text = place === 0 && at !== '' ? `${at}: ${says}` : says;
+  const room = width - 5 - place;
+  const [first = '', ...rest] = wrapped(text, room);
+  return [
+    columns(signs, [
+      { content: say(here ? signs.cursor : '', 'accent'), width: 2 },
+      { content: say(signs[sign], tone), width: 2 },
+      { content: first, width: Math.max(1, room + 1) },
+      { content: say(at, 'dim'), width: place },
+    ]),
+    ...rest.map((row): Line => [say('    '), say(row)]),
+  ];
+}

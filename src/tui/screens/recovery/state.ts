@@ -1,0 +1,64 @@
+import type { RecoveryCase, RecoveryOption, RecoveryReport } from '../../../operations/reports.ts';
+import type { MigrateErrorView } from '../../client/error.ts';
+
+/** What was found in an environment, and where the eye is. */
+export interface RecoveryState {
+  readonly environment: string;
+  /** The last answer. It stays, dim, while it is read again. */
+  readonly known: { readonly report: RecoveryReport; readonly readAt: number } | undefined;
+  readonly reading: Reading;
+  /** Of the cases, from 0. */
+  readonly at: number;
+  /** Of the options of that case, from 0, the impossible ones too: they can be read. */
+  readonly way: number;
+  /** Of the evidence, from 0, once `n` was pressed. */
+  readonly evidence: number | undefined;
+  /** `statements`: the SQL of the migration over the whole screen. */
+  readonly shows: 'case' | 'statements';
+  /** The first row that is drawn of the part that scrolls. */
+  readonly top: number;
+}
+
+export type Reading =
+  | { readonly kind: 'no' }
+  /** `wanted`: what the answer is wanted for. */
+  | { readonly kind: 'asking'; readonly since: number; readonly wanted: 'look' | 'review' }
+  | { readonly kind: 'failed'; readonly error: MigrateErrorView };
+
+/** Milliseconds after which evidence is old: it is read again before it leads to a change. */
+export const staleAfter = 60_000;
+
+export function firstState(environment: string, now: number): RecoveryState {
+  return {
+    environment,
+    known: undefined,
+    reading: { kind: 'asking', since: now, wanted: 'look' },
+    at: 0,
+    way: 0,
+    evidence: undefined,
+    shows: 'case',
+    top: 0,
+  };
+}
+
+export function casesOf({ known }: RecoveryState): readonly RecoveryCase[] {
+  return known?.report.cases ?? [];
+}
+
+export function caseAt(state: RecoveryState): RecoveryCase | undefined {
+  return casesOf(state)[state.at];
+}
+
+export function optionAt(state: RecoveryState): RecoveryOption | undefined {
+  return caseAt(state)?.options[state.way];
+}
+
+export function isStale({ known, reading }: RecoveryState, now: number): boolean {
+  return known !== undefined && (reading.kind !== 'no' || now - known.readAt > staleAfter);
+}
+
+/** The number that a way stands under; undefined: it is not open. */
+export function numberOfWay({ options }: RecoveryCase, index: number): number | undefined {
+  if (options[index]?.allowed !== true) return undefined;
+  return options.slice(0, index + 1).filter(({ allowed }) => allowed).length;
+}

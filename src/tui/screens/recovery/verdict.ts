@@ -1,0 +1,72 @@
+import type { Signs } from '../../../lib/signs.ts';
+import { stopped } from '../../../lib/sentences.ts';
+import { agoAndMoment } from '../../../lib/time.ts';
+import type { RecoveryCase, RecoverySituation } from '../../../operations/reports.ts';
+import { headline, paragraph } from '../../present/layout.ts';
+import type { Line } from '../../present/line.ts';
+
+/** The first rows of a case: what is wrong, and who began it. */
+export function verdictLines(
+  signs: Signs,
+  found: RecoveryCase,
+  { environment, width, now }: { readonly environment: string; readonly width: number; readonly now: number },
+): readonly Line[] {
+  const look = isHalf(found.situation)
+    ? ({ sign: 'half', tone: 'danger' } as const)
+    : ({ sign: 'finding', tone: 'warn' } as const);
+  return [
+    ...headline(signs, look, verdictSentence(environment, found), width),
+    ...whoSentences(found, now).flatMap((text) => paragraph(text, { width, indent: 4 })),
+  ];
+}
+
+/** `dev is half-finished: 0014_orders_due_date stopped after statement 4 of 12.` */
+export function verdictSentence(environment: string, { situation, tag, verdict }: RecoveryCase): string {
+  const state = isHalf(situation) ? `${environment} is half-finished` : environment;
+  return situation === 'stopped'
+    ? `${state}: ${tag} ${stopped(verdict)}`
+    : `${state}: ${tag}: ${stopped(verdict)}`;
+}
+
+/** Who began it, when, on which machine, as far as the ledger or the lock knows. */
+export function whoSentences({ attempt, situation }: RecoveryCase, now: number): readonly string[] {
+  if (attempt) {
+    const { run, operation, by, host, at, outcome, statement, error } = attempt;
+    const began = `Run ${run} (${operation}) of ${by}@${host} began it ${agoAndMoment(at, new Date(now))}, and ${ends[outcome]}.`;
+    if (error === undefined) return [began];
+    const where = statement === undefined ? '' : ` at statement ${statement}`;
+    return [began, `It failed${where}: ${stopped(error)}`];
+  }
+  return ofAnAttempt.has(situation)
+    ? [
+        'It was run by something else than migrate-tui, or the record of the run is gone: the ledger has no run of it.',
+      ]
+    : [];
+}
+
+const ends = {
+  committed: 'committed it',
+  undone: 'undid it',
+  unknown: 'lost the database before the outcome was known',
+  'cut-off': 'recorded no outcome',
+} as const;
+
+/** Whether something was begun and is not at its end, as against records and files that do not fit. */
+export function isHalf(situation: RecoverySituation): boolean {
+  return halves.has(situation);
+}
+
+const halves: ReadonlySet<RecoverySituation> = new Set([
+  'stopped',
+  'one-of',
+  'schema-complete',
+  'undecided',
+  'running-elsewhere',
+]);
+
+const ofAnAttempt: ReadonlySet<RecoverySituation> = new Set([
+  ...halves,
+  'not-started',
+  'unrecorded',
+  'cannot-replay',
+]);
