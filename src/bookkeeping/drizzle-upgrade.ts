@@ -53,6 +53,14 @@ export function namesOf(
   return matches;
 }
 
+/** The name of one record as the upgrade writes it, addressed by its row. */
+export function nameRecord(table: string, { rowid }: Entry, { tag }: Migration): Statement {
+  return {
+    sql: `UPDATE ${quoteName(table)} SET "name" = ?, "applied_at" = NULL WHERE _rowid_ = ?`,
+    args: [tag, rowid],
+  };
+}
+
 export interface NameMatch {
   readonly migration: Migration;
   /** The column that told. */

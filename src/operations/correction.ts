@@ -19,3 +19,25 @@ export function sameRecords(table: string, entries: readonly Entry[]): Correctio
     role: 'guard',
   };
 }
+
+/** Raises unless the row is still that record: what is about to be changed or erased is what was looked at. */
+export function sameRecord(table: string, { rowid, hash, name }: Entry): Correction[number] {
+  const conditions = [
+    `_rowid_ = ${rowid}`,
+    ...(hash === '' ? [] : [`hash = ${quoteText(hash)}`]),
+    ...(name === undefined ? [] : [`name = ${quoteText(name)}`]),
+  ];
+  const held = `(SELECT count(*) FROM ${quoteName(table)} WHERE ${conditions.join(' AND ')})`;
+  return { sql: guard('history', held, quoteText('another record than was read')), role: 'guard' };
+}
+
+/** Erases records, each only as it was read. */
+export function eraseRecords(
+  entries: readonly Entry[],
+  { table, erase }: { readonly table: string; readonly erase: (entry: Entry) => Statement },
+): Correction {
+  return entries.flatMap((entry): Correction => [
+    sameRecord(table, entry),
+    { ...erase(entry), role: 'record' },
+  ]);
+}

@@ -1,15 +1,24 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import type { Diagnosed } from './diagnosis.ts';
+import type { FolderReplay } from './folder-fit.ts';
 import type { History } from './history.ts';
 import type { RecoveryCase } from './reports.ts';
+import { changed, type CommittedText } from './situations/changed.ts';
+import { duplicateRecords } from './situations/duplicate-records.ts';
+import { leftLock, type LeftLock } from './situations/left-lock.ts';
+import { leftTables, type LeftTable } from './situations/left-tables.ts';
+import { namelessRecords } from './situations/nameless-records.ts';
+import { orphans } from './situations/orphans.ts';
 import { recordsBeside } from './situations/records-beside.ts';
+import { explainedByReplay, regeneratedFolder } from './situations/regenerated-folder.ts';
 import { renamedRecords } from './situations/renamed-records.ts';
+import { skipped } from './situations/skipped.ts';
 import type { TwoTables } from './two-tables.ts';
 import type { WayOut } from './ways/way-out.ts';
 import { withoutRecord } from './ways/without-record.ts';
 
 /** What is known of one target that may need a way out. */
-export interface RecoveryInput {
+export interface RecoveryInput extends SituationFacts {
   readonly database: string;
   readonly history: History;
   /** How far migrations came that have no record, by tag. */
@@ -25,6 +34,18 @@ export interface RecoveryInput {
   readonly environment: string;
 }
 
+/** What is looked at only where a situation asks for it. */
+export interface SituationFacts {
+  /** There when a run left its lock. */
+  readonly lock?: LeftLock;
+  /** There when records have no file. */
+  readonly folder?: FolderReplay;
+  /** Tables under the names that rebuilds use on the way. */
+  readonly rebuildTables?: readonly LeftTable[];
+  /** What edited files were when they ran, by tag, where git has it. */
+  readonly committed?: ReadonlyMap<string, CommittedText>;
+}
+
 /** A case with what each allowed option would do, by the option's id. */
 export interface RecoverableCase {
   readonly shown: RecoveryCase;
@@ -33,14 +54,24 @@ export interface RecoverableCase {
 
 /** What is wrong with a target, one case for each thing that needs a way out; none when nothing is. */
 export function casesOf(input: RecoveryInput): readonly RecoverableCase[] {
-  return situations.flatMap((find) => find(input));
+  const explained = explainedByReplay(input);
+  const diagnosed = new Map([...input.diagnosed].filter(([tag]) => !explained.has(tag)));
+  return situations.flatMap((find) => find({ ...input, diagnosed }));
 }
 
 /** Each finds one known situation; in this order they are shown. */
 const situations: readonly ((input: RecoveryInput) => readonly RecoverableCase[])[] = [
   renamedRecords,
   recordsBeside,
+  regeneratedFolder,
   withoutRecord,
+  leftTables,
+  skipped,
+  duplicateRecords,
+  namelessRecords,
+  changed,
+  orphans,
+  leftLock,
 ];
 
 /**

@@ -3,6 +3,7 @@ import type { Environment } from '../project/project.ts';
 import { listBackups } from '../runs/backups.ts';
 import { drizzleTable } from '../runs/drizzle-beside.ts';
 import { diagnosedIn, type DiagnosedOptions } from './diagnosed.ts';
+import { situationFacts } from './situation-facts.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
 
 /** The cases of one target, with what each way out would do. The target is only read. */
@@ -24,6 +25,7 @@ export async function recoverableIn(
     drizzleTable,
     backup: await newestBackup(workspace, environment.name, name),
     environment: environment.name,
+    ...(await situationFacts(workspace, environment, target, options)),
   });
 }
 

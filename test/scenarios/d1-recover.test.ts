@@ -132,8 +132,11 @@ test(
       await running.ended;
       const left = await names();
       expect([before, today]).toContainEqual(left);
-      const { exitCode } = await project.ours('recover', 'local');
-      expect(exitCode, at).toBe(left[0] === before[0] ? 3 : 0);
+      const asked = await project.ours('recover', 'local');
+      const found: readonly { readonly situation: string }[] = JSON.parse(asked.stdout).cases;
+      const situations = found.map(({ situation }) => situation);
+      expect(situations.includes('renamed-records'), at).toBe(left[0] === before[0]);
+      expect(asked.exitCode, at).toBe(situations.length > 0 ? 3 : 0);
       const again = await project.ours(...rekey.slice(0, -1));
       expect(again.exitCode, again.stdout).toBe(left[0] === before[0] ? 0 : 4);
       expect(await names()).toEqual(today);

@@ -16,11 +16,12 @@ interface Around {
   readonly style: Style;
 }
 
-function caseText({ database, tag, verdict, evidence, options }: RecoveryCase, around: Around) {
+function caseText({ database, tag, verdict, evidence, meaning, options }: RecoveryCase, around: Around) {
   const { several, style } = around;
   return [
     `${several ? `[${shown(database)}] ` : ''}${style.paint('danger', `${shown(tag)}: ${shown(verdict)}`)}`,
     ...evidence.map((line) => `    ${shown(line)}`),
+    ...(meaning ?? []).map((line) => `    ${style.paint('dim', shown(line))}`),
     ...options.flatMap((option) => optionText(option, { ...around, database })),
   ];
 }

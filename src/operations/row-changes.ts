@@ -1,0 +1,28 @@
+import { classify } from '../sql/classify.ts';
+import { foldName } from '../sql/cursor.ts';
+import { rebuildsIn } from '../sql/rebuilds.ts';
+
+type Statements = readonly { readonly sql: string }[];
+
+/** The statements, by number from 1, that change rows for their own sake: not those that a rebuild copies over. */
+export function rowChangesIn(statements: Statements): readonly number[] {
+  const copies = new Set(rebuildsIn(statements).flatMap((rebuild) => rebuild.copies));
+  return statements.flatMap(({ sql }, index) => {
+    const { kind } = classify(sql);
+    const isChange = kind === 'insert' || kind === 'update' || kind === 'delete';
+    return isChange && !copies.has(index + 1) ? [index + 1] : [];
+  });
+}
+
+/** The tables that statements work on, in lower case. */
+export function tablesWorkedOn(statements: Statements): ReadonlySet<string> {
+  return new Set(statements.flatMap(({ sql }) => tablesIn(sql)).map(foldName));
+}
+
+function tablesIn(sql: string): readonly string[] {
+  const kind = classify(sql);
+  const named = 'table' in kind ? [kind.table] : [];
+  const read = 'from' in kind && kind.from ? kind.from : [];
+  const renamed = kind.kind === 'alter-table' && kind.action.kind === 'rename-table' ? [kind.action.to] : [];
+  return [...named, ...read, ...renamed];
+}

@@ -1,0 +1,85 @@
+import { quantity } from '../../lib/numbers.ts';
+import { moment } from '../../lib/time.ts';
+import type { Migration } from '../../migrations/migration.ts';
+import { some } from '../../migrations/some.ts';
+import { tagOf } from '../history.ts';
+import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
+import type { RecoveryOption } from '../reports.ts';
+import { rowChangesIn, tablesWorkedOn } from '../row-changes.ts';
+
+/** Merged with an older time than something that had run: Drizzle 0.x passes it by. One case for each. */
+export function skipped(input: RecoveryInput): readonly RecoverableCase[] {
+  return input.history.items.flatMap((item) =>
+    item.kind === 'skipped' && !input.diagnosed.has(item.migration.tag)
+      ? [skippedCase(input, item.migration)]
+      : [],
+  );
+}
+
+function skippedCase(input: RecoveryInput, migration: Migration): RecoverableCase {
+  const { tag, statements } = migration;
+  const changes = rowChangesIn(statements);
+  const option = runningIt(input, migration);
+  return {
+    shown: {
+      situation: 'skipped',
+      database: input.database,
+      tag,
+      verdict: 'skipped, and Drizzle 0.x would never run it',
+      evidence: [
+        newest(input, migration),
+        ...(statements.length > 0 && changes.length === statements.length
+          ? ['It only changes rows: whether somebody did that by hand, a schema cannot tell.']
+          : []),
+      ],
+      meaning: [
+        'Drizzle 0.x compares times alone: drizzle-kit migrate and the application pass it by here without a word, and run it on a new database.',
+      ],
+      options: [option],
+    },
+    ways: new Map([[option.id, { kind: 'run', migration }]]),
+  };
+}
+
+function newest({ history, entries }: RecoveryInput, { when }: Migration): string {
+  const time = Math.max(...entries.map(({ createdAt }) => createdAt));
+  const item = history.items.find((each) => 'entry' in each && each.entry.createdAt === time);
+  const which = item ? ` (${tagOf(item)})` : '';
+  return time === when
+    ? `Its time in the journal is also that of the newest record${which}: ${at(when)}.`
+    : `Its time in the journal is ${at(when)}, that of the newest record ${at(time)}${which}.`;
+}
+
+function runningIt(input: RecoveryInput, migration: Migration): RecoveryOption {
+  const later = usersOf(input, migration);
+  const count = quantity(migration.statements.length, 'statement');
+  return {
+    id: 'run-skipped',
+    recommended: later.length === 0,
+    allowed: true,
+    why: [
+      `Runs its ${count} now and records it, after a rehearsal on a copy of the rows.`,
+      later.length === 0
+        ? 'Nothing that ran after it works on the same tables.'
+        : `Look at it first: ${some(later)}, which ran already, ${later.length === 1 ? 'works' : 'work'} on the same tables.`,
+    ].join(' '),
+    statements: migration.statements.map(({ sql }) => sql),
+  };
+}
+
+/** What comes after it in the folder, has run, and works on its tables. */
+function usersOf({ history }: RecoveryInput, migration: Migration): readonly string[] {
+  const own = tablesWorkedOn(migration.statements);
+  const place = history.items.findIndex((item) => 'migration' in item && item.migration === migration);
+  return history.items.slice(place + 1).flatMap((item) => {
+    if (!('migration' in item && 'entry' in item)) return [];
+    const theirs = tablesWorkedOn(item.migration.statements);
+    return [...own].some((table) => theirs.has(table)) ? [item.migration.tag] : [];
+  });
+}
+
+/** Two of the same minute are still two. */
+const at = (milliseconds: number) => {
+  const iso = new Date(milliseconds).toISOString();
+  return `${moment(iso, { year: 'with' }).replace(/ UTC$/, '')}:${iso.slice(17, 19)} UTC`;
+};

@@ -1,0 +1,54 @@
+import { basename, dirname } from 'node:path';
+import { execa } from 'execa';
+import { sha256 } from '../lib/hash.ts';
+import type { Migration } from '../migrations/migration.ts';
+import type { CommittedText } from '../operations/situations/changed.ts';
+import { splitMigration } from '../sql/split.ts';
+
+/**
+ * What a file was when it had that hash, from the history of what is checked out; undefined when no commit of it has
+ * it, and where there is no git. Line ends count as git may give them on another machine.
+ */
+export async function committedText(
+  { file }: Pick<Migration, 'file'>,
+  hash: string,
+  signal: AbortSignal,
+): Promise<CommittedText | undefined> {
+  const git = gitIn(dirname(file), signal);
+  const log = (await git('log', '--format=%H %cI', `--max-count=${mostCommits}`, '--', basename(file))) ?? '';
+  for (const line of log.split('\n').filter((line) => line !== '')) {
+    const [commit = '', at = ''] = line.split(' ');
+    const text = await git('cat-file', 'blob', `${commit}:./${basename(file)}`);
+    if (text === undefined || !spellings(text).some((each) => sha256(each) === hash)) continue;
+    return {
+      commit: commit.slice(0, 7),
+      at: new Date(at).toISOString(),
+      statements: splitMigration(text).map(({ sql }) => sql),
+    };
+  }
+  return undefined;
+}
+
+const mostCommits = 50;
+
+function gitIn(cwd: string, signal: AbortSignal) {
+  // Settings of the repository must not start other programs.
+  const quiet = ['-c', 'core.fsmonitor=false', '-c', 'log.showSignature=false'];
+  return async (...args: readonly string[]): Promise<string | undefined> => {
+    const { failed, stdout, isCanceled } = await execa('git', [...quiet, ...args], {
+      cwd,
+      stdin: 'ignore',
+      reject: false,
+      stripFinalNewline: false,
+      env: { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0' },
+      cancelSignal: signal,
+    });
+    if (isCanceled) signal.throwIfAborted();
+    return failed ? undefined : stdout;
+  };
+}
+
+function spellings(text: string): readonly string[] {
+  const unix = text.replaceAll('\r\n', '\n');
+  return [text, unix, unix.replaceAll('\n', '\r\n')];
+}
