@@ -3,10 +3,13 @@ import type { Engine, SqlError, UnitOutcome } from '../../engines/engine.ts';
 import { settle } from '../../engines/settle.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
+import { stopped } from '../../lib/sentences.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { statementHashes } from '../../operations/attempt.ts';
+import type { Cause } from '../../operations/causes/failure.ts';
 import type { ExecuteStep } from '../../operations/plan.ts';
+import { causeOf } from '../cause-of.ts';
 import { asStep, databaseOf, interrupted, type RunContext, type RunDatabase } from '../context.ts';
 import { enforcementFor } from '../enforcement.ts';
 import { currentLease, describeLease, type HeldLock } from '../lock.ts';
@@ -126,15 +129,17 @@ async function explain(
   outcome: Exclude<Settled, { kind: 'committed' }>,
   engine: Engine,
   { migration, database }: ExecuteStep,
-  { lock, evidence }: RunDatabase,
+  of: RunDatabase,
   context: RunContext,
 ): Promise<MigrateError> {
+  const { lock, evidence } = of;
   const where = `${context.environment.name}${context.databases.size > 1 ? `, ${database}` : ''}`;
   switch (outcome.kind) {
     case 'failed':
       return statementFailed(outcome, migration, where, {
         showValues: context.showValues,
         delivery: engine.delivery,
+        cause: await causeOf({ migration, failed: outcome, engine }, of, context),
       });
     case 'guarded':
       return guardRaised(outcome, migration, where, {
@@ -161,7 +166,11 @@ export function statementFailed(
   { number, error }: { readonly number?: number; readonly error: SqlError },
   { tag, file, statements }: Migration,
   where: string,
-  { showValues, delivery }: Pick<RunContext, 'showValues'> & Pick<Engine, 'delivery'>,
+  {
+    showValues,
+    delivery,
+    cause,
+  }: Pick<RunContext, 'showValues'> & Pick<Engine, 'delivery'> & { readonly cause: Cause | undefined },
 ): MigrateError {
   const said = showValues === 'show' ? error.message : withoutValues(error.message);
   if (error.code.startsWith('NOT_SENT')) {
@@ -175,15 +184,20 @@ export function statementFailed(
   const place = statement
     ? `statement ${number} of ${statements.length} (${file}:${statement.line})`
     : unnamed;
+  const why = cause === undefined ? '' : ` ${stopped(cause.why)}`;
   return new MigrateError(
-    'statement-failed',
-    `${where} stopped at ${tag}, ${place}: ${said}. ${tag} was undone in full.`,
+    ofStorage.test(error.code) ? 'storage' : 'statement-failed',
+    `${where} stopped at ${tag}, ${place}: ${said}.${why} ${tag} was undone in full.`,
     {
-      next: `Correct the file or the rows, then deploy again; migrate-tui migration ${tag} shows the statement.`,
+      next:
+        cause?.next ??
+        `Correct the file or the rows, then deploy again; migrate-tui migration ${tag} shows the statement.`,
       cause: error,
     },
   );
 }
+
+const ofStorage = /^SQLITE_(?:FULL|READONLY|IOERR|CANTOPEN)/;
 
 /** SQLite names tables and columns in its errors and quotes literals only in a few: those are masked. */
 export function withoutValues(message: string): string {

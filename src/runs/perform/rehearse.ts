@@ -6,6 +6,7 @@ import { addedViolations, judge } from '../../operations/judge.ts';
 import { withLossesInside } from '../../operations/losses-inside.ts';
 import type { Measurement, ViolationCount } from '../../operations/measurement.ts';
 import type { VerifyCheck } from '../../operations/reports.ts';
+import type { Cause } from '../../operations/causes/failure.ts';
 import type { ExecuteStep, Step } from '../../operations/plan.ts';
 import { rowExpectations } from '../../operations/row-expectations.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
@@ -18,6 +19,7 @@ import {
   type RunDatabase,
   type Scratch,
 } from '../context.ts';
+import { causeOf } from '../cause-of.ts';
 import { checkVerifyFiles, verifyFileCheck } from '../checks.ts';
 import { countExpected, lossesBetween } from '../count-expected.ts';
 import { enforcementFor, type Enforcement } from '../enforcement.ts';
@@ -80,7 +82,17 @@ export async function rehearseMigration(step: ExecuteStep, context: RunContext):
     },
   });
   if (outcome.kind === 'stopped') throw interrupted(`in the dry-run of ${migration.tag}`);
-  if (outcome.kind !== 'committed') throw rehearsalFailed(outcome, step, context);
+  if (outcome.kind !== 'committed') {
+    const cause =
+      outcome.kind === 'failed'
+        ? await causeOf(
+            { migration, failed: outcome, engine: scratch.engine, again: unit },
+            databaseOf(context, database),
+            context,
+          )
+        : undefined;
+    throw rehearsalFailed(outcome, step, { context, cause });
+  }
   const took = performance.now() - startedAt;
   scratch.lossesInside.push(
     ...lossesBetween(migration.tag, expected, counted, await countExpected(scratch.engine.query, expected)),
@@ -237,7 +249,7 @@ function measureScratch(scratch: Scratch, context: RunContext, database: string)
 function rehearsalFailed(
   outcome: Exclude<Awaited<ReturnType<Scratch['engine']['unit']>>, { kind: 'committed' | 'stopped' }>,
   { migration, database }: ExecuteStep,
-  context: RunContext,
+  { context, cause: why }: { readonly context: RunContext; readonly cause: Cause | undefined },
 ): MigrateError {
   if (outcome.kind === 'guarded' && outcome.guard === 'history') {
     return new MigrateError(
@@ -252,6 +264,7 @@ function rehearsalFailed(
       ? statementFailed(outcome, migration, where, {
           showValues: context.showValues,
           delivery: 'statement-by-statement',
+          cause: why,
         })
       : outcome.kind === 'guarded'
         ? new MigrateError(

@@ -1,0 +1,47 @@
+import { bytes } from '../../lib/numbers.ts';
+import { d1Limits } from '../../sql/d1-rules.ts';
+import { known, placeOf, type Failure, type Suspect, type Suspicion } from './failure.ts';
+
+/** The statement is more than the database takes at once. */
+export const limits: Suspect = (failure) => {
+  const { code, message } = failure;
+  if (code.startsWith('SQLITE_TOOBIG') || /statement too long|string or blob too big/i.test(message)) {
+    return tooBig(failure);
+  }
+  if (/^too many columns/i.test(message)) {
+    return known(
+      `A table may have ${failure.dialect === 'd1' ? `${d1Limits.columns} columns in D1` : '2,000 columns'}`,
+      `Put the columns that belong together into a table of their own, in ${placeOf(failure)}.`,
+    );
+  }
+  if (/^too many terms in compound SELECT/i.test(message)) {
+    return known(
+      `${failure.dialect === 'd1' ? `D1 joins at most ${d1Limits.compoundTerms}` : 'SQLite joins at most 500'} SELECTs with UNION, INTERSECT or EXCEPT`,
+      `Split it into several statements, in ${placeOf(failure)}.`,
+    );
+  }
+  if (/^Expression tree is too large/i.test(message)) {
+    return known(
+      `An expression is nested deeper than ${failure.dialect === 'd1' ? 'the 100 levels of D1' : 'the 1,000 levels of SQLite'}`,
+      `Split the expression, or the statement, in ${placeOf(failure)}.`,
+    );
+  }
+  return undefined;
+};
+
+function tooBig(failure: Failure): Suspicion {
+  const size = failure.sql === undefined ? 0 : Buffer.byteLength(failure.sql);
+  const isText = failure.dialect === 'd1' && size > d1Limits.statement;
+  if (isText) {
+    return known(
+      `The statement is ${bytes(size)}, and D1 takes ${bytes(d1Limits.statement)}`,
+      `Split it: an INSERT of many rows into several of fewer, in ${placeOf(failure)}.`,
+    );
+  }
+  return known(
+    failure.dialect === 'd1'
+      ? 'One of its values, or a row, is larger than the 2 MB that D1 takes'
+      : 'One of its values, or a row, is larger than the 1,000,000,000 bytes that SQLite takes',
+    `Leave the value out, or keep it in a file beside the database, and change ${placeOf(failure)}.`,
+  );
+}

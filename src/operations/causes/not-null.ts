@@ -1,0 +1,51 @@
+import { quantity } from '../../lib/numbers.ts';
+import { sayName } from '../../schema/wording.ts';
+import { classify } from '../../sql/classify.ts';
+import { known, placeOf, type Failure, type Suspect, type Suspicion } from './failure.ts';
+import { queryCommand } from './query-command.ts';
+import { selectFrom, writtenRows } from './written-rows.ts';
+
+/** A column that must hold a value would hold none. */
+export const notNull: Suspect = (failure) => {
+  if (failure.message === 'Cannot add a NOT NULL column with default value NULL') return addedColumn(failure);
+  const [, table, column] = /^NOT NULL constraint failed: (.+)\.([^.]+)$/.exec(failure.message) ?? [];
+  return table === undefined || column === undefined ? undefined : withoutValue(failure, table, column);
+};
+
+function addedColumn(failure: Failure): Suspicion | undefined {
+  const kind = classify(failure.sql ?? '');
+  if (kind.kind !== 'alter-table' || kind.action.kind !== 'add-column') return undefined;
+  const { table, action } = kind;
+  return {
+    kind: 'rows',
+    sql: `SELECT count(*) AS n FROM ${sayName(table, 'display')}`,
+    say: (found) => ({
+      why: `${found ? quantity(found.n, 'row') : 'The rows'} of ${table} would have no value in the new column ${action.column}`,
+      next: `Give the column a constant DEFAULT in ${placeOf(failure)}; or add it without NOT NULL, fill it with an UPDATE, and rebuild the table after that.`,
+    }),
+  };
+}
+
+function withoutValue(failure: Failure, table: string, column: string): Suspicion {
+  const rows = writtenRows(failure);
+  const value = rows?.value(column);
+  if (!rows || value === undefined) {
+    return known(
+      `The statement gives ${table}.${column} no value, and the column has no default`,
+      `Give it a value in ${placeOf(failure)}, or the column a DEFAULT.`,
+    );
+  }
+  const condition = `${isName(value) ? value : `(${value})`} IS NULL`;
+  const fill = `Fill them with an UPDATE before the statement, or give a value with coalesce(…), in ${placeOf(failure)}.`;
+  const shown = queryCommand(failure, selectFrom(rows, '*', condition), rows.tables);
+  return {
+    kind: 'rows',
+    sql: selectFrom(rows, 'count(*) AS n', condition),
+    say: (found) => ({
+      why: `${found ? quantity(found.n, 'row') : 'At least one row'} would get no value in ${table}.${column}, which must have one${value === column ? '' : `: ${value} is NULL there`}`,
+      next: shown === undefined ? fill : `${shown} shows them. ${fill}`,
+    }),
+  };
+}
+
+const isName = (text: string) => /^[\w"]+$/.test(text);

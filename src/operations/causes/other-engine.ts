@@ -1,0 +1,27 @@
+import { known, placeOf, type Suspect } from './failure.ts';
+
+/** What another SQLite has and this one has not, or does not allow. */
+export const otherEngine: Suspect = (failure) => {
+  const { code, message, dialect } = failure;
+  const engine = dialect === 'd1' ? 'D1' : 'libSQL';
+  const [, what, name] = /^no such (function|module|collation sequence): (.+)$/.exec(message) ?? [];
+  if (what !== undefined && name !== undefined) {
+    return known(
+      `${engine} has no ${what} of that name: it belongs to another SQLite, or to an extension that is not loaded there`,
+      `Write it without ${name}, in ${placeOf(failure)}.`,
+    );
+  }
+  if (code === 'D1_REFUSES') {
+    return known(
+      'D1 takes the SQL of SQLite without what reaches beyond one database and one batch',
+      `Take the statement out of ${placeOf(failure)}, or write it another way: migrate-tui migration ${failure.migration.tag} shows what stands for it.`,
+    );
+  }
+  if (dialect === 'd1' && (code === 'SQLITE_AUTH' || /not authorized/.test(message))) {
+    return known(
+      'D1 does not allow what the statement uses: temporary objects, ATTACH, names that begin with _cf_, and some PRAGMAs and functions',
+      `Write it without, in ${placeOf(failure)}.`,
+    );
+  }
+  return undefined;
+};

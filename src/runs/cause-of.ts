@@ -1,0 +1,171 @@
+import { SqlError, type Engine, type Unit, type UnitOutcome } from '../engines/engine.ts';
+import { MigrateError } from '../lib/errors.ts';
+import { unreachable } from '../lib/unreachable.ts';
+import type { Migration } from '../migrations/migration.ts';
+import type { Cause, Failure, Found } from '../operations/causes/failure.ts';
+import { explainError } from '../operations/explain-error.ts';
+import { lineUp } from '../operations/history.ts';
+import { addedViolations } from '../operations/judge.ts';
+import type { ViolationCount } from '../operations/measurement.ts';
+import { readForeignKeys } from '../schema/foreign-keys.ts';
+import { readSchema } from '../schema/read.ts';
+import { sketched, sketchOf } from '../schema/sketch.ts';
+import { classify } from '../sql/classify.ts';
+import { guard } from '../sql/guard.ts';
+import type { Query } from '../sql/statement.ts';
+import type { RunContext, RunDatabase } from './context.ts';
+import { countViolations } from './measure.ts';
+
+export interface FailedUnit {
+  readonly migration: Migration;
+  readonly failed: Pick<Extract<UnitOutcome, { kind: 'failed' }>, 'number' | 'error'>;
+  /** Where it failed; all of it is undone there. */
+  readonly engine: Engine;
+  /** There in a rehearsal, whose database may be written to: the unit is run again up to the statement, to look. */
+  readonly again?: Unit;
+}
+
+/**
+ * Why a statement failed and what to do, with the rows in the way counted where they can be.
+ *
+ * @returns undefined when the error is none that is known, or the database does not answer any more
+ */
+export async function causeOf(
+  unit: FailedUnit,
+  of: RunDatabase,
+  context: RunContext,
+): Promise<Cause | undefined> {
+  try {
+    const failure = await failureOf(unit, of, context);
+    const suspicion = explainError(failure);
+    if (!suspicion) return undefined;
+    switch (suspicion.kind) {
+      case 'known':
+        return suspicion.cause;
+      case 'rows':
+        return suspicion.say(await foundBefore(unit, failure, suspicion.sql));
+      case 'violations':
+        return suspicion.say(await violationsOf(unit));
+      default:
+        return unreachable(suspicion);
+    }
+  } catch (error) {
+    // The failure itself is what is to be told; that it cannot be explained as well adds nothing to it.
+    if (error instanceof MigrateError || error instanceof SqlError) return undefined;
+    throw error;
+  }
+}
+
+async function failureOf(
+  { migration, failed: { number: told, error }, engine }: FailedUnit,
+  of: RunDatabase,
+  { environment, databases }: RunContext,
+): Promise<Failure> {
+  const number = told ?? onlyOneThatNames(error.message, migration, engine);
+  const { address } = of.target;
+  const schema = await readSchema(engine.query, { bookkeeping: [of.database.table] });
+  const before = migration.statements.slice(0, number === undefined ? undefined : number - 1);
+  const start = sketchOf(schema, await readForeignKeys(engine.query));
+  return {
+    message: error.message,
+    code: error.code,
+    environment: environment.name,
+    database: databases.size > 1 ? of.database.name : undefined,
+    dialect: address.kind === 'd1-local' || address.kind === 'd1-remote' ? 'd1' : 'libsql',
+    migration,
+    number,
+    sql: number === undefined ? undefined : migration.statements[number - 1]?.sql,
+    schema,
+    sketch: before.reduce((sketch, { sql }) => sketched(sketch, sql), start),
+    history: lineUp({ migrations: of.migrations, bookkeeping: of.bookkeeping, entries: of.entries }).items,
+    ranBefore: new Set(of.selected.slice(0, of.selected.indexOf(migration)).map(({ tag }) => tag)),
+  };
+}
+
+/** Of a unit that is one request the server names no statement; often only one holds the name that the error ends with. */
+function onlyOneThatNames(
+  message: string,
+  { statements }: Migration,
+  { delivery }: Engine,
+): number | undefined {
+  const name = /([\w]+)["`]?$/.exec(message)?.[1];
+  if (delivery !== 'one-request' || name === undefined) return undefined;
+  if (statements.length === 1) return 1;
+  const word = new RegExp(`\\b${name}\\b`, 'i');
+  const found = statements.flatMap(({ sql }, index) => (word.test(sql) ? [index + 1] : []));
+  return found.length === 1 ? found[0] : undefined;
+}
+
+async function foundBefore(unit: FailedUnit, failure: Failure, sql: string): Promise<Found | undefined> {
+  const { number } = failure;
+  const ask = async (query: Query): Promise<Found | undefined> => {
+    const [row] = await query({ sql });
+    return row ? { n: Number(row['n']), groups: Number(row['groups'] ?? 0) } : undefined;
+  };
+  if (number === undefined) return undefined;
+  const earlier = unit.migration.statements.slice(0, number - 1);
+  if (earlier.every(changesNoRow)) {
+    const found = await orUndefined(() => ask(unit.engine.query));
+    if (found) return found;
+  }
+  return unit.again && askInside(unit.engine, unit.again, { after: number - 1, ask });
+}
+
+/** Then the rows are, before the statement, what they are now that all is undone. */
+function changesNoRow({ sql }: { readonly sql: string }): boolean {
+  const { kind } = classify(sql);
+  return kind !== 'insert' && kind !== 'update' && kind !== 'delete' && kind !== 'unknown';
+}
+
+/** Runs the unit up to a statement, asks there, and undoes it all. */
+async function askInside<T>(
+  engine: Engine,
+  unit: Unit,
+  { after, ask }: { readonly after: number; readonly ask: (query: Query) => Promise<T> },
+): Promise<T | undefined> {
+  let answer: T | undefined;
+  const end = unit.statements.findIndex(({ number }) => number === after);
+  const statements = unit.statements.slice(0, end + 1);
+  const undo = { sql: guard('looked', '0'), role: 'guard' } as const;
+  await engine.unit(
+    { ...unit, statements: [...statements, undo] },
+    {
+      afterStatement: async (number, query) => {
+        if (number === after) answer = await orUndefined(() => ask(query));
+      },
+    },
+  );
+  return answer;
+}
+
+/**
+ * What the migration up to the statement that failed, or to its end, leaves without what it refers to: with the check
+ * put off to the commit; with none at all where a key refuses at once.
+ */
+async function violationsOf({
+  migration,
+  failed,
+  engine,
+  again,
+}: FailedUnit): Promise<readonly ViolationCount[] | undefined> {
+  if (!again) return undefined;
+  const before = await countViolations(engine.query);
+  const postpone = { sql: 'PRAGMA defer_foreign_keys = ON', role: 'guard' } as const;
+  const postponed: Unit = { foreignKeys: 'on', statements: [postpone, ...again.statements] };
+  const question = { after: failed.number ?? migration.statements.length, ask: countViolations };
+  const after =
+    (await askInside(engine, postponed, question)) ??
+    (engine.foreignKeys === 'switchable'
+      ? await askInside(engine, { ...again, foreignKeys: 'off' }, question)
+      : undefined);
+  return after && addedViolations(before, after);
+}
+
+async function orUndefined<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof SqlError || error instanceof MigrateError) return undefined;
+    throw error;
+  }
+}
