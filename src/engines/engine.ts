@@ -25,6 +25,8 @@ export interface Engine extends AsyncDisposable {
   readonly delivery: 'statement-by-statement' | 'one-request';
   /** Whether a unit can run with enforcement off; D1 keeps it on whatever is sent. */
   readonly foreignKeys: 'switchable' | 'always-on';
+  /** A sentence, without its full stop, about what the answers so far came from, when that was not the database alone. */
+  readonly remark?: () => string | undefined;
   /** There where the server keeps a history of its own that a database can be taken back in. */
   readonly rewind?: Rewind;
 }

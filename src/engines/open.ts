@@ -16,6 +16,8 @@ export interface OpenOptions {
    * question finds out by itself, within the time to connect.
    */
   readonly reach?: 'now' | 'with-first-answer';
+  /** For a question about a file: where a copy may be made of one that was left in the middle of a write. */
+  readonly scratch?: string;
   /** Milliseconds. */
   readonly timeouts?: { readonly connect: number; readonly busy: number };
   readonly signal?: AbortSignal;
@@ -65,27 +67,34 @@ export async function openEngine(address: Address, options: OpenOptions): Promis
 const defaultTimeouts = { connect: 10_000, busy: 5000 };
 
 async function openFile(path: string, options: OpenOptions): Promise<Opened> {
-  const { purpose, ifMissing = 'refuse', timeouts = defaultTimeouts, signal } = options;
+  const { purpose, ifMissing = 'refuse', timeouts = defaultTimeouts, scratch, signal } = options;
   const passed = { path, busyTimeout: timeouts.busy, ...(signal ? { signal } : {}) };
   const mayCreate = purpose === 'change' && ifMissing === 'create';
   if (!mayCreate && (await lookAtFile(path)).kind === 'missing') return { kind: 'missing' };
-  if (purpose === 'question') return { kind: 'open', engine: await openSqliteReader(passed) };
+  if (purpose === 'question')
+    return { kind: 'open', engine: await openSqliteReader({ ...passed, ...asideIn(scratch) }) };
   const { openLibsqlFile } = await import('./libsql/file.ts');
   return { kind: 'open', engine: await openLibsqlFile({ ...passed, ifMissing }) };
 }
 
 async function openD1File(path: string, options: OpenOptions): Promise<Opened> {
-  const { purpose, ifMissing = 'refuse', timeouts = defaultTimeouts, signal } = options;
+  const { purpose, ifMissing = 'refuse', timeouts = defaultTimeouts, scratch, signal } = options;
   const passed = { path, busyTimeout: timeouts.busy, ...(signal ? { signal } : {}) };
   const mayCreate = purpose === 'change' && ifMissing === 'create';
   if (!mayCreate && (await lookAtFile(path)).kind === 'missing') return { kind: 'missing' };
   if (purpose === 'question') {
-    const reader = await openSqliteReader({ ...passed, doubleQuotes: 'names-and-strings' });
+    const reader = await openSqliteReader({
+      ...passed,
+      ...asideIn(scratch),
+      doubleQuotes: 'names-and-strings',
+    });
     return { kind: 'open', engine: { ...reader, foreignKeys: 'always-on' } };
   }
   const { openD1Local } = await import('./d1/local.ts');
   return { kind: 'open', engine: await openD1Local({ ...passed, ifMissing }) };
 }
+
+const asideIn = (scratch: string | undefined) => (scratch === undefined ? {} : { scratch });
 
 function readingOnly(engine: Engine): Engine {
   return {

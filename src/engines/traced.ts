@@ -31,6 +31,7 @@ export function traced(
     location: engine.location,
     delivery: engine.delivery,
     foreignKeys: engine.foreignKeys,
+    ...(engine.remark ? { remark: engine.remark } : {}),
     ...(engine.rewind
       ? { rewind: tracedRewind(engine.rewind, engine.location, { onEntry, environment }) }
       : {}),

@@ -1,7 +1,7 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import { stateFolderOf } from '../lib/state-folder.ts';
 
-/** Where this program keeps what it writes; nothing here is made by asking. */
+/** Where this program keeps what it writes; asking makes none of it, but for a scratch copy that it takes away again. */
 export interface Places {
   /** `.migrate-tui/` in the project: the ledger and the event logs. Deleting it loses the record of runs only. */
   readonly home: string;

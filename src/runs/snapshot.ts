@@ -28,7 +28,7 @@ export interface Snapshot {
  * @param engine undefined when the database does not exist yet: it is an empty one
  */
 export async function readSnapshot(
-  engine: Pick<Engine, 'query'> | undefined,
+  engine: Pick<Engine, 'query' | 'remark'> | undefined,
   {
     migrations,
     bookkeeping,
@@ -60,10 +60,16 @@ export async function readSnapshot(
     drizzle.length === 0
       ? undefined
       : compareTables({ migrations, d1: { bookkeeping: shaped, entries }, drizzle: { entries: drizzle } });
+  const remark = engine.remark?.();
+  const notes = [
+    ...history.notes,
+    ...(beside ? [noteOf(beside, shaped)] : []),
+    ...(remark === undefined ? [] : [{ message: remark }]),
+  ];
   return {
     bookkeeping: shaped,
     entries,
-    history: beside ? { ...history, notes: [...history.notes, noteOf(beside, shaped)] } : history,
+    history: { ...history, notes },
     lease,
     ...(beside && { beside }),
   };

@@ -75,7 +75,7 @@ export async function openWorkspace(options: SessionOptions): Promise<Workspace>
     },
     environment: (name) => findEnvironment(project, name),
     targetsOf: (environment, databases) => findTargets(project, environment, databases),
-    open: (target, environment, how) => open(target, environment, how, trace),
+    open: (target, environment, how) => open(target, environment, { scratch: places.scratch, ...how }, trace),
     openLedger: ledgerOpener(places.ledger),
     who: async () => ({
       by: env['MIGRATE_TUI_USER'] ?? env['USER'] ?? userInfo().username,

@@ -67,24 +67,6 @@ describe('a question to a file', () => {
     expect(await reader.query({ sql: 'SELECT a FROM t' })).toEqual([{ a: 1 }, { a: 2 }]);
   });
 
-  test('sees the file as it was before a writer that was killed', async () => {
-    await using folder = await temporaryFolder();
-    const path = folder.file('app.db');
-    make(path, 'CREATE TABLE t (a); INSERT INTO t VALUES (1)');
-    await using writer = otherProgram(
-      path,
-      `db.exec('PRAGMA cache_size = 2; BEGIN IMMEDIATE; UPDATE t SET a = 2');
-       for (let n = 0; n < 200; n++) db.exec('INSERT INTO t VALUES (zeroblob(4000))');
-       say('in'); await told();`,
-    );
-    await writer.line();
-    await writer.stop('SIGKILL');
-    expect(readdirSync(folder.path)).toContain('app.db-journal');
-    await using reader = await ask(path);
-    expect(await reader.query({ sql: 'SELECT a FROM t' })).toEqual([{ a: 1 }]);
-    await expect(reader.query({ sql: 'DELETE FROM t' })).rejects.toMatchObject({ code: 'refused' });
-  });
-
   test('waits for a writer, and says which file when it stays locked', async () => {
     await using folder = await temporaryFolder();
     const path = folder.file('app.db');
