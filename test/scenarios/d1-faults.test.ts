@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../src/operations/events.ts';
 import type { D1Fault, D1FaultOptions } from '../support/d1-faults.ts';
-import { startD1Server, type D1Server, type D1TestDatabase } from '../support/d1-server.ts';
+import { startD1Server, type D1Request, type D1Server, type D1TestDatabase } from '../support/d1-server.ts';
 import { carryOut, consent, selection, statusIn } from '../support/in-process.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
 
@@ -15,6 +15,13 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
+/** FAULTS=all takes every fault at every request, reads too; without it, what behaves alike is tried in places only. */
+const extent = process.env['FAULTS'] === 'all' ? 'all' : 'some';
+
+const refused = (message: string) =>
+  ({ kind: 'status', status: 400, code: 7500, message, when: 'before' }) as const;
+
+/** What can go wrong at one request. */
 const faults: Readonly<Record<string, D1Fault>> = {
   'too many requests': { kind: 'status', status: 429, retryAfter: 1, when: 'before' },
   'HTTP 503, not carried out': { kind: 'status', status: 503, when: 'before' },
@@ -22,9 +29,24 @@ const faults: Readonly<Record<string, D1Fault>> = {
   'cut, not carried out': { kind: 'cut', when: 'before' },
   'cut, carried out': { kind: 'cut', when: 'after' },
   slow: { kind: 'slow', milliseconds: 50 },
+  'an export locks the database': refused('Currently processing a long-running export.'),
+  'the parser refuses it': refused('incomplete input: SQLITE_ERROR'),
+};
+
+/** What stays as it is, from one request on. */
+const lasting: Readonly<Record<string, D1FaultOptions & { readonly fault: D1Fault }>> = {
+  'the token is taken away': { fault: { kind: 'status', status: 401, code: 10_000, when: 'before' } },
+  'the token may only read': {
+    fault: { kind: 'status', status: 403, code: 10_000, when: 'before' },
+    on: 'write',
+  },
+  'an export locks the database': { fault: refused('Currently processing a long-running export.') },
+  'the connection is gone': { fault: { kind: 'cut', when: 'before' } },
+  'the connection is gone with the answer': { fault: { kind: 'cut', when: 'after' } },
 };
 
 const named = Object.entries(faults).map(([name, fault]) => ({ name, fault }));
+const lastingNamed = Object.entries(lasting).map(([name, plan]) => ({ name, plan }));
 
 describe('D1 fails at a request of a deploy: nothing is applied twice, nothing is lost, and the state is named', () => {
   test.each(named)(
@@ -36,35 +58,81 @@ describe('D1 fails at a request of a deploy: nothing is applied twice, nothing i
     120_000,
   );
 
-  test('once, at any request', async () => {
-    const kinds = Object.values(faults);
-    await atEvery((after) => ({
-      fault: kinds[after % kinds.length] ?? { kind: 'cut', when: 'before' },
-      after,
-    }));
-  }, 240_000);
+  test.runIf(extent === 'some')(
+    'once, at any request',
+    async () => {
+      const kinds = Object.values(faults);
+      await atEvery((after) => ({
+        fault: kinds[after % kinds.length] ?? { kind: 'cut', when: 'before' },
+        after,
+      }));
+    },
+    240_000,
+  );
 
   // What a request without rights does is the same for all that only read: every third one is enough.
-  test('the token is taken away, at any request', async () => {
-    const fault = { kind: 'status', status: 401, code: 10_000, when: 'before' } as const;
-    await atEvery((nth) => ({ fault, after: nth * 3, times: Infinity }));
-  }, 240_000);
+  test.runIf(extent === 'some')(
+    'the token is taken away, at any request',
+    async () => {
+      const fault = { kind: 'status', status: 401, code: 10_000, when: 'before' } as const;
+      await atEvery((nth) => ({ fault, after: nth * 3, times: Infinity }));
+    },
+    240_000,
+  );
 
   // Reads are repeated for a while, a copy of rows for a minute: only where something may have been changed.
-  test('the connection is gone for good, from any request on that writes', async () => {
-    using project = remoteProject();
-    const from = server.requests.length;
-    await database.takeBack(empty);
-    await deploy(project);
-    const requests = server.requests.slice(from);
-    const writes = requests.flatMap(({ kind }, at) => (kind === 'write' ? [at] : []));
-    expect(writes.length).toBeGreaterThanOrEqual(4);
-    for (const when of ['before', 'after'] as const) {
-      for (const after of writes)
-        expect(await at({ fault: { kind: 'cut', when }, after, times: Infinity })).toBe(true);
-    }
-  }, 240_000);
+  test.runIf(extent === 'some')(
+    'the connection is gone for good, from any request on that writes',
+    async () => {
+      const writes = (await requestsOfADeploy()).flatMap(({ kind }, at) => (kind === 'write' ? [at] : []));
+      expect(writes.length).toBeGreaterThanOrEqual(4);
+      for (const when of ['before', 'after'] as const) {
+        for (const after of writes)
+          expect(await at({ fault: { kind: 'cut', when }, after, times: Infinity })).toBe(true);
+      }
+    },
+    240_000,
+  );
+
+  test.runIf(extent === 'all').each(named)(
+    'once, at every request: $name',
+    async ({ name, fault }) => {
+      count(name, await atEvery((after) => ({ fault, after })));
+    },
+    1_200_000,
+  );
+
+  test.runIf(extent === 'all').each(lastingNamed)(
+    'for good, from every request on: $name',
+    async ({ name, plan }) => {
+      count(`${name} for good`, await atEvery((after) => ({ ...plan, after, times: Infinity })));
+    },
+    3_600_000,
+  );
 });
+
+const cells = new Map<string, number>();
+
+function count(name: string, met: number): void {
+  expect(met).toBeGreaterThanOrEqual(4);
+  cells.set(name, met);
+}
+
+afterAll(() => {
+  if (cells.size === 0) return;
+  const total = [...cells.values()].reduce((sum, met) => sum + met, 0);
+  process.stdout.write(
+    `${total} faults at single requests: ${[...cells].map(([name, met]) => `${name} ${met}`).join(', ')}\n`,
+  );
+});
+
+async function requestsOfADeploy(): Promise<readonly D1Request[]> {
+  using project = remoteProject();
+  const from = server.requests.length;
+  await database.takeBack(empty);
+  await deploy(project);
+  return server.requests.slice(from);
+}
 
 type Planned = D1FaultOptions & { readonly fault: D1Fault };
 
