@@ -2,7 +2,7 @@ import { SqlError, type Engine, type Unit, type UnitOutcome } from '../engines/e
 import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Migration } from '../migrations/migration.ts';
-import type { Cause, Failure, Found } from '../operations/causes/failure.ts';
+import type { Cause, Failure, Found, Show } from '../operations/causes/failure.ts';
 import { explainError } from '../operations/explain-error.ts';
 import { lineUp } from '../operations/history.ts';
 import { addedViolations } from '../operations/judge.ts';
@@ -23,6 +23,8 @@ export interface FailedUnit {
   readonly engine: Engine;
   /** There in a rehearsal, whose database may be written to: the unit is run again up to the statement, to look. */
   readonly again?: Unit;
+  /** The rows that refer to nothing, where they were counted already. */
+  readonly violations?: readonly ViolationCount[];
 }
 
 /**
@@ -43,9 +45,14 @@ export async function causeOf(
       case 'known':
         return suspicion.cause;
       case 'rows':
-        return suspicion.say(await foundBefore(unit, failure, suspicion.sql));
-      case 'violations':
-        return suspicion.say(await violationsOf(unit));
+        return suspicion.say(
+          await foundBefore(unit, failure, suspicion.sql),
+          await thoseThatShow(of.engine, suspicion.shows),
+        );
+      case 'violations': {
+        const found = unit.violations ?? (await violationsOf(unit));
+        return suspicion.say(found, await thoseThatShow(of.engine, suspicion.shows(found)));
+      }
       default:
         return unreachable(suspicion);
     }
@@ -159,6 +166,17 @@ async function violationsOf({
       ? await askInside(engine, { ...again, foreignKeys: 'off' }, question)
       : undefined);
   return after && addedViolations(before, after);
+}
+
+/** A command that shows no row would only mislead: earlier statements may have made the rows, or made them what they were. */
+async function thoseThatShow(target: Engine | undefined, shows: readonly Show[]): Promise<readonly string[]> {
+  const commands: string[] = [];
+  if (!target) return commands;
+  for (const { sql, command } of shows) {
+    const rows = await orUndefined(() => target.query({ sql: `SELECT 1 FROM (${sql}) LIMIT 1` }));
+    if (rows !== undefined && rows.length > 0) commands.push(command);
+  }
+  return commands;
 }
 
 async function orUndefined<T>(ask: () => Promise<T>): Promise<T | undefined> {

@@ -3,8 +3,8 @@ import { sayTokens } from '../../schema/wording.ts';
 import { classify } from '../../sql/classify.ts';
 import { foldName, sameName } from '../../sql/cursor.ts';
 import { nameOf, type Token } from '../../sql/tokens.ts';
-import { definitionOf, known, placeOf, type Failure, type Suspect } from './failure.ts';
-import { queryCommand } from './query-command.ts';
+import { definitionOf, known, placeOf, shownBy, type Failure, type Suspect } from './failure.ts';
+import { showing } from './query-command.ts';
 import { selectFrom, writtenRows, type WrittenRows } from './written-rows.ts';
 
 /** A row that a CHECK of the table does not let in. */
@@ -23,13 +23,13 @@ export const check: Suspect = (failure) => {
       change,
     );
   }
-  const shown = queryCommand(failure, selectFrom(rows, '*', condition), rows.tables);
   return {
     kind: 'rows',
     sql: selectFrom(rows, 'count(*) AS n', condition),
-    say: (found) => ({
+    shows: showing(failure, selectFrom(rows, '*', condition), rows.tables),
+    say: (found, commands) => ({
       why: `${found && found.n > 0 ? quantity(found.n, 'row') : 'At least one row'} of ${rows.tables.join(', ')} ${found?.n === 1 ? 'is' : 'are'} not what ${table}'s CHECK lets in`,
-      next: shown === undefined ? change : `${shown} shows them. ${change}`,
+      next: shownBy(commands, change),
     }),
   };
 };

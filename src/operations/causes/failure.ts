@@ -38,17 +38,25 @@ export interface Cause {
 /** A cause as far as the error tells it, and what to look at for the rest. */
 export type Suspicion =
   | { readonly kind: 'known'; readonly cause: Cause }
-  /** Asked just before the statement where that can be had: one row with `n`, and `groups` where rows come in groups. */
   | {
       readonly kind: 'rows';
+      /** Asked just before the statement where that can be had: one row with `n`, and `groups` where rows come in groups. */
       readonly sql: string;
-      readonly say: (found: Found | undefined) => Cause;
+      readonly shows: readonly Show[];
+      readonly say: (found: Found | undefined, commands: readonly string[]) => Cause;
     }
   /** The rows that would refer to nothing, per table. */
   | {
       readonly kind: 'violations';
-      readonly say: (found: readonly ViolationCount[] | undefined) => Cause;
+      readonly shows: (found: readonly ViolationCount[] | undefined) => readonly Show[];
+      readonly say: (found: readonly ViolationCount[] | undefined, commands: readonly string[]) => Cause;
     };
+
+/** A question that a person can ask; its command is passed on when it shows a row now, when all is undone. */
+export interface Show {
+  readonly sql: string;
+  readonly command: string;
+}
 
 export interface Found {
   readonly n: number;
@@ -60,6 +68,13 @@ export type Suspect = (failure: Failure) => Suspicion | undefined;
 
 export function known(why: string, next: string): Suspicion {
   return { kind: 'known', cause: { why, next } };
+}
+
+/** What shows the rows, before what to do about them. */
+export function shownBy(commands: readonly string[], then: string): string {
+  const [first, second] = commands;
+  if (first === undefined) return then;
+  return second === undefined ? `${first} shows them. ${then}` : `${first} and ${second} show them. ${then}`;
 }
 
 /** `migrate-tui COMMAND ENV`, with the database where there are several. */

@@ -1,50 +1,72 @@
 import { quantity } from '../../lib/numbers.ts';
 import { sayName } from '../../schema/wording.ts';
-import { classify } from '../../sql/classify.ts';
+import { classify, type StatementKind } from '../../sql/classify.ts';
 import { sameName } from '../../sql/cursor.ts';
 import type { ForeignKeyClause } from '../../sql/foreign-key-clause.ts';
 import type { ViolationCount } from '../measurement.ts';
-import { command, definitionOf, known, placeOf, type Cause, type Failure, type Suspect } from './failure.ts';
-import { queryCommand } from './query-command.ts';
+import {
+  command,
+  definitionOf,
+  known,
+  placeOf,
+  shownBy,
+  type Failure,
+  type Show,
+  type Suspect,
+  type Suspicion,
+} from './failure.ts';
+import { showing } from './query-command.ts';
 import { selectFrom, writtenRows } from './written-rows.ts';
 
 /** Rows that would refer to nothing; or a key that points to columns that cannot be pointed to. */
 export const foreignKey: Suspect = (failure) => {
   const [, child, parent] = /^foreign key mismatch - "(.+)" referencing "(.+)"$/.exec(failure.message) ?? [];
   if (child !== undefined && parent !== undefined) return mismatch(failure, child, parent);
-  if (!/^FOREIGN KEY constraint failed$/.test(failure.message)) return undefined;
-  return { kind: 'violations', say: (found) => refersToNothing(failure, found) };
+  return failure.message === 'FOREIGN KEY constraint failed' ? dangling(failure) : undefined;
 };
 
-function mismatch(failure: Failure, child: string, parent: string) {
-  const keys = clausesOf(failure, child).filter(({ clause }) => sameName(clause.parent, parent));
+function mismatch(failure: Failure, child: string, parent: string): Suspicion {
+  const keys = keysOf(failure, child).filter(({ clause }) => sameName(clause.parent, parent));
   const columns = [...new Set(keys.flatMap(({ clause }) => clause.columns))].join(', ');
+  const there = columns === '' ? parent : `${parent} (${columns})`;
   return known(
-    `A foreign key of ${child} points to ${columns === '' ? parent : `${parent} (${columns})`}, which is no primary key and has no unique index over those columns: SQLite cannot check it`,
-    `Add a unique index over ${columns === '' ? 'the columns that it points to' : `${parent} (${columns})`} before it, or point the key to the primary key, in ${placeOf(failure)}.`,
+    `A foreign key of ${child} points to ${there}, which is no primary key and has no unique index over those columns: SQLite cannot check it`,
+    `Add a unique index over ${there} before it, or point the key to the primary key, in ${placeOf(failure)}.`,
   );
 }
 
-function refersToNothing(failure: Failure, found: readonly ViolationCount[] | undefined): Cause {
-  const pairs = found && found.length > 0 ? found : undefined;
-  const shown = (pairs ?? pairsIn(failure)).flatMap((pair) => showing(failure, pair) ?? []);
-  const fix = `Delete or move those rows first, in the same file (${placeOf(failure)}); or insert what they refer to before them.`;
+/** The statement that does it is named where only one can; a commit tells of all of them at once. */
+function dangling(failure: Failure): Suspicion {
+  const pairsOf = (found: readonly ViolationCount[] | undefined) =>
+    found && found.length > 0 ? found : pairsIn(failure);
+  const fix = `Delete or move those rows first, in the same file; or insert what they refer to before them: ${placeOf(failure)}.`;
   return {
-    why: pairs
-      ? `It leaves rows that refer to nothing: ${pairs.map(said).join(', ')}`
-      : `It leaves rows that refer to nothing${among(pairsIn(failure))}`,
-    next:
-      (pairs ?? shown.length > 0)
-        ? `${shownBy(shown)}${fix}`
-        : `${command(failure, 'dry-run')} counts the rows per table. ${fix}`,
+    kind: 'violations',
+    shows: (found) => pairsOf(found).flatMap((pair) => showsOf(failure, pair)),
+    say: (found, commands) => ({
+      why:
+        found && found.length > 0
+          ? `${doer(failure, found)} rows that refer to nothing: ${found.map(counted).join(', ')}`
+          : `It leaves rows that refer to nothing${among(pairsIn(failure))}`,
+      next: shownBy(
+        commands,
+        found || commands.length > 0
+          ? fix
+          : `${command(failure, 'dry-run')} counts the rows per table. ${fix}`,
+      ),
+    }),
   };
 }
 
-const said = ({ table, parent, count }: ViolationCount) =>
+const counted = ({ table, parent, count }: ViolationCount) =>
   `${quantity(count, 'row')} of ${table} to ${parent}`;
 
-function shownBy(commands: readonly string[]): string {
-  return commands.length === 0 ? '' : `${commands.slice(0, 2).join(' and ')} shows them. `;
+function doer(failure: Failure, found: readonly ViolationCount[]): string {
+  const numbers = new Set(found.flatMap((pair) => doersOf(failure, pair).map(({ number }) => number)));
+  const [only] = numbers;
+  return failure.number === undefined && only !== undefined && numbers.size === 1
+    ? `Statement ${only} leaves`
+    : 'It leaves';
 }
 
 function among(pairs: readonly Pair[]): string {
@@ -54,26 +76,42 @@ function among(pairs: readonly Pair[]): string {
 
 type Pair = Pick<ViolationCount, 'table' | 'parent'>;
 
-/** The tables that a statement's key can be of, told from its text and the schema. */
-function pairsIn(failure: Failure): readonly Pair[] {
-  const kind = classify(failure.sql ?? '');
-  const touched = 'table' in kind ? kind.table : undefined;
-  if (touched === undefined) return [];
-  const isRemoval = kind.kind === 'delete' || kind.kind === 'drop-table';
-  return failure.sketch.foreignKeys.filter(({ table, parent, onDelete }) =>
-    isRemoval
-      ? sameName(parent, touched) && (onDelete === 'NO ACTION' || onDelete === 'RESTRICT')
-      : sameName(table, touched) || (kind.kind === 'update' && sameName(parent, touched)),
+/** The keys that a statement can break, told from its text and the schema. */
+function pairsIn({ sql = '', sketch }: Failure): readonly Pair[] {
+  const kind = classify(sql);
+  return sketch.foreignKeys.filter(
+    (key) =>
+      breaks(kind, key) && (!takesRows(kind) || key.onDelete === 'NO ACTION' || key.onDelete === 'RESTRICT'),
   );
 }
 
+/** Whether a statement of this kind can leave rows of the one table without theirs in the other. */
+function breaks(kind: StatementKind, { table, parent }: Pair): boolean {
+  if (takesRows(kind)) return sameName(kind.table, parent);
+  if (kind.kind === 'insert') return sameName(kind.table, table);
+  return kind.kind === 'update' && (sameName(kind.table, table) || sameName(kind.table, parent));
+}
+
+function takesRows(kind: StatementKind): kind is Extract<StatementKind, { kind: 'delete' | 'drop-table' }> {
+  return kind.kind === 'delete' || kind.kind === 'drop-table';
+}
+
+interface Doer {
+  readonly number: number;
+  readonly sql: string;
+}
+
+/** The statements that can have done it: the one that failed, or any when the commit did. */
+function doersOf({ migration, number }: Failure, pair: Pair): readonly Doer[] {
+  return migration.statements
+    .map(({ sql }, index) => ({ sql, number: index + 1 }))
+    .filter((one) => (number === undefined || one.number === number) && breaks(classify(one.sql), pair));
+}
+
 /** The rows as they can be found now, when everything of the migration is undone. */
-function showing(failure: Failure, { table, parent }: Pair): readonly string[] | undefined {
-  const found = clausesOf(failure, table).find(({ clause }) => sameName(clause.parent, parent));
-  const key = found && keyOf(failure, found);
-  if (!key) return undefined;
-  const shown = shownRows(failure, { table, parent, ...key });
-  return shown === undefined ? undefined : [shown];
+function showsOf(failure: Failure, pair: Pair): readonly Show[] {
+  const key = keyBetween(failure, pair);
+  return key ? doersOf(failure, pair).flatMap((doer) => shownRows(failure, doer, { ...pair, ...key })) : [];
 }
 
 interface Key {
@@ -82,9 +120,10 @@ interface Key {
 }
 
 /** Keys over several columns are left to people. */
-function keyOf(failure: Failure, { columns, clause }: DeclaredKey): Key | undefined {
-  const [column, more] = columns;
-  const parentColumn = clause.columns[0] ?? primaryKeyOf(failure, clause.parent);
+function keyBetween(failure: Failure, { table, parent }: Pair): Key | undefined {
+  const found = keysOf(failure, table).find(({ clause }) => sameName(clause.parent, parent));
+  const [column, more] = found?.columns ?? [];
+  const parentColumn = found?.clause.columns[0] ?? primaryKeyOf(failure, parent);
   return column === undefined || more !== undefined || parentColumn === undefined
     ? undefined
     : { column, parentColumn };
@@ -92,30 +131,22 @@ function keyOf(failure: Failure, { columns, clause }: DeclaredKey): Key | undefi
 
 function shownRows(
   failure: Failure,
+  { sql, number }: Doer,
   { table, parent, column, parentColumn }: Pair & Key,
-): string | undefined {
-  const kind = classify(failure.sql ?? '');
-  const [from, key, its] = [
-    sayName(parent, 'display'),
-    sayName(column, 'display'),
-    sayName(parentColumn, 'display'),
-  ];
-  const parents = `(SELECT ${its} FROM ${from})`;
-  if (kind.kind === 'drop-table' || kind.kind === 'delete') {
-    const sql = `SELECT * FROM ${sayName(table, 'display')} WHERE ${key} IN ${parents}`;
-    return queryCommand(failure, sql, [table, parent]);
+): readonly Show[] {
+  const kind = classify(sql);
+  const key = sayName(column, 'display');
+  const parents = `(SELECT ${sayName(parentColumn, 'display')} FROM ${sayName(parent, 'display')})`;
+  if (takesRows(kind)) {
+    const referring = `SELECT * FROM ${sayName(table, 'display')} WHERE ${key} IN ${parents}`;
+    return showing(failure, referring, [table, parent]);
   }
-  const rows = sameName('table' in kind ? kind.table : '', table) ? writtenRows(failure) : undefined;
+  const rows = writtenRows({ ...failure, sql, number });
   const value = rows?.value(column);
-  if (rows && value !== undefined) {
-    return queryCommand(failure, selectFrom(rows, '*', `${value} NOT IN ${parents}`), [
-      ...rows.tables,
-      parent,
-    ]);
-  }
-  const sql = `SELECT * FROM ${sayName(table, 'display')} WHERE ${key} NOT IN ${parents}`;
   // What VALUES adds is in the file, and nowhere else.
-  return kind.kind === 'insert' ? undefined : queryCommand(failure, sql, [table, parent]);
+  return rows && value !== undefined
+    ? showing(failure, selectFrom(rows, '*', `${value} NOT IN ${parents}`), [...rows.tables, parent])
+    : [];
 }
 
 interface DeclaredKey {
@@ -123,7 +154,7 @@ interface DeclaredKey {
   readonly clause: ForeignKeyClause;
 }
 
-function clausesOf(failure: Failure, table: string): readonly DeclaredKey[] {
+function keysOf(failure: Failure, table: string): readonly DeclaredKey[] {
   const definition = definitionOf(failure, table);
   if (!definition) return [];
   return [
@@ -139,9 +170,7 @@ function clausesOf(failure: Failure, table: string): readonly DeclaredKey[] {
 }
 
 function primaryKeyOf(failure: Failure, table: string): string | undefined {
-  const definition = definitionOf(failure, table);
-  const own = definition?.columns.find(({ constraints }) =>
+  return definitionOf(failure, table)?.columns.find(({ constraints }) =>
     constraints.some(({ kind }) => kind === 'primary-key'),
-  );
-  return own?.name;
+  )?.name;
 }

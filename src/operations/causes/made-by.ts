@@ -6,7 +6,7 @@ import type { Failure } from './failure.ts';
 
 /** Something that a statement makes or takes away. Tables, views and indexes share their names. */
 export type Thing =
-  | { readonly kind: 'object'; readonly name: string }
+  | { readonly kind: 'object'; readonly name: string; readonly type?: string }
   /** A column of one of these tables. */
   | { readonly kind: 'column'; readonly name: string; readonly tables: readonly string[] };
 

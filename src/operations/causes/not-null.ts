@@ -1,8 +1,8 @@
 import { quantity } from '../../lib/numbers.ts';
 import { sayName } from '../../schema/wording.ts';
 import { classify } from '../../sql/classify.ts';
-import { known, placeOf, type Failure, type Suspect, type Suspicion } from './failure.ts';
-import { queryCommand } from './query-command.ts';
+import { known, placeOf, shownBy, type Failure, type Suspect, type Suspicion } from './failure.ts';
+import { showing } from './query-command.ts';
 import { selectFrom, writtenRows } from './written-rows.ts';
 
 /** A column that must hold a value would hold none. */
@@ -19,6 +19,7 @@ function addedColumn(failure: Failure): Suspicion | undefined {
   return {
     kind: 'rows',
     sql: `SELECT count(*) AS n FROM ${sayName(table, 'display')}`,
+    shows: [],
     say: (found) => ({
       why: `${found ? quantity(found.n, 'row') : 'The rows'} of ${table} would have no value in the new column ${action.column}`,
       next: `Give the column a constant DEFAULT in ${placeOf(failure)}; or add it without NOT NULL, fill it with an UPDATE, and rebuild the table after that.`,
@@ -35,15 +36,21 @@ function withoutValue(failure: Failure, table: string, column: string): Suspicio
       `Give it a value in ${placeOf(failure)}, or the column a DEFAULT.`,
     );
   }
+  if (value.toUpperCase() === 'NULL') {
+    return known(
+      `The statement puts NULL into ${table}.${column}, which must have a value`,
+      `Give it a value in ${placeOf(failure)}.`,
+    );
+  }
   const condition = `${isName(value) ? value : `(${value})`} IS NULL`;
   const fill = `Fill them with an UPDATE before the statement, or give a value with coalesce(…), in ${placeOf(failure)}.`;
-  const shown = queryCommand(failure, selectFrom(rows, '*', condition), rows.tables);
   return {
     kind: 'rows',
     sql: selectFrom(rows, 'count(*) AS n', condition),
-    say: (found) => ({
+    shows: showing(failure, selectFrom(rows, '*', condition), rows.tables),
+    say: (found, commands) => ({
       why: `${found ? quantity(found.n, 'row') : 'At least one row'} would get no value in ${table}.${column}, which must have one${value === column ? '' : `: ${value} is NULL there`}`,
-      next: shown === undefined ? fill : `${shown} shows them. ${fill}`,
+      next: shownBy(commands, fill),
     }),
   };
 }

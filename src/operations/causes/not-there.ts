@@ -20,8 +20,8 @@ export const notThere: Suspect = (failure) => {
 };
 
 function missingIn({ message, sql = '' }: Failure): Thing | undefined {
-  const object = /^no such (?:table|index|view|trigger): (?:main\.)?(.+)$/.exec(message)?.[1];
-  if (object !== undefined) return { kind: 'object', name: plain(object) };
+  const [, type, object] = /^no such (table|index|view|trigger): (?:main\.)?(.+)$/.exec(message) ?? [];
+  if (type !== undefined) return { kind: 'object', name: plain(object ?? ''), type };
   const [, table, named] = /^table (.+) has no column named (.+)$/.exec(message) ?? [];
   if (table !== undefined) return { kind: 'column', name: plain(named ?? ''), tables: [plain(table)] };
   const column = /^no such column: (.+)$/.exec(message)?.[1];
@@ -93,10 +93,10 @@ function madeElsewhere(failure: Failure, { name }: Thing, touches: readonly Touc
 
 function unknownName(failure: Failure, thing: Thing): [why: string, next: string] {
   const near = nearest(foldName(thing.name), namesLike(failure, thing));
-  const what = thing.kind === 'column' ? 'column' : 'object';
+  const what = thing.kind === 'column' ? 'column' : (thing.type ?? 'object');
   const meant = near === undefined ? '' : `, and one of the name ${near} is there`;
   return [
-    `No file of the folder makes ${thing.kind === 'column' ? 'a' : 'an'} ${what} of the name ${thing.name}${meant}`,
+    `No file of the folder makes ${/^[io]/.test(what) ? 'an' : 'a'} ${what} of the name ${thing.name}${meant}`,
     near === undefined
       ? `Correct the name in ${placeOf(failure)}, or add what makes ${thing.name} before it.`
       : `If ${near} is meant, correct ${placeOf(failure)}; otherwise add what makes ${thing.name} before it.`,

@@ -1,12 +1,14 @@
-import { command, isThereNow, type Failure } from './failure.ts';
+import { command, isThereNow, type Failure, type Show } from './failure.ts';
 
 /**
- * The command that shows the rows, for a person to run; undefined where the database as it is now does not have the
- * tables that it reads, or the text is too long to be typed.
+ * The command that shows the rows, for a person to run; none where the database as it is now does not have the tables
+ * that it reads, or the text is too long to be typed.
  */
-export function queryCommand(failure: Failure, sql: string, tables: readonly string[]): string | undefined {
+export function showing(failure: Failure, sql: string, tables: readonly string[]): readonly Show[] {
   const isAskable = tables.every((table) => isThereNow(failure, table));
-  return isAskable && sql.length <= longest ? command(failure, 'query', inShell(sql)) : undefined;
+  return isAskable && sql.length <= longest
+    ? [{ sql, command: command(failure, 'query', inShell(sql)) }]
+    : [];
 }
 
 const longest = 300;

@@ -3,9 +3,9 @@ import { sayName, sayTokens } from '../../schema/wording.ts';
 import { classify } from '../../sql/classify.ts';
 import { cursorOver, isWord, splitAtCommas } from '../../sql/cursor.ts';
 import { indexedColumn } from '../../sql/table-definition.ts';
-import { known, placeOf, type Failure, type Suspect, type Suspicion } from './failure.ts';
-import { queryCommand } from './query-command.ts';
-import { selectFrom, writtenRows } from './written-rows.ts';
+import { known, placeOf, shownBy, type Failure, type Suspect, type Suspicion } from './failure.ts';
+import { showing } from './query-command.ts';
+import { selectFrom, writtenRows, type WrittenRows } from './written-rows.ts';
 
 /** Values that may be there once only. */
 export const unique: Suspect = (failure) => {
@@ -13,12 +13,9 @@ export const unique: Suspect = (failure) => {
   if (said === undefined) return undefined;
   const kind = classify(failure.sql ?? '');
   if (kind.kind === 'create-index') return ofNewIndex(failure, kind.table, kind.index);
-  const columns = said.startsWith('index ')
-    ? []
-    : said.split(', ').map((one) => one.slice(one.lastIndexOf('.') + 1));
-  const table = said.startsWith('index ') ? said.slice(6) : said.slice(0, said.indexOf('.'));
+  const { table, columns } = keyIn(said);
   return (
-    (columns.length > 0 ? amongWritten(failure, table, columns) : undefined) ??
+    amongWritten(failure, table, columns) ??
     known(
       `A row with the same ${columns.length > 0 ? columns.join(' and ') : 'key'} is in ${table} already, or the statement writes it twice`,
       `Take the row out of ${placeOf(failure)}, or say what is to happen with ON CONFLICT (…) DO NOTHING or DO UPDATE.`,
@@ -26,17 +23,24 @@ export const unique: Suspect = (failure) => {
   );
 };
 
+/** `t.a, t.b`, or `index 'name'` where the index is over an expression. */
+function keyIn(said: string): { readonly table: string; readonly columns: readonly string[] } {
+  if (said.startsWith('index ')) return { table: said, columns: [] };
+  const columns = said.split(', ').map((one) => one.slice(one.lastIndexOf('.') + 1));
+  return { table: said.slice(0, said.indexOf('.')), columns };
+}
+
 function ofNewIndex(failure: Failure, table: string, index: string): Suspicion | undefined {
   const rows = writtenRows(failure);
   const keys = keysOf(failure.sql ?? '');
-  return rows && keys.length > 0
-    ? grouped(failure, {
-        rows,
-        keys,
-        why: (many) => `${many} of ${table} share ${keys.join(' and ')}, which ${index} lets each have once`,
-        fix: `Make them differ, or remove all but one of each, in a statement before it in ${placeOf(failure)}.`,
-      })
-    : undefined;
+  if (!rows || keys.length === 0) return undefined;
+  return shared(failure, {
+    rows,
+    keys,
+    beside: undefined,
+    why: (many) => `${many} of ${table} share ${keys.join(' and ')}, which ${index} lets each have once`,
+    fix: `Make them differ, or remove all but one of each, in a statement before it in ${placeOf(failure)}.`,
+  });
 }
 
 /** The columns or expressions of CREATE INDEX … ON table (…). */
@@ -52,40 +56,62 @@ function keysOf(sql: string): readonly string[] {
 
 function amongWritten(failure: Failure, table: string, columns: readonly string[]): Suspicion | undefined {
   const rows = writtenRows(failure);
-  const keys = columns.map((column) => rows?.value(column) ?? sayName(column, 'display'));
-  if (!rows || columns.some((column) => rows.value(column) === undefined)) return undefined;
-  return grouped(failure, {
+  const keys = columns.flatMap((column) => rows?.value(column) ?? []);
+  if (!rows || keys.length === 0 || keys.length < columns.length) return undefined;
+  return shared(failure, {
     rows,
     keys,
+    beside: besides(failure, rows, { table, columns }),
     why: (many) => `${many} would share ${columns.join(' and ')} in ${table}, where each may be there once`,
     fix: `Leave out all but one of each, or make them differ, in ${placeOf(failure)}.`,
   });
 }
 
-interface Grouped {
-  readonly rows: NonNullable<ReturnType<typeof writtenRows>>;
+/** The keys of the rows that are there beside those that are written; undefined when those are all. */
+function besides(
+  failure: Failure,
+  { only }: WrittenRows,
+  { table, columns }: { readonly table: string; readonly columns: readonly string[] },
+): string | undefined {
+  const names = columns.map((column) => sayName(column, 'display'));
+  const all = `SELECT ${names.join(', ')} FROM ${sayName(table, 'display')} WHERE ${allFilled(names)}`;
+  if (classify(failure.sql ?? '').kind === 'insert') return all;
+  return only === undefined ? undefined : `${all} AND (${only}) IS NOT 1`;
+}
+
+interface Shared {
+  readonly rows: WrittenRows;
   readonly keys: readonly string[];
+  readonly beside: string | undefined;
   readonly why: (many: string) => string;
   readonly fix: string;
 }
 
-/** NULL is never equal to NULL in a unique key. */
-function grouped(failure: Failure, { rows, keys, why, fix }: Grouped): Suspicion {
-  const filled = keys.map((key) => `${key} IS NOT NULL`).join(' AND ');
+function shared(failure: Failure, { rows, keys, beside, why, fix }: Shared): Suspicion {
   const by = keys.join(', ');
-  const groups = `GROUP BY ${by} HAVING count(*) > 1`;
-  const counted = selectFrom(rows, `${by}, count(*) AS rows`, `${filled} ${groups}`);
-  const shown = queryCommand(failure, counted, rows.tables);
-  const inner = selectFrom({ ...rows, prefix: '' }, 'count(*) AS c', `${filled} ${groups}`);
+  const grouped = `${allFilled(keys)} GROUP BY ${by} HAVING count(*) > 1`;
+  const bare = { ...rows, prefix: '' };
+  const named = keys.map((key, index) => `${key} AS k${index + 1}`).join(', ');
+  const written = selectFrom(bare, named, allFilled(keys));
+  const both = beside === undefined ? written : `${written} UNION ALL ${beside}`;
+  const groups = `SELECT count(*) AS c FROM (${both}) GROUP BY ${keys
+    .map((_, index) => index + 1)
+    .map((at) => `k${at}`)
+    .join(', ')} HAVING c > 1`;
   return {
     kind: 'rows',
-    sql: `${rows.prefix}SELECT coalesce(sum(c), 0) AS n, count(*) AS groups FROM (${inner})`,
-    say: (found) => ({
-      why:
+    sql: `${rows.prefix}SELECT coalesce(sum(c), 0) AS n, count(*) AS groups FROM (${groups})`,
+    shows: showing(failure, selectFrom(rows, `${by}, count(*) AS rows`, grouped), rows.tables),
+    say: (found, commands) => ({
+      why: why(
         found && found.n > 0
-          ? why(`${quantity(found.n, 'row')} (${quantity(found.groups, 'group')})`)
-          : why('Some rows'),
-      next: shown === undefined ? fix : `${shown} shows them. ${fix}`,
+          ? `${quantity(found.n, 'row')} (${quantity(found.groups, 'group')})`
+          : 'Some rows',
+      ),
+      next: shownBy(commands, fix),
     }),
   };
 }
+
+/** NULL is never equal to NULL in a unique key. */
+const allFilled = (keys: readonly string[]) => keys.map((key) => `${key} IS NOT NULL`).join(' AND ');

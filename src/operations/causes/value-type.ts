@@ -1,8 +1,16 @@
 import { quantity } from '../../lib/numbers.ts';
 import { sayName } from '../../schema/wording.ts';
 import { classify } from '../../sql/classify.ts';
-import { definitionOf, known, placeOf, type Failure, type Suspect, type Suspicion } from './failure.ts';
-import { queryCommand } from './query-command.ts';
+import {
+  definitionOf,
+  known,
+  placeOf,
+  shownBy,
+  type Failure,
+  type Suspect,
+  type Suspicion,
+} from './failure.ts';
+import { showing } from './query-command.ts';
 import { selectFrom, writtenRows, type WrittenRows } from './written-rows.ts';
 
 /** A value that does not fit where it goes: into a STRICT table, an integer key, or a function of JSON. */
@@ -83,13 +91,13 @@ function counted(
   condition: string,
   { what, fix }: { readonly what: string; readonly fix: string },
 ): Suspicion {
-  const shown = queryCommand(failure, selectFrom(rows, '*', condition), rows.tables);
   return {
     kind: 'rows',
     sql: selectFrom(rows, 'count(*) AS n', condition),
-    say: (found) => ({
+    shows: showing(failure, selectFrom(rows, '*', condition), rows.tables),
+    say: (found, commands) => ({
       why: found && found.n > 0 ? `${what} (${quantity(found.n, 'row')})` : what,
-      next: shown === undefined ? fix : `${shown} shows the rows. ${fix}`,
+      next: shownBy(commands, fix),
     }),
   };
 }

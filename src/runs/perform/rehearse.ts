@@ -1,3 +1,4 @@
+import { SqlError } from '../../engines/engine.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Migration } from '../../migrations/migration.ts';
@@ -98,7 +99,7 @@ export async function rehearseMigration(step: ExecuteStep, context: RunContext):
     ...lossesBetween(migration.tag, expected, counted, await countExpected(scratch.engine.query, expected)),
   );
   const orphaned = addedViolations(violations, await violationsWhere(enforcement, scratch));
-  if (orphaned.length > 0) throw leavesOrphans(orphaned, migration.tag, context);
+  if (orphaned.length > 0) throw await orphansOf(orphaned, step, context);
   const statements = outcome.took.map((took, index): RehearsedStatement => ({
     number: index + 1,
     took,
@@ -124,10 +125,22 @@ async function violationsWhere(
 }
 
 /** The unit's own guard would undo it on the target: that is known here already. */
+async function orphansOf(
+  orphaned: readonly ViolationCount[],
+  { migration, database }: ExecuteStep,
+  context: RunContext,
+): Promise<MigrateError> {
+  const of = databaseOf(context, database);
+  const error = new SqlError('FOREIGN KEY constraint failed', { code: 'SQLITE_CONSTRAINT_FOREIGNKEY' });
+  const failed = { migration, failed: { error }, violations: orphaned };
+  const cause = of.engine && (await causeOf({ ...failed, engine: of.engine }, of, context));
+  return leavesOrphans(orphaned, migration.tag, { ...context, next: cause?.next });
+}
+
 function leavesOrphans(
   orphaned: readonly ViolationCount[],
   what: string,
-  { environment }: RunContext,
+  { environment, next }: Pick<RunContext, 'environment'> & { readonly next?: string | undefined },
 ): MigrateError {
   const said = orphaned.map(
     ({ table, parent, count }) => `${quantity(count, 'row')} of ${table} to ${parent}`,
@@ -135,7 +148,7 @@ function leavesOrphans(
   return new MigrateError(
     'rehearsal-failed',
     `In the dry-run ${what} leaves rows that refer to nothing: ${said.join(', ')}. ${environment.name} itself was not changed.`,
-    { next: 'Delete or move those rows in the same migration, before what they refer to goes.' },
+    { next: next ?? 'Delete or move those rows in the same migration, before what they refer to goes.' },
   );
 }
 
