@@ -186,6 +186,7 @@ export const event: Schema<RunEvent> = byKind<RunEvent>({
     environment: text(),
     protected: truth(),
     databases: array(text()),
+    choice: optional(text('Of a recover: the way out that is carried out.')),
     steps: array(
       object<PlannedStep>({
         step,

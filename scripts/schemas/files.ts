@@ -16,6 +16,11 @@ export const schemaFiles: Readonly<Record<string, unknown>> = {
   'backups.schema.json': file('backups', 'migrate-tui backups --json', reports.backups),
   'verify.schema.json': file('verify', 'migrate-tui verify ENV --json', reports.verify),
   'recovery.schema.json': file('recovery', 'migrate-tui recover ENV --json', reports.recovery),
+  'incident-report.schema.json': file(
+    'incident-report',
+    'migrate-tui show RUN --report --json, migrate-tui recover ENV --report --json',
+    reports.incidentReport,
+  ),
   'runs.schema.json': file('runs', 'migrate-tui runs --json', reports.runs),
   'run.schema.json': file('run', 'migrate-tui show RUN --json', reports.run),
   'query.schema.json': file('query', "migrate-tui query ENV 'SELECT …' --json", reports.query),

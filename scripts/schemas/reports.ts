@@ -2,6 +2,7 @@ import type {
   BackupSummary,
   BackupsReport,
   DoctorReport,
+  IncidentReport,
   ItemState,
   LockReport,
   MigrationReport,
@@ -389,6 +390,16 @@ export const recovery = object<RecoveryReport>({
       ),
     }),
   ),
+});
+
+export const incidentReport = object<IncidentReport>({
+  schemaVersion: one(1),
+  kind: one('incident-report'),
+  environment: text(),
+  run: optional(number('The run that it is about.')),
+  at: time(),
+  cases: number('What recover finds now.'),
+  markdown: text('The whole page.'),
 });
 
 export const runs = object<RunsReport>({ schemaVersion: one(1), kind: one('runs'), runs: array(runSummary) });

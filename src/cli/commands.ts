@@ -206,7 +206,18 @@ export const commands: readonly Command[] = [
     name: 'recover',
     kind: 'change',
     positionals: [environment],
-    flags: ['database', 'choose', 'only', 'yes', 'confirm', 'accept', 'accept-loss', 'reason'],
+    flags: [
+      'database',
+      'choose',
+      'only',
+      'yes',
+      'confirm',
+      'accept',
+      'accept-loss',
+      'reason',
+      'report',
+      'out',
+    ],
     summary: 'What is unfinished or contradicts itself in an environment, and the ways out.',
     says: [
       'Without --choose it only reads, needs no record of runs, and exits 3 when it finds a case.',
@@ -233,10 +244,19 @@ export const commands: readonly Command[] = [
     name: 'show',
     kind: 'question',
     positionals: [{ name: 'RUN', need: 'required', says: 'Its number.' }],
-    flags: ['follow'],
+    flags: ['follow', 'report', 'out'],
     summary: 'One run, step by step.',
-    says: ['With --follow it prints events until the run ends and exits as the run did.'],
-    examples: [{ line: 'migrate-tui show 41', says: 'Everything that run 41 did.' }],
+    says: [
+      'With --follow it prints events until the run ends and exits as the run did.',
+      'With --report it prints an incident report: what happened, what is there now, what was chosen since, what remains to be done.',
+    ],
+    examples: [
+      { line: 'migrate-tui show 41', says: 'Everything that run 41 did.' },
+      {
+        line: 'migrate-tui show 41 --report --out incident.md',
+        says: 'A page for those who were not there.',
+      },
+    ],
   },
   {
     name: 'query',

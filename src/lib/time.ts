@@ -15,6 +15,11 @@ export function clockWithMilliseconds(at: string): string {
   return written(at, (date) => date.toISOString().slice(11, 23));
 }
 
+/** `2026-11-20 14:02:40`: for what is read long afterwards, under a heading that says UTC. */
+export function dateAndSecond(at: string): string {
+  return written(at, (date) => date.toISOString().slice(0, 19).replace('T', ' '));
+}
+
 /** `20 Nov 14:02`: for columns, under a heading that says UTC. */
 export function dayAndMinute(at: string): string {
   return written(at, (date) => `${dayOf(date)} ${date.toISOString().slice(11, 16)}`);

@@ -19,6 +19,8 @@ export type RunEventBody =
       readonly environment: string;
       readonly protected: boolean;
       readonly databases: readonly string[];
+      /** Of a recover: the way out that is carried out. */
+      readonly choice?: string;
       /** The steps to come, in order. */
       readonly steps: readonly PlannedStep[];
       readonly by: string;

@@ -31,6 +31,16 @@ export type Question =
       readonly environment: string;
       readonly databases: readonly string[] | undefined;
     }
+  | {
+      readonly kind: 'incident';
+      readonly about:
+        | { readonly kind: 'run'; readonly run: number }
+        | {
+            readonly kind: 'environment';
+            readonly environment: string;
+            readonly databases: readonly string[] | undefined;
+          };
+    }
   | { readonly kind: 'runs'; readonly environment: string | undefined }
   | { readonly kind: 'run'; readonly run: number }
   | {

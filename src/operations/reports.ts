@@ -13,7 +13,8 @@ export type Report =
   | RunReport
   | QueryReport
   | DoctorReport
-  | RecoveryReport;
+  | RecoveryReport
+  | IncidentReport;
 
 export type ItemState =
   'applied' | 'pending' | 'skipped' | 'changed' | 'orphan' | 'half' | 'unrecorded' | 'squashed';
@@ -361,6 +362,21 @@ export interface RecoveryOption {
   readonly why: string;
   /** What it runs, in order, for a review; absent where it runs no statement of a migration. */
   readonly statements?: readonly string[];
+}
+
+/** What happened to an environment, for those who were not there. */
+export interface IncidentReport {
+  readonly schemaVersion: 1;
+  readonly kind: 'incident-report';
+  readonly environment: string;
+  /** The run that it is about; absent: no run that is known here began what is found. */
+  readonly run?: number;
+  /** ISO 8601: when it was put together. */
+  readonly at: string;
+  /** How many cases `recover` finds now in the databases that it is about. */
+  readonly cases: number;
+  /** The whole page. */
+  readonly markdown: string;
 }
 
 export interface VerifyReport {

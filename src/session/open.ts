@@ -53,6 +53,8 @@ async function answer(
       return (await import('./answers/verify.ts')).answerVerify(workspace, question, signal);
     case 'recovery':
       return (await import('./answers/recovery.ts')).answerRecovery(workspace, question, signal);
+    case 'incident':
+      return (await import('./answers/incident.ts')).answerIncident(workspace, question, signal);
     case 'runs':
       return (await import('./answers/runs.ts')).answerRuns(workspace, question.environment);
     case 'run':

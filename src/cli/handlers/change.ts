@@ -11,7 +11,7 @@ import { asking, type Handler, type Invocation } from '../invocation.ts';
 import { openWith } from '../open.ts';
 import { shown } from '../output/output.ts';
 import { commandLine } from '../shell.ts';
-import { writePlan } from './plan.ts';
+import { writeAsked } from '../write-asked.ts';
 
 /** Everything that makes a run: deploy, dry-run, apply, backup, restore, recover. */
 export const handle: Handler = async (invocation) => {
@@ -70,7 +70,7 @@ function stoppingText(why: string, stopping: string | undefined): string {
 /** `dry-run --out FILE`: the plan with its evidence, where the person asked for it. */
 async function keepPlan(plan: string, { given, cwd }: Invocation): Promise<void> {
   const out = given.value('out');
-  if (out !== undefined) await writePlan(resolve(cwd, out), await readFile(plan, 'utf8'));
+  if (out !== undefined) await writeAsked('The plan', resolve(cwd, out), await readFile(plan, 'utf8'));
 }
 
 /**

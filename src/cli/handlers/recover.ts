@@ -1,11 +1,24 @@
 import { readDatabases } from '../consent.ts';
 import type { Handler } from '../invocation.ts';
 import { recoveryText } from '../text/recovery.ts';
+import { incident, refuseUnfitting } from './incident.ts';
 import { question } from './question.ts';
 
-/** Alone it asks, with `--choose` it changes. */
-export const handle: Handler = async (invocation) =>
-  invocation.given.has('choose') ? (await import('./change.ts')).handle(invocation) : ask(invocation);
+/** Alone it asks, with `--report` for the whole story, with `--choose` it changes. */
+export const handle: Handler = async (invocation) => {
+  refuseUnfitting(invocation, 'choose');
+  if (invocation.given.has('choose')) return (await import('./change.ts')).handle(invocation);
+  return invocation.given.has('report') ? report(invocation) : ask(invocation);
+};
+
+const report = incident({
+  about: ({ given }) => ({
+    kind: 'environment',
+    environment: given.required(0),
+    databases: readDatabases(given),
+  }),
+  exitCode: ({ cases }) => (cases === 0 ? 0 : 3),
+});
 
 const ask = question({
   report: 'recovery',

@@ -2,11 +2,20 @@ import { MigrateError, type ExitCode } from '../../lib/errors.ts';
 import type { Handler, Invocation } from '../invocation.ts';
 import { runText } from '../text/runs.ts';
 import { follower } from '../follow.ts';
+import { incident, refuseUnfitting } from './incident.ts';
 import { inSession, question } from './question.ts';
 
-/** `show RUN`: the run as it stands, or with `--follow` its events until it ends. */
-export const handle: Handler = (invocation) =>
-  invocation.given.has('follow') ? follow(invocation) : once(invocation);
+/** `show RUN`: the run as it stands, with `--follow` its events until it ends, with `--report` its story. */
+export const handle: Handler = async (invocation) => {
+  refuseUnfitting(invocation, 'follow');
+  if (invocation.given.has('report')) return report(invocation);
+  return invocation.given.has('follow') ? follow(invocation) : once(invocation);
+};
+
+const report = incident({
+  about: ({ given }) => ({ kind: 'run', run: runNumber(given.required(0)) }),
+  exitCode: () => 0,
+});
 
 const once = question({
   report: 'run',

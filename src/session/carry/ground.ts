@@ -65,6 +65,7 @@ export function announce(
     environment: environment.name,
     protected: environment.protected,
     databases: active.map(({ run }) => run.database.name),
+    ...(change.kind === 'recover' && { choice: change.option }),
     steps: plans.flatMap(plannedSteps),
     by: who.by,
     host: who.host,
