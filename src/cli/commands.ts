@@ -215,6 +215,7 @@ export const commands: readonly Command[] = [
       'accept',
       'accept-loss',
       'reason',
+      'agreed',
       'report',
       'out',
     ],
