@@ -76,12 +76,16 @@ function among(pairs: readonly Pair[]): string {
 
 type Pair = Pick<ViolationCount, 'table' | 'parent'>;
 
-/** The keys that a statement can break, told from its text and the schema. */
-function pairsIn({ sql = '', sketch }: Failure): readonly Pair[] {
-  const kind = classify(sql);
-  return sketch.foreignKeys.filter(
-    (key) =>
-      breaks(kind, key) && (!takesRows(kind) || key.onDelete === 'NO ACTION' || key.onDelete === 'RESTRICT'),
+/** The keys that the statement that failed can break, or any of them when the commit failed; told from texts and schema. */
+function pairsIn({ migration, number, sketch }: Failure): readonly Pair[] {
+  const texts = migration.statements.filter((_, index) => number === undefined || index === number - 1);
+  return sketch.foreignKeys.filter((key) =>
+    texts.some(({ sql }) => {
+      const kind = classify(sql);
+      return (
+        breaks(kind, key) && (!takesRows(kind) || key.onDelete === 'NO ACTION' || key.onDelete === 'RESTRICT')
+      );
+    }),
   );
 }
 

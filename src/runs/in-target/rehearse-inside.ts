@@ -3,11 +3,14 @@ import type { Engine, SqlError, Unit, UnitOutcome, UnitStatement } from '../../e
 import { settle } from '../../engines/settle.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { bytes } from '../../lib/numbers.ts';
+import { stopped } from '../../lib/sentences.ts';
 import { unreachable } from '../../lib/unreachable.ts';
+import type { Cause } from '../../operations/causes/failure.ts';
 import { classify } from '../../sql/classify.ts';
 import { inlined } from '../../sql/inline.ts';
 import { quoteText } from '../../sql/quote.ts';
 import type { TableMeasurement } from '../../operations/measurement.ts';
+import { causeOf } from '../cause-of.ts';
 import { interrupted, type RunContext, type RunDatabase, type Scratch } from '../context.ts';
 import { withoutValues } from '../perform/execute.ts';
 import { proveUndone } from './self-test.ts';
@@ -49,7 +52,23 @@ export async function rehearseInside(
     );
   }
   await insistNothingLeft(engine, of, scratch, context);
-  return counted(outcome, plan, { of, engine, context });
+  return counted(outcome, plan, {
+    of,
+    engine,
+    context,
+    cause: await causeInside(outcome, of, { engine, context }),
+  });
+}
+
+/** Of several migrations in one request nobody says which it was. */
+async function causeInside(
+  outcome: UnitOutcome,
+  of: RunDatabase,
+  { engine, context }: Pick<Where, 'engine' | 'context'>,
+): Promise<Cause | undefined> {
+  const [migration, more] = of.selected;
+  const isKnown = outcome.kind === 'failed' && migration !== undefined && more === undefined;
+  return isKnown ? causeOf({ migration, failed: outcome, engine }, of, context) : undefined;
 }
 
 const tallyThere = { sql: `SELECT 1 FROM sqlite_schema WHERE name = ${quoteText(tallyTable)}` };
@@ -107,6 +126,7 @@ interface Where {
   readonly of: RunDatabase;
   readonly engine: Engine;
   readonly context: RunContext;
+  readonly cause: Cause | undefined;
 }
 
 function counted(outcome: UnitOutcome, plan: TallyPlan, where: Where): Tally {
@@ -160,7 +180,7 @@ function guardRaised(
       );
 }
 
-function refusedInside(error: SqlError, { of, engine, context }: Where): MigrateError {
+function refusedInside(error: SqlError, { of, engine, context, cause }: Where): MigrateError {
   const { environment, showValues } = context;
   const tags = of.selected.map(({ tag }) => tag);
   const which = tags.length === 1 ? (tags[0] ?? '') : `one of ${tags.join(', ')}`;
@@ -169,11 +189,12 @@ function refusedInside(error: SqlError, { of, engine, context }: Where): Migrate
     'rehearsal-failed',
     error.code.startsWith('NOT_SENT')
       ? `The rehearsal inside ${engine.location} was not begun: ${said}. ${environment.name} is as before.`
-      : `Inside ${engine.location}, on its rows, ${which} fails: ${said}. All of it was undone; ${environment.name} is as before.`,
+      : `Inside ${engine.location}, on its rows, ${which} fails: ${said}.${cause === undefined ? '' : ` ${stopped(cause.why)}`} All of it was undone; ${environment.name} is as before.`,
     {
       next: error.code.startsWith('NOT_SENT')
         ? 'A rehearsal inside the database needs a token with the permission D1 Edit.'
-        : `Correct the migration or the rows; on their structure alone it runs. --to TAG narrows it down.`,
+        : (cause?.next ??
+          `Correct the migration or the rows; on their structure alone it runs. --to TAG narrows it down.`),
       cause: error,
     },
   );

@@ -149,7 +149,11 @@ async function explain(
     case 'stopped':
       return interrupted(`inside ${migration.tag}, which was undone in full`);
     case 'busy':
-      return outcome.error;
+      return new MigrateError(
+        outcome.error.code,
+        `${where} did not take ${migration.tag}: ${stopped(outcome.error.message)} Nothing of it stayed.`,
+        { next: thenDeploy(outcome.error.next, context.environment.name), cause: outcome.error },
+      );
     case 'open':
       return new MigrateError(
         'stopped-part-way',
@@ -159,6 +163,11 @@ async function explain(
     default:
       return unreachable(outcome);
   }
+}
+
+function thenDeploy(next: string | undefined, environment: string): string {
+  const again = `migrate-tui deploy ${environment} goes on from here.`;
+  return next === undefined ? again : `${stopped(next)} ${again}`;
 }
 
 /** The error of a statement, without the values that the engine may quote in it. */

@@ -1,13 +1,15 @@
-import { runInWorkerd } from '../../engines/d1/workerd.ts';
+import { runInWorkerd, type WorkerdRun } from '../../engines/d1/workerd.ts';
 import { openSqliteReader } from '../../engines/sqlite-reader.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
+import { stopped } from '../../lib/sentences.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Evidence } from '../../operations/evidence.ts';
 import type { Measurement, TableMeasurement } from '../../operations/measurement.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import { readSchema } from '../../schema/read.ts';
-import type { RunContext, RunDatabase, Scratch } from '../context.ts';
+import type { RunContext, RunDatabase } from '../context.ts';
+import { causeOf } from '../cause-of.ts';
 import { measure } from '../measure.ts';
 import { withoutValues } from './execute.ts';
 
@@ -46,7 +48,7 @@ export async function proveInWorkerd(
       await insistOnSame(run.file, outcome, of, context);
       return 'workerd';
     case 'failed':
-      throw refusedByWorkerd(scratch, run, context);
+      throw await refusedByWorkerd(of, run, context);
     case 'not-installed':
       return 'simulation';
     case 'not-started':
@@ -61,17 +63,20 @@ export async function proveInWorkerd(
   }
 }
 
-function refusedByWorkerd(
-  scratch: Scratch,
-  { unit, error }: { readonly unit: number; readonly error: Error },
-  { environment, showValues }: RunContext,
-): MigrateError {
-  const tag = scratch.rehearsed[unit]?.tag ?? 'a migration';
-  const message = showValues === 'show' ? error.message : withoutValues(error.message);
+async function refusedByWorkerd(
+  of: RunDatabase,
+  { unit, error }: Extract<WorkerdRun, { kind: 'failed' }>,
+  context: RunContext,
+): Promise<MigrateError> {
+  const migration = of.selected[unit];
+  const { engine } = of;
+  const cause = migration && engine && (await causeOf({ migration, failed: { error }, engine }, of, context));
+  const said = context.showValues === 'show' ? error.message : withoutValues(error.message);
+  const why = cause === undefined ? '' : ` ${stopped(cause.why)}`;
   return new MigrateError(
     'rehearsal-failed',
-    `workerd, the engine of D1, refuses ${tag}: ${message}. ${environment.name} itself was not changed.`,
-    { next: 'Correct the migration: D1 would refuse it too.', cause: error },
+    `workerd, the engine of D1, refuses ${migration?.tag ?? 'a migration'}: ${said}.${why} ${context.environment.name} itself was not changed.`,
+    { next: cause?.next ?? 'Correct the migration: D1 would refuse it too.', cause: error },
   );
 }
 
