@@ -25,14 +25,16 @@ export function withAttempt(
   const { statementHashes: _, ...shown } = attempt;
   const edit = editOf(attempt, statements);
   const edited = edit && whenEdited(edit, diagnosis);
+  const contradicted = contradiction(attempt, diagnosis);
   return {
     ...diagnosed,
     attempt: shown,
     ...(edited && { edited }),
+    ...(contradicted.length > 0 && { contradicted: true as const }),
     evidence: [
       `${sayAttempt(attempt)}.`,
       ...sayFailure(attempt),
-      ...contradiction(attempt, diagnosis),
+      ...contradicted,
       ...(edit && edited ? sayEdit(edit, edited, attempt) : []),
       ...evidence,
     ],

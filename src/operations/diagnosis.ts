@@ -49,6 +49,8 @@ export interface Diagnosed {
    * that the verdict is told from another text than the one that ran.
    */
   readonly edited?: 'before-the-stop' | 'after-the-stop';
+  /** There when the ledger and the database say different things: nobody can tell which of them is right. */
+  readonly contradicted?: true;
 }
 
 /** What the replay of one migration showed. */

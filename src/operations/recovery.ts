@@ -14,6 +14,7 @@ import { explainedByReplay, regeneratedFolder } from './situations/regenerated-f
 import { renamedRecords } from './situations/renamed-records.ts';
 import { skipped } from './situations/skipped.ts';
 import type { TwoTables } from './two-tables.ts';
+import type { WaysOut } from './ways/shown-ways.ts';
 import type { WayOut } from './ways/way-out.ts';
 import { withoutRecord } from './ways/without-record.ts';
 
@@ -23,6 +24,8 @@ export interface RecoveryInput extends SituationFacts {
   readonly history: History;
   /** How far migrations came that have no record, by tag. */
   readonly diagnosed: ReadonlyMap<string, Diagnosed>;
+  /** The ways out of these, by tag. */
+  readonly waysOut?: ReadonlyMap<string, WaysOut>;
   readonly entries: readonly Entry[];
   /** Told the target's columns. */
   readonly bookkeeping: Bookkeeping;

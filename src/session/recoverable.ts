@@ -4,6 +4,7 @@ import { listBackups } from '../runs/backups.ts';
 import { drizzleTable } from '../runs/drizzle-beside.ts';
 import { diagnosedIn, type DiagnosedOptions } from './diagnosed.ts';
 import { situationFacts } from './situation-facts.ts';
+import { waysOutIn } from './ways-of.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
 
 /** The cases of one target, with what each way out would do. The target is only read. */
@@ -15,10 +16,12 @@ export async function recoverableIn(
 ): Promise<readonly RecoverableCase[]> {
   const { history, entries, bookkeeping, beside } = options.snapshot;
   const { name } = target.database;
+  const diagnosed = await diagnosedIn(workspace, environment, target, options);
   return casesOf({
     database: name,
     history,
-    diagnosed: await diagnosedIn(workspace, environment, target, options),
+    diagnosed,
+    waysOut: await waysOutIn(workspace, environment, target, options, diagnosed),
     entries,
     bookkeeping,
     beside,

@@ -1,0 +1,24 @@
+import { cleanUp } from './clean-up.ts';
+import { latest, type HalfRun } from './half-run.ts';
+import type { WaysInput } from './input.ts';
+import type { Option } from './option.ts';
+import { capital, statementsFrom } from './words.ts';
+
+/** Takes back what is there, to the point before the migration, and leaves it for later. */
+export function backingOut(half: HalfRun, { facts, entry }: WaysInput): Option {
+  const back = cleanUp(half, { to: 0, after: 'nothing', facts });
+  if (back.kind === 'closed') return closed(`${capital(back.why)}.`);
+  const { statements } = back;
+  if (statements.length === 0) return closed('Nothing of it is there that has to be taken back.');
+  return {
+    kind: 'open',
+    id: 'back-out',
+    why: `Takes back what ${statementsFrom(1, latest(half))} left, and leaves it pending: for when it shall not run now.`,
+    way: { kind: 'undo', migration: { ...half.migration, statements }, ...(entry && { entry }) },
+    proof: { statements, to: 0 },
+  };
+}
+
+function closed(why: string): Option {
+  return { kind: 'closed', id: 'back-out', why };
+}

@@ -1,0 +1,198 @@
+import type { MigrationStatement } from '../../migrations/migration.ts';
+import { compareSchemas } from '../../schema/compare.ts';
+import { changedParts, partsOf } from '../../schema/parts.ts';
+import type { Schema, SchemaDifference } from '../../schema/schema.ts';
+import { foldName, sameName } from '../../sql/cursor.ts';
+import { insertedRows } from '../../sql/insertion.ts';
+import { keepsIn } from '../../sql/keeps.ts';
+import { quoteName } from '../../sql/quote.ts';
+import { rebuildsIn } from '../../sql/rebuilds.ts';
+import { tableDefinition } from '../../sql/table-definition.ts';
+import { classify } from '../../sql/classify.ts';
+import { keysNamed } from '../later-changes.ts';
+import type { Facts } from './facts.ts';
+import { earliest, latest, schemasReached, type HalfRun } from './half-run.ts';
+import { rowCount } from './words.ts';
+import { notUndone, type After } from './not-undone.ts';
+
+/** What takes a half-run back to one of its points, or why nothing does without losing something. */
+export type CleanUp =
+  | { readonly kind: 'clean'; readonly statements: readonly MigrationStatement[] }
+  | { readonly kind: 'closed'; readonly why: string };
+
+/**
+ * Takes back what the statements after `to` left: what they made is dropped, what they dropped and holds no rows is
+ * made again as it was. Rows that others may have written are never dropped.
+ *
+ * @param after `run-again`: the statements run once more behind it, so that what does no harm a second time may stay
+ */
+export function cleanUp(
+  half: HalfRun,
+  { to, after, facts }: { readonly to: number; readonly after: After; readonly facts: Facts },
+): CleanUp {
+  const [now, another] = schemasReached(half);
+  const base = half.points[to];
+  if (!now || !base) return closed('the schema at that point is not known');
+  if (another) return closed('how far it came is not certain, and what is to be taken back depends on that');
+  const lasting = notUndone(half, { to, after });
+  if (lasting !== undefined) return closed(lasting);
+  return steps({ half, to, base, now, facts });
+}
+
+interface Ground {
+  readonly half: HalfRun;
+  readonly to: number;
+  readonly base: Schema;
+  readonly now: Schema;
+  readonly facts: Facts;
+}
+
+type Difference = SchemaDifference;
+
+function steps(ground: Ground): CleanUp {
+  const differences = compareSchemas(ground.base, ground.now);
+  const tables = differences.filter(({ type }) => type === 'table');
+  const others = differences.filter(({ type }) => type !== 'table');
+  const why = tables.map((table) => notDropped(table, ground)).find((reason) => reason !== undefined);
+  if (why !== undefined) return closed(why);
+  const dropped = others.filter(({ change }) => change !== 'removed').toSorted(byRank(dropRank));
+  const made = others.filter(({ change }) => change !== 'added').toSorted(byRank(makeRank));
+  const statement = (difference: Difference, sql: string) => ({ sql, line: lineOf(difference, ground) });
+  return {
+    kind: 'clean',
+    statements: [
+      ...dropped.map((one) => statement(one, `DROP ${one.type.toUpperCase()} ${quoteName(one.name)}`)),
+      ...newest(tables, ground).flatMap((table) =>
+        dropsOf(table, ground).map((sql) => statement(table, sql)),
+      ),
+      ...made.flatMap((one) => (one.left === undefined ? [] : [statement(one, one.left)])),
+    ],
+  };
+}
+
+const byRank =
+  (rank: Readonly<Record<Difference['type'], number>>) =>
+  (left: Difference, right: Difference): number =>
+    rank[left.type] - rank[right.type];
+
+const dropRank = { trigger: 0, view: 1, index: 2, table: 3 } as const;
+const makeRank = { table: 0, index: 1, view: 2, trigger: 3 } as const;
+
+/** Columns before whole tables, as they may refer to them; what was made last goes first. */
+function newest(tables: readonly Difference[], { half }: Ground): readonly Difference[] {
+  const order = half.migration.statements.flatMap(({ sql }) => keysNamed(sql));
+  const place = ({ name }: Difference) => order.indexOf(`table ${foldName(name)}`);
+  const changed = tables.filter(({ change }) => change === 'changed');
+  const added = tables.filter(({ change }) => change === 'added');
+  return [...changed, ...added.toSorted((a, b) => place(b) - place(a))];
+}
+
+function dropsOf({ name, change }: Difference, { base, now }: Ground): readonly string[] {
+  if (change === 'added') return [`DROP TABLE ${quoteName(name)}`];
+  return addedColumns(name, base, now)
+    .toReversed()
+    .map((column) => `ALTER TABLE ${quoteName(name)} DROP COLUMN ${quoteName(column)}`);
+}
+
+/** The columns that only the later schema has, in order, as they are spelled. */
+function addedColumns(table: string, base: Schema, now: Schema): readonly string[] {
+  const were = partsOf(base);
+  const found = now.objects.find(({ type, name }) => type === 'table' && sameName(name, table));
+  const columns = (found && tableDefinition(found.display)?.columns) ?? [];
+  return columns
+    .map(({ name }) => name)
+    .filter((name) => !were.has(`column ${foldName(table)}.${foldName(name)}`));
+}
+
+/** Why a table, or what was added to it, cannot be dropped. */
+function notDropped(table: Difference, ground: Ground): string | undefined {
+  switch (table.change) {
+    case 'removed':
+      return `table ${table.name} is gone with its rows, and nothing but a backup brings them back`;
+    case 'added':
+      return holdsForeignRows(table.name, ground);
+    case 'changed':
+      return isOnlyAddedTo(table.name, ground)
+        ? addedColumns(table.name, ground.base, ground.now)
+            .map((column) => holdsForeignValues(table.name, column, ground))
+            .find((reason) => reason !== undefined)
+        : `table ${table.name} was changed in a way that has no inverse`;
+  }
+}
+
+/** A foreign key or check that came with a column goes with it. */
+function isOnlyAddedTo(table: string, { base, now }: Ground): boolean {
+  const before = partsOf(base);
+  const after = partsOf(now);
+  const name = foldName(table);
+  return [...changedParts(before, after)].every((key) => {
+    const part = after.get(key) ?? before.get(key);
+    if (
+      part?.table !== name ||
+      (part.type !== 'column' && part.type !== 'constraint' && part.type !== 'table')
+    )
+      return true;
+    return !before.has(key);
+  });
+}
+
+function holdsForeignRows(table: string, ground: Ground): string | undefined {
+  const rows = ground.facts.rows.get(foldName(table));
+  if (rows === undefined) return `the rows of ${table} could not be counted`;
+  if (rows === 0 || isCopy(table, ground)) return undefined;
+  const most = mostInserted(table, ground);
+  return most !== undefined && rows <= most
+    ? undefined
+    : `table ${table} holds ${rowCount(rows)}, and nothing tells that only this migration wrote them`;
+}
+
+/** What it holds is a copy of rows that are still where they were. */
+function isCopy(table: string, { half, now }: Ground): boolean {
+  const isThere = (name: string) =>
+    now.objects.some((each) => each.type === 'table' && sameName(each.name, name));
+  const { statements } = half.migration;
+  return [...rebuildsIn(statements), ...keepsIn(statements)].some(
+    (each) => sameName(each.via, table) && isThere(each.table),
+  );
+}
+
+/** As many rows as its statements can have written; undefined where their text does not say. */
+function mostInserted(table: string, { half, to }: Ground): number | undefined {
+  const counts = half.migration.statements.slice(to, latest(half)).flatMap(({ sql }) => {
+    const kind = classify(sql);
+    return kind.kind === 'insert' && sameName(kind.table, table) ? [insertedRows(sql)] : [];
+  });
+  return counts.includes(undefined) ? undefined : counts.reduce<number>((sum, each) => sum + (each ?? 0), 0);
+}
+
+function holdsForeignValues(table: string, column: string, { half, to, facts }: Ground): string | undefined {
+  const filled = facts.filled.get(`${foldName(table)}.${foldName(column)}`);
+  if (filled === undefined) return `the values of ${table}.${column} could not be counted`;
+  if (filled === 0) return undefined;
+  const isFilled = half.migration.statements.slice(to, latest(half)).some(({ sql }) => {
+    const kind = classify(sql);
+    return (
+      kind.kind === 'update' &&
+      sameName(kind.table, table) &&
+      kind.columns.some((name) => sameName(name, column))
+    );
+  });
+  return isFilled
+    ? undefined
+    : `column ${table}.${column} holds a value in ${rowCount(filled)}, and no statement of this migration wrote them`;
+}
+
+/** Where the statement stands whose work is taken back. */
+function lineOf({ type, name }: Difference, { half, to }: Ground): number {
+  const key = `${type} ${foldName(name)}`;
+  const own = half.migration.statements.slice(to, latest(half));
+  const found = own.findLast(({ sql }) => {
+    const kind = classify(sql);
+    return keysNamed(sql).includes(key) || ('table' in kind && key === `table ${foldName(kind.table)}`);
+  });
+  return (found ?? half.migration.statements[earliest(half)] ?? { line: 1 }).line;
+}
+
+function closed(why: string): CleanUp {
+  return { kind: 'closed', why };
+}

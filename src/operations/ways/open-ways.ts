@@ -1,0 +1,79 @@
+import { unreachable } from '../../lib/unreachable.ts';
+import { backingOut } from './back-out.ts';
+import type { WaysInput } from './input.ts';
+import type { Option } from './option.ts';
+import { recording } from './record.ts';
+import { removingRecord } from './remove-record.ts';
+import { restoring } from './restore.ts';
+import { resuming } from './resume.ts';
+import { startingOver } from './start-over.ts';
+import { undoing } from './undo-file.ts';
+
+/** Every way out of one unfinished migration, open or not, the one that loses nothing first; none is proven yet. */
+export function waysOutOf(input: WaysInput): readonly Option[] {
+  const { diagnosed, half } = input;
+  const { diagnosis } = diagnosed;
+  switch (diagnosis.kind) {
+    case 'running-elsewhere':
+      return inOrder.map((id) => closed(id, 'Wait until that run has ended, and ask again.'));
+    case 'undecided':
+    case 'cannot-replay':
+      return notTold(input, 'How far it came is not known.');
+    case 'unrecorded':
+    case 'recorded-not-there':
+    case 'not-started':
+    case 'stopped':
+    case 'one-of':
+    case 'schema-complete':
+      return half ? told(input, half) : settled(input);
+    default:
+      return unreachable(diagnosis);
+  }
+}
+
+const inOrder = ['resume', 'start-over', 'record', 'remove-record', 'back-out', 'undo', 'restore'] as const;
+type Id = (typeof inOrder)[number];
+
+function told(input: WaysInput, half: NonNullable<WaysInput['half']>): readonly Option[] {
+  const recorded = 'It has a record: that is taken away before anything of it runs again.';
+  return [
+    input.entry ? closed('resume', recorded) : resuming(half, input),
+    input.entry ? closed('start-over', recorded) : startingOver(half, input),
+    recording(half, input),
+    removingRecord(input),
+    backingOut(half, input),
+    undoing(half, input),
+    restoring(input.backups, input.now),
+  ];
+}
+
+/** All of it is there, or nothing. */
+function settled(input: WaysInput): readonly Option[] {
+  const { kind } = input.diagnosed.diagnosis;
+  if (kind !== 'unrecorded') return notTold(input, 'What it would leave could not be tried out.');
+  return [
+    closed('resume', 'Nothing is left to run.'),
+    closed('start-over', 'All of it is there: it would run a second time.'),
+    recording(undefined, input),
+    removingRecord(input),
+    closed('back-out', 'All of it is there, and what undoes a whole migration is its rollback file.'),
+    undoing(undefined, input),
+    restoring(input.backups, input.now),
+  ];
+}
+
+function notTold(input: WaysInput, why: string): readonly Option[] {
+  return [
+    closed('resume', why),
+    closed('start-over', why),
+    recording(undefined, input),
+    removingRecord(input),
+    closed('back-out', why),
+    undoing(undefined, input),
+    restoring(input.backups, input.now),
+  ];
+}
+
+function closed(id: Id, why: string): Option {
+  return { kind: 'closed', id, why };
+}

@@ -1,0 +1,71 @@
+import type { Diagnosed } from '../diagnosis.ts';
+import type { RecoveryOption, RecoveryStatement } from '../reports.ts';
+import { reachedPoints } from './half-run.ts';
+import type { WaysInput } from './input.ts';
+import { knownStatements } from './known-statements.ts';
+import { meaningOf } from './meaning.ts';
+import { waysOutOf } from './open-ways.ts';
+import type { Option } from './option.ts';
+import type { WayOut } from './way-out.ts';
+
+/** What a case of an unfinished migration is shown with, and what each allowed option would do, by its id. */
+export interface WaysOut {
+  /** What the rows say, in sentences. */
+  readonly evidence: readonly string[];
+  readonly meaning: readonly string[];
+  readonly statements: readonly RecoveryStatement[];
+  readonly options: readonly RecoveryOption[];
+  readonly ways: ReadonlyMap<string, WayOut>;
+}
+
+/**
+ * @param disproven by an option's id, why it does not end where it has to, as its replay showed
+ */
+export function shownWays(input: WaysInput, disproven: ReadonlyMap<string, string>): WaysOut {
+  const { migration, diagnosed } = input;
+  const all = waysOutOf(input).map((option) => proven(option, disproven));
+  const open = all.filter((option) => option.kind === 'open');
+  const best = recommended(open, diagnosed);
+  const shown = [
+    ...open.filter(({ id }) => id === best),
+    ...open.filter(({ id }) => id !== best),
+    ...all.filter(({ kind }) => kind === 'closed'),
+  ];
+  return {
+    evidence: [...new Set(open.flatMap(({ checked }) => checked ?? []))],
+    meaning: meaningOf(input),
+    statements: knownStatements(migration, reachedPoints(diagnosed.diagnosis, migration.statements.length)),
+    options: shown.map((option) => shownOption(option, best)),
+    ways: new Map(open.map(({ id, way }) => [id, way])),
+  };
+}
+
+function proven(option: Option, disproven: ReadonlyMap<string, string>): Option {
+  const why = disproven.get(option.id);
+  return option.kind === 'closed' || why === undefined ? option : { kind: 'closed', id: option.id, why };
+}
+
+/** None where what is known contradicts itself; restoring only where nothing else is possible at all. */
+function recommended(
+  open: readonly Extract<Option, { kind: 'open' }>[],
+  { contradicted, edited }: Diagnosed,
+): string | undefined {
+  if (contradicted || edited === 'before-the-stop') return undefined;
+  const sound = open.find(({ id, advice }) => id !== 'restore' && advice !== 'never');
+  if (sound) return sound.id;
+  return open.length === 1 ? open[0]?.id : undefined;
+}
+
+function shownOption(option: Option, best: string | undefined): RecoveryOption {
+  const { id, why } = option;
+  if (option.kind === 'closed') return { id, recommended: false, allowed: false, why };
+  const { way } = option;
+  const runs = way.kind === 'run' || way.kind === 'undo' ? way.migration.statements : undefined;
+  return {
+    id,
+    recommended: id === best,
+    allowed: true,
+    why,
+    ...(runs && { statements: runs.map(({ sql }) => sql) }),
+  };
+}

@@ -1,0 +1,65 @@
+import { count } from '../../lib/numbers.ts';
+import { classify, type StatementKind } from '../../sql/classify.ts';
+
+/** `statement 5`, `statements 5 and 6`, `statements 5 to 12`. */
+export function statementsFrom(first: number, last: number): string {
+  if (first === last) return `statement ${first}`;
+  return last === first + 1 ? `statements ${first} and ${last}` : `statements ${first} to ${last}`;
+}
+
+/** `statement 3 (UPDATE users)`: named as people know it. */
+export function statementNamed(number: number, sql: string): string {
+  const said = sayKind(classify(sql));
+  return said === undefined ? `statement ${number}` : `statement ${number} (${said})`;
+}
+
+function sayKind(kind: StatementKind): string | undefined {
+  switch (kind.kind) {
+    case 'insert':
+      return `INSERT INTO ${kind.table}`;
+    case 'update':
+      return `UPDATE ${kind.table}`;
+    case 'delete':
+      return `DELETE FROM ${kind.table}`;
+    case 'drop-table':
+      return `DROP TABLE ${kind.table}`;
+    case 'alter-table':
+      return sayAction(kind);
+    case 'pragma':
+      return `PRAGMA ${kind.name}`;
+    default:
+      return undefined;
+  }
+}
+
+function sayAction({ table, action }: Extract<StatementKind, { kind: 'alter-table' }>): string {
+  switch (action.kind) {
+    case 'rename-table':
+      return `RENAME ${table} TO ${action.to}`;
+    case 'rename-column':
+      return `RENAME COLUMN ${table}.${action.column}`;
+    case 'drop-column':
+      return `DROP COLUMN ${table}.${action.column}`;
+    case 'add-column':
+      return `ADD COLUMN ${table}.${action.column}`;
+    case 'alter-column':
+      return `ALTER COLUMN ${table}.${action.column}`;
+    case 'unknown':
+      return `ALTER TABLE ${table}`;
+  }
+}
+
+/** `1 row`, `48,210 rows`. */
+export function rowCount(rows: number): string {
+  return `${count(rows)} ${rows === 1 ? 'row' : 'rows'}`;
+}
+
+/** With a capital first letter. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(items: readonly string[]): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}

@@ -1,0 +1,82 @@
+import type { Address } from '../engines/address.ts';
+import { partsOf, type Parts } from '../schema/parts.ts';
+import type { Schema } from '../schema/schema.ts';
+import { touchedBy } from '../operations/diagnosis.ts';
+import { openReplayBase, type ReplayBase } from './replay-points.ts';
+
+/** What statements are to prove: run in the schema that is there now, they lead to another one. */
+export interface Proof {
+  readonly statements: readonly { readonly sql: string }[];
+  /** Index of the point whose schema they have to end in. */
+  readonly to: number;
+}
+
+export interface ProveInput {
+  /** The schemas in which the target may be, one for all that is known of it. */
+  readonly from: readonly Schema[];
+  /** The schema before a migration and after each of its statements: what it changes is what is compared. */
+  readonly points: readonly Schema[];
+  /** By a name of the caller's. */
+  readonly proofs: ReadonlyMap<string, Proof>;
+  /** What it is done for: the scratch database obeys the same engine's rules. */
+  readonly like: Address['kind'];
+  /** Name of the tracking table, which is no part of the schema. */
+  readonly bookkeeping: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs statements in a scratch database that has the target's schema and no rows, and looks whether they end where
+ * they have to.
+ *
+ * @returns by name, of those that do not, why in one sentence
+ */
+export async function disprovenWays(input: ProveInput): Promise<ReadonlyMap<string, string>> {
+  const disproven = new Map<string, string>();
+  for (const from of input.from) {
+    await using base = await openReplayBase(input);
+    const refusal = await base.keep(madeAgain(from));
+    for (const [name, proof] of input.proofs) {
+      if (disproven.has(name)) continue;
+      const why = refusal
+        ? `It cannot be tried out: the schema of the database cannot be made again, as ${refusal.why}.`
+        : await disproof(base, proof, input);
+      if (why !== undefined) disproven.set(name, why);
+    }
+  }
+  return disproven;
+}
+
+/** What stands on a table is made after it. */
+function madeAgain({ objects }: Schema): readonly { readonly sql: string }[] {
+  const rank = { table: 0, view: 1, index: 2, trigger: 3 } as const;
+  return objects.toSorted((a, b) => rank[a.type] - rank[b.type]).map(({ display }) => ({ sql: display }));
+}
+
+async function disproof(
+  base: ReplayBase,
+  { statements, to }: Proof,
+  { points }: ProveInput,
+): Promise<string | undefined> {
+  const goal = points[to];
+  if (!goal) return 'It cannot be tried out: what the whole migration leaves is not known.';
+  const { points: reached, failure } = await base.points([], statements);
+  if (failure) {
+    const sql = statements[failure.statement - 1]?.sql ?? '';
+    return `Tried out on the schema as it is, it stops at ${firstLine(sql)}: ${failure.why}.`;
+  }
+  const end = reached.at(-1);
+  const differing = end ? difference(partsOf(end), partsOf(goal), touchedBy(points.map(partsOf))) : undefined;
+  return differing === undefined
+    ? undefined
+    : `Tried out on the schema as it is, it does not end where it has to: ${differing} would be another one.`;
+}
+
+function difference(end: Parts, goal: Parts, touched: ReadonlySet<string>): string | undefined {
+  return [...touched].find((key) => end.get(key)?.value !== goal.get(key)?.value);
+}
+
+function firstLine(sql: string): string {
+  const [line = ''] = sql.split('\n');
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
+}
