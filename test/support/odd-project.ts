@@ -59,7 +59,7 @@ export function oddProject(program: Resident): OddProject {
       if (stdout === '') throw new Error(stderr);
       const report = JSON.parse(stdout);
       const wrong = misfits('recovery', report);
-      if (wrong.length > 0) throw new Error(wrong.join('\n'));
+      if (wrong.length > 0) throw new Error(`${wrong.join('\n')}\n${stdout}${stderr}`);
       return { exitCode, cases: report.cases };
     },
     choose: (option, ...args) => run(['recover', 'staging', '--choose', option, '--yes', ...args]),
