@@ -1,7 +1,8 @@
 import { unreachable } from '../../lib/unreachable.ts';
 import type { PlanReport } from '../../operations/reports.ts';
 import { unheard } from '../present/run.ts';
-import { demandOf, deployArguments, whyNot, type Demand } from '../screens/review/demands.ts';
+import { confirmedArguments } from '../screens/review/arguments.ts';
+import { demandOf, whyNot, type Demand } from '../screens/review/demands.ts';
 import { firstState, type Given, type ReviewState } from '../screens/review/state.ts';
 import type { Voice } from './conversation.ts';
 import { stopped } from '../../lib/sentences.ts';
@@ -35,7 +36,7 @@ export async function agreement(
     } else if (demand.kind === 'loss') {
       state = given(state, { losses: [...state.given.losses, { table: demand.table, rows: demand.rows }] });
     } else {
-      return deployArguments(state, plan, planFile);
+      return confirmedArguments(state, plan, planFile);
     }
   }
 }
@@ -43,7 +44,7 @@ export async function agreement(
 /** The review as it would stand on the screen, with the evidence read. */
 function pageOf(plan: PlanReport, file: string): ReviewState {
   return {
-    ...firstState(plan.environment, 'look', 0),
+    ...firstState({ environment: plan.environment, begin: 'look' }, 0),
     plan: { kind: 'read', report: plan, readAt: 0, asking: false },
     rehearsal: { kind: 'rehearsed', events: [], view: unheard, file },
   };

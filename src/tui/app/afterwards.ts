@@ -1,6 +1,7 @@
 import type { ExitCode } from '../../lib/errors.ts';
 import type { RunEvent } from '../../operations/events.ts';
 import type { Signs } from '../../lib/signs.ts';
+import { isRehearsal } from '../present/rehearsal.ts';
 import { summary } from '../present/summary.ts';
 import type { AppState, StartedRun } from './state.ts';
 
@@ -14,7 +15,7 @@ export function afterwards(
   return { text, exitCode };
 }
 
-/** The ways that were gone: a dry-run and the deploy that it led to are one, with the backup of the first. */
+/** The ways that were gone: a rehearsal and the change that it led to are one, with the backup of the first. */
 function ways(runs: readonly StartedRun[]): readonly (readonly RunEvent[])[] {
   const open = new Map<string | undefined, readonly RunEvent[]>();
   const done: (readonly RunEvent[])[] = [];
@@ -34,7 +35,7 @@ function environmentOf({ events }: StartedRun): string | undefined {
 }
 
 function changes({ events }: StartedRun): boolean {
-  return events.some((event) => event.kind === 'started' && event.operation !== 'dry-run');
+  return events.some(({ kind }) => kind === 'started') && !isRehearsal(events);
 }
 
 function codeOf(event: StartedRun['events'][number]): readonly ExitCode[] {

@@ -1,11 +1,12 @@
 import type { RunEvent } from '../../operations/events.ts';
 import type { ChildEnd, Client, Listening } from '../client/client.ts';
+import { isRehearsal } from '../present/rehearsal.ts';
 import { asRunEvent } from '../client/documents.ts';
 import { numberOf, type StartedRun } from './state.ts';
 
 export interface RunListener {
   readonly onEvent: (event: RunEvent) => void;
-  /** `environment`: the one that may be different now; undefined after a dry-run, which changes none. */
+  /** `environment`: the one that may be different now; undefined after a rehearsal, which changes none. */
   readonly onEnd: (end: ChildEnd, environment: string | undefined) => void;
 }
 
@@ -70,5 +71,5 @@ export class Runs implements Disposable {
 
 function changedBy(events: readonly RunEvent[]): string | undefined {
   const started = events.find((event) => event.kind === 'started');
-  return started?.operation === 'dry-run' ? undefined : started?.environment;
+  return isRehearsal(events) ? undefined : started?.environment;
 }

@@ -54,6 +54,7 @@ const reportKinds: ReadonlySet<string> = new Set([
   'backups',
   'verify',
   'recovery',
+  'incident-report',
   'runs',
   'run',
   'query',

@@ -1,6 +1,6 @@
 import type { Evidence, Loss } from '../../operations/evidence.ts';
 import type { Operation, PlannedStep, RunEvent, StepName, TagOf } from '../../operations/events.ts';
-import type { VerifyCheck } from '../../operations/reports.ts';
+import type { Finding, VerifyCheck } from '../../operations/reports.ts';
 import { foldMigration, plannedMigration, type MigrationView } from './run-migration.ts';
 
 /** Everything the screens say about a run, made from its events alone. */
@@ -79,6 +79,9 @@ export interface Rehearsed {
   readonly plan: string | undefined;
   readonly hash: string;
   readonly losses: readonly Loss[];
+  /** Of a way out; those of a deploy are read with its plan. */
+  readonly findings: readonly Finding[];
+  readonly at: string;
 }
 
 export type Outcome =
@@ -164,7 +167,7 @@ export function withEvent(view: RunView, event: RunEvent): RunView {
     case 'notice':
       return { ...heard, notices: [...heard.notices, { level: event.level, message: event.message }] };
     case 'rehearsed':
-      return { ...heard, rehearsed: { plan: event.plan, hash: event.hash, losses: event.losses } };
+      return { ...heard, rehearsed: rehearsed(event) };
     case 'done':
       return ended(heard, {
         kind: 'done',
@@ -207,6 +210,10 @@ function withPlanned(steps: readonly StepView[], planned: PlannedStep): readonly
   const { step, database, label } = planned;
   if (step === 'migrate' && steps.some((other) => sameStep(other, planned))) return steps;
   return [...steps, { step, database, label: step === 'migrate' ? '' : label, state: 'to-come' }];
+}
+
+function rehearsed({ plan, hash, losses, findings = [], at }: EventOf<'rehearsed'>): Rehearsed {
+  return { plan, hash, losses, findings, at };
 }
 
 function stepStarted(view: RunView, event: EventOf<'step-started'>): RunView {

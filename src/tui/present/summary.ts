@@ -120,7 +120,7 @@ function stillOpen({ environments }: Session['context']): readonly string[] {
           '  still open',
           `${name} is half-finished in ${database}${half ? ` at ${half.tag}` : ''}${place}`,
         ),
-        ...entry('', `npx migrate-tui status ${name}`),
+        ...entry('', `npx migrate-tui recover ${name}`),
       ];
     });
   });

@@ -70,6 +70,15 @@ export const bindings: readonly Row[] = [
       (caseAt(state)?.statements?.length ?? 0) > 0 ? undefined : 'no migration is at stake here',
   },
   {
+    keys: ['x'],
+    action: 'export',
+    label: 'incident report',
+    help: 'what happened, what was found and what leads out, as a file for a ticket',
+    group: 'take',
+    footer: 6,
+    command: ({ environment }) => `migrate-tui recover ${environment} --report`,
+  },
+  {
     keys: ['y'],
     action: 'copy',
     label: 'copy',

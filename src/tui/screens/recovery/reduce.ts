@@ -1,3 +1,4 @@
+import { sentences } from '../../../lib/sentences.ts';
 import { unicodeSigns } from '../../../lib/signs.ts';
 import type { RecoveryReport, Report } from '../../../operations/reports.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
@@ -21,7 +22,7 @@ export function reduce(state: RecoveryState, message: Message, context: Context)
     case 'answer':
       return answered(state, message.report, context);
     case 'ended':
-      return message.error ? { state: failed(state, message.id, message.error) } : { state };
+      return message.error ? failed(state, message.id, message.error) : { state };
     case 'action':
       return acted(state, message.action, message.key.name, context);
     case 'shown':
@@ -42,6 +43,10 @@ function readAgain(state: RecoveryState, { now }: Context, wanted: 'look' | 'rev
 }
 
 function answered(state: RecoveryState, report: Report, context: Context): Next {
+  if (report.kind === 'incident-report') {
+    const name = `incident-${state.environment}.md`;
+    return { state, effects: [{ kind: 'export', name, content: report.markdown }] };
+  }
   if (report.kind !== 'recovery') return { state };
   const wanted = state.reading.kind === 'asking' ? state.reading.wanted : 'look';
   const next = kept(state, report, context.now);
@@ -82,8 +87,9 @@ function sameWay(before: RecoveryState, after: RecoveryState): boolean {
   );
 }
 
-function failed(state: RecoveryState, id: string, error: MigrateErrorView): RecoveryState {
-  return id === 'recovery' ? { ...state, reading: { kind: 'failed', error } } : state;
+function failed(state: RecoveryState, id: string, error: MigrateErrorView): Next {
+  if (id === 'recovery') return { state: { ...state, reading: { kind: 'failed', error } } };
+  return { state, effects: [{ kind: 'say', level: 'error', text: sentences(error) }] };
 }
 
 function acted(state: RecoveryState, action: string, key: string, context: Context): Next {
@@ -190,6 +196,11 @@ function effectsOf(state: RecoveryState, action: string): readonly Effect[] {
   const { environment } = state;
   const found = caseAt(state);
   switch (action) {
+    case 'export':
+      return [
+        { kind: 'ask', id: 'report', args: ['recover', environment, '--report'] },
+        { kind: 'say', level: 'info', text: 'The report is being put together.' },
+      ];
     case 'backups':
       return [{ kind: 'open', request: { screen: 'backups', environment } }];
     case 'runs':

@@ -1,14 +1,16 @@
+import { wayArguments, wayTitle } from '../../present/way-out.ts';
 import type { Binding } from '../../screen.ts';
 import { scrollBindings } from '../scrolling.ts';
 import { demandOf, whyNoDryRun, whyNot } from './demands.ts';
 import { listens } from './reduce.ts';
 import { isLocked, reportOf, type ReviewState } from './state.ts';
+import { rehearses } from './way.ts';
 
 export const bindings: readonly Binding<ReviewState>[] = [
   {
     keys: ['!'],
     action: 'write',
-    label: (state) => `deploy to ${state.environment}`,
+    label: ({ way, environment }) => (way ? wayTitle(way) : `deploy to ${environment}`),
     help: 'write: carry out the plan on this page, after its dry-run',
     group: 'jobs',
     footer: (state) => (demandOf(state)?.kind === 'key' ? 1 : undefined),
@@ -30,9 +32,11 @@ export const bindings: readonly Binding<ReviewState>[] = [
     label: (state) => (state.rehearsal.kind === 'none' ? 'dry-run: backup and rehearsal' : 'dry-run again'),
     help: 'try: takes the backup and runs the plan on a copy; the target is only read',
     group: 'jobs',
-    footer: (state) => (listens(state) === 'text' || state.copying === 'asked' ? undefined : 2),
+    footer: (state) =>
+      listens(state) === 'text' || state.copying === 'asked' || !isRehearsed(state) ? undefined : 2,
     blocked: whyNoDryRun,
-    command: (state) => `migrate-tui dry-run ${state.environment}`,
+    command: ({ way, environment }) =>
+      way ? `migrate-tui ${wayArguments(environment, way).join(' ')}` : `migrate-tui dry-run ${environment}`,
   },
   {
     keys: ['esc'],
@@ -43,7 +47,7 @@ export const bindings: readonly Binding<ReviewState>[] = [
         : columns < 70
           ? 'back'
           : 'back, nothing changed',
-    help: 'back to the environments; nothing was changed',
+    help: 'back to where this review was opened; nothing was changed',
     group: 'always',
     footer: 3,
   },
@@ -136,6 +140,10 @@ export const bindings: readonly Binding<ReviewState>[] = [
 function needsTyping(state: ReviewState): boolean {
   const demand = demandOf(state);
   return demand !== undefined && demand.kind !== 'key';
+}
+
+function isRehearsed({ way }: ReviewState): boolean {
+  return way === undefined || rehearses(way);
 }
 
 function hasFindings(state: ReviewState): boolean {

@@ -7,6 +7,7 @@ import { say, type Line } from '../../present/line.ts';
 import { widthOf, wrapped } from '../../present/width.ts';
 import { demandOf, type Demand } from './demands.ts';
 import type { ReviewState } from './state.ts';
+import { overwrites } from './way.ts';
 
 /** The frame that asks, or nothing while nothing is to be typed. It never leaves the screen. */
 export function confirmationLines(
@@ -18,7 +19,7 @@ export function confirmationLines(
   if (state.copying === 'asked') return copyingLines(signs, report, width);
   const demand = demandOf(state);
   if (!demand || demand.kind === 'key') return [];
-  const { before, ask, after } = wordsOf(demand, report);
+  const { before, ask, after } = wordsOf(demand, state, report);
   const room = width - 3;
   const lines: Line[] = [
     ...before.flatMap((sentence) => wrapped(sentence, room).map((text) => [say(text, 'danger')])),
@@ -50,7 +51,7 @@ interface Words {
   readonly after: string;
 }
 
-function wordsOf(demand: Exclude<Demand, { kind: 'key' }>, report: PlanReport): Words {
+function wordsOf(demand: Exclude<Demand, { kind: 'key' }>, { way }: ReviewState, report: PlanReport): Words {
   const { environment } = report;
   switch (demand.kind) {
     case 'loss':
@@ -60,6 +61,7 @@ function wordsOf(demand: Exclude<Demand, { kind: 'key' }>, report: PlanReport): 
         after: 'It is recorded with your name. Changing the migration is the safe way: esc.',
       };
     case 'reason':
+      if (demand.because === 'unproven') return unproven;
       return {
         before: [
           `${environment} is protected, and ${quantity(demand.findings, 'finding')} above ${demand.findings === 1 ? 'is an error' : 'are errors'}.`,
@@ -70,15 +72,27 @@ function wordsOf(demand: Exclude<Demand, { kind: 'key' }>, report: PlanReport): 
     case 'name':
       return {
         before: [],
-        ask: report.protected
-          ? `This writes to ${environment}. To unlock it for this run alone, type its name:`
-          : `This destroys rows or values in ${environment}. To go on, type its name:`,
+        ask: askForName(report, way),
         after:
           'If files, schema or history move before apply begins, nothing runs and this page is shown anew.',
       };
     default:
       return unreachable(demand);
   }
+}
+
+const unproven: Words = {
+  before: ['Whether the statements that change rows ran, nobody can tell from the schema.'],
+  ask: 'Why are the rows as they should be all the same?',
+  after: 'The words go into the record of the run, with your name.',
+};
+
+function askForName({ environment, protected: isProtected }: PlanReport, way: ReviewState['way']): string {
+  if (way && overwrites(way))
+    return `This overwrites what ${environment} holds now. To go on, type its name:`;
+  return isProtected
+    ? `This writes to ${environment}. To unlock it for this run alone, type its name:`
+    : `This destroys rows or values in ${environment}. To go on, type its name:`;
 }
 
 function titleOf(demand: Demand, { environment, protected: isProtected }: PlanReport): string {

@@ -1,6 +1,8 @@
 import type { PlanReport } from '../../../operations/reports.ts';
 import { destroys, lossWords } from '../../present/evidence.ts';
+import type { ChosenWay } from '../../screen.ts';
 import { isStale, plannedOf, reportOf, type ReviewState } from './state.ts';
+import { isUnproven, overwrites, rehearses } from './way.ts';
 
 /** The one thing that stands between this page and the change; in the order in which they are asked. */
 export type Demand =
@@ -11,7 +13,8 @@ export type Demand =
       readonly expected: string;
       readonly says: string;
     }
-  | { readonly kind: 'reason'; readonly findings: number }
+  /** `findings`: errors on a protected environment. `unproven`: nobody can say whether the data of a migration is right. */
+  | { readonly kind: 'reason'; readonly because: 'findings' | 'unproven'; readonly findings: number }
   | { readonly kind: 'name'; readonly expected: string }
   | { readonly kind: 'key' };
 
@@ -23,12 +26,17 @@ export function demandOf(state: ReviewState): Demand | undefined {
     ({ table }) => !state.given.losses.some((given) => given.table === table),
   );
   if (loss) return { kind: 'loss', ...loss, expected: `${loss.table}=${loss.rows}` };
-  const errors = errorsOf(report).length;
-  if (report.protected && errors > 0 && state.given.reason === undefined)
-    return { kind: 'reason', findings: errors };
-  if (report.protected || destroys(report.evidence ?? []))
+  const because = reasonFor(state, report);
+  if (because !== undefined && state.given.reason === undefined)
+    return { kind: 'reason', because, findings: errorsOf(report).length };
+  if (report.protected || destroys(report.evidence ?? []) || (state.way && overwrites(state.way)))
     return { kind: 'name', expected: report.environment };
   return { kind: 'key' };
+}
+
+function reasonFor({ way }: ReviewState, report: PlanReport): 'findings' | 'unproven' | undefined {
+  if (report.protected && errorsOf(report).length > 0) return 'findings';
+  return way && isUnproven(way) ? 'unproven' : undefined;
 }
 
 /** Why nothing can be confirmed now, short, with the key that leads on. */
@@ -38,10 +46,15 @@ export function whyNot(state: ReviewState): string | undefined {
   if (plannedOf(report).length === 0) return 'nothing to deploy';
   if (state.rehearsal.kind === 'running') return 'the dry-run is running';
   const [refusal] = blockingRefusals(report);
-  if (isStale(state)) return 't rehearses anew';
+  if (isStale(state)) return state.way ? whyStale(state.way) : 't rehearses anew';
   if (refusal) return 'refused, r asks again';
+  if (state.way && !rehearses(state.way)) return undefined;
   if (state.rehearsal.kind !== 'rehearsed' || !report.evidence || report.hash === undefined) return 't first';
   return undefined;
+}
+
+function whyStale(way: ChosenWay): string {
+  return rehearses(way) ? 't rehearses anew' : 'refused, r asks again';
 }
 
 /** Why the dry-run cannot begin now. */
@@ -50,6 +63,7 @@ export function whyNoDryRun(state: ReviewState): string | undefined {
   if (!report) return state.plan.kind === 'error' ? 'r reads again' : 'the plan is being read';
   if (plannedOf(report).length === 0) return 'nothing to deploy';
   if (state.rehearsal.kind === 'running') return 'it is running';
+  if (state.way && !rehearses(state.way)) return 'no statement of a migration is run';
   return blockingRefusals(report).some(({ code }) => code !== 'target-changed')
     ? 'refused, r asks again'
     : undefined;
@@ -61,24 +75,6 @@ export function blockingRefusals(report: PlanReport): PlanReport['refusals'] {
   return report.refusals.filter(
     ({ code }) => code !== 'not-confirmed' && code !== 'rows-lost' && !(code === 'protected' && hasErrors),
   );
-}
-
-/** The words of `migrate-tui` that carry out what is on the page, and nothing else. */
-export function deployArguments(state: ReviewState, report: PlanReport, planFile: string): readonly string[] {
-  const words = ['deploy', report.environment, '--plan', planFile, '--yes'];
-  words.push('--confirm', `${report.environment}@${report.hash ?? ''}`);
-  for (const { table, rows } of state.given.losses) words.push('--accept-loss', `${table}=${rows}`);
-  if (state.given.reason !== undefined) {
-    for (const { rule, tag } of distinct(errorsOf(report))) words.push('--accept', `${rule}:${tag}`);
-    words.push('--reason', state.given.reason);
-  }
-  return demandsTyping(report) ? [...words, '--agreed', 'typed'] : words;
-}
-
-/** Whether something was typed before this page went on: a name, a loss or a reason, not only a key. */
-function demandsTyping(report: PlanReport): boolean {
-  const evidence = report.evidence ?? [];
-  return report.protected || destroys(evidence) || lossesOf(report).length > 0;
 }
 
 /** One number a table accepts all that it loses, so it is the largest of them. */
@@ -93,8 +89,4 @@ export function lossesOf(report: PlanReport): readonly { table: string; rows: nu
 
 export function errorsOf(report: PlanReport): PlanReport['findings'] {
   return report.findings.filter(({ severity }) => severity === 'error');
-}
-
-function distinct(findings: PlanReport['findings']): PlanReport['findings'] {
-  return [...new Map(findings.map((finding) => [`${finding.rule}:${finding.tag}`, finding])).values()];
 }

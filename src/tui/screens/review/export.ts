@@ -1,24 +1,30 @@
 import { count, quantity } from '../../../lib/numbers.ts';
 import { moment } from '../../../lib/time.ts';
 import type { PlanReport } from '../../../operations/reports.ts';
+import type { ChosenWay } from '../../screen.ts';
+import { waySentence } from './way-lines.ts';
 import { lossesOf } from './demands.ts';
 import { plannedOf } from './state.ts';
 
 /** The review as a file for a ticket: names and counts, never row values. */
-export function exportText(report: PlanReport): string {
+export function exportText(report: PlanReport, way: ChosenWay | undefined): string {
   const planned = plannedOf(report);
   const rehearsed =
     report.rehearsedAt === undefined
       ? 'Not rehearsed yet.'
       : `Rehearsed ${moment(report.rehearsedAt, { year: 'with' })}, hash ${report.hash ?? 'unknown'}.`;
   return [
-    `# Deploy to ${report.environment}: ${quantity(planned.length, 'migration')}`,
+    way
+      ? `# ${waySentence(way, report)}`
+      : `# Deploy to ${report.environment}: ${quantity(planned.length, 'migration')}`,
     '',
     rehearsed,
     '',
-    ...planned.map(
-      ({ database, tag, statements }) => `- ${database} ${tag}: ${quantity(statements, 'statement')}`,
-    ),
+    ...(way
+      ? [`${way.found.tag}: ${way.found.verdict}. ${way.option.why}`]
+      : planned.map(
+          ({ database, tag, statements }) => `- ${database} ${tag}: ${quantity(statements, 'statement')}`,
+        )),
     ...section(
       'Rows',
       (report.evidence ?? []).flatMap(({ tables }) => tables.map(rowsOf)),

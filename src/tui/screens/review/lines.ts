@@ -9,8 +9,10 @@ import { say, toned, type Line } from '../../present/line.ts';
 import { nextOnScreen } from '../../present/next.ts';
 import { stepRowLines } from '../../present/steps.ts';
 import { blockingRefusals } from './demands.ts';
+import { rehearses } from './way.ts';
 import { isStale, plannedOf, rehearsalOf, saysChanged, writtenOf, type ReviewState } from './state.ts';
 import { reviewSteps, statementsOf } from './steps.ts';
+import { beforeWords, wayPart, waySentence } from './way-lines.ts';
 
 /** The page above the frame, and the row of it that must stay in sight. */
 export interface ReviewPage {
@@ -28,10 +30,13 @@ export function reviewPage(
   const before = [
     ...paragraph(headline(state, report), { width }),
     ...problems(signs, state, report, width),
+    ...(state.way ? wayPart(signs, state.way, width) : []),
     ...stepRowLines(signs, reviewSteps(state, report, now), width),
   ];
-  const migrations = plannedOf(report).map((planned, index) =>
-    migrationLine(signs, planned, {
+  // The page of a way shows its statements themselves.
+  const planned = state.way ? [] : plannedOf(report);
+  const migrations = planned.map((one, index) =>
+    migrationLine(signs, one, {
       here: index === state.cursor,
       several: writtenOf(report).length > 1,
       width,
@@ -50,11 +55,13 @@ export function reviewPage(
     state.finding === undefined ? -1 : findings.findIndex(({ finding }) => finding === state.finding);
   return {
     lines: [...upTo, ...findings.map(({ line }) => line), ...warningLines(signs, report, width)],
-    cursor: at >= 0 ? upTo.length + at : state.top === 0 ? before.length + state.cursor : undefined,
+    cursor:
+      at >= 0 ? upTo.length + at : state.top === 0 && !state.way ? before.length + state.cursor : undefined,
   };
 }
 
 function headline(state: ReviewState, report: PlanReport): string {
+  if (state.way) return `${waySentence(state.way, report)} ${progressOf(state, report)}`;
   const planned = plannedOf(report).length;
   const waiting = report.databases.reduce((sum, one) => sum + one.waiting.length, 0);
   const of =
@@ -70,6 +77,7 @@ function progressOf(state: ReviewState, report: PlanReport): string {
   switch (rehearsal.kind) {
     case 'none':
       if (refused?.code === 'target-changed') return `${environment} was not written to.`;
+      if (state.way) return beforeWords(state.way, report);
       return `Nothing was done yet: t takes the backup and rehearses; ${whatBecomesOf(report)}.`;
     case 'running':
       return `The dry-run is at work; ${whatBecomesOf(report)}.`;
@@ -97,12 +105,17 @@ function problems(signs: Signs, state: ReviewState, report: PlanReport, width: n
   // A plan that was read since says by itself, and newer, what moved.
   const told = refused?.code === 'target-changed' && saysChanged(report);
   const kept = refused && !told ? [refused] : [];
-  const otherwise = rehearsal.kind === 'failed' ? 't runs it again.' : 'r reads the plan again.';
+  const otherwise = rehearsal.kind === 'failed' ? 't runs it again.' : againWords(state.way);
   const keys = { again: 't runs it again.', rehearse: 't rehearses anew.', otherwise };
   return [...failed, ...kept, ...blockingRefusals(report)].flatMap((error) => [
     ...paragraph(`${signs.failed} ${error.message}`, { width, tone: 'danger' }),
     ...paragraph(nextOnScreen(error, keys), { width, indent: 4 }),
   ]);
+}
+
+function againWords(way: ReviewState['way']): string {
+  if (!way) return 'r reads the plan again.';
+  return rehearses(way) ? 't rehearses anew.' : 'r asks again; esc leads back to what was found.';
 }
 
 function migrationLine(

@@ -4,9 +4,11 @@ import type { PlanReport, Report } from '../../../operations/reports.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import type { Key } from '../../keyboard/key.ts';
 import { foldRun, unheard, withEvent } from '../../present/run.ts';
+import { wayArguments } from '../../present/way-out.ts';
 import { deliberate, nothingTyped, refusalOf, refusePaste, typeKey } from '../../present/typed.ts';
 import type { Context, Effect, Message, RefusedDeploy, RequestOf, Step } from '../../screen.ts';
-import { demandOf, deployArguments, whyNoDryRun, type Demand } from './demands.ts';
+import { confirmedArguments } from './arguments.ts';
+import { demandOf, whyNoDryRun, type Demand } from './demands.ts';
 import { exportText } from './export.ts';
 import { moved } from './move.ts';
 import {
@@ -19,14 +21,15 @@ import {
   viewOf,
   type ReviewState,
 } from './state.ts';
+import { planOfWay, rehearses, withRehearsal } from './way.ts';
 
 type ReviewStep = Step<ReviewState>;
 
 export function open(
-  { environment, begin, refused }: Omit<RequestOf<'review'>, 'screen'>,
+  { refused, ...request }: Omit<RequestOf<'review'>, 'screen'>,
   { now }: Context,
 ): ReviewStep {
-  const state = afterRefusal(firstState(environment, begin, now), refused);
+  const state = afterRefusal(firstState(request, now), refused);
   return { state, effects: [readAgain(state)] };
 }
 
@@ -46,7 +49,7 @@ export function reduce(state: ReviewState, message: Message, context: Context): 
     case 'event':
       return message.id === 'dry-run' ? heard(state, message.event) : { state };
     case 'ended':
-      return message.error ? endedBadly(state, message.id, message.error) : { state };
+      return message.error ? endedBadly(state, message.id, message.error, context) : { state };
     case 'paste':
       return { state: pasted(state, message.text) };
     case 'key':
@@ -64,18 +67,22 @@ export function reduce(state: ReviewState, message: Message, context: Context): 
   }
 }
 
-function askPlan(environment: string): Effect {
-  return { kind: 'ask', id: 'plan', args: ['plan', environment] };
+function askPlan({ environment, way }: Pick<ReviewState, 'environment' | 'way'>): Effect {
+  const database = way ? ['--database', way.found.database] : [];
+  return { kind: 'ask', id: 'plan', args: ['plan', environment, ...database] };
 }
 
 /** The plan as it stands; with the evidence when there is some, so that it is held against the target again. */
-function readAgain({ environment, rehearsal }: ReviewState): Effect {
-  if (rehearsal.kind !== 'rehearsed') return askPlan(environment);
-  return { kind: 'ask', id: 'plan', args: ['plan', environment, '--plan', rehearsal.file] };
+function readAgain(state: ReviewState): Effect {
+  const { environment, rehearsal } = state;
+  const file = rehearsal.kind === 'rehearsed' ? rehearsal.file : undefined;
+  if (file === undefined) return askPlan(state);
+  return { kind: 'ask', id: 'plan', args: ['plan', environment, '--plan', file] };
 }
 
 function answered(state: ReviewState, report: Report, context: Context): ReviewStep {
   if (report.kind !== 'plan') return { state };
+  if (state.way) return { state: withWay(state, report, context) };
   const changed = report.refusals.find(({ code }) => code === 'target-changed');
   // The refused plan names nothing any more: only a new rehearsal leads on.
   if (changed && plannedOf(report).length === 0) return startedOver(state, changed);
@@ -93,6 +100,15 @@ function answered(state: ReviewState, report: Report, context: Context): ReviewS
     : { state: next };
 }
 
+/** Of a way the page itself is the plan: asked for is only what kind of environment it is taken in. */
+function withWay(state: ReviewState, asked: PlanReport | undefined, context: Context): ReviewState {
+  const { environment, way, rehearsal } = state;
+  if (!way) return state;
+  const plan = planOfWay({ environment, way, asked, context });
+  const report = rehearsal.kind === 'rehearsed' ? withRehearsal(plan, rehearsal.view) : plan;
+  return { ...state, plan: { kind: 'read', report, readAt: context.now, asking: false } };
+}
+
 /** What was rehearsed does not fit any more and has no evidence left: the plan as it is now, to rehearse anew. */
 function startedOver(state: ReviewState, { code, message }: PlanReport['refusals'][number]): ReviewStep {
   return {
@@ -103,7 +119,7 @@ function startedOver(state: ReviewState, { code, message }: PlanReport['refusals
       given: nothingGiven,
       typed: nothingTyped,
     },
-    effects: [askPlan(state.environment)],
+    effects: [askPlan(state)],
   };
 }
 
@@ -124,8 +140,13 @@ function tried(state: ReviewState): ReviewStep {
       given: nothingGiven,
       typed: nothingTyped,
     },
-    effects: [{ kind: 'start', id: 'dry-run', args: ['dry-run', state.environment] }],
+    effects: [{ kind: 'start', id: 'dry-run', args: rehearsalArguments(state) }],
   };
+}
+
+/** Without any consent a way out is only rehearsed. */
+function rehearsalArguments({ environment, way }: ReviewState): readonly string[] {
+  return way ? wayArguments(environment, way) : ['dry-run', environment];
 }
 
 /** Rows of a protected environment come to this machine for the first time, and nobody said yes yet. */
@@ -147,6 +168,10 @@ function heard(state: ReviewState, event: RunEvent): ReviewStep {
   const view = withEvent(state.rehearsal.view, event);
   if (view.outcome.kind === 'running')
     return { state: { ...state, rehearsal: { kind: 'running', events, view } } };
+  if (state.way && view.rehearsed)
+    return {
+      state: rehearsedWay({ ...state, rehearsal: { kind: 'rehearsed', events, view, file: undefined } }),
+    };
   const file = view.rehearsed?.plan;
   if (file !== undefined) {
     // Also a rehearsal that lost rows has a plan: the page shows the loss and what would accept it.
@@ -160,13 +185,22 @@ function heard(state: ReviewState, event: RunEvent): ReviewStep {
   return { state: { ...state, rehearsal: { kind: 'failed', events, view, error } } };
 }
 
+function rehearsedWay(state: ReviewState): ReviewState {
+  const { plan, rehearsal } = state;
+  if (plan.kind !== 'read' || rehearsal.kind !== 'rehearsed') return state;
+  const report = withRehearsal(plan.report, rehearsal.view);
+  return { ...state, plan: { ...plan, report }, given: nothingGiven, typed: nothingTyped };
+}
+
 const noPlan: MigrateErrorView = {
   code: 'rehearsal-failed',
   message: 'The dry-run ended without a plan. Nothing was changed.',
   next: 't runs it again.',
 };
 
-function endedBadly(state: ReviewState, id: string, error: MigrateErrorView): ReviewStep {
+function endedBadly(state: ReviewState, id: string, error: MigrateErrorView, context: Context): ReviewStep {
+  // A way leads out of a target of which little can be said: that is no reason not to take it.
+  if (id === 'plan' && state.way) return { state: withWay(state, undefined, context) };
   if (id === 'plan') return { state: { ...state, plan: { kind: 'error', error } } };
   const { rehearsal } = state;
   if (id !== 'dry-run' || rehearsal.kind !== 'running') return { state };
@@ -243,7 +277,8 @@ function refreshed(state: ReviewState, { now }: Context): ReviewStep {
   if (state.rehearsal.kind === 'failed' && isLocked(state)) return tried(state);
   const plan: ReviewState['plan'] =
     state.plan.kind === 'read' ? { ...state.plan, asking: true } : { kind: 'asking', since: now };
-  const refused = isStale(state) ? state.refused : undefined;
+  // Only a new rehearsal leads on from a stale one; what has none is judged anew when it is taken.
+  const refused = isStale(state) && !(state.way && !rehearses(state.way)) ? state.refused : undefined;
   return { state: { ...state, plan, refused }, effects: [readAgain(state)] };
 }
 
@@ -286,14 +321,19 @@ function deploy(state: ReviewState): ReviewStep {
   const report = reportOf(state);
   const { rehearsal, environment } = state;
   const demand = demandOf(state);
-  if (!report || rehearsal.kind !== 'rehearsed' || !demand) return { state };
-  const args = deployArguments(state, report, rehearsal.file);
+  if (!report || !demand) return { state };
+  const { way } = state;
+  const file = rehearsal.kind === 'rehearsed' ? rehearsal.file : undefined;
+  if (file === undefined && !way) return { state };
+  const args = confirmedArguments(state, report, file);
+  // A way is rehearsed again when it is taken, so that what was done for this page is not part of that run.
+  const before = rehearsal.kind === 'rehearsed' && !way ? rehearsal.events : [];
   return {
     state,
     effects: [
       {
         kind: 'replace',
-        request: { screen: 'run', environment, source: { kind: 'start', args, before: rehearsal.events } },
+        request: { screen: 'run', environment, source: { kind: 'start', args, before }, ...(way && { way }) },
       },
     ],
   };
@@ -311,7 +351,7 @@ function openMigration(state: ReviewState): readonly Effect[] {
 function exported(state: ReviewState): readonly Effect[] {
   const report = reportOf(state);
   if (!report) return [];
-  return [{ kind: 'export', name: `review-${state.environment}.md`, content: exportText(report) }];
+  return [{ kind: 'export', name: `review-${state.environment}.md`, content: exportText(report, state.way) }];
 }
 
 function stopDryRun(state: ReviewState): readonly Effect[] {

@@ -27,7 +27,7 @@ export const review: Screen<ReviewState, RequestOf<'review'>> = {
   View,
 };
 
-function header({ environment, plan }: ReviewState, context: Context): HeaderView {
+function header({ environment, plan, way }: ReviewState, context: Context): HeaderView {
   const known = context.environments.get(environment);
   const isProtected = plan.kind === 'read' ? plan.report.protected : (known?.protected ?? false);
   const database =
@@ -37,7 +37,12 @@ function header({ environment, plan }: ReviewState, context: Context): HeaderVie
           .join(', ')
       : context.database;
   return {
-    path: [...(database === undefined || database === '' ? [] : [database]), environment, 'review'],
+    path: [
+      ...(database === undefined || database === '' ? [] : [database]),
+      environment,
+      ...(way ? ['ways out'] : []),
+      'review',
+    ],
     right: environmentBadge(environment, {
       protected: isProtected,
       doing: isProtected ? 'protected, read-only' : 'read-only here',

@@ -3,10 +3,13 @@ import type { PlanReport } from '../../../operations/reports.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import { unheard, type RunView } from '../../present/run.ts';
 import { nothingTyped, type Typed } from '../../present/typed.ts';
+import type { ChosenWay, RequestOf } from '../../screen.ts';
 
 /** What the review knows, what was typed into it, and where the eye is. */
 export interface ReviewState {
   readonly environment: string;
+  /** The way out that is reviewed; undefined: a deploy is. */
+  readonly way: ChosenWay | undefined;
   /** `dry-run`: begin it as soon as the plan is known. */
   readonly begin: 'look' | 'dry-run';
   readonly plan: PlanState;
@@ -41,7 +44,8 @@ export type Rehearsal =
       readonly kind: 'rehearsed';
       readonly events: readonly RunEvent[];
       readonly view: RunView;
-      readonly file: string;
+      /** Undefined: it is a way out, which needs none. */
+      readonly file: string | undefined;
     }
   | {
       readonly kind: 'failed';
@@ -58,9 +62,13 @@ export interface Given {
 
 export const nothingGiven: Given = { losses: [], reason: undefined };
 
-export function firstState(environment: string, begin: ReviewState['begin'], now: number): ReviewState {
+export function firstState(
+  { environment, begin, way }: Pick<RequestOf<'review'>, 'environment' | 'begin' | 'way'>,
+  now: number,
+): ReviewState {
   return {
     environment,
+    way,
     begin,
     plan: { kind: 'asking', since: now },
     rehearsal: { kind: 'none' },
@@ -114,6 +122,8 @@ export function rehearsalOf(report: PlanReport): PlanReport['rehearse'] {
 
 /** Whether files, schema or history moved since the evidence was made: then only a new dry-run helps. */
 export function isStale(state: ReviewState): boolean {
+  // A way is found anew when it is taken: whatever refused it then, the page does not stand any more.
+  if (state.way && state.refused) return state.refused.code !== 'locked';
   if (state.rehearsal.kind !== 'rehearsed') return false;
   return state.refused?.code === 'target-changed' || saysChanged(reportOf(state));
 }

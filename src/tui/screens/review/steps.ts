@@ -2,13 +2,16 @@ import { bytes, duration, quantity } from '../../../lib/numbers.ts';
 import { unreachable } from '../../../lib/unreachable.ts';
 import type { PlanReport } from '../../../operations/reports.ts';
 import { stepRows, type StepRow } from '../../present/steps.ts';
+import { correctionSteps } from './way-lines.ts';
+import { rehearses } from './way.ts';
 import { isStale, plannedOf, rehearsalOf, writtenOf, viewOf, type ReviewState } from './state.ts';
 
 /** The whole way to the end: what the dry-run did, and what the deploy would do. */
 export function reviewSteps(state: ReviewState, report: PlanReport, now: number): readonly StepRow[] {
+  if (state.way && !rehearses(state.way)) return correctionSteps(state.way, report);
   const done = state.rehearsal.kind === 'none' ? rehearsalToCome(report) : stepRows(viewOf(state), now);
   const stale = isStale(state);
-  return [...(stale ? done.map(outdated) : done), applyRow(report), verifyRow()];
+  return [...(stale ? done.map(outdated) : done), applyRow(state, report), verifyRow()];
 }
 
 function rehearsalToCome(report: PlanReport): readonly StepRow[] {
@@ -49,7 +52,7 @@ function rehearsalWords(report: PlanReport): string {
   }
 }
 
-function applyRow(report: PlanReport): StepRow {
+function applyRow({ way }: ReviewState, report: PlanReport): StepRow {
   const planned = plannedOf(report);
   const tags = new Set(planned.map(({ tag }) => tag));
   const rehearsed = (report.evidence ?? [])
@@ -57,9 +60,8 @@ function applyRow(report: PlanReport): StepRow {
     .filter(({ tag }) => tags.has(tag));
   const took = rehearsed.reduce((sum, one) => sum + one.took, 0);
   const remote = writtenOf(report).some(({ engine }) => engine.endsWith('-remote'));
-  const how = remote
-    ? 'each migration and its record sent as one batch'
-    : 'each migration and its record in one transaction';
+  const what = way ? 'all of it' : 'each migration and its record';
+  const how = remote ? `${what} sent as one batch` : `${what} in one transaction`;
   const waits = rehearsed.length > 0 ? `; writers wait about ${duration(longestOf(rehearsed))}` : '';
   return {
     ...toCome('apply', `${how}, under a lock${waits}`),

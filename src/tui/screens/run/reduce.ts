@@ -9,10 +9,11 @@ import { currentStatement, shownMigration, type RunState } from './state.ts';
 
 type RunStep = Step<RunState>;
 
-export function open({ environment, source }: RequestOf<'run'>): RunStep {
+export function open({ environment, source, way }: RequestOf<'run'>): RunStep {
   const events = source.kind === 'start' ? source.before : [];
   const state: RunState = {
     environment,
+    way,
     events,
     // What the dry-run said stays on the page; its end is not the end of the way.
     view: {
@@ -80,7 +81,7 @@ const killed: MigrateErrorView = { code: 'crashed', message: 'Its process was en
 function lost(state: RunState, error: MigrateErrorView): RunStep {
   const refresh: Effect = { kind: 'refresh', environments: [state.environment] };
   // Refused before it was a run: nothing was changed, and the page it was asked for on says why.
-  const refused = state.run === undefined && state.view.rehearsed !== undefined;
+  const refused = state.run === undefined && (state.view.rehearsed ?? state.way) !== undefined;
   return {
     state: { ...state, lost: error },
     effects: refused ? [toReview(state, error), refresh] : [refresh],
@@ -88,23 +89,33 @@ function lost(state: RunState, error: MigrateErrorView): RunStep {
 }
 
 /** The review is shown anew, with what the dry-run said and with why nothing ran. */
-function toReview({ environment, events, run }: RunState, error: MigrateErrorView): Effect {
+function toReview({ environment, events, run, way }: RunState, error: MigrateErrorView): Effect {
   const rehearsal = events.filter((event) => event.run !== run);
   return {
     kind: 'replace',
-    request: { screen: 'review', environment, begin: 'look', refused: { rehearsal, error } },
+    request: {
+      screen: 'review',
+      environment,
+      begin: 'look',
+      refused: { rehearsal, error },
+      ...(way && { way }),
+    },
   };
 }
 
 function ending(state: RunState): readonly Effect[] {
   const { environment, events, view } = state;
   const { outcome } = view;
-  if (outcome.kind === 'failed' && refusedAtOnce.has(outcome.code)) return [toReview(state, outcome)];
+  if (outcome.kind === 'failed' && isRefused(state, outcome)) return [toReview(state, outcome)];
   const screen = outcome.kind === 'failed' ? 'failed' : 'finished';
   return [{ kind: 'replace', request: { screen, environment, events } }];
 }
 
-/** The deploy did not begin: the consent does not fit what would be done now. */
+/** It did not begin: the consent does not fit what would be done now, or the way is not open any more. */
+function isRefused({ way }: RunState, { code, exitCode }: { code: string; exitCode: number }): boolean {
+  return refusedAtOnce.has(code) || (way !== undefined && exitCode === 4);
+}
+
 const refusedAtOnce: ReadonlySet<string> = new Set(['target-changed', 'not-confirmed', 'protected']);
 
 function acted(state: RunState, action: string, context: Context): RunStep {

@@ -2,11 +2,14 @@ import type { RunEvent } from '../../../operations/events.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import type { SqlOf } from '../../present/migration-sql.ts';
 import type { RunView } from '../../present/run.ts';
+import type { ChosenWay } from '../../screen.ts';
 import { sentAsOne, type MigrationView } from '../../present/run-migration.ts';
 
 /** A run that is going on, as heard so far. */
 export interface RunState {
   readonly environment: string;
+  /** The way out that it takes: the review to go back to. */
+  readonly way: ChosenWay | undefined;
   /** Of the whole way: the dry-run's, when this deploy follows one, then the run's own. */
   readonly events: readonly RunEvent[];
   readonly view: RunView;

@@ -1,0 +1,69 @@
+import { quantity } from '../../../lib/numbers.ts';
+import type { Signs } from '../../../lib/signs.ts';
+import type { PlanReport } from '../../../operations/reports.ts';
+import { cutLine, paragraph, rule } from '../../present/layout.ts';
+import { say, type Line } from '../../present/line.ts';
+import { sqlOnOneLine } from '../../present/sql.ts';
+import type { StepRow } from '../../present/steps.ts';
+import { wayTitle } from '../../present/way-out.ts';
+import type { ChosenWay } from '../../screen.ts';
+import { overwrites, rehearses } from './way.ts';
+
+/** What the way is, in one sentence: `Go on from statement 5 of 0014_orders_due_date in dev: 8 statements.` */
+export function waySentence(way: ChosenWay, { environment }: PlanReport): string {
+  const { found, option, takes } = way;
+  const title = wayTitle(way);
+  const amount = option.statements ? `: ${quantity(option.statements.length, 'statement')}` : '';
+  const about = takes === 'all-of-several' ? found.database : `${found.database}, ${found.tag}`;
+  return `${title.charAt(0).toUpperCase()}${title.slice(1)} in ${environment} (${about})${amount}.`;
+}
+
+/** Why it is the way, or what it costs; then every statement that it runs. */
+export function wayPart(signs: Signs, { found, option }: ChosenWay, width: number): readonly Line[] {
+  const { statements = [] } = option;
+  const recommended = option.recommended ? 'Recommended: ' : '';
+  return [
+    ...paragraph(`${found.tag}: ${found.verdict}.`, { width, indent: 4 }),
+    ...paragraph(`${recommended}${option.why}`, { width, indent: 4 }),
+    ...(statements.length === 0 ? [] : [rule(signs, width, [{ at: 3, title: 'what is run' }])]),
+    ...statements.map((sql, index) =>
+      cutLine(
+        signs,
+        [say(`  ${String(index + 1).padStart(3)}  `, 'dim'), ...sqlOnOneLine(sql)],
+        width,
+        'end',
+      ),
+    ),
+  ];
+}
+
+/** The steps of a way that runs no statement of a migration. */
+export function correctionSteps(way: ChosenWay, { environment }: PlanReport): readonly StepRow[] {
+  if (way.option.id === 'take-over') {
+    return [
+      toCome('apply', 'the lock is taken over from the run that left it, and given back'),
+      toCome('verify', 'looks again: the lock must be gone'),
+    ];
+  }
+  const written = overwrites(way)
+    ? `the backup takes the place of what ${environment} holds now, under a lock`
+    : 'the tracking table alone, in one transaction under a lock; no migration is run';
+  return [
+    toCome('backup', `the present state of ${environment}, read back and checked: the way back`),
+    toCome(overwrites(way) ? 'restore' : 'apply', written),
+    toCome('verify', 'looks again: what was found must be gone'),
+  ];
+}
+
+function toCome(name: string, says: string): StepRow {
+  return { sign: 'pending', tone: 'text', name, time: '', says, saysTone: 'dim' };
+}
+
+/** What the environment is before anything of the way was done. */
+export function beforeWords(way: ChosenWay, { environment }: PlanReport): string {
+  if (rehearses(way))
+    return `Nothing was done yet: t takes a backup and rehearses it on a copy; ${environment} is only read.`;
+  return overwrites(way)
+    ? `Nothing was done yet; ${environment} is as it was.`
+    : 'Nothing was written yet, and there is nothing to rehearse.';
+}
