@@ -369,6 +369,7 @@ describe('opening', () => {
     ['a foreign account', refused(403, 7403, 'not valid'), 'the account does not belong'],
     ['no such database', refused(404, 7404, 'not found'), 'knows no such database'],
     ['a page of somebody else', { status: 200, text: '<html>' }, 'is not Cloudflare'],
+    ['a refusal that quotes it', refused(422, 1, 'Bearer s3cret-token is too old'), 'is too old'],
   ])('says what to check about %s, at once and without the token', async (_title, answer, message) => {
     await using api = await scriptedApi(() => answer);
     const error = await openD1Remote(scriptedAddress(api.url), patience).catch((thrown: unknown) => thrown);
@@ -379,6 +380,13 @@ describe('opening', () => {
     });
     expect(inspect(error, { depth: 9 })).not.toContain('s3cret');
     expect(api.requests.length).toBe(1);
+  });
+
+  test('shows no token that the server quotes while it says that all is well', async () => {
+    await using api = await scriptedApi(() => refused(200, 1, 'Bearer s3cret-token is too old'));
+    const error = await openD1Remote(scriptedAddress(api.url), patience).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ message: expect.stringContaining('is too old') });
+    expect(inspect(error, { depth: 9 })).not.toContain('s3cret');
   });
 
   test('gives up on a server that says nothing, in the time that was given', async () => {

@@ -1,3 +1,4 @@
+import type { Secret } from '../../lib/secret.ts';
 import { SqlError } from '../engine.ts';
 import { RestFailure } from './rest-failure.ts';
 import { field, listField, numberField, textField } from './shape.ts';
@@ -19,11 +20,12 @@ export interface RestAnswer {
 /**
  * The content of the envelope `{ result, success, errors }`.
  *
- * @param host for messages
+ * @param asked with which token, and of whom, for messages
  * @throws RestFailure for everything else, saying whether anything was run
  */
-export function contentOfAnswer(answer: RawAnswer, host: string): RestAnswer {
+export function contentOfAnswer(answer: RawAnswer, asked: Asked): RestAnswer {
   const { status, body } = answer;
+  const { host } = asked;
   const envelope = parsed(body);
   const success = field(envelope, 'success');
   if (status < 300 && success === true)
@@ -31,7 +33,12 @@ export function contentOfAnswer(answer: RawAnswer, host: string): RestAnswer {
   if (status >= 300 && status < 400) throw notTheApi(host, `a redirection (HTTP ${status})`);
   if (status < 300 && success !== false)
     throw notTheApi(host, 'an answer that is not in the form of the API');
-  throw refusalOf(answer, envelope, host);
+  throw refusalOf(answer, envelope, asked);
+}
+
+interface Asked {
+  readonly host: string;
+  readonly token: Secret;
 }
 
 /** A statement's error in the words of D1, which has SQLite's code behind it; undefined when it is none. */
@@ -45,13 +52,14 @@ export function toSqlError(message: string): SqlError | undefined {
   return new SqlError(text, { code: extended ?? code });
 }
 
-function refusalOf(answer: RawAnswer, envelope: unknown, host: string): RestFailure {
+function refusalOf(answer: RawAnswer, envelope: unknown, { host, token }: Asked): RestFailure {
   const [first] = listField(envelope, 'errors');
   const number = numberField(first, 'code');
   const said: Said = {
     status: answer.status,
     number,
-    message: textField(first, 'message') ?? '',
+    // A gateway may quote the request that it refuses, and its words are shown.
+    message: (textField(first, 'message') ?? '').replaceAll(token.reveal(), String(token)),
     code: number === undefined ? `HTTP ${answer.status}` : String(number),
     host,
     retryAfter: milliseconds(answer.retryAfter),

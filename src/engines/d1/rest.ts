@@ -59,7 +59,7 @@ export function restClient({
   const host = hostOf(api);
   refuseUnprintable(token);
   const send = async (request: RestRequest, stop: AbortSignal | undefined) =>
-    contentOfAnswer(await answerTo({ timeout, ...request }, { api, token, host, stop }), host);
+    contentOfAnswer(await answerTo({ timeout, ...request }, { api, token, host, stop }), { host, token });
   return {
     host,
     once: (request) => send(request, undefined),
@@ -119,10 +119,7 @@ async function answerTo(
       signal: stop ? AbortSignal.any([stop, limit]) : limit,
     });
     const retryAfter = response.headers.get('retry-after') ?? undefined;
-    const text = await response.text();
-    // A gateway may quote the request that it refuses, and its words are shown.
-    const words = response.ok ? text : text.replaceAll(token.reveal(), String(token));
-    return { status: response.status, retryAfter, body: words };
+    return { status: response.status, retryAfter, body: await response.text() };
   } catch (error) {
     throw failureOfConnection(error, host);
   }
