@@ -16,6 +16,9 @@ export const schemaFiles: Readonly<Record<string, unknown>> = {
   'backups.schema.json': file('backups', 'migrate-tui backups --json', reports.backups),
   'verify.schema.json': file('verify', 'migrate-tui verify ENV --json', reports.verify),
   'recovery.schema.json': file('recovery', 'migrate-tui recover ENV --json', reports.recovery),
+  'drift.schema.json': file('drift', 'migrate-tui drift ENV --json', reports.drift),
+  'drift-all.schema.json': file('drift-all', 'migrate-tui drift --all --json', reports.driftTable),
+  'schema.schema.json': file('schema', 'migrate-tui schema ENV --json', reports.schema),
   'incident-report.schema.json': file(
     'incident-report',
     'migrate-tui show RUN --report --json, migrate-tui recover ENV --report --json',

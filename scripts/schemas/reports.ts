@@ -10,6 +10,11 @@ import type {
   PlanReport,
   PlannedMigration,
   QueryReport,
+  DriftObject,
+  DriftReport,
+  DriftTableReport,
+  DriftTableTarget,
+  IgnoredDrift,
   RecoveryAttempt,
   RecoveryCase,
   RecoveryOption,
@@ -19,6 +24,7 @@ import type {
   RunReport,
   RunSummary,
   RunsReport,
+  SchemaReport,
   StatusDatabase,
   StatusEnvironment,
   StatusItem,
@@ -388,6 +394,85 @@ export const recovery = object<RecoveryReport>({
           statements: optional(array(text('What it runs, in order.'))),
         }),
       ),
+    }),
+  ),
+});
+
+const objectType = oneOf('table', 'index', 'view', 'trigger');
+const objectChange = oneOf('added', 'removed', 'changed');
+
+export const drift = object<DriftReport>({
+  schemaVersion: one(1),
+  kind: one('drift'),
+  equal: truth(),
+  left: text('What is compared with, for people.'),
+  right: text(),
+  environment: text(),
+  databases: array(
+    object<DriftReport['databases'][number]>({
+      database: text(),
+      left: text('Fingerprint.'),
+      right: text('Fingerprint.'),
+      same: number('Objects that mean the same in both.'),
+    }),
+  ),
+  objects: array(
+    object<DriftObject>({
+      database: text(),
+      type: objectType,
+      name: text(),
+      change: objectChange,
+      left: optional(text('Its text in one house style.')),
+      right: optional(text()),
+      cause: optional(text('A guess.')),
+      lines: optional(array(text('After a space, - (left) or + (right).'))),
+    }),
+  ),
+  ignored: array(
+    object<IgnoredDrift>({
+      database: text(),
+      type: objectType,
+      name: text(),
+      change: objectChange,
+      reason: text('As the configuration gives it.'),
+    }),
+  ),
+  draft: optional(
+    array(object<NonNullable<DriftReport['draft']>[number]>({ database: text(), statements: array(text()) })),
+  ),
+});
+
+export const driftTable = object<DriftTableReport>({
+  schemaVersion: one(1),
+  kind: one('drift-all'),
+  environments: array(
+    object<DriftTableReport['environments'][number]>({
+      environment: text(),
+      targets: array(
+        object<DriftTableTarget>({
+          database: text(),
+          state: oneOf('equal', 'differs', 'missing', 'not-replayed', 'unreachable'),
+          fingerprint: optional(text()),
+          objects: optional(number('How many differ.')),
+          ignored: optional(number('How many differ and may.')),
+          at: optional(text('The newest applied migration.')),
+          why: optional(text()),
+        }),
+      ),
+    }),
+  ),
+});
+
+export const schema = object<SchemaReport>({
+  schemaVersion: one(1),
+  kind: one('schema'),
+  environment: text(),
+  databases: array(
+    object<SchemaReport['databases'][number]>({
+      database: text(),
+      fingerprint: text(),
+      objects: number(),
+      text: text('Loads into an empty database.'),
     }),
   ),
 });

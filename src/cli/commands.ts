@@ -39,6 +39,8 @@ export type CommandName =
   | 'backups'
   | 'restore'
   | 'recover'
+  | 'drift'
+  | 'schema'
   | 'runs'
   | 'show'
   | 'query'
@@ -233,6 +235,37 @@ export const commands: readonly Command[] = [
     ],
   },
   {
+    name: 'drift',
+    kind: 'question',
+    positionals: [
+      { name: 'ENV', need: 'optional', says: 'The environment; with --all none.' },
+      { name: 'OTHER', need: 'optional', says: 'Compare with this environment instead of the migrations.' },
+    ],
+    flags: ['database', 'against', 'format', 'all', 'check'],
+    summary: 'What differs from the migrations, another environment, a file or a backup.',
+    says: [
+      'Compares what schemas mean: quoting, formatting and the order of clauses are no difference.',
+      'Alone, an environment is compared with what its applied migrations give in an empty database.',
+      '--format sql drafts a migration that would bring ENV to what it is compared with; nothing is run.',
+      'Exits 0 whatever it finds; with --check it exits 3 when something differs.',
+    ],
+    examples: [
+      { line: 'migrate-tui drift production', says: 'What was changed there without a migration.' },
+      { line: 'migrate-tui drift staging production', says: 'Two environments side by side.' },
+      { line: 'migrate-tui drift production --against schema.sql --check', says: 'Fail a build on drift.' },
+      { line: 'migrate-tui drift --all', says: 'All environments at once.' },
+    ],
+  },
+  {
+    name: 'schema',
+    kind: 'question',
+    positionals: [environment],
+    flags: ['database'],
+    summary: 'The schema as one SQL text that can be committed and compared.',
+    says: ['Equal schemas give equal texts; the text loads into an empty database.'],
+    examples: [{ line: 'migrate-tui schema production', says: 'On stdout, for a file in the repository.' }],
+  },
+  {
     name: 'runs',
     kind: 'question',
     positionals: [{ name: 'ENV', need: 'optional', says: 'Only those on this environment.' }],
@@ -331,8 +364,6 @@ function positionalShown({ name, need }: Positional): string {
 /** Words that mean something in migrate-tui but that this version does not do. */
 export const notYet: ReadonlySet<string> = new Set([
   'rollback',
-  'drift',
-  'schema',
   'lint',
   'baseline',
   'mark',

@@ -43,6 +43,15 @@ export const flags = {
   without: value('STEP', 'Leave out backup or dry-run; needs --reason, is recorded.', 'repeatable'),
   reason: value('TEXT', 'Why; recorded with the run.'),
   plan: value('FILE', 'The plan that dry-run wrote, with its evidence.'),
+  against: value(
+    'FILE',
+    'A file of SQL, a database file, or a backup such as b41, instead of the migrations.',
+  ),
+  format: value(
+    'FORMAT',
+    'text, json, or sql: a migration to be reviewed that would take the differences away.',
+  ),
+  all: on('Every environment beside its own migrations, as a table.'),
   choose: value('OPTION', 'Carry out this way out, as recover names it.'),
   'keep-children': value(
     'ENV',
@@ -54,7 +63,7 @@ export const flags = {
   out: value('FILE', 'Write the plan, or the report, to FILE as well.'),
   report: on('Print an incident report in Markdown.'),
   through: on('Every environment before ENV first, in promotion order; stops at the first that fails.'),
-  check: on('Exit 3 unless everything is current.'),
+  check: on('Exit 3 when something is not as it should be.'),
   follow: on('Go on with the events of the run until it ends.'),
   print: on('Only show the file; nothing is written.'),
   'no-open': on('Do not open the screen afterwards.'),

@@ -1,6 +1,7 @@
 import type { ExitCode } from '../lib/errors.ts';
 import { parseArguments, type Parsed } from './arguments.ts';
 import type { CommandName } from './commands.ts';
+import type { FlagName } from './flags.ts';
 import { reportFailure } from './failure.ts';
 import type { Handler } from './invocation.ts';
 import { openOutput, type Output } from './output/output.ts';
@@ -11,7 +12,7 @@ import { openOutput, type Output } from './output/output.ts';
  */
 export async function run(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
   keepQuietAboutExperiments();
-  const output = openOutput({ has: (flag) => argv.includes(`--${flag}`) }, process.env);
+  const output = openOutput({ has: (flag) => isSaid(flag, argv) }, process.env);
   try {
     process.exitCode = await carryOut(argv, output);
   } catch (error) {
@@ -62,6 +63,12 @@ async function handle(
   return openScreenOrStatus(invocation);
 }
 
+/** Before the words are understood, so that what is wrong with them is said in the format that they ask for. */
+function isSaid(flag: FlagName, argv: readonly string[]): boolean {
+  if (argv.includes(`--${flag}`)) return true;
+  return flag === 'json' && /(?:^|\0)--format[=\0]json(?:\0|$)/.test(argv.join('\0'));
+}
+
 // Each is loaded only when it is asked for, so that help costs no database and an answer no screen.
 const handlers: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   init: async () => (await import('./handlers/init.ts')).handle,
@@ -77,6 +84,8 @@ const handlers: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   backups: async () => (await import('./handlers/backups.ts')).handle,
   restore: change,
   recover: async () => (await import('./handlers/recover.ts')).handle,
+  drift: async () => (await import('./handlers/drift.ts')).handle,
+  schema: async () => (await import('./handlers/schema.ts')).handle,
   runs: async () => (await import('./handlers/runs.ts')).handle,
   show: async () => (await import('./handlers/show.ts')).handle,
   query: async () => (await import('./handlers/query.ts')).handle,

@@ -32,6 +32,21 @@ export type Question =
       readonly databases: readonly string[] | undefined;
     }
   | {
+      readonly kind: 'drift';
+      readonly environment: string;
+      readonly databases: readonly string[] | undefined;
+      readonly than: DriftBase;
+      /** Also a migration that would bring it to what it is compared with. */
+      readonly draft?: 'wanted';
+    }
+  /** Every environment's schema beside what its own applied migrations give. */
+  | { readonly kind: 'drift-all'; readonly databases: readonly string[] | undefined }
+  | {
+      readonly kind: 'schema';
+      readonly environment: string;
+      readonly databases: readonly string[] | undefined;
+    }
+  | {
       readonly kind: 'incident';
       readonly about:
         | { readonly kind: 'run'; readonly run: number }
@@ -50,3 +65,11 @@ export type Question =
       readonly sql: string;
     }
   | { readonly kind: 'doctor' };
+
+/** What a target is compared with. */
+export type DriftBase =
+  /** What its applied migrations give. */
+  | { readonly kind: 'migrations' }
+  | { readonly kind: 'environment'; readonly name: string }
+  /** A path relative to the working folder, or the id of a backup. */
+  | { readonly kind: 'file'; readonly file: string };

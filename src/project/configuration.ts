@@ -14,8 +14,8 @@ export interface Config {
   readonly notify?: unknown;
   /** Accepted for versions to come; the program says that this one does not use it. */
   readonly masks?: unknown;
-  /** Accepted for versions to come; the program says that this one does not use it. */
-  readonly ignoreDrift?: unknown;
+  /** Differences between schemas that are meant to be there, each with a reason. */
+  readonly ignoreDrift?: readonly IgnoreDriftConfig[];
   /** Accepted for versions to come; the program says that this one does not use it. */
   readonly rules?: unknown;
   /** Accepted for versions to come; the program says that this one does not use it. */
@@ -24,6 +24,13 @@ export interface Config {
   readonly installations?: 'known' | 'unknown';
   /** Accepted for versions to come; the program says that this one does not use it. */
   readonly theme?: unknown;
+}
+
+export interface IgnoreDriftConfig {
+  /** `'scratch_*'` or `'table scratch_*'`: what stands on such a table goes with it. */
+  readonly object: string;
+  /** Why it may differ. */
+  readonly reason: string;
 }
 
 export interface DatabaseConfig {

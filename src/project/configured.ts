@@ -10,7 +10,7 @@ import type { Surroundings } from './surroundings.ts';
 
 export type ConfiguredParts = Pick<
   Project,
-  'databases' | 'environments' | 'hooks' | 'backups' | 'ledger' | 'notes'
+  'databases' | 'environments' | 'hooks' | 'backups' | 'ledger' | 'ignoreDrift' | 'notes'
 >;
 
 /** Joins our configuration with what was found. Throws `config` with file, key and fix. */
@@ -24,6 +24,7 @@ export function configuredParts(config: ParsedConfig, around: Surroundings): Con
     hooks: hooksOf(config.hooks, environments, inside(whole, 'hooks')),
     backups: backupsOf(config.backups, inside(whole, 'backups')),
     ledger: ledgerOf(config.ledger, inside(whole, 'ledger'), around),
+    ignoreDrift: config.ignoreDrift ?? [],
     notes: notesOf(config),
   };
 }
@@ -72,9 +73,9 @@ function ledgerOf(given: string | undefined, at: Place, { root, env }: Surroundi
 }
 
 function notesOf(config: ParsedConfig): readonly string[] {
-  const unused = (
-    ['notify', 'masks', 'ignoreDrift', 'rules', 'seed', 'installations', 'theme'] as const
-  ).filter((key) => config[key] !== undefined);
+  const unused = (['notify', 'masks', 'rules', 'seed', 'installations', 'theme'] as const).filter(
+    (key) => config[key] !== undefined,
+  );
   const environments = Array.from(config.environments ?? [], ([name, parsed]) => {
     const strict = notEnforced(parsed).map(
       (key) =>

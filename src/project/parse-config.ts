@@ -1,4 +1,5 @@
 import { parseDuration } from './duration.ts';
+import type { IgnoredObject } from './project.ts';
 import { hasCredentials } from './references.ts';
 import {
   amount,
@@ -154,6 +155,17 @@ const environment = keys({
   invariants: namesTo(query),
 });
 
+/** Without a reason nobody knows later whether it may still be there. */
+const ignored: Read<IgnoredObject> = (value, at) => {
+  const { object, reason } = keys({ object: text, reason: text })(value, at);
+  if (object === undefined) throw wrong(inside(at, 'object'), undefined, "a name, or 'table NAME'");
+  if (reason === undefined) throw wrong(inside(at, 'reason'), undefined, 'why it may differ');
+  const [, type, name = ''] = /^(?:(table|index|view|trigger) +)?(.+)$/s.exec(object) ?? [];
+  return { type: objectTypes.find((known) => known === type), name, reason };
+};
+
+const objectTypes = ['table', 'index', 'view', 'trigger'] as const;
+
 const hook: Read<string | Readonly<Record<string, string>>> = (value, at) =>
   typeof value === 'string' ? text(value, at) : Object.fromEntries(namesTo(text)(value, at));
 
@@ -177,7 +189,7 @@ const readConfig = keys({
   }),
   notify: anything,
   masks: anything,
-  ignoreDrift: anything,
+  ignoreDrift: listOf(ignored),
   rules: anything,
   seed: anything,
   installations: oneOf('known', 'unknown'),

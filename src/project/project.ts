@@ -20,12 +20,22 @@ export interface Project {
   readonly hooks: Hooks;
   readonly backups: { readonly to: string | undefined; readonly keepDays: number };
   readonly ledger: string | undefined;
+  /** Differences between schemas that are meant to be there. */
+  readonly ignoreDrift: readonly IgnoredObject[];
   readonly notes: readonly string[];
 }
 
 export interface ProjectSource {
   readonly file: string;
   readonly says: string;
+}
+
+/** An object, or several by a pattern, whose differences are no drift. */
+export interface IgnoredObject {
+  readonly type: 'table' | 'index' | 'view' | 'trigger' | undefined;
+  /** A name or a pattern with `*` and `?`; what stands on a table that fits goes with it. */
+  readonly name: string;
+  readonly reason: string;
 }
 
 /** One logical database of the project. */

@@ -53,6 +53,12 @@ async function answer(
       return (await import('./answers/verify.ts')).answerVerify(workspace, question, signal);
     case 'recovery':
       return (await import('./answers/recovery.ts')).answerRecovery(workspace, question, signal);
+    case 'drift':
+      return (await import('./answers/drift.ts')).answerDrift(workspace, question, signal);
+    case 'drift-all':
+      return (await import('./answers/drift-all.ts')).answerDriftAll(workspace, question, signal);
+    case 'schema':
+      return (await import('./answers/schema.ts')).answerSchema(workspace, question, signal);
     case 'incident':
       return (await import('./answers/incident.ts')).answerIncident(workspace, question, signal);
     case 'runs':

@@ -40,6 +40,7 @@ const good: readonly unknown[] = [
     backups: { to: 'x', keep: '7d', key: 'env:K' },
     hooks: { beforeBackup: 'a', afterVerify: { local: 'b' } },
     installations: 'known',
+    ignoreDrift: [{ object: 'table scratch_*', reason: 'made by the report job' }],
     notify: {},
   },
 ];
@@ -57,6 +58,8 @@ const bad: readonly unknown[] = [
   { environments: { local: { targets: { app: 3 } } } },
   { environments: { local: { ...local, invariants: { a: { within: 1 } } } } },
   { backups: { keep: 7 } },
+  { ignoreDrift: [{ object: 'scratch' }] },
+  { ignoreDrift: ['scratch'] },
   { hooks: { beforeDeploy: 'a' } },
   { order: 'app' },
   { installations: 'some' },

@@ -1,4 +1,3 @@
-import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import { tagOf } from '../../operations/history.ts';
 import type { Question } from '../../operations/questions.ts';
@@ -8,6 +7,7 @@ import { checkForeignKeys, checkIntegrity, checkSchema, checkVerifyFiles } from 
 import { replay } from '../../runs/replay.ts';
 import { readSnapshot, type Snapshot } from '../../runs/snapshot.ts';
 import { readSchema } from '../../schema/read.ts';
+import { noteDrift } from '../note-drift.ts';
 import type { TargetDatabase, Workspace } from '../workspace.ts';
 
 type Found = Omit<VerifyCheck, 'database'>;
@@ -58,7 +58,11 @@ async function verifyTarget(
     await checkIntegrity(engine),
     ...(await checkVerifyFiles(engine.query, applied)),
   ];
-  await remember(workspace, environment.name, database.name, checks);
+  const schema = checks.find(({ check }) => check === 'schema');
+  if (schema && schema.state !== 'not-possible') {
+    const result = schema.state === 'differs' ? 'differs' : 'equal';
+    await noteDrift(workspace, { environment: environment.name, database: database.name, result });
+  }
   return checks;
 }
 
@@ -102,33 +106,4 @@ function historyCheck({ history }: Snapshot): Found {
   const named = odd.slice(0, 3).map((item) => `${tagOf(item)} is ${item.kind}`);
   const more = odd.length > named.length ? `, and ${odd.length - named.length} more` : '';
   return { check: 'history', state: 'differs', says: `${named.join(', ')}${more}` };
-}
-
-/** Status shows what the last verify found; a project without a ledger gets none by asking. */
-async function remember(
-  workspace: Workspace,
-  environment: string,
-  database: string,
-  checks: readonly Found[],
-): Promise<void> {
-  try {
-    if (!(await workspace.openLedger('read').then(closed))) return;
-    await using ledger = await workspace.openLedger('write');
-    const schema = checks.find(({ check }) => check === 'schema');
-    if (schema?.state === 'not-possible') return;
-    await ledger.recordCheck({
-      environment,
-      database,
-      askedAt: Date.now(),
-      result: schema?.state === 'differs' ? 'differs' : 'equal',
-    });
-  } catch (error) {
-    // The answer stands without the note; a ledger that cannot be written is reported where a run needs it.
-    if (!(error instanceof MigrateError)) throw error;
-  }
-}
-
-async function closed(ledger: (AsyncDisposable & object) | undefined): Promise<'there' | undefined> {
-  await ledger?.[Symbol.asyncDispose]();
-  return ledger && 'there';
 }
