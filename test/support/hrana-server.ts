@@ -38,6 +38,8 @@ export type HranaFault =
   | { readonly kind: 'cut-before-commit'; readonly times: number }
   /** The connection breaks after the COMMIT, before the answer. Requests with a COMMIT only. */
   | { readonly kind: 'cut-after-commit'; readonly times: number }
+  /** The connection breaks after everything ran, before the answer. Requests that run something. */
+  | { readonly kind: 'cut-answer'; readonly times: number }
   /** A write transaction takes longer than a server grants. Requests with a COMMIT only. */
   | { readonly kind: 'transaction-limit'; readonly at: 'middle' | 'commit'; readonly times: number }
   /** A stream that goes on was unused for longer than a server keeps it. Requests with a baton only. */
@@ -161,7 +163,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, state: 
     return reply(response, 400, { error: 'The stream has expired', code: 'STREAM_EXPIRED' });
   }
   const results = asked.map((one) => found.run(one, troubleOf(fault)));
-  if (fault.kind === 'cut-before-commit' || fault.kind === 'cut-after-commit') {
+  if (cutsTheAnswer.has(fault.kind)) {
     found.close();
     return void response.destroy();
   }
@@ -169,6 +171,12 @@ async function serve(request: IncomingMessage, response: ServerResponse, state: 
   if (path.endsWith('/cursor')) return replyWithCursor(response, baton, results[0]);
   return reply(response, 200, { baton, base_url: null, results });
 }
+
+const cutsTheAnswer: ReadonlySet<HranaFault['kind']> = new Set([
+  'cut-before-commit',
+  'cut-after-commit',
+  'cut-answer',
+]);
 
 /** A client asks first which versions there are. */
 async function answerProbe(path: string, response: ServerResponse, state: State): Promise<void> {
@@ -191,6 +199,7 @@ function troubleOf(fault: HranaFault): HranaTrouble {
     case 'none':
     case 'cut':
     case 'cut-after-commit':
+    case 'cut-answer':
     case 'status':
     case 'slow':
     case 'stream-limit':
@@ -201,7 +210,7 @@ function troubleOf(fault: HranaFault): HranaTrouble {
 function canBefall({ kind }: HranaFault, asked: readonly HranaRequest[], baton: string | undefined): boolean {
   const writes = kind === 'cut-before-commit' || kind === 'cut-after-commit' || kind === 'transaction-limit';
   if (writes) return asked.flatMap(sqlOf).includes('COMMIT');
-  if (kind === 'refused') return asked.some(({ type }) => type === 'batch' || type === 'execute');
+  if (kind === 'refused' || kind === 'cut-answer') return asked.some(({ type }) => type === 'batch' || type === 'execute');
   return kind !== 'stream-limit' || baton !== undefined;
 }
 

@@ -22,13 +22,15 @@ export interface Running extends AsyncDisposable {
 export interface ProgramOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** The package that `builtPackage` gave; built from the source as it is now unless told. */
+  readonly built?: string;
   /** A shell's command in front of it, such as `ulimit -f 100 && exec "$@"`. */
   readonly shell?: string;
 }
 
 /** Starts the built program, as users have it. */
 export async function startProgram(args: readonly string[], options: ProgramOptions): Promise<Running> {
-  const program = [process.execPath, programOf(await builtPackage()), ...args];
+  const program = [process.execPath, programOf(options.built ?? (await builtPackage())), ...args];
   const [file = '', ...rest] =
     options.shell === undefined ? program : ['sh', '-c', options.shell, 'sh', ...program];
   const { CI, NO_COLOR, FORCE_COLOR, ...env } = process.env;

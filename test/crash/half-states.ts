@@ -1,0 +1,181 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { RecoveryCase } from '../../src/operations/reports.ts';
+import type { Resident } from '../support/resident.ts';
+import { judge, type Truth } from './judge.ts';
+import { ground, tag, type Kind } from './kinds.ts';
+import { contentOf, isSame, keepAll, keyOf, type Content, type Stand } from './stand.ts';
+import type { Tally } from './tally.ts';
+import { startTool } from './tool.ts';
+import { toolDeaths, type ToolDeath } from './tool-deaths.ts';
+import { carryOut, run } from './ways.ts';
+
+export interface Matrix {
+  readonly stand: Stand;
+  readonly kind: Kind;
+  readonly built: string;
+  /** Answers questions; what is carried out is a process of its own. */
+  readonly cli: Resident;
+  readonly tally: Tally;
+  /** Only every so manieth cell; 1: all. */
+  readonly every: number;
+}
+
+/** Another tool dies at every place of a migration in every way, and each state that it leaves is asked about. */
+export async function halfStates(matrix: Matrix): Promise<void> {
+  const { stand, kind, tally, every } = matrix;
+  const known = await prepare(matrix);
+  const carried = new Set<string>();
+  let number = 0;
+  for (const death of toolDeaths) {
+    const cannot = death.cannotBe(stand);
+    for (const point of death.points(known.contents.length - 1)) {
+      number += 1;
+      if (number % every !== 0) continue;
+      const cell = { engine: stand.engine, kind: kind.name, by: 'another tool', death: death.name } as const;
+      if (cannot !== undefined) {
+        for (const ledger of ['kept', 'deleted'] as const)
+          tally.cells.push({
+            ...cell,
+            point: point.name,
+            ledger,
+            verdict: { kind: 'cannot be', said: cannot },
+          });
+        continue;
+      }
+      await known.reset();
+      await die(stand, kind, death, point.after);
+      await askAbout(matrix, known, { ...cell, point: point.name, carried });
+    }
+  }
+}
+
+interface Known {
+  readonly reset: () => Promise<void>;
+  /** After none, one, two… statements, as the tool runs them. */
+  readonly contents: readonly Content[];
+  readonly whole: Content | undefined;
+}
+
+/** The target before the migration, with a backup of it, and what it holds after each statement. */
+async function prepare({ stand, kind, built }: Matrix): Promise<Known> {
+  const { project } = stand;
+  project.add(ground.tag, ground.statements);
+  await insist(stand, built, 'deploy', 'staging', '--yes');
+  await insist(stand, built, 'backup', 'staging');
+  project.add(tag, kind.statements);
+  if (kind.rollback) {
+    const extra = join(project.root, 'drizzle.extra');
+    mkdirSync(extra, { recursive: true });
+    writeFileSync(join(extra, `${tag}.rollback.sql`), kind.rollback.join('\n'));
+  }
+  const reset = await keepAll(stand);
+  const contents = [await contentOf(stand)];
+  {
+    await using tool = await startTool(stand.target, kind.statements);
+    for (const _ of kind.statements) {
+      if ((await tool.step()) !== 'done') break;
+      contents.push(await contentOf(stand));
+    }
+  }
+  await reset();
+  const { exitCode } = await run(stand, built, ['deploy', 'staging', '--yes']);
+  const whole = exitCode === 0 ? await contentOf(stand) : undefined;
+  return { reset, contents, whole };
+}
+
+async function insist(stand: Stand, built: string, ...args: readonly string[]): Promise<void> {
+  const { exitCode, stdout, stderr } = await run(stand, built, args);
+  if (exitCode !== 0) throw new Error(`${stand.engine}, ${args.join(' ')}: ${stdout}${stderr}`);
+}
+
+async function die(stand: Stand, { statements }: Kind, death: ToolDeath, after: number): Promise<void> {
+  await using tool = await startTool(stand.target, death.runs?.(statements, after + 1) ?? statements);
+  for (let done = 0; done < after; done += 1) await tool.step();
+  await death.die(tool, stand);
+  await tool.ended;
+  stand.faults?.none();
+}
+
+interface Asked {
+  readonly engine: Stand['engine'];
+  readonly kind: string;
+  readonly by: 'another tool';
+  readonly death: string;
+  readonly point: string;
+  /** What was carried out before, so that the same state is not asked twice. */
+  readonly carried: Set<string>;
+}
+
+async function askAbout(matrix: Matrix, known: Known, { carried, ...cell }: Asked): Promise<void> {
+  const { stand, kind, tally, built } = matrix;
+  const left = await contentOf(stand);
+  const putBack = await keepAll(stand);
+  const truth = truthOf(left, known.contents, kind);
+  const offered = new Set<string>();
+  for (const ledger of ['kept', 'deleted'] as const) {
+    await putBack();
+    if (ledger === 'deleted') rmSync(join(stand.project.root, '.migrate-tui'), { recursive: true });
+    const found = await ask(matrix);
+    const about = found.find((one) => one.tag === tag);
+    tally.cells.push({
+      ...cell,
+      ledger,
+      verdict: truth ? judge(about, truth) : unknownContent(left, known.contents),
+    });
+    for (const one of found) {
+      for (const option of one.options.filter(({ allowed }) => allowed)) {
+        const key = `${keyOf(left)} ${option.id}`;
+        if (carried.has(key)) continue;
+        carried.add(key);
+        offered.add(option.id);
+        await putBack();
+        if (ledger === 'deleted') rmSync(join(stand.project.root, '.migrate-tui'), { recursive: true });
+        const contents = { before: known.contents[0] ?? left, left, whole: known.whole };
+        const why = await carryOut({ stand, kind, option, contents, built });
+        const { engine, point } = cell;
+        tally.ways.push({
+          engine,
+          kind: kind.name,
+          point,
+          option: option.id,
+          result: why === '' ? 'good' : 'bad',
+          why,
+        });
+      }
+    }
+  }
+}
+
+/** Undefined: no statement leaves what is there. */
+function truthOf(left: Content, contents: readonly Content[], { statements }: Kind): Truth | undefined {
+  const after = new Set(contents.flatMap((each, point) => (isSame(each, left) ? [point] : [])));
+  const sameSchema = new Set(
+    contents.flatMap((each, point) => (each.objects === left.objects ? [point] : [])),
+  );
+  return after.size === 0 ? undefined : { after, of: statements.length, sameSchema };
+}
+
+function unknownContent(left: Content, contents: readonly Content[]): { kind: 'wrong'; said: string } {
+  const near = contents.findIndex(({ objects }) => objects === left.objects);
+  return {
+    kind: 'wrong',
+    said: `the test does not know the content that is there (schema of point ${near})`,
+  };
+}
+
+/** What `recover` says of the target. */
+async function ask({ stand, cli }: Matrix): Promise<readonly RecoveryCase[]> {
+  const { root, env } = stand.project;
+  const { exitCode, last, stdout, stderr } = await cli.run(['recover', 'staging', '--json'], {
+    cwd: root,
+    env,
+  });
+  if (last?.['kind'] !== 'recovery')
+    throw new Error(`${dirname(root)}: recover ended with ${exitCode}: ${stdout}${stderr}`);
+  // The program's own document: its schema is held elsewhere.
+  const { cases }: { readonly cases: readonly RecoveryCase[] } = JSON.parse(JSON.stringify(last));
+  if ((exitCode === 3) !== cases.length > 0)
+    throw new Error(`recover ended with ${exitCode} and ${cases.length} cases`);
+  return cases;
+}
