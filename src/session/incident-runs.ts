@@ -24,8 +24,9 @@ export function incidentRun(
   if (began.length > 0) return Math.max(...began);
   // Whatever is unfinished, none of these runs began it.
   if (cases.some(({ statements }) => statements !== undefined)) return undefined;
-  const ill = runs.find(({ outcome, exitCode }) => outcome !== 'done' && exitCode !== refused);
-  return (ill ?? runs.find(({ operation }) => operation === 'recover' || operation === 'restore'))?.run;
+  const moving = runs.filter(({ exitCode }) => exitCode !== refused);
+  const ill = moving.find(({ outcome }) => outcome !== 'done');
+  return (ill ?? moving.find(({ operation }) => operation === 'recover' || operation === 'restore'))?.run;
 }
 
 /** The runs that changed or tried to change the same databases after a run, oldest first. */

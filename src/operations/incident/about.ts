@@ -1,11 +1,11 @@
 import { code, prose, table } from '../../lib/markdown.ts';
 import { duration, quantity } from '../../lib/numbers.ts';
 import { dateAndSecond } from '../../lib/time.ts';
-import type { RunSummary } from '../reports.ts';
+import type { RunReport, RunSummary } from '../reports.ts';
 import { nextSteps } from './found.ts';
 import type { Incident, IncidentDatabase } from './incident.ts';
 import { said } from './said.ts';
-import { sayConfirmed } from './timeline.ts';
+import { choiceIn, sayConfirmed } from './timeline.ts';
 
 /** What somebody needs who reads nothing else. */
 export function shortSection(incident: Incident): readonly string[] {
@@ -29,7 +29,7 @@ export function aboutSection(incident: Incident): readonly string[] {
         ? `${code(name)}: ${prose(now.status.engine)}, ${code(now.status.location)}`
         : code(name),
     ]),
-    ...(run ? runRows(run.summary) : [['run', 'none that is known here'] as const]),
+    ...(run ? runRows(run) : [['run', 'none that is known here'] as const]),
     ['command log', run?.log === undefined ? undefined : code(run.log.replace(`${incident.root}/`, ''))],
   ];
   return table(
@@ -38,10 +38,10 @@ export function aboutSection(incident: Incident): readonly string[] {
   );
 }
 
-function runRows(summary: RunSummary): readonly (readonly [string, string | undefined])[] {
+function runRows({ summary, events }: RunReport): readonly (readonly [string, string | undefined])[] {
   const { startedAt, finishedAt, confirmed } = summary;
   return [
-    ['run', `${summary.run}, ${summary.operation}`],
+    ['run', `${summary.run}, ${summary.operation}${choiceIn(events)}`],
     ['by', `${prose(summary.by)} on ${prose(summary.host)}`],
     ['version', `migrate-tui ${prose(summary.version)}`],
     ['git', summary.git === undefined ? undefined : code(summary.git)],

@@ -4,7 +4,7 @@ import { dateAndSecond } from '../../lib/time.ts';
 import type { RecoveryCase, RunReport } from '../reports.ts';
 import type { DatabaseNow, Incident } from './incident.ts';
 import { said } from './said.ts';
-import { sayConfirmed } from './timeline.ts';
+import { choiceIn, sayConfirmed } from './timeline.ts';
 
 /** What recover says of it now, with what that rests on and the ways that are open. */
 export function foundSection(incident: Incident): readonly string[] {
@@ -45,12 +45,10 @@ export function choiceSection({ later, laterStill, environment }: Incident): rea
 }
 
 function choiceRow({ summary, events }: RunReport): readonly string[] {
-  const started = events.find((event) => event.kind === 'started');
-  const choice = started?.choice === undefined ? '' : `, ${code(started.choice)}`;
   return [
     dateAndSecond(summary.startedAt),
     String(summary.run),
-    `${summary.operation}${choice}`,
+    `${summary.operation}${choiceIn(events)}`,
     prose(`${summary.by}@${summary.host}`),
     summary.confirmed === undefined ? 'not' : sayConfirmed(summary.confirmed),
     `${summary.outcome === 'cut-off' ? 'cut off' : summary.outcome}${summary.exitCode === undefined ? '' : `, exit ${summary.exitCode}`}`,

@@ -11,8 +11,7 @@ import { said } from './said.ts';
 export function timeline(incident: Incident): readonly string[] {
   const { run, later } = incident;
   const runs = run ? [run, ...later] : later;
-  if (runs.length === 0)
-    return ['The ledger knows of no run that belongs to it, so nobody can say when it happened.'];
+  if (runs.length === 0) return ['No run that is known here belongs to it: when it happened is not known.'];
   return table(
     ['time (UTC)', 'run', 'took', 'what'],
     runs.flatMap((one) => rowsOf(one, incident)),
@@ -37,6 +36,12 @@ export function sayConfirmed({
 }) {
   const way = how === 'typed' ? 'typed after the evidence was shown' : 'with flags';
   return how === 'not-needed' ? 'no consent was needed' : `by ${prose(by)}, ${way}, evidence ${code(hash)}`;
+}
+
+/** `, resume`: the way out that a run carried out, where it is one. */
+export function choiceIn(events: readonly RunEvent[]): string {
+  const started = events.find((event) => event.kind === 'started');
+  return started?.choice === undefined ? '' : `, ${code(started.choice)}`;
 }
 
 interface Step {
@@ -105,7 +110,7 @@ function sayEvent(event: RunEvent, { following, incident }: Around): string | un
 
 function sayStarted(event: Extract<RunEvent, { kind: 'started' }>): string {
   const where = event.databases.map(code).join(', ');
-  return `${event.operation} of ${code(event.environment)} begun${where === '' ? '' : `, database ${where}`}, by ${prose(`${event.by}@${event.host}`)}`;
+  return `${event.operation}${choiceIn([event])} of ${code(event.environment)} begun${where === '' ? '' : `, database ${where}`}, by ${prose(`${event.by}@${event.host}`)}`;
 }
 
 /** Only a step that has no end in the log is worth a row of its own. */
