@@ -58,6 +58,8 @@ function refusing({ columns, expressions }: Checks, rows: WrittenRows): string |
   return refused.length === 1 ? refused[0] : `(${refused.join(' OR ')})`;
 }
 
+const isPlain = /^(?:\w+|"[^"]+")$/;
+
 /** Each column becomes what the statement puts into it. */
 function replaced(
   expression: readonly Token[],
@@ -76,7 +78,11 @@ function replaced(
     else {
       const value = rows.value(nameOf(token));
       if (value === undefined) return undefined;
-      tokens.push(sameName(value, nameOf(token)) ? token : { ...token, kind: 'symbol', text: `(${value})` });
+      tokens.push(
+        sameName(value, nameOf(token))
+          ? token
+          : { ...token, kind: 'symbol', text: isPlain.test(value) ? value : `(${value})` },
+      );
     }
   }
   return sayTokens(tokens, { style: 'display' });
