@@ -13,6 +13,7 @@ import { recordsBeside } from './situations/records-beside.ts';
 import { explainedByReplay, regeneratedFolder } from './situations/regenerated-folder.ts';
 import { renamedRecords } from './situations/renamed-records.ts';
 import { skipped } from './situations/skipped.ts';
+import { takenTogether } from './situations/taken-together.ts';
 import type { TwoTables } from './two-tables.ts';
 import type { WaysOut } from './ways/shown-ways.ts';
 import type { WayOut } from './ways/way-out.ts';
@@ -59,7 +60,7 @@ export interface RecoverableCase {
 export function casesOf(input: RecoveryInput): readonly RecoverableCase[] {
   const explained = explainedByReplay(input);
   const diagnosed = new Map([...input.diagnosed].filter(([tag]) => !explained.has(tag)));
-  return situations.flatMap((find) => find({ ...input, diagnosed }));
+  return takenTogether(situations.flatMap((find) => find({ ...input, diagnosed })));
 }
 
 /** Each finds one known situation; in this order they are shown. */

@@ -20,6 +20,8 @@ export interface OddProject extends Disposable {
   /** Runs SQL on staging. */
   sql(text: string): Promise<void>;
   rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** Runs our program to its end. */
+  program(...args: readonly string[]): Promise<Answered>;
   /** `recover staging --json`, held against its schema. */
   cases(...args: readonly string[]): Promise<Asked>;
   /** `recover staging --choose …` with consent. */
@@ -34,8 +36,7 @@ export interface Asked {
 export function oddProject(program: Resident): OddProject {
   const project = smallProject();
   const folder = join(project.root, 'drizzle');
-  const run = (args: readonly string[]) =>
-    program.run([...args, '--json'], { cwd: project.root, env: project.env });
+  const run = (args: readonly string[]) => program.run(args, { cwd: project.root, env: project.env });
   const withClient = async <Value>(work: (client: Client) => Promise<Value>): Promise<Value> => {
     const client = createClient({ url: `file:${join(project.root, 'staging.db')}` });
     try {
@@ -54,15 +55,16 @@ export function oddProject(program: Resident): OddProject {
     migrate: (line = 'drizzle-0') => withClient((client) => drizzleLines[line].migrate(client, folder)),
     sql: (text) => withClient((client) => client.executeMultiple(text)),
     rows: (sql) => withClient(async (client) => (await client.execute(sql)).rows.map((row) => ({ ...row }))),
+    program: (...args) => run(args),
     cases: async (...args) => {
-      const { exitCode, stdout, stderr } = await run(['recover', 'staging', ...args]);
+      const { exitCode, stdout, stderr } = await run(['recover', 'staging', ...args, '--json']);
       if (stdout === '') throw new Error(stderr);
       const report = JSON.parse(stdout);
       const wrong = misfits('recovery', report);
       if (wrong.length > 0) throw new Error(`${wrong.join('\n')}\n${stdout}${stderr}`);
       return { exitCode, cases: report.cases };
     },
-    choose: (option, ...args) => run(['recover', 'staging', '--choose', option, '--yes', ...args]),
+    choose: (option, ...args) => run(['recover', 'staging', '--choose', option, '--yes', ...args, '--json']),
     [Symbol.dispose]: () => project[Symbol.dispose](),
   };
 }

@@ -6,35 +6,65 @@ import type { Style } from '../output/style.ts';
 export function recoveryText({ environment, cases }: RecoveryReport, style: Style): readonly string[] {
   const name = shown(environment);
   if (cases.length === 0) return [`Nothing in ${name} is unfinished or contradicts itself.`];
-  const databases = new Set(cases.map(({ database }) => database));
-  return cases.flatMap((one) => caseText(one, { environment: name, several: databases.size > 1, style }));
+  return cases.flatMap((one, index) => caseText(one, { environment: name, cases, index, style }));
 }
 
 interface Around {
   readonly environment: string;
-  readonly several: boolean;
+  /** All of them. */
+  readonly cases: readonly RecoveryCase[];
+  readonly index: number;
   readonly style: Style;
 }
 
-function caseText({ database, tag, verdict, evidence, meaning, options }: RecoveryCase, around: Around) {
-  const { several, style } = around;
+function caseText(one: RecoveryCase, around: Around): readonly string[] {
+  const { database, tag, verdict, evidence, meaning = [], options } = one;
+  const { cases, index, style } = around;
+  const alike = cases.slice(0, index).find((other) => isAlike(other, one));
   return [
-    `${several ? `[${shown(database)}] ` : ''}${style.paint('danger', `${shown(tag)}: ${shown(verdict)}`)}`,
+    `${isOfSeveral(cases) ? `[${shown(database)}] ` : ''}${style.paint('danger', `${shown(tag)}: ${shown(verdict)}`)}`,
     ...evidence.map((line) => `    ${shown(line)}`),
-    ...(meaning ?? []).map((line) => `    ${style.paint('dim', shown(line))}`),
-    ...options.flatMap((option) => optionText(option, { ...around, database })),
+    ...(alike
+      ? [`    ${style.paint('dim', `The ways are those of ${shown(alike.tag)}, with --only ${shown(tag)}.`)}`]
+      : [
+          ...meaning.map((line) => `    ${style.paint('dim', shown(line))}`),
+          ...options.flatMap((option) => optionText(option, one, around)),
+        ]),
   ];
+}
+
+/** Twenty of a kind are not explained twenty times. */
+function isAlike(left: RecoveryCase, right: RecoveryCase): boolean {
+  const what = ({ database, situation, meaning = [], options }: RecoveryCase) =>
+    JSON.stringify([
+      database,
+      situation,
+      meaning,
+      options.map(({ id, recommended, allowed }) => [id, recommended, allowed]),
+    ]);
+  return right.options.some(({ allowed }) => allowed) && what(left) === what(right);
+}
+
+function isOfSeveral(cases: readonly RecoveryCase[]): boolean {
+  return new Set(cases.map(({ database }) => database)).size > 1;
 }
 
 function optionText(
   { id, recommended, allowed, why }: RecoveryOption,
-  { environment, several, database, style }: Around & { readonly database: string },
+  { database, tag }: RecoveryCase,
+  { environment, cases, style }: Around,
 ): readonly string[] {
-  const named = several ? ` --database ${shown(database)}` : '';
-  const command = `migrate-tui recover ${environment} --choose ${shown(id)}${named}`;
+  const sharing = cases.filter(
+    (other) => other.database === database && other.options.some((each) => each.allowed && each.id === id),
+  );
+  const command = [
+    `migrate-tui recover ${environment} --choose ${shown(id)}`,
+    ...(isOfSeveral(cases) ? [`--database ${shown(database)}`] : []),
+    ...(sharing.length > 1 ? [`--only ${shown(tag)}`] : []),
+  ];
   const word = !allowed ? 'not now' : recommended ? 'recommended' : 'possible';
   return [
     `  ${style.paint(allowed ? 'accent' : 'dim', shown(id))} (${word}): ${shown(why)}`,
-    ...(allowed ? [`      ${command}`] : []),
+    ...(allowed ? [`      ${command.join(' ')}`] : []),
   ];
 }
