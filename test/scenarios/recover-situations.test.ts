@@ -245,6 +245,14 @@ describe('a record without a file', () => {
   });
 });
 
+test('a whole name means itself alone, though another begins with it', async () => {
+  await odd.write(folder0([users, rooms, { ...keys, tag: '0001_rooms_more' }]));
+  await odd.migrate();
+  await odd.sql('DELETE FROM __drizzle_migrations WHERE rowid > 1');
+  expect(await odd.choose('record', '--only', '0001_rooms')).toMatchObject({ exitCode: 0 });
+  expect((await odd.cases()).cases.map(({ tag }) => tag)).toEqual(['0001_rooms_more']);
+});
+
 describe('a migration that is recorded twice', () => {
   const repeat = (tag: number) =>
     `INSERT INTO __drizzle_migrations (hash, created_at) SELECT hash, created_at FROM __drizzle_migrations WHERE created_at = ${at(tag)} LIMIT 1;`;

@@ -39,7 +39,10 @@ export async function chosenWay(change: RecoverChange, ground: Ground): Promise<
   for (const prepared of ground.prepared) {
     for (const found of await casesIn(prepared, ground)) all.push({ prepared, found });
   }
-  const offered = all.filter(({ found }) => offers(found, change));
+  const offered = meant(
+    all.filter(({ found }) => offers(found, change)),
+    change,
+  );
   const [first, ...others] = offered;
   if (!first) throw notOffered(change, all);
   const databases = new Set(offered.map(({ prepared }) => prepared.run.database.name));
@@ -89,6 +92,12 @@ function offers({ shown: { tag, options } }: RecoverableCase, { option, only }: 
   );
 }
 
+/** A whole tag means itself alone, though others begin with it. */
+function meant(offered: readonly Found[], { only }: RecoverChange): readonly Found[] {
+  const exact = offered.filter(({ found }) => found.shown.tag === only);
+  return exact.length > 0 ? exact : offered;
+}
+
 function one({ prepared, found }: Found, { option }: RecoverChange): Chosen {
   const { tag, verdict, database, options } = found.shown;
   const way = found.ways.get(option);
@@ -129,8 +138,8 @@ function joined(corrections: readonly Correction[]): Correction {
 
 function notOffered(change: RecoverChange, all: readonly Found[]): MigrateError {
   const { environment, option, only } = change;
-  const meant = all.filter(({ found }) => only === undefined || found.shown.tag.startsWith(only));
-  const known = meant.flatMap(({ found }) => found.shown.options);
+  const asked = all.filter(({ found }) => only === undefined || found.shown.tag.startsWith(only));
+  const known = asked.flatMap(({ found }) => found.shown.options);
   const why = known.find(({ id }) => id === option)?.why;
   const open = [...new Set(known.filter(({ allowed }) => allowed).map(({ id }) => id))];
   return new MigrateError(
