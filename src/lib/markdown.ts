@@ -19,7 +19,9 @@ export function code(text: string): string {
   const shown = safe(text, { lines: 'one' });
   const isPlain = shown !== '' && shown.trim() === shown && !/[`|]/.test(shown);
   // A table ends its cell at a pipe even inside backticks; an entity is never markup.
-  return isPlain ? `\`${shown}\`` : `<code>${shown.replaceAll(/[^\p{L}\p{N}]/gu, entity)}</code>`;
+  return isPlain
+    ? `\`${shown}\``
+    : `<code>${shown.replaceAll(/[^\p{L}\p{N} .,:=/()-]|^ | $/gu, entity)}</code>`;
 }
 
 /** @param rows cells that are Markdown already, as many as `head` has */
