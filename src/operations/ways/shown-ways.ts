@@ -53,7 +53,7 @@ function recommended(
   if (contradicted || edited === 'before-the-stop') return undefined;
   const sound = open.find(({ id, advice }) => id !== 'restore' && advice !== 'never');
   if (sound) return sound.id;
-  return open.length === 1 ? open[0]?.id : undefined;
+  return open.every(({ id }) => id === 'restore') ? open[0]?.id : undefined;
 }
 
 function shownOption(option: Option, best: string | undefined): RecoveryOption {
