@@ -22,7 +22,7 @@ const at = (line: number, tag = '0002_next') => `drizzle/${tag}.sql:${line}`;
 
 describe('something of the name is there already', () => {
   test('made by hand: what no migration made is named, and recover compares it', async () => {
-    staging.by('CREATE TABLE notes (id integer)');
+    await staging.by('CREATE TABLE notes (id integer)');
     staging.add('0002_next', 'CREATE TABLE fresh (id integer);', 'CREATE TABLE notes (id integer);');
     expect(await deploy()).toMatchObject({
       exitCode: 4,
@@ -62,7 +62,7 @@ describe('something of the name is there already', () => {
     ['CREATE VIEW seen AS SELECT 1 AS one', 'CREATE VIEW seen AS SELECT 2 AS two;', 'seen'],
     ['CREATE TABLE former (id integer)', 'ALTER TABLE members RENAME TO former;', 'former'],
   ])('whatever it is: %s', async (by, sql, name) => {
-    staging.by(by);
+    await staging.by(by);
     staging.add('0002_next', 'CREATE TABLE fresh (id integer);', sql);
     const { why, next } = await apply();
     expect(why).toContain(
@@ -93,7 +93,10 @@ describe('something that the statement needs is not there', () => {
   });
 
   test('a table that a file makes which was never run, because its time is too old', async () => {
-    staging.by('DROP TABLE members', 'DELETE FROM __drizzle_migrations WHERE created_at = 1750000001000');
+    await staging.by(
+      'DROP TABLE members',
+      'DELETE FROM __drizzle_migrations WHERE created_at = 1750000001000',
+    );
     staging.add('0002_next', 'CREATE TABLE fresh (id integer);');
     expect(
       (await staging.run('apply', 'staging', '--only', '0002_next', '--out-of-order', '--yes')).exitCode,
@@ -114,7 +117,7 @@ describe('something that the statement needs is not there', () => {
   });
 
   test('a table that was dropped by hand', async () => {
-    staging.by('DROP TABLE members');
+    await staging.by('DROP TABLE members');
     staging.add('0002_next', 'ALTER TABLE members ADD note text;');
     expect(await apply()).toMatchObject({
       why: expect.stringContaining(
@@ -125,7 +128,7 @@ describe('something that the statement needs is not there', () => {
   });
 
   test('a column of a view that the change would leave behind', async () => {
-    staging.by('CREATE VIEW names AS SELECT name FROM teams');
+    await staging.by('CREATE VIEW names AS SELECT name FROM teams');
     staging.add('0002_next', 'ALTER TABLE teams DROP COLUMN name;');
     expect(await apply()).toMatchObject({
       why: 'error in view names after drop column: no such column: name. The view names still uses it.',
@@ -136,7 +139,7 @@ describe('something that the statement needs is not there', () => {
 
 describe('rows that refer to nothing', () => {
   test('because what they refer to is deleted: their table, how many, and the query that shows them', async () => {
-    staging.by(
+    await staging.by(
       'CREATE TABLE badges (team integer REFERENCES teams(id))',
       'INSERT INTO badges VALUES (1), (2)',
     );
@@ -194,7 +197,7 @@ describe('rows that refer to nothing', () => {
 
 describe('rows that a constraint does not let in', () => {
   test('NULL in a rebuilt table: how many, and the query that shows them', async () => {
-    staging.by('ALTER TABLE teams ADD secret text', "UPDATE teams SET secret = 'hunter2' WHERE id = 1");
+    await staging.by('ALTER TABLE teams ADD secret text', "UPDATE teams SET secret = 'hunter2' WHERE id = 1");
     staging.add(
       '0002_next',
       'CREATE TABLE copy (id integer PRIMARY KEY, secret text NOT NULL);',
@@ -210,7 +213,7 @@ describe('rows that a constraint does not let in', () => {
   });
 
   test('NULL, counted at the statement: what an earlier one fills is not in the way any more', async () => {
-    staging.by('ALTER TABLE teams ADD note text', "INSERT INTO teams (name) VALUES ('third')");
+    await staging.by('ALTER TABLE teams ADD note text', "INSERT INTO teams (name) VALUES ('third')");
     staging.add(
       '0002_next',
       "UPDATE teams SET note = 'x' WHERE id = 1;",
@@ -229,7 +232,7 @@ describe('rows that a constraint does not let in', () => {
   });
 
   test('values that a new unique index finds twice', async () => {
-    staging.by("INSERT INTO teams (name) VALUES ('red'), ('red')");
+    await staging.by("INSERT INTO teams (name) VALUES ('red'), ('red')");
     staging.add('0002_next', 'CREATE UNIQUE INDEX one_name ON teams (name);');
     const failed = await deploy();
     expect(failed).toMatchObject({
@@ -355,7 +358,7 @@ describe('what is not the rows', () => {
 });
 
 test('the same is said of a migration that was not rehearsed, as far as it can be counted without it', async () => {
-  staging.by("INSERT INTO teams (name) VALUES ('red')");
+  await staging.by("INSERT INTO teams (name) VALUES ('red')");
   staging.add('0002_next', 'CREATE UNIQUE INDEX one_name ON teams (name);');
   const failed = await apply();
   expect(failed).toMatchObject({ exitCode: 1, code: 'statement-failed' });

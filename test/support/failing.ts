@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Resident } from './resident.ts';
 import { smallProject, type SmallProject } from './small-project.ts';
@@ -19,38 +20,41 @@ export interface Failed {
 export interface Failing extends AsyncDisposable {
   readonly project: SmallProject;
   /** Changes the database as a person would, past the tool. */
-  by(...statements: readonly string[]): void;
+  by(...statements: readonly string[]): Promise<void>;
   add(tag: string, ...statements: readonly string[]): void;
   run(...argv: readonly string[]): ReturnType<Resident['run']>;
   /** Runs it, and insists that it fails. */
   fail(...argv: readonly string[]): Promise<Failed>;
 }
 
-/** @param databaseFile of staging, below the project */
-export async function failing(
-  cli: Resident,
-  {
-    target = 'file:staging.db',
-    databaseFile = () => 'staging.db',
-    env = {},
-  }: {
-    readonly target?: unknown;
-    readonly databaseFile?: () => string;
-    readonly env?: Readonly<Record<string, string>>;
-  } = {},
-): Promise<Failing> {
+/** Where staging is, and what reaches it past the tool. */
+export interface Place {
+  readonly configure: (project: SmallProject) => void;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly by: (project: SmallProject, statements: readonly string[]) => Promise<void>;
+}
+
+const libsqlFile: Place = {
+  configure: () => undefined,
+  by: async ({ root }, statements) => inFile(join(root, 'staging.db'), statements),
+};
+
+/** Runs statements in a file of SQLite. */
+export function inFile(file: string, statements: readonly string[]): void {
+  using db = new DatabaseSync(file);
+  for (const sql of statements) db.exec(sql);
+}
+
+export async function failing(cli: Resident, place: Place = libsqlFile): Promise<Failing> {
   const project = smallProject();
-  project.configure({ environments: { staging: { targets: { app: target } } } });
-  const at = { cwd: project.root, env: { ...project.env, ...env } };
+  place.configure(project);
+  const at = { cwd: project.root, env: { ...project.env, ...place.env } };
   const run: Failing['run'] = (...argv) => cli.run(argv, at);
   const applied = await run('apply', 'staging', '--yes', '--json');
   if (applied.exitCode !== 0) throw new Error(applied.stdout);
   return {
     project,
-    by(...statements) {
-      using db = new DatabaseSync(`${project.root}/${databaseFile()}`);
-      for (const sql of statements) db.exec(sql);
-    },
+    by: (...statements) => place.by(project, statements),
     add: (tag, ...statements) => project.add(tag, statements),
     run,
     async fail(...argv) {

@@ -1,20 +1,23 @@
-import { bytes } from '../../lib/numbers.ts';
+import { count } from '../../lib/numbers.ts';
 import { d1Limits } from '../../sql/d1-rules.ts';
 import { known, placeOf, type Failure, type Suspect, type Suspicion } from './failure.ts';
 
 /** The statement is more than the database takes at once. */
 export const limits: Suspect = (failure) => {
   const { code, message } = failure;
-  if (code.startsWith('SQLITE_TOOBIG') || /statement too long|string or blob too big/i.test(message)) {
+  if (
+    code.startsWith('SQLITE_TOOBIG') ||
+    /statement too long|string or blob too big|takes no statement above/i.test(message)
+  ) {
     return tooBig(failure);
   }
-  if (/^too many columns/i.test(message)) {
+  if (/^too many columns|takes no table with more than/i.test(message)) {
     return known(
       `A table may have ${failure.dialect === 'd1' ? `${d1Limits.columns} columns in D1` : '2,000 columns'}`,
       `Put the columns that belong together into a table of their own, in ${placeOf(failure)}.`,
     );
   }
-  if (/^too many terms in compound SELECT/i.test(message)) {
+  if (/^too many terms in compound SELECT|takes no more than \d+ SELECTs/i.test(message)) {
     return known(
       `${failure.dialect === 'd1' ? `D1 joins at most ${d1Limits.compoundTerms}` : 'SQLite joins at most 500'} SELECTs with UNION, INTERSECT or EXCEPT`,
       `Split it into several statements, in ${placeOf(failure)}.`,
@@ -34,7 +37,7 @@ function tooBig(failure: Failure): Suspicion {
   const isText = failure.dialect === 'd1' && size > d1Limits.statement;
   if (isText) {
     return known(
-      `The statement is ${bytes(size)}, and D1 takes ${bytes(d1Limits.statement)}`,
+      `The statement has ${count(size)} bytes, and D1 takes ${count(d1Limits.statement)}`,
       `Split it: an INSERT of many rows into several of fewer, in ${placeOf(failure)}.`,
     );
   }

@@ -13,8 +13,8 @@ export const otherEngine: Suspect = (failure) => {
   }
   if (code === 'D1_REFUSES') {
     return known(
-      'D1 takes the SQL of SQLite without what reaches beyond one database and one batch',
-      `Take the statement out of ${placeOf(failure)}, or write it another way: migrate-tui migration ${failure.migration.tag} shows what stands for it.`,
+      'That is so in every D1, on this machine and on the service, and nothing of the migration was sent',
+      `Take the statement out of ${placeOf(failure)}, or write it another way.`,
     );
   }
   if (dialect === 'd1' && (code === 'SQLITE_AUTH' || /not authorized/.test(message))) {
