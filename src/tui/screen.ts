@@ -206,8 +206,18 @@ export type ScreenRequest =
         | { readonly kind: 'follow'; readonly run: number };
     }
   /** `events`: of the whole way, the dry-run's and the deploy's. */
-  | { readonly screen: 'finished'; readonly environment: string; readonly events: readonly RunEvent[] }
-  | { readonly screen: 'failed'; readonly environment: string; readonly events: readonly RunEvent[] }
+  | {
+      readonly screen: 'finished';
+      readonly environment: string;
+      readonly events: readonly RunEvent[];
+      readonly way?: ChosenWay;
+    }
+  | {
+      readonly screen: 'failed';
+      readonly environment: string;
+      readonly events: readonly RunEvent[];
+      readonly way?: ChosenWay;
+    }
   | { readonly screen: 'runs'; readonly environment: string | undefined }
   | { readonly screen: 'run-detail'; readonly run: number };
 

@@ -1,6 +1,7 @@
 import type { MigrationReport } from '../../operations/reports.ts';
-import type { Effect } from '../screen.ts';
+import type { ChosenWay, Effect } from '../screen.ts';
 import type { Line } from './line.ts';
+import type { RunView } from './run.ts';
 import { sqlOnOneLine } from './sql.ts';
 
 /** The statements of migrations, asked for as they are needed: by database and tag, then by number. */
@@ -22,6 +23,20 @@ export function askSql(
 export function withSql(known: SqlOf, { database, tag, statements }: MigrationReport): SqlOf {
   const rows = new Map(statements.map(({ number, sql }) => [number, sqlOnOneLine(sql)]));
   return new Map(known).set(keyOf(database, tag), rows);
+}
+
+/** What a way out runs under the name of its migration: other statements than those of the file, with other numbers. */
+export function sqlOfWay(way: ChosenWay | undefined): SqlOf {
+  const statements = way?.option.statements;
+  if (!way || !statements) return noSql;
+  const { database, tag } = way.found;
+  const rows = new Map(statements.map((sql, index) => [index + 1, sqlOnOneLine(sql)]));
+  return new Map([[keyOf(database, tag), rows]]);
+}
+
+/** Whether the statements of a run are those of the files: a way out has its own. */
+export function runsFiles({ operation }: Pick<RunView, 'operation'>): boolean {
+  return operation !== 'recover';
 }
 
 export function sqlOf(

@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../operations/events.ts';
-import { askSql, type SqlOf } from '../present/migration-sql.ts';
+import { askSql, runsFiles, type SqlOf } from '../present/migration-sql.ts';
 import type { RunView } from '../present/run.ts';
 import { incidentReport } from '../present/report-file.ts';
 import type { Effect } from '../screen.ts';
@@ -39,12 +39,14 @@ export function runPageEffects(
 
 /** Asks for the SQL of a run's first migrations, from the files of today; of the others their numbers have to do. */
 export function askSqlOfFirst(
-  { migrations }: RunView,
+  view: RunView,
   most: number,
   known: SqlOf,
 ): { readonly sql: SqlOf; readonly effects: readonly Effect[] } {
   let sql = known;
   const effects: Effect[] = [];
+  if (!runsFiles(view)) return { sql, effects };
+  const { migrations } = view;
   for (const migration of migrations.slice(0, most)) {
     const asked = askSql(sql, migration);
     sql = asked.sql;

@@ -4,7 +4,7 @@ import { clock } from '../../../lib/time.ts';
 import { isHalfFinished } from '../../app/jobs.ts';
 import { Lines } from '../../components/text.tsx';
 import { environmentBadge } from '../../present/badge.ts';
-import { askSql, noSql, withSql } from '../../present/migration-sql.ts';
+import { askSql, runsFiles, sqlOfWay, withSql } from '../../present/migration-sql.ts';
 import { page } from '../../present/page.ts';
 import { foldRun } from '../../present/run.ts';
 import type {
@@ -34,10 +34,11 @@ export const failed: Screen<FailedState, RequestOf<'failed'>> = {
   View,
 };
 
-function open({ environment, events }: RequestOf<'failed'>): Step<FailedState> {
+function open({ environment, events, way }: RequestOf<'failed'>): Step<FailedState> {
   const view = foldRun(events);
   const broken = failureOf(view)?.failed;
-  const asked = broken ? askSql(noSql, broken) : { sql: noSql, effects: [] };
+  const sql = sqlOfWay(way);
+  const asked = broken && runsFiles(view) ? askSql(sql, broken) : { sql, effects: [] };
   const state: FailedState = { environment, events, view, sql: asked.sql, readBack: reading, top: 0 };
   return { state, effects: [...readBack(state), ...asked.effects] };
 }

@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import { unicodeSigns } from '../../../lib/signs.ts';
 import { Lines } from '../../components/text.tsx';
 import { environmentBadge } from '../../present/badge.ts';
-import { noSql, withSql } from '../../present/migration-sql.ts';
+import { sqlOfWay, withSql } from '../../present/migration-sql.ts';
 import { page } from '../../present/page.ts';
 import { foldRun } from '../../present/run.ts';
 import type {
@@ -31,9 +31,9 @@ export const finished: Screen<FinishedState, RequestOf<'finished'>> = {
   View,
 };
 
-function open({ environment, events }: RequestOf<'finished'>): Step<FinishedState> {
+function open({ environment, events, way }: RequestOf<'finished'>): Step<FinishedState> {
   const view = foldRun(events);
-  const { sql, effects } = askSqlOfFirst(view, mostAsked, noSql);
+  const { sql, effects } = askSqlOfFirst(view, mostAsked, sqlOfWay(way));
   return {
     state: { environment, events, view, sql, next: undefined, top: 0 },
     effects: [

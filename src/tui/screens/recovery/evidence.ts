@@ -20,7 +20,7 @@ export function evidenceRows(
   const items = evidenceOf(found);
   if (items.length === 0) return [];
   const title = rule(signs, width, [{ at: 3, title: 'evidence' }]);
-  const place = width >= 50 && items.some(({ at }) => at !== '') ? 14 : 0;
+  const place = width >= 50 && items.some(({ at }) => at !== '') ? 18 : 0;
   return [
     { line: title, index: undefined },
     ...items.flatMap((item, index) =>
@@ -42,7 +42,7 @@ interface Item {
   readonly sign: Sign;
   readonly tone: Tone;
   readonly says: string;
-  /** `statement 4`, or nothing. */
+  /** `statement 4`, `not statement 5`, or nothing. */
   readonly at: string;
 }
 
@@ -55,10 +55,11 @@ export function evidenceOf({ evidence, attempt }: RecoveryCase): readonly Item[]
 function itemOf(sentence: string): Item {
   const traced = /^(Seen|Not seen) of (statement \d+): (.*)$/.exec(sentence);
   if (traced) {
-    const [, what, at = '', says = ''] = traced;
+    const [, what, at = '', part = ''] = traced;
+    const says = `${part.charAt(0).toUpperCase()}${part.slice(1)}`;
     return what === 'Seen'
       ? { sign: 'done', tone: 'ok', says, at }
-      : { sign: 'failed', tone: 'warn', says, at };
+      : { sign: 'pending', tone: 'text', says, at: `not ${at}` };
   }
   return doubtful.test(sentence)
     ? { sign: 'finding', tone: 'warn', says: sentence, at: '' }

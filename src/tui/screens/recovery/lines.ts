@@ -40,7 +40,7 @@ export function partsOf(
   const room = rows - lines.length - whole.length;
   if (room < 0) {
     // What was found and what leads out share a low screen; neither pushes the other away.
-    const share = Math.max(Math.min(6, rows - 3), rows - lines.length, Math.floor(rows / 2));
+    const share = Math.max(Math.min(6, rows - 3), rows - lines.length, Math.floor(rows * 0.4));
     const ways = whole.length <= share ? whole : shortWayLines(signs, found, { ...view, rows: share });
     return { above: lines, ways, cursor };
   }

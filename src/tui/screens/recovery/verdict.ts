@@ -38,9 +38,7 @@ export function whoSentences({ attempt, situation }: RecoveryCase, now: number):
     return [began, `It failed${where}: ${stopped(error)}`];
   }
   return ofAnAttempt.has(situation)
-    ? [
-        'It was run by something else than migrate-tui, or the record of the run is gone: the ledger has no run of it.',
-      ]
+    ? ['The ledger has no run of it: another tool ran it, or the record is gone.']
     : [];
 }
 

@@ -95,10 +95,11 @@ function wayBlock(signs: Signs, found: RecoveryCase, index: number, view: WaysVi
 /** One row: its title, and what fits of the reason. */
 function wayRow(signs: Signs, found: RecoveryCase, index: number, view: WaysView): Line {
   const { width } = view;
-  const head = width < 100 ? Math.min(titleWidth, Math.floor(width / 2)) : titleWidth;
+  const head = width < 100 ? Math.min(titleWidth - 3, Math.floor(width / 2)) : titleWidth;
   const room = width - head - 1;
   return columns(signs, [
-    { content: headOf(signs, found, index, view), width: head },
+    { content: headOf(signs, found, index, view), width: head - 1 },
+    { content: '', width: 1 },
     { content: say(cutClause(reasonOf(found, index).text, room, signs), 'dim'), width: room },
   ]);
 }

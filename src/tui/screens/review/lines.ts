@@ -12,7 +12,7 @@ import { blockingRefusals } from './demands.ts';
 import { rehearses } from './way.ts';
 import { isStale, plannedOf, rehearsalOf, saysChanged, writtenOf, type ReviewState } from './state.ts';
 import { reviewSteps, statementsOf } from './steps.ts';
-import { beforeWords, wayPart, waySentence } from './way-lines.ts';
+import { beforeWords, reasonLines, runLines, waySentence } from './way-lines.ts';
 
 /** The page above the frame, and the row of it that must stay in sight. */
 export interface ReviewPage {
@@ -30,7 +30,7 @@ export function reviewPage(
   const before = [
     ...paragraph(headline(state, report), { width }),
     ...problems(signs, state, report, width),
-    ...(state.way ? wayPart(signs, state.way, width) : []),
+    ...(state.way ? reasonLines(state.way, width) : []),
     ...stepRowLines(signs, reviewSteps(state, report, now), width),
   ];
   // The page of a way shows its statements themselves.
@@ -54,7 +54,12 @@ export function reviewPage(
   const at =
     state.finding === undefined ? -1 : findings.findIndex(({ finding }) => finding === state.finding);
   return {
-    lines: [...upTo, ...findings.map(({ line }) => line), ...warningLines(signs, report, width)],
+    lines: [
+      ...upTo,
+      ...findings.map(({ line }) => line),
+      ...warningLines(signs, report, width),
+      ...(state.way ? runLines(signs, state.way, width) : []),
+    ],
     cursor:
       at >= 0 ? upTo.length + at : state.top === 0 && !state.way ? before.length + state.cursor : undefined,
   };

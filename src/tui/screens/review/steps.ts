@@ -1,6 +1,7 @@
 import { bytes, duration, quantity } from '../../../lib/numbers.ts';
 import { unreachable } from '../../../lib/unreachable.ts';
 import type { PlanReport } from '../../../operations/reports.ts';
+import type { RunView } from '../../present/run.ts';
 import { stepRows, type StepRow } from '../../present/steps.ts';
 import { correctionSteps } from './way-lines.ts';
 import { rehearses } from './way.ts';
@@ -9,9 +10,20 @@ import { isStale, plannedOf, rehearsalOf, writtenOf, viewOf, type ReviewState } 
 /** The whole way to the end: what the dry-run did, and what the deploy would do. */
 export function reviewSteps(state: ReviewState, report: PlanReport, now: number): readonly StepRow[] {
   if (state.way && !rehearses(state.way)) return correctionSteps(state.way, report);
-  const done = state.rehearsal.kind === 'none' ? rehearsalToCome(report) : stepRows(viewOf(state), now);
+  const done =
+    state.rehearsal.kind === 'none' ? rehearsalToCome(report) : stepRows(rehearsalOnly(state), now);
   const stale = isStale(state);
   return [...(stale ? done.map(outdated) : done), applyRow(state, report), verifyRow()];
+}
+
+/** The run of a way names the steps that follow the consent, too: here those are the page's own. */
+function rehearsalOnly(state: ReviewState): RunView {
+  const view = viewOf(state);
+  if (!state.way) return view;
+  const steps = view.steps.filter(
+    ({ step, startedAt }) => step === 'backup' || step === 'dry-run' || startedAt !== undefined,
+  );
+  return { ...view, steps };
 }
 
 function rehearsalToCome(report: PlanReport): readonly StepRow[] {

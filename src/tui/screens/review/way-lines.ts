@@ -1,7 +1,7 @@
 import { quantity } from '../../../lib/numbers.ts';
 import type { Signs } from '../../../lib/signs.ts';
 import type { PlanReport } from '../../../operations/reports.ts';
-import { cutLine, paragraph, rule } from '../../present/layout.ts';
+import { columns, paragraph, rule } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
 import { sqlOnOneLine } from '../../present/sql.ts';
 import type { StepRow } from '../../present/steps.ts';
@@ -18,23 +18,41 @@ export function waySentence(way: ChosenWay, { environment }: PlanReport): string
   return `${title.charAt(0).toUpperCase()}${title.slice(1)} in ${environment} (${about})${amount}.`;
 }
 
-/** Why it is the way, or what it costs; then every statement that it runs. */
-export function wayPart(signs: Signs, { found, option }: ChosenWay, width: number): readonly Line[] {
-  const { statements = [] } = option;
+/** Why it is the way, or what it costs. */
+export function reasonLines({ found, option }: ChosenWay, width: number): readonly Line[] {
   const recommended = option.recommended ? 'Recommended: ' : '';
+  return [`${found.tag}: ${found.verdict}.`, `${recommended}${option.why}`].flatMap((text) =>
+    paragraph(text, { width, indent: 4 }),
+  );
+}
+
+/** Every statement that it runs, with its number in the file where it is one of the file's. */
+export function runLines(signs: Signs, way: ChosenWay, width: number): readonly Line[] {
+  const { statements = [] } = way.option;
+  const inFile = numbersInFile(way);
+  const place = inFile.some((number) => number !== undefined) && width >= 76 ? 16 : 0;
   return [
-    ...paragraph(`${found.tag}: ${found.verdict}.`, { width, indent: 4 }),
-    ...paragraph(`${recommended}${option.why}`, { width, indent: 4 }),
     ...(statements.length === 0 ? [] : [rule(signs, width, [{ at: 3, title: 'what is run' }])]),
     ...statements.map((sql, index) =>
-      cutLine(
-        signs,
-        [say(`  ${String(index + 1).padStart(3)}  `, 'dim'), ...sqlOnOneLine(sql)],
-        width,
-        'end',
-      ),
+      columns(signs, [
+        { content: say(`  ${String(index + 1).padStart(3)}`, 'dim'), width: 7 },
+        { content: sqlOnOneLine(sql), width: width - 8 - place },
+        {
+          content: say(inFile[index] === undefined ? '' : `  ${inFile[index]} in the file`, 'dim'),
+          width: place,
+        },
+      ]),
     ),
   ];
+}
+
+/** The file's statements come in its order; what the way adds of its own has no number there. */
+function numbersInFile({ found, option }: ChosenWay): readonly (number | undefined)[] {
+  const left = [...(found.statements ?? [])];
+  return (option.statements ?? []).map((sql) => {
+    const at = left.findIndex((statement) => statement.sql === sql);
+    return at < 0 ? undefined : left.splice(0, at + 1).at(-1)?.number;
+  });
 }
 
 /** The steps of a way that runs no statement of a migration. */

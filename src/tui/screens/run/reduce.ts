@@ -1,7 +1,7 @@
 import { unreachable } from '../../../lib/unreachable.ts';
 import type { RunEvent } from '../../../operations/events.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
-import { askSql, noSql, withSql } from '../../present/migration-sql.ts';
+import { askSql, runsFiles, sqlOfWay, withSql } from '../../present/migration-sql.ts';
 import { foldRun, withEvent } from '../../present/run.ts';
 import type { Context, Effect, Message, RequestOf, Step } from '../../screen.ts';
 import { scrolled } from '../scrolling.ts';
@@ -25,7 +25,7 @@ export function open({ environment, source, way }: RequestOf<'run'>): RunStep {
       lastHeard: undefined,
     },
     run: source.kind === 'follow' ? source.run : undefined,
-    sql: noSql,
+    sql: sqlOfWay(way),
     cursor: 'follow',
     stopAsked: undefined,
     lost: undefined,
@@ -69,7 +69,7 @@ function heard(state: RunState, event: RunEvent): RunStep {
   if (view.outcome.kind !== 'running') return { state: next, effects: ending(next) };
   const migration = shownMigration(next);
   if (!migration) return { state: next };
-  const { sql, effects } = askSql(next.sql, migration);
+  const { sql, effects } = runsFiles(view) ? askSql(next.sql, migration) : { sql: next.sql, effects: [] };
   // A new migration begins at its own first statement.
   const cursor = event.kind === 'step-started' ? 'follow' : next.cursor;
   return { state: { ...next, sql, cursor }, effects };
@@ -104,11 +104,11 @@ function toReview({ environment, events, run, way }: RunState, error: MigrateErr
 }
 
 function ending(state: RunState): readonly Effect[] {
-  const { environment, events, view } = state;
+  const { environment, events, view, way } = state;
   const { outcome } = view;
   if (outcome.kind === 'failed' && isRefused(state, outcome)) return [toReview(state, outcome)];
   const screen = outcome.kind === 'failed' ? 'failed' : 'finished';
-  return [{ kind: 'replace', request: { screen, environment, events } }];
+  return [{ kind: 'replace', request: { screen, environment, events, ...(way && { way }) } }];
 }
 
 /** It did not begin: the consent does not fit what would be done now, or the way is not open any more. */
