@@ -6,11 +6,16 @@ import type { Replayed } from './diagnosis.ts';
 /**
  * The points that the replay could not reach but the target may have: the statement that failed in the replay, or one
  * after it, names something that only the target has, so that it may have run there.
+ *
+ * @param partAtTheEnd a part of the schema behind the last statement that was replayed
  */
-export function pointsBeyond({ statements, points, failure }: Replayed, target: Parts): readonly number[] {
-  const last = points.at(-1);
-  if (!last || !failure) return [];
-  const own = [...target.values()].filter(({ key, value }) => last.get(key)?.value !== value);
+export function pointsBeyond(
+  { statements, failure }: Pick<Replayed, 'statements' | 'failure'>,
+  target: Parts,
+  partAtTheEnd: (key: string) => Part | undefined,
+): readonly number[] {
+  if (!failure) return [];
+  const own = [...target.values()].filter(({ key, value }) => partAtTheEnd(key)?.value !== value);
   const names = new Set(own.map(nameIn));
   const beyond = statements.slice(failure.statement - 1);
   const meets =

@@ -35,8 +35,8 @@ export function changedParts(left: Parts, right: Parts): ReadonlySet<string> {
   return new Set([...changed.map(({ key }) => key), ...added]);
 }
 
-/** Objects are shared between the schemas of one reader, and looked at again and again. */
-function partsIn(object: SchemaObject): readonly Part[] {
+/** The parts of one object. Objects are shared between schemas, and looked at again and again. */
+export function partsIn(object: SchemaObject): readonly Part[] {
   const known = ofObject.get(object);
   if (known) return known;
   const parts = object.type === 'table' ? tableParts(object) : [wholePart(object)];

@@ -23,6 +23,20 @@ export async function readSchema(query: Query, options: SchemaOptions = {}): Pro
   return schemaOf(await query(catalogue), options);
 }
 
+/**
+ * What a schema has of some tables and views: they themselves, and the indexes and triggers on them.
+ *
+ * @param names in any letter case
+ */
+export async function readObjectsOf(
+  query: Query,
+  names: readonly string[],
+  options: SchemaOptions = {},
+): Promise<readonly SchemaObject[]> {
+  const found = await Promise.all(names.map((name) => query({ sql: catalogueOf, args: [name] })));
+  return found.flatMap((rows) => schemaOf(rows, options).objects);
+}
+
 /** A reader for one connection, cheap enough to be asked after every statement of a rehearsal. */
 export function createSchemaReader(query: Query, options: SchemaOptions = {}): SchemaReader {
   let last: { readonly version: unknown; readonly schema: Schema } | undefined;
@@ -43,6 +57,9 @@ const catalogue = {
   sql: `SELECT json_group_array(json_array(type, name, tbl_name, sql)) AS objects
     FROM (SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, lower(name))`,
 };
+
+const catalogueOf = `SELECT json_group_array(json_array(type, name, tbl_name, sql)) AS objects FROM sqlite_schema
+  WHERE sql IS NOT NULL AND (tbl_name = ?1 COLLATE NOCASE OR name = ?1 COLLATE NOCASE)`;
 
 /** Type, name, table and text, as SQLite's own catalogue has them. */
 type Entry = readonly [type: string, name: string, table: string, sql: string];

@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Address } from '../engines/address.ts';
+import type { Engine, UnitOutcome, UnitStatement } from '../engines/engine.ts';
+import { openEngine } from '../engines/open.ts';
+import { classify } from '../sql/classify.ts';
+
+/** A statement's number among those it was run with, from 1. */
+export interface Refusal {
+  readonly statement: number;
+  readonly why: string;
+  /** There when rows were in its way: with the target's rows it may have run. */
+  readonly dependsOn?: 'rows';
+}
+
+/** A scratch database without rows, under the rules of an engine; nothing of it is left when it is closed. */
+export async function openScratchEngine(
+  like: Address['kind'],
+): Promise<{ readonly engine: Engine; readonly close: () => Promise<void> }> {
+  if (like !== 'd1-local' && like !== 'd1-remote') {
+    const engine = await opened({ kind: 'libsql-memory' });
+    return { engine, close: async () => engine[Symbol.asyncDispose]() };
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'migrate-tui-replay-'));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    const engine = await opened({ kind: 'd1-local', path: join(folder, 'd1.sqlite'), id: '', root: folder });
+    // Nobody reads it after a crash.
+    await engine.query({ sql: 'PRAGMA synchronous = OFF' });
+    return { engine, close: async () => (await engine[Symbol.asyncDispose](), remove()) };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function opened(address: Address): Promise<Engine> {
+  const found = await openEngine(address, { purpose: 'change', ifMissing: 'create' });
+  if (found.kind !== 'open') throw new Error('A scratch database is made when it is not there.');
+  return found.engine;
+}
+
+export function refusalOf(outcome: UnitOutcome): Refusal {
+  if (outcome.kind !== 'failed') return { statement: 0, why: outcome.kind };
+  const { number = 0, error } = outcome;
+  const refusal = { statement: number, why: error.message };
+  return error.code.includes('CONSTRAINT') ? { ...refusal, dependsOn: 'rows' } : refusal;
+}
+
+export function enforcement({ foreignKeys }: Engine): 'on' | 'off' {
+  return foreignKeys === 'always-on' ? 'on' : 'off';
+}
+
+/**
+ * What a migration's statements are within one transaction that is undone: those that begin and end transactions are
+ * left out, as whoever ran them committed what came before. What ROLLBACK undid cannot be told.
+ */
+export function runnable(statements: readonly { readonly sql: string }[]): {
+  readonly statements: readonly UnitStatement[];
+  readonly refusal?: Refusal;
+} {
+  const run: UnitStatement[] = [];
+  for (const [index, { sql }] of statements.entries()) {
+    const kind = classify(sql);
+    if (kind.kind === 'transaction' && kind.verb === 'rollback') {
+      return {
+        statements: run,
+        refusal: { statement: index + 1, why: 'it is ROLLBACK, and what that undid cannot be told' },
+      };
+    }
+    if (kind.kind !== 'transaction' && kind.kind !== 'vacuum') {
+      run.push({ sql, role: 'migration', number: index + 1 });
+    }
+  }
+  return { statements: run };
+}

@@ -1,0 +1,35 @@
+import { foldName } from '../sql/cursor.ts';
+import type { Schema, SchemaObject } from './schema.ts';
+
+/** A schema as what is another one in it than in the one before: thousands of them share what they have in common. */
+export interface SchemaVersion {
+  readonly before?: SchemaVersion;
+  /** By `keyOf`; undefined: it is gone. */
+  readonly objects: ReadonlyMap<string, SchemaObject | undefined>;
+}
+
+/** What an object is called in a version. */
+export function keyOf({ type, name }: SchemaObject): string {
+  return `${type} ${foldName(name)}`;
+}
+
+/** The schema whole; the same object when it is asked for again. */
+export function schemaAt(version: SchemaVersion): Schema {
+  const known = wholes.get(version);
+  if (known) return known;
+  const objects = new Map<string, SchemaObject | undefined>();
+  for (let at: SchemaVersion | undefined = version; at; at = at.before) {
+    for (const [key, object] of at.objects) if (!objects.has(key)) objects.set(key, object);
+  }
+  const schema = { objects: [...objects.values()].filter((object) => object !== undefined).sort(inOrder) };
+  wholes.set(version, schema);
+  return schema;
+}
+
+const wholes = new WeakMap<SchemaVersion, Schema>();
+
+/** As a schema that is read has them. */
+function inOrder(left: SchemaObject, right: SchemaObject): number {
+  const [one, other] = [`${left.type} ${foldName(left.name)}`, `${right.type} ${foldName(right.name)}`];
+  return one < other ? -1 : one > other ? 1 : 0;
+}
