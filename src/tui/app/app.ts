@@ -4,6 +4,7 @@ import type { Input } from '../keyboard/key.ts';
 import type { Effect, RememberedView } from '../screen.ts';
 import { Children } from './children.ts';
 import { exportFile } from './export-file.ts';
+import { FirstCase } from './first-case.ts';
 import { handleInput, type KeyOutcome } from './keys.ts';
 import { LogFile } from './log-file.ts';
 import { MessageLine } from './message-line.ts';
@@ -39,6 +40,7 @@ export class App implements Disposable {
   readonly #statuses: Statuses;
   readonly #message: MessageLine;
   readonly #log: LogFile;
+  readonly #firstCase: FirstCase;
 
   constructor(options: AppOptions) {
     this.#options = options;
@@ -55,6 +57,7 @@ export class App implements Disposable {
       perform: (owner, effect) => this.#perform(owner, effect),
       onClosed: (key) => this.#children.questions.forgetAll(key),
     });
+    this.#firstCase = new FirstCase((environment) => this.#showCase(environment));
     this.#statuses = this.#openStatuses();
     this.#log = new LogFile(options.client.log, (entries) => {
       this.#shown.set({ log: { ...this.#shown.state.log, entries } });
@@ -74,6 +77,7 @@ export class App implements Disposable {
   }
 
   input(inputs: readonly Input[]): void {
+    this.#firstCase[Symbol.dispose]();
     for (const input of inputs) {
       this.#shown.now();
       const outcome = handleInput(this.#shown.state, input);
@@ -94,7 +98,8 @@ export class App implements Disposable {
 
   [Symbol.dispose](): void {
     this.#remember();
-    for (const part of [this.#message, this.#shown, this.#log, this.#children]) part[Symbol.dispose]();
+    const parts = [this.#firstCase, this.#message, this.#shown, this.#log, this.#children];
+    for (const part of parts) part[Symbol.dispose]();
   }
 
   #openStatuses(): Statuses {
@@ -108,10 +113,19 @@ export class App implements Disposable {
       setContext: (context) => shown.set({ context }),
       tell: (message) => this.#stack.sendAll(message),
       open: (request) => this.#stack.open(request),
+      answered: (report) => this.#firstCase.answered(report),
       complain: (text) => this.#message.say('error', text),
       show: () => shown.show(),
       viewLeft: (root) => this.#options.memory.read(root),
     });
+  }
+
+  /** Unless something else is on top that wants to be seen first. */
+  #showCase(environment: string): void {
+    if (this.#shown.state.stack.length > 1) return;
+    this.#shown.now();
+    this.#stack.open({ screen: 'recovery', environment });
+    this.#shown.show();
   }
 
   /** Where the person was, for the next look; nothing where no project was found. */

@@ -1,5 +1,5 @@
 import { sentences } from '../../lib/sentences.ts';
-import type { StatusOpening } from '../../operations/reports.ts';
+import type { StatusOpening, StatusReport } from '../../operations/reports.ts';
 import type { MigrateErrorView } from '../client/error.ts';
 import { asStatusLine } from '../client/documents.ts';
 import type { Context, Message, RememberedView, ScreenRequest } from '../screen.ts';
@@ -16,6 +16,8 @@ export interface Around {
   /** To every screen on the stack. */
   readonly tell: (message: Message) => void;
   readonly open: (request: ScreenRequest) => void;
+  /** Environments have told their state. */
+  readonly answered: (report: StatusReport) => void;
   readonly complain: (text: string) => void;
   /** Draws what has changed. */
   readonly show: () => void;
@@ -57,6 +59,7 @@ export class Statuses {
     if (line.kind === 'status') setContext(withStatus(before, line, before.now));
     else if (of === 'all') this.#opens(line);
     tell({ kind: 'status', id: 'status', line });
+    if (line.kind === 'status') this.#around.answered(line);
     this.#begin();
     show();
   }
