@@ -55,6 +55,8 @@ export const operation: Schema<Operation> = oneOf(
   'backup',
   'restore',
   'recover',
+  'mark',
+  'baseline',
   'demo',
   'init',
 );
@@ -68,6 +70,8 @@ const step: Schema<StepName> = oneOf(
   'verify',
   'restore',
   'recover',
+  'mark',
+  'baseline',
   'hook',
   'unlock',
 );

@@ -27,6 +27,25 @@ const readers: Partial<Record<CommandName, (words: Words) => readonly Change[]>>
   'dry-run': ({ given, environment }) => [{ kind: 'dry-run', environment, selection: readSelection(given) }],
   backup: ({ given, environment }) => [backup(given, environment)],
   restore: ({ given, environment }) => [restore(given, environment)],
+  mark: ({ given, environment }) => [
+    {
+      kind: 'mark',
+      environment,
+      database: readDatabase(given),
+      tag: given.required(1),
+      as: readState(given.required(2)),
+      consent: readConsent(given, environment),
+    },
+  ],
+  baseline: ({ given, environment }) => [
+    {
+      kind: 'baseline',
+      environment,
+      database: readDatabase(given),
+      at: given.value('at'),
+      consent: readConsent(given, environment),
+    },
+  ],
   recover: ({ given, environment }) => [
     {
       kind: 'recover',
@@ -38,6 +57,13 @@ const readers: Partial<Record<CommandName, (words: Words) => readonly Change[]>>
     },
   ],
 };
+
+function readState(text: string): 'applied' | 'pending' {
+  if (text === 'applied' || text === 'pending') return text;
+  throw new MigrateError('usage', `${JSON.stringify(text)} is no state that a record can say.`, {
+    next: 'Write applied or pending.',
+  });
+}
 
 function deploys({ given, environment, cwd, project }: Words): readonly Change[] {
   const planFile = given.value('plan');

@@ -39,6 +39,8 @@ export type CommandName =
   | 'backups'
   | 'restore'
   | 'recover'
+  | 'mark'
+  | 'baseline'
   | 'drift'
   | 'schema'
   | 'runs'
@@ -235,6 +237,40 @@ export const commands: readonly Command[] = [
     ],
   },
   {
+    name: 'baseline',
+    kind: 'change',
+    positionals: [environment],
+    flags: ['at', 'database', 'yes', 'confirm', 'accept', 'reason'],
+    summary: 'Records the migrations up to a tag on a database that was made without them.',
+    says: [
+      'The schema must be what these migrations make; no statement of them is run.',
+      'Without --at it only names the place of the history that the schema is.',
+    ],
+    examples: [
+      { line: 'migrate-tui baseline staging', says: 'Which place of the history it is.' },
+      { line: 'migrate-tui baseline staging --at 0012 --yes', says: 'Write the records up to there.' },
+    ],
+  },
+  {
+    name: 'mark',
+    kind: 'change',
+    positionals: [
+      environment,
+      { name: 'TAG', need: 'required', says: 'The migration: its tag or a unique beginning of it.' },
+      { name: 'STATE', need: 'required', says: 'applied or pending.' },
+    ],
+    flags: ['database', 'yes', 'confirm'],
+    summary: 'Writes or removes the record of one migration, by your word alone.',
+    says: [
+      'No statement of it is run, and nothing proves that the schema agrees: migrate-tui verify does afterwards.',
+      'A half-finished migration is neither, and refused: migrate-tui recover leads out of it.',
+    ],
+    examples: [
+      { line: 'migrate-tui mark staging 0013 applied --yes', says: 'It ran there by other means.' },
+      { line: 'migrate-tui mark staging 0013 pending --yes', says: 'The next deploy runs it again.' },
+    ],
+  },
+  {
     name: 'drift',
     kind: 'question',
     positionals: [
@@ -365,8 +401,6 @@ function positionalShown({ name, need }: Positional): string {
 export const notYet: ReadonlySet<string> = new Set([
   'rollback',
   'lint',
-  'baseline',
-  'mark',
   'squash',
   'resync',
   'reset',

@@ -43,6 +43,7 @@ export const flags = {
   without: value('STEP', 'Leave out backup or dry-run; needs --reason, is recorded.', 'repeatable'),
   reason: value('TEXT', 'Why; recorded with the run.'),
   plan: value('FILE', 'The plan that dry-run wrote, with its evidence.'),
+  at: value('TAG', 'Up to and including this migration: its tag or a unique beginning of it.'),
   against: value(
     'FILE',
     'A file of SQL, a database file, or a backup such as b41, instead of the migrations.',

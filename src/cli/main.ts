@@ -84,6 +84,8 @@ const handlers: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   backups: async () => (await import('./handlers/backups.ts')).handle,
   restore: change,
   recover: async () => (await import('./handlers/recover.ts')).handle,
+  mark: change,
+  baseline: change,
   drift: async () => (await import('./handlers/drift.ts')).handle,
   schema: async () => (await import('./handlers/schema.ts')).handle,
   runs: async () => (await import('./handlers/runs.ts')).handle,

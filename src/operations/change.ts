@@ -49,11 +49,31 @@ export type Change =
       /** The case of this migration, by its tag or a unique beginning of it; absent: the only one, or every one of a kind. */
       readonly only: string | undefined;
       readonly consent: Consent;
+    }
+  /** One record is written or taken away by a person's word; no migration is run. */
+  | {
+      readonly kind: 'mark';
+      readonly environment: string;
+      readonly database: string | undefined;
+      readonly tag: string;
+      readonly as: 'applied' | 'pending';
+      readonly consent: Consent;
+    }
+  /** The records of the migrations up to a tag are written where the schema is what they make. */
+  | {
+      readonly kind: 'baseline';
+      readonly environment: string;
+      readonly database: string | undefined;
+      /** A tag or its unique beginning; absent: the place that fits is only named. */
+      readonly at: string | undefined;
+      readonly consent: Consent;
     };
 
 /** How a change is called in events and in the ledger. */
-export function operationOf({ kind }: Change): Operation {
-  return kind === 'deploy-plan' ? 'deploy' : kind;
+export function operationOf(change: Change): Operation {
+  if (change.kind === 'deploy-plan') return 'deploy';
+  // A database that was taken back is one, whichever command did it.
+  return change.kind === 'recover' && change.option === 'restore' ? 'restore' : change.kind;
 }
 
 /** Which pending migrations. */

@@ -134,7 +134,8 @@ export type RunEventBody =
       readonly hash?: string;
     };
 
-export type Operation = 'deploy' | 'dry-run' | 'apply' | 'backup' | 'restore' | 'recover' | 'demo' | 'init';
+export type Operation =
+  'deploy' | 'dry-run' | 'apply' | 'backup' | 'restore' | 'recover' | 'mark' | 'baseline' | 'demo' | 'init';
 
 export type StepName =
   | 'lock'
@@ -145,6 +146,8 @@ export type StepName =
   | 'verify'
   | 'restore'
   | 'recover'
+  | 'mark'
+  | 'baseline'
   | 'hook'
   | 'unlock';
 

@@ -4,7 +4,7 @@ import type { Change } from './change.ts';
 import type { Correction } from './correction.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Migration } from '../migrations/migration.ts';
-import type { Operation, PlannedStep } from './events.ts';
+import type { Operation, PlannedStep, StepName } from './events.ts';
 import type { Evidence } from './evidence.ts';
 import type { RowExpectations } from './row-expectations.ts';
 
@@ -46,6 +46,8 @@ export type Step =
   /** The tracking table is put right: no migration is run. */
   | {
       readonly kind: 'correct';
+      /** What the step is called. */
+      readonly step: Extract<StepName, 'recover' | 'mark' | 'baseline'>;
       readonly database: string;
       /** What is done, for people. */
       readonly what: string;
@@ -175,19 +177,24 @@ export function planTakeOver(environment: string, database: string): Plan {
 }
 
 /** A copy of what is there now, then the tracking table is put right under the lock. */
-export function planRecover(
+export function planCorrection(
   environment: string,
-  corrected: { readonly database: string; readonly what: string; readonly statements: Correction },
+  {
+    operation,
+    ...corrected
+  }: Pick<Extract<Step, { kind: 'correct' }>, 'database' | 'what' | 'statements'> & {
+    readonly operation: Extract<Operation, 'recover' | 'mark' | 'baseline'>;
+  },
 ): Plan {
   const { database } = corrected;
   return {
-    operation: 'recover',
+    operation,
     environment,
     databases: [database],
     steps: [
       { kind: 'backup', databases: [database] },
       { kind: 'lock', database, do: 'take' },
-      { kind: 'correct', ...corrected },
+      { kind: 'correct', step: operation, ...corrected },
       { kind: 'lock', database, do: 'release' },
     ],
   };
@@ -273,7 +280,7 @@ export function plannedSteps(plan: Plan): readonly PlannedStep[] {
               },
             ];
       case 'correct':
-        return [{ step: 'recover', database: step.database, label: step.what }];
+        return [{ step: step.step, database: step.database, label: step.what }];
       case 'check':
         return step.check === 'verify'
           ? [{ step: 'verify', database: step.database, label: 'schema, rows, foreign keys, integrity' }]

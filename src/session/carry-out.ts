@@ -3,8 +3,10 @@ import type { Change } from '../operations/change.ts';
 import type { RunContext } from '../runs/context.ts';
 import { backup, restore } from './carry/backup.ts';
 import { apply, deploy, deployPlan } from './carry/deploy.ts';
+import { baseline } from './carry/baseline.ts';
 import { dryRun } from './carry/dry-run.ts';
 import type { Carried, Ground } from './carry/ground.ts';
+import { mark } from './carry/mark.ts';
 import { recover } from './carry/recover.ts';
 import { hooksOf } from './hooks.ts';
 import type { Prepared } from './prepare.ts';
@@ -36,6 +38,10 @@ export async function carryOut(
       return restore(change, ground);
     case 'recover':
       return recover(change, ground);
+    case 'mark':
+      return mark(change, ground);
+    case 'baseline':
+      return baseline(change, ground);
     default:
       return unreachable(change);
   }

@@ -79,8 +79,8 @@ export function summarise(run: LedgerRun, units: readonly LedgerUnit[]): RunSumm
     host: run.host,
     version: run.version,
     git: run.git ?? undefined,
-    applied: own.flatMap(({ database, tag, outcome, took, statementHashes }) =>
-      outcome === 'committed' && migrates(run)
+    applied: own.flatMap(({ database, tag, hash, outcome, took, statementHashes }) =>
+      outcome === 'committed' && hash !== ''
         ? [{ database, tag, statements: namesIn(statementHashes).length, took: took ?? 0 }]
         : [],
     ),
@@ -89,11 +89,6 @@ export function summarise(run: LedgerRun, units: readonly LedgerUnit[]): RunSumm
     confirmed: confirmationIn(run.confirmation),
     message: run.message ?? undefined,
   };
-}
-
-/** A restore and a correction of records are units, too, and no migration is run in them. */
-function migrates({ operation }: LedgerRun): boolean {
-  return operation !== 'restore' && operation !== 'recover';
 }
 
 function outcomeOf(run: LedgerRun): RunSummary['outcome'] {
@@ -111,6 +106,8 @@ const operations: readonly Operation[] = [
   'backup',
   'restore',
   'recover',
+  'mark',
+  'baseline',
   'demo',
   'init',
 ];

@@ -16,6 +16,8 @@ export function whatRunsLeft(
   return [...cutOffRun(knowledge, lease, place), ...leftOut(knowledge, place)];
 }
 
+const corrections: ReadonlySet<string> = new Set(['recover', 'mark', 'baseline']);
+
 function cutOffRun(knowledge: Knowledge, lease: Lease | undefined, place: Place): readonly string[] {
   if (lease?.run !== undefined && lease.state === 'live' && !isDead(lease))
     return [`${describeLease(lease, Date.now())}.`];
@@ -24,7 +26,7 @@ function cutOffRun(knowledge: Knowledge, lease: Lease | undefined, place: Place)
   const open = own.find(({ outcome }) => outcome === null);
   // Before the lease: what a database was taken back to may hold the lease of a run that ended long ago.
   if (last?.operation === 'restore' && open) return [`${whose(last)} in ${open.tag}: ${maybeBack(last)}`];
-  if (last?.operation === 'recover' && own.length > 0)
+  if (last && corrections.has(last.operation) && own.length > 0)
     return [`${whose(last)} at the records: ${allOrNone(last)}`];
   if (lease?.run !== undefined) return [leftBehind(lease, lease.run)];
   if (!last) return [];

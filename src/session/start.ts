@@ -98,6 +98,8 @@ function prepareChange(
         whenLocked: 'refuse',
       });
     case 'recover':
+    case 'mark':
+    case 'baseline':
       return prepareRestore(workspace, environment, {
         databases: change.database === undefined ? undefined : [change.database],
         tables: undefined,

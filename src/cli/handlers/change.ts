@@ -75,10 +75,10 @@ async function keepPlan(plan: string, { given, cwd }: Invocation): Promise<void>
 
 /**
  * Where nobody can be asked and `--yes` is missing, refuses before a backup is taken for nothing.
- * A deploy with nothing to do needs no consent and goes on to say so; restore and recover refuse by themselves, with what they would do.
+ * A deploy with nothing to do needs no consent and goes on to say so; those that only put records or rows back refuse by themselves, with what they would do.
  */
 async function refuseUnasked(change: Change, session: Session, invocation: Invocation): Promise<void> {
-  if (!('consent' in change) || change.kind === 'restore' || change.kind === 'recover') return;
+  if (!('consent' in change) || withOwnRefusal.has(change.kind)) return;
   if (change.consent.yes === 'given' || asking(invocation) === 'possible') return;
   if (await nothingToDo(change, session)) return;
   const environment = session.project.environments.find(({ name }) => name === change.environment);
@@ -92,6 +92,8 @@ async function refuseUnasked(change: Change, session: Session, invocation: Invoc
     { next: `To consent beforehand: ${commandLine([...invocation.argv, '--yes', ...confirm])}` },
   );
 }
+
+const withOwnRefusal: ReadonlySet<Change['kind']> = new Set(['restore', 'recover', 'mark', 'baseline']);
 
 async function nothingToDo(change: Change, session: Session): Promise<boolean> {
   if (change.kind !== 'deploy' && change.kind !== 'apply') return false;

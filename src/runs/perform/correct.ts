@@ -11,13 +11,13 @@ import { noted } from '../noted.ts';
 
 /** Writes to the tracking table alone, as one unit behind the fence; it raises when a record came or went meanwhile. */
 export async function performCorrect(
-  { database, statements }: Extract<Step, { kind: 'correct' }>,
+  { step, database, statements }: Extract<Step, { kind: 'correct' }>,
   context: RunContext,
 ): Promise<void> {
   const { engine, lock } = databaseOf(context, database);
   if (!engine || !lock) throw new Error(`${database} is not open and locked.`);
   const stopping = 'ctrl-c undoes it: it is one transaction';
-  await asStep(context, { step: 'recover', database, stopping }, async () => {
+  await asStep(context, { step, database, stopping }, async () => {
     const own = [...lock.fence(null), keepCounts("'{}'")].map((statement) => ({
       ...statement,
       role: 'guard' as const,

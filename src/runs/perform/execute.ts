@@ -33,7 +33,7 @@ export async function performExecute(step: ExecuteStep, context: RunContext): Pr
     },
     async () => {
       context.progress.failed = tag;
-      const intent = await context.ledger.beginUnit(intentOf(migration, database, context.run));
+      const intent = await context.ledger.beginUnit(intentOf(step, context.run));
       const startedAt = performance.now();
       const outcome = await runUnit(engine, step, of, context);
       const known = outcome.kind === 'unknown' ? await settleUnit(engine, step, of, outcome) : outcome;
@@ -265,12 +265,14 @@ async function holderOf(engine: Engine, lock: HeldLock | undefined): Promise<str
     : describeLease(lease, Date.now());
 }
 
-function intentOf({ tag, hash, statements }: Migration, database: string, run: number) {
+function intentOf({ migration, database, leaves }: ExecuteStep, run: number) {
+  const { tag, hash, statements } = migration;
   return {
     run,
     database,
     tag,
-    hash,
+    // Of what is recorded afterwards.
+    hash: leaves.kind === 'its-record' ? hash : '',
     statementHashes: JSON.stringify(statementHashes(statements)),
     beganAt: Date.now(),
   };

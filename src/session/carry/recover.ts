@@ -1,9 +1,10 @@
 import { MigrateError } from '../../lib/errors.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Change } from '../../operations/change.ts';
-import { planRecover, planTakeOver, type Plan } from '../../operations/plan.ts';
+import { planCorrection, planTakeOver, type Plan } from '../../operations/plan.ts';
 import { executePlan } from '../../runs/execute.ts';
 import { announce, type Carried, type Ground } from './ground.ts';
+import { refuseUnaccepted, refuseUnconfirmed, type AskedConsent } from './plain-consent.ts';
 import { chosenWay, commandOf, isStillOffered, type Chosen } from './recover-choice.ts';
 import { recoverByRestoring } from './recover-by-restoring.ts';
 import { recoverByRunning } from './recover-by-running.ts';
@@ -28,13 +29,18 @@ async function takeWay(change: RecoverChange, ground: Ground, chosen: Chosen): P
     case 'restore':
       return recoverByRestoring(change, ground, { ...chosen, backup: way.backup });
     case 'correct':
-      refuseUnaccepted(change, chosen);
-      refuseUnconfirmed(change, ground, chosen);
+      if (way.needsAcceptance !== undefined) refuseUnproven(change, chosen, way.needsAcceptance);
+      refuseUnconfirmed(consentFor(change, ground, chosen));
       return carry(change, ground, chosen, (name) =>
-        planRecover(name, { database, what: why, statements: way.statements(Date.now()) }),
+        planCorrection(name, {
+          operation: 'recover',
+          database,
+          what: why,
+          statements: way.statements(Date.now()),
+        }),
       );
     case 'take-over':
-      refuseUnconfirmed(change, ground, chosen);
+      refuseUnconfirmed(consentFor(change, ground, chosen));
       return carry(change, ground, chosen, (name) => planTakeOver(name, database));
     default:
       return unreachable(way);
@@ -72,33 +78,21 @@ async function proveGone(change: RecoverChange, ground: Ground, chosen: Chosen):
   );
 }
 
-/** What cannot be proven is recorded only when a person answers for it by name. */
-function refuseUnaccepted(change: RecoverChange, { way, tags, says }: Chosen): void {
-  if (way.kind !== 'correct' || way.needsAcceptance === undefined) return;
-  const rule = way.needsAcceptance;
-  const { accept } = change.consent;
-  const open = tags.filter((tag) => !accept.some((given) => given.rule === rule && given.tag === tag));
-  if (open.length === 0) return;
-  const named = open.map((tag) => `--accept ${rule}:${tag}`).join(' ');
-  throw new MigrateError(
-    'not-confirmed',
-    `${says} Whether its data is as it should be is not proven, so it needs to be answered for by name. Nothing was changed.`,
-    { next: `Look at the rows first, then run: ${commandOf(change)} --yes ${named} --reason '…'` },
-  );
-}
-
-function refuseUnconfirmed(
+function consentFor(
   change: RecoverChange,
   { context: { environment } }: Ground,
   { says, why }: Chosen,
-): void {
-  const { consent, environment: name } = change;
-  const named = !environment.protected || consent.confirm?.environment === name;
-  if (consent.yes === 'given' && named) return;
-  const command = [commandOf(change), '--yes', ...(environment.protected ? [`--confirm ${name}`] : [])];
-  throw new MigrateError(
-    'not-confirmed',
-    `${says} ${why} Nobody agreed to that yet, and nothing was changed.`,
-    { next: `A backup of the present state is taken first. Run: ${command.join(' ')}` },
-  );
+): AskedConsent {
+  return { consent: change.consent, environment, says: `${says} ${why}`, command: commandOf(change) };
+}
+
+/** What cannot be proven is recorded only when a person answers for it by name. */
+function refuseUnproven(change: RecoverChange, { says, tags }: Chosen, rule: string): void {
+  refuseUnaccepted({
+    consent: change.consent,
+    rule,
+    tags,
+    says: `${says} Whether its data is as it should be is not proven.`,
+    command: commandOf(change),
+  });
 }

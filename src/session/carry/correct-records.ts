@@ -1,0 +1,75 @@
+import { MigrateError } from '../../lib/errors.ts';
+import type { Change } from '../../operations/change.ts';
+import type { Correction } from '../../operations/correction.ts';
+import type { History } from '../../operations/history.ts';
+import type { Records } from '../../operations/mark.ts';
+import { planCorrection } from '../../operations/plan.ts';
+import { executePlan } from '../../runs/execute.ts';
+import { readSnapshot } from '../../runs/snapshot.ts';
+import type { Prepared } from '../prepare.ts';
+import { announce, type Ground } from './ground.ts';
+import { refuseUnconfirmed } from './plain-consent.ts';
+
+type CorrectingChange = Extract<Change, { kind: 'mark' | 'baseline' }>;
+
+/**
+ * The one database that records are changed in.
+ *
+ * @throws MigrateError `usage` where there are several, `refused` where it does not exist yet
+ */
+export function onlyDatabase({ prepared, context }: Ground, command: string): Prepared {
+  const { name } = context.environment;
+  const [only, ...others] = prepared;
+  if (!only || others.length > 0) {
+    const names = prepared.map(({ run }) => run.database.name);
+    throw new MigrateError(
+      'usage',
+      `${name} has ${prepared.length} databases; records are changed in one. Nothing was changed.`,
+      { next: `migrate-tui ${command} --database ${names.join(' or --database ')}` },
+    );
+  }
+  if (only.run.engine) return only;
+  throw new MigrateError(
+    'refused',
+    `${only.run.database.name} of ${name} does not exist yet: it has no records.`,
+    {
+      next: `migrate-tui deploy ${name} makes it.`,
+    },
+  );
+}
+
+/** The records as they are now, and what they say of the files. */
+export async function recordsOf({
+  run,
+}: Prepared): Promise<{ readonly records: Records; readonly history: History }> {
+  const { migrations } = run;
+  const { bookkeeping, entries, history } = await readSnapshot(run.engine, {
+    migrations,
+    bookkeeping: run.bookkeeping,
+  });
+  return { records: { bookkeeping, entries, migrations }, history };
+}
+
+/** Backup, then the tracking table alone, as one unit under the lock, once a person agreed. */
+export async function correctRecords(
+  ground: Ground,
+  change: CorrectingChange,
+  prepared: Prepared,
+  {
+    what,
+    statements,
+    command,
+  }: { readonly what: string; readonly statements: Correction; readonly command: string },
+): Promise<void> {
+  const { context } = ground;
+  const { environment } = context;
+  refuseUnconfirmed({ consent: change.consent, environment, says: what, command });
+  const plan = planCorrection(environment.name, {
+    operation: change.kind,
+    database: prepared.run.database.name,
+    what,
+    statements,
+  });
+  announce(ground, change, [prepared], [plan]);
+  await executePlan(plan, context);
+}
