@@ -198,6 +198,20 @@ describe('where the schema is the same after several statements', () => {
     },
   );
 
+  test('what fills gaps is not run behind a row that came after it the first time', async () => {
+    const statements = [
+      twice[0] ?? '',
+      'UPDATE users SET age = 1 WHERE age IS NULL',
+      "INSERT OR IGNORE INTO users (id, email) VALUES (3, 'c')",
+      twice[2] ?? '',
+    ];
+    const half = await found({ statements, after: 3 });
+    expect(allowed(half)).toEqual([]);
+    expect(option(half, 'resume').why).toBe(
+      'Statement 2 (UPDATE users) would run behind what statement 3 (INSERT INTO users) may have left in users.',
+    );
+  });
+
   test('what is written into a column that goes with the clean-up is written anew', async () => {
     const statements = [twice[0] ?? '', 'UPDATE users SET age = id + 1', twice[2] ?? ''];
     const half = await found({ statements, after: 2 });
@@ -415,6 +429,20 @@ describe('nothing is recommended', () => {
     expect(allowed(half)).toEqual([]);
     expect(option(half, 'resume').why).toBe('How far it came is not known.');
   });
+});
+
+test('a migration of which nothing is there is run as a deploy would run it', async () => {
+  const half = await found({ statements: rebuild, after: 0 });
+  expect(half.diagnosed.diagnosis).toEqual({ kind: 'not-started' });
+  expect(recommended(half)).toBe('start-over');
+  expect(option(half, 'start-over').statements).toEqual(rebuild);
+});
+
+test('a rebuild that is still to come does not stand in the way of going on, whatever wrote its rows before', async () => {
+  const statements = ["INSERT INTO users VALUES (3, 'c')", 'CREATE TABLE a (x)', ...rebuild];
+  const half = await found({ statements, after: 2 });
+  expect(recommended(half)).toBe('resume');
+  expect(option(half, 'resume').statements).toEqual(statements.slice(2));
 });
 
 test('dropped indexes, views and triggers are made again as they were', async () => {

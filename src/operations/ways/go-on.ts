@@ -1,6 +1,7 @@
 import type { MigrationStatement } from '../../migrations/migration.ts';
 import { foldName, isName, sameName } from '../../sql/cursor.ts';
 import { classify, type StatementKind } from '../../sql/classify.ts';
+import { rebuildsIn } from '../../sql/rebuilds.ts';
 import { meaningfulTokens, nameOf } from '../../sql/tokens.ts';
 import { openRebuilds } from './open-rebuilds.ts';
 import type { Facts } from './facts.ts';
@@ -69,6 +70,7 @@ function endangered(half: HalfRun, { number, sql, from, facts, backup }: Remaini
   const kind = classify(sql);
   const taken = takenAway(kind);
   if (!taken) return undefined;
+  if (isMadeAnew(half, { number, from })) return undefined;
   const concerned = dataBefore(half, from).find((each) => concerns(each, taken));
   if (!concerned) return undefined;
   const rebuild = openRebuilds(half).find((each) => each.end === number && sameName(each.via, taken.table));
@@ -81,6 +83,17 @@ function endangered(half: HalfRun, { number, sql, from, facts, backup }: Remaini
     kind: 'closed',
     why: `${what} takes away what ${by} filled or copied, and no row proves that this was complete`,
   };
+}
+
+/** A table that is dropped only after all of its rows were copied by what is left to run. */
+function isMadeAnew(
+  { migration }: HalfRun,
+  { number, from }: { readonly number: number; readonly from: number },
+): boolean {
+  return rebuildsIn(migration.statements).some(
+    ({ how, create, copies, drop }) =>
+      how === 'create-copy-drop-rename' && drop === number && create > from && copies.length > 0,
+  );
 }
 
 interface Taken {

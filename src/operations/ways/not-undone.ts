@@ -5,6 +5,7 @@ import { foldName, sameName } from '../../sql/cursor.ts';
 import { leavesNothing } from '../diagnosis.ts';
 import { latest, type HalfRun } from './half-run.ts';
 import { mayRunAgain } from './once-more.ts';
+import { seesLater } from './order-matters.ts';
 import { triggersOn } from './triggers-on.ts';
 import { statementNamed } from './words.ts';
 
@@ -27,7 +28,7 @@ export function notUndone(
     const why = lasts(classify(sql), context);
     if (why !== undefined) return `${statementNamed(number, sql)} ${tense(half, number)} ${why}`;
   }
-  return undefined;
+  return after === 'run-again' ? seesLater(half, to) : undefined;
 }
 
 const nothing: Schema = { objects: [] };

@@ -1,3 +1,4 @@
+import { quantity } from '../../lib/numbers.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import { backingOut } from './back-out.ts';
 import type { WaysInput } from './input.ts';
@@ -50,6 +51,7 @@ function told(input: WaysInput, half: NonNullable<WaysInput['half']>): readonly 
 /** All of it is there, or nothing. */
 function settled(input: WaysInput): readonly Option[] {
   const { kind } = input.diagnosed.diagnosis;
+  if (kind === 'not-started' && !input.entry) return asDeployed(input);
   if (kind !== 'unrecorded') return notTold(input, 'What it would leave could not be tried out.');
   return [
     closed('resume', 'Nothing is left to run.'),
@@ -58,6 +60,26 @@ function settled(input: WaysInput): readonly Option[] {
     removingRecord(input),
     closed('back-out', 'All of it is there, and what undoes a whole migration is its rollback file.'),
     undoing(undefined, input),
+    restoring(input.backups, input.now),
+  ];
+}
+
+/** Nothing of it is there, though names in the schema look like it: a run of all of it is what a deploy does, too. */
+function asDeployed(input: WaysInput): readonly Option[] {
+  const { migration } = input;
+  const nothing = 'Nothing of it is there.';
+  return [
+    closed('resume', `${nothing} There is nothing to go on from.`),
+    {
+      kind: 'open',
+      id: 'start-over',
+      why: `${nothing} Runs all of it (${quantity(migration.statements.length, 'statement')}) as one unit and records it, as a deploy does.`,
+      way: { kind: 'run', migration },
+    },
+    closed('record', `Not true: ${nothing.toLowerCase()}`),
+    removingRecord(input),
+    closed('back-out', `${nothing} There is nothing to take back.`),
+    closed('undo', `${nothing} There is nothing to undo.`),
     restoring(input.backups, input.now),
   ];
 }

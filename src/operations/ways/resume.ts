@@ -5,6 +5,7 @@ import type { WaysInput } from './input.ts';
 import { mayRunAgain } from './once-more.ts';
 import { openRebuilds } from './open-rebuilds.ts';
 import type { Option } from './option.ts';
+import { seesLater } from './order-matters.ts';
 import { reachedRows } from './reached-rows.ts';
 import { capital, statementNamed, statementsFrom } from './words.ts';
 
@@ -53,7 +54,7 @@ function notTwice(half: HalfRun): string | undefined {
     if (!mayRunAgain(sql, before))
       return `${statementNamed(number, sql)} may have run, and a second time it may do other things`;
   }
-  return undefined;
+  return seesLater(half, earliest(half));
 }
 
 function reason(half: HalfRun, doubt: string | undefined): string {
