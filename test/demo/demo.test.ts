@@ -88,13 +88,32 @@ describe('the practice project', () => {
           verdict: 'stopped after statement 4 of 12',
           after: 4,
           of: 12,
-          evidence: [
+          evidence: expect.arrayContaining([
             'Seen of statement 4: table orders does not exist.',
             'Not seen of statement 5: table __new_orders exists, table orders does not exist.',
-          ],
+          ]),
         },
       ],
     });
+  });
+
+  test.each([
+    ['local', ['0013_user_api_keys unrecorded', '0011_audit_log changed', '9f31c2ab orphans']],
+    ['dev', ['0014_orders_due_date stopped']],
+    ['staging', ['0012_team_rooms skipped']],
+    ['production', []],
+  ])('has in %s exactly what recover names', async (environment, wanted) => {
+    const place = {
+      cwd: demo,
+      config: undefined,
+      project: undefined,
+      env: process.env,
+      showValues: 'hide',
+    } as const;
+    await using session = await openSession(place);
+    const report = await session.ask({ kind: 'recovery', environment, databases: undefined });
+    const cases = report.kind === 'recovery' ? report.cases : [];
+    expect(cases.map(({ tag, situation }) => `${tag} ${situation}`)).toEqual(wanted);
   });
 
   test('has a local database that was changed by hand and whose records do not fit its files', async () => {
