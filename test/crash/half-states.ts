@@ -1,25 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import type { RecoveryCase } from '../../src/operations/reports.ts';
-import type { Resident } from '../support/resident.ts';
+import { join } from 'node:path';
+import { askRecover, insist, type Matrix } from './asking.ts';
 import { judge, type Truth } from './judge.ts';
 import { ground, tag, type Kind } from './kinds.ts';
 import { contentOf, isSame, keepAll, keyOf, type Content, type Stand } from './stand.ts';
-import type { Tally } from './tally.ts';
 import { startTool } from './tool.ts';
 import { toolDeaths, type ToolDeath } from './tool-deaths.ts';
 import { carryOut, run } from './ways.ts';
-
-export interface Matrix {
-  readonly stand: Stand;
-  readonly kind: Kind;
-  readonly built: string;
-  /** Answers questions; what is carried out is a process of its own. */
-  readonly cli: Resident;
-  readonly tally: Tally;
-  /** Only every so manieth cell; 1: all. */
-  readonly every: number;
-}
 
 /** Another tool dies at every place of a migration in every way, and each state that it leaves is asked about. */
 export async function halfStates(matrix: Matrix): Promise<void> {
@@ -84,11 +71,6 @@ async function prepare({ stand, kind, built }: Matrix): Promise<Known> {
   return { reset, contents, whole };
 }
 
-async function insist(stand: Stand, built: string, ...args: readonly string[]): Promise<void> {
-  const { exitCode, stdout, stderr } = await run(stand, built, args);
-  if (exitCode !== 0) throw new Error(`${stand.engine}, ${args.join(' ')}: ${stdout}${stderr}`);
-}
-
 async function die(stand: Stand, { statements }: Kind, death: ToolDeath, after: number): Promise<void> {
   await using tool = await startTool(stand.target, death.runs?.(statements, after + 1) ?? statements);
   for (let done = 0; done < after; done += 1) await tool.step();
@@ -116,7 +98,7 @@ async function askAbout(matrix: Matrix, known: Known, { carried, ...cell }: Aske
   for (const ledger of ['kept', 'deleted'] as const) {
     await putBack();
     if (ledger === 'deleted') rmSync(join(stand.project.root, '.migrate-tui'), { recursive: true });
-    const found = await ask(matrix);
+    const found = await askRecover(matrix);
     const about = found.find((one) => one.tag === tag);
     tally.cells.push({
       ...cell,
@@ -162,20 +144,4 @@ function unknownContent(left: Content, contents: readonly Content[]): { kind: 'w
     kind: 'wrong',
     said: `the test does not know the content that is there (schema of point ${near})`,
   };
-}
-
-/** What `recover` says of the target. */
-async function ask({ stand, cli }: Matrix): Promise<readonly RecoveryCase[]> {
-  const { root, env } = stand.project;
-  const { exitCode, last, stdout, stderr } = await cli.run(['recover', 'staging', '--json'], {
-    cwd: root,
-    env,
-  });
-  if (last?.['kind'] !== 'recovery')
-    throw new Error(`${dirname(root)}: recover ended with ${exitCode}: ${stdout}${stderr}`);
-  // The program's own document: its schema is held elsewhere.
-  const { cases }: { readonly cases: readonly RecoveryCase[] } = JSON.parse(JSON.stringify(last));
-  if ((exitCode === 3) !== cases.length > 0)
-    throw new Error(`recover ended with ${exitCode} and ${cases.length} cases`);
-  return cases;
 }

@@ -2,6 +2,7 @@ import { builtPackage } from '../support/built-package.ts';
 import { startD1Server, type D1Server } from '../support/d1-server.ts';
 import { startResident } from '../support/resident.ts';
 import { halfStates } from './half-states.ts';
+import { ownRuns } from './own-runs.ts';
 import { kinds, type Kind } from './kinds.ts';
 import type { EngineName } from './stand.ts';
 import { openStand } from './stands.ts';
@@ -10,6 +11,10 @@ import type { Tally } from './tally.ts';
 export interface MatrixOptions {
   readonly engines: (of: { readonly engine: EngineName }) => boolean;
   readonly kinds: (kind: Kind) => boolean;
+  /** `halfStates`, what another tool leaves, or `ownRuns`. */
+  readonly parts: (part: { readonly name: string }) => boolean;
+  /** Told when a part is done. */
+  readonly progress: (what: string, sofar: Tally) => void;
   /** Only every so manieth cell; 1: all. */
   readonly every: number;
 }
@@ -31,12 +36,18 @@ interface Lane extends MatrixOptions {
   readonly tally: Tally;
 }
 
-async function lane(engine: EngineName, { built, tally, every, kinds: isChosen }: Lane): Promise<void> {
+async function lane(
+  engine: EngineName,
+  { built, tally, every, kinds: isChosen, parts: isPart, progress }: Lane,
+): Promise<void> {
   await using cli = startResident();
   await using d1 = engine === 'D1 remote' ? await emptyD1() : undefined;
   for (const kind of kinds.filter(isChosen)) {
-    await using stand = await openStand(engine, d1);
-    await halfStates({ stand, kind, built, cli, tally, every });
+    for (const part of [halfStates, ownRuns].filter(isPart)) {
+      await using stand = await openStand(engine, d1);
+      await part({ stand, kind, built, cli, tally, every });
+      progress(`${engine}, ${kind.name}, ${part.name}`, tally);
+    }
   }
 }
 

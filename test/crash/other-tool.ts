@@ -57,7 +57,7 @@ async function connect(to: ToolTarget): Promise<Connection> {
       const run = async (sql: string) => void (await client.execute(sql));
       const fill = async () => {
         const { rows } = await client.execute('PRAGMA page_count');
-        await run(`PRAGMA max_page_count = ${String(rows[0]?.['page_count'])}`);
+        await run(`PRAGMA max_page_count = ${Number(rows[0]?.['page_count'])}`);
       };
       return { run, fill };
     }
@@ -66,7 +66,7 @@ async function connect(to: ToolTarget): Promise<Connection> {
       const run = (sql: string) => Promise.resolve(database.exec(sql));
       const fill = () => {
         const pages = database.prepare('PRAGMA page_count').get()?.['page_count'];
-        return run(`PRAGMA max_page_count = ${String(pages)}`);
+        return run(`PRAGMA max_page_count = ${Number(pages)}`);
       };
       return { run, fill };
     }

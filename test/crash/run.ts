@@ -5,15 +5,26 @@ import { runMatrix } from './matrix.ts';
 import { printed, wrongIn } from './tally.ts';
 
 const { values } = parseArgs({
-  options: { engine: { type: 'string' }, kind: { type: 'string' }, every: { type: 'string', default: '1' } },
+  options: {
+    engine: { type: 'string' },
+    kind: { type: 'string' },
+    part: { type: 'string' },
+    every: { type: 'string', default: '1' },
+  },
 });
 const begun = Date.now();
+const seconds = () => Math.round((Date.now() - begun) / 1000);
 const tally = await runMatrix({
   engines: ({ engine }) => values.engine === undefined || engine === values.engine,
   kinds: ({ name }) => values.kind === undefined || name === values.kind,
+  parts: ({ name }) => values.part === undefined || name === values.part,
   every: Number(values.every),
+  progress: (what, sofar) => {
+    const wrong = wrongIn(sofar).length;
+    process.stderr.write(`${seconds()} s: ${what}${wrong === 0 ? '' : `, ${wrong} wrong`}\n`);
+  },
 });
 const wrong = wrongIn(tally);
-process.stdout.write(`${printed(tally)}, ${Math.round((Date.now() - begun) / 1000)} s\n`);
+process.stdout.write(`${printed(tally)}, ${seconds()} s\n`);
 for (const each of wrong) process.stdout.write(`WRONG ${each}\n`);
 process.exitCode = wrong.length === 0 ? 0 : 1;

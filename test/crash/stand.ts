@@ -15,14 +15,23 @@ export interface Stand extends AsyncDisposable {
   rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** The database as it is now, with what a killed writer left beside it. @returns puts it back */
   keep(): Promise<() => Promise<void>>;
+  /** Keeps the next unit of a run waiting. */
+  hold(): Held;
   /** What the connection of a tool can meet; absent: there is no connection, the file is opened in place. */
   readonly faults?: {
     /** The next request is lost before anything of it is carried out, or only its answer is. */
     cut(when: 'before' | 'after'): void;
-    /** The next request is refused by the engine: it has no room. */
-    refuse(): void;
+    /** The next request, or the next unit of a run, is refused: there is no room. */
+    refuse(what: 'request' | 'unit'): void;
     none(): void;
   };
+}
+
+/** A unit that waits. Without a connection it waits for the file: then `drop` and `cut` let it run, too. */
+export interface Held {
+  /** It can be told that it waits at the server; without one only the ledger tells. */
+  readonly arrived: Promise<void> | undefined;
+  let(how: 'run' | 'drop' | 'cut'): void;
 }
 
 /** Everything that a command of ours may change: the database, the ledger, the backups. */

@@ -6,7 +6,7 @@ import type { D1Server } from '../support/d1-server.ts';
 import { startHranaServer } from '../support/hrana-server.ts';
 import { smallProject } from '../support/small-project.ts';
 import { localFile } from '../support/wrangler.ts';
-import type { EngineName, Stand } from './stand.ts';
+import type { EngineName, Held, Stand } from './stand.ts';
 
 /** @param d1 the stand-in of Cloudflare's API, with databases that are empty; shared, because it is heavy */
 export async function openStand(
@@ -34,6 +34,7 @@ function fileStand(): Stand {
     project,
     target: { kind: 'libsql', url: `file:${file}` },
     rows: inFile(file),
+    hold: () => holdFile(file),
     keep: keeper(file),
     [Symbol.asyncDispose]: async () => project[Symbol.dispose](),
   };
@@ -58,6 +59,7 @@ async function serverStand(): Promise<Stand> {
     project,
     target: { kind: 'libsql', url: server.url },
     rows,
+    hold: () => heldBy((until) => server.fault({ kind: 'held', until, times: 1 })),
     keep: async () => {
       const to = `${file}-kept-${(kept += 1)}`;
       await rows(`VACUUM INTO '${to}'`);
@@ -66,6 +68,7 @@ async function serverStand(): Promise<Stand> {
     faults: {
       cut: (when) =>
         server.fault(when === 'before' ? { kind: 'cut', times: 1 } : { kind: 'cut-answer', times: 1 }),
+      // In the stand-in a refused batch is undone, as the server's own errors are.
       refuse: () => server.fault({ kind: 'refused', times: 1 }),
       none: () => server.fault({ kind: 'none' }),
     },
@@ -100,6 +103,7 @@ function localStand(): Stand {
     project,
     target: { kind: 'd1-file', file },
     rows: inFile(file),
+    hold: () => holdFile(file),
     keep: keeper(file),
     [Symbol.asyncDispose]: async () => project[Symbol.dispose](),
   };
@@ -128,23 +132,51 @@ async function remoteStand({
       token: server.token,
     },
     rows: (sql) => database.run(sql),
+    hold: () => heldBy((until) => server.fault({ kind: 'held', until }, { on: 'write' })),
     keep: async () => {
       const { bookmark } = database;
       return () => database.takeBack(bookmark);
     },
     faults: {
       cut: (when) => server.fault({ kind: 'cut', when }),
-      refuse: () =>
-        server.fault({
-          kind: 'status',
-          status: 400,
-          code: 7500,
-          message: 'Exceeded maximum DB size: SQLITE_FULL',
-          when: 'before',
-        }),
+      refuse: (what) =>
+        server.fault(
+          {
+            kind: 'status',
+            status: 400,
+            code: 7500,
+            message: 'Exceeded maximum DB size: SQLITE_FULL',
+            when: 'before',
+          },
+          { on: what === 'unit' ? 'write' : 'any' },
+        ),
       none: () => server.noFault(),
     },
     [Symbol.asyncDispose]: async () => project[Symbol.dispose](),
+  };
+}
+
+/** As a request of a unit arrives, and until the test lets it go on. */
+function heldBy(set: (until: () => Promise<'run' | 'drop' | 'cut'>) => void): Held {
+  const arrival = Promise.withResolvers<void>();
+  const word = Promise.withResolvers<'run' | 'drop' | 'cut'>();
+  set(() => {
+    arrival.resolve();
+    return word.promise;
+  });
+  return { arrived: arrival.promise, let: word.resolve };
+}
+
+/** Another writer that has the file: a unit waits for it. */
+export function holdFile(file: string): Held {
+  const database = new DatabaseSync(file, { timeout: 10_000 });
+  database.exec('BEGIN IMMEDIATE');
+  return {
+    arrived: undefined,
+    let: () => {
+      database.exec('ROLLBACK');
+      database.close();
+    },
   };
 }
 

@@ -81,7 +81,7 @@ export const toolDeaths: readonly ToolDeath[] = [
     points: inside,
     cannotBe: always,
     die: async (tool, { faults }) => {
-      if (faults) faults.refuse();
+      if (faults) faults.refuse('request');
       else tool.fill();
       // A statement that needs no room still runs, and so does the next.
       while ((await tool.step()) === 'done');

@@ -14,6 +14,8 @@ export type D1Fault =
   | { readonly kind: 'cut'; readonly when: 'before' | 'after' }
   /** The connection breaks, and the request is carried out when the test lets it arrive. */
   | { readonly kind: 'late' }
+  /** Waits for the test's word: then it runs, is dropped, or runs and its answer is lost. */
+  | { readonly kind: 'held'; readonly until: () => Promise<'run' | 'drop' | 'cut'> }
   /** Answered late, in milliseconds; it is run at once. */
   | { readonly kind: 'slow'; readonly milliseconds: number };
 

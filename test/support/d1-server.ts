@@ -229,10 +229,14 @@ async function serve(request: IncomingMessage, response: ServerResponse, state: 
     state.late.push(carryOut);
     return void response.destroy();
   }
-  if (fault && fault.kind !== 'slow' && fault.when === 'before') return hit(response, fault);
+  const word = fault?.kind === 'held' ? await fault.until() : 'run';
+  if (word === 'drop') return void response.destroy();
+  const hits = fault?.kind === 'status' || fault?.kind === 'cut' ? fault : undefined;
+  if (hits?.when === 'before') return hit(response, hits);
   const given = await carryOut();
   if (fault?.kind === 'slow') await wait(fault.milliseconds);
-  else if (fault) return hit(response, fault);
+  if (hits) return hit(response, hits);
+  if (word === 'cut') return void response.destroy();
   send(response, given);
 }
 

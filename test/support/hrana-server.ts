@@ -40,6 +40,8 @@ export type HranaFault =
   | { readonly kind: 'cut-after-commit'; readonly times: number }
   /** The connection breaks after everything ran, before the answer. Requests that run something. */
   | { readonly kind: 'cut-answer'; readonly times: number }
+  /** Waits for the test's word: then it runs, is dropped, or runs and its answer is lost. Requests with a COMMIT only. */
+  | { readonly kind: 'held'; readonly until: () => Promise<'run' | 'drop' | 'cut'>; readonly times: number }
   /** A write transaction takes longer than a server grants. Requests with a COMMIT only. */
   | { readonly kind: 'transaction-limit'; readonly at: 'middle' | 'commit'; readonly times: number }
   /** A stream that goes on was unused for longer than a server keeps it. Requests with a baton only. */
@@ -157,13 +159,15 @@ async function serve(request: IncomingMessage, response: ServerResponse, state: 
   if (fault.kind === 'cut') return void response.destroy();
   if (fault.kind === 'status') return reply(response, fault.status, { error: 'a fault for the test' });
   if (fault.kind === 'slow') await wait(fault.milliseconds);
+  const word = fault.kind === 'held' ? await fault.until() : 'run';
+  if (word === 'drop') return void response.destroy();
   const found = streamOf(body.baton ?? undefined, state);
   if (fault.kind === 'stream-limit') found?.close();
   if (!found || found.closed) {
     return reply(response, 400, { error: 'The stream has expired', code: 'STREAM_EXPIRED' });
   }
   const results = asked.map((one) => found.run(one, troubleOf(fault)));
-  if (cutsTheAnswer.has(fault.kind)) {
+  if (word === 'cut' || cutsTheAnswer.has(fault.kind)) {
     found.close();
     return void response.destroy();
   }
@@ -200,6 +204,7 @@ function troubleOf(fault: HranaFault): HranaTrouble {
     case 'cut':
     case 'cut-after-commit':
     case 'cut-answer':
+    case 'held':
     case 'status':
     case 'slow':
     case 'stream-limit':
@@ -207,10 +212,17 @@ function troubleOf(fault: HranaFault): HranaTrouble {
   }
 }
 
+const needsCommit: ReadonlySet<HranaFault['kind']> = new Set([
+  'cut-before-commit',
+  'cut-after-commit',
+  'held',
+  'transaction-limit',
+]);
+
 function canBefall({ kind }: HranaFault, asked: readonly HranaRequest[], baton: string | undefined): boolean {
-  const writes = kind === 'cut-before-commit' || kind === 'cut-after-commit' || kind === 'transaction-limit';
-  if (writes) return asked.flatMap(sqlOf).includes('COMMIT');
-  if (kind === 'refused' || kind === 'cut-answer') return asked.some(({ type }) => type === 'batch' || type === 'execute');
+  if (needsCommit.has(kind)) return asked.flatMap(sqlOf).includes('COMMIT');
+  if (kind === 'refused' || kind === 'cut-answer')
+    return asked.some(({ type }) => type === 'batch' || type === 'execute');
   return kind !== 'stream-limit' || baton !== undefined;
 }
 
