@@ -29,7 +29,7 @@ test('where the environment has several databases, every command names the one t
   });
   expect(explainError(failure)).toMatchObject({
     cause: {
-      next: 'migrate-tui recover staging --database auth compares it with the file and names the ways out; where it is the same, migrate-tui recover staging --choose record --database auth writes the record.',
+      next: 'migrate-tui baseline staging --database auth names the place of the history that its schema is, and with --at TAG writes the records up to there.',
     },
   });
 });

@@ -61,7 +61,7 @@ describe('a local D1', () => {
     other.add('0002_next', 'CREATE TABLE fresh (id integer);', 'CREATE TABLE notes (id integer);');
     const taken = await other.fail('deploy', 'staging');
     expect(taken.why).toContain('table notes already exists. No migration that is applied makes notes');
-    expect(taken.next).toContain('migrate-tui recover staging');
+    expect(taken.next).toContain('migrate-tui drift staging');
   });
 
   test.each([

@@ -21,14 +21,14 @@ const apply = () => staging.fail('apply', 'staging');
 const at = (line: number, tag = '0002_next') => `drizzle/${tag}.sql:${line}`;
 
 describe('something of the name is there already', () => {
-  test('made by hand: what no migration made is named, and recover compares it', async () => {
+  test('made by hand: what no migration made is named, and drift shows it', async () => {
     await staging.by('CREATE TABLE notes (id integer)');
     staging.add('0002_next', 'CREATE TABLE fresh (id integer);', 'CREATE TABLE notes (id integer);');
     expect(await deploy()).toMatchObject({
       exitCode: 4,
       code: 'rehearsal-failed',
-      why: 'table notes already exists. No migration that is applied makes notes: drizzle-kit push or a person made it, or 0002_next ran without its record.',
-      next: 'migrate-tui recover staging compares it with the file and names the ways out; where it is the same, migrate-tui recover staging --choose record writes the record.',
+      why: 'table notes already exists. No migration that is applied makes notes: drizzle-kit push or a person made it.',
+      next: `migrate-tui drift staging shows how it is there. Drop it when nothing needs it, or let ${at(3)} go on from it as it is.`,
     });
   });
 
@@ -68,7 +68,7 @@ describe('something of the name is there already', () => {
     expect(why).toContain(
       `. No migration that is applied makes ${name}: drizzle-kit push or a person made it`,
     );
-    expect(next).toContain('migrate-tui recover staging compares it with the file');
+    expect(next).toContain('migrate-tui drift staging shows how it is there');
   });
 });
 

@@ -13,6 +13,7 @@ export const alreadyThere: Suspect = (failure) => {
     twiceInTheFile(failure, thing, makers) ??
     byAnotherFile(failure, makers) ??
     withoutAnyFile(failure) ??
+    withoutAnyRecord(failure) ??
     withoutItsRecord(failure, thing)
   );
 };
@@ -73,6 +74,16 @@ function withoutAnyFile(failure: Failure): Suspicion | undefined {
   );
 }
 
+function withoutAnyRecord(failure: Failure): Suspicion | undefined {
+  const { environment, history, schema } = failure;
+  const tables = schema.objects.filter(({ type }) => type === 'table').length;
+  if (tables === 0 || history.some(({ kind }) => kind === 'applied' || kind === 'changed')) return undefined;
+  return known(
+    `${environment} has ${quantity(tables, 'table')} and no record of any migration: drizzle-kit push, a person or a dump made ${tables === 1 ? 'it' : 'them'}`,
+    `${command(failure, 'baseline')} names the place of the history that its schema is, and with --at TAG writes the records up to there.`,
+  );
+}
+
 function withoutItsRecord(failure: Failure, thing: Thing): Suspicion {
   const { migration } = failure;
   const made = thingsMade(failure);
@@ -91,8 +102,8 @@ function withoutItsRecord(failure: Failure, thing: Thing): Suspicion {
     );
   }
   return known(
-    `No migration that is applied makes ${thing.name}: drizzle-kit push or a person made it, or ${migration.tag} ran without its record`,
-    `${look} compares it with the file and names the ways out; where it is the same, ${command(failure, 'recover', '--choose record')} writes the record.`,
+    `No migration that is applied makes ${thing.name}: drizzle-kit push or a person made it`,
+    `${command(failure, 'drift')} shows how it is there. Drop it when nothing needs it, or let ${placeOf(failure)} go on from it as it is.`,
   );
 }
 
