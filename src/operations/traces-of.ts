@@ -1,5 +1,7 @@
 import type { Migration } from '../migrations/migration.ts';
+import type { Parts } from '../schema/parts.ts';
 import { classify } from '../sql/classify.ts';
+import { foldName } from '../sql/cursor.ts';
 
 /** The names in a live schema, folded to lower case: all that is needed to see how far a migration came. */
 export interface LiveNames {
@@ -67,7 +69,8 @@ function tracesOf(migration: Migration, live: LiveNames, open: ReadonlySet<strin
     : { kind: 'none' };
 }
 
-interface Effect {
+/** What a statement does to a name. */
+export interface Effect {
   readonly name: string;
   /** The table that takes it along when it is dropped. */
   readonly of?: string;
@@ -75,7 +78,8 @@ interface Effect {
   readonly does: 'makes' | 'removes' | 'clears';
 }
 
-function effectsOf(sql: string): readonly Effect[] {
+/** The names that a statement makes or removes for certain, in lower case. */
+export function effectsOf(sql: string): readonly Effect[] {
   const statement = classify(sql);
   switch (statement.kind) {
     case 'create-table':
@@ -168,7 +172,8 @@ function lastTrace(effects: readonly (readonly Effect[])[]): number {
   return effects.findLastIndex((effect) => effect.length > 0) + 1;
 }
 
-function isThere(live: LiveNames, name: string): boolean {
+/** Whether a name of an effect is in a schema. */
+export function isThere(live: LiveNames, name: string): boolean {
   const [kind, rest] = splitOnce(name, ':');
   if (kind === 'table') return live.tables.has(rest);
   if (kind === 'column') return live.columns.has(rest);
@@ -178,4 +183,16 @@ function isThere(live: LiveNames, name: string): boolean {
 function splitOnce(text: string, separator: string): readonly [string, string] {
   const at = text.indexOf(separator);
   return [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+/** The names in a schema that was read. */
+export function namesIn(parts: Parts): LiveNames {
+  const names = { tables: new Set<string>(), others: new Set<string>(), columns: new Set<string>() };
+  for (const { type, key } of parts.values()) {
+    const name = foldName(key.slice(type.length + 1));
+    if (type === 'table') names.tables.add(name);
+    else if (type === 'column') names.columns.add(name);
+    else if (type !== 'constraint') names.others.add(`${type}:${name}`);
+  }
+  return names;
 }

@@ -4,6 +4,7 @@ import { unreachable } from '../lib/unreachable.ts';
 import { openScratchHistory } from './diagnosis/scratch-history.ts';
 import { search, type Found, type SearchInput } from './diagnosis/search.ts';
 import { verdictsOf } from './diagnosis/verdicts.ts';
+import { making } from './replay.ts';
 import type { ReplayBaseOptions } from './replay-points.ts';
 
 export type DiagnoseInput = SearchInput & ReplayBaseOptions;
@@ -17,6 +18,9 @@ export type DiagnoseInput = SearchInput & ReplayBaseOptions;
  */
 export async function diagnose(input: DiagnoseInput): Promise<ReadonlyMap<string, Diagnosed>> {
   await using scratch = await openScratchHistory(input);
+  const refusal = input.from && (await scratch.keep(making(input.from.schema)));
+  if (refusal)
+    return allOpen(input, { diagnosis: { kind: 'cannot-replay', why: refusal.why }, evidence: [] });
   const found = await search(input, scratch);
   switch (found.kind) {
     case 'states':

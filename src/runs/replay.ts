@@ -26,7 +26,7 @@ export async function replay(
   const opened = await openEngine({ kind: 'libsql-memory' }, { purpose: 'change', ifMissing: 'create' });
   if (opened.kind !== 'open') throw new Error('A database in memory is always there.');
   await using engine = opened.engine;
-  const beginning = inOrder(from).map(({ display }) => ({ sql: display }));
+  const beginning = from ? making(from) : [];
   const refused = beginning.length > 0 ? await run(engine, beginning, signal) : undefined;
   if (refused !== undefined) return { kind: 'stopped', why: refused };
   for (const { tag, statements } of migrations) {
@@ -40,10 +40,10 @@ export async function replay(
   };
 }
 
-/** What stands on a table is made after it. */
-function inOrder(schema: Schema | undefined): Schema['objects'] {
+/** Statements that make a schema in an empty database: what stands on a table is made after it. */
+export function making({ objects }: Schema): readonly { readonly sql: string }[] {
   const rank = { table: 0, view: 1, index: 2, trigger: 3 } as const;
-  return (schema?.objects ?? []).toSorted((a, b) => rank[a.type] - rank[b.type]);
+  return objects.toSorted((a, b) => rank[a.type] - rank[b.type]).map(({ display }) => ({ sql: display }));
 }
 
 /** @returns why it was undone, or undefined */

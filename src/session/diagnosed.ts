@@ -1,16 +1,21 @@
 import type { Engine } from '../engines/engine.ts';
 import type { Lease } from '../bookkeeping/lease.ts';
-import { withAttempt } from '../operations/attempt.ts';
+import type { Migration } from '../migrations/migration.ts';
+import { withAttempt, type Attempt } from '../operations/attempt.ts';
 import { sayDiagnosis } from '../operations/diagnosis-words.ts';
 import type { Diagnosed, Diagnosis } from '../operations/diagnosis.ts';
+import { doubtedRecords } from '../operations/doubted-records.ts';
 import { toDiagnose } from '../operations/recovery.ts';
 import type { Environment } from '../project/project.ts';
-import { diagnose } from '../runs/diagnose.ts';
+import { namesIn } from '../operations/traces-of.ts';
+import { diagnose, type DiagnoseInput } from '../runs/diagnose.ts';
 import { describeLease, isDead } from '../runs/lock.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
+import { partsOf } from '../schema/parts.ts';
 import { readSchema } from '../schema/read.ts';
 import { readKnowledge } from './knowledge.ts';
-import { attemptsIn } from './last-attempt.ts';
+import { attemptsIn, type LastAttempt } from './last-attempt.ts';
+import { beginningIn, type BackupBeginning } from './replay-beginning.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
 
 /** What one target is diagnosed with. */
@@ -33,20 +38,34 @@ export async function diagnosedIn(
   { engine, snapshot, signal, own }: DiagnosedOptions,
 ): Promise<ReadonlyMap<string, Diagnosed>> {
   const { doubtful, recorded } = toDiagnose(snapshot);
-  if (doubtful.size === 0) return new Map();
   const { migrations } = await workspace.folderOf(database);
-  const found = await diagnose({
-    migrations,
-    recorded,
-    target: await readSchema(engine.query, { bookkeeping: [snapshot.bookkeeping.table] }),
-    like: target.address.kind,
-    bookkeeping: snapshot.bookkeeping.table,
-    signal,
-  });
+  const bookkeeping = snapshot.bookkeeping.table;
+  const schema = await readSchema(engine.query, { bookkeeping: [bookkeeping] });
+  const doubted = doubtedRecords(snapshot.history, namesIn(partsOf(schema)));
+  if (doubtful.size === 0 && doubted.size === 0) return new Map();
   const attemptOf = attemptsIn(workspace, await readKnowledge(workspace), {
     environment: environment.name,
     database: database.name,
   });
+  const input = {
+    migrations,
+    recorded,
+    doubted,
+    target: schema,
+    like: target.address.kind,
+    bookkeeping,
+    signal,
+  };
+  const found = await replayed(input, async () =>
+    beginningIn(workspace, {
+      environment: environment.name,
+      database: database.name,
+      migrations,
+      recorded,
+      bookkeeping: snapshot.bookkeeping,
+      attempt: await firstAttempt(migrations, doubtful, attemptOf),
+    }),
+  );
   const cases: [string, Diagnosed][] = [];
   for (const migration of migrations) {
     const { tag, statements } = migration;
@@ -59,10 +78,56 @@ export async function diagnosedIn(
   return new Map(cases);
 }
 
+/**
+ * From an empty database, and where that leaves something open from a backup. What is told from the backup counts only
+ * where it is a verdict.
+ */
+async function replayed(
+  input: DiagnoseInput,
+  beginning: () => Promise<BackupBeginning | undefined>,
+): Promise<ReadonlyMap<string, Diagnosed>> {
+  const found = await diagnose(input);
+  if (![...found.values()].some(isOpen)) return found;
+  const from = await beginning();
+  if (!from) return found;
+  const again = await diagnose({ ...input, from: from.beginning });
+  return new Map(
+    [...found].map(([tag, diagnosed]) => {
+      const other = again.get(tag);
+      if (!isOpen(diagnosed) || !other || isOpen(other)) return [tag, diagnosed];
+      return [tag, { ...other, evidence: [from.says, ...other.evidence] }];
+    }),
+  );
+}
+
+function isOpen({ diagnosis: { kind } }: Diagnosed): boolean {
+  return kind === 'cannot-replay' || kind === 'undecided';
+}
+
+/** The first of what is unfinished that a run of ours began. */
+async function firstAttempt(
+  migrations: readonly Migration[],
+  doubtful: ReadonlySet<string>,
+  attemptOf: LastAttempt,
+): Promise<Attempt | undefined> {
+  for (const migration of migrations.filter(({ tag }) => doubtful.has(tag))) {
+    const attempt = await attemptOf(migration);
+    if (attempt) return attempt;
+  }
+  return undefined;
+}
+
 /** One whose names leave no trace is a case only when the replay shows for certain that it was begun. */
 function isCase({ diagnosis: { kind } }: Diagnosed, isDoubtful: boolean): boolean {
-  return isDoubtful || kind === 'stopped' || kind === 'schema-complete' || kind === 'unrecorded';
+  return isDoubtful || certain.has(kind);
 }
+
+const certain = new Set<Diagnosis['kind']>([
+  'stopped',
+  'schema-complete',
+  'unrecorded',
+  'recorded-not-there',
+]);
 
 /** Somebody at work may be in the middle of it: what is there now says nothing of what will be there. */
 function whileRunning(

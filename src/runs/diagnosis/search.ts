@@ -1,10 +1,10 @@
 import type { Migration } from '../../migrations/migration.ts';
 import type { Replayed } from '../../operations/diagnosis.ts';
 import { keysNamed, laterChanges } from '../../operations/later-changes.ts';
+import { namesIn, tracesByTag } from '../../operations/traces-of.ts';
 import { partsOf, type Part, type Parts } from '../../schema/parts.ts';
 import type { Schema } from '../../schema/schema.ts';
 import type { Refusal } from '../scratch-engine.ts';
-import { likelyWhole } from './likely-whole.ts';
 import { candidateBehind, candidatesOf, replayOf, type Placed } from './replay-one.ts';
 import type { ScratchHistory, TriedOut } from './scratch-history.ts';
 import { merged, type Candidate, type KeptPart, type Replay, type State } from './state.ts';
@@ -17,8 +17,17 @@ export interface SearchInput {
   readonly recorded: ReadonlySet<string>;
   /** Of these, the ones whose record is doubted. */
   readonly doubted?: ReadonlySet<string>;
+  /** What the replay begins with; absent: nothing. */
+  readonly from?: Beginning;
   readonly target: Schema;
   readonly signal?: AbortSignal;
+}
+
+/** A schema of the past that the replay begins with. */
+export interface Beginning {
+  readonly schema: Schema;
+  /** Tags of what was applied in it. */
+  readonly has: ReadonlySet<string>;
 }
 
 /** What the search came to. */
@@ -51,12 +60,13 @@ const mostStates = 64;
  * target any more is given up at once.
  */
 export async function search(input: SearchInput, scratch: ScratchHistory): Promise<Found> {
-  const { migrations, recorded, doubted, signal } = input;
+  const { migrations, recorded, doubted, from, signal } = input;
   const going = new Search(input, scratch);
   const isAskedFor = ({ tag }: Migration) => !recorded.has(tag) || doubted?.has(tag) === true;
   const end = migrations.some(isAskedFor) ? migrations.length : 0;
   for (const [index, migration] of migrations.slice(0, end).entries()) {
     signal?.throwIfAborted();
+    if (from?.has.has(migration.tag)) continue;
     const placed = { migration, index };
     const refusal = recorded.has(migration.tag) ? await going.recorded(placed) : await going.open(placed);
     if (refusal) return { kind: 'refused', migration, refusal };
@@ -219,3 +229,9 @@ class Search {
 
 const nowhere: State['path'] = { statements: [], steps: [] };
 const noOverlay: State['overlay'] = new Map();
+
+/** What the names in the target show to have run as a whole: a guess, that the replay proves or not. */
+function likelyWhole(migrations: readonly Migration[], target: Parts): ReadonlySet<string> {
+  const traces = tracesByTag(migrations, namesIn(target));
+  return new Set([...traces].flatMap(([tag, { kind }]) => (kind === 'whole' ? [tag] : [])));
+}

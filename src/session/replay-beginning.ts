@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import type { Bookkeeping } from '../bookkeeping/bookkeeping.ts';
+import { openSqliteReader } from '../engines/sqlite-reader.ts';
+import { moment } from '../lib/time.ts';
+import type { Migration } from '../migrations/migration.ts';
+import { isFromBefore } from '../operations/before-it-began.ts';
+import { namesIn } from '../operations/traces-of.ts';
+import { listBackups, type Manifest } from '../runs/backups.ts';
+import type { Beginning } from '../runs/diagnosis/search.ts';
+import { readSnapshot } from '../runs/snapshot.ts';
+import { partsOf } from '../schema/parts.ts';
+import { readSchema } from '../schema/read.ts';
+import type { Workspace } from './workspace.ts';
+
+/** A backup whose schema a replay can begin with. */
+export interface BackupBeginning {
+  readonly beginning: Beginning;
+  /** For the evidence: one sentence. */
+  readonly says: string;
+}
+
+export interface BeginningInput {
+  readonly environment: string;
+  readonly database: string;
+  /** The folder, in the order of running. */
+  readonly migrations: readonly Migration[];
+  readonly recorded: ReadonlySet<string>;
+  readonly bookkeeping: Bookkeeping;
+  /** The run that began what is unfinished, and when; ISO 8601. */
+  readonly attempt?: { readonly run: number; readonly at: string } | undefined;
+}
+
+/**
+ * The backup that a history is replayed from when it does not replay from nothing: the one that the run itself took, or
+ * the newest that is from before it, and in which nothing of what is unfinished is there yet. Backups are only read.
+ */
+export async function beginningIn(
+  { places }: Workspace,
+  input: BeginningInput,
+): Promise<BackupBeginning | undefined> {
+  for (const manifest of inOrder(await listBackups(places.backups), input)) {
+    const file = fileIn(manifest, input.database);
+    const beginning = file && (await readBeginning(join(places.backups, manifest.id, file), input));
+    if (!beginning) continue;
+    const taken = moment(manifest.takenAt, { year: 'with' });
+    return {
+      beginning,
+      says: `The history is replayed from backup ${manifest.id} of ${taken}, as it does not replay from an empty database.`,
+    };
+  }
+  return undefined;
+}
+
+function inOrder(
+  manifests: readonly Manifest[],
+  { environment, attempt }: BeginningInput,
+): readonly Manifest[] {
+  const whole = manifests.filter(
+    (manifest) => manifest.environment === environment && manifest.partial === undefined,
+  );
+  if (!attempt) return whole;
+  const own = whole.filter(({ run }) => run === attempt.run);
+  const earlier = whole.filter(({ run, takenAt }) => run !== attempt.run && takenAt < attempt.at);
+  return [...own, ...earlier];
+}
+
+/** Of what only the server keeps there is nothing to read here, unless it was written out as well. */
+function fileIn({ databases }: Manifest, database: string): string | undefined {
+  const kept = databases.find((one) => one.database === database);
+  return kept?.kind === 'copy' ? kept.file : kept?.archive?.loaded.file;
+}
+
+async function readBeginning(
+  path: string,
+  { migrations, recorded, bookkeeping }: BeginningInput,
+): Promise<Beginning | undefined> {
+  await using reader = await openSqliteReader({ path, busyTimeout: 5000 });
+  const { history } = await readSnapshot(reader, { migrations, bookkeeping });
+  const has = new Set(
+    history.items.flatMap((item) =>
+      item.kind === 'applied' || item.kind === 'changed' ? [item.migration.tag] : [],
+    ),
+  );
+  const schema = await readSchema(reader.query, { bookkeeping: [bookkeeping.table] });
+  const isEarlier = [...has].every((tag) => recorded.has(tag));
+  const open = migrations.filter(({ tag }) => !recorded.has(tag));
+  return isEarlier && isFromBefore(open, namesIn(partsOf(schema))) ? { schema, has } : undefined;
+}
