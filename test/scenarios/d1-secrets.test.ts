@@ -1,9 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { d1Project, type D1Project } from '../support/d1-project.ts';
 import type { D1Fault, D1FaultOptions } from '../support/d1-faults.ts';
 import { startD1Server, type D1Server } from '../support/d1-server.ts';
+import { everyFile } from '../support/every-file.ts';
 import { builtPackage, programOf } from '../support/built-package.ts';
 import { program } from '../support/program.ts';
 import { TestTerminal } from '../support/terminal.ts';
@@ -86,16 +86,3 @@ test('nor does the screen, with its command log', async () => {
   await screen.shows('D1 shop');
   expect(screen.raw).not.toContain(server.token);
 });
-
-async function everyFile(
-  folder: string,
-): Promise<readonly { readonly path: string; readonly bytes: Buffer }[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile());
-  return Promise.all(
-    files.map(async ({ parentPath, name }) => {
-      const path = join(parentPath, name);
-      return { path, bytes: await readFile(path) };
-    }),
-  );
-}
