@@ -4,24 +4,26 @@ import { unheard } from '../present/run.ts';
 import { confirmedArguments } from '../screens/review/arguments.ts';
 import { demandOf, whyNot, type Demand } from '../screens/review/demands.ts';
 import { firstState, type Given, type ReviewState } from '../screens/review/state.ts';
+import type { ChosenWay } from '../screen.ts';
 import type { Voice } from './conversation.ts';
 import { stopped } from '../../lib/sentences.ts';
 
 /**
  * Asks for what the review's frame asks for, by the same rules, one answer a line.
  *
- * @returns the words of the deploy that was agreed to; undefined when the person left
+ * @param of a deploy has the file of its plan, a way out needs none
+ * @returns the words that carry out what was agreed to; undefined when the person left
  */
 export async function agreement(
   voice: Voice,
   plan: PlanReport,
-  planFile: string,
+  of: { readonly file: string } | { readonly way: ChosenWay },
 ): Promise<readonly string[] | undefined> {
-  let state = pageOf(plan, planFile);
+  let state = pageOf(plan, of);
   for (;;) {
     const demand = demandOf(state);
     if (!demand) {
-      voice.say(`It cannot be deployed now: ${stopped(whyNot(state) ?? 'not known why')}`);
+      voice.say(`It cannot be done now: ${stopped(whyNot(state) ?? 'not known why')}`);
       return undefined;
     }
     const answer = await voice.answer(questionOf(demand, plan));
@@ -36,15 +38,17 @@ export async function agreement(
     } else if (demand.kind === 'loss') {
       state = given(state, { losses: [...state.given.losses, { table: demand.table, rows: demand.rows }] });
     } else {
-      return confirmedArguments(state, plan, planFile);
+      return confirmedArguments(state, plan, 'file' in of ? of.file : undefined);
     }
   }
 }
 
 /** The review as it would stand on the screen, with the evidence read. */
-function pageOf(plan: PlanReport, file: string): ReviewState {
+function pageOf(plan: PlanReport, of: Parameters<typeof agreement>[2]): ReviewState {
+  const { environment } = plan;
+  const file = 'file' in of ? of.file : undefined;
   return {
-    ...firstState({ environment: plan.environment, begin: 'look' }, 0),
+    ...firstState({ environment, begin: 'look', ...('way' in of && { way: of.way }) }, 0),
     plan: { kind: 'read', report: plan, readAt: 0, asking: false },
     rehearsal: { kind: 'rehearsed', events: [], view: unheard, file },
   };
@@ -63,6 +67,8 @@ function questionOf(demand: Demand, { environment }: PlanReport): string {
     case 'loss':
       return `${demand.table} ${demand.says} and no statement says so. Type ${demand.expected} to accept that for good, or press enter to leave: `;
     case 'reason':
+      if (demand.because === 'unproven')
+        return 'Whether the statements that change rows ran, nobody can tell from the schema. Why are the rows as they should be all the same? Press enter to leave: ';
       return `${environment} is protected and a finding is an error. Why is it right all the same? Press enter to leave: `;
     case 'name':
       return `Type ${demand.expected} to apply, or press enter to leave: `;

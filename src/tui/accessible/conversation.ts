@@ -1,6 +1,12 @@
 import type { ExitCode } from '../../lib/errors.ts';
 import type { RunEvent } from '../../operations/events.ts';
-import type { PlanReport, Report, StatusOpening, StatusReport } from '../../operations/reports.ts';
+import type {
+  PlanReport,
+  Report,
+  StatusEnvironment,
+  StatusOpening,
+  StatusReport,
+} from '../../operations/reports.ts';
 import type { MigrateErrorView } from '../client/error.ts';
 import {
   evidenceSentences,
@@ -10,11 +16,12 @@ import {
   statusSentences,
 } from './report-sentences.ts';
 import { agreement } from './agreement.ts';
-import { foldRun, unheard, withEvent, type RunView } from '../present/run.ts';
+import { showsCase } from '../app/jobs.ts';
 import { blockingRefusals } from '../screens/review/demands.ts';
 import { plannedOf } from '../screens/review/state.ts';
 import { stopped } from '../../lib/sentences.ts';
-import { eventSentences, progressSentence } from './sentences.ts';
+import { asExitCode, exitCodeOf, sayError, watch } from './watch.ts';
+import { wayOut } from './way-out.ts';
 
 /** The person's side: sentences out, one answer in at a time. */
 export interface Voice {
@@ -45,8 +52,9 @@ export interface Commands {
 export async function converse(voice: Voice, commands: Commands): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
   for (;;) {
-    const names = await sayStatus(voice, commands);
-    if (names === undefined) return 1;
+    const environments = await sayStatus(voice, commands);
+    if (environments === undefined) return 1;
+    const names = [...environments.keys()];
     const answer = await voice.answer(
       'Which environment? Type its number or its name, r to read again, or press enter to leave: ',
     );
@@ -54,24 +62,42 @@ export async function converse(voice: Voice, commands: Commands): Promise<ExitCo
     if (answer.text === 'r') continue;
     const chosen = names[Number(answer.text) - 1] ?? names.find((name) => name === answer.text);
     if (chosen === undefined) voice.say(`No environment is called ${stopped(answer.text)}`);
-    else exitCode = (await deployTo(voice, commands, chosen)) ?? exitCode;
+    else exitCode = (await leadOn(voice, commands, environments.get(chosen) ?? chosen)) ?? exitCode;
   }
   voice.say(`Left. Exit code ${exitCode}.`);
   return exitCode;
 }
 
-async function sayStatus(voice: Voice, commands: Commands): Promise<readonly string[] | undefined> {
-  let names: readonly string[] = [];
+/** Every environment with its answer; its name alone until it answered. */
+type Environments = ReadonlyMap<string, StatusEnvironment | string>;
+
+async function sayStatus(voice: Voice, commands: Commands): Promise<Environments | undefined> {
+  const environments = new Map<string, StatusEnvironment | string>();
   const error = await commands.statuses((line) => {
-    if (line.kind === 'status-opening') names = line.environments.map(({ name }) => name);
+    if (line.kind === 'status-opening')
+      for (const { name } of line.environments) environments.set(name, name);
+    else for (const status of line.environments) environments.set(status.name, status);
+    const place = (name: string | undefined) => [...environments.keys()].indexOf(name ?? '') + 1;
     const sentences =
       line.kind === 'status-opening'
         ? openingSentences(line)
-        : statusSentences(line, names.indexOf(line.environments[0]?.name ?? '') + 1);
+        : statusSentences(line, place(line.environments[0]?.name));
     for (const sentence of sentences) voice.say(sentence);
   });
   if (error) sayError(voice, error);
-  return error ? undefined : names;
+  return error ? undefined : environments;
+}
+
+/** What is unfinished comes first; behind it stands what is pending. */
+async function leadOn(
+  voice: Voice,
+  commands: Commands,
+  chosen: StatusEnvironment | string,
+): Promise<ExitCode | undefined> {
+  if (typeof chosen === 'string') return deployTo(voice, commands, chosen);
+  if (!showsCase(chosen)) return deployTo(voice, commands, chosen.name);
+  const led = await wayOut(voice, commands, chosen);
+  return led === 'to-deploy' ? deployTo(voice, commands, chosen.name) : led;
 }
 
 /** The exit code of what was started, undefined when nothing was. */
@@ -105,7 +131,8 @@ async function rehearse(
   { environment, databases }: PlanReport,
 ): Promise<ExitCode | undefined> {
   const toCome = 2 * databases.filter(({ migrations }) => migrations.length > 0).length;
-  const dryRun = await watch(voice, commands, ['dry-run', environment], { before: [], toCome });
+  const args = ['dry-run', environment];
+  const dryRun = await watch(voice, commands, args, { before: [], toCome, as: 'rehearsal' });
   const { rehearsed, outcome } = dryRun.view;
   const file = rehearsed?.plan;
   if (file === undefined) return outcome.kind === 'failed' ? asExitCode(outcome.exitCode) : 1;
@@ -114,50 +141,14 @@ async function rehearse(
   for (const sentence of [...evidenceSentences(plan), ...refusalSentences(plan)]) {
     voice.say(sentence);
   }
-  const args = await agreement(voice, plan, file);
-  if (!args) {
+  const agreed = await agreement(voice, plan, { file });
+  if (!agreed) {
     voice.say(`Left as it is: nothing was written to ${environment}.`);
     return undefined;
   }
-  const { view } = await watch(voice, commands, args, { before: dryRun.events, toCome: 0 });
-  if (view.outcome.kind === 'running') return 5;
-  return view.outcome.kind === 'done' ? 0 : asExitCode(view.outcome.exitCode);
-}
-
-interface Watched {
-  readonly events: readonly RunEvent[];
-  readonly view: RunView;
-}
-
-/** Says what happens as it happens; during a long step a sentence every five seconds, and never one again. */
-async function watch(
-  voice: Voice,
-  commands: Commands,
-  args: readonly string[],
-  { before, toCome }: { readonly before: readonly RunEvent[]; readonly toCome: number },
-): Promise<Watched> {
-  const events = [...before];
-  let view: RunView = before.length === 0 ? unheard : { ...foldRun(before), outcome: { kind: 'running' } };
-  let said = 0;
-  using _ticker = commands.every5s(() => {
-    const sentence = said === 0 ? progressSentence(view, commands.now(), { toCome }) : undefined;
-    if (sentence !== undefined) voice.say(sentence);
-    said = 0;
-  });
-  const error = await commands.run(args, (event) => {
-    const after = withEvent(view, event);
-    // The end of a dry-run is not the end here: its evidence and the question follow at once.
-    const sentences =
-      event.kind === 'done' && toCome > 0 ? [] : eventSentences(view, event, after, { toCome });
-    for (const sentence of sentences) {
-      voice.say(sentence);
-      said += 1;
-    }
-    view = after;
-    events.push(event);
-  });
-  if (error && view.outcome.kind === 'running') sayError(voice, error);
-  return { events, view };
+  const { events: before } = dryRun;
+  const { view } = await watch(voice, commands, agreed, { before, toCome: 0, as: 'change' });
+  return exitCodeOf(view);
 }
 
 async function askPlan(
@@ -169,13 +160,4 @@ async function askPlan(
   if ('kind' in report && report.kind === 'plan') return report;
   if ('code' in report) sayError(voice, report);
   return undefined;
-}
-
-function sayError(voice: Voice, { message, next }: MigrateErrorView): void {
-  voice.say(stopped(message));
-  if (next !== undefined) voice.say(stopped(next));
-}
-
-function asExitCode(code: number): ExitCode {
-  return ([0, 1, 2, 3, 4, 5, 130] as const).find((known) => known === code) ?? 1;
 }

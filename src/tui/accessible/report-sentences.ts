@@ -68,7 +68,7 @@ export function planSentences(plan: PlanReport, now: number): readonly string[] 
       return `Migration ${index + 1} of ${planned.length}: ${tag}, ${quantity(of, 'statement')}, ${where}.`;
     }),
     ...waiting.map(({ tag, why }) => `${tag} waits: ${stopped(why)}`),
-    ...plan.findings.map((finding, index) => findingSentence(finding, index + 1, plan.findings.length)),
+    ...findingSentences(plan),
     ...plan.warnings.map(stopped),
     ...refusalSentences(plan),
   ];
@@ -79,6 +79,10 @@ export function refusalSentences(plan: PlanReport): readonly string[] {
   return blockingRefusals(plan).map(
     ({ message, next }) => `Refused: ${stopped(message)}${next === undefined ? '' : ` ${stopped(next)}`}`,
   );
+}
+
+export function findingSentences({ findings }: PlanReport): readonly string[] {
+  return findings.map((finding, index) => findingSentence(finding, index + 1, findings.length));
 }
 
 function findingSentence(

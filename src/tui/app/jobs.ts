@@ -1,4 +1,4 @@
-import type { ItemState } from '../../operations/reports.ts';
+import type { ItemState, StatusEnvironment } from '../../operations/reports.ts';
 import type { Context, KnownEnvironment } from '../screen.ts';
 
 /** How many migrations of an environment are pending, over all its databases; undefined while not known. */
@@ -9,11 +9,17 @@ export function pendingIn(environment: KnownEnvironment | undefined): number | u
 /** Whether something in it is unfinished or contradicts itself, or a run on it did not end: then ways out are shown. */
 export function hasCase(environment: KnownEnvironment | undefined, { opening }: Context): boolean {
   if (environment === undefined) return false;
-  const targets = environment.status?.targets ?? [];
   return (
-    targets.some(({ lock, items }) => lock !== undefined || items.some(({ state }) => odd.has(state))) ||
-    isHalfFinished(environment) ||
+    (environment.status !== undefined && showsCase(environment.status)) ||
     (opening?.unfinished.some((run) => run.environment === environment.name) ?? false)
+  );
+}
+
+/** The same, as far as the environment itself tells. */
+export function showsCase(status: StatusEnvironment): boolean {
+  return (
+    isHalfFinished({ status }) ||
+    status.targets.some(({ lock, items }) => lock !== undefined || items.some(({ state }) => odd.has(state)))
   );
 }
 

@@ -18,12 +18,14 @@ export function finishedLines(signs: Signs, state: FinishedState, width: number)
   const { view } = state;
   return [
     ...headline(signs, { sign: 'done', tone: 'ok' }, firstSentence(view), width),
-    ...sideBySide(
-      signs,
-      (w) => provenLines(signs, view, w),
-      (w) => timeLines(signs, view, w),
-      width,
-    ),
+    ...(provenLines(signs, view, width).length === 0
+      ? timeLines(signs, view, width)
+      : sideBySide(
+          signs,
+          (w) => provenLines(signs, view, w),
+          (w) => timeLines(signs, view, w),
+          width,
+        )),
     ...(countsOf(view).length > 0 || view.migrations.length > 0
       ? sideBySide(
           signs,

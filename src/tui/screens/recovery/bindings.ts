@@ -66,8 +66,7 @@ export const bindings: readonly Row[] = [
     help: 'the statements in full with what ran and what failed, and back',
     group: 'view',
     footer: 5,
-    blocked: (state) =>
-      (caseAt(state)?.statements?.length ?? 0) > 0 ? undefined : 'no migration is at stake here',
+    blocked: (state) => ((caseAt(state)?.statements?.length ?? 0) > 0 ? undefined : 'no statements here'),
   },
   {
     keys: ['x'],

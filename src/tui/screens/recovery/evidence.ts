@@ -20,7 +20,8 @@ export function evidenceRows(
   const items = evidenceOf(found);
   if (items.length === 0) return [];
   const title = rule(signs, width, [{ at: 3, title: 'evidence' }]);
-  const place = width >= 50 && items.some(({ at }) => at !== '') ? 18 : 0;
+  const longest = Math.max(...items.map(({ at }) => at.length));
+  const place = width >= 50 && longest > 0 ? longest + 2 : 0;
   return [
     { line: title, index: undefined },
     ...items.flatMap((item, index) =>

@@ -104,7 +104,8 @@ function answered(state: ReviewState, report: Report, context: Context): ReviewS
 function withWay(state: ReviewState, asked: PlanReport | undefined, context: Context): ReviewState {
   const { environment, way, rehearsal } = state;
   if (!way) return state;
-  const plan = planOfWay({ environment, way, asked, context });
+  const status = context.environments.get(environment)?.status;
+  const plan = planOfWay({ environment, way, asked, status });
   const report = rehearsal.kind === 'rehearsed' ? withRehearsal(plan, rehearsal.view) : plan;
   return { ...state, plan: { kind: 'read', report, readAt: context.now, asking: false } };
 }

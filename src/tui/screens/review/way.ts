@@ -1,6 +1,6 @@
-import type { PlanReport } from '../../../operations/reports.ts';
+import type { PlanReport, StatusEnvironment } from '../../../operations/reports.ts';
 import type { RunView } from '../../present/run.ts';
-import type { ChosenWay, Context } from '../../screen.ts';
+import type { ChosenWay } from '../../screen.ts';
 
 /** The review of a way out is that of a deploy whose plan is the way alone. */
 export interface WayPlanInput {
@@ -8,15 +8,15 @@ export interface WayPlanInput {
   readonly way: ChosenWay;
   /** What the command line says of the environment; undefined where it could not say it. */
   readonly asked: PlanReport | undefined;
-  readonly context: Context;
+  /** What its status said; undefined where nothing is known. */
+  readonly status: StatusEnvironment | undefined;
 }
 
 /** The plan of a way, before its rehearsal. What is not known of the environment is taken as the careful would. */
-export function planOfWay({ environment, way, asked, context }: WayPlanInput): PlanReport {
+export function planOfWay({ environment, way, asked, status }: WayPlanInput): PlanReport {
   const { database, tag } = way.found;
-  const known = context.environments.get(environment);
-  const target = known?.status?.targets.find((one) => one.database === database);
-  const isProtected = asked?.protected ?? known?.protected ?? true;
+  const target = status?.targets.find((one) => one.database === database);
+  const isProtected = asked?.protected ?? status?.protected ?? true;
   const rehearse = asked?.rehearse ?? 'full';
   const engine = target?.engine ?? '';
   const statements = way.option.statements?.length ?? 0;
