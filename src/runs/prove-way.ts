@@ -12,8 +12,8 @@ export interface Proof {
 }
 
 export interface ProveInput {
-  /** The schemas in which the target may be, one for all that is known of it. */
-  readonly from: readonly Schema[];
+  /** The schema of the target as it is. */
+  readonly from: Schema;
   /** The schema before a migration and after each of its statements: what it changes is what is compared. */
   readonly points: readonly Schema[];
   /** By a name of the caller's. */
@@ -33,16 +33,13 @@ export interface ProveInput {
  */
 export async function disprovenWays(input: ProveInput): Promise<ReadonlyMap<string, string>> {
   const disproven = new Map<string, string>();
-  for (const from of input.from) {
-    await using base = await openReplayBase(input);
-    const refusal = await base.keep(madeAgain(from));
-    for (const [name, proof] of input.proofs) {
-      if (disproven.has(name)) continue;
-      const why = refusal
-        ? `It cannot be tried out: the schema of the database cannot be made again, as ${refusal.why}.`
-        : await disproof(base, proof, input);
-      if (why !== undefined) disproven.set(name, why);
-    }
+  await using base = await openReplayBase(input);
+  const refusal = await base.keep(madeAgain(input.from));
+  for (const [name, proof] of input.proofs) {
+    const why = refusal
+      ? `It cannot be tried out: the schema of the database cannot be made again, as ${refusal.why}.`
+      : await disproof(base, proof, input);
+    if (why !== undefined) disproven.set(name, why);
   }
   return disproven;
 }

@@ -1,42 +1,69 @@
 import type { Engine } from '../engines/engine.ts';
-import { partsOf } from '../schema/parts.ts';
 import { touchedBy } from '../operations/diagnosis.ts';
 import type { HalfRun } from '../operations/ways/half-run.ts';
 import { openRebuilds } from '../operations/ways/open-rebuilds.ts';
 import type { Backups, KeptBackup } from '../operations/ways/restore.ts';
 import { listBackups, type BackedUpDatabase, type Manifest } from '../runs/backups.ts';
 import { countRows } from '../runs/measure.ts';
-import type { Snapshot } from '../runs/snapshot.ts';
 import { fingerprint } from '../schema/fingerprint.ts';
-import { readSchema } from '../schema/read.ts';
+import { partsOf } from '../schema/parts.ts';
+import type { Schema } from '../schema/schema.ts';
 import { foldName } from '../sql/cursor.ts';
 import type { Workspace } from './workspace.ts';
 
-/**
- * The newest whole backup of an environment that has a database as it was before it was half-finished, with what came
- * since. One that was taken in the middle, as every attempt to recover takes one, leads back into the middle.
- */
-export async function backupsToRestore(
+/** The whole backups of one database of an environment, newest first, and what it is now. */
+export interface KeptBackups {
+  readonly kept: readonly { readonly manifest: Manifest; readonly held: BackedUpDatabase }[];
+  /** The schema of now. */
+  readonly now: Schema;
+  /** The rows of now; none where there is no backup to compare them with. */
+  readonly counted: Awaited<ReturnType<typeof countRows>>;
+  /** Records of now. */
+  readonly recorded: number;
+}
+
+export async function readKeptBackups(
   { places }: Workspace,
   environment: string,
   { name, table }: { readonly name: string; readonly table: string },
-  {
-    engine,
-    snapshot,
-    half,
-  }: { readonly engine: Engine; readonly snapshot: Snapshot; readonly half: HalfRun | undefined },
-): Promise<Backups> {
+  { engine, now, recorded }: { readonly engine: Engine; readonly now: Schema; readonly recorded: number },
+): Promise<KeptBackups> {
   const kept = (await listBackups(places.backups)).flatMap((manifest) => {
     const held = manifest.databases.find(({ database }) => database === name);
     return manifest.environment === environment && manifest.partial === undefined && held
       ? [{ manifest, held }]
       : [];
   });
+  const counted = kept.length === 0 ? [] : await countRows(engine.query, { leaveOut: [table] });
+  return { kept, now, counted, recorded };
+}
+
+/**
+ * The newest backup that has the database as it was before a migration was half-finished, with what came since. One
+ * that was taken in the middle, as every attempt to recover takes one, leads back into the middle.
+ */
+export function backupBefore(
+  { kept, now, counted, recorded }: KeptBackups,
+  half: HalfRun | undefined,
+): Backups {
   if (kept.length === 0) return { kind: 'none', why: 'none-kept' };
-  const now = fingerprint(await readSchema(engine.query, { bookkeeping: [snapshot.bookkeeping.table] }));
-  const found = kept.find(({ held }) => held.fingerprint !== now && isFromBefore(held, half));
+  const present = fingerprint(now);
+  const found = kept.find(({ held }) => held.fingerprint !== present && isFromBefore(held, half));
   if (!found) return { kind: 'none', why: 'half-finished' };
-  return { kind: 'kept', backup: await sinceThen(found, { engine, snapshot, half, table }) };
+  const { manifest, held } = found;
+  const then = new Map(held.tables.map((each) => [foldName(each.table), each.rows]));
+  const backup: KeptBackup = {
+    id: manifest.id,
+    takenAt: manifest.takenAt,
+    rows: then,
+    added: (half ? asBefore(counted, half) : counted).flatMap(({ table, rows }) => {
+      const more = rows - (then.get(foldName(table)) ?? 0);
+      return more > 0 ? [{ table, rows: more }] : [];
+    }),
+    recorded: recorded - held.tags.length,
+    kept: held.kind === 'copy' ? 'copy' : 'server',
+  };
+  return { kind: 'kept', backup };
 }
 
 /** Its tables tell, of those that the migration makes or drops. */
@@ -48,40 +75,8 @@ function isFromBefore({ tables }: BackedUpDatabase, half: HalfRun | undefined): 
   return made.every((key) => then.has(key) === partsOf(before).has(key));
 }
 
-async function sinceThen(
-  { manifest, held }: { readonly manifest: Manifest; readonly held: BackedUpDatabase },
-  {
-    engine,
-    snapshot,
-    half,
-    table,
-  }: {
-    readonly engine: Engine;
-    readonly snapshot: Snapshot;
-    readonly half: HalfRun | undefined;
-    readonly table: string;
-  },
-): Promise<KeptBackup> {
-  const then = new Map(held.tables.map((each) => [foldName(each.table), each.rows]));
-  const counted = await countRows(engine.query, { leaveOut: [table] });
-  const now = half ? asBefore(counted, half) : counted;
-  return {
-    id: manifest.id,
-    takenAt: manifest.takenAt,
-    rows: then,
-    added: now.flatMap((each) => {
-      const more = each.rows - (then.get(foldName(each.table)) ?? 0);
-      return more > 0 ? [{ table: each.table, rows: more }] : [];
-    }),
-    recorded: snapshot.entries.length - held.tags.length,
-    kept: held.kind === 'copy' ? 'copy' : 'server',
-  };
-}
-
-type Counted = Awaited<ReturnType<typeof countRows>>;
-
 /** Rows that are in a rebuild's other table count as the table's; what else the migration made is no loss. */
-function asBefore(counted: Counted, half: HalfRun): Counted {
+function asBefore(counted: KeptBackups['counted'], half: HalfRun): KeptBackups['counted'] {
   const moved = new Map(
     openRebuilds(half)
       .filter(({ phase }) => phase === 'renaming')

@@ -1,4 +1,4 @@
-import type { Engine } from '../engines/engine.ts';
+import type { Migration } from '../migrations/migration.ts';
 import type { Diagnosed } from '../operations/diagnosis.ts';
 import { factsToAsk } from '../operations/ways/facts.ts';
 import { halfRunOf } from '../operations/ways/half-run.ts';
@@ -8,9 +8,8 @@ import { shownWays, type WaysOut } from '../operations/ways/shown-ways.ts';
 import type { Environment } from '../project/project.ts';
 import { askFacts } from '../runs/ask-facts.ts';
 import { disprovenWays, type Proof } from '../runs/prove-way.ts';
-import type { Migration } from '../migrations/migration.ts';
 import { readSchema } from '../schema/read.ts';
-import { backupsToRestore } from './backups-to-restore.ts';
+import { backupBefore, readKeptBackups, type KeptBackups } from './backups-to-restore.ts';
 import type { DiagnosedOptions } from './diagnosed.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
 
@@ -21,53 +20,50 @@ import type { TargetDatabase, Workspace } from './workspace.ts';
 export async function waysOutIn(
   workspace: Workspace,
   environment: Environment,
-  target: TargetDatabase,
-  options: DiagnosedOptions,
+  { database, target }: TargetDatabase,
+  { engine, snapshot, signal }: DiagnosedOptions,
   diagnosed: ReadonlyMap<string, Diagnosed>,
 ): Promise<ReadonlyMap<string, WaysOut>> {
   if (diagnosed.size === 0) return new Map();
-  const { migrations } = await workspace.folderOf(target.database);
+  const { bookkeeping, entries } = snapshot;
+  const now = await readSchema(engine.query, { bookkeeping: [bookkeeping.table] });
+  const recorded = entries.length;
+  const backups = await readKeptBackups(workspace, environment.name, database, { engine, now, recorded });
+  const ground: Ground = { engine, snapshot, signal, backups, like: target.address.kind };
   const found = new Map<string, WaysOut>();
-  for (const migration of migrations) {
+  for (const migration of (await workspace.folderOf(database)).migrations) {
     const one = diagnosed.get(migration.tag);
     if (!one) continue;
-    const input = await inputOf(workspace, { environment, target, options, migration, diagnosed: one });
-    found.set(migration.tag, shownWays(input, await disprovenIn(input, target, options)));
+    signal.throwIfAborted();
+    const input = await inputOf(migration, one, ground);
+    found.set(migration.tag, shownWays(input, await disprovenIn(input, ground)));
   }
   return found;
 }
 
+interface Ground extends Pick<DiagnosedOptions, 'engine' | 'snapshot' | 'signal'> {
+  readonly backups: KeptBackups;
+  readonly like: TargetDatabase['target']['address']['kind'];
+}
+
 async function inputOf(
-  workspace: Workspace,
-  {
-    environment,
-    target,
-    options: { engine, snapshot, signal },
-    migration,
-    diagnosed,
-  }: {
-    readonly environment: Environment;
-    readonly target: TargetDatabase;
-    readonly options: DiagnosedOptions;
-    readonly migration: Migration;
-    readonly diagnosed: Diagnosed;
-  },
+  migration: Migration,
+  diagnosed: Diagnosed,
+  { engine, snapshot, backups }: Ground,
 ): Promise<WaysInput> {
   const half = halfRunOf(migration, diagnosed);
-  const item = snapshot.history.items.find(
-    (each) => (each.kind === 'applied' || each.kind === 'changed') && each.migration.tag === migration.tag,
+  const record = snapshot.history.items.find(
+    (item) => 'migration' in item && 'entry' in item && item.migration.tag === migration.tag,
   );
-  signal.throwIfAborted();
   return {
-    environment: environment.name,
     migration,
     diagnosed,
     half,
     facts: half ? await askFacts(engine.query, factsToAsk(half)) : noFacts,
-    backups: await backupsToRestore(workspace, environment.name, target.database, { engine, snapshot, half }),
+    backups: backupBefore(backups, half),
     bookkeeping: snapshot.bookkeeping,
     entries: snapshot.entries,
-    entry: item && 'entry' in item ? item.entry : undefined,
+    entry: record && 'entry' in record ? record.entry : undefined,
     foreignKeys: engine.foreignKeys,
     now: new Date(),
   };
@@ -77,24 +73,15 @@ const noFacts = { rows: new Map(), filled: new Map(), lost: new Map() };
 
 async function disprovenIn(
   input: WaysInput,
-  { target }: TargetDatabase,
-  { engine, snapshot, signal }: Pick<DiagnosedOptions, 'snapshot' | 'signal'> & { readonly engine: Engine },
+  { snapshot, signal, backups, like }: Ground,
 ): Promise<ReadonlyMap<string, string>> {
-  const { half } = input;
   const proofs = new Map<string, Proof>(
     waysOutOf(input).flatMap((option) =>
       option.kind === 'open' && option.proof ? [[option.id, option.proof] as const] : [],
     ),
   );
+  const { half } = input;
   if (!half || proofs.size === 0) return new Map();
   const bookkeeping = snapshot.bookkeeping.table;
-  const now = await readSchema(engine.query, { bookkeeping: [bookkeeping] });
-  return disprovenWays({
-    from: [now],
-    points: half.points,
-    proofs,
-    like: target.address.kind,
-    bookkeeping,
-    signal,
-  });
+  return disprovenWays({ from: backups.now, points: half.points, proofs, like, bookkeeping, signal });
 }

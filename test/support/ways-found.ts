@@ -45,7 +45,7 @@ export async function waysFound(
   );
   const { half } = input;
   const disproven = half
-    ? await disprovenWays({ from: [target], points: half.points, proofs, like, bookkeeping })
+    ? await disprovenWays({ from: target, points: half.points, proofs, like, bookkeeping })
     : new Map<string, string>();
   return { diagnosed, input, out: shownWays(input, disproven) };
 }
@@ -59,7 +59,6 @@ async function inputOf(
   const half = halfRunOf(migration, diagnosed);
   const none: Backups = { kind: 'none', why: 'none-kept' };
   return {
-    environment: 'dev',
     migration,
     diagnosed,
     half,
