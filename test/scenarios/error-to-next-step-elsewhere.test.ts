@@ -15,7 +15,6 @@ beforeAll(() => {
 });
 afterAll(() => cli[Symbol.asyncDispose]());
 
-const at = (line: number) => `drizzle/0002_next.sql:${line}`;
 const longInsert = (bytes: number) => `INSERT INTO teams (name) VALUES ('${'x'.repeat(bytes)}');`;
 
 describe('a local D1', () => {
@@ -65,7 +64,7 @@ describe('a local D1', () => {
   });
 
   test.each([
-    ['ATTACH', "ATTACH 'x.db' AS x;", 'That is so in every D1', `Take the statement out of ${at(1)}`],
+    ['ATTACH', "ATTACH 'x.db' AS x;", 'That is so in every D1', `Take the statement out of 0002_next`],
     ['a statement that is too long', longInsert(120_000), 'bytes, and D1 takes 100,000', 'Split it'],
     [
       'a table of too many columns',

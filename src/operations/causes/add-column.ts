@@ -1,4 +1,4 @@
-import { known, placeOf, type Suspect } from './failure.ts';
+import { known, type Suspect } from './failure.ts';
 
 /** What SQLite allows in CREATE TABLE only. */
 export const addColumn: Suspect = (failure) => {
@@ -10,14 +10,11 @@ export const addColumn: Suspect = (failure) => {
   if (what === 'column to a view') {
     return known(
       'It is a view: its columns are those of its SELECT',
-      `Drop the view and create it again with the column, in ${placeOf(failure)}.`,
+      `Drop the view and create it again with the column, in ${failure.migration.tag}.`,
     );
   }
   const instead = Object.hasOwn(ways, what.toUpperCase()) ? ways[what.toUpperCase()] : undefined;
-  return known(
-    `SQLite adds no ${what} to a table that has rows`,
-    `${instead ?? rebuild} In ${placeOf(failure)}.`,
-  );
+  return known(`SQLite adds no ${what} to a table that has rows`, instead ?? rebuild);
 };
 
 const rebuild =

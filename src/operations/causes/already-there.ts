@@ -1,7 +1,7 @@
 import { quantity } from '../../lib/numbers.ts';
 import { classify } from '../../sql/classify.ts';
 import { foldName, sameName } from '../../sql/cursor.ts';
-import { command, known, placeOf, type Failure, type Suspect, type Suspicion } from './failure.ts';
+import { command, known, type Failure, type Suspect, type Suspicion } from './failure.ts';
 import { touchesOf, type Thing, type Touch } from './made-by.ts';
 
 /** A name that is taken: by the same file, by another file, or by something that no record tells of. */
@@ -47,7 +47,7 @@ function twiceInTheFile(failure: Failure, thing: Thing, makers: readonly Touch[]
       : `Statement ${own} of the same file makes ${thing.name} already`;
   return known(
     why,
-    `Take one of the two out of ${placeOf(failure)}; migrate-tui migration ${migration.tag} shows both.`,
+    `Take one of the two out of ${failure.migration.tag}; migrate-tui migration ${migration.tag} shows both.`,
   );
 }
 
@@ -103,7 +103,7 @@ function withoutItsRecord(failure: Failure, thing: Thing): Suspicion {
   }
   return known(
     `No migration that is applied makes ${thing.name}: drizzle-kit push or a person made it`,
-    `${command(failure, 'drift')} shows how it is there. Drop it when nothing needs it, or let ${placeOf(failure)} go on from it as it is.`,
+    `${command(failure, 'drift')} shows how it is there. Drop it when nothing needs it, or let ${failure.migration.tag} go on from it as it is.`,
   );
 }
 

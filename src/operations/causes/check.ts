@@ -3,7 +3,7 @@ import { sayTokens } from '../../schema/wording.ts';
 import { classify } from '../../sql/classify.ts';
 import { foldName, sameName } from '../../sql/cursor.ts';
 import { nameOf, type Token } from '../../sql/tokens.ts';
-import { definitionOf, known, placeOf, shownBy, type Failure, type Suspect } from './failure.ts';
+import { definitionOf, known, shownBy, type Failure, type Suspect } from './failure.ts';
 import { showing } from './query-command.ts';
 import { selectFrom, writtenRows, type WrittenRows } from './written-rows.ts';
 
@@ -13,7 +13,7 @@ export const check: Suspect = (failure) => {
   if (said === undefined) return undefined;
   const kind = classify(failure.sql ?? '');
   const table = 'table' in kind ? kind.table : undefined;
-  const change = `Change those rows before the statement, or the CHECK, in ${placeOf(failure)}.`;
+  const change = `Change those rows before the statement, or the CHECK, in ${failure.migration.tag}.`;
   const rows = writtenRows(failure);
   const checks = table === undefined ? undefined : checksOf(failure, table);
   const condition = rows && checks ? refusing(checks, rows) : undefined;

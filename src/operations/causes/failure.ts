@@ -83,13 +83,6 @@ export function command({ environment, database }: Failure, name: string, rest =
   return `migrate-tui ${name} ${environment}${rest === '' ? '' : ` ${rest}`}${chosen}`;
 }
 
-/** Where a person reads and corrects it: `statement 2 of 0003_x`, or the file alone. */
-export function placeOf({ migration, number }: Pick<Failure, 'migration' | 'number'>): string {
-  const { file, statements } = migration;
-  const line = number === undefined ? undefined : statements[number - 1]?.line;
-  return line === undefined ? file : `${file}:${line}`;
-}
-
 /** The table as its CREATE TABLE says, in the migration itself or in the database. */
 export function definitionOf(
   { schema, migration, number }: Failure,

@@ -8,7 +8,6 @@ import {
   command,
   definitionOf,
   known,
-  placeOf,
   shownBy,
   type Failure,
   type Show,
@@ -31,7 +30,7 @@ function mismatch(failure: Failure, child: string, parent: string): Suspicion {
   const there = columns === '' ? parent : `${parent} (${columns})`;
   return known(
     `A foreign key of ${child} points to ${there}, which is no primary key and has no unique index over those columns: SQLite cannot check it`,
-    `Add a unique index over ${there} before it, or point the key to the primary key, in ${placeOf(failure)}.`,
+    `Add a unique index over ${there} before it, or point the key to the primary key, in ${failure.migration.tag}.`,
   );
 }
 
@@ -39,7 +38,7 @@ function mismatch(failure: Failure, child: string, parent: string): Suspicion {
 function dangling(failure: Failure): Suspicion {
   const pairsOf = (found: readonly ViolationCount[] | undefined) =>
     found && found.length > 0 ? found : pairsIn(failure);
-  const fix = `Delete or move those rows first, in the same file; or insert what they refer to before them: ${placeOf(failure)}.`;
+  const fix = `Delete or move those rows first, in the same file; or insert what they refer to before them.`;
   return {
     kind: 'violations',
     shows: (found) => pairsOf(found).flatMap((pair) => showsOf(failure, pair)),

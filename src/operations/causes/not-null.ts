@@ -1,7 +1,7 @@
 import { quantity } from '../../lib/numbers.ts';
 import { sayName } from '../../schema/wording.ts';
 import { classify } from '../../sql/classify.ts';
-import { known, placeOf, shownBy, type Failure, type Suspect, type Suspicion } from './failure.ts';
+import { known, shownBy, type Failure, type Suspect, type Suspicion } from './failure.ts';
 import { showing } from './query-command.ts';
 import { selectFrom, writtenRows } from './written-rows.ts';
 
@@ -22,7 +22,7 @@ function addedColumn(failure: Failure): Suspicion | undefined {
     shows: [],
     say: (found) => ({
       why: `${found ? quantity(found.n, 'row') : 'The rows'} of ${table} would have no value in the new column ${action.column}`,
-      next: `Give the column a constant DEFAULT in ${placeOf(failure)}; or add it without NOT NULL, fill it with an UPDATE, and rebuild the table after that.`,
+      next: `Give the column a constant DEFAULT in ${failure.migration.tag}; or add it without NOT NULL, fill it with an UPDATE, and rebuild the table after that.`,
     }),
   };
 }
@@ -33,17 +33,17 @@ function withoutValue(failure: Failure, table: string, column: string): Suspicio
   if (!rows || value === undefined) {
     return known(
       `The statement gives ${table}.${column} no value, and the column has no default`,
-      `Give it a value in ${placeOf(failure)}, or the column a DEFAULT.`,
+      `Give it a value in ${failure.migration.tag}, or the column a DEFAULT.`,
     );
   }
   if (value.toUpperCase() === 'NULL') {
     return known(
       `The statement puts NULL into ${table}.${column}, which must have a value`,
-      `Give it a value in ${placeOf(failure)}.`,
+      `Give it a value in ${failure.migration.tag}.`,
     );
   }
   const condition = `${isName(value) ? value : `(${value})`} IS NULL`;
-  const fill = `Fill them with an UPDATE before the statement, or give a value with coalesce(…), in ${placeOf(failure)}.`;
+  const fill = `Fill them with an UPDATE before the statement, or give a value with coalesce(…), in ${failure.migration.tag}.`;
   return {
     kind: 'rows',
     sql: selectFrom(rows, 'count(*) AS n', condition),

@@ -4,7 +4,7 @@ import { classify } from '../../sql/classify.ts';
 import { foldName } from '../../sql/cursor.ts';
 import { sourceTables } from '../../sql/sources.ts';
 import { meaningfulTokens } from '../../sql/tokens.ts';
-import { command, known, placeOf, type Failure, type Suspect, type Suspicion } from './failure.ts';
+import { command, known, type Failure, type Suspect, type Suspicion } from './failure.ts';
 import { touchesOf, type Thing, type Touch } from './made-by.ts';
 
 /** A table or column that the statement needs: which file makes or took it, or what it may have been meant to be. */
@@ -47,7 +47,7 @@ function takenAway(failure: Failure, { name }: Thing, touches: readonly Touch[])
     last.when === 'same-file' ? `Statement ${last.number} of the same file` : `${tag}, which ran before it,`;
   return known(
     `${who} takes ${name} away`,
-    `Move the statement before that one, or take it out of ${placeOf(failure)}: migrate-tui migration ${tag} shows ${last.when === 'same-file' ? 'both' : 'that one'}.`,
+    `Move the statement before that one, or take it out of ${failure.migration.tag}: migrate-tui migration ${tag} shows ${last.when === 'same-file' ? 'both' : 'that one'}.`,
   );
 }
 
@@ -68,7 +68,7 @@ function madeElsewhere(failure: Failure, { name }: Thing, touches: readonly Touc
     case 'same-file':
       return known(
         `Statement ${maker.number} of the same file makes ${name}, and comes later`,
-        `Change their order in ${placeOf(failure)}.`,
+        `Change their order in ${failure.migration.tag}.`,
       );
     case 'pending':
       return known(
@@ -98,8 +98,8 @@ function unknownName(failure: Failure, thing: Thing): [why: string, next: string
   return [
     `No file of the folder makes ${/^[io]/.test(what) ? 'an' : 'a'} ${what} of the name ${thing.name}${meant}`,
     near === undefined
-      ? `Correct the name in ${placeOf(failure)}, or add what makes ${thing.name} before it.`
-      : `If ${near} is meant, correct ${placeOf(failure)}; otherwise add what makes ${thing.name} before it.`,
+      ? `Correct the name in ${failure.migration.tag}, or add what makes ${thing.name} before it.`
+      : `If ${near} is meant, correct ${failure.migration.tag}; otherwise add what makes ${thing.name} before it.`,
   ];
 }
 

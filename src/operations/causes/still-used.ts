@@ -1,4 +1,4 @@
-import { known, placeOf, type Suspect } from './failure.ts';
+import { known, type Suspect } from './failure.ts';
 
 /** SQLite reads every view, trigger and index again when a table changes its shape, and refuses when one no longer fits. */
 export const stillUsed: Suspect = (failure) => {
@@ -12,7 +12,7 @@ export const stillUsed: Suspect = (failure) => {
       stale
         ? `The ${kind} ${name} does not fit the schema any more, and SQLite reads all of them again when a table is changed (${why ?? ''})`
         : `The ${kind} ${name} still uses it`,
-      `Drop the ${kind} ${name} before the statement, and create it again after it${stale ? ', as it fits' : ' without what is gone'}, in ${placeOf(failure)}.`,
+      `Drop the ${kind} ${name} before the statement, and create it again after it${stale ? ', as it fits' : ' without what is gone'}, in ${failure.migration.tag}.`,
     );
   }
   const [, key, column] = /^cannot drop (PRIMARY KEY|UNIQUE) column: "?(.+?)"?$/.exec(failure.message) ?? [];

@@ -3,7 +3,7 @@ import { sayName, sayTokens } from '../../schema/wording.ts';
 import { classify } from '../../sql/classify.ts';
 import { cursorOver, isWord, splitAtCommas } from '../../sql/cursor.ts';
 import { indexedColumn } from '../../sql/table-definition.ts';
-import { known, placeOf, shownBy, type Failure, type Suspect, type Suspicion } from './failure.ts';
+import { known, shownBy, type Failure, type Suspect, type Suspicion } from './failure.ts';
 import { showing } from './query-command.ts';
 import { selectFrom, writtenRows, type WrittenRows } from './written-rows.ts';
 
@@ -18,7 +18,7 @@ export const unique: Suspect = (failure) => {
     amongWritten(failure, table, columns) ??
     known(
       `A row with the same ${columns.length > 0 ? columns.join(' and ') : 'key'} is in ${table} already, or the statement writes it twice`,
-      `Take the row out of ${placeOf(failure)}, or say what is to happen with ON CONFLICT (…) DO NOTHING or DO UPDATE.`,
+      `Take the row out of ${failure.migration.tag}, or say what is to happen with ON CONFLICT (…) DO NOTHING or DO UPDATE.`,
     )
   );
 };
@@ -39,7 +39,7 @@ function ofNewIndex(failure: Failure, table: string, index: string): Suspicion |
     keys,
     beside: undefined,
     why: (many) => `${many} of ${table} share ${keys.join(' and ')}, which ${index} lets each have once`,
-    fix: `Make them differ, or remove all but one of each, in a statement before it in ${placeOf(failure)}.`,
+    fix: `Make them differ, or remove all but one of each, in a statement before it in ${failure.migration.tag}.`,
   });
 }
 
@@ -63,7 +63,7 @@ function amongWritten(failure: Failure, table: string, columns: readonly string[
     keys,
     beside: besides(failure, rows, { table, columns }),
     why: (many) => `${many} would share ${columns.join(' and ')} in ${table}, where each may be there once`,
-    fix: `Leave out all but one of each, or make them differ, in ${placeOf(failure)}.`,
+    fix: `Leave out all but one of each, or make them differ, in ${failure.migration.tag}.`,
   });
 }
 

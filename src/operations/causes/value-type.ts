@@ -1,15 +1,7 @@
 import { quantity } from '../../lib/numbers.ts';
 import { sayName } from '../../schema/wording.ts';
 import { classify } from '../../sql/classify.ts';
-import {
-  definitionOf,
-  known,
-  placeOf,
-  shownBy,
-  type Failure,
-  type Suspect,
-  type Suspicion,
-} from './failure.ts';
+import { definitionOf, known, shownBy, type Failure, type Suspect, type Suspicion } from './failure.ts';
 import { showing } from './query-command.ts';
 import { selectFrom, writtenRows, type WrittenRows } from './written-rows.ts';
 
@@ -30,7 +22,7 @@ export const valueType: Suspect = (failure) => {
   if (message !== 'integer overflow') return undefined;
   return known(
     'The result of a calculation is larger than 64 bits hold',
-    `Let it calculate with a real number (1.0 * …), or leave those rows out, in ${placeOf(failure)}.`,
+    `Let it calculate with a real number (1.0 * …), or leave those rows out, in ${failure.migration.tag}.`,
   );
 };
 
@@ -45,7 +37,7 @@ function integerKey(failure: Failure): Suspicion {
   if (table === undefined || column === undefined) {
     return known(
       'A value goes where only an integer can stand: into an INTEGER PRIMARY KEY, or after LIMIT',
-      `Change the value, or the type of the key, in ${placeOf(failure)}.`,
+      `Change the value, or the type of the key, in ${failure.migration.tag}.`,
     );
   }
   return misfit(failure, {
@@ -60,7 +52,7 @@ function integerKey(failure: Failure): Suspicion {
 /** The function that was given something else than JSON names no column; its first argument is one, mostly. */
 function malformed(failure: Failure): Suspicion {
   const argument = /\bjsonb?_?\w*\s*\(\s*([`"]?)(\w+)\1\s*[,)]/i.exec(failure.sql ?? '')?.[2];
-  const place = `Correct those rows before it, or let it pass them over with json_valid(…), in ${placeOf(failure)}.`;
+  const place = `Correct those rows before it, or let it pass them over with json_valid(…), in ${failure.migration.tag}.`;
   const rows = writtenRows(failure);
   if (argument === undefined || !rows) {
     return known('A value that is read as JSON is none', place);
@@ -81,7 +73,7 @@ interface Misfit {
 function misfit(failure: Failure, { column, what, test }: Misfit): Suspicion {
   const rows = writtenRows(failure);
   const value = rows?.value(column);
-  const fix = `Convert the value with CAST(… AS …), or change the column's type, in ${placeOf(failure)}.`;
+  const fix = `Convert the value with CAST(… AS …), or change the column's type, in ${failure.migration.tag}.`;
   return rows && value !== undefined ? counted(failure, rows, test(value), { what, fix }) : known(what, fix);
 }
 
