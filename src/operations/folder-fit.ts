@@ -2,6 +2,7 @@ import { fingerprint } from '../schema/fingerprint.ts';
 import { changedParts, partsOf, type Parts } from '../schema/parts.ts';
 import type { Schema } from '../schema/schema.ts';
 import type { History, HistoryItem } from './history.ts';
+import { movedRecords } from './moved-records.ts';
 
 /** What the files of a folder make, one after the other, beside what the target is. */
 export interface FolderReplay {
@@ -20,13 +21,11 @@ export interface FolderFit {
   readonly nearest: { readonly after: number; readonly differences: readonly string[] };
 }
 
-/** Records that have no file here: what they may have left is told by replaying the files. */
-export function lostRecords({
-  items,
-  renames,
-}: History): readonly Extract<HistoryItem, { kind: 'orphan' }>[] {
-  const renamed = new Set(renames?.pairs.map(({ entry }) => entry));
-  return items.filter((item) => item.kind === 'orphan').filter(({ entry }) => !renamed.has(entry));
+/** Records that have no file here under any name: what they may have left is told by replaying the files. */
+export function lostRecords(history: History): readonly Extract<HistoryItem, { kind: 'orphan' }>[] {
+  const found = [...(history.renames?.pairs ?? []), ...movedRecords(history)];
+  const known = new Set(found.map(({ entry }) => entry));
+  return history.items.filter((item) => item.kind === 'orphan').filter(({ entry }) => !known.has(entry));
 }
 
 export function fitOf({ points, target }: FolderReplay): FolderFit {

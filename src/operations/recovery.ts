@@ -2,11 +2,13 @@ import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import type { Diagnosed } from './diagnosis.ts';
 import type { FolderReplay } from './folder-fit.ts';
 import type { History } from './history.ts';
+import { movedRecords } from './moved-records.ts';
 import type { RecoveryCase } from './reports.ts';
 import { changed, type CommittedText } from './situations/changed.ts';
 import { duplicateRecords } from './situations/duplicate-records.ts';
 import { leftLock, type LeftLock } from './situations/left-lock.ts';
 import { leftTables, type LeftTable } from './situations/left-tables.ts';
+import { movedFiles } from './situations/moved-files.ts';
 import { namelessRecords } from './situations/nameless-records.ts';
 import { orphans } from './situations/orphans.ts';
 import { recordsBeside } from './situations/records-beside.ts';
@@ -66,6 +68,7 @@ export function casesOf(input: RecoveryInput): readonly RecoverableCase[] {
 /** Each finds one known situation; in this order they are shown. */
 const situations: readonly ((input: RecoveryInput) => readonly RecoverableCase[])[] = [
   renamedRecords,
+  movedFiles,
   recordsBeside,
   regeneratedFolder,
   withoutRecord,
@@ -93,6 +96,7 @@ export function toDiagnose({
 } {
   const elsewhere = [
     ...(history.renames?.pairs ?? []).map(({ migration }) => migration.tag),
+    ...movedRecords(history).map(({ migration }) => migration.tag),
     ...(beside?.onlyDrizzle ?? []).map(({ tag }) => tag),
   ];
   const here = history.items.flatMap((item) =>

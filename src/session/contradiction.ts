@@ -1,6 +1,7 @@
 import { quantity } from '../lib/numbers.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { some } from '../migrations/some.ts';
+import { movedRefusal } from '../operations/moved-records.ts';
 import { rekeyRefusal } from '../operations/rekey.ts';
 import { drizzleTable } from '../runs/drizzle-beside.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
@@ -12,7 +13,7 @@ import type { Snapshot } from '../runs/snapshot.ts';
  * @throws MigrateError `refused`, with the command that puts the records right
  */
 export function refuseContradiction({ history, beside, bookkeeping }: Snapshot, environment: string): void {
-  const renamed = rekeyRefusal(history, environment);
+  const renamed = rekeyRefusal(history, environment) ?? movedRefusal(history, environment);
   if (renamed) throw renamed;
   const ran = beside?.onlyDrizzle ?? [];
   if (ran.length === 0) return;

@@ -142,6 +142,27 @@ describe('a record of Drizzle 0.x without a file', () => {
   });
 });
 
+test('a folder that was renamed after it ran gets its record back under the name of today', async () => {
+  await odd.write(after);
+  await odd.migrate('drizzle-1');
+  const renamed = '20260303000000_visits';
+  await odd.write(
+    folder1([
+      { tag: first, sql: sql.users },
+      { tag: second, sql: sql.rooms },
+      { tag: renamed, sql: sql.visits },
+    ]),
+  );
+  expect((await odd.cases()).cases).toMatchObject([
+    { situation: 'renamed-records', tag: renamed, options: [{ id: 're-key' }, { id: 'remove-record' }] },
+  ]);
+  expect(await odd.choose('re-key')).toMatchObject({ exitCode: 0 });
+  expect(await odd.cases()).toEqual({ exitCode: 0, cases: [] });
+  await odd.migrate('drizzle-1');
+  expect(await names()).toEqual([first, second, renamed]);
+  expect(await visits()).toBe(1);
+});
+
 describe('nothing is found', () => {
   test('after drizzle-kit up, before and after drizzle-orm 1.0 has upgraded the table', async () => {
     await odd.write(before);

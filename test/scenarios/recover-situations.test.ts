@@ -209,14 +209,6 @@ describe('a record without a file', () => {
     );
   });
 
-  test('whose content is that of a file of another time is said to be that file', async () => {
-    await odd.write(folder0([users, rooms]));
-    await odd.migrate();
-    await odd.write(folder0([users, { ...rooms, when: at(9) }]));
-    const lost = (await odd.cases()).cases.find(({ situation }) => situation === 'orphans');
-    expect(lost?.evidence).toContain('0001_rooms, which has no record, has exactly its content.');
-  });
-
   test('of a time to come is what makes Drizzle skip, and says so', async () => {
     await odd.write(folder0([users, { ...rooms, when: at(99) }]));
     await odd.migrate();
@@ -242,6 +234,70 @@ describe('a record without a file', () => {
     expect((await odd.cases()).cases.map(({ tag }) => tag)).toEqual([cases[0]?.tag]);
     expect(await odd.choose('remove-record')).toMatchObject({ exitCode: 0 });
     await expectMended();
+  });
+});
+
+describe('a file that was given another time after it ran', () => {
+  const fill = { tag: '0001_fill', sql: "INSERT INTO users (email) VALUES ('a@example.com');", when: at(1) };
+  const later = { ...fill, tag: '0004_fill', when: at(9) };
+  const filled = async () => (await odd.rows('SELECT id FROM users')).length;
+
+  test('is known by its content: a deploy is refused, and its record gets the time of today', async () => {
+    await odd.write(folder0([users, fill]));
+    await odd.migrate();
+    await odd.write(folder0([users, later]));
+    const { exitCode, cases } = await odd.cases();
+    expect(exitCode).toBe(3);
+    expect(cases).toMatchObject([
+      {
+        situation: 'renamed-records',
+        tag: '0004_fill',
+        verdict: 'recorded under another time or name',
+        options: [
+          { id: 're-key', recommended: true, allowed: true },
+          { id: 'remove-record', recommended: false, allowed: true },
+        ],
+      },
+    ]);
+    const deployed = await odd.program('deploy', 'staging', '--yes', '--json');
+    expect(deployed).toMatchObject({ exitCode: 4, last: { code: 'refused' } });
+    expect(deployed.last).toHaveProperty(
+      'next',
+      expect.stringContaining('migrate-tui recover staging --choose re-key'),
+    );
+    const done = await odd.choose('re-key');
+    expect(done, done.stdout).toMatchObject({ exitCode: 0, last: { kind: 'done' } });
+    expect((await records()).map(({ created_at }) => created_at)).toEqual([at(0), at(9)]);
+    await expectMended();
+    expect(await filled()).toBe(1);
+  });
+
+  test('runs a second time where that is meant: its record is removed first', async () => {
+    await odd.write(folder0([users, fill]));
+    await odd.migrate();
+    await odd.write(folder0([users, later]));
+    expect(await odd.choose('remove-record')).toMatchObject({ exitCode: 0 });
+    expect(await odd.program('deploy', 'staging', '--yes', '--json')).toMatchObject({ exitCode: 0 });
+    expect(await filled()).toBe(2);
+    await expectMended();
+  });
+
+  test('is not known where two files or two records have its content, or it has no statement', async () => {
+    await odd.write(folder0([users, fill]));
+    await odd.migrate();
+    await odd.write(folder0([users, later, { ...later, tag: '0005_fill', when: at(10) }]));
+    expect((await odd.cases()).cases).toMatchObject([
+      {
+        situation: 'orphans',
+        evidence: expect.arrayContaining(['0004_fill, which has no record, has exactly its content.']),
+      },
+    ]);
+    const empty = { ...keys, sql: '-- put your code below' };
+    await odd.write(folder0([users, fill, empty]));
+    // libSQL's own client stops at a file without statements.
+    expect(await odd.program('deploy', 'staging', '--yes', '--json')).toMatchObject({ exitCode: 0 });
+    await odd.write(folder0([users, fill, { ...empty, when: at(9) }]));
+    expect((await odd.cases()).cases.map(({ situation }) => situation)).toEqual(['orphans']);
   });
 });
 

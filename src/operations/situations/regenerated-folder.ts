@@ -4,6 +4,7 @@ import { some } from '../../migrations/some.ts';
 import { eraseRecords, sameRecords, type Correction } from '../correction.ts';
 import { fitOf, lostRecords, type FolderFit } from '../folder-fit.ts';
 import { tagOf } from '../history.ts';
+import { movedRecords } from '../moved-records.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
 import type { RecoveryOption } from '../reports.ts';
 import { rowChangesIn } from '../row-changes.ts';
@@ -43,7 +44,7 @@ export function regeneratedFolder(input: RecoveryInput): readonly RecoverableCas
 
 export function isRegenerated({ history, beside }: Pick<RecoveryInput, 'history' | 'beside'>): boolean {
   const { items, renames } = history;
-  if (renames || beside?.onlyDrizzle.length) return false;
+  if (renames || beside?.onlyDrizzle.length || movedRecords(history).length > 0) return false;
   const kinds = new Set(items.map(({ kind }) => kind));
   const isKnown = kinds.has('applied') || kinds.has('changed') || kinds.has('squashed');
   return !isKnown && kinds.has('orphan') && items.some((item) => 'migration' in item);

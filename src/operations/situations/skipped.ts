@@ -3,14 +3,16 @@ import { moment } from '../../lib/time.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { some } from '../../migrations/some.ts';
 import { tagOf } from '../history.ts';
+import { movedRecords } from '../moved-records.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
 import type { RecoveryOption } from '../reports.ts';
 import { rowChangesIn, tablesWorkedOn } from '../row-changes.ts';
 
 /** Merged with an older time than something that had run: Drizzle 0.x passes it by. One case for each. */
 export function skipped(input: RecoveryInput): readonly RecoverableCase[] {
+  const moved = new Set(movedRecords(input.history).map(({ migration }) => migration.tag));
   return input.history.items.flatMap((item) =>
-    item.kind === 'skipped' && !input.diagnosed.has(item.migration.tag)
+    item.kind === 'skipped' && !input.diagnosed.has(item.migration.tag) && !moved.has(item.migration.tag)
       ? [skippedCase(input, item.migration)]
       : [],
   );
