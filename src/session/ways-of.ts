@@ -64,9 +64,20 @@ async function inputOf(
     bookkeeping: snapshot.bookkeeping,
     entries: snapshot.entries,
     entry: record && 'entry' in record ? record.entry : undefined,
+    passedOver: passedOver(migration, snapshot),
     foreignKeys: engine.foreignKeys,
     now: new Date(),
   };
+}
+
+/** It tells what is pending by the newest record's time alone. */
+function passedOver({ when }: Migration, { history }: Ground['snapshot']): readonly string[] {
+  if (history.kind !== 'drizzle-0') return [];
+  return history.items.flatMap((item) =>
+    (item.kind === 'pending' || item.kind === 'half') && item.migration.when < when
+      ? [item.migration.tag]
+      : [],
+  );
 }
 
 const noFacts = { rows: new Map(), filled: new Map(), lost: new Map() };

@@ -69,6 +69,7 @@ async function inputOf(
     bookkeeping: drizzleBookkeeping({ format: 'drizzle-0', table: '__drizzle_migrations' }),
     entries: [],
     entry: more.entry,
+    passedOver: [],
     foreignKeys: more.foreignKeys ?? 'switchable',
     now: new Date('2026-11-20T14:00:00Z'),
   };

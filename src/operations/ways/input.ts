@@ -17,6 +17,8 @@ export interface WaysInput {
   readonly entries: readonly Entry[];
   /** Its own record, where it has one. */
   readonly entry: Entry | undefined;
+  /** Older ones without a record, which Drizzle 0.x never runs once this one has its record. */
+  readonly passedOver: readonly string[];
   /** Whether the target's engine can leave foreign keys unchecked for a unit. */
   readonly foreignKeys: 'switchable' | 'always-on';
   readonly now: Date;

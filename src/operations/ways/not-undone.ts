@@ -2,6 +2,7 @@ import type { Schema } from '../../schema/schema.ts';
 import { partsOf } from '../../schema/parts.ts';
 import { classify, type StatementKind } from '../../sql/classify.ts';
 import { foldName, sameName } from '../../sql/cursor.ts';
+import { rebuildsIn } from '../../sql/rebuilds.ts';
 import { leavesNothing } from '../diagnosis.ts';
 import { latest, type HalfRun } from './half-run.ts';
 import { mayRunAgain } from './once-more.ts';
@@ -23,7 +24,8 @@ export function notUndone(
   const { migration, points } = half;
   for (let number = to + 1; number <= latest(half); number += 1) {
     const sql = migration.statements[number - 1]?.sql ?? '';
-    const context = { half, to, base: points[to] ?? nothing, before: points[number - 1] ?? nothing };
+    const before = points[number - 1] ?? nothing;
+    const context = { half, to, number, base: points[to] ?? nothing, before };
     if (leavesNothing(sql) || (after === 'run-again' && mayRunAgain(sql, context.before))) continue;
     const why = lasts(classify(sql), context);
     if (why !== undefined) return `${statementNamed(number, sql)} ${tense(half, number)} ${why}`;
@@ -39,6 +41,8 @@ const tense = ({ reached }: HalfRun, number: number) =>
 interface Context {
   readonly half: HalfRun;
   readonly to: number;
+  /** The statement's, from 1. */
+  readonly number: number;
   readonly base: Schema;
   readonly before: Schema;
 }
@@ -46,7 +50,7 @@ interface Context {
 function lasts(kind: StatementKind, context: Context): string | undefined {
   switch (kind.kind) {
     case 'drop-table':
-      return hasTable(context.base, kind.table) ? 'has no inverse: the rows are only in a backup' : undefined;
+      return hasTable(context.base, kind.table) ? dropped(context) : undefined;
     case 'alter-table':
       return kind.action.kind === 'add-column' || !hasTable(context.base, kind.table)
         ? undefined
@@ -75,6 +79,14 @@ function lasts(kind: StatementKind, context: Context): string | undefined {
     case 'unknown':
       return 'what it left is not told from the schema';
   }
+}
+
+function dropped({ half, number }: Context): string {
+  const rebuild = rebuildsIn(half.migration.statements).find(({ drop }) => drop === number);
+  if (!rebuild) return 'has no inverse: the rows are only in a backup, if anywhere';
+  return latest(half) < rebuild.end
+    ? `has no inverse: the old table is gone, and its rows are in ${rebuild.via}`
+    : 'has no inverse: the old table is gone, and the one that is there now has its rows';
 }
 
 function changesRows(

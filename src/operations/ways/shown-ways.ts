@@ -35,7 +35,7 @@ export function shownWays(input: WaysInput, disproven: ReadonlyMap<string, strin
     evidence: [...new Set(open.flatMap(({ checked }) => checked ?? []))],
     meaning: meaningOf(input),
     statements: knownStatements(migration, reachedPoints(diagnosed.diagnosis, migration.statements.length)),
-    options: shown.map((option) => shownOption(option, best)),
+    options: shown.map((option) => shownOption(option, { best, input })),
     ways: new Map(open.map(({ id, way }) => [id, way])),
   };
 }
@@ -56,7 +56,10 @@ function recommended(
   return open.every(({ id }) => id === 'restore') ? open[0]?.id : undefined;
 }
 
-function shownOption(option: Option, best: string | undefined): RecoveryOption {
+function shownOption(
+  option: Option,
+  { best, input }: { readonly best: string | undefined; readonly input: WaysInput },
+): RecoveryOption {
   const { id, why } = option;
   if (option.kind === 'closed') return { id, recommended: false, allowed: false, why };
   const { way } = option;
@@ -65,7 +68,14 @@ function shownOption(option: Option, best: string | undefined): RecoveryOption {
     id,
     recommended: id === best,
     allowed: true,
-    why,
+    why: why + (id === 'record' || way.kind === 'run' ? skips(input) : ''),
     ...(runs && { statements: runs.map(({ sql }) => sql) }),
   };
+}
+
+/** What a record that is newer than they are means for those that have none. */
+function skips({ passedOver: [first, ...others] }: WaysInput): string {
+  if (first === undefined) return '';
+  const which = others.length === 0 ? `${first} is` : `${first} and ${others.length} more are`;
+  return ` Afterwards Drizzle never runs what is older and has no record: ${which} skipped until run here.`;
 }
