@@ -57,6 +57,7 @@ export const operation: Schema<Operation> = oneOf(
   'recover',
   'mark',
   'baseline',
+  'reset',
   'demo',
   'init',
 );
@@ -72,6 +73,7 @@ const step: Schema<StepName> = oneOf(
   'recover',
   'mark',
   'baseline',
+  'empty',
   'hook',
   'unlock',
 );

@@ -37,6 +37,15 @@ const readers: Partial<Record<CommandName, (words: Words) => readonly Change[]>>
       consent: readConsent(given, environment),
     },
   ],
+  reset: ({ given, environment }) => [
+    {
+      kind: 'reset',
+      environment,
+      databases: readDatabases(given),
+      then: given.has('empty') ? 'stay-empty' : 'rebuild',
+      consent: readConsent(given, environment),
+    },
+  ],
   baseline: ({ given, environment }) => [
     {
       kind: 'baseline',

@@ -41,6 +41,7 @@ export type CommandName =
   | 'recover'
   | 'mark'
   | 'baseline'
+  | 'reset'
   | 'drift'
   | 'schema'
   | 'runs'
@@ -252,6 +253,22 @@ export const commands: readonly Command[] = [
     ],
   },
   {
+    name: 'reset',
+    kind: 'change',
+    positionals: [environment],
+    flags: ['empty', 'database', 'yes', 'confirm'],
+    summary: 'Empties an environment and builds it anew from its migrations.',
+    says: [
+      'A backup first; then everything is dropped in place, under the lock, and every migration is run.',
+      'The seed of the config is run at the end. With --empty it stops after emptying.',
+      'A protected environment is never reset; one that is not on this machine needs --confirm.',
+    ],
+    examples: [
+      { line: 'migrate-tui reset local --yes', says: 'Start again with what the migrations make.' },
+      { line: 'migrate-tui reset local --empty --yes', says: 'Only drop everything.' },
+    ],
+  },
+  {
     name: 'mark',
     kind: 'change',
     positionals: [
@@ -403,7 +420,6 @@ export const notYet: ReadonlySet<string> = new Set([
   'lint',
   'squash',
   'resync',
-  'reset',
   'new',
   'generate',
   'check',

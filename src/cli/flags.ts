@@ -43,6 +43,7 @@ export const flags = {
   without: value('STEP', 'Leave out backup or dry-run; needs --reason, is recorded.', 'repeatable'),
   reason: value('TEXT', 'Why; recorded with the run.'),
   plan: value('FILE', 'The plan that dry-run wrote, with its evidence.'),
+  empty: on('Stop after emptying.'),
   at: value('TAG', 'Up to and including this migration: its tag or a unique beginning of it.'),
   against: value(
     'FILE',

@@ -86,6 +86,7 @@ const handlers: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   recover: async () => (await import('./handlers/recover.ts')).handle,
   mark: change,
   baseline: change,
+  reset: change,
   drift: async () => (await import('./handlers/drift.ts')).handle,
   schema: async () => (await import('./handlers/schema.ts')).handle,
   runs: async () => (await import('./handlers/runs.ts')).handle,

@@ -50,6 +50,14 @@ export type Change =
       readonly only: string | undefined;
       readonly consent: Consent;
     }
+  /** An environment that can be thrown away is emptied in place, and built anew from its migrations. */
+  | {
+      readonly kind: 'reset';
+      readonly environment: string;
+      readonly databases: readonly string[] | undefined;
+      readonly then: 'rebuild' | 'stay-empty';
+      readonly consent: Consent;
+    }
   /** One record is written or taken away by a person's word; no migration is run. */
   | {
       readonly kind: 'mark';

@@ -135,7 +135,17 @@ export type RunEventBody =
     };
 
 export type Operation =
-  'deploy' | 'dry-run' | 'apply' | 'backup' | 'restore' | 'recover' | 'mark' | 'baseline' | 'demo' | 'init';
+  | 'deploy'
+  | 'dry-run'
+  | 'apply'
+  | 'backup'
+  | 'restore'
+  | 'recover'
+  | 'mark'
+  | 'baseline'
+  | 'reset'
+  | 'demo'
+  | 'init';
 
 export type StepName =
   | 'lock'
@@ -148,6 +158,7 @@ export type StepName =
   | 'recover'
   | 'mark'
   | 'baseline'
+  | 'empty'
   | 'hook'
   | 'unlock';
 

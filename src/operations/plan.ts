@@ -53,6 +53,8 @@ export type Step =
       readonly what: string;
       readonly statements: Correction;
     }
+  /** Everything in the database is dropped; the file stays where it is. */
+  | { readonly kind: 'empty'; readonly database: string }
   | { readonly kind: 'check'; readonly database: string; readonly check: Check }
   | { readonly kind: 'hook'; readonly hook: string; readonly command: string };
 
@@ -200,6 +202,33 @@ export function planCorrection(
   };
 }
 
+/** A backup of what is there, then each database is emptied and its migrations are run anew; at the end the seed. */
+export function planReset(
+  environment: string,
+  inputs: readonly (PlanInput & { readonly isThere: boolean })[],
+  { hooks, seed }: { readonly hooks: HookFinder; readonly seed: string | undefined },
+): Plan {
+  const there = inputs.filter(({ isThere }) => isThere).map(({ database }) => database);
+  return {
+    operation: 'reset',
+    environment,
+    databases: inputs.map(({ database }) => database),
+    steps: [
+      ...(there.length > 0 ? hooked(hooks, 'Backup', [{ kind: 'backup', databases: there }]) : []),
+      ...inputs.flatMap((input): readonly Step[] => [
+        { kind: 'lock', database: input.database, do: 'take' },
+        ...(input.isThere ? [{ kind: 'empty', database: input.database } as const] : []),
+        ...executions(input, 'target'),
+        ...(input.selected.length > 0
+          ? [{ kind: 'check', database: input.database, check: 'verify' } as const]
+          : []),
+        { kind: 'lock', database: input.database, do: 'release' },
+      ]),
+      ...(seed === undefined ? [] : [{ kind: 'hook', hook: 'seed', command: seed } as const]),
+    ],
+  };
+}
+
 /** After a run that was cut off with nothing left to apply: its verify is made good, and its lock given back. */
 export function planTidy(environment: string, databases: readonly string[]): Plan {
   return {
@@ -281,6 +310,8 @@ export function plannedSteps(plan: Plan): readonly PlannedStep[] {
             ];
       case 'correct':
         return [{ step: step.step, database: step.database, label: step.what }];
+      case 'empty':
+        return [{ step: 'empty', database: step.database, label: 'drop everything in it' }];
       case 'check':
         return step.check === 'verify'
           ? [{ step: 'verify', database: step.database, label: 'schema, rows, foreign keys, integrity' }]

@@ -18,8 +18,8 @@ export interface Config {
   readonly ignoreDrift?: readonly IgnoreDriftConfig[];
   /** Accepted for versions to come; the program says that this one does not use it. */
   readonly rules?: unknown;
-  /** Accepted for versions to come; the program says that this one does not use it. */
-  readonly seed?: unknown;
+  /** A shell command that `reset` runs at its end, for every environment or by environment. */
+  readonly seed?: string | Readonly<Record<string, string>>;
   /** Accepted for versions to come; the program says that this one does not use it. */
   readonly installations?: 'known' | 'unknown';
   /** Accepted for versions to come; the program says that this one does not use it. */

@@ -4,13 +4,13 @@ import { configuredEnvironments, notEnforced } from './configured-environments.t
 import { keepDays, noHooks } from './defaults.ts';
 import { variablesFor } from './dotenv.ts';
 import { isReference, type ParsedConfig } from './parse-config.ts';
-import type { Environment, Hooks, Project } from './project.ts';
+import type { Environment, HookCommands, Hooks, Project } from './project.ts';
 import { bad, inside, unknownName, type Place } from './shape.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export type ConfiguredParts = Pick<
   Project,
-  'databases' | 'environments' | 'hooks' | 'backups' | 'ledger' | 'ignoreDrift' | 'notes'
+  'databases' | 'environments' | 'hooks' | 'backups' | 'ledger' | 'seed' | 'ignoreDrift' | 'notes'
 >;
 
 /** Joins our configuration with what was found. Throws `config` with file, key and fix. */
@@ -24,6 +24,7 @@ export function configuredParts(config: ParsedConfig, around: Surroundings): Con
     hooks: hooksOf(config.hooks, environments, inside(whole, 'hooks')),
     backups: backupsOf(config.backups, inside(whole, 'backups')),
     ledger: ledgerOf(config.ledger, inside(whole, 'ledger'), around),
+    seed: seedOf(config.seed, environments, inside(whole, 'seed')),
     ignoreDrift: config.ignoreDrift ?? [],
     notes: notesOf(config),
   };
@@ -36,6 +37,14 @@ export function needsDrizzle({ databases, environments }: ParsedConfig): boolean
     ({ migrations, table, bookkeeping }) =>
       migrations === undefined || (table === undefined && bookkeeping !== 'd1'),
   );
+}
+
+function seedOf(given: ParsedConfig['seed'], environments: readonly Environment[], at: Place): HookCommands {
+  const names = environments.map(({ name }) => name);
+  for (const name of typeof given === 'object' ? Object.keys(given) : []) {
+    if (!names.includes(name)) throw unknownName(at, 'environment', name, names);
+  }
+  return given;
 }
 
 function hooksOf(given: ParsedConfig['hooks'], environments: readonly Environment[], at: Place): Hooks {
@@ -73,7 +82,7 @@ function ledgerOf(given: string | undefined, at: Place, { root, env }: Surroundi
 }
 
 function notesOf(config: ParsedConfig): readonly string[] {
-  const unused = (['notify', 'masks', 'rules', 'seed', 'installations', 'theme'] as const).filter(
+  const unused = (['notify', 'masks', 'rules', 'installations', 'theme'] as const).filter(
     (key) => config[key] !== undefined,
   );
   const environments = Array.from(config.environments ?? [], ([name, parsed]) => {

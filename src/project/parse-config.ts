@@ -191,7 +191,7 @@ const readConfig = keys({
   masks: anything,
   ignoreDrift: listOf(ignored),
   rules: anything,
-  seed: anything,
+  seed: hook,
   installations: oneOf('known', 'unknown'),
   theme: anything,
 });

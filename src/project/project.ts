@@ -20,6 +20,8 @@ export interface Project {
   readonly hooks: Hooks;
   readonly backups: { readonly to: string | undefined; readonly keepDays: number };
   readonly ledger: string | undefined;
+  /** Run after a reset. */
+  readonly seed: HookCommands;
   /** Differences between schemas that are meant to be there. */
   readonly ignoreDrift: readonly IgnoredObject[];
   readonly notes: readonly string[];

@@ -62,6 +62,7 @@ async function withoutConfig(
     hooks: noHooks,
     backups: { to: undefined, keepDays },
     ledger: undefined,
+    seed: undefined,
     ignoreDrift: [],
     notes: [...found.notes, ...parts.notes, ...parts.targetNotes, ...unprotectedNotes(parts)],
   };

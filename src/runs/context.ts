@@ -99,6 +99,8 @@ export interface Progress {
   readonly applied: TagOf[];
   /** The backup that was put back: from then on no target is as it was before the run. */
   restored: string | undefined;
+  /** Databases that were emptied. */
+  readonly emptied: string[];
   failed: TagOf | undefined;
   /** The step that is being carried out, for a failure's event. */
   current: { step: StepIdentity; startedAt: number } | undefined;

@@ -8,6 +8,7 @@ import { beginStep, databaseOf, finishStep, type RunContext } from './context.ts
 import { performBackup } from './perform/backup.ts';
 import { performVerify, proveUnchanged } from './perform/check.ts';
 import { performCorrect } from './perform/correct.ts';
+import { performEmpty } from './perform/empty.ts';
 import { performExecute } from './perform/execute.ts';
 import { performHook } from './perform/hook.ts';
 import { performRelease, performTake } from './perform/lock.ts';
@@ -53,21 +54,27 @@ export function failedEvent(
   context: Pick<RunContext, 'progress' | 'databases' | 'environment'>,
   hash: string | undefined,
 ): Omit<Extract<LastEvent, { kind: 'failed' }>, 'schemaVersion' | 'run' | 'at'> {
-  const { applied, failed, restored } = context.progress;
+  const { applied, failed, restored, emptied } = context.progress;
   const expected = error instanceof MigrateError ? error : undefined;
-  const changed = applied.length > 0 || restored !== undefined;
+  const changed = applied.length > 0 || restored !== undefined || emptied.length > 0;
   const what = expected?.message ?? `This is a defect of migrate-tui: ${String(error)}`;
   return {
     kind: 'failed',
     exitCode: exitCodeOf(expected, changed),
     code: changed && expected?.code !== 'verify-differs' ? 'stopped-part-way' : (expected?.code ?? 'bug'),
-    message: restored === undefined ? what : `${restored} is back, and then: ${what}`,
+    message: `${before({ restored, emptied })}${what}`,
     next: expected?.next,
     applied,
     failed,
     notBegun: notBegun(context),
     ...(hash === undefined ? {} : { hash }),
   };
+}
+
+/** What cannot be seen from the migrations that were applied. */
+function before({ restored, emptied }: Pick<RunContext['progress'], 'restored' | 'emptied'>): string {
+  if (restored !== undefined) return `${restored} is back, and then: `;
+  return emptied.length > 0 ? `${emptied.join(', ')} was emptied, and then: ` : '';
 }
 
 function exitCodeOf(error: MigrateError | undefined, changed: boolean): Exclude<ExitCode, 0> {
@@ -99,6 +106,8 @@ async function perform(step: Step, context: RunContext): Promise<void> {
       return step.on === 'scratch' ? rehearseMigration(step, context) : performExecute(step, context);
     case 'correct':
       return performCorrect(step, context);
+    case 'empty':
+      return performEmpty(step, context);
     case 'check':
       return performCheck(step, context);
     case 'hook':

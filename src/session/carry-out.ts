@@ -8,6 +8,7 @@ import { dryRun } from './carry/dry-run.ts';
 import type { Carried, Ground } from './carry/ground.ts';
 import { mark } from './carry/mark.ts';
 import { recover } from './carry/recover.ts';
+import { reset } from './carry/reset.ts';
 import { hooksOf } from './hooks.ts';
 import type { Prepared } from './prepare.ts';
 import type { StartOptions } from './types.ts';
@@ -38,6 +39,8 @@ export async function carryOut(
       return restore(change, ground);
     case 'recover':
       return recover(change, ground);
+    case 'reset':
+      return reset(change, ground);
     case 'mark':
       return mark(change, ground);
     case 'baseline':

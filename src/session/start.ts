@@ -54,6 +54,7 @@ export async function startChange(workspace: Workspace, change: Change, options:
         backup: undefined,
         applied: [],
         restored: undefined,
+        emptied: [],
         failed: undefined,
         current: undefined,
       },
@@ -102,6 +103,14 @@ function prepareChange(
     case 'baseline':
       return prepareRestore(workspace, environment, {
         databases: change.database === undefined ? undefined : [change.database],
+        tables: undefined,
+        backup: undefined,
+        signal,
+        whenLocked: 'refuse',
+      });
+    case 'reset':
+      return prepareRestore(workspace, environment, {
+        databases: change.databases,
         tables: undefined,
         backup: undefined,
         signal,

@@ -40,6 +40,7 @@ const good: readonly unknown[] = [
     backups: { to: 'x', keep: '7d', key: 'env:K' },
     hooks: { beforeBackup: 'a', afterVerify: { local: 'b' } },
     installations: 'known',
+    seed: { local: 'npm run seed' },
     ignoreDrift: [{ object: 'table scratch_*', reason: 'made by the report job' }],
     notify: {},
   },

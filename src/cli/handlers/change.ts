@@ -93,7 +93,13 @@ async function refuseUnasked(change: Change, session: Session, invocation: Invoc
   );
 }
 
-const withOwnRefusal: ReadonlySet<Change['kind']> = new Set(['restore', 'recover', 'mark', 'baseline']);
+const withOwnRefusal: ReadonlySet<Change['kind']> = new Set([
+  'restore',
+  'recover',
+  'mark',
+  'baseline',
+  'reset',
+]);
 
 async function nothingToDo(change: Change, session: Session): Promise<boolean> {
   if (change.kind !== 'deploy' && change.kind !== 'apply') return false;

@@ -1,0 +1,61 @@
+import { quantity } from '../../lib/numbers.ts';
+import { emptyingStatements, type Contents } from '../../operations/empty.ts';
+import type { Step } from '../../operations/plan.ts';
+import { readForeignKeys } from '../../schema/foreign-keys.ts';
+import { readSchema } from '../../schema/read.ts';
+import { asStep, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
+import { drizzleTable, readDrizzleBeside } from '../drizzle-beside.ts';
+import { noted } from '../noted.ts';
+import { runOwnUnit } from './own-unit.ts';
+
+/**
+ * Drops everything that is in a database, as one unit behind the fence, and leaves the file where it is: whoever has it
+ * open goes on with an empty one.
+ */
+export async function performEmpty(
+  { database }: Extract<Step, { kind: 'empty' }>,
+  context: RunContext,
+): Promise<void> {
+  const of = databaseOf(context, database);
+  const { engine, lock } = of;
+  if (!engine || !lock) throw new Error(`${database} is not open and locked.`);
+  const stopping = 'ctrl-c undoes it: it is one transaction';
+  await asStep(context, { step: 'empty', database, stopping }, async () => {
+    const contents = await readContents(of);
+    const statements = emptyingStatements(contents, engine.foreignKeys).map((sql) => ({
+      sql,
+      role: 'record' as const,
+    }));
+    await noted(context, { database, what: 'the emptying' }, () =>
+      runOwnUnit(
+        {
+          engine,
+          lock,
+          foreignKeys: engine.foreignKeys === 'always-on' ? 'on' : 'off',
+          statements,
+          what: 'the tables',
+          look: `migrate-tui status ${context.environment.name}`,
+        },
+        context,
+      ),
+    );
+    context.progress.emptied.push(database);
+    const tables = contents.schema.objects.filter(({ type }) => type === 'table').length;
+    return { says: `${quantity(tables, 'table')} dropped` };
+  });
+}
+
+async function readContents(of: RunDatabase): Promise<Contents> {
+  const { engine, database, bookkeeping } = of;
+  if (!engine) throw new Error(`${database.name} is not open.`);
+  const [schema, foreignKeys, beside] = await Promise.all([
+    readSchema(engine.query, { bookkeeping: [database.table] }),
+    readForeignKeys(engine.query),
+    readDrizzleBeside(engine, bookkeeping),
+  ]);
+  const tracking = [
+    ...(bookkeeping.exists ? [database.table] : []),
+    ...(beside.length > 0 ? [drizzleTable] : []),
+  ];
+  return { schema, foreignKeys, tracking };
+}

@@ -1,0 +1,87 @@
+import { countsAreKept, keepCounts } from '../../bookkeeping/lease.ts';
+import type { Engine, Unit, UnitOutcome, UnitStatement } from '../../engines/engine.ts';
+import { settle } from '../../engines/settle.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import { interrupted, type RunContext } from '../context.ts';
+import type { HeldLock } from '../lock.ts';
+
+export interface OwnUnit {
+  readonly engine: Engine;
+  readonly lock: HeldLock;
+  readonly foreignKeys: Unit['foreignKeys'];
+  readonly statements: readonly UnitStatement[];
+  /** What is written, for people: `the records`. */
+  readonly what: string;
+  /** The command that looks at what became of it. */
+  readonly look: string;
+}
+
+/**
+ * Runs statements of ours that are no migration as one unit behind the fence. The counts that only this unit keeps
+ * tell whether it was committed when its answer is lost.
+ *
+ * @throws MigrateError `target-changed`, `locked`, `statement-failed`, `interrupted`, `busy` with everything undone;
+ * `stopped-part-way` when nobody knows yet
+ */
+export async function runOwnUnit(own: OwnUnit, { signal }: Pick<RunContext, 'signal'>): Promise<void> {
+  const { engine, lock, foreignKeys, statements } = own;
+  const guards = [...lock.fence(null), keepCounts("'{}'")].map((statement) => ({
+    ...statement,
+    role: 'guard' as const,
+  }));
+  const outcome = await engine.unit({ foreignKeys, statements: [...guards, ...statements] }, { signal });
+  insist(outcome.kind === 'unknown' ? await settled(engine, lock, outcome) : outcome, own);
+}
+
+type Settled =
+  Exclude<UnitOutcome, { kind: 'unknown' }> | { readonly kind: 'open'; readonly error: MigrateError };
+
+async function settled(
+  engine: Engine,
+  lock: HeldLock,
+  { error }: Extract<UnitOutcome, { kind: 'unknown' }>,
+): Promise<Settled> {
+  const answer = await settle(engine, countsAreKept(lock));
+  switch (answer) {
+    case 'committed':
+      return { kind: 'committed', took: [] };
+    case 'undone':
+      return { kind: 'busy', error };
+    case 'open':
+      return { kind: 'open', error };
+    default:
+      return unreachable(answer);
+  }
+}
+
+function insist(outcome: Settled, { engine: { location }, what, look }: OwnUnit): void {
+  switch (outcome.kind) {
+    case 'committed':
+      return;
+    case 'guarded':
+      throw new MigrateError(
+        outcome.guard === 'lease' ? 'locked' : 'target-changed',
+        `${location} was changed meanwhile (${outcome.detail}). Nothing was changed.`,
+        { next: `${look} looks again.` },
+      );
+    case 'failed':
+      throw new MigrateError(
+        'statement-failed',
+        `${location} refused to change ${what} (${outcome.error.code}). Nothing was changed.`,
+        { next: `${look} shows what is there.`, cause: outcome.error },
+      );
+    case 'stopped':
+      throw interrupted(`before ${what} were changed`);
+    case 'busy':
+      throw outcome.error;
+    case 'open':
+      throw new MigrateError(
+        'stopped-part-way',
+        `Whether ${what} of ${location} were changed is not known yet; all of it is or nothing: ${outcome.error.message}`,
+        { next: `${look} reads it back.`, cause: outcome.error },
+      );
+    default:
+      unreachable(outcome);
+  }
+}
