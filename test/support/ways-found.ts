@@ -26,12 +26,16 @@ export async function waysFound(
   tag: string,
   more: Partial<Pick<WaysInput, 'backups' | 'foreignKeys' | 'entry'>> & {
     readonly diagnosed?: Partial<Diagnosed>;
+    /** Another one without a record. */
+    readonly alsoOpen?: string;
   } = {},
 ): Promise<Found> {
   const target = await readSchema(engine.query);
   const like = 'libsql-file';
   const bookkeeping = '__drizzle_migrations';
-  const recorded = new Set(migrations.filter((each) => each.tag !== tag).map((each) => each.tag));
+  const recorded = new Set(
+    migrations.filter((each) => each.tag !== tag && each.tag !== more.alsoOpen).map((each) => each.tag),
+  );
   const found = await diagnose({ migrations, recorded, target, like, bookkeeping });
   const told = found.get(tag);
   const migration = migrations.find((each) => each.tag === tag);
