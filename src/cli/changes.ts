@@ -42,7 +42,7 @@ const readers: Partial<Record<CommandName, (words: Words) => readonly Change[]>>
       kind: 'reset',
       environment,
       databases: readDatabases(given),
-      then: given.has('empty') ? 'stay-empty' : 'rebuild',
+      end: given.has('empty') ? 'empty' : 'rebuilt',
       consent: readConsent(given, environment),
     },
   ],

@@ -55,7 +55,7 @@ export type Change =
       readonly kind: 'reset';
       readonly environment: string;
       readonly databases: readonly string[] | undefined;
-      readonly then: 'rebuild' | 'stay-empty';
+      readonly end: 'rebuilt' | 'empty';
       readonly consent: Consent;
     }
   /** One record is written or taken away by a person's word; no migration is run. */

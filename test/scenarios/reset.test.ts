@@ -38,7 +38,7 @@ test('a database that is not there yet is made', async () => {
 test('with --empty nothing but the lock is left', async () => {
   using project = smallProject();
   await carryOut(project, { kind: 'deploy', environment: 'local', selection, consent });
-  expect(await reset(project, { then: 'stay-empty' })).toMatchObject({ message: 'local is empty.' });
+  expect(await reset(project, { end: 'empty' })).toMatchObject({ message: 'local is empty.' });
   expect(
     await names(project, "SELECT name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' AND type = 'table'"),
   ).toEqual(['__migrate_tui_lease']);
@@ -77,7 +77,7 @@ test('nothing is emptied without consent, and a protected environment never', as
 type ResetChange = Extract<Change, { kind: 'reset' }>;
 
 async function reset(project: SmallProject, more: Partial<ResetChange> = {}) {
-  const change = { environment: 'local', databases: undefined, then: 'rebuild', consent, ...more } as const;
+  const change = { environment: 'local', databases: undefined, end: 'rebuilt', consent, ...more } as const;
   const event = (await carryOut(project, { kind: 'reset', ...change })).at(-1);
   if (event?.kind !== 'done' && event?.kind !== 'failed') throw new Error('It did not end.');
   return event;

@@ -20,8 +20,8 @@ export async function reset(change: ResetChange, ground: Ground): Promise<Carrie
   const says = `${environment.name} is emptied: ${(await Promise.all(prepared.map(holds))).join('; ')}.`;
   refuseElsewhere(change, prepared);
   refuseUnconfirmed({ consent: change.consent, environment, says, command: commandOf(change) });
-  for (const { run } of prepared) run.selected = change.then === 'rebuild' ? run.migrations : [];
-  const seed = change.then === 'rebuild' ? seedOf(workspace.project, environment) : undefined;
+  for (const { run } of prepared) run.selected = change.end === 'rebuilt' ? run.migrations : [];
+  const seed = change.end === 'rebuilt' ? seedOf(workspace.project, environment) : undefined;
   const plan = planReset(
     environment.name,
     prepared.map(({ run }) => ({
@@ -39,7 +39,7 @@ export async function reset(change: ResetChange, ground: Ground): Promise<Carrie
   const { applied } = context.progress;
   const built = `built anew: ${quantity(applied.length, 'migration')} applied and verified`;
   return {
-    message: `${environment.name} is ${change.then === 'rebuild' ? built : 'empty'}${seed === undefined ? '' : ', and seeded'}.`,
+    message: `${environment.name} is ${change.end === 'rebuilt' ? built : 'empty'}${seed === undefined ? '' : ', and seeded'}.`,
   };
 }
 
@@ -75,10 +75,10 @@ async function holds({ run }: Prepared): Promise<string> {
   return `${database.name} has ${quantity(counted.length, 'table')} with ${count(rows)} ${rows === 1 ? 'row' : 'rows'}`;
 }
 
-function commandOf({ environment, databases, then }: ResetChange): string {
+function commandOf({ environment, databases, end }: ResetChange): string {
   return [
     `migrate-tui reset ${environment}`,
-    ...(then === 'stay-empty' ? ['--empty'] : []),
+    ...(end === 'empty' ? ['--empty'] : []),
     ...(databases ?? []).map((name) => `--database ${name}`),
   ].join(' ');
 }
