@@ -1,10 +1,11 @@
 import { PassThrough } from 'node:stream';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../../src/operations/events.ts';
 import type { PlanReport, Report, StatusOpening, StatusReport } from '../../../src/operations/reports.ts';
 import { converse, type Commands } from '../../../src/tui/accessible/conversation.ts';
 import { lineVoice } from '../../../src/tui/accessible/voice.ts';
 import { deployDone, dryRun, plan, rehearsedPlan } from '../recorded/deploy.ts';
+import { halfRebuild, rehearsalOfWay, reportOf } from '../recorded/recovery.ts';
 
 const opening: StatusOpening = {
   schemaVersion: 1,
@@ -169,4 +170,71 @@ test('a loss that no statement asks for is typed with its number before the name
 test('an environment that nobody knows is asked for again', async () => {
   const { text } = await conversation(['prodution', '']);
   expect(text).toContain('No environment is called prodution.');
+});
+
+describe('what is half-finished', () => {
+  const [target] = status.environments[0]?.targets ?? [];
+  if (!target) throw new Error('The recorded status has no target.');
+  const half: StatusReport = {
+    ...status,
+    environments: [
+      { name: 'dev', protected: false, readOnly: false, targets: [{ ...target, state: ['half-finished'] }] },
+    ],
+  };
+
+  async function leadOut(answers: readonly string[]) {
+    const input = new PassThrough();
+    const output = new PassThrough();
+    const { commands } = recorded();
+    const started: (readonly string[])[] = [];
+    using voice = lineVoice(input, output, { marksPastes: 'not-asked' });
+    input.end(answers.map((answer) => `${answer}\n`).join(''));
+    const exitCode = await converse(voice, {
+      ...commands,
+      ask: (args) =>
+        Promise.resolve<Report>(
+          args[0] === 'recover' ? reportOf(halfRebuild) : { ...plan, protected: false },
+        ),
+      statuses: (onLine) => {
+        onLine({
+          ...opening,
+          environments: [{ name: 'dev', protected: false, readOnly: false, targets: [] }],
+        });
+        onLine(half);
+        return Promise.resolve(undefined);
+      },
+      run: (args, onEvent) => {
+        started.push(args);
+        for (const event of args.includes('--yes') ? deployDone : rehearsalOfWay()) onEvent(event);
+        return Promise.resolve(undefined);
+      },
+    });
+    return { text: String(output.read()), started, exitCode };
+  }
+
+  test('is said in sentences with every way by its number, and an empty answer leaves it as it is', async () => {
+    const { text, started } = await leadOut(['dev', '', '']);
+    expect(text).toContain('dev is half-finished: 0014_orders_due_date stopped after statement 4 of 12.');
+    expect(text).toContain('Way 1, recommended: go on from statement 5.');
+    expect(text).toContain('Way 2, possible: restore the newest backup.');
+    expect(text).toContain('Not open: start over from a clean point.');
+    expect(text).toContain('dev is left as it is.');
+    expect(started).toEqual([]);
+  });
+
+  test('is led out of by a way that is rehearsed first, then agreed to', async () => {
+    const { text, started, exitCode } = await leadOut(['dev', '1', '1', 'apply', '']);
+    expect(text).toContain('Statement 1: ALTER TABLE __new_orders RENAME TO orders.');
+    // The rehearsal ends because nobody agreed yet: the question follows at once.
+    expect(text).not.toContain('nobody agreed');
+    const choose = ['recover', 'dev', '--choose', 'resume', '--database', 'app'];
+    expect(started).toEqual([choose, [...choose, '--yes', '--confirm', 'dev@c0ffee0012345678']]);
+    expect(exitCode).toBe(0);
+  });
+
+  test('a way that is not open has no number', async () => {
+    const { text, started } = await leadOut(['dev', '3', '']);
+    expect(text).toContain('dev is left as it is.');
+    expect(started).toEqual([]);
+  });
 });

@@ -72,8 +72,10 @@ const doubtful = /contradict|was edited|does not run|leaves? no trace|may have r
 function itemRows(
   signs: Signs,
   { sign, tone, says, at }: Item,
-  { width, place, here }: { readonly width: number; readonly place: number; readonly here: boolean },
+  view: { readonly width: number; readonly place: number; readonly here: boolean },
 ): readonly Line[] {
+  const { width, here } = view;
+  const place = at === '' ? 0 : view.place;
   const text = place === 0 && at !== '' ? `${at}: ${says}` : says;
   const room = width - 5 - place;
   const [first = '', ...rest] = wrapped(text, room);
