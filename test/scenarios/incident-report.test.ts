@@ -51,7 +51,7 @@ describe('the report of a deploy whose statement fails', () => {
     project.configureEnvironment('elsewhere', {
       targets: { app: { url: 'libsql://x.example', authToken: 'env:SECRET_TOKEN' } },
     });
-    await applied();
+    await done('apply', 'staging', '--yes');
     project.add('0002_notes', secretive);
     const failed = await ours(...unrehearsed, '--show-values');
     expect(failed.exitCode, failed.stderr).toBe(1);
@@ -85,7 +85,7 @@ describe('the report of a deploy whose statement fails', () => {
   });
 
   test('is the one that recover gives of the environment, and a document for programs', async () => {
-    await applied();
+    await done('apply', 'staging', '--yes');
     project.add('0002_notes', secretive);
     await ours(...unrehearsed);
     const answered = await ours('recover', 'staging', '--report', '--json', '--out', 'incident.md');
@@ -99,7 +99,7 @@ describe('the report of a deploy whose statement fails', () => {
   });
 
   test('in the dry-run says that nothing was begun', async () => {
-    await applied();
+    await done('apply', 'staging', '--yes');
     project.add('0002_notes', secretive);
     expect((await ours('deploy', 'staging', '--yes')).exitCode).toBe(4);
     const { stdout } = await ours('show', '2', '--report');
@@ -112,7 +112,7 @@ describe('the report of a deploy whose statement fails', () => {
 });
 
 test('the report of a deploy that was killed says where, and who went on how', async () => {
-  await applied();
+  await done('apply', 'staging', '--yes');
   project.add('0002_notes', ['CREATE TABLE notes (id integer)', slow, 'CREATE INDEX notes_id ON notes (id)']);
   other('staging.db', manyTeams);
   await killedInStatement(2);
@@ -132,9 +132,9 @@ test('the report of a deploy that was killed says where, and who went on how', a
     '1. `migrate-tui recover staging --choose take-over`',
   );
 
-  expect((await ours('recover', 'staging', '--choose', 'take-over', '--yes')).exitCode).toBe(0);
+  await done('recover', 'staging', '--choose', 'take-over', '--yes');
   other('staging.db', "DELETE FROM teams WHERE name LIKE 'team %'");
-  expect((await ours('apply', 'staging', '--yes')).exitCode).toBe(0);
+  await done('apply', 'staging', '--yes');
   const after = await ours('show', '2', '--report');
   expect(
     cellsOf(after.stdout, 'What was chosen since').map((cells) => [cells[1], cells[2], cells[3], cells[5]]),
@@ -149,7 +149,7 @@ test('the report of a deploy that was killed says where, and who went on how', a
 
 describe('the report of what no run of ours began', () => {
   test('names the statement, shows what is there, and later what was chosen', async () => {
-    await applied();
+    await done('apply', 'staging', '--yes');
     project.add('0002_notes', [secretive[0] ?? '', secretive[3] ?? '']);
     other('staging.db', secretive[0] ?? '');
     const found = await ours('recover', 'staging', '--report');
@@ -167,7 +167,7 @@ describe('the report of what no run of ours began', () => {
     expect(sectionOf(found.stdout, 'Schema')).toContain('+CREATE TABLE notes (');
     expect(sectionOf(found.stdout, 'Diagnosis')).toContain('Not seen of statement 2: index notes_word');
 
-    expect((await ours('recover', 'staging', '--choose', 'start-over', '--yes')).exitCode).toBe(0);
+    await done('recover', 'staging', '--choose', 'start-over', '--yes');
     const after = await ours('recover', 'staging', '--report');
     expect(after.exitCode).toBe(0);
     expect(sectionOf(after.stdout, 'What it is about')).toContain('recover, `start-over`');
@@ -192,7 +192,7 @@ describe('the report of what no run of ours began', () => {
       databases: { app: { migrations: 'migrations', bookkeeping: 'd1' } },
       environments: { local: { targets: { app: { d1Local: 'DB' } } } },
     });
-    expect((await ours('apply', 'local', '--yes')).exitCode).toBe(0);
+    await done('apply', 'local', '--yes');
     // D1 takes a word in double quotes for a text.
     write('0002_notes.sql', `${secretive[0] ?? ''};\nINSERT INTO notes VALUES (4711815, "ocelot");\n`);
     other(localFile(project.root, id), secretive[0] ?? '');
@@ -210,7 +210,7 @@ describe('the report of what no run of ours began', () => {
 });
 
 test('a run that is not there, and flags that do not go together, are named', async () => {
-  await applied();
+  await done('apply', 'staging', '--yes');
   const missing = await ours('show', '41', '--report');
   expect(missing).toMatchObject({ exitCode: 2 });
   expect(missing.stderr).toContain('There is no run 41');
@@ -226,9 +226,9 @@ test('a run that is not there, and flags that do not go together, are named', as
   expect(unwritable.stderr).toContain('The report cannot be written');
 });
 
-async function applied(): Promise<void> {
-  const { exitCode, stderr } = await ours('apply', 'staging', '--yes');
-  expect(exitCode, stderr).toBe(0);
+async function done(...args: readonly string[]): Promise<void> {
+  const { exitCode, stdout, stderr } = await ours(...args);
+  expect(exitCode, `${stdout}${stderr}`).toBe(0);
 }
 
 /** Of the project and the state folder; what readers of the ledger share with each other is no content. */
