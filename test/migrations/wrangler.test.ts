@@ -96,6 +96,17 @@ describe('a companion among the files that wrangler runs', () => {
     }
   });
 
+  test('is refused with all the others of its kind', async () => {
+    const tags = ['0001_a', '0002_b'];
+    const files = tags.flatMap((tag) => [`${tag}.sql`, `${tag}.rollback.sql`]);
+    await using folder = await withFiles(Object.fromEntries(files.map((name) => [name, sql])));
+    const error = await read(folder.path).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      message: `0001_a.rollback.sql, 0002_b.rollback.sql in ${folder.path}: wrangler d1 migrations apply would run them as migrations, 0001_a.rollback.sql before 0001_a.sql`,
+      next: `Move them to ${folder.path}.extra/, where wrangler runs nothing and their migrations still find them.`,
+    });
+  });
+
   test('is refused beside the migration of its own folder when the pattern takes both', async () => {
     await using folder = await withFiles({
       '20240101000000_a/migration.sql': sql,

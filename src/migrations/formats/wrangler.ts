@@ -123,11 +123,15 @@ function refuseCompanions(directory: string, names: readonly string[]): void {
   const [first] = among;
   if (first === undefined) return;
   const folder = safe(directory, { lines: 'one' });
-  const others = among.length > 1 ? ` and ${some(among.slice(1))}` : '';
+  const one = among.length === 1;
+  const ran = one ? 'it as a migration' : 'them as migrations';
+  const when = place(first, names);
+  const which = one ? when : `${safe(first, { lines: 'one' })} ${when}`;
+  const found = one ? 'its migration still finds it' : 'their migrations still find them';
   throw new MigrateError(
     'migrations',
-    `${safe(first, { lines: 'one' })}${others} in ${folder}: wrangler d1 migrations apply would run it as a migration${place(first, names)}`,
-    { next: `Move it to ${folder}.extra/, where wrangler runs nothing and its migration still finds it.` },
+    `${some(among)} in ${folder}: wrangler d1 migrations apply would run ${ran}${when === '' ? '' : `, ${which}`}`,
+    { next: `Move ${one ? 'it' : 'them'} to ${folder}.extra/, where wrangler runs nothing and ${found}.` },
   );
 }
 
@@ -144,7 +148,7 @@ function place(name: string, names: readonly string[]): string {
   const own = names.indexOf(tag === undefined ? name.replace(/[^/]+$/, 'migration.sql') : `${tag}.sql`);
   if (own === -1) return '';
   const when = names.indexOf(name) < own ? 'before' : 'after';
-  return `, ${when} ${safe(names[own] ?? '', { lines: 'one' })}`;
+  return `${when} ${safe(names[own] ?? '', { lines: 'one' })}`;
 }
 
 function unseenNotes(directory: string, unseen: readonly string[]): readonly FolderNote[] {
