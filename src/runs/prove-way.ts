@@ -1,5 +1,5 @@
 import type { Address } from '../engines/address.ts';
-import { partsOf, type Parts } from '../schema/parts.ts';
+import { changedParts, partsOf } from '../schema/parts.ts';
 import type { Schema } from '../schema/schema.ts';
 import { touchedBy } from '../operations/diagnosis.ts';
 import { openReplayBase, type ReplayBase } from './replay-points.ts';
@@ -9,6 +9,8 @@ export interface Proof {
   readonly statements: readonly { readonly sql: string }[];
   /** Index of the point whose schema they have to end in. */
   readonly to: number;
+  /** Tables, in lower case, that the migration itself drops: what others put on them goes with them. */
+  readonly dropped?: ReadonlySet<string>;
 }
 
 export interface ProveInput {
@@ -52,8 +54,8 @@ function madeAgain({ objects }: Schema): readonly { readonly sql: string }[] {
 
 async function disproof(
   base: ReplayBase,
-  { statements, to }: Proof,
-  { points }: ProveInput,
+  { statements, to, dropped = new Set() }: Proof,
+  { points, from }: ProveInput,
 ): Promise<string | undefined> {
   const goal = points[to];
   if (!goal) return 'It cannot be tried out: what the whole migration leaves is not known.';
@@ -62,15 +64,17 @@ async function disproof(
     const sql = statements[failure.statement - 1]?.sql ?? '';
     return `Tried out on the schema as it is, it stops at ${firstLine(sql)}: ${failure.why}.`;
   }
-  const end = reached.at(-1);
-  const differing = end ? difference(partsOf(end), partsOf(goal), touchedBy(points.map(partsOf))) : undefined;
-  return differing === undefined
-    ? undefined
-    : `Tried out on the schema as it is, it does not end where it has to: ${differing} would be another one.`;
-}
-
-function difference(end: Parts, goal: Parts, touched: ReadonlySet<string>): string | undefined {
-  return [...touched].find((key) => end.get(key)?.value !== goal.get(key)?.value);
+  const end = partsOf(reached.at(-1) ?? { objects: [] });
+  const touched = touchedBy(points.map(partsOf));
+  const differing = [...touched].find((key) => end.get(key)?.value !== partsOf(goal).get(key)?.value);
+  if (differing !== undefined) {
+    return `Tried out on the schema as it is, it does not end where it has to: ${differing} would be another one.`;
+  }
+  const lost = [...changedParts(partsOf(from), end)].find((key) => {
+    const part = partsOf(from).get(key);
+    return !touched.has(key) && !(part && dropped.has(part.table));
+  });
+  return lost === undefined ? undefined : `It would reach ${lost}, which is no work of this migration.`;
 }
 
 function firstLine(sql: string): string {

@@ -29,7 +29,14 @@ export async function waysOutIn(
   const now = await readSchema(engine.query, { bookkeeping: [bookkeeping.table] });
   const recorded = entries.length;
   const backups = await readKeptBackups(workspace, environment.name, database, { engine, now, recorded });
-  const ground: Ground = { engine, snapshot, signal, backups, like: target.address.kind };
+  const ground: Ground = {
+    environment: environment.name,
+    engine,
+    snapshot,
+    signal,
+    backups,
+    like: target.address.kind,
+  };
   const found = new Map<string, WaysOut>();
   for (const migration of (await workspace.folderOf(database)).migrations) {
     const one = diagnosed.get(migration.tag);
@@ -42,6 +49,7 @@ export async function waysOutIn(
 }
 
 interface Ground extends Pick<DiagnosedOptions, 'engine' | 'snapshot' | 'signal'> {
+  readonly environment: string;
   readonly backups: KeptBackups;
   readonly like: TargetDatabase['target']['address']['kind'];
 }
@@ -49,13 +57,14 @@ interface Ground extends Pick<DiagnosedOptions, 'engine' | 'snapshot' | 'signal'
 async function inputOf(
   migration: Migration,
   diagnosed: Diagnosed,
-  { engine, snapshot, backups }: Ground,
+  { environment, engine, snapshot, backups }: Ground,
 ): Promise<WaysInput> {
   const half = halfRunOf(migration, diagnosed);
   const record = snapshot.history.items.find(
     (item) => 'migration' in item && 'entry' in item && item.migration.tag === migration.tag,
   );
   return {
+    environment,
     migration,
     diagnosed,
     half,

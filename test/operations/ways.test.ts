@@ -160,7 +160,7 @@ describe('a rebuild that was cut', () => {
     const half = await found({ statements: rebuild, after: 3, foreignKeys: 'always-on' });
     expect(option(half, 'start-over')).toMatchObject({
       allowed: false,
-      why: '2 rows of posts are in its way: D1 keeps foreign keys on while users is dropped.',
+      why: '2 rows of posts are in its way, as D1 keeps foreign keys on while users is dropped. So that they stay: migrate-tui migration 0001 --keep-children dev --write',
     });
   });
 });
@@ -265,6 +265,14 @@ describe('what others may have written is never dropped', () => {
     expect(allowed(half)).toEqual(['resume']);
     expect(option(half, 'back-out').why).toBe(
       'Column users.theme holds a value in 1 row, and no statement of this migration wrote them.',
+    );
+  });
+
+  test('what a later migration added to a new table keeps it', async () => {
+    const half = await found({ statements, after: 3, besides: ['ALTER TABLE rooms ADD size integer'] });
+    expect(allowed(half)).toEqual([]);
+    expect(option(half, 'back-out').why).toBe(
+      'It would reach column rooms.size, which is no work of this migration.',
     );
   });
 

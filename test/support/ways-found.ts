@@ -63,6 +63,7 @@ async function inputOf(
   const half = halfRunOf(migration, diagnosed);
   const none: Backups = { kind: 'none', why: 'none-kept' };
   return {
+    environment: 'dev',
     migration,
     diagnosed,
     half,

@@ -7,6 +7,7 @@ import type { Backups } from './restore.ts';
 
 /** What decides which ways out of one unfinished migration are open. */
 export interface WaysInput {
+  readonly environment: string;
   readonly migration: Migration;
   readonly diagnosed: Diagnosed;
   /** Absent where it is not known which statements ran. */

@@ -10,8 +10,14 @@ export type Option =
       /** What it does and at what cost, in sentences. */
       readonly why: string;
       readonly way: WayOut;
-      /** Run in a scratch database first, where it has to end in the schema of this point of the migration. */
-      readonly proof?: { readonly statements: readonly MigrationStatement[]; readonly to: number };
+      /** Run in a scratch database first. */
+      readonly proof?: {
+        readonly statements: readonly MigrationStatement[];
+        /** The point of the migration in whose schema it has to end. */
+        readonly to: number;
+        /** Tables, in lower case, that the file itself drops: what others put on them goes with them. */
+        readonly dropped?: ReadonlySet<string>;
+      };
       /** What was looked at in the rows, in sentences. */
       readonly checked?: readonly string[];
       /** `never`: possible, and not what anybody should begin with. */

@@ -7,6 +7,7 @@ import { openRebuilds } from './open-rebuilds.ts';
 import type { Option } from './option.ts';
 import { seesLater } from './order-matters.ts';
 import { reachedRows } from './reached-rows.ts';
+import { droppedBy } from './dropped-by.ts';
 import { capital, statementNamed, statementsFrom } from './words.ts';
 
 /** Goes on behind the last statement that is sure to have run. */
@@ -33,13 +34,13 @@ export function resuming(half: HalfRun, input: WaysInput): Option {
   const left = goOn(half, { from, facts: input.facts, backup });
   if (left.kind === 'closed') return closed(`${capital(left.why)}.`);
   const reached = reachedRows(half, left.statements, input);
-  if (reached !== undefined) return closed(`${reached}.`);
+  if (reached !== undefined) return closed(reached);
   return {
     kind: 'open',
     id: 'resume',
     why: `${reason(half, left.doubt)} Runs ${statementsFrom(from + 1, of)} as one unit and records it.`,
     way: { kind: 'run', migration: { ...migration, statements: left.statements } },
-    proof: { statements: left.statements, to: of },
+    proof: { statements: left.statements, to: of, dropped: droppedBy(migration) },
     checked: left.checked,
     ...(left.doubt === undefined ? {} : { advice: 'never' as const }),
   };

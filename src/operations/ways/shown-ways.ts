@@ -1,4 +1,3 @@
-import type { Diagnosed } from '../diagnosis.ts';
 import type { RecoveryOption, RecoveryStatement } from '../reports.ts';
 import { reachedPoints } from './half-run.ts';
 import type { WaysInput } from './input.ts';
@@ -25,7 +24,7 @@ export function shownWays(input: WaysInput, disproven: ReadonlyMap<string, strin
   const { migration, diagnosed } = input;
   const all = waysOutOf(input).map((option) => proven(option, disproven));
   const open = all.filter((option) => option.kind === 'open');
-  const best = recommended(open, diagnosed);
+  const best = recommended(open, input);
   const shown = [
     ...open.filter(({ id }) => id === best),
     ...open.filter(({ id }) => id !== best),
@@ -48,12 +47,12 @@ function proven(option: Option, disproven: ReadonlyMap<string, string>): Option 
 /** None where what is known contradicts itself; restoring only where nothing else is possible at all. */
 function recommended(
   open: readonly Extract<Option, { kind: 'open' }>[],
-  { contradicted, edited }: Diagnosed,
+  { half, diagnosed: { contradicted, edited } }: WaysInput,
 ): string | undefined {
   if (contradicted || edited === 'before-the-stop') return undefined;
   const sound = open.find(({ id, advice }) => id !== 'restore' && advice !== 'never');
   if (sound) return sound.id;
-  return open.every(({ id }) => id === 'restore') ? open[0]?.id : undefined;
+  return half && open.every(({ id }) => id === 'restore') ? open[0]?.id : undefined;
 }
 
 function shownOption(

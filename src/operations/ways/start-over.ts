@@ -5,6 +5,7 @@ import { earliest, type HalfRun } from './half-run.ts';
 import type { WaysInput } from './input.ts';
 import type { Option } from './option.ts';
 import { reachedRows } from './reached-rows.ts';
+import { droppedBy } from './dropped-by.ts';
 import { capital, statementsFrom } from './words.ts';
 
 /**
@@ -48,7 +49,7 @@ function asOption(
   const { migration } = half;
   const statements = [...back, ...on.statements];
   const reached = reachedRows(half, statements, input);
-  if (reached !== undefined) return closed(`${reached}.`);
+  if (reached !== undefined) return closed(reached);
   const of = migration.statements.length;
   const runs = to === 0 ? `all ${of} statements` : `${statementsFrom(to + 1, of)} again`;
   return {
@@ -56,7 +57,7 @@ function asOption(
     id: 'start-over',
     why: `${taken(half, to, back.length)} Then runs ${of === 1 ? 'its statement' : runs} as one unit and records it.`,
     way: { kind: 'run', migration: { ...migration, statements } },
-    proof: { statements, to: of },
+    proof: { statements, to: of, dropped: droppedBy(migration) },
     checked: on.checked,
   };
 }
