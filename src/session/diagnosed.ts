@@ -29,7 +29,7 @@ export interface DiagnosedOptions {
 
 /**
  * How far each migration came that left something in a target and has no record there: by tag. The history is
- * replayed in a scratch database for it, and only when there is such a migration. The target is only read.
+ * replayed in a scratch database for it, as names alone do not show a table that was rebuilt. The target is only read.
  */
 export async function diagnosedIn(
   workspace: Workspace,
@@ -42,7 +42,8 @@ export async function diagnosedIn(
   const bookkeeping = snapshot.bookkeeping.table;
   const schema = await readSchema(engine.query, { bookkeeping: [bookkeeping] });
   const doubted = doubtedRecords(snapshot.history, namesIn(partsOf(schema)));
-  if (doubtful.size === 0 && doubted.size === 0) return new Map();
+  const hasOpen = migrations.some(({ tag }) => !recorded.has(tag));
+  if (!hasOpen && doubted.size === 0) return new Map();
   const attemptOf = attemptsIn(workspace, await readKnowledge(workspace), {
     environment: environment.name,
     database: database.name,
@@ -56,7 +57,7 @@ export async function diagnosedIn(
     bookkeeping,
     signal,
   };
-  const found = await replayed(input, async () =>
+  const found = await replayed(input, doubtful, async () =>
     beginningIn(workspace, {
       environment: environment.name,
       database: database.name,
@@ -84,10 +85,11 @@ export async function diagnosedIn(
  */
 async function replayed(
   input: DiagnoseInput,
+  doubtful: ReadonlySet<string>,
   beginning: () => Promise<BackupBeginning | undefined>,
 ): Promise<ReadonlyMap<string, Diagnosed>> {
   const found = await diagnose(input);
-  if (![...found.values()].some(isOpen)) return found;
+  if (![...found].some(([tag, diagnosed]) => doubtful.has(tag) && isOpen(diagnosed))) return found;
   const from = await beginning();
   if (!from) return found;
   const again = await diagnose({ ...input, from: from.beginning });
@@ -118,8 +120,9 @@ async function firstAttempt(
 }
 
 /** One whose names leave no trace is a case only when the replay shows for certain that it was begun. */
-function isCase({ diagnosis: { kind } }: Diagnosed, isDoubtful: boolean): boolean {
-  return isDoubtful || certain.has(kind);
+function isCase({ diagnosis }: Diagnosed, isDoubtful: boolean): boolean {
+  if (isDoubtful) return true;
+  return diagnosis.kind === 'one-of' ? !diagnosis.points.includes(0) : certain.has(diagnosis.kind);
 }
 
 const certain = new Set<Diagnosis['kind']>([
