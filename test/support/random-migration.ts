@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { openHalf, runIn } from './half-database.ts';
+import { openHalf, runIn, type HalfOn } from './half-database.ts';
 
 /** What is there before, with rows. */
 export const randomBase = [
@@ -99,8 +99,8 @@ export const randomMigration: fc.Arbitrary<readonly string[]> = fc
   .map((picks) => picks.flatMap((pick) => moves[pick] ?? []));
 
 /** Without the statements that fail where they stand. */
-export async function runnableOf(statements: readonly string[]): Promise<readonly string[]> {
-  await using engine = await openHalf(randomBase);
+export async function runnableOf(statements: readonly string[], on: HalfOn): Promise<readonly string[]> {
+  await using engine = await openHalf(randomBase, on);
   const kept: string[] = [];
   for (const sql of statements) if ((await runIn(engine, sql)) === undefined) kept.push(sql);
   return kept;

@@ -31,7 +31,7 @@ export async function waysFound(
   } = {},
 ): Promise<Found> {
   const target = await readSchema(engine.query);
-  const like = 'libsql-file';
+  const like = engine.name === 'd1-local' ? 'd1-local' : 'libsql-file';
   const bookkeeping = '__drizzle_migrations';
   const recorded = new Set(
     migrations.filter((each) => each.tag !== tag && each.tag !== more.alsoOpen).map((each) => each.tag),
@@ -75,7 +75,7 @@ async function inputOf(
     entries: [],
     entry: more.entry,
     passedOver: [],
-    foreignKeys: more.foreignKeys ?? 'switchable',
+    foreignKeys: more.foreignKeys ?? engine.foreignKeys,
     now: new Date('2026-11-20T14:00:00Z'),
   };
 }
