@@ -113,7 +113,12 @@ async function askAbout(matrix: Matrix, known: Known, { carried, ...cell }: Aske
         offered.add(option.id);
         await putBack();
         if (ledger === 'deleted') rmSync(join(stand.project.root, '.migrate-tui'), { recursive: true });
-        const contents = { before: known.contents[0] ?? left, left, whole: known.whole };
+        const contents = {
+          before: known.contents[0] ?? left,
+          left,
+          whole: known.whole ?? known.contents.at(-1) ?? left,
+          deploy: known.whole ? 'possible' : 'refused',
+        } as const;
         const why = await carryOut({ stand, kind, option, contents, built });
         const { engine, point } = cell;
         tally.ways.push({

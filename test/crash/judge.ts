@@ -77,11 +77,11 @@ function pointsOf(
 
 /** `not started, or stopped after statement 2, 3 or 7 to 9 of 12, or finished` */
 function named(verdict: string, of: number): readonly number[] {
-  const points = [...verdict.matchAll(/(\d+) to (\d+)|(\d+)(?! of)(?=,| or| of)/g)].flatMap(
-    ([, from, to, one]) =>
-      one === undefined
-        ? Array.from({ length: Number(to) - Number(from) + 1 }, (_, at) => Number(from) + at)
-        : [Number(one)],
+  const numbers = verdict.replace(/ of \d+/, '');
+  const points = [...numbers.matchAll(/(\d+) to (\d+)|\d+/g)].flatMap(([one, from, to]) =>
+    from === undefined
+      ? [Number(one)]
+      : Array.from({ length: Number(to) - Number(from) + 1 }, (_, at) => Number(from) + at),
   );
   return [
     ...(verdict.includes('not started') ? [0] : []),

@@ -131,7 +131,12 @@ async function lookAt(matrix: Matrix, known: Known, { cell, exitCode, carried }:
         carried.add(key);
         await putBack();
         if (ledger === 'deleted') forget(stand);
-        const contents = { before: known.before, left, whole: known.whole };
+        const contents = {
+          before: known.before,
+          left,
+          whole: known.whole ?? left,
+          deploy: 'possible',
+        } as const;
         const bad = await carryOut({ stand, kind, option, contents, built });
         const point = `${cell.death}, ${cell.point}`;
         const { engine } = stand;

@@ -14,17 +14,18 @@ const { values } = parseArgs({
 });
 const begun = Date.now();
 const seconds = () => Math.round((Date.now() - begun) / 1000);
+let shown = 0;
 const tally = await runMatrix({
   engines: ({ engine }) => values.engine === undefined || engine === values.engine,
   kinds: ({ name }) => values.kind === undefined || name === values.kind,
   parts: ({ name }) => values.part === undefined || name === values.part,
   every: Number(values.every),
   progress: (what, sofar) => {
-    const wrong = wrongIn(sofar).length;
-    process.stderr.write(`${seconds()} s: ${what}${wrong === 0 ? '' : `, ${wrong} wrong`}\n`);
+    process.stderr.write(`${seconds()} s: ${what}\n`);
+    for (const each of wrongIn(sofar).slice(shown)) process.stderr.write(`WRONG ${each}\n`);
+    shown = wrongIn(sofar).length;
   },
 });
 const wrong = wrongIn(tally);
 process.stdout.write(`${printed(tally)}, ${seconds()} s\n`);
-for (const each of wrong) process.stdout.write(`WRONG ${each}\n`);
 process.exitCode = wrong.length === 0 ? 0 : 1;
