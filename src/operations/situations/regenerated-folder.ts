@@ -85,7 +85,7 @@ function offered(
     why: [
       ran.length === 0
         ? `Removes ${records}, as nothing of the folder is here.`
-        : `Replaces ${records} by those of the ${quantity(ran.length, 'file')} that the schema shows (${some(ran.map(({ tag }) => tag))}).`,
+        : `Replaces ${records} by ${ran.length === 1 ? 'that' : 'those'} of ${some(ran.map(({ tag }) => tag))}, ${ran.length === 1 ? 'which makes' : 'which make'} exactly this schema.`,
       left === 0
         ? 'No migration is run.'
         : `No migration is run; ${quantity(left, 'file')} ${left === 1 ? 'stays' : 'stay'} pending.`,
@@ -98,12 +98,15 @@ function offered(
   };
 }
 
-function refused({ folder }: RecoveryInput, fit: FolderFit | undefined): RecoveryOption {
+function refused({ folder, diagnosed }: RecoveryInput, fit: FolderFit | undefined): RecoveryOption {
   return {
     id: 'rebuild-records',
     recommended: false,
     allowed: false,
-    why: `Records can be made for files only when the schema is exactly what the first of them make, ${whyNot(folder, fit)}.`,
+    why: [
+      `Records can be made for files only when the schema is exactly what the first of them make, ${whyNot(folder, fit)}.`,
+      ...(diagnosed.size > 0 ? ['What can be told of each file follows.'] : []),
+    ].join(' '),
   };
 }
 
