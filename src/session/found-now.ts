@@ -1,4 +1,5 @@
 import type { Engine } from '../engines/engine.ts';
+import type { Diagnosed } from '../operations/diagnosis.ts';
 import { MigrateError } from '../lib/errors.ts';
 import type { DatabaseNow, SchemaNow } from '../operations/incident/incident.ts';
 import type { Environment } from '../project/project.ts';
@@ -6,9 +7,8 @@ import { replay } from '../runs/replay.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
 import { compareSchemas } from '../schema/compare.ts';
 import { readSchema } from '../schema/read.ts';
-import { diagnosedIn } from './diagnosed.ts';
 import { readTarget } from './read-target.ts';
-import { recoverableIn } from './recoverable.ts';
+import { examined } from './recoverable.ts';
 import { asKnown } from './refusal.ts';
 import { statusOf } from './status.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
@@ -50,27 +50,27 @@ async function read(
     const schema: SchemaNow = { kind: 'not-compared', why: 'The database does not exist yet.' };
     return { kind: 'read', status, cases: [], schema };
   }
-  const options = { engine, snapshot, signal };
-  const found = await recoverableIn(workspace, environment, target, options);
+  const { cases, diagnosed } = await examined(workspace, environment, target, { engine, snapshot, signal });
   return {
     kind: 'read',
     status,
-    cases: found.map(({ shown }) => shown),
-    schema: await schemaNow(workspace, environment, target, options),
+    cases: cases.map(({ shown }) => shown),
+    schema: await schemaNow(diagnosed, { engine, snapshot, signal }),
   };
 }
 
 /** Against the point before the first migration that is unfinished, else against what the records stand for. */
 async function schemaNow(
-  workspace: Workspace,
-  environment: Environment,
-  target: TargetDatabase,
-  options: { readonly engine: Engine; readonly snapshot: Snapshot; readonly signal: AbortSignal },
+  diagnosed: ReadonlyMap<string, Diagnosed>,
+  {
+    engine,
+    snapshot,
+    signal,
+  }: { readonly engine: Engine; readonly snapshot: Snapshot; readonly signal: AbortSignal },
 ): Promise<SchemaNow> {
-  const { engine, snapshot, signal } = options;
   const bookkeeping = snapshot.bookkeeping.table;
   const there = await readSchema(engine.query, { bookkeeping: [bookkeeping] });
-  for (const [tag, { points }] of await diagnosedIn(workspace, environment, target, options)) {
+  for (const [tag, { points }] of diagnosed) {
     const before = points?.[0];
     if (!before) continue;
     return { kind: 'compared', with: { kind: 'before', tag }, differences: compareSchemas(before, there) };

@@ -1,3 +1,4 @@
+import type { Diagnosed } from '../operations/diagnosis.ts';
 import { casesOf, type RecoverableCase } from '../operations/recovery.ts';
 import type { Environment } from '../project/project.ts';
 import { listBackups } from '../runs/backups.ts';
@@ -14,10 +15,23 @@ export async function recoverableIn(
   target: TargetDatabase,
   options: DiagnosedOptions,
 ): Promise<readonly RecoverableCase[]> {
+  return (await examined(workspace, environment, target, options)).cases;
+}
+
+/** The same with what the cases of unfinished migrations were told from, by tag. */
+export async function examined(
+  workspace: Workspace,
+  environment: Environment,
+  target: TargetDatabase,
+  options: DiagnosedOptions,
+): Promise<{
+  readonly cases: readonly RecoverableCase[];
+  readonly diagnosed: ReadonlyMap<string, Diagnosed>;
+}> {
   const { history, entries, bookkeeping, beside } = options.snapshot;
   const { name } = target.database;
   const diagnosed = await diagnosedIn(workspace, environment, target, options);
-  return casesOf({
+  const cases = casesOf({
     database: name,
     history,
     diagnosed,
@@ -30,6 +44,7 @@ export async function recoverableIn(
     environment: environment.name,
     ...(await situationFacts(workspace, environment, target, options)),
   });
+  return { cases, diagnosed };
 }
 
 async function newestBackup(
