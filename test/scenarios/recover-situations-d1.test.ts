@@ -6,6 +6,7 @@ import type { RecoveryCase } from '../../src/operations/reports.ts';
 import { d1Project, type D1Project } from '../support/d1-project.ts';
 import { startResident } from '../support/resident.ts';
 import { misfits } from '../support/schemas.ts';
+import { startD1Server } from '../support/d1-server.ts';
 import { localFile } from '../support/wrangler.ts';
 
 const program = startResident();
@@ -105,6 +106,41 @@ describe('on a local D1 that wrangler migrated', () => {
     },
   );
 });
+
+test(
+  'on a D1 at Cloudflare the same is told and mended, with the name of what is protected',
+  { timeout: 120_000 },
+  async () => {
+    await using server = await startD1Server({ databases: ['shop'] });
+    await using project = await d1Project(
+      {
+        ...history,
+        'migrate-tui.config.json': JSON.stringify({
+          databases: { app: { migrations: 'migrations', bookkeeping: 'd1' } },
+          environments: { production: { protected: true, targets: { app: { d1: 'shop' } } } },
+        }),
+      },
+      { server },
+    );
+    const deployed = await run(project, 'deploy', 'production', '--yes', '--confirm', 'production', '--json');
+    expect(deployed.exitCode, deployed.stdout).toBe(0);
+    await rm(join(project.root, 'migrations'), { recursive: true });
+    await project.write(anew);
+    const situations = async () => {
+      const { stdout } = await run(project, 'recover', 'production', '--json');
+      const found: readonly RecoveryCase[] = JSON.parse(stdout).cases;
+      return found.map(({ situation }) => situation);
+    };
+    expect(await situations()).toEqual(['regenerated-folder']);
+    const rebuild = ['recover', 'production', '--choose', 'rebuild-records', '--yes', '--json'];
+    expect(await run(project, ...rebuild)).toMatchObject({ exitCode: 4, last: { code: 'not-confirmed' } });
+    const done = await run(project, ...rebuild, '--confirm', 'production');
+    expect(done.exitCode, done.stdout).toBe(0);
+    expect(await situations()).toEqual([]);
+    const status = await run(project, 'status', 'production', '--json');
+    expect(JSON.parse(status.stdout).environments[0].targets[0]).toMatchObject({ applied: 1, pending: 1 });
+  },
+);
 
 const configs = {
   'wrangler.json': JSON.stringify({
