@@ -65,8 +65,8 @@ export const bindings: readonly Row[] = [
     label: ({ shows }) => (shows === 'case' ? 'SQL' : 'ways out'),
     help: 'the statements in full with what ran and what failed, and back',
     group: 'view',
-    footer: 5,
-    blocked: (state) => ((caseAt(state)?.statements?.length ?? 0) > 0 ? undefined : 'no statements here'),
+    footer: (state) => (hasStatements(state) ? 5 : undefined),
+    blocked: (state) => (hasStatements(state) ? undefined : 'no statements here'),
   },
   {
     keys: ['x'],
@@ -124,6 +124,10 @@ function whyNoReview(state: RecoveryState): string | undefined {
   const option = optionAt(state);
   if (!option) return 'nothing is offered';
   return option.allowed ? undefined : 'this way is not open, it says why';
+}
+
+function hasStatements(state: RecoveryState): boolean {
+  return (caseAt(state)?.statements?.length ?? 0) > 0;
 }
 
 function waysOpen(state: RecoveryState): number {

@@ -3,7 +3,7 @@ import type { Binding } from '../../screen.ts';
 import { scrollBindings } from '../scrolling.ts';
 import { demandOf, whyNoDryRun, whyNot } from './demands.ts';
 import { listens } from './reduce.ts';
-import { isLocked, reportOf, type ReviewState } from './state.ts';
+import { isAboutMigration, isLocked, reportOf, type ReviewState } from './state.ts';
 import { rehearses } from './way.ts';
 
 export const bindings: readonly Binding<ReviewState>[] = [
@@ -101,8 +101,8 @@ export const bindings: readonly Binding<ReviewState>[] = [
     label: 'SQL',
     help: 'the SQL of the migration under the cursor',
     group: 'view',
-    footer: (state) => (listens(state) === 'keys' ? 8 : undefined),
-    blocked: (state) => (reportOf(state) ? undefined : 'the plan is being read'),
+    footer: (state) => (listens(state) === 'keys' && whyNoSql(state) === undefined ? 8 : undefined),
+    blocked: whyNoSql,
   },
   {
     keys: ['w'],
@@ -144,6 +144,11 @@ function needsTyping(state: ReviewState): boolean {
 
 function isRehearsed({ way }: ReviewState): boolean {
   return way === undefined || rehearses(way);
+}
+
+function whyNoSql(state: ReviewState): string | undefined {
+  if (!reportOf(state)) return 'the plan is being read';
+  return isAboutMigration(state) ? undefined : 'no migration is run';
 }
 
 function hasFindings(state: ReviewState): boolean {

@@ -13,6 +13,7 @@ import { exportText } from './export.ts';
 import { moved } from './move.ts';
 import {
   firstState,
+  isAboutMigration,
   isLocked,
   isStale,
   nothingGiven,
@@ -342,7 +343,7 @@ function deploy(state: ReviewState): ReviewStep {
 
 function openMigration(state: ReviewState): readonly Effect[] {
   const report = reportOf(state);
-  const migration = report ? plannedOf(report)[state.cursor] : undefined;
+  const migration = report && isAboutMigration(state) ? plannedOf(report)[state.cursor] : undefined;
   if (!migration) return [];
   return [
     { kind: 'open', request: { screen: 'migration', database: migration.database, tag: migration.tag } },

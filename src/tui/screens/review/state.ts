@@ -92,6 +92,11 @@ export function viewOf({ rehearsal }: ReviewState): RunView {
   return rehearsal.kind === 'none' ? unheard : rehearsal.view;
 }
 
+/** Whether a file stands behind the page: a left lock, or a record without one, has none. */
+export function isAboutMigration({ way }: ReviewState): boolean {
+  return way === undefined || way.found.statements !== undefined;
+}
+
 /** The page says that somebody else is writing to the target now. */
 export function isLocked({ refused, rehearsal }: ReviewState): boolean {
   const error = rehearsal.kind === 'failed' ? rehearsal.error : refused;
