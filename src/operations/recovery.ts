@@ -4,7 +4,7 @@ import type { FolderReplay } from './folder-fit.ts';
 import type { History } from './history.ts';
 import { movedRecords } from './moved-records.ts';
 import type { RecoveryCase } from './reports.ts';
-import { changed, type CommittedText } from './situations/changed.ts';
+import { changed, type WhatRan } from './situations/changed.ts';
 import { duplicateRecords } from './situations/duplicate-records.ts';
 import { leftLock, type LeftLock } from './situations/left-lock.ts';
 import { leftTables, type LeftTable } from './situations/left-tables.ts';
@@ -48,8 +48,8 @@ export interface SituationFacts {
   readonly folder?: FolderReplay;
   /** Tables under the names that rebuilds use on the way. */
   readonly rebuildTables?: readonly LeftTable[];
-  /** What edited files were when they ran, by tag, where git has it. */
-  readonly committed?: ReadonlyMap<string, CommittedText>;
+  /** What edited files were when they ran, by tag, where git or a run of ours knows it. */
+  readonly whatRan?: ReadonlyMap<string, WhatRan>;
 }
 
 /** A case with what each allowed option would do, by the option's id. */

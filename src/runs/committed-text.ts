@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import { execa } from 'execa';
 import { sha256 } from '../lib/hash.ts';
 import type { Migration } from '../migrations/migration.ts';
-import type { CommittedText } from '../operations/situations/changed.ts';
+import type { WhatRan } from '../operations/situations/changed.ts';
 import { splitMigration } from '../sql/split.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function committedText(
   { file }: Pick<Migration, 'file'>,
   hash: string,
   signal: AbortSignal,
-): Promise<CommittedText | undefined> {
+): Promise<WhatRan | undefined> {
   const git = gitIn(dirname(file), signal);
   const log = (await git('log', '--format=%H %cI', `--max-count=${mostCommits}`, '--', basename(file))) ?? '';
   for (const line of log.split('\n').filter((line) => line !== '')) {
@@ -21,6 +21,7 @@ export async function committedText(
     const text = await git('cat-file', 'blob', `${commit}:./${basename(file)}`);
     if (text === undefined || !spellings(text).some((each) => sha256(each) === hash)) continue;
     return {
+      kind: 'commit',
       commit: commit.slice(0, 7),
       at: new Date(at).toISOString(),
       statements: splitMigration(text).map(({ sql }) => sql),

@@ -1,6 +1,7 @@
+import type { LedgerUnit } from '../ledger/ledger.ts';
 import { lostRecords } from '../operations/folder-fit.ts';
 import type { SituationFacts } from '../operations/recovery.ts';
-import type { CommittedText } from '../operations/situations/changed.ts';
+import type { WhatRan } from '../operations/situations/changed.ts';
 import type { Environment } from '../project/project.ts';
 import { committedText } from '../runs/committed-text.ts';
 import { replayFolder } from '../runs/folder-replay.ts';
@@ -9,7 +10,7 @@ import { readRebuildTables } from '../runs/rebuild-tables.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
 import { readSchema } from '../schema/read.ts';
 import type { DiagnosedOptions } from './diagnosed.ts';
-import { knownHashes, readKnowledge } from './knowledge.ts';
+import { knownHashes, namesIn, readKnowledge, unitOf } from './knowledge.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
 
 /** What the known situations are told by, as far as this target gives reason to look. The target is only read. */
@@ -23,7 +24,7 @@ export async function situationFacts(
   const lock = leftLock(options.snapshot);
   return {
     rebuildTables: await readRebuildTables(options.engine),
-    committed: await committedTexts(workspace, environment, target, options),
+    whatRan: await textsThatRan(workspace, environment, target, options),
     ...(folder && { folder }),
     ...(lock && { lock }),
   };
@@ -62,23 +63,29 @@ function leftLock({ lease }: Snapshot): SituationFacts['lock'] {
   };
 }
 
-async function committedTexts(
+async function textsThatRan(
   workspace: Workspace,
   environment: Environment,
   { database }: TargetDatabase,
   { snapshot, signal }: DiagnosedOptions,
-): Promise<ReadonlyMap<string, CommittedText>> {
+): Promise<ReadonlyMap<string, WhatRan>> {
   const edited = snapshot.history.items.filter((item) => item.kind === 'changed');
   if (edited.length === 0) return new Map();
-  const known = knownHashes(await readKnowledge(workspace), {
-    environment: environment.name,
-    database: database.name,
-  });
-  const found = new Map<string, CommittedText>();
+  const place = { environment: environment.name, database: database.name };
+  const knowledge = await readKnowledge(workspace);
+  const known = knownHashes(knowledge, place);
+  const found = new Map<string, WhatRan>();
   for (const { migration, entry } of edited) {
     const hash = entry.hash === '' ? known.get(migration.tag) : entry.hash;
-    const text = hash === undefined ? undefined : await committedText(migration, hash, signal);
-    if (text) found.set(migration.tag, text);
+    if (hash === undefined) continue;
+    const unit = unitOf(knowledge, { ...place, tag: migration.tag });
+    const ran =
+      (await committedText(migration, hash, signal)) ?? (unit?.hash === hash ? keptBy(unit) : undefined);
+    if (ran) found.set(migration.tag, ran);
   }
   return found;
+}
+
+function keptBy({ run, statementHashes }: LedgerUnit): WhatRan {
+  return { kind: 'run', run, statementHashes: namesIn(statementHashes) };
 }

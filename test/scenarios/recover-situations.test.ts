@@ -148,6 +148,22 @@ describe('a file that was edited after it ran', () => {
     expect(cases[0]?.options).toMatchObject([{ id: 'accept-file', recommended: false }]);
   });
 
+  test('is compared with what a run of ours kept of it, where git knows nothing', async () => {
+    await odd.write(folder0([users, { ...rooms, sql: [rooms.sql, keys.sql].join(breakpoint) }]));
+    expect(await odd.program('deploy', 'staging', '--yes', '--json')).toMatchObject({ exitCode: 0 });
+    await odd.write(
+      folder0([users, { ...rooms, sql: [rooms.sql, keys.sql.replace('id', 'key')].join(breakpoint) }]),
+    );
+    expect((await odd.cases()).cases[0]?.evidence.slice(1)).toEqual([
+      'What ran is in no commit of its file; run 1 kept the hashes of its statements.',
+      'Statement 2 is not word for word what ran.',
+    ]);
+    await odd.write(folder0([users, rooms]));
+    expect((await odd.cases()).cases[0]?.evidence.at(-1)).toBe(
+      'It had 2 statements then and has 1 now; the first that differs is 2.',
+    );
+  });
+
   test('in its comments alone is recommended to be accepted, with git as witness', async () => {
     await odd.write(folder0([users, rooms]));
     commitAll(odd.root);

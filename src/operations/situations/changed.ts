@@ -2,20 +2,26 @@ import { quantity } from '../../lib/numbers.ts';
 import { moment } from '../../lib/time.ts';
 import { quoteName } from '../../sql/quote.ts';
 import { meaningfulTokens } from '../../sql/tokens.ts';
+import { statementHashes } from '../attempt.ts';
 import { sameRecord, sameRecords } from '../correction.ts';
 import type { HistoryItem } from '../history.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
 import type { RecoveryOption } from '../reports.ts';
 import { isSquashedHere } from './squashed-here.ts';
 
-/** What a file was when it ran: found in git by the hash that was recorded. */
-export interface CommittedText {
-  /** Short. */
-  readonly commit: string;
-  /** ISO 8601. */
-  readonly at: string;
-  readonly statements: readonly string[];
-}
+/** What a file was when it ran, known by the hash that was recorded. */
+export type WhatRan =
+  /** Its text, from git. */
+  | {
+      readonly kind: 'commit';
+      /** Short. */
+      readonly commit: string;
+      /** ISO 8601. */
+      readonly at: string;
+      readonly statements: readonly string[];
+    }
+  /** The hashes of its statements, which a run of ours kept. */
+  | { readonly kind: 'run'; readonly run: number; readonly statementHashes: readonly string[] };
 
 type Changed = Extract<HistoryItem, { kind: 'changed' }>;
 
@@ -61,20 +67,30 @@ type Difference =
   | { readonly kind: 'in-nothing-that-runs' }
   | { readonly kind: 'in-statements'; readonly says: string };
 
-function differenceOf({ committed }: RecoveryInput, { migration }: Changed): Difference {
-  const then = committed?.get(migration.tag)?.statements.map(meant);
-  if (!then) return { kind: 'not-known' };
-  const now = migration.statements.map(({ sql }) => meant(sql));
+function differenceOf({ whatRan }: RecoveryInput, { migration }: Changed): Difference {
+  const ran = whatRan?.get(migration.tag);
+  if (!ran) return { kind: 'not-known' };
+  const then = ran.kind === 'commit' ? ran.statements.map(meant) : ran.statementHashes;
+  const now =
+    ran.kind === 'commit'
+      ? migration.statements.map(({ sql }) => meant(sql))
+      : statementHashes(migration.statements);
   const others = now.flatMap((text, index) => (text === then[index] ? [] : [index + 1]));
   if (then.length === now.length && others.length === 0) return { kind: 'in-nothing-that-runs' };
-  if (then.length !== now.length) {
-    return {
-      kind: 'in-statements',
-      says: `It had ${quantity(then.length, 'statement')} then and has ${now.length} now; the first that differs is ${others[0] ?? now.length + 1}.`,
-    };
+  return { kind: 'in-statements', says: sayOthers(others, [then.length, now.length], ran.kind) };
+}
+
+/** A hash tells of a comment inside a statement, too: then the words are all that is known to differ. */
+function sayOthers(
+  others: readonly number[],
+  [then, now]: readonly [then: number, now: number],
+  known: WhatRan['kind'],
+): string {
+  if (then !== now) {
+    return `It had ${quantity(then, 'statement')} then and has ${now} now; the first that differs is ${others[0] ?? now + 1}.`;
   }
   const which = others.length === 1 ? `Statement ${others[0]} is` : `Statements ${others.join(', ')} are`;
-  return { kind: 'in-statements', says: `${which} not what ran.` };
+  return `${which} not ${known === 'commit' ? '' : 'word for word '}what ran.`;
 }
 
 /** A statement without its comments and white space. */
@@ -92,13 +108,16 @@ function recordedAs({ bookkeeping }: RecoveryInput, { entry, migration }: Change
 }
 
 function sayDifference(
-  { committed }: RecoveryInput,
+  { whatRan }: RecoveryInput,
   { migration }: Changed,
   difference: Difference,
 ): readonly string[] {
-  const found = committed?.get(migration.tag);
-  if (!found) return ['What it was when it ran is in no commit of its file.'];
-  const where = `What ran is the file of commit ${found.commit} (${moment(found.at, { year: 'with' })}).`;
+  const ran = whatRan?.get(migration.tag);
+  if (!ran) return ['What it was when it ran is in no commit of its file.'];
+  const where =
+    ran.kind === 'commit'
+      ? `What ran is the file of commit ${ran.commit} (${moment(ran.at, { year: 'with' })}).`
+      : `What ran is in no commit of its file; run ${ran.run} kept the hashes of its statements.`;
   switch (difference.kind) {
     case 'in-statements':
       return [where, difference.says];
