@@ -164,6 +164,7 @@ describe('the report of what no run of ours began', () => {
       ['1', '`0002_notes.sql:1`', 'there'],
       ['2', '`0002_notes.sql:3`', 'not there'],
     ]);
+    expect(sectionOf(found.stdout, 'Schema')).toContain('On the left: what was there before `0002_notes`.');
     expect(sectionOf(found.stdout, 'Schema')).toContain('+CREATE TABLE notes (');
     expect(sectionOf(found.stdout, 'Diagnosis')).toContain('Not seen of statement 2: index notes_word');
 
@@ -172,6 +173,25 @@ describe('the report of what no run of ours began', () => {
     expect(after.exitCode).toBe(0);
     expect(sectionOf(after.stdout, 'What it is about')).toContain('recover, `start-over`');
     expect(sectionOf(after.stdout, 'Schema')).toContain('without a difference');
+  });
+
+  test('goes back to the run that began what is unfinished, and to none that only failed', async () => {
+    await done('apply', 'staging', '--yes');
+    project.add('0002_notes', secretive);
+    project.add('0003_rooms', ['CREATE TABLE rooms (id integer)', 'INSERT INTO nowhere VALUES (1)']);
+    expect((await ours('apply', 'staging', '--yes')).exitCode).toBe(1);
+    expect((await ours('apply', 'staging', '--yes', '--only', '0003', '--out-of-order')).exitCode).toBe(1);
+    project.add('0004_desks', ['CREATE TABLE desks (id integer)', 'CREATE INDEX desks_id ON desks (id)']);
+
+    other('staging.db', 'CREATE TABLE desks (id integer)');
+    const foreign = JSON.parse((await ours('recover', 'staging', '--report', '--json')).stdout);
+    expect(foreign).toMatchObject({ cases: 1, markdown: expect.stringContaining('0004_desks: stopped') });
+    expect(foreign).not.toHaveProperty('run');
+
+    other('staging.db', secretive[0] ?? '');
+    const begun = JSON.parse((await ours('recover', 'staging', '--report', '--json')).stdout);
+    expect(begun).toMatchObject({ run: 2, cases: 2 });
+    expect(cellsOf(begun.markdown, 'What was chosen since')[1]?.slice(1, 3)).toEqual(['3', 'apply']);
   });
 
   test('on a local D1 is the same page', async () => {
