@@ -10,6 +10,7 @@ import { keys } from './keys.ts';
 import { run, type Comparison } from './measure.ts';
 import { pending } from './pending.ts';
 import { ours, root } from './projects.ts';
+import { recover } from './recover.ts';
 import { status } from './status.ts';
 
 export interface BenchOptions {
@@ -23,7 +24,7 @@ export interface BenchOptions {
   readonly size: number;
 }
 
-const benches = { 'first-frame': firstFrame, status, pending, d1, backup, keys } as const;
+const benches = { 'first-frame': firstFrame, status, pending, d1, backup, recover, keys } as const;
 
 const { values } = parseArgs({
   options: {
