@@ -153,6 +153,8 @@ export type Effect =
   | { readonly kind: 'copy'; readonly text: string; readonly what: string }
   /** Writes a file for the person into the project's `.migrate-tui/exports/`; the message names its path. */
   | { readonly kind: 'export'; readonly name: string; readonly content: string }
+  /** An incident report, as the command line writes it, as such a file: `args` ask for it. */
+  | { readonly kind: 'report'; readonly args: readonly string[]; readonly name: string }
   /** Opens a file of the project in $EDITOR. */
   | { readonly kind: 'edit'; readonly file: string; readonly line: number }
   /** Leaves this project and shows the one in a folder. */

@@ -1,5 +1,7 @@
 import { unreachable } from '../../lib/unreachable.ts';
+import { sentences } from '../../lib/sentences.ts';
 import type { Client } from '../client/client.ts';
+import { asReport } from '../client/documents.ts';
 import type { Input } from '../keyboard/key.ts';
 import type { Effect, RememberedView } from '../screen.ts';
 import { Children } from './children.ts';
@@ -186,6 +188,8 @@ export class App implements Disposable {
         return this.#message.say('info', `Copied ${effect.what}.`);
       case 'export':
         return this.#export(effect);
+      case 'report':
+        return this.#report(effect);
       case 'edit':
         return this.#edit(effect.file, effect.line);
       case 'project':
@@ -215,6 +219,24 @@ export class App implements Disposable {
     const root = this.#shown.state.context.opening?.root ?? process.cwd();
     const { level, text } = exportFile(root, name, content);
     this.#message.say(level, text);
+  }
+
+  /** Whatever is on the screen by then: the file is the person's, not the page's. */
+  #report({ args, name }: Extract<Effect, { kind: 'report' }>): void {
+    this.#message.say('info', 'The report is being put together.');
+    this.#children.questions.read(`report:${name}`, args, {
+      onLine: (document) => {
+        const report = asReport(document);
+        if (report?.kind !== 'incident-report') return;
+        this.#export({ kind: 'export', name, content: report.markdown });
+        this.#shown.show();
+      },
+      onEnd: ({ error }) => {
+        if (error === undefined) return;
+        this.#message.say('error', sentences(error));
+        this.#shown.show();
+      },
+    });
   }
 
   #edit(file: string, line: number): void {

@@ -1,3 +1,4 @@
+import { graphemesOf } from '../../lib/graphemes.ts';
 import type { Key } from '../keyboard/key.ts';
 
 /** What stands in a text field, and why the last attempt did not count. */
@@ -43,10 +44,5 @@ export function deliberate({ read, press }: Key): boolean {
 const quickestHand = 30;
 
 function withoutLast(text: string): string {
-  return [...graphemes.segment(text)]
-    .slice(0, -1)
-    .map(({ segment }) => segment)
-    .join('');
+  return graphemesOf(text).slice(0, -1).join('');
 }
-
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });

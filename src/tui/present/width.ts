@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { graphemesOf } from '../../lib/graphemes.ts';
 import type { Signs } from '../../lib/signs.ts';
 
 /** Cells that a text takes. Most texts are ASCII, and counting those by the letter is a hundred times faster. */
@@ -39,7 +40,7 @@ export function cutMiddle(text: string, width: number, signs: Signs): string {
 export function headOf(text: string, width: number): string {
   let used = 0;
   let head = '';
-  for (const { segment } of graphemes.segment(text)) {
+  for (const segment of graphemesOf(text)) {
     used += widthOf(segment);
     if (used > width) break;
     head += segment;
@@ -50,15 +51,13 @@ export function headOf(text: string, width: number): string {
 function tailOf(text: string, width: number): string {
   let used = 0;
   let tail = '';
-  for (const { segment } of [...graphemes.segment(text)].toReversed()) {
+  for (const segment of graphemesOf(text).toReversed()) {
     used += widthOf(segment);
     if (used > width) break;
     tail = segment + tail;
   }
   return tail;
 }
-
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** Breaks a sentence between its words into rows of a width; a longer word is broken where it must be. */
 export function wrapped(text: string, width: number): readonly string[] {

@@ -1,7 +1,5 @@
-import type { RunEvent } from '../../operations/events.ts';
 import { askSql, runsFiles, type SqlOf } from '../present/migration-sql.ts';
 import type { RunView } from '../present/run.ts';
-import { incidentReport } from '../present/report-file.ts';
 import type { Effect } from '../screen.ts';
 
 /** What the pages about one run have in common. */
@@ -9,21 +7,28 @@ export interface RunPage {
   readonly environment: string;
   /** Undefined: it never got a number. */
   readonly run: number | undefined;
-  readonly events: readonly RunEvent[];
 }
 
+/** The whole story of a run, as a file. */
+export function reportOf(run: number): Effect {
+  return { kind: 'report', args: ['show', String(run), '--report'], name: `run-${run}.md` };
+}
+
+const neverRan: Effect = {
+  kind: 'say',
+  level: 'info',
+  text: 'It never became a run: there is nothing to report.',
+};
+
 /** What those of their keys lead to that mean the same on each; undefined: it is none of them. */
-export function runPageEffects(
-  action: string,
-  { environment, run, events }: RunPage,
-): readonly Effect[] | undefined {
+export function runPageEffects(action: string, { environment, run }: RunPage): readonly Effect[] | undefined {
   switch (action) {
     case 'backups':
       return [{ kind: 'open', request: { screen: 'backups', environment } }];
     case 'open':
       return run === undefined ? [] : [{ kind: 'open', request: { screen: 'run-detail', run } }];
     case 'export':
-      return [{ kind: 'export', name: `run-${run ?? 0}.md`, content: incidentReport(events) }];
+      return run === undefined ? [neverRan] : [reportOf(run)];
     case 'deploy':
       return [{ kind: 'replace', request: { screen: 'review', environment, begin: 'look' } }];
     case 'runs':

@@ -39,7 +39,7 @@ function open({ environment, events, way }: RequestOf<'failed'>): Step<FailedSta
   const broken = failureOf(view)?.failed;
   const sql = sqlOfWay(way);
   const asked = broken && runsFiles(view) ? askSql(sql, broken) : { sql, effects: [] };
-  const state: FailedState = { environment, events, view, sql: asked.sql, readBack: reading, top: 0 };
+  const state: FailedState = { environment, view, sql: asked.sql, readBack: reading, top: 0 };
   return { state, effects: [...readBack(state), ...asked.effects] };
 }
 
@@ -84,7 +84,7 @@ function answered(
 }
 
 function effectsOf(state: FailedState, action: string): readonly Effect[] {
-  const { environment, view, events } = state;
+  const { environment, view } = state;
   const failure = failureOf(view);
   if (action === 'ways' && hasWaysOut(state))
     return [{ kind: 'open', request: { screen: 'recovery', environment } }];
@@ -92,7 +92,7 @@ function effectsOf(state: FailedState, action: string): readonly Effect[] {
     const text = [failure.message, failure.next].filter(Boolean).join('\n');
     return [{ kind: 'copy', text, what: 'what happened' }];
   }
-  return runPageEffects(action === 'ways' ? 'backups' : action, { environment, run: view.run, events }) ?? [];
+  return runPageEffects(action === 'ways' ? 'backups' : action, { environment, run: view.run }) ?? [];
 }
 
 function bindings(): readonly Binding<FailedState>[] {

@@ -1,4 +1,3 @@
-import type { RunEvent } from '../../../operations/events.ts';
 import type { StatusReport, VerifyReport } from '../../../operations/reports.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import type { SqlOf } from '../../present/migration-sql.ts';
@@ -7,7 +6,6 @@ import type { Outcome, RunView } from '../../present/run.ts';
 /** A run that ended before its end, and what was read back from its target since. */
 export interface FailedState {
   readonly environment: string;
-  readonly events: readonly RunEvent[];
   readonly view: RunView;
   readonly sql: SqlOf;
   readonly readBack: ReadBack;

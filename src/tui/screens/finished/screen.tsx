@@ -35,7 +35,7 @@ function open({ environment, events, way }: RequestOf<'finished'>): Step<Finishe
   const view = foldRun(events);
   const { sql, effects } = askSqlOfFirst(view, mostAsked, sqlOfWay(way));
   return {
-    state: { environment, events, view, sql, next: undefined, top: 0 },
+    state: { environment, view, sql, next: undefined, top: 0 },
     effects: [
       { kind: 'refresh', environments: [environment] },
       { kind: 'ask', id: 'next', args: ['plan', environment] },
@@ -57,8 +57,8 @@ function reduce(state: FinishedState, message: Message, context: Context): Step<
   const lines = finishedLines(unicodeSigns, state, context.columns).length;
   const top = scrolledText(message.action, { top: state.top, lines, rows: context.rows });
   if (top !== undefined) return { state: { ...state, top } };
-  const { environment, view, events } = state;
-  return { state, effects: runPageEffects(message.action, { environment, run: view.run, events }) ?? [] };
+  const { environment, view } = state;
+  return { state, effects: runPageEffects(message.action, { environment, run: view.run }) ?? [] };
 }
 
 function bindings(): readonly Binding<FinishedState>[] {

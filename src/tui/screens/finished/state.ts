@@ -1,4 +1,3 @@
-import type { RunEvent } from '../../../operations/events.ts';
 import type { PlanReport } from '../../../operations/reports.ts';
 import type { SqlOf } from '../../present/migration-sql.ts';
 import type { RunView } from '../../present/run.ts';
@@ -6,7 +5,6 @@ import type { RunView } from '../../present/run.ts';
 /** A run that ended well, as a record. */
 export interface FinishedState {
   readonly environment: string;
-  readonly events: readonly RunEvent[];
   readonly view: RunView;
   readonly sql: SqlOf;
   /** What may run next there; undefined until it was read. */

@@ -1,4 +1,3 @@
-import { sentences } from '../../../lib/sentences.ts';
 import { unicodeSigns } from '../../../lib/signs.ts';
 import type { RecoveryReport, Report } from '../../../operations/reports.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
@@ -22,7 +21,7 @@ export function reduce(state: RecoveryState, message: Message, context: Context)
     case 'answer':
       return answered(state, message.report, context);
     case 'ended':
-      return message.error ? failed(state, message.id, message.error) : { state };
+      return { state: message.error ? failed(state, message.error) : state };
     case 'action':
       return acted(state, message.action, message.key.name, context);
     case 'shown':
@@ -43,10 +42,6 @@ function readAgain(state: RecoveryState, { now }: Context, wanted: 'look' | 'rev
 }
 
 function answered(state: RecoveryState, report: Report, context: Context): Next {
-  if (report.kind === 'incident-report') {
-    const name = `incident-${state.environment}.md`;
-    return { state, effects: [{ kind: 'export', name, content: report.markdown }] };
-  }
   if (report.kind !== 'recovery') return { state };
   const wanted = state.reading.kind === 'asking' ? state.reading.wanted : 'look';
   const next = kept(state, report, context.now);
@@ -87,9 +82,8 @@ function sameWay(before: RecoveryState, after: RecoveryState): boolean {
   );
 }
 
-function failed(state: RecoveryState, id: string, error: MigrateErrorView): Next {
-  if (id === 'recovery') return { state: { ...state, reading: { kind: 'failed', error } } };
-  return { state, effects: [{ kind: 'say', level: 'error', text: sentences(error) }] };
+function failed(state: RecoveryState, error: MigrateErrorView): RecoveryState {
+  return { ...state, reading: { kind: 'failed', error } };
 }
 
 function acted(state: RecoveryState, action: string, key: string, context: Context): Next {
@@ -198,8 +192,7 @@ function effectsOf(state: RecoveryState, action: string): readonly Effect[] {
   switch (action) {
     case 'export':
       return [
-        { kind: 'ask', id: 'report', args: ['recover', environment, '--report'] },
-        { kind: 'say', level: 'info', text: 'The report is being put together.' },
+        { kind: 'report', args: ['recover', environment, '--report'], name: `incident-${environment}.md` },
       ];
     case 'backups':
       return [{ kind: 'open', request: { screen: 'backups', environment } }];

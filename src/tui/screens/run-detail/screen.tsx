@@ -83,11 +83,11 @@ function effectsOf({ run, report }: RunDetailState, action: string): readonly Ef
   if (action === 'refresh') return [ask(run)];
   if (action === 'back') return [{ kind: 'back' }];
   if (report.kind !== 'answered') return [];
-  const { summary, events, log } = report.report;
+  const { summary, log } = report.report;
   if (action === 'copy') {
     return log === undefined ? [] : [{ kind: 'copy', text: log, what: 'the path of its log' }];
   }
-  return runPageEffects(action, { environment: summary.environment, run, events }) ?? [];
+  return runPageEffects(action, { environment: summary.environment, run }) ?? [];
 }
 
 function bindings(): readonly Binding<RunDetailState>[] {

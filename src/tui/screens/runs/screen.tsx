@@ -1,6 +1,5 @@
 import type { ReactElement } from 'react';
 import { Lines } from '../../components/text.tsx';
-import { incidentReport } from '../../present/report-file.ts';
 import { runFacts } from '../../present/run-words.ts';
 import { nothingTyped, typeKey } from '../../present/typed.ts';
 import { windowTop } from '../../present/window.ts';
@@ -16,6 +15,7 @@ import type {
   ViewProps,
 } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
+import { reportOf } from '../run-page.ts';
 import { scrollBindings, scrolled } from '../scrolling.ts';
 import { countOf, listHeight, runsLines } from './lines.ts';
 import { runUnderCursor, shownRuns, type RunsState } from './state.ts';
@@ -149,7 +149,7 @@ function openRun({ run, environment, outcome }: NonNullable<ReturnType<typeof ru
 
 function exported({ detail }: RunsState): readonly Effect[] {
   if (!detail) return [];
-  return [{ kind: 'export', name: `run-${detail.summary.run}.md`, content: incidentReport(detail.events) }];
+  return [reportOf(detail.summary.run)];
 }
 
 function bindings(): readonly Binding<RunsState>[] {
