@@ -1,5 +1,6 @@
 import { SqlError } from '../engines/engine.ts';
 import {
+  copyKey,
   referenceKey,
   type AddedColumn,
   type Facts,
@@ -15,13 +16,17 @@ import { countRows } from './measure.ts';
  * Asks a target's rows what decides which ways are open: counts, never values. What the database refuses to say is
  * left out of the answer, and closes the ways that need it.
  */
-export async function askFacts(query: Query, { tables, columns, references }: FactsToAsk): Promise<Facts> {
-  const [rows, filled, lost] = await Promise.all([
+export async function askFacts(
+  query: Query,
+  { tables, columns, references, copies }: FactsToAsk,
+): Promise<Facts> {
+  const [rows, filled, lost, missing] = await Promise.all([
     rowsOf(query, tables),
     counted(query, columns, (column) => [columnKey(column), filledIn(column)]),
     counted(query, references, (reference) => [referenceKey(reference), lostOf(reference)]),
+    counted(query, copies, (copy) => [copyKey(copy.child, copy.parent), lostOf(copy)]),
   ]);
-  return { rows, filled, lost };
+  return { rows, filled, lost: new Map([...lost, ...missing]) };
 }
 
 async function rowsOf(query: Query, tables: readonly string[]): Promise<Facts['rows']> {

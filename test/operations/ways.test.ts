@@ -74,6 +74,35 @@ describe('a rebuild that was cut', () => {
     },
   );
 
+  test('is not begun again where the copy has rows and the table has none: something made it anew', async () => {
+    const half = await found({
+      statements: rebuild,
+      after: 3,
+      besides: ['DELETE FROM posts', 'DELETE FROM users'],
+    });
+    expect(allowed(half)).toEqual([]);
+    expect(option(half, 'start-over').why).toBe(
+      '__new_users holds 2 rows and users none: the copy may be all that is left of them.',
+    );
+    expect(half.out.meaning[0]).toBe(
+      'Table users holds 0 rows, and __new_users, which was made as its copy, 2 rows.',
+    );
+  });
+
+  test('is begun again only by choice where rows of the copy are not in the table', async () => {
+    const besides = [
+      'DELETE FROM posts',
+      'DELETE FROM users WHERE id = 2',
+      "INSERT INTO users VALUES (5, 'e')",
+    ];
+    const half = await found({ statements: rebuild, after: 3, besides });
+    expect(allowed(half)).toEqual(['start-over', 'back-out']);
+    expect(recommended(half)).toBeUndefined();
+    expect(option(half, 'start-over').why).toContain(
+      '1 row of __new_users are not in users: they were deleted',
+    );
+  });
+
   test('goes on with the rename once the old table is gone and every row that refers to it finds its own', async () => {
     const half = await found({ statements: rebuild, after: 4 });
     expect(recommended(half)).toBe('resume');

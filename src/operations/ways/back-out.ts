@@ -8,14 +8,15 @@ import { capital, statementsFrom } from './words.ts';
 export function backingOut(half: HalfRun, { facts, entry }: WaysInput): Option {
   const back = cleanUp(half, { to: 0, after: 'nothing', facts });
   if (back.kind === 'closed') return closed(`${capital(back.why)}.`);
-  const { statements } = back;
+  const { statements, doubt } = back;
   if (statements.length === 0) return closed('Nothing of it is there that has to be taken back.');
   return {
     kind: 'open',
     id: 'back-out',
-    why: `Takes back what ${statementsFrom(1, latest(half))} left, and leaves it pending: for when it shall not run now.`,
+    why: `${doubt === undefined ? '' : `${capital(doubt)}. `}Takes back what ${statementsFrom(1, latest(half))} left, and leaves it pending: for when it shall not run now.`,
     way: { kind: 'undo', migration: { ...half.migration, statements }, ...(entry && { entry }) },
     proof: { statements, to: 0 },
+    ...(doubt === undefined ? {} : { advice: 'never' as const }),
   };
 }
 

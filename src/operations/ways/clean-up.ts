@@ -3,21 +3,23 @@ import { compareSchemas } from '../../schema/compare.ts';
 import { changedParts, partsOf } from '../../schema/parts.ts';
 import type { Schema, SchemaDifference } from '../../schema/schema.ts';
 import { foldName, sameName } from '../../sql/cursor.ts';
-import { insertedRows } from '../../sql/insertion.ts';
-import { keepsIn } from '../../sql/keeps.ts';
 import { quoteName } from '../../sql/quote.ts';
-import { rebuildsIn } from '../../sql/rebuilds.ts';
 import { tableDefinition } from '../../sql/table-definition.ts';
 import { classify } from '../../sql/classify.ts';
 import { keysNamed } from '../later-changes.ts';
 import type { Facts } from './facts.ts';
 import { earliest, latest, schemasReached, type HalfRun } from './half-run.ts';
-import { rowCount } from './words.ts';
+import { rowsOfOthers, valuesOfOthers, type Hindrance } from './rows-of-others.ts';
 import { notUndone, type After } from './not-undone.ts';
 
 /** What takes a half-run back to one of its points, or why nothing does without losing something. */
 export type CleanUp =
-  | { readonly kind: 'clean'; readonly statements: readonly MigrationStatement[] }
+  | {
+      readonly kind: 'clean';
+      readonly statements: readonly MigrationStatement[];
+      /** Why it is possible and still nothing to begin with. */
+      readonly doubt?: string;
+    }
   | { readonly kind: 'closed'; readonly why: string };
 
 /**
@@ -53,8 +55,10 @@ function steps(ground: Ground): CleanUp {
   const differences = compareSchemas(ground.base, ground.now);
   const tables = differences.filter(({ type }) => type === 'table');
   const others = differences.filter(({ type }) => type !== 'table');
-  const why = tables.map((table) => notDropped(table, ground)).find((reason) => reason !== undefined);
-  if (why !== undefined) return closed(why);
+  const found = tables.flatMap((table) => hindrances(table, ground));
+  const refused = found.find(({ kind }) => kind === 'closed');
+  if (refused) return closed(refused.why);
+  const doubt = found[0]?.why;
   const dropped = others.filter(({ change }) => change !== 'removed').toSorted(byRank(dropRank));
   const made = others.filter(({ change }) => change !== 'added').toSorted(byRank(makeRank));
   const statement = (difference: Difference, sql: string) => ({ sql, line: lineOf(difference, ground) });
@@ -67,6 +71,7 @@ function steps(ground: Ground): CleanUp {
       ),
       ...made.flatMap((one) => (one.left === undefined ? [] : [statement(one, one.left)])),
     ],
+    ...(doubt === undefined ? {} : { doubt }),
   };
 }
 
@@ -104,21 +109,26 @@ function addedColumns(table: string, base: Schema, now: Schema): readonly string
     .filter((name) => !were.has(`column ${foldName(table)}.${foldName(name)}`));
 }
 
-/** Why a table, or what was added to it, cannot be dropped. */
-function notDropped(table: Difference, ground: Ground): string | undefined {
+/** What speaks against dropping a table, or what was added to it. */
+function hindrances(table: Difference, ground: Ground): readonly Hindrance[] {
+  const { half, to, facts, now } = ground;
   switch (table.change) {
     case 'removed':
-      return `table ${table.name} is gone with its rows, and nothing but a backup brings them back`;
+      return [
+        hindered(`table ${table.name} is gone with its rows, and nothing but a backup brings them back`),
+      ];
     case 'added':
-      return holdsForeignRows(table.name, ground);
+      return rowsOfOthers(table.name, { half, to, facts, now });
     case 'changed':
       return isOnlyAddedTo(table.name, ground)
-        ? addedColumns(table.name, ground.base, ground.now)
-            .map((column) => holdsForeignValues(table.name, column, ground))
-            .find((reason) => reason !== undefined)
-        : `table ${table.name} was changed in a way that has no inverse`;
+        ? addedColumns(table.name, ground.base, now).flatMap((column) =>
+            valuesOfOthers(table.name, column, { half, to, facts, now }),
+          )
+        : [hindered(`table ${table.name} was changed in a way that has no inverse`)];
   }
 }
+
+const hindered = (why: string): Hindrance => ({ kind: 'closed', why });
 
 /** A foreign key or check that came with a column goes with it. */
 function isOnlyAddedTo(table: string, { base, now }: Ground): boolean {
@@ -134,52 +144,6 @@ function isOnlyAddedTo(table: string, { base, now }: Ground): boolean {
       return true;
     return !before.has(key);
   });
-}
-
-function holdsForeignRows(table: string, ground: Ground): string | undefined {
-  const rows = ground.facts.rows.get(foldName(table));
-  if (rows === undefined) return `the rows of ${table} could not be counted`;
-  if (rows === 0 || isCopy(table, ground)) return undefined;
-  const most = mostInserted(table, ground);
-  return most !== undefined && rows <= most
-    ? undefined
-    : `table ${table} holds ${rowCount(rows)}, and nothing tells that only this migration wrote them`;
-}
-
-/** What it holds is a copy of rows that are still where they were. */
-function isCopy(table: string, { half, now }: Ground): boolean {
-  const isThere = (name: string) =>
-    now.objects.some((each) => each.type === 'table' && sameName(each.name, name));
-  const { statements } = half.migration;
-  return [...rebuildsIn(statements), ...keepsIn(statements)].some(
-    (each) => sameName(each.via, table) && isThere(each.table),
-  );
-}
-
-/** As many rows as its statements can have written; undefined where their text does not say. */
-function mostInserted(table: string, { half, to }: Ground): number | undefined {
-  const counts = half.migration.statements.slice(to, latest(half)).flatMap(({ sql }) => {
-    const kind = classify(sql);
-    return kind.kind === 'insert' && sameName(kind.table, table) ? [insertedRows(sql)] : [];
-  });
-  return counts.includes(undefined) ? undefined : counts.reduce<number>((sum, each) => sum + (each ?? 0), 0);
-}
-
-function holdsForeignValues(table: string, column: string, { half, to, facts }: Ground): string | undefined {
-  const filled = facts.filled.get(`${foldName(table)}.${foldName(column)}`);
-  if (filled === undefined) return `the values of ${table}.${column} could not be counted`;
-  if (filled === 0) return undefined;
-  const isFilled = half.migration.statements.slice(to, latest(half)).some(({ sql }) => {
-    const kind = classify(sql);
-    return (
-      kind.kind === 'update' &&
-      sameName(kind.table, table) &&
-      kind.columns.some((name) => sameName(name, column))
-    );
-  });
-  return isFilled
-    ? undefined
-    : `column ${table}.${column} holds a value in ${rowCount(filled)}, and no statement of this migration wrote them`;
 }
 
 /** Where the statement stands whose work is taken back. */

@@ -14,7 +14,7 @@ export interface Facts {
   readonly rows: ReadonlyMap<string, number>;
   /** By `table.column`, in lower case: rows with another value than the column's definition gives them. */
   readonly filled: ReadonlyMap<string, number>;
-  /** By `referenceKey`: rows that do not find the one that they refer to. */
+  /** By `referenceKey` or `copyKey`: rows that do not find the one that they refer to, or are a copy of. */
   readonly lost: ReadonlyMap<string, number>;
 }
 
@@ -23,6 +23,8 @@ export interface FactsToAsk {
   readonly tables: readonly string[];
   readonly columns: readonly AddedColumn[];
   readonly references: readonly Reference[];
+  /** Copies whose original is there: the copy's rows as if they referred to it by their key. */
+  readonly copies: readonly Reference[];
 }
 
 export interface AddedColumn {
@@ -46,13 +48,23 @@ export function referenceKey({ child, columns, parent }: Reference): string {
   return `${foldName(child)} (${columns.map(foldName).join(', ')}) to ${foldName(parent)}`;
 }
 
+/** Under which `Facts.lost` has the rows of a rebuild's copy whose key is not in the original. */
+export function copyKey(via: string, table: string): string {
+  return `copy ${foldName(via)} to ${foldName(table)}`;
+}
+
 export function factsToAsk(half: HalfRun): FactsToAsk {
   const now = half.points[latest(half)] ?? { objects: [] };
   const { statements } = half.migration;
   return {
     tables: [...new Set([...tablesNamed(statements), ...referrers(statements, half.points)])],
     columns: addedColumns(half.points[0] ?? { objects: [] }, now),
-    references: openRebuilds(half).flatMap(({ table, via }) => referencesTo(table, via, now)),
+    references: openRebuilds(half).flatMap((rebuild) =>
+      rebuild.phase === 'renaming' ? referencesTo(rebuild.table, rebuild.via, now) : [],
+    ),
+    copies: openRebuilds(half).flatMap((rebuild) =>
+      rebuild.phase === 'copying' ? copyIn(rebuild.table, rebuild.via, now) : [],
+    ),
   };
 }
 
@@ -109,11 +121,21 @@ function givenBy({ constraints }: ColumnDefinition): string {
   return text === undefined ? 'NULL' : `(${text})`;
 }
 
-function referencesTo(table: string, via: string, now: Schema): readonly Reference[] {
-  const tables = now.objects.flatMap(({ type, display }) => {
+function copyIn(table: string, via: string, now: Schema): readonly Reference[] {
+  const copy = tablesIn(now).find((definition) => sameName(definition.table, via));
+  const key = copy ? primaryKey(copy) : [];
+  return key.length === 0 ? [] : [{ child: via, columns: key, parent: table, parentColumns: key }];
+}
+
+function tablesIn({ objects }: Schema): readonly TableDefinition[] {
+  return objects.flatMap(({ type, display }) => {
     const definition = type === 'table' ? tableDefinition(display) : undefined;
     return definition ? [definition] : [];
   });
+}
+
+function referencesTo(table: string, via: string, now: Schema): readonly Reference[] {
+  const tables = tablesIn(now);
   const parent = tables.find((definition) => sameName(definition.table, via));
   if (!parent) return [];
   return tables.flatMap((child) =>

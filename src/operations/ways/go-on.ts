@@ -124,10 +124,12 @@ interface DataStatement {
   /** The names in it, in lower case, as later renames left them. */
   readonly names: ReadonlySet<string>;
   readonly takesAll: boolean;
+  /** It reads a view, and so any table. */
+  readonly readsView: boolean;
 }
 
 /** The statements before the cut that wrote rows or copied them. */
-function dataBefore({ migration }: HalfRun, from: number): readonly DataStatement[] {
+function dataBefore({ migration, points }: HalfRun, from: number): readonly DataStatement[] {
   const ran = migration.statements.slice(0, from);
   return ran.flatMap(({ sql }, at) => {
     const kind = classify(sql);
@@ -140,7 +142,9 @@ function dataBefore({ migration }: HalfRun, from: number): readonly DataStatemen
     const names = new Set(words.filter(isName).map((token) => foldName(nameOf(token))));
     const takesAll =
       words.some(({ text }) => text === '*') || (kind.kind === 'insert' && kind.columns.length === 0);
-    return [{ number: at + 1, sql, names: renamed(names, ran.slice(at + 1)), takesAll }];
+    const views = (points[at]?.objects ?? []).filter(({ type }) => type === 'view');
+    const readsView = views.some(({ name }) => names.has(foldName(name)));
+    return [{ number: at + 1, sql, names: renamed(names, ran.slice(at + 1)), takesAll, readsView }];
   });
 }
 
@@ -159,7 +163,8 @@ function renamed(
   return all;
 }
 
-function concerns({ names, takesAll }: DataStatement, { table, column }: Taken): boolean {
+function concerns({ names, takesAll, readsView }: DataStatement, { table, column }: Taken): boolean {
+  if (readsView) return true;
   if (!names.has(foldName(table))) return false;
   return column === undefined || takesAll || names.has(foldName(column));
 }

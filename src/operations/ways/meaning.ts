@@ -45,17 +45,22 @@ function halfway(half: HalfRun, facts: Facts): readonly string[] {
   ];
 }
 
-function rebuilding({ phase, table, via, end }: OpenRebuild, facts: Facts): readonly string[] {
-  const rows = facts.rows.get(foldName(phase === 'copying' ? table : via));
-  const counted = rows === undefined ? '' : ` (${rowCount(rows)})`;
+function rebuilding({ phase, table, via, end }: OpenRebuild, { rows }: Facts): readonly string[] {
+  const own = rows.get(foldName(table));
+  const copied = rows.get(foldName(via));
+  const counted = (count: number | undefined) => (count === undefined ? '' : ` (${rowCount(count)})`);
   switch (phase) {
     case 'copying':
-      return [
-        `Table ${table} is as it was before, with its rows${counted}. ${via} is an unfinished copy of it that nothing reads.`,
-      ];
+      return own !== undefined && copied !== undefined && copied > own
+        ? [
+            `Table ${table} holds ${rowCount(own)}, and ${via}, which was made as its copy, ${rowCount(copied)}.`,
+          ]
+        : [
+            `Table ${table} is as it was before, with its rows${counted(own)}. ${via} is an unfinished copy of it that nothing reads.`,
+          ];
     case 'renaming':
       return [
-        `The rows of ${table} are in ${via}${counted}, a table with another name. What reads ${table} fails until statement ${end} gives it its name.`,
+        `The rows of ${table} are in ${via}${counted(copied)}, a table with another name. What reads ${table} fails until statement ${end} gives it its name.`,
       ];
     default:
       return unreachable(phase);

@@ -27,6 +27,7 @@ type Attempt =
       readonly kind: 'open';
       readonly to: number;
       readonly back: readonly MigrationStatement[];
+      readonly doubt: string | undefined;
       readonly on: Extract<GoOn, { kind: 'open' }>;
     }
   | { readonly kind: 'closed'; readonly why: string };
@@ -38,12 +39,14 @@ function attempt(half: HalfRun, to: number, { facts, backups, diagnosed }: WaysI
   if (back.kind === 'closed') return back;
   const backup = backups.kind === 'kept' ? backups.backup : undefined;
   const on = goOn(half, { from: to, facts, backup });
-  return on.kind === 'closed' ? on : { kind: 'open', to, back: back.statements, on };
+  return on.kind === 'closed'
+    ? on
+    : { kind: 'open', to, back: back.statements, doubt: back.doubt ?? on.doubt, on };
 }
 
 function asOption(
   half: HalfRun,
-  { to, back, on }: Extract<Attempt, { kind: 'open' }>,
+  { to, back, on, doubt }: Extract<Attempt, { kind: 'open' }>,
   input: WaysInput,
 ): Option {
   const { migration } = half;
@@ -55,10 +58,11 @@ function asOption(
   return {
     kind: 'open',
     id: 'start-over',
-    why: `${taken(half, to, back.length)} Then runs ${of === 1 ? 'its statement' : runs} as one unit and records it.`,
+    why: `${doubt === undefined ? '' : `${capital(doubt)}. `}${taken(half, to, back.length)} Then runs ${of === 1 ? 'its statement' : runs} as one unit and records it.`,
     way: { kind: 'run', migration: { ...migration, statements } },
     proof: { statements, to: of, dropped: droppedBy(migration) },
     checked: on.checked,
+    ...(doubt === undefined ? {} : { advice: 'never' as const }),
   };
 }
 
