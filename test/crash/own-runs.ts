@@ -39,9 +39,9 @@ export async function ownRuns(matrix: Matrix): Promise<void> {
       }
       await known.reset();
       write(stand, death.text?.(paused(kind)) ?? paused(kind));
-      const exitCode = await die(matrix, death, moment);
+      const ended = await die(matrix, death, moment);
       write(stand, paused(kind));
-      await lookAt(matrix, known, { cell, exitCode, carried });
+      await lookAt(matrix, known, { cell, ended, carried });
     }
   }
 }
@@ -77,7 +77,7 @@ function write({ project }: Stand, statements: readonly string[]): void {
   writeFileSync(join(project.root, 'drizzle', `${tag}.sql`), statements.join('\n--> statement-breakpoint\n'));
 }
 
-async function die({ stand, built }: Matrix, death: OwnDeath, moment: Moment): Promise<number | null> {
+async function die({ stand, built }: Matrix, death: OwnDeath, moment: Moment): Promise<Ended> {
   const { project } = stand;
   using gate = openGate(project, moment === 'after the outcome' ? 'afterApply' : 'beforeApply');
   const shell = death.shell?.(stand);
@@ -101,16 +101,24 @@ async function die({ stand, built }: Matrix, death: OwnDeath, moment: Moment): P
   stand.faults?.none();
   // What a server has been given it carries out, whoever asked.
   for (let turn = 0; turn < 5; turn += 1) await setImmediate();
-  return exitCode;
+  const isOpen = /not known yet/.test(String(running.lines.at(-1)?.['message']));
+  return { exitCode, says: isOpen ? 'not known' : 'known' };
+}
+
+interface Ended {
+  /** A process that was killed has none. */
+  readonly exitCode: number | null;
+  /** A request whose answer is lost cannot be asked after by a run that is told to stop: it says so. */
+  readonly says: 'known' | 'not known';
 }
 
 interface Left {
   readonly cell: Omit<Matrix['tally']['cells'][number], 'ledger' | 'verdict'>;
-  readonly exitCode: number | null;
+  readonly ended: Ended;
   readonly carried: Set<string>;
 }
 
-async function lookAt(matrix: Matrix, known: Known, { cell, exitCode, carried }: Left): Promise<void> {
+async function lookAt(matrix: Matrix, known: Known, { cell, ended, carried }: Left): Promise<void> {
   const { stand, tally, kind, built } = matrix;
   const left = await contentOf(stand);
   const putBack = await keepAll(stand);
@@ -122,7 +130,7 @@ async function lookAt(matrix: Matrix, known: Known, { cell, exitCode, carried }:
     const cases = await askRecover(matrix);
     const half = isWhole || isBefore ? undefined : 'the target is neither as before nor whole';
     const why =
-      half ?? exitIsWrong(exitCode, { isWhole }) ?? wronglySaid(cases) ?? (await goesOn(matrix, known));
+      half ?? exitIsWrong(ended, { isWhole }) ?? wronglySaid(cases) ?? (await goesOn(matrix, known));
     tally.cells.push({ ...cell, ledger, verdict: verdictOf(cases, why) });
     for (const { situation, options } of cases) {
       for (const option of options.filter(({ allowed }) => allowed)) {
@@ -162,16 +170,14 @@ function verdictOf(cases: readonly RecoveryCase[], why: string | undefined): Ver
   return why === undefined ? { kind: 'right', said } : { kind: 'wrong', said: `${said}; ${why}` };
 }
 
-/** A process that was killed has none. */
 function exitIsWrong(
-  exitCode: number | null,
+  { exitCode, says }: Ended,
   { isWhole }: { readonly isWhole: boolean },
 ): string | undefined {
   if (exitCode === null) return undefined;
-  const allowed = isWhole ? [0, 5] : [1, 130];
-  return allowed.includes(exitCode)
-    ? undefined
-    : `it ended with ${exitCode}, and the target is ${isWhole ? 'whole' : 'as before'}`;
+  const allowed = isWhole ? [0, 5] : says === 'not known' ? [5] : [1, 130];
+  const state = isWhole ? 'whole' : 'as before';
+  return allowed.includes(exitCode) ? undefined : `it ended with ${exitCode}, and the target is ${state}`;
 }
 
 /** A unit is whole or not there: no half migration may be made of it. */
