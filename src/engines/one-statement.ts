@@ -17,6 +17,8 @@ export function refuseUnit({ statements }: Unit): Extract<UnitOutcome, { kind: '
 
 /** The same for one statement; undefined when it may be run. */
 export function refuseStatement(sql: string): SqlError | undefined {
+  // Without a semicolon there is one statement, and these words neither begin nor end a transaction.
+  if (/^\s*(?:create|alter|drop|insert|update|delete|select)\b[^;]*$/i.test(sql)) return undefined;
   if (isBlank(sql)) {
     return new SqlError('the text holds no statement, only comments or spaces', { code: 'EMPTY_STATEMENT' });
   }

@@ -1,9 +1,9 @@
 /** `48210` → `48,210`. A minus stays, for differences use `change`. */
 export function count(value: number): string {
-  return grouped.format(value);
+  const whole = Math.sign(value) * Math.round(Math.abs(value));
+  // Not by Intl: making its formatter takes milliseconds of every command.
+  return String(whole).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
-
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 /** A difference with its sign: `-312`, `+6`, `0`. */
 export function change(value: number): string {

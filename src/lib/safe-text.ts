@@ -1,3 +1,5 @@
+import { graphemesOf } from './graphemes.ts';
+
 /** Text that can be written to a terminal: it moves no cursor, sets no colour and hides nothing. */
 export type Safe = string & { readonly [brand]: 'safe' };
 declare const brand: unique symbol;
@@ -26,19 +28,18 @@ const needsCare = /[\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/u;
 function shownLine(line: string): string {
   if (!needsCare.test(line.replaceAll(' ', ''))) return line;
   let shown = '';
-  for (const { segment } of graphemes.segment(line.toWellFormed())) {
+  for (const segment of graphemesOf(line.toWellFormed())) {
     shown += segment === '\t' ? ' '.repeat(tabStop - (columnsOf(shown) % tabStop)) : shownCluster(segment);
   }
   return shown;
 }
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const tabStop = 8;
 
 /** Near enough for a tab stop: a cluster is one column, or two when it is drawn wide. */
 function columnsOf(shown: string): number {
   let columns = 0;
-  for (const { segment } of graphemes.segment(shown)) columns += wide.test(segment) ? 2 : 1;
+  for (const segment of graphemesOf(shown)) columns += wide.test(segment) ? 2 : 1;
   return columns;
 }
 

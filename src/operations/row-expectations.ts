@@ -43,7 +43,8 @@ export function rowExpectations(input: RowExpectationsInput): readonly RowExpect
   const mayLose = allowances(input);
   const found: RowExpectations[] = [];
   let sketch = sketchOf(input.schema ?? { objects: [] }, input.foreignKeys);
-  for (const migration of input.migrations) {
+  const last = input.migrations.findLastIndex(mayTakeRows);
+  for (const migration of input.migrations.slice(0, last + 1)) {
     const tables = mayTakeRows(migration) ? expectationsOf(migration, sketch, mayLose) : [];
     if (tables.length > 0) found.push({ tag: migration.tag, tables });
     for (const { sql } of migration.statements) sketch = sketched(sketch, sql);

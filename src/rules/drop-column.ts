@@ -35,8 +35,9 @@ export const dropColumn: Rule = {
 function lostByRebuild({ rebuilds, number, begin, statement }: RuleInput) {
   const rebuild = rebuilds.find(({ create }) => create === number);
   const before = rebuild && begin.tables.get(foldName(rebuild.table))?.columns;
+  if (!before) return undefined;
   const definition = tableDefinition(statement.sql);
-  if (!before || !definition) return undefined;
+  if (!definition) return undefined;
   const after = new Set(definition.columns.map(({ name }) => foldName(name)));
   const columns = [...before].filter((column) => !after.has(column));
   return columns.length > 0 ? { table: rebuild.table, columns } : undefined;

@@ -87,6 +87,7 @@ function judgeMigration(
 
 /** To the next migration a rebuilt table is what it was to this one: it may hold rows. */
 function withRebuiltFilled(now: Sketch, begin: Sketch, rebuilds: readonly Rebuild[]): Sketch {
+  if (rebuilds.length === 0) return now;
   const tables = new Map(now.tables);
   for (const { table } of rebuilds) {
     const key = foldName(table);

@@ -97,6 +97,8 @@ class UnitRun {
   readonly #location: string;
   readonly #options: UnitOptions & { readonly busyTimeout: number };
   readonly #took: number[] = [];
+  /** Whether the setting was made here: then it is read back inside the transaction. */
+  #foreignKeysWereSet = false;
 
   constructor(
     client: Client,
@@ -130,10 +132,12 @@ class UnitRun {
 
   async #renew(): Promise<void> {
     this.#client.reconnect();
+    this.#foreignKeysWereSet = true;
     await this.#client.execute(`PRAGMA foreign_keys = ${this.#unit.foreignKeys}`);
   }
 
   async #setForeignKeys(value: 'on' | 'off'): Promise<void> {
+    this.#foreignKeysWereSet = true;
     const sql = `PRAGMA foreign_keys = ${value}`;
     await this.#sent('control', sql, () => this.#client.execute(sql));
   }
@@ -149,7 +153,9 @@ class UnitRun {
     const transaction = begin.value;
     try {
       // The pragma does nothing inside a transaction that somebody left open: then this connection is not ours.
-      if ((await foreignKeys(transaction)) !== this.#unit.foreignKeys) return this.#foreignKeysNotSet();
+      const isAsWanted =
+        !this.#foreignKeysWereSet || (await foreignKeys(transaction)) === this.#unit.foreignKeys;
+      if (!isAsWanted) return this.#foreignKeysNotSet();
       const ended = await this.#statements(transaction);
       if (ended) return ended;
       return await this.#commit(transaction);
