@@ -135,6 +135,25 @@ test('a person is told which rows are in the way, by table and number and never 
   expect(JSON.stringify(found)).not.toContain('blue');
 });
 
+test('a record of which nothing is there is taken away, and a deploy runs its migration again', async () => {
+  using odd = oddProject(program);
+  expect((await odd.program('deploy', 'staging', '--yes')).exitCode).toBe(0);
+  await odd.sql('DROP TABLE members');
+  const found = await only(odd);
+  expect(found).toMatchObject({
+    situation: 'recorded-not-there',
+    tag: '0001_members',
+    verdict: 'recorded, not there',
+  });
+  expect(found.options.filter(({ allowed }) => allowed).map(({ id }) => id)).toEqual(['remove-record']);
+  const done = await odd.choose('remove-record');
+  expect(done, done.stdout).toMatchObject({ exitCode: 0, last: { kind: 'done' } });
+  expect(await odd.cases()).toEqual({ exitCode: 0, cases: [] });
+  expect((await odd.program('deploy', 'staging', '--yes')).exitCode).toBe(0);
+  expect(await odd.rows('SELECT count(*) AS n FROM members')).toEqual([{ n: 2 }]);
+  expect((await odd.program('verify', 'staging')).exitCode).toBe(0);
+});
+
 /** Staging with a backup, and then a part of a migration that something sent statement by statement. */
 async function halved({ statements, after, rollback }: Half): Promise<OddProject> {
   const odd = oddProject(program);
