@@ -145,6 +145,24 @@ describe('what others leave', () => {
     });
   });
 
+  test('migrations that only look as if they had run, by their names, hide none behind them', async () => {
+    const names = ['age', 'height', 'weight', 'size', 'colour'];
+    const added = names.map((name, at) => ({
+      tag: `000${at + 1}_${name}`,
+      chunks: [`ALTER TABLE users ADD ${name} integer`],
+    }));
+    const posts = {
+      tag: '0006_posts',
+      chunks: ['CREATE TABLE posts (id integer)', 'CREATE INDEX posts_id ON posts (id)'],
+    };
+    const byHand = names.map((name) => `ALTER TABLE users ADD ${name} text`);
+    const ran = [...users.chunks, ...byHand, ...posts.chunks.slice(0, 1)];
+    const found = await diagnosed([users, ...added, posts], ran);
+    for (const { tag } of added)
+      expect(say(found.get(tag))).toBe('undecided: the schema fits no point of it');
+    expect(say(found.get(posts.tag))).toBe('stopped after statement 1 of 2');
+  });
+
   test('a statement that fails in the replay as it failed in the target is named', async () => {
     const wrong = {
       tag: '0001_wrong',
