@@ -2,6 +2,7 @@ import type { Address } from '../engines/address.ts';
 import { changedParts, partsOf } from '../schema/parts.ts';
 import type { Schema } from '../schema/schema.ts';
 import { touchedBy } from '../operations/diagnosis.ts';
+import { statementNamed } from '../operations/ways/words.ts';
 import { openReplayBase, type ReplayBase } from './replay-points.ts';
 
 /** What statements are to prove: run in the schema that is there now, they lead to another one. */
@@ -62,7 +63,7 @@ async function disproof(
   const { points: reached, failure } = await base.points([], statements);
   if (failure) {
     const sql = statements[failure.statement - 1]?.sql ?? '';
-    return `Tried out on the schema as it is, it stops at ${firstLine(sql)}: ${failure.why}.`;
+    return `Tried out on the schema as it is, it stops at its ${statementNamed(failure.statement, sql)}: ${failure.why}.`;
   }
   const end = partsOf(reached.at(-1) ?? { objects: [] });
   const touched = touchedBy(points.map(partsOf));
@@ -75,9 +76,4 @@ async function disproof(
     return !touched.has(key) && !(part && dropped.has(part.table));
   });
   return lost === undefined ? undefined : `It would reach ${lost}, which is no work of this migration.`;
-}
-
-function firstLine(sql: string): string {
-  const [line = ''] = sql.split('\n');
-  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
 }

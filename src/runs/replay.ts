@@ -1,5 +1,6 @@
 import type { Engine } from '../engines/engine.ts';
 import { openEngine } from '../engines/open.ts';
+import { withoutValues } from '../lib/without-values.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { readSchema } from '../schema/read.ts';
 import type { ForeignKey, Schema } from '../schema/schema.ts';
@@ -63,7 +64,7 @@ async function run(
     case 'committed':
       return undefined;
     case 'failed':
-      return `statement ${outcome.number ?? '?'}: ${outcome.error.message}`;
+      return `statement ${outcome.number ?? '?'}: ${withoutValues(outcome.error.message)}`;
     default:
       return outcome.kind;
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Address } from '../engines/address.ts';
 import type { Engine, UnitOutcome, UnitStatement } from '../engines/engine.ts';
 import { openEngine } from '../engines/open.ts';
+import { withoutValues } from '../lib/without-values.ts';
 import { classify } from '../sql/classify.ts';
 
 /** A statement's number among those it was run with, from 1. */
@@ -44,7 +45,7 @@ async function opened(address: Address): Promise<Engine> {
 export function refusalOf(outcome: UnitOutcome): Refusal {
   if (outcome.kind !== 'failed') return { statement: 0, why: outcome.kind };
   const { number = 0, error } = outcome;
-  const refusal = { statement: number, why: error.message };
+  const refusal = { statement: number, why: withoutValues(error.message) };
   return error.code.includes('CONSTRAINT') ? { ...refusal, dependsOn: 'rows' } : refusal;
 }
 

@@ -1,7 +1,7 @@
 import { statementHashes, type Attempt } from '../operations/attempt.ts';
 import type { RunEvent } from '../operations/events.ts';
 import type { Migration } from '../migrations/migration.ts';
-import { withoutValues } from '../runs/perform/execute.ts';
+import { withoutValues } from '../lib/without-values.ts';
 import { eventsOf } from './answers/runs.ts';
 import { namesIn, type Knowledge } from './knowledge.ts';
 import type { Workspace } from './workspace.ts';

@@ -1,6 +1,6 @@
 import { SqlError } from '../engines/engine.ts';
 import { MigrateError } from '../lib/errors.ts';
-import { withoutValues } from '../runs/perform/execute.ts';
+import { withoutValues } from '../lib/without-values.ts';
 
 /**
  * A statement of ours that a database refuses is nothing that a person did wrong, and mostly none of ours: an account

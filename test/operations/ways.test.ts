@@ -418,7 +418,7 @@ describe('the rollback file', () => {
     });
     expect(option(half, 'undo')).toMatchObject({
       allowed: false,
-      why: 'Tried out on the schema as it is, it stops at DROP TABLE c: no such table: c.',
+      why: 'Tried out on the schema as it is, it stops at its statement 1 (DROP TABLE c): no such table: c.',
     });
   });
 

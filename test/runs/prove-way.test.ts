@@ -26,7 +26,7 @@ test.each(['libsql-file', 'd1-local'] as const)(
     });
     expect(Object.fromEntries(said)).toEqual({
       again:
-        'Tried out on the schema as it is, it stops at ALTER TABLE users ADD age integer: duplicate column name: age.',
+        'Tried out on the schema as it is, it stops at its statement 1 (ADD COLUMN users.age): duplicate column name: age.',
       nothing:
         'Tried out on the schema as it is, it does not end where it has to: index users_age_idx would be another one.',
       beyond: 'It cannot be tried out: what the whole migration leaves is not known.',
@@ -48,7 +48,7 @@ test('what somebody changed by hand elsewhere is there when it is tried out, and
   });
   expect([...said.keys()]).toEqual(['drop']);
   expect(said.get('drop')).toContain(
-    'it stops at ALTER TABLE users DROP COLUMN email: error in view on_email',
+    'it stops at its statement 1 (DROP COLUMN users.email): error in view on_email',
   );
 });
 

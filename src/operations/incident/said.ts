@@ -1,4 +1,5 @@
 import { prose } from '../../lib/markdown.ts';
+import { withoutValues } from '../../lib/without-values.ts';
 import type { Incident } from './incident.ts';
 
 /**
@@ -6,14 +7,5 @@ import type { Incident } from './incident.ts';
  * show them, and with paths from the project on.
  */
 export function said(text: string, { root }: Pick<Incident, 'root'>): string {
-  return prose(withoutQuotedValues(text.replaceAll(`${root}/`, '')));
+  return prose(withoutValues(text.replaceAll(`${root}/`, '')));
 }
-
-/** A quoted word that could be a name stays; an apostrophe inside a word quotes nothing. */
-function withoutQuotedValues(text: string): string {
-  return text.replaceAll(quoted, (found: string, quote: string) =>
-    /^(["'])[A-Za-z_][\w.]*\1$/.test(found) && quote === '"' ? found : `${quote}•••${quote}`,
-  );
-}
-
-const quoted = /(?<![\p{L}\p{N}])(["'])(?:(?!\1).)*\1(?![\p{L}\p{N}])/gu;

@@ -5,6 +5,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import { stopped } from '../../lib/sentences.ts';
 import { unreachable } from '../../lib/unreachable.ts';
+import { withoutValues } from '../../lib/without-values.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { statementHashes } from '../../operations/attempt.ts';
 import type { Cause } from '../../operations/causes/failure.ts';
@@ -207,13 +208,6 @@ export function statementFailed(
 }
 
 const ofStorage = /^SQLITE_(?:FULL|READONLY|IOERR|CANTOPEN)/;
-
-/** SQLite names tables and columns in its errors and quotes literals only in a few: those are masked. */
-export function withoutValues(message: string): string {
-  return message.replaceAll(/(["'])(?:(?!\1).)*\1/g, (quoted) =>
-    /^"[A-Za-z_][\w.]*"$/.test(quoted) ? quoted : `${quoted.charAt(0)}•••${quoted.charAt(0)}`,
-  );
-}
 
 function guardRaised(
   { guard, detail }: { readonly guard: string; readonly detail: string },

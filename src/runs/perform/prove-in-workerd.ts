@@ -4,6 +4,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import { stopped } from '../../lib/sentences.ts';
 import { unreachable } from '../../lib/unreachable.ts';
+import { withoutValues } from '../../lib/without-values.ts';
 import type { Evidence } from '../../operations/evidence.ts';
 import type { Measurement, TableMeasurement } from '../../operations/measurement.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
@@ -11,7 +12,6 @@ import { readSchema } from '../../schema/read.ts';
 import type { RunContext, RunDatabase } from '../context.ts';
 import { causeOf } from '../cause-of.ts';
 import { measure } from '../measure.ts';
-import { withoutValues } from './execute.ts';
 
 /** What the rehearsal gave. */
 interface Outcome {
