@@ -83,7 +83,9 @@ export function evidenceOf(replayed: Replayed, { target, fits, differing }: Seen
   const next = changes.findIndex((keys, number) => number > last && keys.length > 0);
   return [
     ...trace('Seen', seen, changes, say),
-    ...trace('Not seen', next, changes, say),
+    ...trace('Not seen', next, changes, (key) =>
+      target.has(key) && points[next]?.has(key) === false ? `${key} is still there` : say(key),
+    ),
     ...(first > 0 && last === statements.length && points.length > last && seen > 0
       ? ['No change of the schema that it makes is missing.']
       : []),

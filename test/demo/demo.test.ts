@@ -90,7 +90,7 @@ describe('the practice project', () => {
           of: 12,
           evidence: expect.arrayContaining([
             'Seen of statement 4: table orders does not exist.',
-            'Not seen of statement 5: table __new_orders exists, table orders does not exist.',
+            'Not seen of statement 5: table __new_orders is still there, table orders does not exist.',
           ]),
         },
       ],

@@ -49,7 +49,7 @@ export const halfRebuild: RecoveryCase = {
   of: 12,
   evidence: [
     'Seen of statement 4: table orders does not exist.',
-    'Not seen of statement 5: table __new_orders exists.',
+    'Not seen of statement 5: table __new_orders is still there.',
     'Nobody is connected, no lease is held.',
   ],
   meaning: [

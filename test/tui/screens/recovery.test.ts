@@ -45,7 +45,7 @@ describe('what it says', () => {
     expect(text).toContain('◐ dev is half-finished: 0014_orders_due_date stopped after statement 4 of 12.');
     expect(text).toContain('The ledger has no run of it: another tool ran it, or the record is gone.');
     expect(text).toMatch(/✓ Table orders does not exist\. +statement 4/);
-    expect(text).toMatch(/○ Table __new_orders exists\. +not statement 5/);
+    expect(text).toMatch(/○ Table __new_orders is still there\. +not statement 5/);
     expect(text).toContain('· Nobody is connected');
     expect(text).toMatch(/── evidence ─+ +── what that means/);
     expect(text).toContain('All rows of orders are in __new_orders');
