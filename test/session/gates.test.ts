@@ -38,6 +38,25 @@ test('skipping an environment without `after` is a warning and no refusal', asyn
   );
 });
 
+test('a step is left out only by name and with a reason, and the command that would do it leaves out no other', async () => {
+  using project = smallProject();
+  const without = (...steps: readonly ('backup' | 'dry-run')[]) => ({
+    ...deploy('staging'),
+    consent: { ...consent, without: steps },
+  });
+  expect((await carryOut(project, without('dry-run'))).at(-1)).toMatchObject({
+    exitCode: 4,
+    code: 'not-confirmed',
+    next: "migrate-tui deploy staging --yes --without dry-run --confirm staging --reason '…'",
+  });
+  expect((await carryOut(project, without('backup'))).at(-1)).toMatchObject({
+    exitCode: 4,
+    code: 'refused',
+    next: expect.stringContaining('--without backup --without dry-run'),
+  });
+  expect((await statusIn(project, 'staging')).applied).toBe(0);
+});
+
 test('hooks run around the steps, with the environment in their variables', async () => {
   using project = smallProject();
   const log = join(project.root, 'hooks.log');

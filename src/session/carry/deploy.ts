@@ -160,13 +160,14 @@ function beginningOf(
   environment: string,
 ): 'rehearse' | 'back-up' | 'skip' {
   if (without.length === 0) return 'rehearse';
-  const whole = `migrate-tui deploy ${environment} --yes --without backup --without dry-run --confirm ${environment} --reason '…'`;
+  const command = (steps: Consent['without']) =>
+    `migrate-tui deploy ${environment} --yes --without ${steps.join(' --without ')} --confirm ${environment} --reason '…'`;
   if (!without.includes('dry-run')) {
     throw new MigrateError(
       'refused',
       'The dry-run restores the backup, so it cannot be done without one. Nothing was changed.',
       {
-        next: `Leave out both: ${whole}`,
+        next: `Leave out both: ${command(['backup', 'dry-run'])}`,
       },
     );
   }
@@ -174,9 +175,7 @@ function beginningOf(
     throw new MigrateError(
       'not-confirmed',
       `Going without ${without.join(' and ')} needs a reason and the environment's name. Nothing was changed.`,
-      {
-        next: whole,
-      },
+      { next: command(without) },
     );
   }
   return without.includes('backup') ? 'skip' : 'back-up';
