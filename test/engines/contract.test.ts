@@ -1,13 +1,12 @@
 import { describe } from 'vitest';
-import { openLibsqlFile } from '../../src/engines/libsql/file.ts';
 import { openLibsqlMemory } from '../../src/engines/libsql/memory.ts';
 import { openLibsqlRemote } from '../../src/engines/libsql/remote.ts';
 import { traced } from '../../src/engines/traced.ts';
 import { engineContract, type KnownDifference } from '../contracts/engine.ts';
 import { startHranaServer } from '../support/hrana-server.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { engineInFolder } from '../support/engine-in-folder.ts';
 
-describe('libSQL in a file', () => engineContract(openFile));
+describe('libSQL in a file', () => engineContract(engineInFolder));
 
 describe('libSQL in memory', () =>
   engineContract(async () => {
@@ -25,25 +24,9 @@ describe('libSQL behind our own Hrana server', () => engineContract(openRemote, 
 
 describe('libSQL in a file, traced', () =>
   engineContract(async () => {
-    const opened = await openFile();
+    const opened = await engineInFolder();
     return { ...opened, engine: traced(opened.engine, () => undefined, { environment: 'local' }) };
   }));
-
-async function openFile() {
-  const folder = await temporaryFolder();
-  const engine = await openLibsqlFile({
-    path: folder.file('app.db'),
-    ifMissing: 'create',
-    busyTimeout: 1000,
-  });
-  return {
-    engine,
-    async [Symbol.asyncDispose]() {
-      await engine[Symbol.asyncDispose]();
-      await folder[Symbol.asyncDispose]();
-    },
-  };
-}
 
 async function openRemote() {
   const server = await startHranaServer();

@@ -5,6 +5,7 @@ import { openLibsqlFile } from '../../src/engines/libsql/file.ts';
 import { openEngine } from '../../src/engines/open.ts';
 import { engineContract, type KnownDifference } from '../contracts/engine.ts';
 import { otherProgram } from '../support/processes.ts';
+import { engineInFolder } from '../support/engine-in-folder.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const alwaysOn = 'D1 keeps foreign keys on';
@@ -17,21 +18,10 @@ export const d1Differences: readonly KnownDifference[] = [
 ];
 
 describe('D1 in a local file', () =>
-  engineContract(async () => {
-    const folder = await temporaryFolder();
-    const engine = await openD1Local({
-      path: folder.file('db.sqlite'),
-      ifMissing: 'create',
-      busyTimeout: 1000,
-    });
-    return {
-      engine,
-      async [Symbol.asyncDispose]() {
-        await engine[Symbol.asyncDispose]();
-        await folder[Symbol.asyncDispose]();
-      },
-    };
-  }, d1Differences));
+  engineContract(
+    () => engineInFolder((path) => openD1Local({ path, ifMissing: 'create', busyTimeout: 1000 })),
+    d1Differences,
+  ));
 
 const family = [
   'CREATE TABLE parent (id INTEGER PRIMARY KEY)',
@@ -197,20 +187,13 @@ test('a question asked while a unit runs is answered after it, not from inside',
 });
 
 async function emptyLocal() {
-  const folder = await temporaryFolder();
-  const path = folder.file('db.sqlite');
-  const engine = await openD1Local({ path, ifMissing: 'create', busyTimeout: 3000 });
+  const local = await engineInFolder((path) => openD1Local({ path, ifMissing: 'create', busyTimeout: 3000 }));
   return {
-    engine,
-    path,
+    ...local,
     run: (statements: readonly string[]) =>
-      engine.unit({
+      local.engine.unit({
         foreignKeys: 'on',
         statements: statements.map((sql, index) => ({ sql, role: 'migration', number: index + 1 })),
       }),
-    async [Symbol.asyncDispose]() {
-      await engine[Symbol.asyncDispose]();
-      await folder[Symbol.asyncDispose]();
-    },
   };
 }

@@ -1,16 +1,15 @@
 import { expect, test } from 'vitest';
 import { plantLease } from '../../src/bookkeeping/lease.ts';
 import type { Engine } from '../../src/engines/engine.ts';
-import { openLibsqlFile } from '../../src/engines/libsql/file.ts';
 import { currentLease, releaseLock, takeLock } from '../../src/runs/lock.ts';
 import { makeRunKey } from '../../src/runs/run-key.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { engineInFolder } from '../support/engine-in-folder.ts';
 
 const mira = { run: '41', by: 'mira', host: 'kestrel', backup: 'b41' };
 const ana = { run: '42', by: 'ana', host: 'ci-7', backup: undefined };
 
 test('the second one is told who holds the lock since when', async () => {
-  await using target = await openTarget();
+  await using target = await engineInFolder();
   await takeLock(target.engine, mira, 1000);
   await expect(takeLock(target.engine, ana, 1000)).rejects.toThrow(
     /mira@kestrel has held the lock for \d+ s, since .* UTC/,
@@ -18,7 +17,7 @@ test('the second one is told who holds the lock since when', async () => {
 });
 
 test('a lock that was given back can be taken, and its epoch never goes back', async () => {
-  await using target = await openTarget();
+  await using target = await engineInFolder();
   const first = await takeLock(target.engine, mira, 1000);
   await releaseLock(target.engine, first);
   const second = await takeLock(target.engine, ana, 1000);
@@ -26,7 +25,7 @@ test('a lock that was given back can be taken, and its epoch never goes back', a
 });
 
 test('an expired lease is taken over, and the late write of its old holder is fenced off', async () => {
-  await using target = await openTarget();
+  await using target = await engineInFolder();
   const late = await takeLock(target.engine, mira, 1000);
   await expire(target.engine);
   const taken = await takeLock(target.engine, ana, 1000);
@@ -36,7 +35,7 @@ test('an expired lease is taken over, and the late write of its old holder is fe
 });
 
 test('an expired lease that nobody took is still its holder’s: a long migration does not abort itself', async () => {
-  await using target = await openTarget();
+  await using target = await engineInFolder();
   const lock = await takeLock(target.engine, mira, 1000);
   await expire(target.engine);
   expect((await write(target.engine, lock.fence('0001'))).kind).toBe('committed');
@@ -44,14 +43,14 @@ test('an expired lease that nobody took is still its holder’s: a long migratio
 });
 
 test('a lease row that is gone stops the run', async () => {
-  await using target = await openTarget();
+  await using target = await engineInFolder();
   const lock = await takeLock(target.engine, mira, 1000);
   await write(target.engine, [{ sql: 'DELETE FROM __migrate_tui_lease' }]);
   expect(await write(target.engine, lock.fence('0001'))).toMatchObject({ kind: 'guarded', guard: 'lease' });
 });
 
 test('a lease of a process of this machine that is gone is taken over at once', async () => {
-  await using target = await openTarget();
+  await using target = await engineInFolder();
   const [run = '', , ...rest] = makeRunKey(7).split('.');
   // The largest process number that Linux gives is 2^22.
   await takeLock(target.engine, { ...mira, run: [run, 2 ** 22 + 1, ...rest].join('.') }, 1000);
@@ -60,28 +59,12 @@ test('a lease of a process of this machine that is gone is taken over at once', 
 });
 
 test('a lease planted in a restored copy is above every epoch there was', async () => {
-  await using target = await openTarget();
+  await using target = await engineInFolder();
   const lock = await takeLock(target.engine, mira, 1000);
   await write(target.engine, plantLease(ana, lock.epoch + 1));
   expect(await currentLease(target.engine.query)).toMatchObject({ run: '42', epoch: 2, state: 'live' });
   expect(await write(target.engine, lock.fence('0001'))).toMatchObject({ kind: 'guarded', guard: 'lease' });
 });
-
-async function openTarget(): Promise<AsyncDisposable & { readonly engine: Engine }> {
-  const folder = await temporaryFolder();
-  const engine = await openLibsqlFile({
-    path: folder.file('target.db'),
-    ifMissing: 'create',
-    busyTimeout: 1000,
-  });
-  return {
-    engine,
-    async [Symbol.asyncDispose]() {
-      await engine[Symbol.asyncDispose]();
-      await folder[Symbol.asyncDispose]();
-    },
-  };
-}
 
 async function expire(engine: Engine): Promise<void> {
   await write(engine, [{ sql: 'UPDATE __migrate_tui_lease SET expires_at = 1' }]);

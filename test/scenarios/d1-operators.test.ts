@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { d1Project, type D1Project } from '../support/d1-project.ts';
+import type { D1Project } from '../support/d1-project.ts';
 import { startD1Server, type D1Server, type D1TestDatabase } from '../support/d1-server.ts';
+import { d1Shop } from '../support/d1-shop.ts';
 
 let server: D1Server;
 let database: D1TestDatabase;
@@ -121,16 +122,13 @@ async function likeWrangler(): Promise<void> {
 }
 
 async function shop(more: Readonly<Record<string, string>> = {}): Promise<D1Project> {
-  const binding = { binding: 'DB', database_name: 'shop', database_id: database.uuid };
-  const files = {
-    'wrangler.json': JSON.stringify({ name: 'shop', d1_databases: [binding] }),
+  return d1Shop(server, {
     'migrations/0001_users.sql':
       "CREATE TABLE users (id integer PRIMARY KEY, name text);\nINSERT INTO users (name) VALUES ('first');\n",
     'migrations/0002_posts.sql': 'CREATE TABLE posts (id integer PRIMARY KEY);\n',
     'migrations/0003_tags.sql': 'CREATE TABLE tags (id integer PRIMARY KEY);\n',
     ...more,
-  };
-  return d1Project(files, { server });
+  });
 }
 
 async function records(): Promise<readonly unknown[]> {

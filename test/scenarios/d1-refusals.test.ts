@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { d1Project, type D1Project } from '../support/d1-project.ts';
 import { startD1Server, type D1Server, type D1TestDatabase } from '../support/d1-server.ts';
+import { d1Shop, insist } from '../support/d1-shop.ts';
 
 let server: D1Server;
 let database: D1TestDatabase;
@@ -15,7 +15,7 @@ beforeEach(() => database.takeBack(empty));
 
 test('a token that may only read sees the state, and a deploy with it changes nothing', async () => {
   const env = { ...server.env, CLOUDFLARE_API_TOKEN: server.readToken };
-  await using project = await shop({}, env);
+  await using project = await d1Shop(server, {}, env);
   const { stdout } = await project.ours('status', 'remote');
   expect(JSON.parse(stdout)).toMatchObject({
     environments: [{ targets: [{ state: ['behind'], pending: 1 }] }],
@@ -27,7 +27,7 @@ test('a token that may only read sees the state, and a deploy with it changes no
 });
 
 test('an export of somebody else holds the database: a deploy waits for its end, or says what is in the way', async () => {
-  await using project = await shop();
+  await using project = await d1Shop(server);
   const held = {
     kind: 'status',
     status: 400,
@@ -49,7 +49,7 @@ test('an export of somebody else holds the database: a deploy waits for its end,
 });
 
 test('a lock that cannot be read back is given back, and the next deploy need not wait for it', async () => {
-  await using project = await shop();
+  await using project = await d1Shop(server);
   const refused = { kind: 'status', status: 401, code: 10_000, when: 'before' } as const;
   server.before('query', async () => server.fault(refused, { on: 'raw' }));
   const { exitCode, last } = await project.ours('deploy', 'remote', '--yes');
@@ -70,7 +70,7 @@ describe('what the service cuts in another way than a local D1 is found before a
       trigger('BEGIN', 'UPDATE log SET a = CASE a WHEN 1 THEN 2 END;\n  DELETE FROM log WHERE a = 1;'),
     ],
   ])('%s in a trigger', async (_, sql) => {
-    await using project = await shop({ 'migrations/0002_log.sql': sql, ...protectedRemote });
+    await using project = await d1Shop(server, { 'migrations/0002_log.sql': sql, ...protectedRemote });
     const { exitCode, last } = await project.ours('deploy', 'remote', '--yes', '--confirm', 'remote');
     expect({ exitCode, last }).toMatchObject({ exitCode: 4, last: { kind: 'failed', applied: [] } });
     expect(JSON.stringify(last)).toContain('d1-parser:0002_log');
@@ -80,14 +80,14 @@ describe('what the service cuts in another way than a local D1 is found before a
 });
 
 test('a file without its last semicolon is deployed', async () => {
-  await using project = await shop({ 'migrations/0002_log.sql': 'CREATE TABLE log (a)' });
+  await using project = await d1Shop(server, { 'migrations/0002_log.sql': 'CREATE TABLE log (a)' });
   await insist(project, 'deploy', 'remote', '--yes');
   expect(await objects()).toContain('log');
 });
 
 test('a file with a transaction of its own is refused by the dry-run', async () => {
   const sql = 'BEGIN TRANSACTION;\nCREATE TABLE log (a);\nCOMMIT;\n';
-  await using project = await shop({ 'migrations/0002_log.sql': sql });
+  await using project = await d1Shop(server, { 'migrations/0002_log.sql': sql });
   const { exitCode, last } = await project.ours('deploy', 'remote', '--yes');
   expect({ exitCode, last }).toMatchObject({ exitCode: 4, last: { code: 'rehearsal-failed', applied: [] } });
   expect(await objects()).toEqual([]);
@@ -102,24 +102,6 @@ const protectedRemote = {
     },
   }),
 };
-
-async function insist(project: D1Project, ...args: readonly string[]): Promise<void> {
-  const { last, stdout, stderr } = await project.ours(...args);
-  expect(last, stdout + stderr).toMatchObject({ kind: 'done' });
-}
-
-async function shop(
-  more: Readonly<Record<string, string>> = {},
-  env: Readonly<Record<string, string>> = server.env,
-): Promise<D1Project> {
-  const binding = { binding: 'DB', database_name: 'shop', database_id: database.uuid };
-  const files = {
-    'wrangler.json': JSON.stringify({ name: 'shop', d1_databases: [binding] }),
-    'migrations/0001_users.sql': 'CREATE TABLE users (id integer PRIMARY KEY, name text);\n',
-    ...more,
-  };
-  return d1Project(files, { server, env });
-}
 
 async function objects(): Promise<readonly unknown[]> {
   const rows = await database.run(

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { fence } from '../../src/bookkeeping/lease.ts';
 import { inlined } from '../../src/sql/inline.ts';
-import { d1Project, type D1Project } from '../support/d1-project.ts';
+import type { D1Project } from '../support/d1-project.ts';
 import { startD1Server, type D1Server, type D1TestDatabase } from '../support/d1-server.ts';
+import { d1Shop, insist } from '../support/d1-shop.ts';
 
 let server: D1Server;
 let database: D1TestDatabase;
@@ -71,24 +72,11 @@ test('the answer to going back is lost: the database says whether it went', asyn
 });
 
 async function deployedShop(): Promise<D1Project> {
-  const binding = { binding: 'DB', database_name: 'shop', database_id: database.uuid };
-  const project = await d1Project(
-    {
-      'wrangler.json': JSON.stringify({ name: 'shop', d1_databases: [binding] }),
-      'migrations/0001_users.sql': 'CREATE TABLE users (id integer PRIMARY KEY, name text);\n',
-    },
-    { server },
-  );
+  const project = await d1Shop(server);
   await insist(project, 'deploy', 'remote', '--yes');
   await project.write({ 'migrations/0002_posts.sql': 'CREATE TABLE posts (id integer PRIMARY KEY);\n' });
   await insist(project, 'deploy', 'remote', '--yes');
   return project;
-}
-
-async function insist(project: D1Project, ...args: readonly string[]) {
-  const { last, stdout, stderr } = await project.ours(...args);
-  expect(last, stdout + stderr).toMatchObject({ kind: 'done' });
-  return last;
 }
 
 /** As another machine would: ours had run out. Gives the epoch. */
