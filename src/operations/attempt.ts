@@ -35,6 +35,7 @@ export function withAttempt(
       `${sayAttempt(attempt)}.`,
       ...sayFailure(attempt),
       ...contradicted,
+      ...sayBefore(attempt, diagnosis),
       ...(edit && edited ? sayEdit(edit, edited, attempt) : []),
       ...evidence,
     ],
@@ -62,31 +63,53 @@ function sayFailure({ statement, error }: Attempt): readonly string[] {
     : [`The last that it wrote down was the beginning of statement ${statement}.`];
 }
 
-function contradiction({ run, outcome }: Attempt, diagnosis: Diagnosis): readonly string[] {
+function contradiction(attempt: Attempt, diagnosis: Diagnosis): readonly string[] {
+  const { run, outcome } = attempt;
   const says = sayDiagnosis(diagnosis);
+  const contradict = 'The ledger and the schema contradict each other';
   switch (outcome) {
     case 'committed':
       return diagnosis.kind === 'recorded-not-there'
-        ? [
-            `The ledger and the schema contradict each other: run ${run} committed it, and nothing of it is there.`,
-          ]
+        ? [`${contradict}: run ${run} committed it, and nothing of it is there.`]
         : [
             `The ledger and the records contradict each other: run ${run} committed it, and it has no record.`,
           ];
     case 'undone':
-      return shows(diagnosis) === 'nothing'
+      return shows(diagnosis) === 'nothing' || wasThereBefore(attempt, diagnosis)
         ? []
-        : [
-            `The ledger and the schema contradict each other: run ${run} undid it, and the schema says ${says}.`,
-          ];
+        : [`${contradict}: run ${run} undid it, and the schema says ${says}.`];
     case 'unknown':
     case 'cut-off':
-      return shows(diagnosis) === 'a part'
-        ? [
-            `The ledger and the schema contradict each other: run ${run} would have left all of it or nothing, and the schema says ${says}.`,
-          ]
+      return shows(diagnosis) === 'a part' && !wasThereBefore(attempt, diagnosis)
+        ? [`${contradict}: run ${run} would have left all of it or nothing, and the schema says ${says}.`]
         : [];
   }
+}
+
+/** A way out begins where another tool stopped; and what fails at a statement that had run meets what it had made. */
+function wasThereBefore({ statementHashes: whole, statement }: Attempt, diagnosis: Diagnosis): boolean {
+  if (!whole) return true;
+  return statement !== undefined && statement <= surelyReached(diagnosis);
+}
+
+/** The last statement that ran, whichever of the points it is. */
+function surelyReached(diagnosis: Diagnosis): number {
+  switch (diagnosis.kind) {
+    case 'stopped':
+      return diagnosis.after;
+    case 'one-of':
+      return Math.min(...diagnosis.points);
+    case 'schema-complete':
+      return diagnosis.from;
+    default:
+      return 0;
+  }
+}
+
+function sayBefore(attempt: Attempt, diagnosis: Diagnosis): readonly string[] {
+  const { run, outcome } = attempt;
+  const isMet = outcome === 'undone' && shows(diagnosis) !== 'nothing' && wasThereBefore(attempt, diagnosis);
+  return isMet ? [`What is there was there before run ${run}, which undid its own work.`] : [];
 }
 
 /** What the verdict says for certain is in the schema. */

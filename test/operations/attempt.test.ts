@@ -34,6 +34,23 @@ test('a part in the schema of what a run does whole or not at all is a contradic
   );
 });
 
+test('what a failed run met was there before it, and contradicts nothing', () => {
+  const met = { ...attempt, outcome: 'undone', statement: 1, error: 'duplicate column name: age' } as const;
+  const { contradicted, evidence } = withAttempt(stopped, met, statements);
+  expect(contradicted).toBeUndefined();
+  expect(evidence).toContain('What is there was there before run 12, which undid its own work.');
+  const several = { diagnosis: { kind: 'one-of', points: [1, 2], of: 3 }, evidence: [] } as const;
+  expect(withAttempt(several, met, statements).contradicted).toBeUndefined();
+  expect(withAttempt(stopped, { ...met, statement: 2 }, statements).contradicted).toBe(true);
+});
+
+test('a way out that failed leaves what another tool left, and contradicts nothing', () => {
+  const { statementHashes: _, ...part } = attempt;
+  for (const outcome of ['undone', 'cut-off', 'unknown'] as const)
+    expect(withAttempt(stopped, { ...part, outcome }, statements).contradicted).toBeUndefined();
+  expect(withAttempt(stopped, { ...part, outcome: 'committed' }, statements).contradicted).toBe(true);
+});
+
 describe('a file that was edited since', () => {
   const other = [statements[0] ?? { sql: '' }, { sql: 'CREATE TABLE c (z)' }];
 

@@ -23,7 +23,7 @@ export function kitOverHttp(root: string, server: D1Server, database: string): K
   writeFileSync(join(root, 'drizzle.config.json'), JSON.stringify(config));
   return {
     migrate: async () => {
-      const hook = join(import.meta.dirname, 'kit-address.ts');
+      const hook = new URL('kit-address.ts', import.meta.url).href;
       const kit = join(modules, 'drizzle-kit/bin.cjs');
       try {
         await promisify(execFile)(
