@@ -12,6 +12,8 @@ export interface Truth {
 
 export type Verdict =
   | { readonly kind: 'right'; readonly said: string }
+  /** It names several places, and the true one is among them. */
+  | { readonly kind: 'one of'; readonly said: string }
   /** It says that it cannot know. */
   | { readonly kind: 'undecided'; readonly said: string }
   /** It says nothing, and the schema is as if nothing had been begun: only rows would tell. */
@@ -29,7 +31,7 @@ export function judge(found: RecoveryCase | undefined, truth: Truth): Verdict {
   const bad = (found.statements ?? []).find(({ state, number }) => contradicts(state, number, truth));
   if (bad)
     return wrong(`${said}; statement ${bad.number} is said to be ${bad.state}, ${list(truth.after)} ran`);
-  return { kind: points.length > 1 ? 'undecided' : 'right', said };
+  return { kind: points.length > 1 ? 'one of' : 'right', said };
 }
 
 function silence({ after, sameSchema, of }: Truth): Verdict {

@@ -64,7 +64,7 @@ export function printed({ cells, ways }: Tally): string {
   ].join('\n');
 }
 
-const verdicts = ['right', 'undecided', 'unseen', 'wrong', 'cannot be'] as const;
+const verdicts = ['right', 'one of', 'undecided', 'unseen', 'wrong', 'cannot be'] as const;
 
 function tables(cells: readonly Cell[]): readonly string[] {
   const groups = Map.groupBy(cells, ({ by, ledger }) => `left by ${by}, ledger ${ledger}:`);
@@ -130,5 +130,5 @@ function total({ cells, ways }: Tally): string {
   const real = cells.filter(({ verdict }) => verdict.kind !== 'cannot be');
   const of = (kind: string) => real.filter(({ verdict }) => verdict.kind === kind).length;
   const bad = ways.filter(({ result }) => result === 'bad').length;
-  return `${real.length} cells: ${of('right')} right, ${of('undecided')} undecided, ${of('unseen')} unseen, ${of('wrong')} wrong; ${ways.length} ways out carried out, ${bad} bad`;
+  return `${real.length} cells: ${of('right')} right, ${of('one of')} among several, ${of('undecided')} undecided, ${of('unseen')} unseen, ${of('wrong')} wrong; ${ways.length} ways out carried out, ${bad} bad`;
 }
