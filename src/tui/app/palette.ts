@@ -155,6 +155,14 @@ function others(context: Context, name: string): readonly PaletteEntry[] {
       effect: { kind: 'open', request: { screen: 'review', environment: name, begin: 'dry-run' } },
     },
     {
+      title: `recover ${name}`,
+      key: 'w',
+      note: 'what is unfinished, and the ways out',
+      blocked,
+      command: `migrate-tui recover ${name}`,
+      effect: { kind: 'open', request: { screen: 'recovery', environment: name } },
+    },
+    {
       title: `verify ${name}`,
       key: 'v',
       note: 'schema, rows, foreign keys, integrity',

@@ -5,6 +5,7 @@ import { safe } from '../../lib/safe-text.ts';
 import { dayAndMinute } from '../../lib/time.ts';
 import type { RunEvent } from '../../operations/events.ts';
 import type { Context } from '../screen.ts';
+import { runsFiles } from './migration-sql.ts';
 import { causeSentences } from './rows.ts';
 import { foldRun, type RunView, type WayBack } from './run.ts';
 import { proofWords } from './way-back.ts';
@@ -73,7 +74,8 @@ function whatHappened(view: RunView): string {
       return `${sentences(outcome)}${run}`;
     case 'done': {
       const applied = view.migrations.filter(({ state }) => state === 'done');
-      if (applied.length === 0) return `${outcome.message}${run}`;
+      // A way out runs other statements under the name of a migration, and may take it back.
+      if (applied.length === 0 || !runsFiles(view)) return `${outcome.message}${run}`;
       const statements = applied.reduce((sum, { of = 0 }) => sum + of, 0);
       const names =
         applied.length > 3 ? quantity(applied.length, 'migration') : applied.map(({ tag }) => tag).join(', ');

@@ -66,7 +66,7 @@ describe('a way that runs statements', () => {
     const page = opened(wayOf(resume));
     expect(page.first).toEqual([{ kind: 'ask', id: 'plan', args: ['plan', 'dev', '--database', 'app'] }]);
     expect(page.header()).toEqual(['app', 'dev', 'ways out', 'review']);
-    expect(page.text()).toContain('Go on from statement 5 in dev (app, 0014_orders_due_date): 8 statements.');
+    expect(page.text()).toContain('Go on from statement 5 in dev, database app: 8 statements.');
     expect(page.text()).toContain('Recommended: Only the rename is left of the rebuild');
     expect(page.text()).toMatch(/1 {2}ALTER TABLE __new_orders RENAME TO orders +5 in the file/);
     expect(page.text()).not.toContain('Deploy');
@@ -225,7 +225,7 @@ describe('a way that runs no statement of a migration', () => {
 
   test('puts records right at one key, and has nothing to rehearse', () => {
     const page = opened(wayOf(record, { found: unrecorded('0013_user_api_keys') }));
-    expect(page.text()).toContain('Record 0013 as applied in dev (app, 0013_user_api_keys).');
+    expect(page.text()).toContain('Record 0013 as applied in dev, database app.');
     expect(page.text()).toContain('the tracking table alone');
     expect(page.blocked('dry-run')).toBe('no statement of a migration is run');
     expect(started(page.press('!'))?.args.join(' ')).toBe('recover dev --choose record --database app --yes');
@@ -236,7 +236,7 @@ describe('a way that runs no statement of a migration', () => {
     const one = opened(wayOf(record, { found, takes: 'one-of-several' }));
     expect(started(one.press('!'))?.args).toContain('--only');
     const all = opened(wayOf(record, { found, takes: 'all-of-several' }));
-    expect(all.text()).toContain('Record all of them as applied in dev (app).');
+    expect(all.text()).toContain('Record all of them as applied in dev, database app.');
     expect(started(all.press('!'))?.args).not.toContain('--only');
   });
 

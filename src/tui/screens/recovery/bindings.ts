@@ -1,4 +1,4 @@
-import type { Binding } from '../../screen.ts';
+import type { Binding, Context } from '../../screen.ts';
 import { wayArguments, chosenWay } from '../../present/way-out.ts';
 import { scrollBindings } from '../scrolling.ts';
 import { caseAt, casesOf, optionAt, type RecoveryState } from './state.ts';
@@ -118,9 +118,10 @@ function whyNoCase(state: RecoveryState): string | undefined {
   return state.known ? 'nothing is unfinished' : 'it is being read';
 }
 
-function whyNoReview(state: RecoveryState): string | undefined {
+function whyNoReview(state: RecoveryState, { environments }: Context): string | undefined {
   const nothing = whyNoCase(state);
   if (nothing !== undefined) return nothing;
+  if (environments.get(state.environment)?.readOnly) return 'read-only in the configuration';
   const option = optionAt(state);
   if (!option) return 'nothing is offered';
   return option.allowed ? undefined : 'this way is not open, it says why';

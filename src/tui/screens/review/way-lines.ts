@@ -9,13 +9,12 @@ import { wayTitle } from '../../present/way-out.ts';
 import type { ChosenWay } from '../../screen.ts';
 import { overwrites, rehearses } from './way.ts';
 
-/** What the way is, in one sentence: `Go on from statement 5 of 0014_orders_due_date in dev: 8 statements.` */
+/** What the way is, in one sentence: `Go on from statement 5 in dev, database app: 8 statements.` */
 export function waySentence(way: ChosenWay, { environment }: PlanReport): string {
-  const { found, option, takes } = way;
+  const { found, option } = way;
   const title = wayTitle(way);
   const amount = option.statements ? `: ${quantity(option.statements.length, 'statement')}` : '';
-  const about = takes === 'all-of-several' ? found.database : `${found.database}, ${found.tag}`;
-  return `${title.charAt(0).toUpperCase()}${title.slice(1)} in ${environment} (${about})${amount}.`;
+  return `${title.charAt(0).toUpperCase()}${title.slice(1)} in ${environment}, database ${found.database}${amount}.`;
 }
 
 /** Why it is the way, or what it costs. */
