@@ -484,6 +484,7 @@ export const incidentReport = object<IncidentReport>({
   run: optional(number('The run that it is about.')),
   at: time(),
   cases: number('What recover finds now.'),
+  notRead: array(text('A database that could not be asked.')),
   markdown: text('The whole page.'),
 });
 

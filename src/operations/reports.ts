@@ -454,6 +454,8 @@ export interface IncidentReport {
   readonly at: string;
   /** How many cases `recover` finds now in the databases that it is about. */
   readonly cases: number;
+  /** Those of them that could not be asked. */
+  readonly notRead: readonly string[];
   /** The whole page. */
   readonly markdown: string;
 }

@@ -229,6 +229,24 @@ describe('the report of what no run of ours began', () => {
   });
 });
 
+test('the report of a database that cannot be read says so, and is not taken for one where nothing is wrong', async () => {
+  await done('apply', 'staging', '--yes');
+  project.add('0002_notes', secretive);
+  await ours(...unrehearsed);
+  writeFileSync(
+    join(project.root, 'staging.db'),
+    'no database at all, and long enough to be seen as none. '.repeat(20),
+  );
+  const { exitCode, stdout } = await ours('recover', 'staging', '--report');
+  expect(exitCode, stdout).toBe(3);
+  expect(sectionOf(stdout, 'In short')).toContain('`app` could not be read');
+  expect(sectionOf(stdout, 'Errors')).toContain('UNIQUE constraint failed: notes.id');
+  expect(sectionOf(stdout, 'State now')).toContain('`app` could not be read: staging.db');
+  expect(sectionOf(stdout, 'What remains to be done')).toContain('Make `app` answer');
+  const { stdout: json } = await ours('show', '2', '--report', '--json');
+  expect(JSON.parse(json)).toMatchObject({ cases: 0, notRead: ['app'] });
+});
+
 test('a run that is not there, and flags that do not go together, are named', async () => {
   await done('apply', 'staging', '--yes');
   const missing = await ours('show', '41', '--report');

@@ -17,7 +17,7 @@ const report = incident({
     environment: given.required(0),
     databases: readDatabases(given),
   }),
-  exitCode: ({ cases }) => (cases === 0 ? 0 : 3),
+  exitCode: ({ cases, notRead }) => (cases === 0 && notRead.length === 0 ? 0 : 3),
 });
 
 const ask = question({

@@ -41,14 +41,14 @@ export async function answerIncident(
     databases: await databasesOf(workspace, now, { knowledge, runs: ids }),
     backups: await backupsOf(workspace, place.environment),
   });
-  const cases = [...now.values()].flatMap((one) => (one.kind === 'read' ? one.cases : [])).length;
   return {
     schemaVersion: 1,
     kind: 'incident-report',
     environment: place.environment,
     ...(run === undefined ? {} : { run }),
     at,
-    cases,
+    cases: [...now.values()].flatMap((one) => (one.kind === 'read' ? one.cases : [])).length,
+    notRead: [...now].flatMap(([name, { kind }]) => (kind === 'not-read' ? [name] : [])),
     markdown,
   };
 }
