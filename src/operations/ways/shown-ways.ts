@@ -32,7 +32,7 @@ export function shownWays(input: WaysInput, disproven: ReadonlyMap<string, strin
   ];
   return {
     evidence: [...new Set(open.flatMap(({ checked }) => checked ?? []))],
-    meaning: meaningOf(input),
+    meaning: [...meaningOf(input), ...byHand(input, open)],
     statements: knownStatements(migration, reachedPoints(diagnosed.diagnosis, migration.statements.length)),
     options: shown.map((option) => shownOption(option, { best, input })),
     ways: new Map(open.map(({ id, way }) => [id, way])),
@@ -44,15 +44,25 @@ function proven(option: Option, disproven: ReadonlyMap<string, string>): Option 
   return option.kind === 'closed' || why === undefined ? option : { kind: 'closed', id: option.id, why };
 }
 
+type Open = Extract<Option, { kind: 'open' }>;
+
 /** None where what is known contradicts itself; restoring only where nothing else is possible at all. */
 function recommended(
-  open: readonly Extract<Option, { kind: 'open' }>[],
+  open: readonly Open[],
   { half, diagnosed: { contradicted, edited } }: WaysInput,
 ): string | undefined {
   if (contradicted || edited === 'before-the-stop') return undefined;
   const sound = open.find(({ id, advice }) => id !== 'restore' && advice !== 'never');
   if (sound) return sound.id;
   return half && open.every(({ id }) => id === 'restore') ? open[0]?.id : undefined;
+}
+
+/** What is left to somebody who knows more than the schema and the counts tell. */
+function byHand({ half, environment }: WaysInput, open: readonly Open[]): readonly string[] {
+  if (!half || open.some(({ id }) => id !== 'restore')) return [];
+  return [
+    `No way of finishing it is sure to be right. Whoever can tell from the rows which statements ran can run the others by hand: migrate-tui recover ${environment} then offers to record it.`,
+  ];
 }
 
 function shownOption(
