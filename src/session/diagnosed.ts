@@ -1,21 +1,20 @@
 import type { Engine } from '../engines/engine.ts';
-import type { Lease } from '../bookkeeping/lease.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { withAttempt, type Attempt } from '../operations/attempt.ts';
-import { sayDiagnosis } from '../operations/diagnosis-words.ts';
 import type { Diagnosed, Diagnosis } from '../operations/diagnosis.ts';
 import { doubtedRecords } from '../operations/doubted-records.ts';
+import type { HistoryItem } from '../operations/history.ts';
 import { toDiagnose } from '../operations/recovery.ts';
 import type { Environment } from '../project/project.ts';
 import { namesIn } from '../operations/traces-of.ts';
-import { diagnose, type DiagnoseInput } from '../runs/diagnose.ts';
-import { describeLease, isDead } from '../runs/lock.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
 import { partsOf } from '../schema/parts.ts';
 import { readSchema } from '../schema/read.ts';
 import { readKnowledge } from './knowledge.ts';
 import { attemptsIn, type LastAttempt } from './last-attempt.ts';
-import { beginningIn, type BackupBeginning } from './replay-beginning.ts';
+import { beginningIn } from './replay-beginning.ts';
+import { replayed } from './replayed.ts';
+import { whileRunning } from './while-running.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
 
 /** What one target is diagnosed with. */
@@ -38,7 +37,7 @@ export async function diagnosedIn(
   { engine, snapshot, signal, own }: DiagnosedOptions,
 ): Promise<ReadonlyMap<string, Diagnosed>> {
   const { doubtful, recorded } = toDiagnose(snapshot);
-  const { migrations } = await workspace.folderOf(database);
+  const { migrations } = snapshot;
   const bookkeeping = snapshot.bookkeeping.table;
   const schema = await readSchema(engine.query, { bookkeeping: [bookkeeping] });
   const doubted = doubtedRecords(snapshot.history, namesIn(partsOf(schema)));
@@ -73,37 +72,14 @@ export async function diagnosedIn(
     const diagnosed = found.get(tag);
     if (!diagnosed || !isCase(diagnosed, doubtful.has(tag))) continue;
     const attempt = await attemptOf(migration);
-    const told = attempt ? withAttempt(diagnosed, attempt, statements) : diagnosed;
+    const hinted = withNames(
+      diagnosed,
+      snapshot.history.items.find((item) => isOf(item, tag)),
+    );
+    const told = attempt ? withAttempt(hinted, attempt, statements) : hinted;
     cases.push([tag, whileRunning(told, snapshot.lease, { tag, own })]);
   }
   return new Map(cases);
-}
-
-/**
- * From an empty database, and where that leaves something open from a backup. What is told from the backup counts only
- * where it is a verdict.
- */
-async function replayed(
-  input: DiagnoseInput,
-  doubtful: ReadonlySet<string>,
-  beginning: () => Promise<BackupBeginning | undefined>,
-): Promise<ReadonlyMap<string, Diagnosed>> {
-  const found = await diagnose(input);
-  if (![...found].some(([tag, diagnosed]) => doubtful.has(tag) && isOpen(diagnosed))) return found;
-  const from = await beginning();
-  if (!from) return found;
-  const again = await diagnose({ ...input, from: from.beginning });
-  return new Map(
-    [...found].map(([tag, diagnosed]) => {
-      const other = again.get(tag);
-      if (!isOpen(diagnosed) || !other || isOpen(other)) return [tag, diagnosed];
-      return [tag, { ...other, evidence: [from.says, ...other.evidence] }];
-    }),
-  );
-}
-
-function isOpen({ diagnosis: { kind } }: Diagnosed): boolean {
-  return kind === 'cannot-replay' || kind === 'undecided';
 }
 
 /** The first of what is unfinished that a run of ours began. */
@@ -132,31 +108,25 @@ const certain = new Set<Diagnosis['kind']>([
   'recorded-not-there',
 ]);
 
-/** Somebody at work may be in the middle of it: what is there now says nothing of what will be there. */
-function whileRunning(
-  diagnosed: Diagnosed,
-  lease: Lease | undefined,
-  { tag, own }: { readonly tag: string; readonly own: string | undefined },
-): Diagnosed {
-  if (lease?.run === undefined || lease.run === own || lease.state !== 'live' || isDead(lease)) {
-    return diagnosed;
-  }
-  const { diagnosis, evidence } = diagnosed;
-  const holder = `${describeLease(lease, Date.now())}.`;
-  if (lease.tag !== tag && !mayBeHalf(diagnosis)) return { ...diagnosed, evidence: [holder, ...evidence] };
-  const { by, host } = lease;
-  return {
-    ...diagnosed,
-    diagnosis: { kind: 'running-elsewhere', by, host, since: new Date(lease.since).toISOString() },
-    evidence: [
-      holder,
-      `At this moment the schema says: ${sayDiagnosis(diagnosis)}.`,
-      'When that run has ended, ask again: until then nothing is chosen.',
-      ...evidence,
-    ],
-  };
+function isOf(item: HistoryItem, tag: string): boolean {
+  return 'migration' in item && item.migration.tag === tag;
 }
 
-function mayBeHalf({ kind }: Diagnosis): boolean {
-  return kind !== 'unrecorded' && kind !== 'recorded-not-there' && kind !== 'not-started';
+/** Where nothing can be replayed, names are all that is left to go by: they are a hint, and no verdict. */
+function withNames(diagnosed: Diagnosed, item: HistoryItem | undefined): Diagnosed {
+  if (diagnosed.diagnosis.kind !== 'cannot-replay') return diagnosed;
+  const hint = saidByNames(item);
+  return hint === undefined ? diagnosed : { ...diagnosed, evidence: [...diagnosed.evidence, hint] };
+}
+
+function saidByNames(item: HistoryItem | undefined): string | undefined {
+  const ends = 'which is no proof: a name does not tell what it stands for';
+  switch (item?.kind) {
+    case 'half':
+      return `By the names in the schema alone it would be stopped after statement ${item.after} of ${item.of}, ${ends}.`;
+    case 'unrecorded':
+      return `By the names in the schema alone all of it would be there, ${ends}.`;
+    default:
+      return undefined;
+  }
 }

@@ -45,7 +45,7 @@ export async function beginningIn(
     const taken = moment(manifest.takenAt, { year: 'with' });
     return {
       beginning,
-      says: `The history is replayed from backup ${manifest.id} of ${taken}, as it does not replay from an empty database.`,
+      says: `It is told from a replay that begins with backup ${manifest.id} of ${taken}: one from an empty database tells nothing.`,
     };
   }
   return undefined;

@@ -94,7 +94,7 @@ describe('a history that does not replay from an empty database', () => {
     const [only] = await casesIn(project);
     expect(only).toMatchObject({ tag: '0003_colour', verdict: 'stopped after statement 1 of 2' });
     expect(only?.evidence[0]).toMatch(
-      /^The history is replayed from backup b1 of \d+ \w+ \d+ \d\d:\d\d UTC, as it does not replay from an empty database\.$/,
+      /^It is told from a replay that begins with backup b1 of \d+ \w+ \d+ \d\d:\d\d UTC: one from an empty database tells nothing\.$/,
     );
   });
 
@@ -121,6 +121,9 @@ describe('a history that does not replay from an empty database', () => {
     const [only] = await casesIn(project);
     expect(only?.verdict).toMatch(
       /^history cannot be replayed, at 0002_legacy, statement 1, because .*no such table: legacy/,
+    );
+    expect(only?.evidence).toContainEqual(
+      expect.stringMatching(/^By the names in the schema alone it would be stopped after statement 1 of 2, /),
     );
   });
 });
