@@ -2,10 +2,11 @@ import { cleanUp } from './clean-up.ts';
 import { latest, type HalfRun } from './half-run.ts';
 import type { WaysInput } from './input.ts';
 import type { Option } from './option.ts';
-import { capital, statementsFrom } from './words.ts';
+import { anotherText, capital, statementsFrom } from './words.ts';
 
 /** Takes back what is there, to the point before the migration, and leaves it for later. */
-export function backingOut(half: HalfRun, { facts, entry }: WaysInput): Option {
+export function backingOut(half: HalfRun, { facts, entry, diagnosed }: WaysInput): Option {
+  if (diagnosed.edited === 'before-the-stop') return closed(anotherText);
   const back = cleanUp(half, { to: 0, after: 'nothing', facts });
   if (back.kind === 'closed') return closed(`${capital(back.why)}.`);
   const { statements, doubt } = back;

@@ -8,7 +8,7 @@ import type { Option } from './option.ts';
 import { seesLater } from './order-matters.ts';
 import { reachedRows } from './reached-rows.ts';
 import { droppedBy } from './dropped-by.ts';
-import { capital, statementNamed, statementsFrom } from './words.ts';
+import { anotherText, capital, statementNamed, statementsFrom } from './words.ts';
 
 /** Goes on behind the last statement that is sure to have run. */
 export function resuming(half: HalfRun, input: WaysInput): Option {
@@ -17,11 +17,7 @@ export function resuming(half: HalfRun, input: WaysInput): Option {
   const of = migration.statements.length;
   if (from === 0) return closed('There is nothing to go on from: no statement is sure to have run.');
   if (from === of) return closed('Nothing is left to run.');
-  if (input.diagnosed.edited === 'before-the-stop') {
-    return closed(
-      'The file is another one than the one that was begun, so its statements are no place to go on from.',
-    );
-  }
+  if (input.diagnosed.edited === 'before-the-stop') return closed(anotherText);
   const copying = openRebuilds(half).find(({ phase }) => phase === 'copying');
   if (copying) {
     return closed(

@@ -86,5 +86,5 @@ function shownOption(
 function skips({ passedOver: [first, ...others] }: WaysInput): string {
   if (first === undefined) return '';
   const which = others.length === 0 ? `${first} is` : `${first} and ${others.length} more are`;
-  return ` Afterwards Drizzle never runs what is older and has no record: ${which} skipped until run here.`;
+  return ` Afterwards Drizzle 0.x never runs what is older and has no record: ${which} skipped until run here.`;
 }

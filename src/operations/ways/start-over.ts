@@ -6,13 +6,14 @@ import type { WaysInput } from './input.ts';
 import type { Option } from './option.ts';
 import { reachedRows } from './reached-rows.ts';
 import { droppedBy } from './dropped-by.ts';
-import { capital, statementsFrom } from './words.ts';
+import { anotherText, capital, statementsFrom } from './words.ts';
 
 /**
  * Takes back what is there and runs it from a clean point: from the beginning, or, where that cannot be reached, from
  * the last point before the cut that can.
  */
 export function startingOver(half: HalfRun, input: WaysInput): Option {
+  if (input.diagnosed.edited === 'before-the-stop') return closed(anotherText);
   const whole = attempt(half, 0, input);
   if (whole.kind === 'open') return asOption(half, whole, input);
   for (let to = earliest(half) - 1; to > 0; to -= 1) {
@@ -32,9 +33,7 @@ type Attempt =
     }
   | { readonly kind: 'closed'; readonly why: string };
 
-function attempt(half: HalfRun, to: number, { facts, backups, diagnosed }: WaysInput): Attempt {
-  if (to > 0 && diagnosed.edited === 'before-the-stop')
-    return { kind: 'closed', why: 'the file was edited since' };
+function attempt(half: HalfRun, to: number, { facts, backups }: WaysInput): Attempt {
   const back: CleanUp = cleanUp(half, { to, after: 'run-again', facts });
   if (back.kind === 'closed') return back;
   const backup = backups.kind === 'kept' ? backups.backup : undefined;

@@ -54,6 +54,10 @@ export function rowCount(rows: number): string {
   return `${count(rows)} ${rows === 1 ? 'row' : 'rows'}`;
 }
 
+/** Why nothing is told from the file's statements where it was edited in those that ran. */
+export const anotherText =
+  'Another text ran than the file has now, so what it did to rows is not told by its statements.';
+
 /** With a capital first letter. */
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
