@@ -4,10 +4,12 @@ import { render } from 'ink';
 import type { ReactElement } from 'react';
 import { expect, test } from 'vitest';
 import { asciiSigns, unicodeSigns, type Signs } from '../../../src/lib/signs.ts';
+import { recovery } from '../../../src/tui/screens/recovery/screen.tsx';
 import { review } from '../../../src/tui/screens/review/screen.tsx';
 import { run } from '../../../src/tui/screens/run/screen.tsx';
 import { SignsContext } from '../../../src/tui/signs.ts';
 import { deployBegun, dryRun, migration, plan, rehearsedPlan } from '../recorded/deploy.ts';
+import { halfRebuild, reportOf } from '../recorded/recovery.ts';
 import { context, keyNamed } from '../recorded/screen.ts';
 
 /** A terminal of a size that Ink draws on, and what is on it then. */
@@ -75,6 +77,20 @@ test.each(sizes)(
     expect(text.findIndex((line) => line.includes('✓ backup'))).toBe(0);
     expect(text.join('\n')).toMatch(/way back +b41 of 14:02:13 UTC/);
     expect(text.find((line) => line.startsWith('▸ ●  7'))).toBeDefined();
+  },
+);
+
+test.each(sizes)(
+  'the ways out fit a terminal of $columns columns, in ASCII too, with the verdict above them',
+  async (size) => {
+    const here = context(size.columns, size.rows);
+    let { state } = recovery.open({ screen: 'recovery', environment: 'dev' }, here);
+    const report = reportOf(halfRebuild);
+    state = recovery.reduce(state, { kind: 'answer', id: 'recovery', report }, here).state;
+    const text = await drawn(<recovery.View state={state} context={here} />, size, asciiSigns);
+    expect(text[0]).toMatch(/^ {2}% dev is half-finished: 0014/);
+    expect(text.find((line) => line.startsWith('> 1 go on from statement 5'))).toBeDefined();
+    expect(text.join('')).toMatch(/^[ -~]*$/);
   },
 );
 

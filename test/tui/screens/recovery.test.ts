@@ -6,6 +6,7 @@ import type { Context, Effect, Message } from '../../../src/tui/screen.ts';
 import { recoveryLines } from '../../../src/tui/screens/recovery/lines.ts';
 import { recovery } from '../../../src/tui/screens/recovery/screen.tsx';
 import { failedRun, halfRebuild, reportOf, unproven, unrecorded } from '../recorded/recovery.ts';
+import { contextWith, openingOf, statusOf } from '../../support/status.ts';
 import { context, keyNamed } from '../recorded/screen.ts';
 
 /** The page driven by messages alone, as the app drives it. */
@@ -100,6 +101,14 @@ describe('what it says', () => {
     expect(page.text()).toContain('Nothing in dev is unfinished or contradicts itself. esc back.');
     expect(page.press('enter')).toEqual([{ kind: 'say', level: 'info', text: 'nothing is unfinished' }]);
     expect(page.press('esc')).toEqual([{ kind: 'back' }]);
+  });
+
+  test('a run that is going on is named where nothing else is found', () => {
+    const lock = { held: 'live', run: '1', by: 'ana', host: 'ci-7', tag: undefined } as const;
+    const status = statusOf([], 'dev', {}, { lock: { ...lock, since: '2026-11-20T14:02:04Z' } });
+    const known = contextWith(openingOf([], ['dev']), [status]);
+    const page = opened(reportOf(), { ...context(120, 33), environments: known.environments });
+    expect(page.text()).toContain('ana@ci-7 has held its lock since 20 Nov 14:02 UTC');
   });
 
   test('an error says that nothing was changed, and keeps what was known before', () => {

@@ -169,6 +169,23 @@ test('the failed page claims nothing about the target before it was read back', 
   );
 });
 
+test.each([
+  ['half-finished', 'ways out', 'recovery'],
+  ['behind', 'way back', 'backups'],
+] as const)('w after a run that left its target %s: %s', (is, label, screen) => {
+  const here = context(120, 24);
+  let { state } = failed.open({ screen: 'failed', environment: 'staging', events: deployFailed }, here);
+  const report = statusOf(['0018_slug_unique'], 'staging', {}, { state: [is] });
+  state = failed.reduce(state, { kind: 'answer', id: 'status', report }, here).state;
+  const key = failed.bindings.find(({ keys }) => keys.includes('w'));
+  if (typeof key?.label !== 'function') throw new Error('w says the same whatever stayed');
+  expect(key.label(state, here)).toBe(label);
+  const action = { kind: 'action', action: key.action, key: keyNamed('w') } as const;
+  expect(failed.reduce(state, action, here).effects).toEqual([
+    { kind: 'open', request: { screen, environment: 'staging' } },
+  ]);
+});
+
 test('a process that was killed in the middle of its words is said to be gone, too', () => {
   const page = running(deployBegun);
   page.send({ kind: 'ended', id: 'run', exitCode: undefined, error: undefined });

@@ -1,7 +1,9 @@
 import { render } from 'ink-testing-library';
 import { expect, test } from 'vitest';
 import { environment } from '../../../src/tui/screens/environment/screen.tsx';
+import { environments } from '../../../src/tui/screens/environments/screen.tsx';
 import { unfinished } from '../../../src/tui/screens/unfinished/screen.tsx';
+import { keyNamed } from '../recorded/screen.ts';
 import { contextWith, openingOf, statusOf } from '../../support/status.ts';
 
 const tags = ['0000_init', '0001_users'];
@@ -13,6 +15,34 @@ test('of an environment that is half-finished the way on is named', () => {
   const page = render(<environment.View state={state} context={here} />);
   expect(page.lastFrame()).toMatch(/w says what was done in dev and what leads out/);
   page.unmount();
+});
+
+test('a run that was cut off leads to the ways out of its environment', () => {
+  const here = contextWith(openingOf(tags, ['dev']), []);
+  const runs = [{ ...run, outcome: 'cut-off' as const }];
+  const { state } = unfinished.open({ screen: 'unfinished', runs }, here);
+  const { effects } = unfinished.reduce(state, { kind: 'action', action: 'ways', key: keyNamed('w') }, here);
+  expect(effects).toEqual([{ kind: 'open', request: { screen: 'recovery', environment: 'dev' } }]);
+});
+
+test.each([
+  ['half-finished', { '0001_users': 'half' }, ['half-finished'], 'recovery'],
+  ['with a record without a file', { '0001_users': 'orphan' }, ['current'], 'recovery'],
+  ['drifted', {}, ['drifted'], 'environment'],
+  ['silent', {}, ['unreachable'], 'environment'],
+] as const)('w on an environment that is %s opens what leads on', (_is, items, states, screen) => {
+  const status = statusOf(tags, 'dev', items, { state: states });
+  const here = contextWith(openingOf(tags, ['dev']), [status]);
+  const { state } = environments.open({ screen: 'environments' }, here);
+  const step = environments.reduce(state, { kind: 'action', action: 'ways', key: keyNamed('w') }, here);
+  expect(step.effects).toContainEqual({ kind: 'open', request: { screen, environment: 'dev' } });
+});
+
+test('where nothing is wrong w says so', () => {
+  const here = contextWith(openingOf(tags, ['dev']), [statusOf(tags, 'dev')]);
+  const { state } = environments.open({ screen: 'environments' }, here);
+  const ways = environments.bindings.find(({ action }) => action === 'ways');
+  expect(ways?.blocked?.(state, here)).toBe('nothing is wrong in dev');
 });
 
 test('the key that opens a run says whether it is watched or read', () => {

@@ -1,5 +1,6 @@
 import { quantity } from '../../../lib/numbers.ts';
 import type { Signs } from '../../../lib/signs.ts';
+import { moment } from '../../../lib/time.ts';
 import type { RecoveryCase } from '../../../operations/reports.ts';
 import { paragraph } from '../../present/layout.ts';
 import { toned, type Line } from '../../present/line.ts';
@@ -122,10 +123,19 @@ function withoutCase(signs: Signs, state: RecoveryState, context: Context): read
     ];
   }
   if (known) {
-    return paragraph(`Nothing in ${environment} is unfinished or contradicts itself. esc back.`, { width });
+    const nothing = `Nothing in ${environment} is unfinished or contradicts itself. esc back.`;
+    return [nothing, ...lockSentences(environment, context)].flatMap((text) => paragraph(text, { width }));
   }
   if (reading.kind !== 'asking') return [];
   return askingLines(signs, reading, { what: replaying(environment, context), context });
+}
+
+/** A run that is going on is no case: it is waited for. */
+function lockSentences(environment: string, { environments }: Context): readonly string[] {
+  const targets = environments.get(environment)?.status?.targets ?? [];
+  return targets.flatMap(({ lock }) =>
+    lock?.held === 'live' ? [`${lock.by}@${lock.host} has held its lock since ${moment(lock.since)}.`] : [],
+  );
 }
 
 function replaying(environment: string, { opening, database }: Context): string {
