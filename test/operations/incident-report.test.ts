@@ -63,6 +63,17 @@ describe('an incident report', () => {
     expect(text).toContain('unrecognized token: "•••"');
   });
 
+  test('passes on what was advised without the statement in it, and says where all of it is', () => {
+    const next = String.raw`migrate-tui query staging 'SELECT * FROM t WHERE a = '\''ocelot'\''' shows them. Correct the file.`;
+    const whole = run();
+    const events = whole.events.map((event) => (event.kind === 'failed' ? { ...event, next } : event));
+    const text = incidentMarkdown({ ...failed(), run: { ...whole, events } });
+    expect(text).not.toContain('ocelot');
+    expect(sectionOf(text, 'Errors')).toContain(
+      "What was advised: migrate-tui query staging '•••' shows them. Correct the file. (In full: `migrate-tui show 7`)",
+    );
+  });
+
   test('keeps names that look like markup in their cells, and shows what is hidden in them', () => {
     const name = 'a|b`c\n## d\u001b[31m\u202e<b>*e*';
     const text = incidentMarkdown(oddlyNamed(name));

@@ -77,6 +77,8 @@ describe('the report of a deploy whose statement fails', () => {
     expect(sectionOf(stdout, 'Errors')).toContain(
       'Run 2, apply of `0002_notes` in `app`: `statement-failed`',
     );
+    const advised = /What was advised: (.*)/.exec(sectionOf(stdout, 'Errors'))?.[1];
+    expect((await ours('show', '2')).stdout).toContain(`  next      ${advised}`);
     expect(cellsOf(stdout, 'Backups')[1]).toMatchObject({ 0: '`b1`', 4: 'its checksum was read back' });
     expect(sectionOf(stdout, 'Schema')).toContain('without a difference');
     expect(sectionOf(stdout, 'What was chosen since')).toContain('Nothing yet.');

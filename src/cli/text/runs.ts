@@ -44,6 +44,7 @@ export function runText({ summary, events, log }: RunReport, style: Style): read
     ['confirmed', confirmedOf(summary)],
     ['backup', summary.backup],
     ['says', summary.message],
+    ['next', events.findLast((event) => event.kind === 'failed')?.next],
     ['log', log],
   ];
   return [

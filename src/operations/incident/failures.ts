@@ -3,7 +3,7 @@ import { bytes, quantity } from '../../lib/numbers.ts';
 import { dateAndSecond } from '../../lib/time.ts';
 import type { BackupSummary, RunReport } from '../reports.ts';
 import type { Incident } from './incident.ts';
-import { said } from './said.ts';
+import { leftOut, said } from './said.ts';
 import { stepName } from './timeline.ts';
 
 /** Each failure once, with its code and what was advised. */
@@ -25,8 +25,13 @@ function errorsOf({ summary, events }: RunReport, incident: Incident): readonly 
   return [
     ...inSteps,
     ...(isKnown ? [] : [`- Run ${summary.run}: ${code(end.code)}. ${said(end.message, incident)}`]),
-    ...(end.next === undefined ? [] : [`  - What was advised: ${said(end.next, incident)}`]),
+    ...(end.next === undefined ? [] : [`  - What was advised: ${advised(end.next, summary.run, incident)}`]),
   ];
+}
+
+function advised(next: string, run: number, incident: Incident): string {
+  const text = said(next, incident);
+  return text.includes(leftOut) ? `${text} (In full: ${code(`migrate-tui show ${run}`)})` : text;
 }
 
 /** The backups of these runs, and how well each is proven. */
