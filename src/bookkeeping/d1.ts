@@ -29,7 +29,8 @@ interface Known extends D1Options {
 function make({ directory, table, columns }: Known): Bookkeeping {
   const name = quoteName(table);
   const exists = columns.length > 0;
-  const nameOf = ({ file }: Migration) => relative(directory, file).split(sep).join('/');
+  const nameOf = ({ file, recordedAs }: Migration) =>
+    recordedAs ?? relative(directory, file).split(sep).join('/');
   return {
     kind: 'd1',
     table,

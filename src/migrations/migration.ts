@@ -24,6 +24,28 @@ export interface Migration {
   readonly statements: readonly MigrationStatement[];
   readonly rollback?: Companion;
   readonly verify?: Companion;
+  /** There when a squash wrote it: what it stands for. */
+  readonly squashed?: SquashedRange;
+  /** What wrangler's table calls it, where its file does not lie in the folder: it is kept in an archive. */
+  readonly recordedAs?: string;
+}
+
+/** The migrations that one squashed file stands for. */
+export interface SquashedRange {
+  /** Those of earlier squashes among them, too, in the order of running; the last gave the file its name and time. */
+  readonly migrations: readonly SquashedMigration[];
+  /** Reads the files from the archive. Throws `MigrateError` `migrations`. */
+  readonly originals: () => Promise<readonly Migration[]>;
+}
+
+/** How a target that ran it may have recorded a squashed migration. */
+export interface SquashedMigration {
+  readonly tag: string;
+  readonly hash: string;
+  readonly hashWithOtherLineEnds: string;
+  readonly when: number;
+  /** What the table calls it, where it keeps names. */
+  readonly name?: string;
 }
 
 /** How a folder stores its migrations. */

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
 import { safe } from '../lib/safe-text.ts';
 import { drizzle0 } from './formats/drizzle-0.ts';
@@ -9,6 +9,7 @@ import { fits } from './glob.ts';
 import { listFolder } from './listing.ts';
 import type { Listing } from './listing.ts';
 import type { FolderNote, FormatName, Migration, MigrationFolder } from './migration.ts';
+import { readManifest, squashedFolder, withRanges, type Squash } from './squashed.ts';
 
 /**
  * Reads a migration folder whole. An empty folder has no migrations; everything that cannot be used throws
@@ -25,10 +26,17 @@ export async function readFolder({
   const listing = await listFolder(resolve(directory));
   const content =
     recordedBy === 'd1' ? await readForWrangler(listing, pattern) : await readForDrizzle(listing, format);
+  const originals = async ({ archive }: Squash) => {
+    const kept = await listFolder(join(squashedFolder(listing.directory), archive));
+    const { migrations } =
+      recordedBy === 'd1' ? await readForWrangler(kept, pattern) : await readForDrizzle(kept, content.format);
+    return migrations;
+  };
+  const own = content.migrations.filter(belongs({ only, except }));
   return {
     format: content.format,
     directory: listing.directory,
-    migrations: content.migrations.filter(belongs({ only, except })),
+    migrations: withRanges(own, await readManifest(listing.directory), originals),
     notes: [...idlePatterns(listing, content.migrations, only), ...content.notes],
   };
 }

@@ -7,6 +7,7 @@ import { differsInLineEndsOnly, historyNotes } from './history-notes.ts';
 import type { HashWhenApplied, HistoryNote } from './history-notes.ts';
 import { pairUp } from './pair-up.ts';
 import { renamesOf, type Renames } from './rekey.ts';
+import { hasHash, isRecordOf } from './squashed-records.ts';
 import type { Traces } from './traces-of.ts';
 
 /** The files of a folder lined up with the records of one target. */
@@ -60,7 +61,7 @@ export interface LineUpInput {
  * Drizzle 0.x tells migrations by their time and compares it with the newest record; 1.0 and wrangler tell them by name.
  */
 export function lineUp(input: LineUpInput): History {
-  const { migrations, bookkeeping, entries, traces, squashed } = input;
+  const { migrations, bookkeeping, entries, traces } = input;
   const paired = pairUp(migrations, entries, bookkeeping);
   // wrangler and some drivers of Drizzle record no hash: unless it is known from elsewhere, nothing tells of an edit.
   const hashWhenApplied: HashWhenApplied = ({ tag }, { hash }) =>
@@ -76,7 +77,7 @@ export function lineUp(input: LineUpInput): History {
   const renames = renamesOf(open, paired.orphans, bookkeeping);
   return {
     kind: bookkeeping.kind,
-    items: withOrphans(items, paired.orphans, { squashed: squashed ?? new Set(), bookkeeping }),
+    items: withOrphans(items, paired.orphans, { isSquashed: squashedIn(input), bookkeeping }),
     notes: historyNotes({ items, paired, bookkeeping, entries, renames, hashWhenApplied }),
     ...(renames && { renames }),
   };
@@ -103,7 +104,12 @@ export function historyDigest({ kind, items }: History): string {
 }
 
 function recorded(migration: Migration, entry: Entry, hash: string): HistoryItem {
-  const isSame = hash === '' || hash === migration.hash || differsInLineEndsOnly(migration, { hash });
+  const isSame =
+    hash === '' ||
+    hash === migration.hash ||
+    differsInLineEndsOnly(migration, { hash }) ||
+    // It ran as the last of those that it stands for.
+    (migration.squashed?.migrations ?? []).some((one) => one.tag === migration.tag && hasHash(one, hash));
   return { kind: isSame ? 'applied' : 'changed', migration, entry };
 }
 
@@ -128,7 +134,7 @@ function unrecorded(
 function withOrphans(
   items: readonly HistoryItem[],
   orphans: readonly Entry[],
-  { squashed, bookkeeping }: OrphanContext,
+  { isSquashed, bookkeeping }: OrphanContext,
 ): readonly HistoryItem[] {
   if (orphans.length === 0) return items;
   const isBefore = bookkeeping.kind === 'd1' ? byName(bookkeeping) : byTime;
@@ -137,14 +143,21 @@ function withOrphans(
   );
   const itemsAfter = (index: number) =>
     (after.get(index) ?? []).map((entry): HistoryItem => ({
-      kind: squashed.has(entry.hash) ? 'squashed' : 'orphan',
+      kind: isSquashed(entry) ? 'squashed' : 'orphan',
       entry,
     }));
   return [...itemsAfter(-1), ...items.flatMap((item, index) => [item, ...itemsAfter(index)])];
 }
 
+/** Tells the records of files that a squashed one stands for: by hash, or by name or time where the table keeps none. */
+function squashedIn({ squashed, migrations, bookkeeping }: LineUpInput): (entry: Entry) => boolean {
+  const ranges = migrations.flatMap((migration) => migration.squashed?.migrations ?? []);
+  return (entry) =>
+    squashed?.has(entry.hash) === true || ranges.some((one) => isRecordOf(entry, one, bookkeeping));
+}
+
 interface OrphanContext {
-  readonly squashed: ReadonlySet<string>;
+  readonly isSquashed: (entry: Entry) => boolean;
   readonly bookkeeping: Pick<Bookkeeping, 'kind' | 'nameOf'>;
 }
 

@@ -4,6 +4,7 @@ import type { Engine } from '../engines/engine.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { HistoryNote } from '../operations/history-notes.ts';
 import { lineUp, type History } from '../operations/history.ts';
+import { migrationsFor } from '../operations/squashed-records.ts';
 import { tracesByTag, type LiveNames, type Traces } from '../operations/traces-of.ts';
 import { compareTables, describeTwoTables, type TwoTables } from '../operations/two-tables.ts';
 import { drizzleTable, readDrizzleBeside } from './drizzle-beside.ts';
@@ -16,6 +17,8 @@ export interface Snapshot {
   /** Told which columns the target's tracking table has. */
   readonly bookkeeping: Bookkeeping;
   readonly entries: readonly Entry[];
+  /** Those of the folder; where the target is in the middle of what was squashed, with the originals of that. */
+  readonly migrations: readonly Migration[];
   readonly history: History;
   readonly lease: Lease | undefined;
   /** There when wrangler's table decides and Drizzle's has records, too. */
@@ -30,7 +33,7 @@ export interface Snapshot {
 export async function readSnapshot(
   engine: Pick<Engine, 'query' | 'remark'> | undefined,
   {
-    migrations,
+    migrations: ofFolder,
     bookkeeping,
     knownHashes,
   }: {
@@ -45,15 +48,17 @@ export async function readSnapshot(
     return {
       bookkeeping: shaped,
       entries: [],
-      history: lineUp({ migrations, bookkeeping: shaped, entries: [] }),
+      migrations: ofFolder,
+      history: lineUp({ migrations: ofFolder, bookkeeping: shaped, entries: [] }),
       lease: undefined,
     };
   }
   const [{ shaped, entries, live }, drizzle, lease] = await Promise.all([
-    readRecords(engine, { bookkeeping, migrations }),
+    readRecords(engine, { bookkeeping, migrations: ofFolder }),
     readDrizzleBeside(engine, bookkeeping),
     currentLease(engine.query),
   ]);
+  const migrations = await migrationsFor(ofFolder, entries, shaped);
   const known = { migrations, bookkeeping: shaped, entries, ...(knownHashes ? { knownHashes } : {}) };
   const history = lineUp({ ...known, traces: await readTraces(engine, lineUp(known), live) });
   const beside =
@@ -69,6 +74,7 @@ export async function readSnapshot(
   return {
     bookkeeping: shaped,
     entries,
+    migrations,
     history: { ...history, notes },
     lease,
     ...(beside && { beside }),

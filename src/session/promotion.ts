@@ -17,7 +17,7 @@ export async function waitingFor(
   migrations: readonly Migration[],
 ): Promise<ReadonlyMap<string, string>> {
   if (after === undefined) return new Map();
-  const there = await appliedThere(workspace, workspace.environment(after), database, migrations);
+  const there = await appliedThere(workspace, workspace.environment(after), database);
   if (there === undefined) return new Map();
   if (there.kind === 'unreachable') {
     return new Map(migrations.map(({ tag }) => [tag, `${after} does not answer: ${there.why}`]));
@@ -43,8 +43,7 @@ export async function skipsOf(
   const { environments } = workspace.project;
   const before = environments[environments.findIndex((one) => one.name === name) - 1];
   if (after !== undefined || before === undefined || selected.length === 0) return [];
-  const { migrations } = await workspace.folderOf(database);
-  const there = await appliedThere(workspace, before, database, migrations);
+  const there = await appliedThere(workspace, before, database);
   if (there?.kind !== 'read') return [];
   const missing = selected.filter(({ tag }) => !there.appliedAt.has(tag)).map(({ tag }) => tag);
   const [first] = missing;
@@ -63,12 +62,12 @@ async function appliedThere(
   workspace: Workspace,
   environment: Environment,
   database: Database,
-  migrations: readonly Migration[],
 ): Promise<There | undefined> {
   const target = workspace
     .targetsOf(environment, undefined)
     .find((one) => one.database.name === database.name);
   if (!target) return undefined;
+  const { migrations } = await workspace.folderOf(database);
   try {
     const knowledge = await readKnowledge(workspace);
     await using engine = await workspace.open(target.target, environment, {
@@ -85,12 +84,14 @@ async function appliedThere(
     return {
       kind: 'read',
       appliedAt: new Map(
-        applied.map(({ migration: { tag }, entry }) => [
-          tag,
-          entry.appliedAt ??
+        applied.flatMap(({ migration: { tag, squashed }, entry }) => {
+          const at =
+            entry.appliedAt ??
             unitOf(knowledge, { environment: environment.name, database: database.name, tag })?.endedAt ??
-            undefined,
-        ]),
+            undefined;
+          // Where a squashed file is applied, all that it stands for is.
+          return [...(squashed?.migrations ?? []), { tag }].map((one) => [one.tag, at] as const);
+        }),
       ),
     };
   } catch (error) {

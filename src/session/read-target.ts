@@ -44,7 +44,7 @@ export async function readTarget(
     const run: RunDatabase = {
       database,
       target,
-      migrations,
+      migrations: snapshot.migrations,
       selected: [],
       leaves: { kind: 'its-record' },
       async open({ ifMissing }) {
