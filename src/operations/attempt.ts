@@ -30,7 +30,8 @@ export function withAttempt(
     ...diagnosed,
     attempt: shown,
     ...(edited && { edited }),
-    ...(contradicted.length > 0 && { contradicted: true as const }),
+    // A lost record takes nothing away from what the ledger and the schema agree on.
+    ...(contradicted.length > 0 && !isOnlyUnrecorded(attempt, diagnosis) && { contradicted: true as const }),
     evidence: [
       `${sayAttempt(attempt)}.`,
       ...sayFailure(attempt),
@@ -110,6 +111,10 @@ function sayBefore(attempt: Attempt, diagnosis: Diagnosis): readonly string[] {
   const { run, outcome } = attempt;
   const isMet = outcome === 'undone' && shows(diagnosis) !== 'nothing' && wasThereBefore(attempt, diagnosis);
   return isMet ? [`What is there was there before run ${run}, which undid its own work.`] : [];
+}
+
+function isOnlyUnrecorded({ outcome }: Attempt, diagnosis: Diagnosis): boolean {
+  return outcome === 'committed' && shows(diagnosis) === 'all';
 }
 
 /** What the verdict says for certain is in the schema. */

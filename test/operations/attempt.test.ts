@@ -34,6 +34,13 @@ test('a part in the schema of what a run does whole or not at all is a contradic
   );
 });
 
+test('a record that is lost takes nothing away from what ledger and schema both say', () => {
+  const all = { diagnosis: { kind: 'unrecorded' }, evidence: [] } as const;
+  const { contradicted, evidence } = withAttempt(all, { ...attempt, outcome: 'committed' }, statements);
+  expect(contradicted).toBeUndefined();
+  expect(evidence[1]).toMatch(/the records contradict each other/);
+});
+
 test('what a failed run met was there before it, and contradicts nothing', () => {
   const met = { ...attempt, outcome: 'undone', statement: 1, error: 'duplicate column name: age' } as const;
   const { contradicted, evidence } = withAttempt(stopped, met, statements);
