@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
@@ -229,6 +229,22 @@ describe('the report of what no run of ours began', () => {
     ]);
     expect(sectionOf(stdout, 'Migrations and statements')).toContain('VALUES (•••, "•••")');
   });
+});
+
+test('the report of a run whose events are gone tells what the ledger has', async () => {
+  await done('apply', 'staging', '--yes');
+  project.add('0002_notes', secretive);
+  await ours(...unrehearsed);
+  rmSync(join(project.root, '.migrate-tui/runs/2.ndjson'));
+  const { exitCode, stdout, stderr } = await ours('show', '2', '--report');
+  expect(exitCode, stderr).toBe(0);
+  expect(cellsOf(stdout, 'Timeline').map((cells) => cells[3])).toEqual([
+    'what',
+    'deploy of `staging` begun',
+    'Ended: failed, by the ledger',
+  ]);
+  expect(sectionOf(stdout, 'In short')).toContain('UNIQUE constraint failed: notes.id');
+  expect(sectionOf(stdout, 'Migrations and statements')).toContain('- In run 2: undone in full');
 });
 
 test('the report of a database that cannot be read says so, and is not taken for one where nothing is wrong', async () => {

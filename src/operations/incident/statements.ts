@@ -14,18 +14,15 @@ export function migrationSections(incident: Incident): readonly string[] {
 }
 
 /** In the order of the folder; records without a file come after it. */
-function tagsOf({ name, migrations, now }: IncidentDatabase, { run }: Incident): readonly string[] {
+function tagsOf({ name, migrations, units, now }: IncidentDatabase, { run }: Incident): readonly string[] {
+  const known = migrations.map(({ tag }) => tag);
   const inEvents = (run?.events ?? []).flatMap((event) =>
     'tag' in event && event.tag !== undefined && event.database === name ? [event.tag] : [],
   );
+  // A restore and a correction of records are units, too, and are about no file.
+  const inLedger = units.filter((unit) => unit.run === run?.summary.run && known.includes(unit.tag));
   const inCases = now.kind === 'read' ? now.cases.filter(({ statements }) => statements) : [];
-  const inside = run?.summary.inside;
-  const tags = new Set([
-    ...inEvents,
-    ...inCases.map(({ tag }) => tag),
-    ...(inside?.database === name ? [inside.tag] : []),
-  ]);
-  const known = migrations.map(({ tag }) => tag);
+  const tags = new Set([...inEvents, ...[...inLedger, ...inCases].map(({ tag }) => tag)]);
   return [...tags].toSorted((a, b) => placeIn(known, a) - placeIn(known, b) || (a < b ? -1 : 1));
 }
 

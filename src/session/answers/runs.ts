@@ -17,11 +17,13 @@ export async function answerRuns(workspace: Workspace, environment: string | und
   return { schemaVersion: 1, kind: 'runs', runs: wanted.map((run) => summarise(run, units)) };
 }
 
-/** One run with its events. */
+/** One run with its events; without them where it was killed before the first, or they are on another machine. */
 export async function answerRun(workspace: Workspace, run: number): Promise<RunReport> {
   const summary = await summaryOf(workspace, run);
   const events: RunEvent[] = [];
-  for await (const event of eventsOf(workspace, run, { until: 'now' })) events.push(event);
+  if (existsSync(fileOf(workspace, run))) {
+    for await (const event of eventsOf(workspace, run, { until: 'now' })) events.push(event);
+  }
   const log = join(workspace.places.logs, `${run}.log`);
   return { schemaVersion: 1, kind: 'run', summary, events, log: existsSync(log) ? log : undefined };
 }
@@ -35,7 +37,7 @@ export async function* eventsOf(
   run: number,
   { until, signal }: { readonly until: 'now' | 'end'; readonly signal?: AbortSignal },
 ): AsyncGenerator<RunEvent> {
-  const file = join(workspace.places.runs, `${run}.ndjson`);
+  const file = fileOf(workspace, run);
   if (!existsSync(file)) throw noSuchRun(run);
   let read = 0;
   for (;;) {
@@ -50,6 +52,10 @@ export async function* eventsOf(
     await growth(file, read, signal);
     if (signal?.aborted) return;
   }
+}
+
+function fileOf({ places }: Workspace, run: number): string {
+  return join(places.runs, `${run}.ndjson`);
 }
 
 async function summaryOf(workspace: Workspace, run: number): Promise<RunSummary> {
