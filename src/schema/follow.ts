@@ -26,7 +26,7 @@ export interface SchemaFollower {
   part(key: string): Part | undefined;
   /** Statements were run that it did not see. */
   lose(): void;
-  /** To be asked before the first statement that is looked at, and after a rollback. */
+  /** To be asked before the first statement that is looked at. */
   sync(query: Query): Promise<SchemaStep>;
   /** What the statement that was just run changed. */
   look(query: Query, sql: string): Promise<SchemaStep>;
@@ -41,9 +41,6 @@ export const noStep: SchemaStep = { objects: new Map(), parts: new Map() };
 export function followSchema(options: SchemaOptions): SchemaFollower {
   const known = new KnownSchema();
   let isLost = true;
-  let version: unknown;
-  const readVersion = async (query: Query) =>
-    (await query({ sql: 'PRAGMA schema_version' }))[0]?.['schema_version'];
   const readAll = async (query: Query) =>
     known.apply(known.compare((await readSchema(query, options)).objects));
   return {
@@ -52,17 +49,14 @@ export function followSchema(options: SchemaOptions): SchemaFollower {
       isLost = true;
     },
     sync: async (query) => {
-      version = await readVersion(query);
       if (!isLost) return noStep;
       isLost = false;
       return readAll(query);
     },
     look: async (query, sql) => {
-      const now = await readVersion(query);
-      if (now === version) return noStep;
-      version = now;
       const tables = known.tablesOf(sql);
       if (!tables) return readAll(query);
+      if (tables.length === 0) return noStep;
       return known.apply(known.compare(await readObjectsOf(query, tables, options), tables));
     },
     apply: (step) => {
@@ -102,14 +96,23 @@ class KnownSchema {
         return this.#holderOf(`index ${foldName(kind.index)}`);
       case 'drop-trigger':
         return this.#holderOf(`trigger ${foldName(kind.trigger)}`);
+      case 'insert':
+      case 'update':
+      case 'delete':
+        return isCatalogue(kind.table) ? undefined : [];
+      case 'select':
+      case 'pragma':
+      case 'transaction':
+        return [];
       default:
         return undefined;
     }
   }
 
-  #holderOf(key: string): readonly string[] | undefined {
+  /** What is not known is not there, or is no part of the schema. */
+  #holderOf(key: string): readonly string[] {
     const table = this.#tableOf.get(key);
-    return table === undefined ? undefined : [table];
+    return table === undefined ? [] : [table];
   }
 
   /** @param tables the ones that were read; absent: all */
@@ -149,6 +152,11 @@ class KnownSchema {
     this.#byTable.set(table, objects.set(key, now));
     this.#tableOf.set(key, table);
   }
+}
+
+/** With writable_schema anything can be written there. */
+function isCatalogue(table: string): boolean {
+  return /^sqlite_(?:temp_)?(?:master|schema)$/i.test(table);
 }
 
 function partsChanged(objects: SchemaStep['objects']): SchemaStep['parts'] {
