@@ -1,5 +1,4 @@
 import { basename, dirname } from 'node:path';
-import { execa } from 'execa';
 import { sha256 } from '../lib/hash.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { WhatRan } from '../operations/situations/changed.ts';
@@ -36,6 +35,7 @@ function gitIn(cwd: string, signal: AbortSignal) {
   // Settings of the repository must not start other programs.
   const quiet = ['-c', 'core.fsmonitor=false', '-c', 'log.showSignature=false'];
   return async (...args: readonly string[]): Promise<string | undefined> => {
+    const { execa } = await import('execa');
     const { failed, stdout, isCanceled } = await execa('git', [...quiet, ...args], {
       cwd,
       stdin: 'ignore',

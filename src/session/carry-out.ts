@@ -3,18 +3,17 @@ import type { Change } from '../operations/change.ts';
 import type { RunContext } from '../runs/context.ts';
 import { backup, restore } from './carry/backup.ts';
 import { apply, deploy, deployPlan } from './carry/deploy.ts';
-import { baseline } from './carry/baseline.ts';
 import { dryRun } from './carry/dry-run.ts';
 import type { Carried, Ground } from './carry/ground.ts';
-import { mark } from './carry/mark.ts';
-import { recover } from './carry/recover.ts';
-import { reset } from './carry/reset.ts';
 import { hooksOf } from './hooks.ts';
 import type { Prepared } from './prepare.ts';
 import type { StartOptions } from './types.ts';
 import type { Workspace } from './workspace.ts';
 
-/** Carries a change out: plans, runs, asks for consent between them. Throws where it is refused or fails. */
+/**
+ * Carries a change out: plans, runs, asks for consent between them. Throws where it is refused or fails.
+ * What is asked for now and then is loaded then: finding ways out is more code than a deploy needs in all.
+ */
 export async function carryOut(
   workspace: Workspace,
   change: Change,
@@ -38,13 +37,13 @@ export async function carryOut(
     case 'restore':
       return restore(change, ground);
     case 'recover':
-      return recover(change, ground);
+      return (await import('./carry/recover.ts')).recover(change, ground);
     case 'reset':
-      return reset(change, ground);
+      return (await import('./carry/reset.ts')).reset(change, ground);
     case 'mark':
-      return mark(change, ground);
+      return (await import('./carry/mark.ts')).mark(change, ground);
     case 'baseline':
-      return baseline(change, ground);
+      return (await import('./carry/baseline.ts')).baseline(change, ground);
     default:
       return unreachable(change);
   }

@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { MigrateError } from '../../lib/errors.ts';
 import { safe } from '../../lib/safe-text.ts';
 import type { Step } from '../../operations/plan.ts';
@@ -10,6 +9,8 @@ export async function performHook(
   context: RunContext,
 ): Promise<void> {
   await asStep(context, { step: 'hook', database: '', stopping: `ctrl-c ends ${hook}` }, async () => {
+    // Loaded by the first hook: most runs have none, and it is half as large as all else that they load.
+    const { execa } = await import('execa');
     const result = await execa(command, {
       shell: true,
       cwd: context.projectRoot,
