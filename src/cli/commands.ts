@@ -39,6 +39,7 @@ export type CommandName =
   | 'backups'
   | 'restore'
   | 'recover'
+  | 'new'
   | 'mark'
   | 'baseline'
   | 'reset'
@@ -319,6 +320,22 @@ export const commands: readonly Command[] = [
     examples: [{ line: 'migrate-tui schema production', says: 'On stdout, for a file in the repository.' }],
   },
   {
+    name: 'new',
+    kind: 'tool',
+    positionals: [{ name: 'NAME', need: 'optional', says: 'What it does, such as backfill_totals.' }],
+    flags: ['from', 'database'],
+    summary: 'Adds an empty migration of your own, as drizzle-kit or wrangler would.',
+    says: [
+      'Writes the file with its number, and for Drizzle the journal entry and the snapshot; no database is asked.',
+      'Its time is later than that of every other migration: Drizzle 0.x never runs an older one.',
+      'With --from a SQL file that lies in the folder, and that no journal has, is registered instead.',
+    ],
+    examples: [
+      { line: 'migrate-tui new backfill_totals', says: 'An empty file to write statements into.' },
+      { line: 'migrate-tui new --from drizzle/0017_totals.sql', says: 'A file that somebody put there.' },
+    ],
+  },
+  {
     name: 'runs',
     kind: 'question',
     positionals: [{ name: 'ENV', need: 'optional', says: 'Only those on this environment.' }],
@@ -420,7 +437,6 @@ export const notYet: ReadonlySet<string> = new Set([
   'lint',
   'squash',
   'resync',
-  'new',
   'generate',
   'check',
   'pull',

@@ -44,6 +44,7 @@ export const flags = {
   reason: value('TEXT', 'Why; recorded with the run.'),
   plan: value('FILE', 'The plan that dry-run wrote, with its evidence.'),
   empty: on('Stop after emptying.'),
+  from: value('FILE', 'A SQL file of the folder that no journal has.'),
   at: value('TAG', 'Up to and including this migration: its tag or a unique beginning of it.'),
   against: value(
     'FILE',

@@ -83,6 +83,7 @@ const handlers: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   backup: change,
   backups: async () => (await import('./handlers/backups.ts')).handle,
   restore: change,
+  new: async () => (await import('./handlers/new.ts')).handle,
   recover: async () => (await import('./handlers/recover.ts')).handle,
   mark: change,
   baseline: change,

@@ -24,6 +24,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     opening: () => openingOf(workspace),
     statuses: (environments, { signal } = {}) => statusesOf(workspace, environments, { signal }),
     replaceFile: async (report) => (await import('./replace-file.ts')).replaceFile(workspace, report),
+    makeMigration: async (wanted) => (await import('./make-migration.ts')).makeMigration(workspace, wanted),
     start: async (change, start) => (await import('./start.ts')).startChange(workspace, change, start),
     unfinished: async () => {
       const { runs, units } = await readKnowledge(workspace);

@@ -11,6 +11,7 @@ import type {
 } from '../operations/reports.ts';
 import type { TraceEntry } from '../operations/trace.ts';
 import type { Project } from '../project/project.ts';
+import type { MadeMigration, WantedMigration } from './make-migration.ts';
 
 /** The one door to the product: the command line opens one, asks or changes, and closes it. */
 export interface Session extends AsyncDisposable {
@@ -28,6 +29,8 @@ export interface Session extends AsyncDisposable {
    * Throws `MigrateError` where an environment has run the file as it is, or may have.
    */
   replaceFile(report: MigrationReport): Promise<MigrationReport>;
+  /** Adds a migration of one's own to a folder; no target is asked or changed. Throws `MigrateError`. */
+  makeMigration(wanted: WantedMigration): Promise<MadeMigration>;
   /** Starts a change; it goes on by itself. Throws `MigrateError` when it is refused before it has a run. */
   start(change: Change, options: StartOptions): Promise<Run>;
   /** Runs that are going on or were cut off, newest first. */
