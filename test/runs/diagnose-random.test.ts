@@ -66,6 +66,7 @@ async function judged(half: RandomHalfRun): Promise<readonly Judged[]> {
       migrationOf('0003', second.statements),
     ],
     recorded: new Set(['0000', '0002']),
+    doubted: new Set(['0000', '0002']),
     target: await readSchema(query),
     like: 'libsql-file',
     bookkeeping: '__drizzle_migrations',
@@ -77,6 +78,8 @@ async function judged(half: RandomHalfRun): Promise<readonly Judged[]> {
     await using copy = await openMemory(ran);
     await rest(each, (sql) => lasting(copy.query, copy.run, sql));
   }
+  for (const tag of ['0000', '0002'])
+    for (const found of told) expect(found.get(tag)?.diagnosis, `${tag} ran`).toBeUndefined();
   return told.flatMap((found) =>
     [first, second].flatMap((each, at) => {
       if (each.statements.length === 0) return [];
