@@ -2,7 +2,7 @@ import type { MigrationReport } from '../../operations/reports.ts';
 import type { ChosenWay, Effect } from '../screen.ts';
 import type { Line } from './line.ts';
 import type { RunView } from './run.ts';
-import { sqlOnOneLine } from './sql.ts';
+import { beginningOnOneLine, sqlOnOneLine } from './sql.ts';
 
 /** The statements of migrations, asked for as they are needed: by database and tag, then by number. */
 export type SqlOf = ReadonlyMap<string, 'asked' | ReadonlyMap<number, Line>>;
@@ -30,7 +30,7 @@ export function sqlOfWay(way: ChosenWay | undefined): SqlOf {
   const statements = way?.option.statements;
   if (!way || !statements) return noSql;
   const { database, tag } = way.found;
-  const rows = new Map(statements.map((sql, index) => [index + 1, sqlOnOneLine(sql)]));
+  const rows = new Map(statements.map((sql, index) => [index + 1, beginningOnOneLine(sql)]));
   return new Map([[keyOf(database, tag), rows]]);
 }
 

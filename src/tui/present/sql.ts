@@ -28,6 +28,11 @@ export function sqlOnOneLine(sql: string): Line {
   return line;
 }
 
+/** As much of it as a row can show: the rest of an INSERT of megabytes is not taken apart for that. */
+export function beginningOnOneLine(sql: string): Line {
+  return sqlOnOneLine(sql.slice(0, 4000));
+}
+
 function toneOf({ kind, text }: Token): Tone {
   if (kind === 'comment') return 'sql.comment';
   if (kind === 'string' || kind === 'blob') return 'sql.string';

@@ -4,7 +4,7 @@ import type { RecoveryCase, RecoveryStatement } from '../../../operations/report
 import { faultIn, reasonLines, underlined } from '../../present/fault.ts';
 import { columns, cutLine, rule } from '../../present/layout.ts';
 import { say, textOf, type Line } from '../../present/line.ts';
-import { sqlLines, sqlOnOneLine } from '../../present/sql.ts';
+import { beginningOnOneLine, sqlLines } from '../../present/sql.ts';
 import type { Tone } from '../../theme.ts';
 
 /** The statements around the place where it stopped, one row each: as many as there is room for. */
@@ -29,8 +29,26 @@ export function placeLines(
   ];
 }
 
-/** All statements with their whole SQL, and the error under the one that failed. */
+/**
+ * All statements with their whole SQL, and the error under the one that failed. The same for the same case and width:
+ * SQL of megabytes is taken apart once.
+ */
 export function statementLines(signs: Signs, found: RecoveryCase, width: number): readonly Line[] {
+  if (last?.found !== found || last.width !== width || last.signs !== signs)
+    last = { found, width, signs, lines: makeLines(signs, found, width) };
+  return last.lines;
+}
+
+let last:
+  | {
+      readonly found: RecoveryCase;
+      readonly width: number;
+      readonly signs: Signs;
+      readonly lines: readonly Line[];
+    }
+  | undefined;
+
+function makeLines(signs: Signs, found: RecoveryCase, width: number): readonly Line[] {
   const { statements = [] } = found;
   return [
     titleLine(signs, found, { width, hidden: 0 }),
@@ -67,7 +85,7 @@ function titleLine(
 
 function rowOf(signs: Signs, statement: RecoveryStatement, found: RecoveryCase, width: number): Line {
   const head = headOf(signs, statement, found);
-  const sql = sqlOnOneLine(statement.sql);
+  const sql = beginningOnOneLine(statement.sql);
   const at = isFailed(statement, found) ? faultIn(textOf(sql), found.attempt?.error ?? '') : undefined;
   const room = width - headWidth - wordWidth - 1;
   return columns(signs, [

@@ -1,28 +1,26 @@
 import { unreachable } from '../../../lib/unreachable.ts';
-import type { RunEvent } from '../../../operations/events.ts';
-import type { PlanReport, Report } from '../../../operations/reports.ts';
-import type { MigrateErrorView } from '../../client/error.ts';
 import type { Key } from '../../keyboard/key.ts';
-import { foldRun, unheard, withEvent } from '../../present/run.ts';
-import { wayArguments } from '../../present/way-out.ts';
+import { foldRun } from '../../present/run.ts';
 import { deliberate, nothingTyped, refusalOf, refusePaste, typeKey } from '../../present/typed.ts';
 import type { Context, Effect, Message, RefusedDeploy, RequestOf, Step } from '../../screen.ts';
+import { answered, endedBadly } from './answers.ts';
 import { confirmedArguments } from './arguments.ts';
-import { demandOf, whyNoDryRun, type Demand } from './demands.ts';
+import { demandOf, type Demand } from './demands.ts';
 import { exportText } from './export.ts';
 import { moved } from './move.ts';
+import { readAgain } from './questions.ts';
+import { heard, tried } from './rehearsing.ts';
 import {
   firstState,
   isAboutMigration,
   isLocked,
   isStale,
-  nothingGiven,
   plannedOf,
   reportOf,
   viewOf,
   type ReviewState,
 } from './state.ts';
-import { planOfWay, rehearses, withRehearsal } from './way.ts';
+import { rehearses } from './way.ts';
 
 type ReviewStep = Step<ReviewState>;
 
@@ -66,147 +64,6 @@ export function reduce(state: ReviewState, message: Message, context: Context): 
     default:
       return unreachable(message);
   }
-}
-
-function askPlan({ environment, way }: Pick<ReviewState, 'environment' | 'way'>): Effect {
-  const database = way ? ['--database', way.found.database] : [];
-  return { kind: 'ask', id: 'plan', args: ['plan', environment, ...database] };
-}
-
-/** The plan as it stands; with the evidence when there is some, so that it is held against the target again. */
-function readAgain(state: ReviewState): Effect {
-  const { environment, rehearsal } = state;
-  const file = rehearsal.kind === 'rehearsed' ? rehearsal.file : undefined;
-  if (file === undefined) return askPlan(state);
-  return { kind: 'ask', id: 'plan', args: ['plan', environment, '--plan', file] };
-}
-
-function answered(state: ReviewState, report: Report, context: Context): ReviewStep {
-  if (report.kind !== 'plan') return { state };
-  if (state.way) return { state: withWay(state, report, context) };
-  const changed = report.refusals.find(({ code }) => code === 'target-changed');
-  // The refused plan names nothing any more: only a new rehearsal leads on.
-  if (changed && plannedOf(report).length === 0) return startedOver(state, changed);
-  const read: ReviewState = {
-    ...state,
-    plan: { kind: 'read', report, readAt: context.now, asking: false },
-    cursor: Math.min(state.cursor, Math.max(0, plannedOf(report).length - 1)),
-    copying: state.copying === 'asked' && !report.copiesRows?.first ? 'not-asked' : state.copying,
-  };
-  // What was agreed to belongs to the page it was typed on.
-  const same = reportOf(state)?.hash === report.hash;
-  const next = same ? read : { ...read, given: nothingGiven, typed: nothingTyped };
-  return next.begin === 'dry-run' && next.rehearsal.kind === 'none'
-    ? tried({ ...next, begin: 'look' })
-    : { state: next };
-}
-
-/** Of a way the page itself is the plan: asked for is only what kind of environment it is taken in. */
-function withWay(state: ReviewState, asked: PlanReport | undefined, context: Context): ReviewState {
-  const { environment, way, rehearsal } = state;
-  if (!way) return state;
-  const status = context.environments.get(environment)?.status;
-  const plan = planOfWay({ environment, way, asked, status });
-  const report = rehearsal.kind === 'rehearsed' ? withRehearsal(plan, rehearsal.view) : plan;
-  return { ...state, plan: { kind: 'read', report, readAt: context.now, asking: false } };
-}
-
-/** What was rehearsed does not fit any more and has no evidence left: the plan as it is now, to rehearse anew. */
-function startedOver(state: ReviewState, { code, message }: PlanReport['refusals'][number]): ReviewStep {
-  return {
-    state: {
-      ...state,
-      rehearsal: { kind: 'none' },
-      refused: { code, message, next: 't rehearses anew.' },
-      given: nothingGiven,
-      typed: nothingTyped,
-    },
-    effects: [askPlan(state)],
-  };
-}
-
-function tried(state: ReviewState): ReviewStep {
-  if (whyNoDryRun(state) !== undefined) return { state };
-  if (mayNotCopy(state)) return { state: { ...state, copying: 'asked' } };
-  const rehearsal = {
-    kind: 'running',
-    events: [],
-    view: { ...unheard, environment: state.environment },
-  } as const;
-  return {
-    state: {
-      ...state,
-      plan: withoutEvidence(state.plan),
-      rehearsal,
-      refused: undefined,
-      given: nothingGiven,
-      typed: nothingTyped,
-    },
-    effects: [{ kind: 'start', id: 'dry-run', args: rehearsalArguments(state) }],
-  };
-}
-
-/** Without any consent a way out is only rehearsed. */
-function rehearsalArguments({ environment, way }: ReviewState): readonly string[] {
-  return way ? wayArguments(environment, way) : ['dry-run', environment];
-}
-
-/** Rows of a protected environment come to this machine for the first time, and nobody said yes yet. */
-function mayNotCopy(state: ReviewState): boolean {
-  return reportOf(state)?.copiesRows?.first === true && state.copying !== 'agreed';
-}
-
-/** What an earlier dry-run showed confirms nothing any more, however soon this one ends. */
-function withoutEvidence(plan: ReviewState['plan']): ReviewState['plan'] {
-  if (plan.kind !== 'read') return plan;
-  const { evidence, hash, rehearsedAt, ...report } = plan.report;
-  void [evidence, hash, rehearsedAt];
-  return { ...plan, report };
-}
-
-function heard(state: ReviewState, event: RunEvent): ReviewStep {
-  if (state.rehearsal.kind === 'none') return { state };
-  const events = [...state.rehearsal.events, event];
-  const view = withEvent(state.rehearsal.view, event);
-  if (view.outcome.kind === 'running')
-    return { state: { ...state, rehearsal: { kind: 'running', events, view } } };
-  if (state.way && view.rehearsed)
-    return {
-      state: rehearsedWay({ ...state, rehearsal: { kind: 'rehearsed', events, view, file: undefined } }),
-    };
-  const file = view.rehearsed?.plan;
-  if (file !== undefined) {
-    // Also a rehearsal that lost rows has a plan: the page shows the loss and what would accept it.
-    const next: ReviewState = {
-      ...state,
-      rehearsal: { kind: 'rehearsed', events, view, file },
-    };
-    return { state: next, effects: [readAgain(next)] };
-  }
-  const error = view.outcome.kind === 'failed' ? view.outcome : noPlan;
-  return { state: { ...state, rehearsal: { kind: 'failed', events, view, error } } };
-}
-
-function rehearsedWay(state: ReviewState): ReviewState {
-  const { plan, rehearsal } = state;
-  if (plan.kind !== 'read' || rehearsal.kind !== 'rehearsed') return state;
-  const report = withRehearsal(plan.report, rehearsal.view);
-  return { ...state, plan: { ...plan, report }, given: nothingGiven, typed: nothingTyped };
-}
-
-const noPlan: MigrateErrorView = {
-  code: 'rehearsal-failed',
-  message: 'The dry-run ended without a plan. Nothing was changed.',
-  next: 't runs it again.',
-};
-
-function endedBadly(state: ReviewState, id: string, error: MigrateErrorView, context: Context): ReviewStep {
-  // A way leads out of a target of which little can be said: that is no reason not to take it.
-  if (id === 'plan' && state.way) return { state: withWay(state, undefined, context) };
-  if (id === 'plan') return { state: { ...state, plan: { kind: 'error', error } } };
-  const { rehearsal } = state;
-  if (id !== 'dry-run' || rehearsal.kind !== 'running') return { state };
-  return { state: { ...state, rehearsal: { ...rehearsal, kind: 'failed', error } } };
 }
 
 function pasted(state: ReviewState, text: string): ReviewState {

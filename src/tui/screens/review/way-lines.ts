@@ -3,7 +3,7 @@ import type { Signs } from '../../../lib/signs.ts';
 import type { PlanReport } from '../../../operations/reports.ts';
 import { columns, paragraph, rule } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
-import { sqlOnOneLine } from '../../present/sql.ts';
+import { beginningOnOneLine } from '../../present/sql.ts';
 import type { StepRow } from '../../present/steps.ts';
 import { wayTitle } from '../../present/way-out.ts';
 import type { ChosenWay } from '../../screen.ts';
@@ -35,7 +35,7 @@ export function runLines(signs: Signs, way: ChosenWay, width: number): readonly 
     ...statements.map((sql, index) =>
       columns(signs, [
         { content: say(`  ${String(index + 1).padStart(3)}`, 'dim'), width: 7 },
-        { content: sqlOnOneLine(sql), width: width - 8 - place },
+        { content: beginningOnOneLine(sql), width: width - 8 - place },
         {
           content: say(inFile[index] === undefined ? '' : `  ${inFile[index]} in the file`, 'dim'),
           width: place,

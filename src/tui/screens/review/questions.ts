@@ -1,0 +1,16 @@
+import type { Effect } from '../../screen.ts';
+import type { ReviewState } from './state.ts';
+
+/** The plan as it stands, without what a rehearsal showed. */
+export function askPlan({ environment, way }: Pick<ReviewState, 'environment' | 'way'>): Effect {
+  const database = way ? ['--database', way.found.database] : [];
+  return { kind: 'ask', id: 'plan', args: ['plan', environment, ...database] };
+}
+
+/** The plan as it stands; with the evidence when there is some, so that it is held against the target again. */
+export function readAgain(state: ReviewState): Effect {
+  const { environment, rehearsal } = state;
+  const file = rehearsal.kind === 'rehearsed' ? rehearsal.file : undefined;
+  if (file === undefined) return askPlan(state);
+  return { kind: 'ask', id: 'plan', args: ['plan', environment, '--plan', file] };
+}
