@@ -112,3 +112,11 @@ test('where there is no run the footer leads back instead of listing what cannot
   expect(shown.map(({ action }) => action)).toContain('back');
   expect(shown.filter(({ blocked }) => blocked?.(state, here) !== undefined)).toEqual([]);
 });
+
+test('the report of a run is to be had before the run itself was read', () => {
+  const { send } = opened([summary(8), summary(7)]);
+  send(action('down'));
+  expect(send(action('export', 'x'))).toEqual([
+    { kind: 'report', args: ['show', '7', '--report'], name: 'run-7.md' },
+  ]);
+});

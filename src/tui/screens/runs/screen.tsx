@@ -124,7 +124,7 @@ function effectOf(state: RunsState, action: string): Step<RunsState> {
         effects: [{ kind: 'open', request: { screen: 'backups', environment: run?.environment } }],
       };
     case 'export':
-      return { state, effects: exported(state) };
+      return { state, effects: run ? [reportOf(run.run)] : [] };
     case 'copy': {
       const text = run
         ? runFacts(run)
@@ -145,11 +145,6 @@ function openRun({ run, environment, outcome }: NonNullable<ReturnType<typeof ru
   return outcome === 'running'
     ? { kind: 'open', request: { screen: 'run', environment, source: { kind: 'follow', run } } }
     : { kind: 'open', request: { screen: 'run-detail', run } };
-}
-
-function exported({ detail }: RunsState): readonly Effect[] {
-  if (!detail) return [];
-  return [reportOf(detail.summary.run)];
 }
 
 function bindings(): readonly Binding<RunsState>[] {
