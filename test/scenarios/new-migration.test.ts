@@ -85,7 +85,7 @@ test('without the snapshot before it nothing is written', async () => {
 
 test('in a folder that wrangler runs, it is the next number, and wrangler lists it', async () => {
   await using wrangler = await wranglerFolder({
-    'migrations/0001_first.sql': 'CREATE TABLE a (id integer);',
+    '0001_first.sql': 'CREATE TABLE a (id integer);',
   });
   const root = join(wrangler.folder, '..');
   await using session = await sessionIn(root);
