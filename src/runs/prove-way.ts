@@ -3,6 +3,7 @@ import { changedParts, partsOf } from '../schema/parts.ts';
 import type { Schema } from '../schema/schema.ts';
 import { touchedBy } from '../operations/diagnosis.ts';
 import { statementNamed } from '../operations/ways/words.ts';
+import { making } from './replay.ts';
 import { openReplayBase, type ReplayBase } from './replay-points.ts';
 
 /** What statements are to prove: run in the schema that is there now, they lead to another one. */
@@ -37,7 +38,7 @@ export interface ProveInput {
 export async function disprovenWays(input: ProveInput): Promise<ReadonlyMap<string, string>> {
   const disproven = new Map<string, string>();
   await using base = await openReplayBase(input);
-  const refusal = await base.keep(madeAgain(input.from));
+  const refusal = await base.keep(making(input.from));
   for (const [name, proof] of input.proofs) {
     const why = refusal
       ? `It cannot be tried out: the schema of the database cannot be made again, as ${refusal.why}.`
@@ -45,12 +46,6 @@ export async function disprovenWays(input: ProveInput): Promise<ReadonlyMap<stri
     if (why !== undefined) disproven.set(name, why);
   }
   return disproven;
-}
-
-/** What stands on a table is made after it. */
-function madeAgain({ objects }: Schema): readonly { readonly sql: string }[] {
-  const rank = { table: 0, view: 1, index: 2, trigger: 3 } as const;
-  return objects.toSorted((a, b) => rank[a.type] - rank[b.type]).map(({ display }) => ({ sql: display }));
 }
 
 async function disproof(
