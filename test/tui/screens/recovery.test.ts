@@ -127,6 +127,16 @@ describe('what it says', () => {
     expect(text).not.toContain('half-finished');
   });
 
+  test('a run that is at work now is no half-finished environment, and nobody else ran it', () => {
+    const verdict = 'still running: ana@ci-7 since 20 Nov 2026 14:02 UTC';
+    const options = halfRebuild.options.map((option) => ({ ...option, recommended: false, allowed: false }));
+    const text = opened(
+      reportOf({ ...halfRebuild, situation: 'running-elsewhere', verdict, options }),
+    ).text();
+    expect(text).toContain('● dev: 0014_orders_due_date: still running: ana@ci-7');
+    expect(text).not.toContain('another tool');
+  });
+
   test('where no way is recommended that is said', () => {
     const options = halfRebuild.options.map((option) => ({ ...option, recommended: false }));
     expect(opened(reportOf({ ...halfRebuild, options })).text()).toContain(

@@ -1,9 +1,10 @@
-import type { Signs } from '../../../lib/signs.ts';
+import type { Sign, Signs } from '../../../lib/signs.ts';
 import { stopped } from '../../../lib/sentences.ts';
 import { agoAndMoment } from '../../../lib/time.ts';
 import type { RecoveryCase, RecoverySituation } from '../../../operations/reports.ts';
 import { headline, paragraph } from '../../present/layout.ts';
 import type { Line } from '../../present/line.ts';
+import type { Tone } from '../../theme.ts';
 
 /** The first rows of a case: what is wrong, and who began it. */
 export function verdictLines(
@@ -11,11 +12,8 @@ export function verdictLines(
   found: RecoveryCase,
   { environment, width, now }: { readonly environment: string; readonly width: number; readonly now: number },
 ): readonly Line[] {
-  const look = isHalf(found.situation)
-    ? ({ sign: 'half', tone: 'danger' } as const)
-    : ({ sign: 'finding', tone: 'warn' } as const);
   return [
-    ...headline(signs, look, verdictSentence(environment, found), width),
+    ...headline(signs, lookOf(found.situation), verdictSentence(environment, found), width),
     ...whoSentences(found, now).flatMap((text) => paragraph(text, { width, indent: 4 })),
   ];
 }
@@ -26,6 +24,11 @@ export function verdictSentence(environment: string, { situation, tag, verdict }
   return situation === 'stopped'
     ? `${state}: ${tag} ${stopped(verdict)}`
     : `${state}: ${tag}: ${stopped(verdict)}`;
+}
+
+function lookOf(situation: RecoverySituation): { readonly sign: Sign; readonly tone: Tone } {
+  if (situation === 'running-elsewhere') return { sign: 'running', tone: 'accent' };
+  return isHalf(situation) ? { sign: 'half', tone: 'danger' } : { sign: 'finding', tone: 'warn' };
 }
 
 /** Who began it, when, on which machine, as far as the ledger or the lock knows. */
@@ -54,13 +57,7 @@ export function isHalf(situation: RecoverySituation): boolean {
   return halves.has(situation);
 }
 
-const halves: ReadonlySet<RecoverySituation> = new Set([
-  'stopped',
-  'one-of',
-  'schema-complete',
-  'undecided',
-  'running-elsewhere',
-]);
+const halves: ReadonlySet<RecoverySituation> = new Set(['stopped', 'one-of', 'schema-complete', 'undecided']);
 
 const ofAnAttempt: ReadonlySet<RecoverySituation> = new Set([
   ...halves,
