@@ -1,8 +1,9 @@
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { d1Project, type D1Project } from '../support/d1-project.ts';
+import type { D1Project } from '../support/d1-project.ts';
 import type { D1Fault, D1FaultOptions } from '../support/d1-faults.ts';
 import { startD1Server, type D1Server } from '../support/d1-server.ts';
+import { d1Shop } from '../support/d1-shop.ts';
 import { everyFile } from '../support/every-file.ts';
 import { builtPackage, programOf } from '../support/built-package.ts';
 import { program } from '../support/program.ts';
@@ -12,16 +13,10 @@ let server: D1Server;
 let project: D1Project;
 beforeAll(async () => {
   server = await startD1Server({ databases: ['shop'] });
-  const binding = { binding: 'DB', database_name: 'shop', database_id: server.database('shop').uuid };
-  project = await d1Project(
-    {
-      'wrangler.json': JSON.stringify({ name: 'shop', d1_databases: [binding] }),
-      'migrations/0001_users.sql': 'CREATE TABLE users (id integer PRIMARY KEY, name text);\n',
-      'migrations/0002_posts.sql':
-        'CREATE TABLE posts (id integer PRIMARY KEY);\nINSERT INTO posts VALUES (1);\n',
-    },
-    { server },
-  );
+  project = await d1Shop(server, {
+    'migrations/0002_posts.sql':
+      'CREATE TABLE posts (id integer PRIMARY KEY);\nINSERT INTO posts VALUES (1);\n',
+  });
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
@@ -37,7 +32,7 @@ const gossip = (status: number): D1Fault => ({
   when: 'before',
 });
 
-test('no output, file, log or screen of a run with faults holds the token', async () => {
+test('no output, file or log of a run with faults holds the token, or the key to an export', async () => {
   let printed = '';
   const run = async (args: readonly string[], fault?: D1Fault, options: D1FaultOptions = {}) => {
     if (fault) server.fault(fault, options);
@@ -68,14 +63,18 @@ test('no output, file, log or screen of a run with faults holds the token', asyn
   );
   await run(['restore', 'remote', 'b1', '--yes'], gossip(500), { on: 'restore' });
   expect(await run(['query', 'remote', 'SELECT 1 AS one'])).toContain('one');
+  expect(await run(['backup', 'remote', '--archive', '--json'])).toContain('"kind":"done"');
   for (const question of ['runs', 'show 1', 'backups']) await run(question.split(' '));
   await run(['init']);
 
   const files = await everyFile(dirname(project.home));
   expect(files.length).toBeGreaterThan(20);
   expect(printed.length).toBeGreaterThan(10_000);
-  expect(printed).not.toContain(server.token);
-  for (const { path, bytes } of files) expect(bytes.includes(server.token), path).toBe(false);
+  // The place of an export has a key of its own in its URL.
+  for (const secret of [server.token, 'signature=']) {
+    expect(printed).not.toContain(secret);
+    for (const { path, bytes } of files) expect(bytes.includes(secret), path).toBe(false);
+  }
 }, 120_000);
 
 test('nor does the screen, with its command log', async () => {
