@@ -1,4 +1,3 @@
-import type { Migration } from '../migrations/migration.ts';
 import type { Diagnosed } from '../operations/diagnosis.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import { openScratchHistory } from './diagnosis/scratch-history.ts';
@@ -47,10 +46,11 @@ const tooMany: Diagnosed = {
   evidence: ['The migrations without a record fit the schema in too many ways to tell them apart.'],
 };
 
+/** A record that is doubted is not contradicted by what cannot be told. */
 function allOpen(
-  { migrations, recorded, doubted }: SearchInput,
+  { migrations, recorded }: SearchInput,
   diagnosed: Diagnosed,
 ): ReadonlyMap<string, Diagnosed> {
-  const isOpen = ({ tag }: Migration) => !recorded.has(tag) || doubted?.has(tag) === true;
-  return new Map(migrations.filter(isOpen).map(({ tag }) => [tag, diagnosed]));
+  const open = migrations.filter(({ tag }) => !recorded.has(tag));
+  return new Map(open.map(({ tag }) => [tag, diagnosed]));
 }
