@@ -11,6 +11,7 @@ type Statements = readonly { readonly sql: string }[];
 
 /** A scratch database without rows, under the rules of the target's engine, that can be tried out and stays as it was. */
 export interface ReplayBase extends AsyncDisposable {
+  readonly query: Engine['query'];
   schema(): Promise<Schema>;
   /** Runs statements for good, or none of them. */
   keep(statements: Statements): Promise<Refusal | undefined>;
@@ -36,6 +37,7 @@ export async function openReplayBase(options: ReplayBaseOptions): Promise<Replay
   const { engine, close } = await openScratchEngine(options.like);
   const schemaOptions = { bookkeeping: [options.bookkeeping] };
   return {
+    query: engine.query,
     schema: () => readSchema(engine.query, schemaOptions),
     keep: (statements) => keep(engine, statements, options.signal),
     points: (path, statements) => tryOut(engine, { path, statements, ...options }),

@@ -1,0 +1,209 @@
+import { existsSync, renameSync } from 'node:fs';
+import { cp, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import type { FormatName, Migration, MigrationFolder } from './migration.ts';
+import { manifestName, manifestText, readManifest, squashedFolder, type Squash } from './squashed.ts';
+
+export interface SquashFiles {
+  readonly folder: Pick<MigrationFolder, 'directory' | 'format'>;
+  /** What becomes one file, in the order of running. */
+  readonly range: readonly Migration[];
+  readonly squash: Squash;
+  /** Of the squashed file. */
+  readonly text: string;
+}
+
+/**
+ * Puts a squashed file in the place of its migrations and keeps those in the archive. The new folder is made beside the
+ * old one and takes its place at the end: whatever cuts this off, the folder is as it was or as it is to be.
+ */
+export async function writeSquash({ folder, range, squash, text }: SquashFiles): Promise<void> {
+  const { directory } = folder;
+  const last = range.at(-1);
+  if (!last) throw new Error('A squash without migrations.');
+  const archive = join(squashedFolder(directory), squash.archive);
+  await rm(archive, { recursive: true, force: true });
+  await rm(`${archive}.extra`, { recursive: true, force: true });
+  for (const migration of range) await keep(folder, migration, archive);
+  await keepJournal(folder, range, archive);
+  const next = await copyAside(directory);
+  for (const migration of range) {
+    for (const path of ownPaths(folder, migration, migration === last ? 'but-verify' : 'all')) {
+      await rm(join(next, path), { recursive: true, force: true });
+    }
+  }
+  const file = join(next, relative(directory, last.file));
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
+  await writeSnapshot(folder, last, next);
+  const gone = new Set(range.map(({ tag }) => tag).filter((tag) => tag !== last.tag));
+  await editJournal(folder, next, (entries) => entries.filter(({ tag }) => !gone.has(String(tag))));
+  const older = (await readManifest(directory)).filter((one) => one.archive !== squash.archive);
+  await writeManifest(directory, [...older, squash]);
+  await swap(directory, next);
+  for (const migration of range) await removeExtra(directory, migration, migration === last ? 'but-verify' : 'all');
+}
+
+/** Puts the originals of a squash back in the place of its file; what came after it stays. */
+export async function undoSquash(
+  folder: SquashFiles['folder'],
+  baseline: Migration,
+  squash: Squash,
+): Promise<void> {
+  const { directory } = folder;
+  const archive = join(squashedFolder(directory), squash.archive);
+  const next = await copyAside(directory);
+  for (const path of ownPaths(folder, baseline, 'but-verify')) await rm(join(next, path), { recursive: true });
+  const journal = join('meta', '_journal.json');
+  await cp(archive, next, { recursive: true, filter: (from) => relative(archive, from) !== journal });
+  const kept = await readJson(join(archive, journal));
+  await editJournal(folder, next, (entries) =>
+    entries.flatMap((entry) => (entry['tag'] === squash.tag ? entriesOf(kept) : [entry])),
+  );
+  if (existsSync(`${archive}.extra`)) await cp(`${archive}.extra`, `${directory}.extra`, { recursive: true });
+  await swap(directory, next);
+  const rest = (await readManifest(directory)).filter((one) => one.archive !== squash.archive);
+  if (rest.length === 0) await rm(squashedFolder(directory), { recursive: true, force: true });
+  else {
+    await writeManifest(directory, rest);
+    await rm(archive, { recursive: true, force: true });
+    await rm(`${archive}.extra`, { recursive: true, force: true });
+  }
+}
+
+/** Puts a folder back that was on its way to be replaced when the program was killed. */
+export function finishCutOff(directory: string): void {
+  const before = join(squashedFolder(directory), beforeName);
+  if (!existsSync(directory) && existsSync(before)) renameSync(before, directory);
+}
+
+/** What SQLite's snapshots of Drizzle begin with. */
+const none = '00000000-0000-0000-0000-000000000000';
+const nextName = '.next';
+const beforeName = '.before';
+
+/** Relative to the folder. `but-verify`: queries that hold after the last hold after the squashed file, too. */
+function ownPaths(
+  { directory, format }: SquashFiles['folder'],
+  { tag, file, rollback, verify }: Migration,
+  which: 'all' | 'but-verify',
+): readonly string[] {
+  const paths = [file, ...(rollback ? [rollback.file] : []), ...(verify && which === 'all' ? [verify.file] : [])];
+  return [...paths.map((path) => relative(directory, path)), ...snapshotsOf(directory, { tag, file }, format)].filter(
+    (path) => !path.startsWith('..'),
+  );
+}
+
+function snapshotsOf(
+  directory: string,
+  { tag, file }: Pick<Migration, 'tag' | 'file'>,
+  format: FormatName,
+): readonly string[] {
+  const path =
+    format === 'drizzle-0'
+      ? join('meta', `${tag.split('_')[0]}_snapshot.json`)
+      : join(relative(directory, dirname(file)), 'snapshot.json');
+  return existsSync(join(directory, path)) ? [path] : [];
+}
+
+async function keep(folder: SquashFiles['folder'], migration: Migration, archive: string): Promise<void> {
+  for (const path of ownPaths(folder, migration, 'all')) await cp(join(folder.directory, path), join(archive, path));
+  for (const path of extraPaths(folder.directory, migration, 'all')) {
+    await cp(join(`${folder.directory}.extra`, path), join(`${archive}.extra`, path));
+  }
+}
+
+function extraPaths(
+  directory: string,
+  { rollback, verify }: Migration,
+  which: 'all' | 'but-verify',
+): readonly string[] {
+  const files = [...(rollback ? [rollback.file] : []), ...(verify && which === 'all' ? [verify.file] : [])];
+  return files.map((file) => relative(`${directory}.extra`, file)).filter((path) => !path.startsWith('..'));
+}
+
+async function removeExtra(directory: string, migration: Migration, which: 'all' | 'but-verify'): Promise<void> {
+  for (const path of extraPaths(directory, migration, which)) await rm(join(`${directory}.extra`, path), { force: true });
+}
+
+async function keepJournal(
+  { directory, format }: SquashFiles['folder'],
+  range: readonly Migration[],
+  archive: string,
+): Promise<void> {
+  if (format !== 'drizzle-0') return;
+  const tags = new Set(range.map(({ tag }) => tag));
+  await mkdir(join(archive, 'meta'), { recursive: true });
+  await cp(join(directory, 'meta', '_journal.json'), join(archive, 'meta', '_journal.json'));
+  await editJournal({ directory, format }, archive, (entries) => entries.filter(({ tag }) => tags.has(String(tag))));
+}
+
+type Entry = Readonly<Record<string, unknown>>;
+
+async function editJournal(
+  { format }: Pick<SquashFiles['folder'], 'format' | 'directory'>,
+  at: string,
+  edit: (entries: readonly Entry[]) => readonly Entry[],
+): Promise<void> {
+  if (format !== 'drizzle-0') return;
+  const file = join(at, 'meta', '_journal.json');
+  const journal = await readJson(file);
+  await writeFile(file, jsonText({ ...journal, entries: edit(entriesOf(journal)) }));
+}
+
+/** The snapshot of the last, as the first of all: whoever compares the schema with it finds what was there before. */
+async function writeSnapshot(
+  { directory, format }: SquashFiles['folder'],
+  last: Migration,
+  next: string,
+): Promise<void> {
+  for (const path of snapshotsOf(directory, last, format)) {
+    const snapshot = await readJson(join(directory, path));
+    const before = 'prevIds' in snapshot ? { prevIds: [none] } : { prevId: none };
+    await writeFile(join(next, path), jsonText({ ...snapshot, ...before }));
+  }
+}
+
+async function copyAside(directory: string): Promise<string> {
+  const next = join(squashedFolder(directory), nextName);
+  await rm(next, { recursive: true, force: true });
+  await cp(directory, next, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+  return next;
+}
+
+/** Two renames in one breath; the first alone is put right by `finishCutOff`. */
+async function swap(directory: string, next: string): Promise<void> {
+  const before = join(squashedFolder(directory), beforeName);
+  await rm(before, { recursive: true, force: true });
+  renameSync(directory, before);
+  renameSync(next, directory);
+  await rm(before, { recursive: true, force: true });
+}
+
+async function writeManifest(directory: string, squashes: readonly Squash[]): Promise<void> {
+  const file = join(squashedFolder(directory), manifestName);
+  {
+    await using handle = await open(`${file}.new`, 'w');
+    await handle.writeFile(manifestText(squashes));
+    await handle.sync();
+  }
+  await rename(`${file}.new`, file);
+}
+
+async function readJson(file: string): Promise<Entry> {
+  if (!existsSync(file)) return {};
+  const value: unknown = JSON.parse(await readFile(file, 'utf8'));
+  return isRecord(value) ? value : {};
+}
+
+function entriesOf(journal: Entry): readonly Entry[] {
+  const { entries } = journal;
+  return Array.isArray(entries) ? entries.filter(isRecord) : [];
+}
+
+function isRecord(value: unknown): value is Entry {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** As drizzle-kit writes it. */
+const jsonText = (value: unknown) => JSON.stringify(value, null, 2);

@@ -1,0 +1,51 @@
+/** What a squash would write or wrote, with the proof that the baseline is what it stands for. */
+export interface SquashReport {
+  readonly schemaVersion: 1;
+  readonly kind: 'squash';
+  /** `possible`: everything needed is proven and nothing was written. */
+  readonly state: 'nothing' | 'refused' | 'possible' | 'written' | 'undone';
+  readonly database: string;
+  /** The migration folder, and the one that keeps the originals, relative to the project. */
+  readonly folder: string;
+  readonly archive: string;
+  /** What becomes one, in the order of running. */
+  readonly migrations: readonly { readonly tag: string; readonly hash: string }[];
+  /** Absent where nothing can be written. */
+  readonly baseline?: SquashBaseline;
+  readonly proof: readonly SquashProof[];
+  readonly environments: readonly SquashEnvironment[];
+  /** Why it is not done, each a whole sentence. */
+  readonly refusals: readonly string[];
+  /** What to do next, a whole sentence. */
+  readonly next: string;
+}
+
+export interface SquashBaseline {
+  readonly tag: string;
+  /** Relative to the project. */
+  readonly file: string;
+  readonly hash: string;
+  readonly statements: number;
+  readonly fingerprint: string;
+  /** Rows that the migrations themselves leave in an empty database. */
+  readonly rows: readonly { readonly table: string; readonly rows: number }[];
+  /** Objects that no schema code of Drizzle's describes. */
+  readonly custom: readonly { readonly type: 'view' | 'trigger' | 'virtual-table'; readonly name: string }[];
+}
+
+export interface SquashProof {
+  readonly check: 'git' | 'repeatable' | 'schema' | 'rows' | 'generate';
+  readonly state: 'proven' | 'accepted' | 'differs' | 'not-possible';
+  /** A whole sentence without its full stop. */
+  readonly says: string;
+}
+
+export interface SquashEnvironment {
+  readonly environment: string;
+  readonly protected: boolean;
+  /** `ready`: at the baseline or beyond. `empty`: nothing is in it. `left-out`: named, so not asked. */
+  readonly state: 'ready' | 'empty' | 'behind' | 'made-otherwise' | 'unreachable' | 'left-out' | 'depends';
+  /** The newest applied migration. */
+  readonly at?: string;
+  readonly says: string;
+}
