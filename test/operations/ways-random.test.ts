@@ -29,7 +29,9 @@ test.each([
       }),
       { numRuns: Math.ceil(runs * share) },
     );
-    process.stdout.write(`${JSON.stringify(Object.fromEntries(counted))}\n`);
+    process.stdout.write(
+      `ways that were offered, each led where it has to: ${JSON.stringify(Object.fromEntries(counted))}\n`,
+    );
     for (const id of ['resume', 'start-over', 'back-out']) expect(counted.get(id)).toBeGreaterThan(2);
   },
 );
