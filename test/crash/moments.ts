@@ -37,7 +37,7 @@ export async function bringTo(
   const { running, gate: door } = underway;
   switch (moment) {
     case 'before the intent': {
-      await door.reached();
+      await atGate(underway);
       const ledger = holdFile(ledgerOf(underway));
       door.open();
       await running.line(({ kind, step }) => kind === 'step-started' && step === 'migrate');
@@ -56,7 +56,7 @@ export async function bringTo(
     case 'before the outcome':
       return beforeOutcome(underway);
     case 'after the outcome':
-      await door.reached();
+      await atGate(underway);
       return () => door.open();
     case 'by itself':
       door.open();
@@ -66,14 +66,19 @@ export async function bringTo(
   }
 }
 
+/** Waits for a run to stand at its gate. */
+export async function atGate({ running, gate: door }: Pick<Underway, 'running' | 'gate'>): Promise<void> {
+  await until(() => door.isReached(), running);
+}
+
 /** The intent is in the ledger, and the unit waits. */
 async function held(underway: Underway, answer: 'run' | 'drop' | 'cut'): Promise<() => void> {
-  const { stand, gate: door } = underway;
-  await door.reached();
+  const { stand, running, gate: door } = underway;
+  await atGate(underway);
   const unit = stand.hold();
   door.open();
-  await until(() => intents(underway) > 0);
-  await unit.arrived;
+  await until(() => intents(underway) > 0, running);
+  await Promise.race([unit.arrived, running.ended]);
   return () => unit.let(answer);
 }
 
@@ -95,7 +100,7 @@ async function beforeOutcome(underway: Underway): Promise<() => void> {
   const ledger = holdFile(ledgerOf(underway));
   const before = await records(underway);
   release();
-  while ((await records(underway)) === before) await setTimeout(5);
+  while ((await records(underway)) === before) await still(underway.running);
   return () => ledger.let('run');
 }
 
@@ -115,8 +120,14 @@ function ledgerOf({ stand }: Underway): string {
   return join(stand.project.root, '.migrate-tui', 'ledger.db');
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await setTimeout(5);
+async function until(holds: () => boolean, running: Running): Promise<void> {
+  while (!holds()) await still(running);
+}
+
+/** Lets the run go on for a moment; it must not be waited for in vain. */
+async function still({ process: { exitCode }, lines }: Running): Promise<void> {
+  if (exitCode !== null) throw new Error(`The run ended too early: ${JSON.stringify(lines.at(-1))}`);
+  await setTimeout(5);
 }
 
 /** A hook at which a run waits; what it leaves in the project goes with it. */

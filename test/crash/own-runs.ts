@@ -6,7 +6,7 @@ import { startProgram, type Running } from '../support/program.ts';
 import { askRecover, insist, type Matrix } from './asking.ts';
 import { ground, tag, type Kind } from './kinds.ts';
 import type { Verdict } from './judge.ts';
-import { bringTo, openGate, type Moment } from './moments.ts';
+import { atGate, bringTo, openGate, type Moment } from './moments.ts';
 import { ownDeaths, type OwnDeath } from './own-deaths.ts';
 import { contentOf, isSame, keepAll, keyOf, type Content, type Stand } from './stand.ts';
 import { carryOut, run } from './ways.ts';
@@ -88,7 +88,7 @@ async function die({ stand, built }: Matrix, death: OwnDeath, moment: Moment): P
     ...(shell === undefined ? {} : { shell }),
   });
   if (death.refused) {
-    await gate.reached();
+    await atGate({ running, gate });
     stand.faults?.refuse('unit');
     gate.open();
   }

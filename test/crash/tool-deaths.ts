@@ -64,7 +64,7 @@ export const toolDeaths: readonly ToolDeath[] = [
     cannotBe: needsConnection,
     die: async (tool, { faults }) => {
       faults?.cut('before');
-      await tool.step();
+      await failed(tool);
     },
   },
   {
@@ -73,7 +73,7 @@ export const toolDeaths: readonly ToolDeath[] = [
     cannotBe: needsConnection,
     die: async (tool, { faults }) => {
       faults?.cut('after');
-      await tool.step();
+      await failed(tool);
     },
   },
   {
@@ -93,6 +93,12 @@ export const toolDeaths: readonly ToolDeath[] = [
     points: inside,
     cannotBe: always,
     runs: (statements, number) => statements.map((sql, at) => (at === number - 1 ? `NOW ${sql}` : sql)),
-    die: async (tool) => void (await tool.step()),
+    die: failed,
   },
 ];
+
+/** What was to fail and did not shows as another content than was to be left; the tool must not wait for ever. */
+async function failed(tool: Tool): Promise<void> {
+  await tool.step();
+  tool.signal('SIGKILL');
+}
