@@ -1,13 +1,13 @@
-import { fingerprint } from '../schema/fingerprint.ts';
-import { changedParts, partsOf, type Parts } from '../schema/parts.ts';
+import type { SchemaStep } from '../schema/follow.ts';
+import { changedParts, partsOf, type Part, type Parts } from '../schema/parts.ts';
 import type { Schema } from '../schema/schema.ts';
 import type { History, HistoryItem } from './history.ts';
 import { movedRecords } from './moved-records.ts';
 
 /** What the files of a folder make, one after the other, beside what the target is. */
 export interface FolderReplay {
-  /** The schema before the first file and after each, as far as they could be replayed. */
-  readonly points: readonly Schema[];
+  /** What each statement of each file changes, as far as the files could be replayed. */
+  readonly files: readonly (readonly SchemaStep[])[];
   /** The file that could not be. */
   readonly stopped?: { readonly tag: string; readonly why: string };
   readonly target: Schema;
@@ -28,21 +28,53 @@ export function lostRecords(history: History): readonly Extract<HistoryItem, { k
   return history.items.filter((item) => item.kind === 'orphan').filter(({ entry }) => !known.has(entry));
 }
 
-export function fitOf({ points, target }: FolderReplay): FolderFit {
-  const wanted = fingerprint(target);
+export function fitOf(replay: FolderReplay): FolderFit {
+  const known = fits.get(replay);
+  if (known) return known;
+  const sizes = differencesByPoint(replay);
+  const after = sizes.indexOf(Math.min(...sizes));
+  const fit = {
+    fits: [...sizes.keys()].filter((point) => sizes[point] === 0),
+    nearest: { after, differences: differencesAt(replay, after) ?? [] },
+  };
+  fits.set(replay, fit);
+  return fit;
+}
+
+const fits = new WeakMap<FolderReplay, FolderFit>();
+
+/**
+ * How the schema that the first so many files make differs from the target's, each part of a sentence; undefined where
+ * so many could not be replayed.
+ */
+export function differencesAt({ files, target }: FolderReplay, after: number): readonly string[] | undefined {
+  if (after > files.length) return undefined;
+  const made = new Map<string, Part>();
+  for (const { parts } of files.slice(0, after).flat()) applyTo(made, parts);
+  return differencesOf(made, partsOf(target));
+}
+
+/** The number of parts in which the schema before the first file and after each is not the target's. */
+function differencesByPoint({ files, target }: FolderReplay): readonly number[] {
   const there = partsOf(target);
-  let nearest: FolderFit['nearest'] = { after: 0, differences: [] };
-  let least = Infinity;
-  const fits: number[] = [];
-  for (const [after, point] of points.entries()) {
-    if (fingerprint(point) === wanted) fits.push(after);
-    const parts = partsOf(point);
-    const { size } = changedParts(parts, there);
-    if (size >= least) continue;
-    least = size;
-    nearest = { after, differences: differencesOf(parts, there) };
+  const differing = new Set(there.keys());
+  return [
+    differing.size,
+    ...files.map((steps) => {
+      for (const [key, { after }] of steps.flatMap(({ parts }) => [...parts])) {
+        if (after?.value === there.get(key)?.value) differing.delete(key);
+        else differing.add(key);
+      }
+      return differing.size;
+    }),
+  ];
+}
+
+function applyTo(made: Map<string, Part>, parts: SchemaStep['parts']): void {
+  for (const [key, { after }] of parts) {
+    if (after) made.set(key, after);
+    else made.delete(key);
   }
-  return { fits, nearest };
 }
 
 /** A table that is in one of them only is named without its columns, and what goes with it. */

@@ -2,7 +2,7 @@ import type { Address } from '../engines/address.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { FolderReplay } from '../operations/folder-fit.ts';
 import type { Schema } from '../schema/schema.ts';
-import { openReplayBase } from './replay-points.ts';
+import { openScratchHistory } from './diagnosis/scratch-history.ts';
 
 export interface FolderReplayInput {
   /** In the order of running. */
@@ -15,20 +15,21 @@ export interface FolderReplayInput {
   readonly signal?: AbortSignal;
 }
 
-/** Runs the files of a folder one after the other in a scratch database without rows, and keeps the schema after each. */
+/** Runs the files of a folder one after the other in a scratch database without rows, and keeps what each changes. */
 export async function replayFolder({
   migrations,
   target,
   ...options
 }: FolderReplayInput): Promise<FolderReplay> {
-  await using base = await openReplayBase(options);
-  const points = [await base.schema()];
+  await using scratch = await openScratchHistory(options);
+  const files: FolderReplay['files'][number][] = [];
   for (const { tag, statements } of migrations) {
     options.signal?.throwIfAborted();
-    const refusal = await base.keep(statements);
-    if (refusal)
-      return { points, stopped: { tag, why: `statement ${refusal.statement}: ${refusal.why}` }, target };
-    points.push(await base.schema());
+    const { steps, failure } = await scratch.keepLooking(statements);
+    if (failure) {
+      return { files, stopped: { tag, why: `statement ${failure.statement}: ${failure.why}` }, target };
+    }
+    files.push(steps);
   }
-  return { points, target };
+  return { files, target };
 }

@@ -78,7 +78,9 @@ async function judged(half: RandomHalfRun): Promise<readonly Judged[]> {
     await using copy = await openMemory(ran);
     await rest(each, (sql) => lasting(copy.query, copy.run, sql));
   }
-  for (const tag of ['0000', '0002'])
+  // A rebuild that was written before it takes away what it made, when it runs later.
+  const isThere = JSON.stringify(input.target).includes('recorded');
+  for (const tag of isThere ? ['0000', '0002'] : ['0000'])
     for (const found of told) expect(found.get(tag)?.diagnosis, `${tag} ran`).toBeUndefined();
   return told.flatMap((found) =>
     [first, second].flatMap((each, at) => {

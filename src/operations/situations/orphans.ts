@@ -3,7 +3,7 @@ import { quantity } from '../../lib/numbers.ts';
 import { moment } from '../../lib/time.ts';
 import { some } from '../../migrations/some.ts';
 import { eraseRecords, sameRecords } from '../correction.ts';
-import { fitOf, lostRecords } from '../folder-fit.ts';
+import { differencesAt, lostRecords } from '../folder-fit.ts';
 import { tagOf } from '../history.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
 import type { RecoveryOption } from '../reports.ts';
@@ -82,12 +82,11 @@ function leftInSchema({ history, folder }: RecoveryInput): readonly string[] {
   const ran = history.items.flatMap((item) =>
     'migration' in item ? ['entry' in item || item.kind === 'unrecorded'] : [],
   );
-  const point = folder.points[ran.filter(Boolean).length];
-  if (!point || ran.lastIndexOf(true) >= ran.filter(Boolean).length) return [];
-  const { fits, nearest } = fitOf({ points: [point], target: folder.target });
-  if (fits.length > 0)
+  const differences = differencesAt(folder, ran.filter(Boolean).length);
+  if (!differences || ran.lastIndexOf(true) >= ran.filter(Boolean).length) return [];
+  if (differences.length === 0)
     return ['The schema is exactly what the files that ran make: nothing of it is left there.'];
-  return [`What the files that ran do not explain here: ${some(nearest.differences, 4)}.`];
+  return [`What the files that ran do not explain here: ${some(differences, 4)}.`];
 }
 
 /** Drizzle 0.x runs only what is newer than the newest record, whosever that is. */
