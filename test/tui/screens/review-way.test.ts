@@ -263,6 +263,7 @@ describe('a way that runs no statement of a migration', () => {
     const page = opened(wayOf(restore));
     expect(page.text()).toContain('Last resort: loses 94 orders');
     expect(page.text()).toContain('This overwrites what dev holds now. To go on, type its name:');
+    expect(page.text()).toContain('A backup of the present state is taken first');
     page.type('dev');
     expect(started(page.press('enter'))?.args.join(' ')).toBe(
       'recover dev --choose restore --database app --yes --agreed typed',

@@ -190,10 +190,21 @@ test('a process that was killed in the middle of its words is said to be gone, t
   const page = running(deployBegun);
   page.send({ kind: 'ended', id: 'run', exitCode: undefined, error: undefined });
   expect(page.text()).toContain('The process of run 41 ended without closing it.');
+  expect(page.text()).toContain('w shows what it left and what leads out');
   expect(page.text()).toMatch(/way back +b41/);
   expect(page.text()).not.toContain('if you stop now');
   const later = { ...context(120, 24), now: Date.parse('2026-11-20T15:02:44Z') };
   expect(page.text(later)).toBe(page.text());
+});
+
+test('w shows the way back while a run is at work, and what it left once its process is gone', () => {
+  const w: Message = { kind: 'action', action: 'ways', key: keyNamed('w') };
+  const page = running(deployBegun);
+  expect(page.send(w)).toEqual([{ kind: 'open', request: { screen: 'backups', environment: 'production' } }]);
+  page.send({ kind: 'ended', id: 'run', exitCode: undefined, error: undefined });
+  expect(page.send(w)).toEqual([
+    { kind: 'open', request: { screen: 'recovery', environment: 'production' } },
+  ]);
 });
 
 test('a hook that waited for the consent stands below it', () => {

@@ -7,7 +7,7 @@ import { say, type Line } from '../../present/line.ts';
 import { widthOf, wrapped } from '../../present/width.ts';
 import { demandOf, type Demand } from './demands.ts';
 import type { ReviewState } from './state.ts';
-import { overwrites } from './way.ts';
+import { overwrites, rehearses } from './way.ts';
 
 /** The frame that asks, or nothing while nothing is to be typed. It never leaves the screen. */
 export function confirmationLines(
@@ -73,8 +73,7 @@ function wordsOf(demand: Exclude<Demand, { kind: 'key' }>, { way }: ReviewState,
       return {
         before: [],
         ask: askForName(report, way),
-        after:
-          'If files, schema or history move before apply begins, nothing runs and this page is shown anew.',
+        after: afterName(way),
       };
     default:
       return unreachable(demand);
@@ -93,6 +92,14 @@ function askForName({ environment, protected: isProtected }: PlanReport, way: Re
   return isProtected
     ? `This writes to ${environment}. To unlock it for this run alone, type its name:`
     : `This destroys rows or values in ${environment}. To go on, type its name:`;
+}
+
+function afterName(way: ReviewState['way']): string {
+  if (way === undefined || rehearses(way))
+    return 'If files, schema or history move before apply begins, nothing runs and this page is shown anew.';
+  return way.option.id === 'take-over'
+    ? 'A run that lives keeps its lock: then nothing is taken over.'
+    : 'A backup of the present state is taken first: it is the way back.';
 }
 
 function titleOf(demand: Demand, { environment, protected: isProtected }: PlanReport): string {

@@ -94,7 +94,7 @@ export function viewOf({ rehearsal }: ReviewState): RunView {
 
 /** Whether a file stands behind the page: a left lock, or a record without one, has none. */
 export function isAboutMigration({ way }: ReviewState): boolean {
-  return way === undefined || way.found.statements !== undefined;
+  return way === undefined || (way.found.statements ?? way.option.statements) !== undefined;
 }
 
 /** The page says that somebody else is writing to the target now. */

@@ -5,9 +5,9 @@ import { shownMigration, type RunState } from './state.ts';
 export const bindings: readonly Binding<RunState>[] = [
   {
     keys: ['w'],
-    action: 'backups',
-    label: 'way back',
-    help: 'the backups of this environment',
+    action: 'ways',
+    label: ({ lost }) => (lost ? 'ways out' : 'way back'),
+    help: 'the backups of this environment; once its process is gone, what it left and what leads out',
     group: 'jobs',
     footer: 1,
   },

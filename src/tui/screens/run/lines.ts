@@ -83,7 +83,11 @@ function lost(signs: Signs, state: RunState, width: number): readonly Line[] {
     state.run === undefined
       ? `The run could not begin: ${state.lost.message}`
       : `The process of run ${state.run} ended without closing it. What is in ${state.environment} is not known yet.`;
-  const next = state.lost.next ?? 'esc leads to the environments, where the run is shown as unfinished.';
+  const leads =
+    state.run === undefined
+      ? 'esc leads back.'
+      : 'w shows what it left and what leads out; esc leads to the environments.';
+  const next = state.lost.next ?? leads;
   return [
     ...paragraph(`${signs.failed} ${what}`, { width, tone: 'danger' }),
     ...paragraph(next, { width, indent: 4 }),

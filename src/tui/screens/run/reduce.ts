@@ -3,7 +3,7 @@ import type { RunEvent } from '../../../operations/events.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import { askSql, runsFiles, sqlOfWay, withSql } from '../../present/migration-sql.ts';
 import { foldRun, withEvent } from '../../present/run.ts';
-import type { Context, Effect, Message, RequestOf, Step } from '../../screen.ts';
+import type { Context, Effect, Message, RequestOf, ScreenRequest, Step } from '../../screen.ts';
 import { scrolled } from '../scrolling.ts';
 import { currentStatement, shownMigration, type RunState } from './state.ts';
 
@@ -126,11 +126,8 @@ function acted(state: RunState, action: string, context: Context): RunStep {
       return { state: { ...state, cursor: 'follow' } };
     case 'sql':
       return { state, effects: openMigration(state) };
-    case 'backups':
-      return {
-        state,
-        effects: [{ kind: 'open', request: { screen: 'backups', environment: state.environment } }],
-      };
+    case 'ways':
+      return { state, effects: [{ kind: 'open', request: waysFrom(state) }] };
     case 'runs':
       return {
         state,
@@ -141,6 +138,11 @@ function acted(state: RunState, action: string, context: Context): RunStep {
     default:
       return { state: movedBy(state, action, context) };
   }
+}
+
+/** The way back is a backup while the run is at work; what it left is asked of the target once it is gone. */
+function waysFrom({ environment, lost: gone }: RunState): ScreenRequest {
+  return gone ? { screen: 'recovery', environment } : { screen: 'backups', environment };
 }
 
 /** At once, and it says what it does; a second one within two seconds asks the process itself to end. */
