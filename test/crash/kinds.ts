@@ -36,10 +36,11 @@ export const kinds: readonly Kind[] = [
       'DROP INDEX log_what;',
       'CREATE VIEW team_names AS SELECT id, name FROM teams;',
     ],
+    // Written so that it fits any part of it.
     rollback: [
-      'DROP VIEW team_names;',
-      'CREATE INDEX log_what ON log (what);',
-      'DROP TABLE notes;',
+      'DROP VIEW IF EXISTS team_names;',
+      'CREATE INDEX IF NOT EXISTS log_what ON log (what);',
+      'DROP TABLE IF EXISTS notes;',
       'ALTER TABLE teams DROP COLUMN country;',
     ],
   },
