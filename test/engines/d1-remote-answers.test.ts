@@ -243,6 +243,13 @@ describe('a unit too large for one request', () => {
       { kind: 'unknown' },
     ],
     ['is cut off', 'cut', { kind: 'unknown' }],
+    // The import goes on, whatever a look at it is answered with.
+    ['may not be looked at any more', refused(401, 10_000, 'Authentication error'), { kind: 'unknown' }],
+    [
+      'is looked at in words that the server refuses',
+      refused(400, 7500, 'incomplete input: SQLITE_ERROR'),
+      { kind: 'unknown' },
+    ],
   ])('that %s is told from the others', async (_title, answer, expected) => {
     await using api = await withDatabase((request, seen, url) => {
       if (request.path === '/upload') return { status: 200, text: '' };
@@ -252,6 +259,30 @@ describe('a unit too large for one request', () => {
     });
     await using engine = await openD1Remote(scriptedAddress(api.url), patience);
     expect(await engine.unit(large)).toMatchObject(expected);
+  });
+
+  test.each<[string, ScriptedAnswer]>([
+    ['a cut connection', 'cut'],
+    ['a limit on requests', { ...object(refused(429, 971, 'throttling')), headers: { 'retry-after': '0' } }],
+    ['an export', refused(400, 7500, 'Currently processing a long-running export.')],
+  ])('is looked at again after %s, and its import was begun once', async (_title, answer) => {
+    const complete = done({
+      success: true,
+      type: 'import',
+      status: 'complete',
+      at_bookmark: 'b2',
+      messages: [],
+    });
+    await using api = await withDatabase((request, seen, url) => {
+      if (request.path === '/upload') return { status: 200, text: '' };
+      if (request.path !== `${base}/import`) return undefined;
+      if (seen === 1) return done({ filename: 'f.sql', upload_url: `${url}/upload` });
+      if (seen === 2) return done({ success: true, status: 'active', at_bookmark: 'b1', messages: [] });
+      return seen === 3 ? answer : complete;
+    });
+    await using engine = await openD1Remote(scriptedAddress(api.url), patience);
+    expect(await engine.unit(large)).toMatchObject({ kind: 'committed' });
+    expect(sentTo(api.requests, '/import')).toBe(4);
   });
 
   test('whose upload does not arrive was not begun', async () => {

@@ -1,8 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { D1Connection } from './remote-connection.ts';
+import type { Patience } from './rest.ts';
 import { toSqlError } from './rest-answer.ts';
 import { failureOfConnection, RestFailure } from './rest-failure.ts';
 import { SqlError, type UnitOptions } from '../engine.ts';
+import { pause } from '../waiting.ts';
 import { field, listField, textField } from './shape.ts';
 
 /**
@@ -35,7 +37,7 @@ export async function importText(
   onProgress({ done: total, total, what: 'uploading' });
   await untilEnd(await send({ action: 'ingest', etag, filename }), (bookmark) => {
     onProgress({ done: total, total, what: 'the server runs it' });
-    return send({ action: 'poll', current_bookmark: bookmark });
+    return whileItRuns(() => send({ action: 'poll', current_bookmark: bookmark }));
   });
 }
 
@@ -78,6 +80,42 @@ async function untilEnd(first: unknown, poll: (bookmark: string) => Promise<unkn
     if (field(state, 'success') === false || bookmark === undefined) throw lost(errors.join('; '));
     state = await poll(bookmark);
   }
+}
+
+/**
+ * A poll only looks, so it is sent again while it fails for now. Whatever it fails with says nothing about the import:
+ * that goes on, also when nobody may look any more.
+ */
+async function whileItRuns<T>(poll: () => Promise<T>): Promise<T> {
+  const begun = performance.now();
+  for (let delay = 250; ; delay = Math.min(delay * 2, 5000)) {
+    try {
+      return await poll();
+    } catch (error) {
+      if (!(error instanceof RestFailure)) throw error;
+      const { lasting, reason, retryAfter = 0 } = error.details;
+      const wait = Math.max(delay, retryAfter);
+      const limit = patience[reason === 'busy' ? 'busy' : 'broken'];
+      if (lasting === 'until-fixed' || performance.now() - begun + wait > limit) throw unseen(error);
+      await pause(wait, undefined);
+    }
+  }
+}
+
+/** Milliseconds. */
+const patience: Patience = { broken: 2500, busy: 60_000 };
+
+/** What a failed poll says of the import is nothing, also where it says that a statement was refused. */
+function unseen({ message, details }: RestFailure): RestFailure {
+  const { code, next, cause } = details;
+  return new RestFailure(`nobody could see how the import ended (${message})`, {
+    kind: 'lost',
+    code,
+    reason: 'connection',
+    lasting: 'for-now',
+    next,
+    cause,
+  });
 }
 
 function failed(message: string): RestFailure {
