@@ -5,12 +5,13 @@ import type { RunSummary } from '../../operations/reports.ts';
 import type { Tone } from '../theme.ts';
 
 /** How a run ended, as a sign and a word. */
-export function outcomeLook({ outcome }: Pick<RunSummary, 'outcome'>): {
+export function outcomeLook(run: RunSummary): {
   readonly sign: Sign;
   readonly tone: Tone;
   readonly word: string;
 } {
-  switch (outcome) {
+  if (wasRehearsed(run)) return { sign: 'done', tone: 'dim', word: 'rehearsed' };
+  switch (run.outcome) {
     case 'running':
       return { sign: 'running', tone: 'accent', word: 'at work' };
     case 'done':
@@ -22,6 +23,11 @@ export function outcomeLook({ outcome }: Pick<RunSummary, 'outcome'>): {
     case 'cut-off':
       return { sign: 'unknown', tone: 'warn', word: 'cut off' };
   }
+}
+
+/** A way out that nobody agreed to ends refused, and has done what was asked of it: it was tried on its own backup. */
+function wasRehearsed({ operation, exitCode, confirmed, backup }: RunSummary): boolean {
+  return operation === 'recover' && exitCode === 4 && confirmed === undefined && backup !== undefined;
 }
 
 /** Who, when, what and on whose word: the facts of a run, each with its label. */
