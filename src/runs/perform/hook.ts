@@ -8,9 +8,9 @@ export async function performHook(
   { hook, command }: Extract<Step, { kind: 'hook' }>,
   context: RunContext,
 ): Promise<void> {
+  // Loaded by the first hook: most runs have none, and it is half as large as all else that they load.
+  const { execa } = await import('execa');
   await asStep(context, { step: 'hook', database: '', stopping: `ctrl-c ends ${hook}` }, async () => {
-    // Loaded by the first hook: most runs have none, and it is half as large as all else that they load.
-    const { execa } = await import('execa');
     const result = await execa(command, {
       shell: true,
       cwd: context.projectRoot,
