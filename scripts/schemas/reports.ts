@@ -1,6 +1,7 @@
 import type {
   BackupSummary,
   BackupsReport,
+  ConfirmedRun,
   DoctorReport,
   IncidentReport,
   ItemState,
@@ -148,7 +149,14 @@ const runSummary = named(
     inside: optional(object<NonNullable<RunSummary['inside']>>({ database: text(), tag: text() })),
     backup: optional(text()),
     confirmed: optional(
-      object<NonNullable<RunSummary['confirmed']>>({ by: text(), how: text(), hash: text(), at: time() }),
+      object<ConfirmedRun>({
+        by: text(),
+        how: text(),
+        hash: text('Of what was agreed to.'),
+        at: time(),
+        accepted: optional(array(text('What was let through by name.'))),
+        reason: optional(text('In the words of whoever agreed.')),
+      }),
     ),
     message: optional(text()),
   }),

@@ -506,9 +506,20 @@ export interface RunSummary {
   /** Cut off in the middle of this one. */
   readonly inside: { readonly database: string; readonly tag: string } | undefined;
   readonly backup: string | undefined;
-  readonly confirmed:
-    { readonly by: string; readonly how: string; readonly hash: string; readonly at: string } | undefined;
+  readonly confirmed: ConfirmedRun | undefined;
   readonly message: string | undefined;
+}
+
+export interface ConfirmedRun {
+  readonly by: string;
+  readonly how: string;
+  /** Of what was agreed to. */
+  readonly hash: string;
+  readonly at: string;
+  /** What was let through by name: `drop-column:0004_x`, `orders=12`, `without dry-run`. */
+  readonly accepted?: readonly string[];
+  /** Why, in that person's words. */
+  readonly reason?: string;
 }
 
 export interface RunReport {

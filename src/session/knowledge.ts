@@ -128,19 +128,40 @@ function confirmationIn(json: string | null): RunSummary['confirmed'] {
   const value: unknown = JSON.parse(json);
   if (typeof value !== 'object' || value === null) return undefined;
   const text = (key: string) => String(Object.entries(value).find(([name]) => name === key)?.[1] ?? '');
-  return { by: text('by'), how: text('how'), hash: text('hash'), at: text('at') };
+  const { without, reason, accepted } = acceptedIn(json);
+  const letThrough = [...accepted, ...without.map((step) => `without ${step}`)];
+  return {
+    by: text('by'),
+    how: text('how'),
+    hash: text('hash'),
+    at: text('at'),
+    ...(letThrough.length > 0 && { accepted: letThrough }),
+    ...(reason !== undefined && { reason }),
+  };
 }
 
 /** What a recorded confirmation let through. */
 export function acceptedIn(json: string | null): {
   readonly without: readonly string[];
   readonly reason: string | undefined;
+  /** `RULE:TAG` and `TABLE=ROWS`, as the flags name them. */
+  readonly accepted: readonly string[];
 } {
   const value: unknown = json === null ? undefined : JSON.parse(json);
-  if (typeof value !== 'object' || value === null) return { without: [], reason: undefined };
+  if (typeof value !== 'object' || value === null) return { without: [], reason: undefined, accepted: [] };
   const without = 'without' in value && Array.isArray(value.without) ? value.without.map(String) : [];
   const reason = 'reason' in value && typeof value.reason === 'string' ? value.reason : undefined;
-  return { without, reason };
+  return { without, reason, accepted: [...namedIn(value, 'accept'), ...namedIn(value, 'acceptLoss')] };
+}
+
+function namedIn(value: object, key: 'accept' | 'acceptLoss'): readonly string[] {
+  const list: unknown = Object.entries(value).find(([name]) => name === key)?.[1];
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((each: unknown) => {
+    if (typeof each !== 'object' || each === null) return [];
+    if ('rule' in each && 'tag' in each) return [`${String(each.rule)}:${String(each.tag)}`];
+    return 'table' in each && 'rows' in each ? [`${String(each.table)}=${String(each.rows)}`] : [];
+  });
 }
 
 function iso(milliseconds: number): string {

@@ -148,7 +148,14 @@ describe('an incident report', () => {
         outcome: 'done',
         exitCode: 0,
         by: 'bea',
-        confirmed: { by: 'bea', how: 'typed', hash: 'abcd', at: '2026-11-21T11:00:00.000Z' },
+        confirmed: {
+          by: 'bea',
+          how: 'typed',
+          hash: 'abcd',
+          at: '2026-11-21T11:00:00.000Z',
+          accepted: ['orders=12'],
+          reason: 'they were test | orders',
+        },
       },
     };
     const text = incidentMarkdown({ ...failed(), later: [chosen], laterStill: 3 });
@@ -157,7 +164,10 @@ describe('an incident report', () => {
       '9',
       'recover, `resume`',
       'bea@vm',
-      'by bea, typed after the evidence was shown, evidence `abcd`',
+      String.raw`by bea, typed after the evidence was shown, hash \`abcd\`; accepted \`orders=12\`; because: they were test \| orders`.replaceAll(
+        '\\`',
+        '`',
+      ),
       'done, exit 0',
     ]);
     expect(text).toContain('3 later runs are not shown: `migrate-tui runs staging`');

@@ -81,6 +81,7 @@ describe('the report of a deploy whose statement fails', () => {
     expect((await ours('show', '2')).stdout).toContain(`  next      ${advised}`);
     expect(cellsOf(stdout, 'Backups')[1]).toMatchObject({ 0: '`b1`', 4: 'its checksum was read back' });
     expect(sectionOf(stdout, 'Schema')).toContain('without a difference');
+    expect(sectionOf(stdout, 'What it is about')).toContain('accepted `without dry-run`; because: a test');
     expect(sectionOf(stdout, 'What was chosen since')).toContain('Nothing yet.');
     expect(sectionOf(stdout, 'State now')).toContain('`app`: behind; 2 migrations applied, 1 pending');
     expect(sectionOf(stdout, 'What remains to be done')).toContain('`migrate-tui deploy staging`');
@@ -138,12 +139,11 @@ test('the report of a deploy that was killed says where, and who went on how', a
   other('staging.db', "DELETE FROM teams WHERE name LIKE 'team %'");
   await done('apply', 'staging', '--yes');
   const after = await ours('show', '2', '--report');
-  expect(
-    cellsOf(after.stdout, 'What was chosen since').map((cells) => [cells[1], cells[2], cells[3], cells[5]]),
-  ).toEqual([
-    ['run', 'what', 'by', 'outcome'],
-    ['3', 'recover, `take-over`', expect.stringMatching(/^ann@/), 'done, exit 0'],
-    ['4', 'apply', expect.stringMatching(/^ann@/), 'done, exit 0'],
+  const flags = expect.stringMatching(/^by ann, with flags, hash `[0-9a-f]{16}`$/);
+  expect(cellsOf(after.stdout, 'What was chosen since').map((cells) => cells.slice(1))).toEqual([
+    ['run', 'what', 'by', 'confirmed', 'outcome'],
+    ['3', 'recover, `take-over`', expect.stringMatching(/^ann@/), flags, 'done, exit 0'],
+    ['4', 'apply', expect.stringMatching(/^ann@/), flags, 'done, exit 0'],
   ]);
   expect(sectionOf(after.stdout, 'State now')).toContain('`app`: current');
   expect(sectionOf(after.stdout, 'What remains to be done')).toContain('Nothing.');

@@ -71,5 +71,10 @@ function gitOf({ git }: RunSummary): string {
 
 function confirmedOf({ confirmed }: RunSummary): string | undefined {
   if (confirmed === undefined) return undefined;
-  return `by ${confirmed.by} (${confirmed.how}), ${dayAndMinute(confirmed.at)} UTC, evidence ${confirmed.hash}`;
+  const { by, how, at, hash, accepted = [], reason } = confirmed;
+  return [
+    `by ${by} (${how}), ${dayAndMinute(at)} UTC, hash ${hash}`,
+    ...(accepted.length === 0 ? [] : [`accepted ${accepted.join(', ')}`]),
+    ...(reason === undefined ? [] : [`because: ${reason}`]),
+  ].join('; ');
 }

@@ -3,7 +3,7 @@ import { duration, quantity } from '../../lib/numbers.ts';
 import { dateAndSecond } from '../../lib/time.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { RunEvent } from '../events.ts';
-import type { RunReport } from '../reports.ts';
+import type { ConfirmedRun, RunReport } from '../reports.ts';
 import type { Incident } from './incident.ts';
 import { said } from './said.ts';
 
@@ -25,23 +25,20 @@ export function stepName({ step, database, tag }: Step): string {
 }
 
 /** How somebody agreed, in words. */
-export function sayConfirmed({
-  by,
-  how,
-  hash,
-}: {
-  readonly by: string;
-  readonly how: string;
-  readonly hash: string;
-}) {
-  const way = how === 'typed' ? 'typed after the evidence was shown' : 'with flags';
-  return how === 'not-needed' ? 'no consent was needed' : `by ${prose(by)}, ${way}, evidence ${code(hash)}`;
+export function sayConfirmed({ by, how, hash, accepted = [], reason }: Omit<ConfirmedRun, 'at'>): string {
+  if (how === 'not-needed') return 'no consent was needed';
+  return [
+    `by ${prose(by)}, ${how === 'typed' ? 'typed after the evidence was shown' : 'with flags'}, hash ${code(hash)}`,
+    ...(accepted.length === 0 ? [] : [`accepted ${accepted.map(code).join(', ')}`]),
+    ...(reason === undefined ? [] : [`because: ${prose(reason)}`]),
+  ].join('; ');
 }
 
-/** `, resume`: the way out that a run carried out, where it is one. */
+/** `, resume`: the way out that a run carried out, where its operation does not say it already. */
 export function choiceIn(events: readonly RunEvent[]): string {
   const started = events.find((event) => event.kind === 'started');
-  return started?.choice === undefined ? '' : `, ${code(started.choice)}`;
+  const isSaid = started?.choice === undefined || started.choice === started.operation;
+  return isSaid ? '' : `, ${code(started.choice)}`;
 }
 
 interface Step {

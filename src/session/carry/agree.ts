@@ -3,6 +3,7 @@ import type { Consent, Decision, Review } from '../../operations/change.ts';
 import { judgeConsent } from '../../operations/consent.ts';
 import { boundary } from '../../runs/context.ts';
 import { reviewOf } from '../review.ts';
+import { recordConsent } from './carry-agreed.ts';
 import { activeOf, type Ground } from './ground.ts';
 
 /** Asks where flags do not answer, and judges the answer by the same rules. */
@@ -22,18 +23,7 @@ export async function agreed(ground: Ground, given: Consent): Promise<Consent> {
   refuse(review, consent);
   if (how === 'flag') sayWhatIsAccepted(review, ground);
   boundary(context);
-  const confirmation = { by: context.who.by, how, hash: review.hash, at: new Date().toISOString() };
-  await context.ledger.note(context.run, {
-    planHash: review.hash,
-    confirmation: JSON.stringify({
-      ...confirmation,
-      acceptLoss: consent.acceptLoss,
-      accept: consent.accept,
-      without: consent.without,
-      reason: consent.reason,
-    }),
-  });
-  context.events.emit({ kind: 'confirmed', by: context.who.by, how, hash: review.hash });
+  await recordConsent(ground, consent, { how, hash: review.hash });
   return consent;
 }
 

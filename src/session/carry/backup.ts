@@ -5,6 +5,7 @@ import { findBackup } from '../../runs/backups.ts';
 import type { RunContext } from '../../runs/context.ts';
 import { executePlan } from '../../runs/execute.ts';
 import { lostSince } from '../../runs/lost-since.ts';
+import { carryAgreed } from './carry-agreed.ts';
 import { announce, type Carried, type Ground } from './ground.ts';
 
 /** Takes one set of all chosen databases. */
@@ -39,9 +40,7 @@ export async function restore(
     prepared.map(({ run }) => run.database.name),
     change,
   );
-  announce(ground, change, prepared, [plan]);
-  for (const message of lost) context.events.emit({ kind: 'notice', level: 'warning', message });
-  await executePlan(plan, context);
+  await carryAgreed(ground, change, { prepared, plan, warnings: lost });
   const undo = context.progress.backup;
   return {
     message: `${restored(change)}${undo === undefined ? '' : ` What it was before is ${undo}.`}`,

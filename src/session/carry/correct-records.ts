@@ -4,10 +4,10 @@ import type { Correction } from '../../operations/correction.ts';
 import type { History } from '../../operations/history.ts';
 import type { Records } from '../../operations/mark.ts';
 import { planCorrection } from '../../operations/plan.ts';
-import { executePlan } from '../../runs/execute.ts';
 import { readSnapshot } from '../../runs/snapshot.ts';
 import type { Prepared } from '../prepare.ts';
-import { announce, type Ground } from './ground.ts';
+import { carryAgreed } from './carry-agreed.ts';
+import type { Ground } from './ground.ts';
 import { refuseUnconfirmed } from './plain-consent.ts';
 
 type CorrectingChange = Extract<Change, { kind: 'mark' | 'baseline' }>;
@@ -61,8 +61,7 @@ export async function correctRecords(
     command,
   }: { readonly what: string; readonly statements: Correction; readonly command: string },
 ): Promise<void> {
-  const { context } = ground;
-  const { environment } = context;
+  const { environment } = ground.context;
   refuseUnconfirmed({ consent: change.consent, environment, says: what, command });
   const plan = planCorrection(environment.name, {
     operation: change.kind,
@@ -70,6 +69,5 @@ export async function correctRecords(
     what,
     statements,
   });
-  announce(ground, change, [prepared], [plan]);
-  await executePlan(plan, context);
+  await carryAgreed(ground, change, { prepared: [prepared], plan });
 }

@@ -2,10 +2,10 @@ import { MigrateError } from '../../lib/errors.ts';
 import type { Change } from '../../operations/change.ts';
 import { planRestore } from '../../operations/plan.ts';
 import { findBackup } from '../../runs/backups.ts';
-import { executePlan } from '../../runs/execute.ts';
 import { lostSince } from '../../runs/lost-since.ts';
 import { refuseUnrestorable } from '../prepare-restore.ts';
-import { announce, type Ground } from './ground.ts';
+import { carryAgreed } from './carry-agreed.ts';
+import type { Ground } from './ground.ts';
 import { commandOf, type Chosen } from './recover-choice.ts';
 
 /** The whole backup is put back, as `restore` does it, once what that loses was said and agreed to. */
@@ -34,7 +34,5 @@ export async function recoverByRestoring(
     );
   }
   const plan = planRestore(environment.name, [database], { backup, tables: undefined });
-  announce(ground, change, [prepared], [plan]);
-  for (const message of lost) context.events.emit({ kind: 'notice', level: 'warning', message });
-  await executePlan(plan, context);
+  await carryAgreed(ground, change, { prepared: [prepared], plan, warnings: lost });
 }

@@ -2,8 +2,8 @@ import { MigrateError } from '../../lib/errors.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Change } from '../../operations/change.ts';
 import { planCorrection, planTakeOver, type Plan } from '../../operations/plan.ts';
-import { executePlan } from '../../runs/execute.ts';
-import { announce, type Carried, type Ground } from './ground.ts';
+import { carryAgreed } from './carry-agreed.ts';
+import type { Carried, Ground } from './ground.ts';
 import { refuseUnaccepted, refuseUnconfirmed, type AskedConsent } from './plain-consent.ts';
 import { chosenWay, commandOf, isStillOffered, type Chosen } from './recover-choice.ts';
 import { recoverByRestoring } from './recover-by-restoring.ts';
@@ -54,8 +54,7 @@ async function carry(
   planFor: (environment: string) => Plan,
 ): Promise<void> {
   const plan = planFor(change.environment);
-  announce(ground, change, [prepared], [plan]);
-  await executePlan(plan, ground.context);
+  await carryAgreed(ground, change, { prepared: [prepared], plan });
 }
 
 async function proveGone(change: RecoverChange, ground: Ground, chosen: Chosen): Promise<void> {

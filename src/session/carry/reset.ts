@@ -3,11 +3,11 @@ import { count, quantity } from '../../lib/numbers.ts';
 import type { Change } from '../../operations/change.ts';
 import { planReset } from '../../operations/plan.ts';
 import type { Environment } from '../../project/project.ts';
-import { executePlan } from '../../runs/execute.ts';
 import { countRows } from '../../runs/measure.ts';
 import { seedOf } from '../hooks.ts';
 import type { Prepared } from '../prepare.ts';
-import { announce, type Carried, type Ground } from './ground.ts';
+import { carryAgreed } from './carry-agreed.ts';
+import type { Carried, Ground } from './ground.ts';
 import { refuseUnconfirmed } from './plain-consent.ts';
 
 type ResetChange = Extract<Change, { kind: 'reset' }>;
@@ -34,8 +34,7 @@ export async function reset(change: ResetChange, ground: Ground): Promise<Carrie
     })),
     { hooks, seed },
   );
-  announce(ground, change, prepared, [plan]);
-  await executePlan(plan, context);
+  await carryAgreed(ground, change, { prepared, plan });
   const { applied } = context.progress;
   const built = `built anew: ${quantity(applied.length, 'migration')} applied and verified`;
   return {
