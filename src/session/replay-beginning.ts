@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Bookkeeping } from '../bookkeeping/bookkeeping.ts';
+import { SqlError } from '../engines/engine.ts';
 import { openSqliteReader } from '../engines/sqlite-reader.ts';
+import { MigrateError } from '../lib/errors.ts';
 import { moment } from '../lib/time.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { isFromBefore } from '../operations/before-it-began.ts';
@@ -40,7 +42,7 @@ export async function beginningIn(
 ): Promise<BackupBeginning | undefined> {
   for (const manifest of inOrder(await listBackups(places.backups), input)) {
     const file = fileIn(manifest, input.database);
-    const beginning = file && (await readBeginning(join(places.backups, manifest.id, file), input));
+    const beginning = file && (await usable(join(places.backups, manifest.id, file), input));
     if (!beginning) continue;
     const taken = moment(manifest.takenAt, { year: 'with' });
     return {
@@ -68,6 +70,16 @@ function inOrder(
 function fileIn({ databases }: Manifest, database: string): string | undefined {
   const kept = databases.find((one) => one.database === database);
   return kept?.kind === 'copy' ? kept.file : kept?.archive?.loaded.file;
+}
+
+/** A backup that is damaged or gone is passed over: it is not what was asked about, and an older one may do. */
+async function usable(path: string, input: BeginningInput): Promise<Beginning | undefined> {
+  try {
+    return await readBeginning(path, input);
+  } catch (error) {
+    if (error instanceof MigrateError || error instanceof SqlError) return undefined;
+    throw error;
+  }
 }
 
 async function readBeginning(

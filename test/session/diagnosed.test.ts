@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { globSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient, type Client } from '@libsql/client';
 import { describe, expect, test } from 'vitest';
@@ -111,6 +111,26 @@ describe('a history that does not replay from an empty database', () => {
     });
     const [only] = await casesIn(project);
     expect(only?.verdict).toMatch(/^history cannot be replayed, at 0002_legacy, statement 1, because /);
+  });
+
+  test('passes over a backup that is damaged', async () => {
+    using project = smallProject();
+    using staging = open(project);
+    await legacy(project, staging);
+    const backup = {
+      kind: 'backup',
+      environment: 'staging',
+      databases: undefined,
+      tables: undefined,
+    } as const;
+    await carryOut(project, backup);
+    await carryOut(project, backup);
+    const [file] = globSync('**/b2/app.db', { cwd: project.env['XDG_STATE_HOME'] ?? '' });
+    writeFileSync(join(project.env['XDG_STATE_HOME'] ?? '', file ?? ''), 'no database');
+    await staging.execute(colour[0] ?? '');
+    const [only] = await casesIn(project);
+    expect(only?.verdict).toBe('stopped after statement 1 of 2');
+    expect(only?.evidence[0]).toContain('backup b1');
   });
 
   test('cannot be told without a backup, and says where and why', async () => {
