@@ -91,23 +91,28 @@ async function open(options: FileReaderOptions, library: Library): Promise<Opene
     const stamp = fileStamp(path);
     // Without a `-wal` nobody has the file open in WAL mode, and only an immutable connection makes none.
     const locks = held.isWal(() => isWal(path)) && !existsSync(`${path}-wal`) ? 'none' : 'shared';
-    const url = locks === 'none' ? immutableUrl(path) : readOnlyUrl(path);
-    return { connection: await connect(url, options, library), held, locks, stamp };
+    return { connection: await connect(locks, options, library), held, locks, stamp };
   } catch (error) {
     held[Symbol.dispose]();
     throw error;
   }
 }
 
-async function connect(url: string, options: FileReaderOptions, library: Library): Promise<Connection> {
-  if (library === 'node:sqlite') return throughNode(url, options);
+async function connect(
+  locks: Opened['locks'],
+  options: FileReaderOptions,
+  library: Library,
+): Promise<Connection> {
+  const { path } = options;
+  if (library === 'node:sqlite') return throughNode(locks === 'none' ? immutableUrl(path) : path, options);
+  const url = locks === 'none' ? immutableUrl(path) : readOnlyUrl(path);
   const { openLibsqlReader } = await import('./libsql/reader.ts');
   return openLibsqlReader(url, options);
 }
 
-function throughNode(url: string, options: FileReaderOptions): Connection {
+function throughNode(name: string, options: FileReaderOptions): Connection {
   const { path, location = path, busyTimeout, doubleQuotes, signal } = options;
-  const db = new DatabaseSync(url, {
+  const db = new DatabaseSync(name, {
     readOnly: true,
     enableDoubleQuotedStringLiterals: doubleQuotes === 'names-and-strings',
   });
