@@ -2,6 +2,7 @@ import type { Failure } from '../../src/cli/failure.ts';
 import { event, failure } from './events.ts';
 import * as reports from './reports.ts';
 import { file, object, one } from './schema.ts';
+import { squash } from './squash.ts';
 
 /** Every schema of `meta/` that describes output, by file name. */
 export const schemaFiles: Readonly<Record<string, unknown>> = {
@@ -19,6 +20,7 @@ export const schemaFiles: Readonly<Record<string, unknown>> = {
   'drift.schema.json': file('drift', 'migrate-tui drift ENV --json', reports.drift),
   'drift-all.schema.json': file('drift-all', 'migrate-tui drift --all --json', reports.driftTable),
   'schema.schema.json': file('schema', 'migrate-tui schema ENV --json', reports.schema),
+  'squash.schema.json': file('squash', 'migrate-tui squash --json', squash),
   'incident-report.schema.json': file(
     'incident-report',
     'migrate-tui show RUN --report --json, migrate-tui recover ENV --report --json',

@@ -43,6 +43,7 @@ export type CommandName =
   | 'mark'
   | 'baseline'
   | 'reset'
+  | 'squash'
   | 'drift'
   | 'schema'
   | 'runs'
@@ -270,6 +271,27 @@ export const commands: readonly Command[] = [
     ],
   },
   {
+    name: 'squash',
+    kind: 'tool',
+    positionals: [],
+    flags: ['to', 'database', 'leave-out', 'accept', 'reason', 'undo', 'yes'],
+    summary: 'Makes one migration of a history, or of its beginning, and proves that it is the same.',
+    says: [
+      'Writes files only, never a target: the one file has the name and the time of the last, so a database that ran that never runs it.',
+      'Rows, triggers, views and full-text indexes that migrations made are kept; two scratch databases prove it.',
+      'Every environment is asked first: each has to be at the last or beyond. Without --yes nothing is written.',
+      'The originals are kept beside the folder; with --undo they are put back while no environment was made from the one file.',
+    ],
+    examples: [
+      { line: 'migrate-tui squash', says: 'What it would be, with the proof.' },
+      {
+        line: 'migrate-tui squash --to 0010 --yes',
+        says: 'The beginning of the history, up to one migration.',
+      },
+      { line: 'migrate-tui squash --undo --yes', says: 'Put the originals back.' },
+    ],
+  },
+  {
     name: 'mark',
     kind: 'change',
     positionals: [
@@ -435,7 +457,6 @@ function positionalShown({ name, need }: Positional): string {
 export const notYet: ReadonlySet<string> = new Set([
   'rollback',
   'lint',
-  'squash',
   'resync',
   'generate',
   'check',

@@ -20,6 +20,21 @@ export function readConsent(given: Given, environment: string): Consent {
   return consent;
 }
 
+/** `--accept RULE:TABLE` under the one rule that a command knows, each with the reason. */
+export function readAccepted(
+  given: Given,
+  rule: string,
+): readonly { readonly table: string; readonly reason: string }[] {
+  const accepted = given.values('accept').map(readAccept);
+  const reason = given.value('reason');
+  const other = accepted.find((one) => one.rule !== rule);
+  if (other) throw usage(`${other.rule} is nothing to be accepted here.`, `Write --accept ${rule}:TABLE.`);
+  if (accepted.length > 0 && reason === undefined) {
+    throw usage('--accept needs a reason, which is recorded.', 'Add --reason "why".');
+  }
+  return accepted.map(({ tag }) => ({ table: tag, reason: reason ?? '' }));
+}
+
 export function readSelection(given: Given): Selection {
   if (given.has('to') && given.has('only')) {
     throw usage('--to and --only say different things.', 'Keep one of them.');

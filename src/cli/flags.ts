@@ -43,6 +43,12 @@ export const flags = {
   without: value('STEP', 'Leave out backup or dry-run; needs --reason, is recorded.', 'repeatable'),
   reason: value('TEXT', 'Why; recorded with the run.'),
   plan: value('FILE', 'The plan that dry-run wrote, with its evidence.'),
+  'leave-out': value(
+    'ENV',
+    'Do not ask this environment; it is on you that it is not in the middle of what is squashed.',
+    'repeatable',
+  ),
+  undo: on('Put the originals of the newest squash back.'),
   empty: on('Stop after emptying.'),
   from: value('FILE', 'A SQL file of the folder that no journal has.'),
   at: value('TAG', 'Up to and including this migration: its tag or a unique beginning of it.'),

@@ -88,6 +88,7 @@ const handlers: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   mark: change,
   baseline: change,
   reset: change,
+  squash: async () => (await import('./handlers/squash.ts')).handle,
   drift: async () => (await import('./handlers/drift.ts')).handle,
   schema: async () => (await import('./handlers/schema.ts')).handle,
   runs: async () => (await import('./handlers/runs.ts')).handle,

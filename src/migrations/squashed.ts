@@ -19,6 +19,8 @@ export interface Squash {
   readonly migrations: readonly SquashedMigration[];
   /** ISO 8601. */
   readonly squashedAt: string;
+  /** Tables whose rows another replay would not have given, and why that was accepted. */
+  readonly accepted: readonly { readonly table: string; readonly reason: string }[];
 }
 
 /** Where originals and manifest of a migration folder stand: beside it, so that no tool takes them for migrations. */
@@ -130,8 +132,14 @@ function squashOf(file: string, value: unknown): Squash {
     hashWithOtherLineEnds: field('hashWithOtherLineEnds'),
     archive,
     squashedAt: field('squashedAt'),
+    accepted: acceptedOf(file, fieldOf(value, 'accepted')),
     migrations: list.map((one: unknown) => squashedOf(file, one)),
   };
+}
+
+function acceptedOf(file: string, value: unknown): Squash['accepted'] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [];
+  return list.map((one) => ({ table: textOf(file, one, 'table'), reason: textOf(file, one, 'reason') }));
 }
 
 function squashedOf(file: string, value: unknown): SquashedMigration {

@@ -49,3 +49,17 @@ export interface SquashEnvironment {
   readonly at?: string;
   readonly says: string;
 }
+
+/** What a person asks of `squash`. */
+export interface SquashRequest {
+  readonly what: 'squash' | 'undo';
+  readonly database: string | undefined;
+  /** Up to and including this one: a tag or its unique beginning; absent: the whole history. */
+  readonly to: string | undefined;
+  /** Environments that are not asked. */
+  readonly leaveOut: readonly string[];
+  /** Tables whose rows differ from replay to replay and may, with the reason. */
+  readonly accepted: readonly { readonly table: string; readonly reason: string }[];
+  /** Without it nothing is written. */
+  readonly consent: 'given' | 'not-given';
+}

@@ -54,3 +54,21 @@ function isInside(
   const isRecorded = (one: SquashedMigration) => entries.some((entry) => isRecordOf(entry, one, bookkeeping));
   return !isRecorded(last) && !isRecorded(own) && inRange.some(isRecorded);
 }
+
+/** Whether a target was made from a squashed file itself: the records of what it stands for are not all there. */
+export function dependsOn(
+  baseline: Migration,
+  entries: readonly Entry[],
+  bookkeeping: Pick<Bookkeeping, 'kind'>,
+): boolean {
+  const inRange = baseline.squashed?.migrations ?? [];
+  const last = inRange.at(-1);
+  if (!last) return false;
+  const { hash, hashWithOtherLineEnds } = baseline;
+  const own: SquashedMigration = { ...last, hash, hashWithOtherLineEnds: hashWithOtherLineEnds ?? hash };
+  const records = entries.filter((entry) => isRecordOf(entry, own, bookkeeping));
+  if (records.some((entry) => entry.hash !== '')) return true;
+  return (
+    records.length > 0 && inRange.some((one) => !entries.some((entry) => isRecordOf(entry, one, bookkeeping)))
+  );
+}

@@ -10,7 +10,15 @@ import type { Surroundings } from './surroundings.ts';
 
 export type ConfiguredParts = Pick<
   Project,
-  'databases' | 'environments' | 'hooks' | 'backups' | 'ledger' | 'seed' | 'ignoreDrift' | 'notes'
+  | 'databases'
+  | 'environments'
+  | 'hooks'
+  | 'backups'
+  | 'ledger'
+  | 'seed'
+  | 'ignoreDrift'
+  | 'installations'
+  | 'notes'
 >;
 
 /** Joins our configuration with what was found. Throws `config` with file, key and fix. */
@@ -26,6 +34,7 @@ export function configuredParts(config: ParsedConfig, around: Surroundings): Con
     ledger: ledgerOf(config.ledger, inside(whole, 'ledger'), around),
     seed: seedOf(config.seed, environments, inside(whole, 'seed')),
     ignoreDrift: config.ignoreDrift ?? [],
+    installations: config.installations ?? 'known',
     notes: notesOf(config),
   };
 }
@@ -82,9 +91,7 @@ function ledgerOf(given: string | undefined, at: Place, { root, env }: Surroundi
 }
 
 function notesOf(config: ParsedConfig): readonly string[] {
-  const unused = (['notify', 'masks', 'rules', 'installations', 'theme'] as const).filter(
-    (key) => config[key] !== undefined,
-  );
+  const unused = (['notify', 'masks', 'rules', 'theme'] as const).filter((key) => config[key] !== undefined);
   const environments = Array.from(config.environments ?? [], ([name, parsed]) => {
     const strict = notEnforced(parsed).map(
       (key) =>

@@ -24,6 +24,8 @@ export interface Project {
   readonly seed: HookCommands;
   /** Differences between schemas that are meant to be there. */
   readonly ignoreDrift: readonly IgnoredObject[];
+  /** `unknown`: databases exist that no environment names, as of an application that others install. */
+  readonly installations: 'known' | 'unknown';
   readonly notes: readonly string[];
 }
 

@@ -64,6 +64,7 @@ async function withoutConfig(
     ledger: undefined,
     seed: undefined,
     ignoreDrift: [],
+    installations: 'known',
     notes: [...found.notes, ...parts.notes, ...parts.targetNotes, ...unprotectedNotes(parts)],
   };
 }

@@ -25,6 +25,12 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     statuses: (environments, { signal } = {}) => statusesOf(workspace, environments, { signal }),
     replaceFile: async (report) => (await import('./replace-file.ts')).replaceFile(workspace, report),
     makeMigration: async (wanted) => (await import('./make-migration.ts')).makeMigration(workspace, wanted),
+    squash: async (request, { signal = new AbortController().signal } = {}) => {
+      const { squash } = await import('./squash/squash.ts');
+      return squash(workspace, request, signal).catch((error: unknown) => {
+        throw asKnown(error);
+      });
+    },
     start: async (change, start) => (await import('./start.ts')).startChange(workspace, change, start),
     unfinished: async () => {
       const { runs, units } = await readKnowledge(workspace);

@@ -9,6 +9,7 @@ import type {
   StatusOpening,
   StatusReport,
 } from '../operations/reports.ts';
+import type { SquashReport, SquashRequest } from '../operations/squash-report.ts';
 import type { TraceEntry } from '../operations/trace.ts';
 import type { Project } from '../project/project.ts';
 import type { MadeMigration, WantedMigration } from './make-migration.ts';
@@ -31,6 +32,11 @@ export interface Session extends AsyncDisposable {
   replaceFile(report: MigrationReport): Promise<MigrationReport>;
   /** Adds a migration of one's own to a folder; no target is asked or changed. Throws `MigrateError`. */
   makeMigration(wanted: WantedMigration): Promise<MadeMigration>;
+  /**
+   * Makes one migration of several and proves it; with consent it writes the files, never a target. Throws
+   * `MigrateError` where the history cannot be replayed.
+   */
+  squash(request: SquashRequest, options?: { readonly signal?: AbortSignal }): Promise<SquashReport>;
   /** Starts a change; it goes on by itself. Throws `MigrateError` when it is refused before it has a run. */
   start(change: Change, options: StartOptions): Promise<Run>;
   /** Runs that are going on or were cut off, newest first. */

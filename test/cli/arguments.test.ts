@@ -57,7 +57,6 @@ describe('words that do not fit', () => {
     ['status --yes', 'status does not take --yes', 'help status'],
     ['status --drift', 'does not have --drift', 'verify ENV'],
     ['rollback dev', 'does not have rollback', 'lists what it has'],
-    ['squash', 'does not have squash', 'lists what it has'],
   ])('%s', (line, what, next) => {
     const error = failure(line);
     expect(error.exitCode).toBe(2);

@@ -1,0 +1,51 @@
+import type {
+  SquashBaseline,
+  SquashEnvironment,
+  SquashProof,
+  SquashReport,
+} from '../../src/operations/squash-report.ts';
+import { array, number, object, one, oneOf, optional, text, truth } from './schema.ts';
+
+const baseline = object<SquashBaseline>({
+  tag: text('The name of the last that it stands for.'),
+  file: text(),
+  hash: text(),
+  statements: number(),
+  fingerprint: text(),
+  rows: array(object<SquashBaseline['rows'][number]>({ table: text(), rows: number() })),
+  custom: array(
+    object<SquashBaseline['custom'][number]>({
+      type: oneOf('view', 'trigger', 'virtual-table'),
+      name: text(),
+    }),
+  ),
+});
+
+export const squash = object<SquashReport>({
+  schemaVersion: one(1),
+  kind: one('squash'),
+  state: oneOf('nothing', 'refused', 'possible', 'written', 'undone'),
+  database: text(),
+  folder: text(),
+  archive: text('Where the originals are kept.'),
+  migrations: array(object<SquashReport['migrations'][number]>({ tag: text(), hash: text() })),
+  baseline: optional(baseline),
+  proof: array(
+    object<SquashProof>({
+      check: oneOf('git', 'repeatable', 'schema', 'rows', 'generate'),
+      state: oneOf('proven', 'accepted', 'differs', 'not-possible'),
+      says: text(),
+    }),
+  ),
+  environments: array(
+    object<SquashEnvironment>({
+      environment: text(),
+      protected: truth(),
+      state: oneOf('ready', 'empty', 'behind', 'made-otherwise', 'unreachable', 'left-out', 'depends'),
+      at: optional(text('The newest applied migration.')),
+      says: text(),
+    }),
+  ),
+  refusals: array(text()),
+  next: text(),
+});

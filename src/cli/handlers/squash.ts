@@ -1,0 +1,38 @@
+import { MigrateError } from '../../lib/errors.ts';
+import type { SquashRequest } from '../../operations/squash-report.ts';
+import type { Given } from '../arguments.ts';
+import { readAccepted, readDatabase } from '../consent.ts';
+import type { Handler } from '../invocation.ts';
+import { squashText } from '../text/squash.ts';
+import { inSession } from './question.ts';
+
+/** `squash`: the proof, and with `--yes` the files. */
+export const handle: Handler = async (invocation) => {
+  const { given, output } = invocation;
+  const request = readRequest(given);
+  const report = await inSession(invocation, (session, signal) => session.squash(request, { signal }));
+  output.document(report);
+  output.answer(squashText(report, output.style));
+  return report.state === 'refused' ? 4 : 0;
+};
+
+function readRequest(given: Given): SquashRequest {
+  const undo = given.has('undo');
+  if (undo && given.has('to')) {
+    throw new MigrateError(
+      'usage',
+      '--undo puts back all that the newest squash took; --to names no part of it.',
+      {
+        next: 'migrate-tui squash --undo',
+      },
+    );
+  }
+  return {
+    what: undo ? 'undo' : 'squash',
+    database: readDatabase(given),
+    to: given.value('to'),
+    leaveOut: given.values('leave-out'),
+    accepted: readAccepted(given, 'replay-differs'),
+    consent: given.has('yes') ? 'given' : 'not-given',
+  };
+}

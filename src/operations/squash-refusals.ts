@@ -1,0 +1,61 @@
+import type { SquashEnvironment, SquashProof } from './squash-report.ts';
+
+export interface Refusable {
+  readonly proofs: readonly SquashProof[];
+  readonly environments: readonly SquashEnvironment[];
+  /** Tables whose rows another replay would not give, and that nobody accepted. */
+  readonly changing: readonly string[];
+  readonly installations: 'known' | 'unknown';
+  /** Tag of the last that becomes part of the one file. */
+  readonly last: string;
+}
+
+/**
+ * Everything that stands in the way of a squash, each as a whole sentence. What cannot be proven here, as there is no
+ * git or no drizzle-kit, does not.
+ */
+export function refusalsOf({
+  proofs,
+  environments,
+  changing,
+  installations,
+  last,
+}: Refusable): readonly string[] {
+  return [
+    ...(installations === 'unknown'
+      ? [
+          `The configuration says that others install this application (installations: 'unknown'). A database of theirs that is not at ${last} yet would fail on the one file, as drizzle-orm and wrangler run it where its tables are already.`,
+        ]
+      : []),
+    ...proofs
+      .filter(({ state, check }) => state === 'differs' && check !== 'repeatable')
+      .map(({ says }) => `${upper(says)}.`),
+    ...changing.map(
+      (table) =>
+        `Rows of ${table} are not the same each time the history runs; the one file would fix those of now. Accept that with --accept replay-differs:${table} --reason '…'.`,
+    ),
+    ...environments.flatMap(refusalOf),
+  ];
+}
+
+function refusalOf({ environment, state, at, says }: SquashEnvironment): readonly string[] {
+  switch (state) {
+    case 'ready':
+    case 'empty':
+    case 'left-out':
+      return [];
+    case 'behind':
+      return [
+        `${environment} is ${at === undefined ? 'before the first' : `at ${at}`}, inside the range: ${says}.`,
+      ];
+    case 'unreachable':
+      return [
+        `${environment} did not answer: ${says}. Read it again, or leave it out by name: --leave-out ${environment}.`,
+      ];
+    case 'made-otherwise':
+    case 'depends':
+      return [`${environment}: ${says}.`];
+  }
+}
+
+const upper = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

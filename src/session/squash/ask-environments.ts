@@ -1,0 +1,124 @@
+import { MigrateError } from '../../lib/errors.ts';
+import { quantity } from '../../lib/numbers.ts';
+import type { Migration } from '../../migrations/migration.ts';
+import { tagOf } from '../../operations/history.ts';
+import { dependsOn } from '../../operations/squashed-records.ts';
+import type { SquashEnvironment } from '../../operations/squash-report.ts';
+import type { Database, Environment } from '../../project/project.ts';
+import { readSnapshot, type Snapshot } from '../../runs/snapshot.ts';
+import { readSchema } from '../../schema/read.ts';
+import type { Engine } from '../../engines/engine.ts';
+import { asKnown } from '../refusal.ts';
+import { shownAddress } from '../status.ts';
+import type { Workspace } from '../workspace.ts';
+
+export interface Asked {
+  readonly database: Database;
+  readonly leaveOut: readonly string[];
+  readonly signal: AbortSignal;
+  /** What each environment is judged by once it was read; `engine` is there when the database is. */
+  readonly judge: (read: ReadEnvironment) => Promise<Judged>;
+}
+
+export interface ReadEnvironment {
+  readonly environment: Environment;
+  readonly snapshot: Snapshot;
+  readonly engine: Engine | undefined;
+}
+
+export type Judged = Pick<SquashEnvironment, 'state' | 'at' | 'says'>;
+
+/** Every environment that has the database, in the order of the config; each is only read. */
+export async function askEnvironments(
+  workspace: Workspace,
+  asked: Asked,
+): Promise<readonly SquashEnvironment[]> {
+  for (const name of asked.leaveOut) workspace.environment(name);
+  const answers = workspace.project.environments.map((environment) => askOne(workspace, environment, asked));
+  return (await Promise.all(answers)).flat();
+}
+
+async function askOne(
+  workspace: Workspace,
+  environment: Environment,
+  { database, leaveOut, signal, judge }: Asked,
+): Promise<readonly SquashEnvironment[]> {
+  const found = workspace
+    .targetsOf(environment, undefined)
+    .find((one) => one.database.name === database.name);
+  if (!found) return [];
+  const common = { environment: environment.name, protected: environment.protected };
+  if (leaveOut.includes(environment.name)) {
+    return [{ ...common, state: 'left-out', says: 'it was not asked, as it was left out by name' }];
+  }
+  const { migrations } = await workspace.folderOf(database);
+  try {
+    await using engine = await workspace.open(found.target, environment, {
+      purpose: 'question',
+      ifMissing: 'refuse',
+      reach: 'with-first-answer',
+      signal,
+    });
+    const bookkeeping = await workspace.bookkeepingOf(database);
+    const snapshot = await readSnapshot(engine, { migrations, bookkeeping });
+    return [{ ...common, ...(await judge({ environment, snapshot, engine })) }];
+  } catch (thrown) {
+    signal.throwIfAborted();
+    const error = asKnown(thrown, shownAddress(found.target.address, workspace.project.root));
+    if (!(error instanceof MigrateError)) throw error;
+    return [{ ...common, state: 'unreachable', says: error.message.replace(/\.$/, '') }];
+  }
+}
+
+/** Whether an environment never runs what is to become one file, or all of it. */
+export function judgeForSquash(range: readonly Migration[], database: Database): Asked['judge'] {
+  const tags = new Set(range.map(({ tag }) => tag));
+  const last = range.at(-1)?.tag ?? '';
+  return async ({ environment: { name }, snapshot: { history, entries }, engine }) => {
+    if (!engine) return { state: 'empty', says: 'it does not exist yet; its first deploy runs the one file' };
+    if (entries.length === 0) return withoutRecords(engine, database, name);
+    const applied = history.items.filter(({ kind }) => kind === 'applied' || kind === 'changed');
+    const newest = applied.at(-1);
+    const at = newest ? { at: tagOf(newest) } : {};
+    const open = history.items.filter(
+      (item) => 'migration' in item && !('entry' in item) && tags.has(item.migration.tag),
+    );
+    const [first] = open;
+    if (first) {
+      const says = `${tagOf(first)} ${open.length === 1 ? 'is' : `and ${quantity(open.length - 1, 'more', 'more')} are`} not applied there, so ${last} has to be deployed first`;
+      return { state: 'behind', ...at, says };
+    }
+    const half = history.items.find(({ kind }) => kind === 'half');
+    const edited = applied.filter((item) => item.kind === 'changed' && tags.has(item.migration.tag)).length;
+    const notes = [
+      ...(half ? [`half-finished at ${tagOf(half)}, which this does not touch`] : []),
+      ...(edited > 0
+        ? [`${quantity(edited, 'file')} edited since ${edited === 1 ? 'it was' : 'they were'} applied there`]
+        : []),
+    ];
+    return { state: 'ready', ...at, says: ['nothing to write', ...notes].join('; ') };
+  };
+}
+
+async function withoutRecords(engine: Engine, database: Database, name: string): Promise<Judged> {
+  const { objects } = await readSchema(engine.query, { bookkeeping: [database.table] });
+  return objects.length === 0
+    ? { state: 'empty', says: 'nothing is in it; its first deploy runs the one file' }
+    : {
+        state: 'made-otherwise',
+        says: `it has ${quantity(objects.length, 'object')} and no record, so the one file would fail there as the first does now: migrate-tui baseline ${name} finds its place`,
+      };
+}
+
+/** Whether an environment was made from a squashed file, so that the originals would be new to it. */
+export function judgeForUndo(baseline: Migration): Asked['judge'] {
+  return ({ snapshot: { entries, bookkeeping } }) =>
+    Promise.resolve(
+      dependsOn(baseline, entries, bookkeeping)
+        ? {
+            state: 'depends',
+            says: `it was made from ${baseline.tag} as it is now, so the originals would be new to it`,
+          }
+        : { state: entries.length === 0 ? 'empty' : 'ready', says: 'nothing in it depends on the one file' },
+    );
+}

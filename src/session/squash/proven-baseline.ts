@@ -1,0 +1,149 @@
+import { relative } from 'node:path';
+import { sha256 } from '../../lib/hash.ts';
+import { quantity } from '../../lib/numbers.ts';
+import type { Migration, MigrationFolder } from '../../migrations/migration.ts';
+import { squashFile } from '../../operations/squash-text.ts';
+import type { SquashBaseline, SquashProof, SquashRequest } from '../../operations/squash-report.ts';
+import type { Database } from '../../project/project.ts';
+import { makeBaseline, proveBaseline, type Baseline, type Proven } from '../../runs/squash-baseline.ts';
+import type { Workspace } from '../workspace.ts';
+import { generateProof } from './generate-proof.ts';
+
+export interface ToProve {
+  readonly workspace: Workspace;
+  readonly database: Database;
+  readonly folder: MigrationFolder;
+  /** What becomes one file, in the order of running. */
+  readonly range: readonly Migration[];
+  /** The folder of the originals, relative to the project. */
+  readonly archive: string;
+  readonly accepted: SquashRequest['accepted'];
+}
+
+export interface ProvenBaseline {
+  readonly baseline: SquashBaseline;
+  readonly text: string;
+  readonly proof: readonly SquashProof[];
+  /** Tables whose rows another replay would not give, and that nobody accepted. */
+  readonly changing: readonly string[];
+}
+
+/** Builds the file in one scratch database and proves it in another, under the rules of every engine it is for. */
+export async function provenBaseline(toProve: ToProve, signal: AbortSignal): Promise<ProvenBaseline> {
+  const { workspace, database, range, archive } = toProve;
+  const [strictest, ...others] = enginesOf(workspace, database);
+  const options = { bookkeeping: database.table, signal };
+  const made = await makeBaseline(range, { ...options, like: strictest });
+  const first = range[0]?.tag ?? '';
+  const last = range.at(-1);
+  const text = squashFile(made.statements, {
+    from: first,
+    to: last?.tag ?? '',
+    count: range.length,
+    archive,
+  });
+  const proven: Proven[] = [];
+  for (const like of [strictest, ...others])
+    proven.push(await proveBaseline(text, made, { ...options, like }));
+  const worst = proven.find(({ kind }) => kind !== 'same') ?? { kind: 'same' as const };
+  const changing = made.changing.filter((table) => !toProve.accepted.some((one) => one.table === table));
+  return {
+    text,
+    changing,
+    baseline: {
+      tag: last?.tag ?? '',
+      file: relative(workspace.project.root, last?.file ?? ''),
+      hash: sha256(text),
+      statements: made.statements.length,
+      fingerprint: made.fingerprint,
+      rows: rowsIn(made),
+      custom: customIn(made),
+    },
+    proof: [
+      repeatable(made, changing),
+      schemaProof(worst, made),
+      rowsProof(worst, made),
+      await generateProof({ ...toProve, text }, signal),
+    ],
+  };
+}
+
+type Like = Parameters<typeof makeBaseline>[1]['like'];
+
+/** D1's rules first: what runs there runs everywhere. */
+function enginesOf({ project }: Workspace, { name, bookkeeping }: Database): readonly [Like, ...Like[]] {
+  const kinds = project.environments.flatMap(({ targets }) =>
+    targets.filter(({ database }) => database === name).map(({ address }) => address.kind),
+  );
+  const d1 = bookkeeping === 'd1' || kinds.some((kind) => kind === 'd1-local' || kind === 'd1-remote');
+  const other = kinds.some((kind) => kind.startsWith('libsql'));
+  if (d1) return other ? ['d1-local', 'libsql-memory'] : ['d1-local'];
+  return ['libsql-memory'];
+}
+
+function rowsIn({ left }: Baseline): SquashBaseline['rows'] {
+  return left.tables
+    .filter(({ rows, how }) => rows.length > 0 && how === 'inserted')
+    .map(({ name, rows }) => ({ table: name, rows: rows.length }));
+}
+
+function customIn({ left: { schema } }: Baseline): SquashBaseline['custom'] {
+  return schema.objects.flatMap(({ type, name, display }): SquashBaseline['custom'] => {
+    if (type === 'view' || type === 'trigger') return [{ type, name }];
+    return type === 'table' && /^CREATE VIRTUAL/i.test(display) ? [{ type: 'virtual-table', name }] : [];
+  });
+}
+
+function repeatable({ changing }: Baseline, open: readonly string[]): SquashProof {
+  if (changing.length === 0) {
+    return {
+      check: 'repeatable',
+      state: 'proven',
+      says: 'the history gives the same rows each time it runs',
+    };
+  }
+  const says = `rows of ${changing.join(', ')} differ each time the history runs`;
+  return { check: 'repeatable', state: open.length === 0 ? 'accepted' : 'differs', says };
+}
+
+function schemaProof(proven: Proven, { left, fingerprint }: Baseline): SquashProof {
+  if (proven.kind === 'refused') {
+    return {
+      check: 'schema',
+      state: 'differs',
+      says: `the one file does not run in an empty database: ${proven.why}`,
+    };
+  }
+  if (proven.kind === 'differs' && proven.in === 'schema') {
+    return {
+      check: 'schema',
+      state: 'differs',
+      says: `the one file makes another ${proven.names.join(', ')}`,
+    };
+  }
+  const objects = quantity(left.schema.objects.length, 'object');
+  return {
+    check: 'schema',
+    state: 'proven',
+    says: `both built apart: ${objects}, fingerprint ${fingerprint.slice(0, 8)}`,
+  };
+}
+
+function rowsProof(proven: Proven, made: Baseline): SquashProof {
+  if (proven.kind === 'refused' || (proven.kind === 'differs' && proven.in === 'schema')) {
+    return { check: 'rows', state: 'not-possible', says: 'rows are compared once the schemas are the same' };
+  }
+  if (proven.kind === 'differs') {
+    return {
+      check: 'rows',
+      state: 'differs',
+      says: `the one file leaves other rows in ${proven.names.join(', ')}`,
+    };
+  }
+  const rows = rowsIn(made);
+  const total = rows.reduce((sum, one) => sum + one.rows, 0);
+  const each = rows.map((one) => `${one.table} ${one.rows}`).join(', ');
+  const says =
+    total === 0 ? 'migrations insert none' : `${quantity(total, 'row')} that migrations insert: ${each}`;
+  return { check: 'rows', state: 'proven', says };
+}
