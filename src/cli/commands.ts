@@ -40,6 +40,7 @@ export type CommandName =
   | 'restore'
   | 'recover'
   | 'new'
+  | 'generate'
   | 'mark'
   | 'baseline'
   | 'reset'
@@ -358,6 +359,19 @@ export const commands: readonly Command[] = [
     ],
   },
   {
+    name: 'generate',
+    kind: 'tool',
+    positionals: [{ name: 'NAME', need: 'optional', says: 'How the migration is called.' }],
+    flags: ['database'],
+    summary: "Has the project's own drizzle-kit write the migration that the schema needs.",
+    says: [
+      'What it wrote is told by the files, not by its exit status; no database is asked.',
+      'Schema code that cannot be loaded is an error with file and line.',
+      'Where drizzle-kit cannot tell a rename from a new column it asks, on a terminal.',
+    ],
+    examples: [{ line: 'migrate-tui generate add_orders', says: 'A migration with that name.' }],
+  },
+  {
     name: 'runs',
     kind: 'question',
     positionals: [{ name: 'ENV', need: 'optional', says: 'Only those on this environment.' }],
@@ -458,7 +472,6 @@ export const notYet: ReadonlySet<string> = new Set([
   'rollback',
   'lint',
   'resync',
-  'generate',
   'check',
   'pull',
   'studio',

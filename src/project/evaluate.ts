@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
 import { packageRoot } from '../lib/package-root.ts';
 import type { ThrownProblem, WorkerMessage } from './config-worker.ts';
 import { readCached, writeCached } from './evaluation-cache.ts';
 import type { Variables } from './dotenv.ts';
+import { installCommand } from './install-command.ts';
 
 export interface EvaluateOptions {
   /** Absolute path of the file. */
@@ -181,16 +181,6 @@ function missingPackage(problem: ThrownProblem): string | undefined {
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/');
-}
-
-/** In the words of the package manager whose lock file is nearest. */
-function installCommand(folder: string): string {
-  for (let at = folder; ; at = dirname(at)) {
-    if (existsSync(join(at, 'pnpm-lock.yaml'))) return 'pnpm add -D';
-    if (existsSync(join(at, 'yarn.lock'))) return 'yarn add -D';
-    if (existsSync(join(at, 'bun.lock')) || existsSync(join(at, 'bun.lockb'))) return 'bun add -d';
-    if (existsSync(join(at, 'package-lock.json')) || dirname(at) === at) return 'npm install --save-dev';
-  }
 }
 
 /** A thrown message may quote what it could not use: values of variables are taken out of it. */

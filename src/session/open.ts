@@ -31,6 +31,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
         throw asKnown(error);
       });
     },
+    generate: async (wanted) => (await import('./kit/generate.ts')).generate(workspace, wanted),
     start: async (change, start) => (await import('./start.ts')).startChange(workspace, change, start),
     unfinished: async () => {
       const { runs, units } = await readKnowledge(workspace);

@@ -12,6 +12,7 @@ import type {
 import type { SquashReport, SquashRequest } from '../operations/squash-report.ts';
 import type { TraceEntry } from '../operations/trace.ts';
 import type { Project } from '../project/project.ts';
+import type { Generation, WantedGeneration } from './kit/generate.ts';
 import type { MadeMigration, WantedMigration } from './make-migration.ts';
 
 /** The one door to the product: the command line opens one, asks or changes, and closes it. */
@@ -32,6 +33,8 @@ export interface Session extends AsyncDisposable {
   replaceFile(report: MigrationReport): Promise<MigrationReport>;
   /** Adds a migration of one's own to a folder; no target is asked or changed. Throws `MigrateError`. */
   makeMigration(wanted: WantedMigration): Promise<MadeMigration>;
+  /** Has the project's own drizzle-kit write a migration; no target is asked or changed. Throws `MigrateError`. */
+  generate(wanted: WantedGeneration): Promise<Generation>;
   /**
    * Makes one migration of several and proves it; with consent it writes the files, never a target. Throws
    * `MigrateError` where the history cannot be replayed.

@@ -1,0 +1,31 @@
+import { quantity } from '../../lib/numbers.ts';
+import { readDatabase } from '../consent.ts';
+import { asking, type Handler } from '../invocation.ts';
+import { shown } from '../output/output.ts';
+import { toolRun } from '../tool-run.ts';
+import { inSession } from './question.ts';
+
+/** Has the project's drizzle-kit write the migration that its schema needs. */
+export const handle: Handler = async (invocation) => {
+  const { given, output } = invocation;
+  const begun = performance.now();
+  const [name] = given.positionals;
+  const made = await inSession(invocation, (session, signal) =>
+    session.generate({
+      database: readDatabase(given),
+      name,
+      terminal: asking(invocation) === 'possible' ? 'ours' : 'none',
+      signal,
+    }),
+  );
+  const message =
+    made.sql.length === 0
+      ? `No schema changes: the schema of ${made.database} is what its migrations make.`
+      : `${made.tool} wrote ${quantity(made.sql.length, 'migration')}. Read it, then try it with migrate-tui dry-run ENV.`;
+  toolRun(output)({ kind: 'done', exitCode: 0, message, applied: [], took: performance.now() - begun });
+  output.answer([
+    shown(message),
+    ...made.written.map(({ file, how }) => `  ${how === 'made' ? 'written' : 'changed'}  ${shown(file)}`),
+  ]);
+  return 0;
+};

@@ -1,0 +1,25 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sha256 } from '../../lib/hash.ts';
+
+/** The content of every file below a folder, as hashes by path; none when the folder is not there. */
+export async function folderFiles(folder: string): Promise<ReadonlyMap<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return new Map(
+    await Promise.all(files.toSorted().map(async (file) => [file, sha256(await readFile(file))] as const)),
+  );
+}
+
+/** What is in the second and was not in the first, or was another text. */
+export function written(
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): readonly { readonly file: string; readonly how: 'made' | 'changed' }[] {
+  return [...after]
+    .filter(([file, hash]) => before.get(file) !== hash)
+    .map(([file]) => ({ file, how: before.has(file) ? 'changed' : 'made' }) as const);
+}

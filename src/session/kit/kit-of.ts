@@ -1,0 +1,90 @@
+import { relative } from 'node:path';
+import { MigrateError } from '../../lib/errors.ts';
+import { safe } from '../../lib/safe-text.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import { kitProblem } from '../../operations/kit-problem.ts';
+import { findDrizzleKit, kitConfigFor, type DrizzleKit, type KitConfig } from '../../project/drizzle-kit.ts';
+import type { Database } from '../../project/project.ts';
+import { runKit, type KitRun, type KitSaid } from '../../runs/drizzle-kit.ts';
+import type { Workspace } from '../workspace.ts';
+
+/** The project's drizzle-kit, with the configuration of one database. */
+export interface Kit {
+  readonly tool: DrizzleKit;
+  readonly config: KitConfig;
+  run(how: Omit<KitRun, 'kit' | 'config' | 'scratch' | 'onTrace'>): Promise<KitSaid>;
+}
+
+/** Undefined when no Drizzle configuration writes into the folder. Throws `config` when drizzle-kit is not installed. */
+export async function kitOf(
+  { options, places, trace }: Workspace,
+  database: Database,
+  { environment, signal }: { readonly environment?: string; readonly signal?: AbortSignal | undefined } = {},
+): Promise<Kit | undefined> {
+  const { cwd, config: file, project, env } = options;
+  const config = await kitConfigFor(database, {
+    cwd,
+    config: file,
+    project,
+    env,
+    signal,
+    ...(environment === undefined ? {} : { environment }),
+  });
+  if (config === undefined) return undefined;
+  const tool = findDrizzleKit(config.folder);
+  return {
+    tool,
+    config,
+    run: (how) => runKit({ ...how, kit: tool, config, scratch: places.scratch, onTrace: trace.note }),
+  };
+}
+
+/** The same where there is nothing to do without one. */
+export async function kitNeededFor(
+  workspace: Workspace,
+  database: Database,
+  how: { readonly environment?: string; readonly signal?: AbortSignal | undefined } = {},
+): Promise<Kit> {
+  const kit = await kitOf(workspace, database, how);
+  if (kit) return kit;
+  const folder = relative(workspace.project.root, database.directory) || '.';
+  throw new MigrateError(
+    'config',
+    `No Drizzle configuration writes into ${safe(folder, { lines: 'one' })}, the folder of ${database.name}.`,
+    {
+      next: `Write a drizzle.config.ts with dialect, schema and out: './${safe(folder, { lines: 'one' })}'.`,
+    },
+  );
+}
+
+/** What drizzle-kit could not do, as an error that says what to do. */
+export function kitFailure(
+  command: string,
+  { text, exitCode }: KitSaid,
+  { root }: { readonly root: string },
+): MigrateError {
+  const problem = kitProblem(text);
+  switch (problem.kind) {
+    case 'asks':
+      return new MigrateError(
+        'refused',
+        `drizzle-kit ${command} asks whether something was renamed, and nobody can answer it here.`,
+        { next: `Run migrate-tui ${command} on a terminal.` },
+      );
+    case 'code': {
+      const file = relative(root, problem.file);
+      const place = problem.line === undefined ? file : `${file}:${problem.line}`;
+      return new MigrateError('config', `The schema cannot be loaded: ${place}: ${problem.message}`, {
+        next: `Correct ${file}.`,
+      });
+    }
+    case 'other':
+      return new MigrateError(
+        'config',
+        `drizzle-kit ${command} ended with ${exitCode ?? 'no status'}: ${problem.message}`,
+        { next: `Run npx drizzle-kit ${command} to see all that it says.` },
+      );
+    default:
+      return unreachable(problem);
+  }
+}
