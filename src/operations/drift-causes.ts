@@ -3,6 +3,7 @@ import type { Migration } from '../migrations/migration.ts';
 import type { SchemaDifference } from '../schema/schema.ts';
 import { classify } from '../sql/classify.ts';
 import { foldName } from '../sql/cursor.ts';
+import { namesOf as named } from '../sql/names-of.ts';
 
 /** A migration that one side has and the other has not, with what that is in words: `is unrecorded in local`. */
 export interface Suspect {
@@ -43,27 +44,10 @@ function namesIn({ statements }: Suspect['migration']): ReadonlySet<string> {
   return new Set(statements.flatMap(({ sql }) => namesOf(sql)).map((name) => foldName(plain(name))));
 }
 
+/** What only writes rows changes no schema. */
 function namesOf(sql: string): readonly string[] {
   const kind = classify(sql);
-  switch (kind.kind) {
-    case 'create-table':
-    case 'create-virtual-table':
-    case 'drop-table':
-      return [kind.table];
-    case 'alter-table':
-      return kind.action.kind === 'rename-table' ? [kind.table, kind.action.to] : [kind.table];
-    case 'create-index':
-    case 'drop-index':
-      return [kind.index];
-    case 'create-view':
-    case 'drop-view':
-      return [kind.view];
-    case 'create-trigger':
-    case 'drop-trigger':
-      return [kind.trigger];
-    default:
-      return [];
-  }
+  return /^(?:create|drop|alter)-/.test(kind.kind) ? named(kind) : [];
 }
 
 /** A rebuild makes the table under another name first. */

@@ -1,3 +1,4 @@
+import { namesOf } from './names-of.ts';
 import { classify, type StatementKind } from './classify.ts';
 import { compoundTerms } from './compound-terms.ts';
 import { tableDefinition } from './table-definition.ts';
@@ -86,32 +87,6 @@ function refusedName(kind: StatementKind): string | undefined {
   return namesOf(kind).some((name) => name.toLowerCase().startsWith('_cf_'))
     ? 'keeps names that begin with _cf_ to itself'
     : undefined;
-}
-
-/** What it makes, changes or drops. A column, an alias or a common table may be called anything. */
-function namesOf(kind: StatementKind): readonly string[] {
-  switch (kind.kind) {
-    case 'create-table':
-    case 'create-virtual-table':
-    case 'drop-table':
-    case 'insert':
-    case 'update':
-    case 'delete':
-      return [kind.table];
-    case 'alter-table':
-      return kind.action.kind === 'rename-table' ? [kind.table, kind.action.to] : [kind.table];
-    case 'create-index':
-    case 'drop-index':
-      return [kind.index];
-    case 'create-view':
-    case 'drop-view':
-      return [kind.view];
-    case 'create-trigger':
-    case 'drop-trigger':
-      return [kind.trigger];
-    default:
-      return [];
-  }
 }
 
 const modules = new Set(['fts5', 'fts5vocab', 'rtree', 'rtree_i32']);

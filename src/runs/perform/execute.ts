@@ -1,6 +1,5 @@
 import { countsAreKept } from '../../bookkeeping/lease.ts';
 import type { Engine, SqlError, UnitOutcome } from '../../engines/engine.ts';
-import { settle } from '../../engines/settle.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import { stopped } from '../../lib/sentences.ts';
@@ -14,6 +13,7 @@ import { causeOf } from '../cause-of.ts';
 import { asStep, databaseOf, interrupted, type RunContext, type RunDatabase } from '../context.ts';
 import { enforcementFor } from '../enforcement.ts';
 import { currentLease, describeLease, type HeldLock } from '../lock.ts';
+import { settledUnit, type SettledUnit } from '../settled-unit.ts';
 import { unitOf } from '../unit.ts';
 
 /** Applies one migration to the target: intent in the ledger, the unit, outcome in the ledger. */
@@ -37,7 +37,7 @@ export async function performExecute(step: ExecuteStep, context: RunContext): Pr
       const intent = await context.ledger.beginUnit(intentOf(step, context.run));
       const startedAt = performance.now();
       const outcome = await runUnit(engine, step, of, context);
-      const known = outcome.kind === 'unknown' ? await settleUnit(engine, step, of, outcome) : outcome;
+      const known = await settledOf(engine, step, of, outcome);
       const took = Math.round(performance.now() - startedAt);
       if (known.kind === 'committed') {
         context.progress.applied.push(tag);
@@ -93,41 +93,28 @@ async function runUnit(
   });
 }
 
-type Settled =
-  Exclude<UnitOutcome, { kind: 'unknown' }> | { readonly kind: 'open'; readonly error: MigrateError };
-
-/** The answer to a unit was lost: the record in the target, or what else only this unit writes, says which way it went. */
-async function settleUnit(
+/** The record in the target, or what else only this unit writes, says which way a unit went whose answer was lost. */
+function settledOf(
   engine: Engine,
   { bookkeeping, migration, leaves }: ExecuteStep,
   { lock }: RunDatabase,
-  { error }: Extract<UnitOutcome, { kind: 'unknown' }>,
-): Promise<Settled> {
+  outcome: UnitOutcome,
+): Promise<SettledUnit> {
   const landed =
     leaves.kind === 'no-record' && lock
       ? countsAreKept(lock)
       : { sql: `SELECT 1 WHERE (${bookkeeping.isRecorded(migration)}) = 1` };
-  const settled = await settle(engine, landed, lock?.fence(migration.tag));
-  switch (settled) {
-    case 'committed':
-      return { kind: 'committed', took: [] };
-    case 'undone':
-      return { kind: 'busy', error };
-    case 'open':
-      return { kind: 'open', error };
-    default:
-      return unreachable(settled);
-  }
+  return settledUnit(engine, outcome, landed, lock?.fence(migration.tag));
 }
 
-function wordFor(outcome: Settled): string {
+function wordFor(outcome: SettledUnit): string {
   if (outcome.kind === 'committed') return 'committed';
   return outcome.kind === 'open' ? 'unknown' : 'undone';
 }
 
 /** A failure of a unit, as people need to read it. */
 async function explain(
-  outcome: Exclude<Settled, { kind: 'committed' }>,
+  outcome: Exclude<SettledUnit, { kind: 'committed' }>,
   engine: Engine,
   { migration, database }: ExecuteStep,
   of: RunDatabase,

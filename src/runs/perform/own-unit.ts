@@ -1,10 +1,10 @@
 import { countsAreKept, keepCounts } from '../../bookkeeping/lease.ts';
-import type { Engine, Unit, UnitOutcome, UnitStatement } from '../../engines/engine.ts';
-import { settle } from '../../engines/settle.ts';
+import type { Engine, Unit, UnitStatement } from '../../engines/engine.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import { interrupted, type RunContext } from '../context.ts';
 import type { HeldLock } from '../lock.ts';
+import { settledUnit, type SettledUnit } from '../settled-unit.ts';
 
 export interface OwnUnit {
   readonly engine: Engine;
@@ -31,31 +31,10 @@ export async function runOwnUnit(own: OwnUnit, { signal }: Pick<RunContext, 'sig
     role: 'guard' as const,
   }));
   const outcome = await engine.unit({ foreignKeys, statements: [...guards, ...statements] }, { signal });
-  insist(outcome.kind === 'unknown' ? await settled(engine, lock, outcome) : outcome, own);
+  insist(await settledUnit(engine, outcome, countsAreKept(lock)), own);
 }
 
-type Settled =
-  Exclude<UnitOutcome, { kind: 'unknown' }> | { readonly kind: 'open'; readonly error: MigrateError };
-
-async function settled(
-  engine: Engine,
-  lock: HeldLock,
-  { error }: Extract<UnitOutcome, { kind: 'unknown' }>,
-): Promise<Settled> {
-  const answer = await settle(engine, countsAreKept(lock));
-  switch (answer) {
-    case 'committed':
-      return { kind: 'committed', took: [] };
-    case 'undone':
-      return { kind: 'busy', error };
-    case 'open':
-      return { kind: 'open', error };
-    default:
-      return unreachable(answer);
-  }
-}
-
-function insist(outcome: Settled, { engine: { location }, what, look }: OwnUnit): void {
+function insist(outcome: SettledUnit, { engine: { location }, what, look }: OwnUnit): void {
   switch (outcome.kind) {
     case 'committed':
       return;

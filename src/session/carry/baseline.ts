@@ -2,7 +2,13 @@ import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Change } from '../../operations/change.ts';
 import { findMigration } from '../../operations/find-migration.ts';
-import { fitOf, lostRecords, type FolderFit, type FolderReplay } from '../../operations/folder-fit.ts';
+import {
+  differencesAt,
+  fitOf,
+  lostRecords,
+  type FolderFit,
+  type FolderReplay,
+} from '../../operations/folder-fit.ts';
 import type { History } from '../../operations/history.ts';
 import { recordAsApplied } from '../../operations/mark.ts';
 import { replayFolder } from '../../runs/folder-replay.ts';
@@ -44,7 +50,7 @@ export async function baseline(change: BaselineChange, ground: Ground): Promise<
       consent: change.consent,
       rule: 'schema-differs',
       tags: [last.tag],
-      says: `${name} is not what the migrations up to ${last.tag} make: ${differences(fit, { until, replayed })}.`,
+      says: `${name} is not what the migrations up to ${last.tag} make: ${differences(replayed, until)}.`,
       command,
     });
   }
@@ -102,7 +108,7 @@ function proposal(change: BaselineChange, { fit, migrations, replayed }: Replaye
   return new MigrateError(
     'refused',
     [
-      `${environment} is what no place of the folder makes; nearest is ${near ?? 'an empty database'}: ${differences(fit, { until: after, replayed })}.`,
+      `${environment} is what no place of the folder makes; nearest is ${near ?? 'an empty database'}: ${differences(replayed, after)}.`,
       ...(replayed.stopped
         ? [`The folder cannot be replayed past ${replayed.stopped.tag}: ${replayed.stopped.why}.`]
         : []),
@@ -117,16 +123,12 @@ function proposal(change: BaselineChange, { fit, migrations, replayed }: Replaye
   );
 }
 
-function differences(
-  { nearest }: FolderFit,
-  { until, replayed }: { readonly until: number; readonly replayed: FolderReplay },
-): string {
-  const { points, target, stopped } = replayed;
-  const point = points[until];
-  if (!point) return `it cannot be replayed past ${stopped?.tag}: ${stopped?.why}`;
-  const found = until === nearest.after ? nearest : fitOf({ points: [point], target }).nearest;
-  const shown = found.differences.slice(0, most).join('; ');
-  return found.differences.length > most ? `${shown}; and ${found.differences.length - most} more` : shown;
+function differences(replayed: FolderReplay, until: number): string {
+  const found = differencesAt(replayed, until);
+  const { stopped } = replayed;
+  if (!found) return `it cannot be replayed past ${stopped?.tag}: ${stopped?.why}`;
+  const shown = found.slice(0, most).join('; ');
+  return found.length > most ? `${shown}; and ${found.length - most} more` : shown;
 }
 
 const most = 5;
