@@ -1,5 +1,5 @@
 import { existsSync, renameSync } from 'node:fs';
-import { cp, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, open, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { FormatName, Migration, MigrationFolder } from './migration.ts';
 import { manifestName, manifestText, readManifest, squashedFolder, type Squash } from './squashed.ts';
@@ -30,6 +30,7 @@ export async function writeSquash({ folder, range, squash, text }: SquashFiles):
   for (const migration of range) {
     for (const path of ownPaths(folder, migration, migration === last ? 'but-verify' : 'all')) {
       await rm(join(next, path), { recursive: true, force: true });
+      await removeEmpty(dirname(join(next, path)), next);
     }
   }
   const file = join(next, relative(directory, last.file));
@@ -68,6 +69,14 @@ export async function undoSquash(
     await writeManifest(directory, rest);
     await rm(archive, { recursive: true, force: true });
     await rm(`${archive}.extra`, { recursive: true, force: true });
+  }
+}
+
+/** A folder of its own that a migration had, once nothing is in it. */
+async function removeEmpty(folder: string, top: string): Promise<void> {
+  for (let at = folder; at !== top && at.startsWith(top); at = dirname(at)) {
+    if ((await readdir(at)).length > 0) return;
+    await rmdir(at);
   }
 }
 
