@@ -85,7 +85,10 @@ async function failureOf(
     schema,
     sketch: before.reduce((sketch, { sql }) => sketched(sketch, sql), start),
     history: lineUp({ migrations: of.migrations, bookkeeping: of.bookkeeping, entries: of.entries }).items,
-    ranBefore: new Set(of.selected.slice(0, of.selected.indexOf(migration)).map(({ tag }) => tag)),
+    // What a way out runs is none of them.
+    ranBefore: new Set(
+      of.selected.slice(0, Math.max(0, of.selected.indexOf(migration))).map(({ tag }) => tag),
+    ),
   };
 }
 

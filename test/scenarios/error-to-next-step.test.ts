@@ -211,6 +211,20 @@ describe('rows that a constraint does not let in', () => {
     expect(failed.all).not.toContain('hunter2');
   });
 
+  test('values that stand in the statement are not repeated, nor in a command that would show the rows', async () => {
+    await staging.by('ALTER TABLE teams ADD email text');
+    staging.add(
+      '0002_next',
+      'CREATE TABLE copy (email text NOT NULL);',
+      "INSERT INTO copy SELECT nullif(email, 'eve@example.org') FROM teams WHERE name <> 'eve@example.org';",
+    );
+    const failed = await apply();
+    expect(failed.why).toBe(
+      'NOT NULL constraint failed: copy.email. 2 rows would get no value in copy.email, which must have one.',
+    );
+    expect(failed.all).not.toContain('eve@example.org');
+  });
+
   test('NULL, counted at the statement: what an earlier one fills is not in the way any more', async () => {
     await staging.by('ALTER TABLE teams ADD note text', "INSERT INTO teams (name) VALUES ('third')");
     staging.add(

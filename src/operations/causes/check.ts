@@ -26,7 +26,7 @@ export const check: Suspect = (failure) => {
   return {
     kind: 'rows',
     sql: selectFrom(rows, 'count(*) AS n', condition),
-    shows: showing(failure, selectFrom(rows, '*', condition), rows.tables),
+    shows: showing(failure, selectFrom(rows, '*', condition), rows, valuesIn(checks, rows)),
     say: (found, commands) => ({
       why: `${found && found.n > 0 ? quantity(found.n, 'row') : 'At least one row'} of ${rows.tables.join(', ')} ${found?.n === 1 ? 'is' : 'are'} not what ${table}'s CHECK lets in`,
       next: shownBy(commands, change),
@@ -59,6 +59,10 @@ function refusing({ columns, expressions }: Checks, rows: WrittenRows): string |
 }
 
 const isPlain = /^(?:\w+|"[^"]+")$/;
+
+function valuesIn(checks: Checks | undefined, rows: WrittenRows): readonly string[] {
+  return [...(checks?.columns ?? [])].flatMap((column) => rows.value(column) ?? []);
+}
 
 /** Each column becomes what the statement puts into it. */
 function replaced(

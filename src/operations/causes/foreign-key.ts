@@ -142,13 +142,16 @@ function shownRows(
   const parents = `(SELECT ${sayName(parentColumn, 'display')} FROM ${sayName(parent, 'display')})`;
   if (takesRows(kind)) {
     const referring = `SELECT * FROM ${sayName(table, 'display')} WHERE ${key} IN ${parents}`;
-    return showing(failure, referring, [table, parent]);
+    return showing(failure, referring, { tables: [table, parent], prefix: '', only: undefined });
   }
   const rows = writtenRows({ ...failure, sql, number });
   const value = rows?.value(column);
   // What VALUES adds is in the file, and nowhere else.
   return rows && value !== undefined
-    ? showing(failure, selectFrom(rows, '*', `${value} NOT IN ${parents}`), [...rows.tables, parent])
+    ? showing(failure, selectFrom(rows, '*', `${value} NOT IN ${parents}`), {
+        ...rows,
+        tables: [...rows.tables, parent],
+      })
     : [];
 }
 

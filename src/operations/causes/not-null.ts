@@ -2,7 +2,7 @@ import { quantity } from '../../lib/numbers.ts';
 import { sayName } from '../../schema/wording.ts';
 import { classify } from '../../sql/classify.ts';
 import { known, shownBy, type Failure, type Suspect, type Suspicion } from './failure.ts';
-import { showing } from './query-command.ts';
+import { holdsValue, showing } from './query-command.ts';
 import { selectFrom, writtenRows } from './written-rows.ts';
 
 /** A column that must hold a value would hold none. */
@@ -47,9 +47,9 @@ function withoutValue(failure: Failure, table: string, column: string): Suspicio
   return {
     kind: 'rows',
     sql: selectFrom(rows, 'count(*) AS n', condition),
-    shows: showing(failure, selectFrom(rows, '*', condition), rows.tables),
+    shows: showing(failure, selectFrom(rows, '*', condition), rows, [value]),
     say: (found, commands) => ({
-      why: `${found ? quantity(found.n, 'row') : 'At least one row'} would get no value in ${table}.${column}, which must have one${value === column ? '' : `: ${value} is NULL there`}`,
+      why: `${found ? quantity(found.n, 'row') : 'At least one row'} would get no value in ${table}.${column}, which must have one${value === column || holdsValue(value) ? '' : `: ${value} is NULL there`}`,
       next: shownBy(commands, fill),
     }),
   };

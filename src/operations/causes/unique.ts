@@ -101,7 +101,7 @@ function shared(failure: Failure, { rows, keys, beside, why, fix }: Shared): Sus
   return {
     kind: 'rows',
     sql: `${rows.prefix}SELECT coalesce(sum(c), 0) AS n, count(*) AS groups FROM (${groups})`,
-    shows: showing(failure, selectFrom(rows, `${by}, count(*) AS rows`, grouped), rows.tables),
+    shows: showing(failure, selectFrom(rows, `${by}, count(*) AS rows`, grouped), rows, keys),
     say: (found, commands) => ({
       why: why(
         found && found.n > 0

@@ -61,6 +61,7 @@ function malformed(failure: Failure): Suspicion {
   return counted(failure, rows, condition, {
     what: `${rows.tables.join(', ')} holds values of ${argument} that are no JSON`,
     fix: place,
+    values: [],
   });
 }
 
@@ -74,19 +75,28 @@ function misfit(failure: Failure, { column, what, test }: Misfit): Suspicion {
   const rows = writtenRows(failure);
   const value = rows?.value(column);
   const fix = `Convert the value with CAST(… AS …), or change the column's type, in ${failure.migration.tag}.`;
-  return rows && value !== undefined ? counted(failure, rows, test(value), { what, fix }) : known(what, fix);
+  return rows && value !== undefined
+    ? counted(failure, rows, test(value), { what, fix, values: [value] })
+    : known(what, fix);
+}
+
+interface Reason {
+  readonly what: string;
+  readonly fix: string;
+  /** The statement's own expressions in the condition. */
+  readonly values: readonly string[];
 }
 
 function counted(
   failure: Failure,
   rows: WrittenRows,
   condition: string,
-  { what, fix }: { readonly what: string; readonly fix: string },
+  { what, fix, values }: Reason,
 ): Suspicion {
   return {
     kind: 'rows',
     sql: selectFrom(rows, 'count(*) AS n', condition),
-    shows: showing(failure, selectFrom(rows, '*', condition), rows.tables),
+    shows: showing(failure, selectFrom(rows, '*', condition), rows, values),
     say: (found, commands) => ({
       why: found && found.n > 0 ? `${what} (${quantity(found.n, 'row')})` : what,
       next: shownBy(commands, fix),
