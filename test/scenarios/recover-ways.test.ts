@@ -98,6 +98,10 @@ describe.each(halves)('$what', (half) => {
           exitCode: 0,
           last: { kind: 'done' },
         });
+        expect(await confirmation(odd), id).toMatchObject({
+          how: 'flag',
+          ...(answer.length > 0 && { accepted: ['data-unproven:0002_half'], reason: 'looked at' }),
+        });
         const verified = await odd.program('verify', 'staging');
         expect(verified.exitCode, `${id}: ${verified.stdout}`).toBe(0);
         expect(await odd.cases()).toEqual({ exitCode: 0, cases: [] });
@@ -108,6 +112,12 @@ describe.each(halves)('$what', (half) => {
     },
   );
 });
+
+/** What the newest run was agreed to with. */
+async function confirmation(odd: OddProject): Promise<unknown> {
+  const { stdout } = await odd.program('runs', 'staging', '--json');
+  return JSON.parse(stdout).runs[0].confirmed;
+}
 
 const answerFor = ['--accept', 'data-unproven:0002_half', '--reason', 'looked at'];
 
