@@ -80,11 +80,13 @@ function notesOf(
   text: string,
   { journal, entries }: { readonly journal: unknown; readonly entries: readonly JournalEntry[] },
 ): readonly FolderNote[] {
-  const gap = entries.findIndex(({ idx }, index) => idx !== undefined && idx !== index);
+  // One that begins later had its beginning squashed.
+  const first = entries[0]?.idx ?? 0;
+  const gap = entries.findIndex(({ idx }, index) => idx !== undefined && idx !== first + index);
   const dialect = fieldOf(journal, 'dialect');
   const remarks = [
     text.startsWith('\uFEFF') ? 'begins with a byte-order mark, which drizzle-orm refuses' : '',
-    gap === -1 ? '' : `has a gap: entry ${gap + 1}, ${entries[gap]?.tag}, has idx ${entries[gap]?.idx}, not ${gap}`,
+    gap === -1 ? '' : `has a gap: entry ${gap + 1}, ${entries[gap]?.tag}, has idx ${entries[gap]?.idx}, not ${first + gap}`,
     typeof dialect === 'string' && dialect !== 'sqlite'
       ? `is for ${safe(dialect, { lines: 'one' })}, not for SQLite`
       : '',

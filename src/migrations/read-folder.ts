@@ -9,7 +9,7 @@ import { fits } from './glob.ts';
 import { listFolder } from './listing.ts';
 import type { Listing } from './listing.ts';
 import type { FolderNote, FormatName, Migration, MigrationFolder } from './migration.ts';
-import { readManifest, squashedFolder, withRanges, type Squash } from './squashed.ts';
+import { readManifest, refuseCutOff, squashedFolder, withRanges, type Squash } from './squashed.ts';
 
 /**
  * Reads a migration folder whole. An empty folder has no migrations; everything that cannot be used throws
@@ -23,6 +23,7 @@ export async function readFolder({
   only,
   except,
 }: ReadFolderOptions): Promise<MigrationFolder> {
+  refuseCutOff(resolve(directory));
   const listing = await listFolder(resolve(directory));
   const content =
     recordedBy === 'd1' ? await readForWrangler(listing, pattern) : await readForDrizzle(listing, format);

@@ -1,8 +1,8 @@
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { cp, mkdir, open, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { FormatName, Migration, MigrationFolder } from './migration.ts';
-import { manifestName, manifestText, readManifest, squashedFolder, type Squash } from './squashed.ts';
+import { folderBefore, manifestName, manifestText, readManifest, squashedFolder, type Squash } from './squashed.ts';
 
 export interface SquashFiles {
   readonly folder: Pick<MigrationFolder, 'directory' | 'format'>;
@@ -80,16 +80,16 @@ async function removeEmpty(folder: string, top: string): Promise<void> {
   }
 }
 
-/** Puts a folder back that was on its way to be replaced when the program was killed. */
+/** Puts a folder back that was on its way to be replaced when the program was killed, and removes what that left. */
 export function finishCutOff(directory: string): void {
-  const before = join(squashedFolder(directory), beforeName);
+  const before = folderBefore(directory);
   if (!existsSync(directory) && existsSync(before)) renameSync(before, directory);
+  for (const left of [before, join(squashedFolder(directory), nextName)]) rmSync(left, { recursive: true, force: true });
 }
 
 /** What SQLite's snapshots of Drizzle begin with. */
 const none = '00000000-0000-0000-0000-000000000000';
 const nextName = '.next';
-const beforeName = '.before';
 
 /** Relative to the folder. `but-verify`: queries that hold after the last hold after the squashed file, too. */
 function ownPaths(
@@ -182,7 +182,7 @@ async function copyAside(directory: string): Promise<string> {
 
 /** Two renames in one breath; the first alone is put right by `finishCutOff`. */
 async function swap(directory: string, next: string): Promise<void> {
-  const before = join(squashedFolder(directory), beforeName);
+  const before = folderBefore(directory);
   await rm(before, { recursive: true, force: true });
   renameSync(directory, before);
   renameSync(next, directory);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
@@ -29,6 +30,21 @@ export function squashedFolder(directory: string): string {
 }
 
 export const manifestName = 'manifest.json';
+
+/** Where a folder is for the moment between two renames in which the new one takes its place. */
+export function folderBefore(directory: string): string {
+  return join(squashedFolder(directory), '.before');
+}
+
+/** Throws `MigrateError` `migrations` where a kill in that very moment left no folder. */
+export function refuseCutOff(directory: string): void {
+  if (existsSync(directory) || !existsSync(folderBefore(directory))) return;
+  throw new MigrateError(
+    'migrations',
+    `Migration folder ${safe(directory, { lines: 'one' })} was to be replaced by a squash that was cut off; it is whole in ${safe(folderBefore(directory), { lines: 'one' })}.`,
+    { next: 'migrate-tui squash puts it back in its place.' },
+  );
+}
 
 export function manifestText(squashes: readonly Squash[]): string {
   return `${JSON.stringify({ version: 1, squashes }, null, 2)}\n`;
