@@ -30,6 +30,7 @@ export const schemaFiles: Readonly<Record<string, unknown>> = {
   'run.schema.json': file('run', 'migrate-tui show RUN --json', reports.run),
   'query.schema.json': file('query', "migrate-tui query ENV 'SELECT …' --json", reports.query),
   'doctor.schema.json': file('doctor', 'migrate-tui doctor --json', reports.doctor),
+  'check.schema.json': file('check', 'migrate-tui check --json', reports.check),
   'event.schema.json': file(
     'event',
     'One line of a change with --json, or of show RUN --follow --json',

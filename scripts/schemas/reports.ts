@@ -1,6 +1,9 @@
 import type {
   BackupSummary,
   BackupsReport,
+  CheckFinding,
+  CheckReport,
+  CheckedDatabase,
   ConfirmedRun,
   DoctorReport,
   IncidentReport,
@@ -525,6 +528,35 @@ export const doctor = object<DoctorReport>({
       state: oneOf('ok', 'warning', 'problem'),
       says: text(),
       next: optional(text()),
+    }),
+  ),
+});
+
+export const check = object<CheckReport>({
+  schemaVersion: one(1),
+  kind: one('check'),
+  databases: array(
+    object<CheckedDatabase>({
+      database: text(),
+      tool: optional(text()),
+      schema: object<CheckedDatabase['schema']>({
+        state: oneOf('current', 'ahead', 'broken', 'not-known'),
+        says: text(),
+        sql: optional(text('What drizzle-kit would write.')),
+        file: optional(text('Relative to the project.')),
+        line: optional(number()),
+      }),
+      findings: array(
+        object<CheckFinding>({
+          kind: oneOf('same-index', 'same-snapshot', 'same-parent', 'older-time', 'folder', 'drizzle-kit'),
+          severity: oneOf('error', 'warning'),
+          tag: optional(text()),
+          file: optional(text('Relative to the project.')),
+          line: optional(number()),
+          message: text(),
+          next: optional(text()),
+        }),
+      ),
     }),
   ),
 });

@@ -84,6 +84,7 @@ const handlers: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   backups: async () => (await import('./handlers/backups.ts')).handle,
   restore: change,
   new: async () => (await import('./handlers/new.ts')).handle,
+  check: async () => (await import('./handlers/check.ts')).handle,
   generate: async () => (await import('./handlers/generate.ts')).handle,
   recover: async () => (await import('./handlers/recover.ts')).handle,
   mark: change,

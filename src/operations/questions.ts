@@ -64,6 +64,7 @@ export type Question =
       readonly database: string | undefined;
       readonly sql: string;
     }
+  | { readonly kind: 'check'; readonly databases: readonly string[] | undefined }
   | { readonly kind: 'doctor' };
 
 /** What a target is compared with. */

@@ -75,6 +75,8 @@ async function answer(
       return (await import('./answers/runs.ts')).answerRun(workspace, question.run);
     case 'query':
       return (await import('./answers/query.ts')).answerQuery(workspace, question);
+    case 'check':
+      return (await import('./answers/check.ts')).answerCheck(workspace, question, signal);
     case 'doctor':
       return (await import('./answers/doctor.ts')).answerDoctor(workspace);
     default:
