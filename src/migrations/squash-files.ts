@@ -26,23 +26,35 @@ export async function writeSquash({ folder, range, squash, text }: SquashFiles):
   await rm(`${archive}.extra`, { recursive: true, force: true });
   for (const migration of range) await keep(folder, migration, archive);
   await keepJournal(folder, range, archive);
-  const next = await copyAside(directory);
-  for (const migration of range) {
-    for (const path of ownPaths(folder, migration, migration === last ? 'but-verify' : 'all')) {
-      await rm(join(next, path), { recursive: true, force: true });
-      await removeEmpty(dirname(join(next, path)), next);
-    }
-  }
-  const file = join(next, relative(directory, last.file));
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, text);
-  await writeSnapshot(folder, last, next);
-  const gone = new Set(range.map(({ tag }) => tag).filter((tag) => tag !== last.tag));
-  await editJournal(folder, next, (entries) => entries.filter(({ tag }) => !gone.has(String(tag))));
+  const next = join(squashedFolder(directory), nextName);
+  await copySquashed({ folder, range, text }, next);
   const older = (await readManifest(directory)).filter((one) => one.archive !== squash.archive);
   await writeManifest(directory, [...older, squash]);
   await swap(directory, next);
   for (const migration of range) await removeExtra(directory, migration, migration === last ? 'but-verify' : 'all');
+}
+
+/** Makes a copy of the folder as it is once it is squashed. */
+export async function copySquashed(
+  { folder, range, text }: Pick<SquashFiles, 'folder' | 'range' | 'text'>,
+  to: string,
+): Promise<void> {
+  const { directory } = folder;
+  const last = range.at(-1);
+  if (!last) throw new Error('A squash without migrations.');
+  await copyFolder(directory, to);
+  for (const migration of range) {
+    for (const path of ownPaths(folder, migration, migration === last ? 'but-verify' : 'all')) {
+      await rm(join(to, path), { recursive: true, force: true });
+      await removeEmpty(dirname(join(to, path)), to);
+    }
+  }
+  const file = join(to, relative(directory, last.file));
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
+  await writeSnapshot(folder, last, to);
+  const gone = new Set(range.map(({ tag }) => tag).filter((tag) => tag !== last.tag));
+  await editJournal(folder, to, (entries) => entries.filter(({ tag }) => !gone.has(String(tag))));
 }
 
 /** Puts the originals of a squash back in the place of its file; what came after it stays. */
@@ -53,7 +65,8 @@ export async function undoSquash(
 ): Promise<void> {
   const { directory } = folder;
   const archive = join(squashedFolder(directory), squash.archive);
-  const next = await copyAside(directory);
+  const next = join(squashedFolder(directory), nextName);
+  await copyFolder(directory, next);
   for (const path of ownPaths(folder, baseline, 'but-verify')) await rm(join(next, path), { recursive: true });
   const journal = join('meta', '_journal.json');
   await cp(archive, next, { recursive: true, filter: (from) => relative(archive, from) !== journal });
@@ -173,11 +186,10 @@ async function writeSnapshot(
   }
 }
 
-async function copyAside(directory: string): Promise<string> {
-  const next = join(squashedFolder(directory), nextName);
-  await rm(next, { recursive: true, force: true });
-  await cp(directory, next, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
-  return next;
+/** Whole and as it is; what was there is gone. */
+export async function copyFolder(directory: string, to: string): Promise<void> {
+  await rm(to, { recursive: true, force: true });
+  await cp(directory, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
 }
 
 /** Two renames in one breath; the first alone is put right by `finishCutOff`. */
