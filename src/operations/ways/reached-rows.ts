@@ -25,6 +25,8 @@ export function reachedRows(
     const kind = classify(sql);
     if (kind.kind !== 'drop-table') continue;
     for (const { table, fate } of referringTo(kind.table, keys)) {
+      // One answer counts all tables: a table that is not in it is not there, none at all is no answer.
+      if (facts.rows.size === 0) return `the rows that refer to ${kind.table} could not be counted`;
       const rows = facts.rows.get(foldName(table)) ?? 0;
       if (rows === 0 || (fate === 'in-the-way' && putsOff)) continue;
       const reached = capital(fates[fate](table, rows));
