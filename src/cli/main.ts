@@ -1,4 +1,4 @@
-import type { ExitCode } from '../lib/errors.ts';
+import { MigrateError, type ExitCode } from '../lib/errors.ts';
 import { parseArguments, type Parsed } from './arguments.ts';
 import type { CommandName } from './commands.ts';
 import type { FlagName } from './flags.ts';
@@ -54,13 +54,25 @@ async function handle(
   argv: readonly string[],
   output: Output,
 ): Promise<ExitCode> {
-  const invocation = { given: parsed.given, argv, output, cwd: process.cwd(), env: process.env };
+  const invocation = { given: parsed.given, argv, output, cwd: workingFolder(), env: process.env };
   if (parsed.kind === 'command') {
     const handler = await handlers[parsed.command.name]();
     return handler({ ...invocation, command: parsed.command });
   }
   const { openScreenOrStatus } = await import('./screen.ts');
   return openScreenOrStatus(invocation);
+}
+
+/** A folder can be removed under the shell that stands in it. */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new MigrateError('usage', 'The folder that this is run in is not there any more.', {
+      next: 'Change into a folder that exists, then run it again.',
+      cause,
+    });
+  }
 }
 
 /** Before the words are understood, so that what is wrong with them is said in the format that they ask for. */

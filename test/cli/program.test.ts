@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../src/lib/package-root.ts';
 import { version } from '../../src/lib/version.ts';
 import { cli } from '../support/cli.ts';
 
@@ -27,6 +29,14 @@ describe('what needs no project', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toContain('migrate-tui deploy ENV');
     expect(stdout).not.toContain('\u001b');
+  });
+
+  test('a folder that was removed under the shell is named, and is no bug', () => {
+    const gone = mkdtempSync(join(tmpdir(), 'migrate-tui-gone-'));
+    const script = `cd '${gone}' && rmdir '${gone}' && '${process.execPath}' '${join(packageRoot(), 'bin/migrate-tui.js')}' status`;
+    const { status, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
+    expect(stderr).toContain('The folder that this is run in is not there any more.');
+    expect(status).toBe(2);
   });
 
   test('a wrong word is exit 2, on stderr, with the nearest command', async () => {
