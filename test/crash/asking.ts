@@ -12,8 +12,8 @@ export interface Matrix {
   /** Answers questions; what is carried out is a process of its own. */
   readonly cli: Resident;
   readonly tally: Tally;
-  /** Only every so manieth cell; 1: all. */
-  readonly every: number;
+  /** Asked of each cell, in order: whether it is in the sample. */
+  readonly takes: () => boolean;
 }
 
 /** What `recover` says of the target. */

@@ -10,15 +10,13 @@ import { carryOut, run } from './ways.ts';
 
 /** Another tool dies at every place of a migration in every way, and each state that it leaves is asked about. */
 export async function halfStates(matrix: Matrix): Promise<void> {
-  const { stand, kind, tally, every } = matrix;
+  const { stand, kind, tally, takes } = matrix;
   const known = await prepare(matrix);
   const carried = new Set<string>();
-  let number = 0;
   for (const death of toolDeaths) {
     const cannot = death.cannotBe(stand);
     for (const point of death.points(known.contents.length - 1)) {
-      number += 1;
-      if (number % every !== 0) continue;
+      if (!takes()) continue;
       const cell = { engine: stand.engine, kind: kind.name, by: 'another tool', death: death.name } as const;
       if (cannot !== undefined) {
         for (const ledger of ['kept', 'deleted'] as const)

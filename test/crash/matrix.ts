@@ -40,12 +40,14 @@ async function lane(
   engine: EngineName,
   { built, tally, every, kinds: isChosen, parts: isPart, progress }: Lane,
 ): Promise<void> {
+  let seen = 0;
+  const takes = () => (seen += 1) % every === 0;
   await using cli = startResident();
   await using d1 = engine === 'D1 remote' ? await emptyD1() : undefined;
   for (const kind of kinds.filter(isChosen)) {
     for (const part of [halfStates, ownRuns].filter(isPart)) {
       await using stand = await openStand(engine, d1);
-      await part({ stand, kind, built, cli, tally, every });
+      await part({ stand, kind, built, cli, tally, takes });
       progress(`${engine}, ${kind.name}, ${part.name}`, tally);
     }
   }

@@ -13,14 +13,12 @@ import { carryOut, run } from './ways.ts';
 
 /** A run of ours dies at every moment of a migration in every way: the target is untouched or whole, and says so. */
 export async function ownRuns(matrix: Matrix): Promise<void> {
-  const { stand, kind, tally, every } = matrix;
+  const { stand, kind, tally, takes } = matrix;
   const known = await prepare(matrix);
   const carried = new Set<string>();
-  let number = 0;
   for (const death of ownDeaths) {
     for (const moment of death.moments) {
-      number += 1;
-      if (number % every !== 0) continue;
+      if (!takes()) continue;
       const cell = {
         engine: stand.engine,
         kind: kind.name,

@@ -98,12 +98,14 @@ function table<T>(
     `  ${name.padEnd(width)}${values.map((value) => String(value).padStart(11)).join('')}`;
   return [
     line('', columns),
-    ...[...rows].map(([name, inside]) =>
-      line(
-        name,
-        columns.map((each) => inside.filter((one) => column(one) === each).length),
+    ...[...rows]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, inside]) =>
+        line(
+          name,
+          columns.map((each) => inside.filter((one) => column(one) === each).length),
+        ),
       ),
-    ),
   ];
 }
 
