@@ -43,6 +43,7 @@ export const squash = object<SquashReport>({
       protected: truth(),
       state: oneOf('ready', 'empty', 'behind', 'made-otherwise', 'unreachable', 'left-out', 'depends'),
       at: optional(text('The newest applied migration.')),
+      missing: optional(text('The first of these migrations that it never ran.')),
       says: text(),
     }),
   ),

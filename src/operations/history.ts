@@ -40,7 +40,7 @@ export type HistoryItem =
   /** Recorded, but there is no such file. */
   | { readonly kind: 'orphan'; readonly entry: Entry }
   /** Recorded; its file became part of a squashed one. */
-  | { readonly kind: 'squashed'; readonly entry: Entry };
+  | { readonly kind: 'squashed'; readonly entry: Entry; readonly tag?: string };
 
 export interface LineUpInput {
   /** The whole part of the folder that belongs to the database, in the order of running. */
@@ -77,7 +77,7 @@ export function lineUp(input: LineUpInput): History {
   const renames = renamesOf(open, paired.orphans, bookkeeping);
   return {
     kind: bookkeeping.kind,
-    items: withOrphans(items, paired.orphans, { isSquashed: squashedIn(input), bookkeeping }),
+    items: withOrphans(items, paired.orphans, { asSquashed: squashedIn(input), bookkeeping }),
     notes: historyNotes({ items, paired, bookkeeping, entries, renames, hashWhenApplied }),
     ...(renames && { renames }),
   };
@@ -86,6 +86,7 @@ export function lineUp(input: LineUpInput): History {
 /** The name that people know an item by: a record without a file and a name goes by the start of its hash. */
 export function tagOf(item: HistoryItem): string {
   if ('migration' in item) return item.migration.tag;
+  if (item.kind === 'squashed' && item.tag !== undefined) return item.tag;
   const { name, hash, createdAt, rowid } = item.entry;
   return name ?? (hash.slice(0, 8) || (createdAt === 0 ? `row ${rowid}` : String(createdAt)));
 }
@@ -134,7 +135,7 @@ function unrecorded(
 function withOrphans(
   items: readonly HistoryItem[],
   orphans: readonly Entry[],
-  { isSquashed, bookkeeping }: OrphanContext,
+  { asSquashed, bookkeeping }: OrphanContext,
 ): readonly HistoryItem[] {
   if (orphans.length === 0) return items;
   const isBefore = bookkeeping.kind === 'd1' ? byName(bookkeeping) : byTime;
@@ -142,22 +143,23 @@ function withOrphans(
     items.findLastIndex((item) => 'migration' in item && isBefore(item.migration, entry)),
   );
   const itemsAfter = (index: number) =>
-    (after.get(index) ?? []).map((entry): HistoryItem => ({
-      kind: isSquashed(entry) ? 'squashed' : 'orphan',
-      entry,
-    }));
+    (after.get(index) ?? []).map((entry): HistoryItem => asSquashed(entry) ?? { kind: 'orphan', entry });
   return [...itemsAfter(-1), ...items.flatMap((item, index) => [item, ...itemsAfter(index)])];
 }
 
-/** Tells the records of files that a squashed one stands for: by hash, or by name or time where the table keeps none. */
-function squashedIn({ squashed, migrations, bookkeeping }: LineUpInput): (entry: Entry) => boolean {
+/** The record of a file that a squashed one stands for is told by hash; by name or time where the table keeps none. */
+function squashedIn({ squashed, migrations, bookkeeping }: LineUpInput): OrphanContext['asSquashed'] {
   const ranges = migrations.flatMap((migration) => migration.squashed?.migrations ?? []);
-  return (entry) =>
-    squashed?.has(entry.hash) === true || ranges.some((one) => isRecordOf(entry, one, bookkeeping));
+  return (entry) => {
+    const known = ranges.find((one) => isRecordOf(entry, one, bookkeeping));
+    if (known) return { kind: 'squashed', entry, tag: known.tag };
+    return squashed?.has(entry.hash) === true ? { kind: 'squashed', entry } : undefined;
+  };
 }
 
 interface OrphanContext {
-  readonly isSquashed: (entry: Entry) => boolean;
+  /** Undefined: no file here stands for it. */
+  readonly asSquashed: (entry: Entry) => HistoryItem | undefined;
   readonly bookkeeping: Pick<Bookkeeping, 'kind' | 'nameOf'>;
 }
 

@@ -38,6 +38,19 @@ export function refusalsOf({
   ];
 }
 
+/**
+ * The last migration up to which every environment ran all of them, so that a squash up to there is not refused for
+ * one that is behind; undefined where that is fewer than two.
+ */
+export function squashableTo(
+  tags: readonly string[],
+  environments: readonly SquashEnvironment[],
+): string | undefined {
+  const missing = environments.flatMap(({ missing: tag }) => (tag === undefined ? [] : [tags.indexOf(tag)]));
+  const first = Math.min(...missing.filter((index) => index !== -1));
+  return first < 2 || first === Infinity ? undefined : tags[first - 1];
+}
+
 function refusalOf({ environment, state, at, says }: SquashEnvironment): readonly string[] {
   switch (state) {
     case 'ready':
@@ -46,7 +59,7 @@ function refusalOf({ environment, state, at, says }: SquashEnvironment): readonl
       return [];
     case 'behind':
       return [
-        `${environment} is ${at === undefined ? 'before the first' : `at ${at}`}, inside the range: ${says}.`,
+        `${environment} is ${at === undefined ? 'before the first' : `at ${at}`}, inside the range: ${says}`,
       ];
     case 'unreachable':
       return [

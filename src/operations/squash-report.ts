@@ -47,6 +47,8 @@ export interface SquashEnvironment {
   readonly state: 'ready' | 'empty' | 'behind' | 'made-otherwise' | 'unreachable' | 'left-out' | 'depends';
   /** The newest applied migration. */
   readonly at?: string;
+  /** With `behind`: the first of these migrations that it never ran. */
+  readonly missing?: string;
   readonly says: string;
 }
 

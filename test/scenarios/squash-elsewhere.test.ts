@@ -141,8 +141,8 @@ describe('a folder that wrangler runs', () => {
         expect(await states(later)).toEqual({
           state: ['current'],
           items: [
-            '0001_teams.sql squashed',
-            '0002_members.sql squashed',
+            '0001_teams squashed',
+            '0002_members squashed',
             '0003_custom applied',
             '0004_more applied',
           ],

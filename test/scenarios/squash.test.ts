@@ -39,10 +39,10 @@ describe('a history of Drizzle 0.x', () => {
     for (const name of ['local', 'staging', 'production']) {
       const { state, items } = await statusIn(project, name);
       expect(state).toEqual(['current']);
-      expect(items.map((item) => `${item.tag.length === 8 ? 'hash' : item.tag} ${item.state}`)).toEqual([
-        'hash squashed',
-        'hash squashed',
-        'hash squashed',
+      expect(items.map((item) => `${item.tag} ${item.state}`)).toEqual([
+        '0000_teams squashed',
+        '0001_members squashed',
+        '0002_index squashed',
         '0003_green applied',
       ]);
       expect(await migrate(name)).toBe(4);
@@ -68,9 +68,10 @@ describe('a history of Drizzle 0.x', () => {
     const refused = await ask({ consent: 'given' });
     expect(refused).toMatchObject({ state: 'refused' });
     expect(refused.refusals.join()).toMatch(
-      /^production is at 0001_members, inside the range: 0002_index and 1 more/,
+      /^production is at 0001_members, inside the range: 0002_index and 1 more of these did not run there: migrate-tui deploy production/,
     );
     expect(files()).toContain('0000_teams.sql');
+    expect(refused.next).toContain('migrate-tui squash --to 0001_members');
     expect(await ask({ to: '0001' })).toMatchObject({ state: 'possible', refusals: [] });
   });
 

@@ -37,7 +37,7 @@ export function squashText(report: SquashReport, style: Style): readonly string[
         ]),
     '',
     ...refusals.map((refusal) => style.paint('danger', shown(refusal))),
-    ...(report.state === 'possible' ? [why] : []),
+    ...(report.state === 'possible' && baseline ? [why] : []),
     shown(next),
   ];
 }

@@ -76,24 +76,38 @@ function matrixText(
   const tags = rowTags(database, answered);
   const open = tags.filter((tag) => answered.some(({ items }) => items.get(tag)?.state !== 'applied'));
   const settled = tags.length - open.length;
-  const everywhere =
-    settled === 0
+  const squashed = open.filter((tag) => isSquashedEverywhere(tag, answered));
+  const everywhere = [
+    ...(settled === 0
       ? []
-      : [`  ${style.paint('ok', style.signs.done)} ${quantity(settled, 'migration')} applied everywhere`];
-  if (open.length === 0) return ['', ...everywhere];
+      : [`  ${style.paint('ok', style.signs.done)} ${quantity(settled, 'migration')} applied everywhere`]),
+    ...(squashed.length === 0
+      ? []
+      : [
+          `  ${style.paint('dim', style.signs.squashed)} ${quantity(squashed.length, 'record')} of squashed migrations`,
+        ]),
+  ];
+  const shownTags = open.filter((tag) => !squashed.includes(tag));
+  if (shownTags.length === 0) return ['', ...everywhere];
   const rows = [
     ['migration', ...answered.map(({ name }) => name)].map((text): Cell => ({ text, as: 'dim' })),
-    ...open
+    ...shownTags
       .toReversed()
       .map((tag): readonly Cell[] => [
         tag,
         ...answered.map(({ items }) => statusCell(items.get(tag), style)),
       ]),
   ];
-  if (answered.length * 14 + longest(open) > (style.width ?? 100)) {
-    return ['', ...listText(open, answered, style), ...everywhere];
+  if (answered.length * 14 + longest(shownTags) > (style.width ?? 100)) {
+    return ['', ...listText(shownTags, answered, style), ...everywhere];
   }
   return ['', ...table(rows, [{ cut: 'middle' }], style), ...everywhere];
+}
+
+/** A new database has no such record; all others have nothing else of it. */
+function isSquashedEverywhere(tag: string, environments: readonly EnvironmentColumn[]): boolean {
+  const states = environments.flatMap(({ items }) => items.get(tag)?.state ?? []);
+  return states.length > 0 && states.every((state) => state === 'squashed');
 }
 
 /** Migrations in file order, with what only a target knows (orphans) where it stands there. */

@@ -1,7 +1,7 @@
 import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Migration } from '../../migrations/migration.ts';
-import { tagOf } from '../../operations/history.ts';
+import { tagOf, type HistoryItem } from '../../operations/history.ts';
 import { dependsOn } from '../../operations/squashed-records.ts';
 import type { SquashEnvironment } from '../../operations/squash-report.ts';
 import type { Database, Environment } from '../../project/project.ts';
@@ -26,7 +26,7 @@ export interface ReadEnvironment {
   readonly engine: Engine | undefined;
 }
 
-export type Judged = Pick<SquashEnvironment, 'state' | 'at' | 'says'>;
+export type Judged = Pick<SquashEnvironment, 'state' | 'at' | 'missing' | 'says'>;
 
 /** Every environment that has the database, in the order of the config; each is only read. */
 export async function askEnvironments(
@@ -73,7 +73,6 @@ async function askOne(
 /** Whether an environment never runs what is to become one file, or all of it. */
 export function judgeForSquash(range: readonly Migration[], database: Database): Asked['judge'] {
   const tags = new Set(range.map(({ tag }) => tag));
-  const last = range.at(-1)?.tag ?? '';
   return async ({ environment: { name }, snapshot: { history, entries }, engine }) => {
     if (!engine) return { state: 'empty', says: 'it does not exist yet; its first deploy runs the one file' };
     if (entries.length === 0) return withoutRecords(engine, database, name);
@@ -84,10 +83,8 @@ export function judgeForSquash(range: readonly Migration[], database: Database):
       (item) => 'migration' in item && !('entry' in item) && tags.has(item.migration.tag),
     );
     const [first] = open;
-    if (first) {
-      const says = `${tagOf(first)} ${open.length === 1 ? 'is' : `and ${quantity(open.length - 1, 'more', 'more')} are`} not applied there, so ${last} has to be deployed first`;
-      return { state: 'behind', ...at, says };
-    }
+    if (first)
+      return { state: 'behind', ...at, missing: tagOf(first), says: saysOpen(first, open.length, name) };
     const half = history.items.find(({ kind }) => kind === 'half');
     const edited = applied.filter((item) => item.kind === 'changed' && tags.has(item.migration.tag)).length;
     const notes = [
@@ -98,6 +95,20 @@ export function judgeForSquash(range: readonly Migration[], database: Database):
     ];
     return { state: 'ready', ...at, says: ['nothing to write', ...notes].join('; ') };
   };
+}
+
+function saysOpen(first: HistoryItem, count: number, name: string): string {
+  const others = count === 1 ? '' : ` and ${quantity(count - 1, 'more', 'more')} of these`;
+  switch (first.kind) {
+    case 'half':
+      return `${tagOf(first)} is half-finished there: migrate-tui recover ${name}`;
+    case 'unrecorded':
+      return `${tagOf(first)} is in the schema without a record: migrate-tui recover ${name}`;
+    case 'skipped':
+      return `${tagOf(first)} never ran there: migrate-tui deploy ${name} --out-of-order`;
+    default:
+      return `${tagOf(first)}${others} did not run there: migrate-tui deploy ${name}`;
+  }
 }
 
 async function withoutRecords(engine: Engine, database: Database, name: string): Promise<Judged> {

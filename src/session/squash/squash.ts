@@ -7,7 +7,7 @@ import { finishCutOff, writeSquash } from '../../migrations/squash-files.ts';
 import { squashedFolder, type Squash } from '../../migrations/squashed.ts';
 import { findMigration } from '../../operations/find-migration.ts';
 import type { SquashReport, SquashRequest } from '../../operations/squash-report.ts';
-import { refusalsOf } from '../../operations/squash-refusals.ts';
+import { refusalsOf, squashableTo } from '../../operations/squash-refusals.ts';
 import type { Database } from '../../project/project.ts';
 import type { Workspace } from '../workspace.ts';
 import { askEnvironments, judgeForSquash } from './ask-environments.ts';
@@ -51,11 +51,7 @@ export async function squash(
   const refusals = refusalsOf({ proofs, environments, changing, installations, last: last.tag });
   const report = { ...common, baseline, proof: proofs, environments, refusals };
   if (refusals.length > 0) {
-    return {
-      ...report,
-      state: 'refused',
-      next: 'Nothing was written. Once that is put right, run it again.',
-    };
+    return { ...report, state: 'refused', next: nextOf(report, request, database, workspace) };
   }
   if (request.consent === 'not-given') {
     return {
@@ -70,6 +66,21 @@ export async function squash(
   const next =
     'Commit the folder and the archive together. migrate-tui squash --undo puts the originals back while no environment was made from the one file.';
   return { ...report, state: 'written', next };
+}
+
+function nextOf(
+  { migrations, environments }: Pick<SquashReport, 'migrations' | 'environments'>,
+  request: SquashRequest,
+  database: Database,
+  workspace: Workspace,
+): string {
+  const to = squashableTo(
+    migrations.map(({ tag }) => tag),
+    environments,
+  );
+  return to === undefined
+    ? 'Nothing was written. Once that is put right, run it again.'
+    : `Nothing was written. Every environment that was asked ran all up to ${to}: ${commandOf({ ...request, to }, database, workspace)}`;
 }
 
 function databaseOf({ project }: Workspace, wanted: string | undefined): Database {

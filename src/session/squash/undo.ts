@@ -62,7 +62,7 @@ export async function undo(
     return {
       ...report,
       state: 'possible',
-      next: 'Nothing was written. Add --yes to put the originals back: migrate-tui squash --undo --yes',
+      next: `Nothing was written. Add --yes to put the originals back: migrate-tui squash --undo${workspace.project.databases.length > 1 ? ` --database ${database.name}` : ''} --yes`,
     };
   }
   await undoSquash(folder, baseline, made);
