@@ -42,6 +42,7 @@ export type CommandName =
   | 'new'
   | 'generate'
   | 'check'
+  | 'push'
   | 'mark'
   | 'baseline'
   | 'reset'
@@ -386,6 +387,19 @@ export const commands: readonly Command[] = [
     examples: [{ line: 'migrate-tui check', says: 'Fail a build that forgot a migration.' }],
   },
   {
+    name: 'push',
+    kind: 'tool',
+    positionals: [environment],
+    flags: ['database', 'yes'],
+    summary: "Has the project's own drizzle-kit bring a database to the schema, without a migration.",
+    says: [
+      'For a database that can be made again; a protected environment is refused, and so is one that a run has locked.',
+      'It reaches the environment that is named, whatever the Drizzle configuration reads; tables of records and locks are kept from it.',
+      'What changed is read from the database. Afterwards generate writes the migration, and baseline records it.',
+    ],
+    examples: [{ line: 'migrate-tui push local --yes', says: 'Try the schema without a migration.' }],
+  },
+  {
     name: 'runs',
     kind: 'question',
     positionals: [{ name: 'ENV', need: 'optional', says: 'Only those on this environment.' }],
@@ -482,4 +496,4 @@ function positionalShown({ name, need }: Positional): string {
 }
 
 /** Words that mean something in migrate-tui but that this version does not do. */
-export const notYet: ReadonlySet<string> = new Set(['rollback', 'lint', 'resync', 'pull', 'studio', 'push']);
+export const notYet: ReadonlySet<string> = new Set(['rollback', 'lint', 'resync', 'pull', 'studio']);

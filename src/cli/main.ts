@@ -97,6 +97,7 @@ const handlers: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   restore: change,
   new: async () => (await import('./handlers/new.ts')).handle,
   check: async () => (await import('./handlers/check.ts')).handle,
+  push: async () => (await import('./handlers/push.ts')).handle,
   generate: async () => (await import('./handlers/generate.ts')).handle,
   recover: async () => (await import('./handlers/recover.ts')).handle,
   mark: change,

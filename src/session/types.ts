@@ -13,6 +13,7 @@ import type { SquashReport, SquashRequest } from '../operations/squash-report.ts
 import type { TraceEntry } from '../operations/trace.ts';
 import type { Project } from '../project/project.ts';
 import type { Generation, WantedGeneration } from './kit/generate.ts';
+import type { Push, WantedPush } from './kit/push.ts';
 import type { MadeMigration, WantedMigration } from './make-migration.ts';
 
 /** The one door to the product: the command line opens one, asks or changes, and closes it. */
@@ -35,6 +36,8 @@ export interface Session extends AsyncDisposable {
   makeMigration(wanted: WantedMigration): Promise<MadeMigration>;
   /** Has the project's own drizzle-kit write a migration; no target is asked or changed. Throws `MigrateError`. */
   generate(wanted: WantedGeneration): Promise<Generation>;
+  /** Has drizzle-kit bring a database to the schema code, without a migration and a run. Throws `MigrateError`. */
+  push(wanted: WantedPush): Promise<Push>;
   /**
    * Makes one migration of several and proves it; with consent it writes the files, never a target. Throws
    * `MigrateError` where the history cannot be replayed.

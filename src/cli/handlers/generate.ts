@@ -10,13 +10,16 @@ export const handle: Handler = async (invocation) => {
   const { given, output } = invocation;
   const begun = performance.now();
   const [name] = given.positionals;
-  const made = await inSession(invocation, (session, signal) =>
-    session.generate({
-      database: readDatabase(given),
-      name,
-      terminal: asking(invocation) === 'possible' ? 'ours' : 'none',
-      signal,
-    }),
+  const made = await inSession(
+    invocation,
+    (session, signal) =>
+      session.generate({
+        database: readDatabase(given),
+        name,
+        terminal: asking(invocation) === 'possible' ? 'ours' : 'none',
+        signal,
+      }),
+    'end-work',
   );
   const message =
     made.sql.length === 0

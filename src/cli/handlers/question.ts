@@ -37,10 +37,15 @@ export function question<K extends Report['kind']>(options: QuestionOptions<K>):
   };
 }
 
-/** Opens a session for reading; a signal ends the wait at once, as nothing can be left half-done. */
+/**
+ * Opens a session for reading; a signal ends the wait at once, as nothing can be left half-done.
+ *
+ * @param interrupted `end-work` for work that writes: it is told by its signal, and says itself what it leaves
+ */
 export async function inSession<T>(
   invocation: Invocation,
   work: (session: Session, signal: AbortSignal) => Promise<T>,
+  interrupted: 'leave' | 'end-work' = 'leave',
 ): Promise<T> {
   const stopped = Promise.withResolvers<never>();
   using interrupt = watchInterrupts({
@@ -51,7 +56,8 @@ export async function inSession<T>(
   stopped.promise.catch(() => undefined);
   const opening = openWith(invocation);
   await using session = await Promise.race([opening, stopped.promise]);
-  return await Promise.race([work(session, interrupt.signal), stopped.promise]);
+  const working = work(session, interrupt.signal);
+  return interrupted === 'end-work' ? await working : await Promise.race([working, stopped.promise]);
 }
 
 function isKind<K extends Report['kind']>(report: Report, kind: K): report is ReportOf<K> {

@@ -68,7 +68,9 @@ export function kitFailure(
     case 'asks':
       return new MigrateError(
         'refused',
-        `drizzle-kit ${command} asks whether something was renamed, and nobody can answer it here.`,
+        command === 'push'
+          ? 'drizzle-kit push asks whether something was renamed or may be lost, and nobody can answer it here. Nothing was changed.'
+          : `drizzle-kit ${command} asks whether something was renamed, and nobody can answer it here.`,
         { next: `Run migrate-tui ${command} on a terminal.` },
       );
     case 'code': {

@@ -1,0 +1,57 @@
+import { MigrateError } from '../../lib/errors.ts';
+import type { Secret } from '../../lib/secret.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import type { Target } from '../../project/project.ts';
+
+/** How drizzle-kit reaches a target, instead of what the project's own file says. */
+export interface KitAddress {
+  readonly credentials: Readonly<Record<string, string | Secret>>;
+  readonly instead: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The target's own address, so that the environment that was named is the one that is reached, whatever variables the
+ * configuration reads.
+ *
+ * @throws MigrateError `unreachable`, `config`
+ */
+export function kitAddress({ environment, database, address }: Target): KitAddress {
+  const name = `${environment}/${database}`;
+  switch (address.kind) {
+    case 'libsql-file':
+    case 'd1-local':
+      return {
+        credentials: { url: `file:${address.path}` },
+        instead: { dialect: 'sqlite', driver: undefined },
+      };
+    case 'libsql-remote': {
+      const { url, authToken } = address;
+      return {
+        credentials: authToken === undefined ? { url } : { url, authToken },
+        instead: { dialect: 'turso', driver: undefined },
+      };
+    }
+    case 'd1-remote': {
+      const { account, database: id, credentials } = address;
+      if (account === undefined || credentials.kind !== 'token' || !/^[\da-f-]{36}$/i.test(id)) {
+        throw new MigrateError(
+          'config',
+          `drizzle-kit reaches ${name} by account id, database id and API token only.`,
+          { next: 'Set CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN, and name the database by its id.' },
+        );
+      }
+      return {
+        credentials: { accountId: account, databaseId: id, token: credentials.token },
+        instead: { dialect: 'sqlite', driver: 'd1-http' },
+      };
+    }
+    case 'libsql-memory':
+      throw new MigrateError('config', `${name} is in memory: another program cannot reach it.`, {
+        next: 'Give it a file.',
+      });
+    case 'unavailable':
+      throw new MigrateError('unreachable', `${name} cannot be reached: ${address.why}`);
+    default:
+      return unreachable(address);
+  }
+}

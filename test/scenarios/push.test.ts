@@ -1,0 +1,118 @@
+import { existsSync } from 'node:fs';
+import { createClient } from '@libsql/client';
+import { describe, expect, test } from 'vitest';
+import type { Push } from '../../src/session/kit/push.ts';
+import { createLeaseTable, takeLease } from '../../src/bookkeeping/lease.ts';
+import { cli } from '../support/cli.ts';
+import { kitProject, type KitProject } from '../support/kit-project.ts';
+
+const records = [
+  'CREATE TABLE d1_migrations (id integer PRIMARY KEY, name text)',
+  "INSERT INTO d1_migrations VALUES (1, '0001_a.sql')",
+  'CREATE TABLE __drizzle_migrations (id integer, hash text, created_at numeric)',
+  createLeaseTable.sql,
+];
+
+describe.each(['drizzle-0', 'drizzle-1'] as const)('push with the drizzle-kit of %s', (line) => {
+  test('says what changed in the database, and keeps tables of records and of the lock', async () => {
+    await using project = await kitProject(line);
+    expect(await push(project)).toMatchObject({
+      changed: [{ type: 'table', name: 'posts', change: 'added' }],
+    });
+    await execute(project, records);
+    await project.columns('title', 'body');
+    expect(await push(project)).toMatchObject({
+      changed: [{ type: 'table', name: 'posts', change: 'changed' }],
+    });
+    expect(await tables(project)).toEqual([
+      '__drizzle_migrations',
+      '__migrate_tui_lease',
+      'd1_migrations',
+      'posts',
+    ]);
+    expect(await push(project)).toMatchObject({ changed: [] });
+  }, 90_000);
+
+  test('is refused with nothing changed where rows would be lost and nobody can answer', async () => {
+    await using project = await kitProject(line);
+    await push(project);
+    await execute(project, ["INSERT INTO posts (title) VALUES ('kept')", 'CREATE TABLE mine (id integer)']);
+    await execute(project, ['INSERT INTO mine VALUES (1)']);
+    await project.columns('heading');
+    await expect(push(project)).rejects.toMatchObject({ code: 'refused' });
+    expect(await tables(project)).toEqual(['mine', 'posts']);
+  }, 90_000);
+});
+
+test('the environment that is named is reached, whatever the configuration reads', async () => {
+  await using project = await kitProject('drizzle-0');
+  await project.write(
+    'migrate-tui.config.json',
+    JSON.stringify({
+      databases: { app: { migrations: 'drizzle' } },
+      environments: {
+        local: { targets: { app: 'file:app.db' } },
+        other: { targets: { app: 'file:other.db' } },
+        production: { protected: true, targets: { app: 'file:production.db' } },
+      },
+    }),
+  );
+  await push(project, 'other');
+  expect(existsSync(project.file('app.db'))).toBe(false);
+  expect(existsSync(project.file('other.db'))).toBe(true);
+  await expect(push(project, 'production')).rejects.toMatchObject({
+    code: 'protected',
+    next: 'Run migrate-tui generate, then migrate-tui deploy production.',
+  });
+  expect(existsSync(project.file('production.db'))).toBe(false);
+}, 60_000);
+
+test('without --yes it is refused with the command that does it; with it baseline is offered', async () => {
+  await using project = await kitProject('drizzle-0');
+  const options = { cwd: project.path, env: { XDG_STATE_HOME: project.file('state') } };
+  const refused = await cli(['push', 'local'], options);
+  expect(refused.exitCode).toBe(4);
+  expect(refused.stderr).toContain('migrate-tui push local --database app --yes');
+  expect(existsSync(project.file('app.db'))).toBe(false);
+  const done = await cli(['push', 'local', '--yes'], options);
+  expect(done.exitCode).toBe(0);
+  expect(done.stdout).toContain('migrate-tui baseline local');
+}, 60_000);
+
+test('a database that a run on another machine has locked is refused as it is', async () => {
+  await using project = await kitProject('drizzle-0');
+  const taken = takeLease({ run: '7.elsewhere', by: 'kim', host: 'far', backup: undefined });
+  const client = createClient({ url: `file:${project.file('app.db')}` });
+  await client.execute(createLeaseTable.sql);
+  await client.execute({ sql: taken.sql, args: taken.args?.map(String) ?? [] });
+  client.close();
+  await expect(push(project)).rejects.toMatchObject({
+    code: 'locked',
+    message: expect.stringContaining('of kim on far'),
+  });
+  expect(await tables(project)).toEqual(['__migrate_tui_lease']);
+}, 60_000);
+
+async function push(project: KitProject, environment = 'local'): Promise<Push> {
+  await using session = await project.session();
+  return await session.push({
+    environment,
+    database: undefined,
+    consent: 'given',
+    terminal: 'none',
+    signal: undefined,
+  });
+}
+
+async function execute(project: KitProject, statements: readonly string[]): Promise<void> {
+  const client = createClient({ url: `file:${project.file('app.db')}` });
+  for (const sql of statements) await client.execute(sql);
+  client.close();
+}
+
+async function tables(project: KitProject): Promise<readonly unknown[]> {
+  const client = createClient({ url: `file:${project.file('app.db')}` });
+  const { rows } = await client.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name");
+  client.close();
+  return rows.map(({ name }) => name);
+}
