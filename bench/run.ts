@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { backup } from './backup.ts';
 import { d1 } from './d1.ts';
+import { drift } from './drift.ts';
 import { firstFrame } from './first-frame.ts';
 import { keys } from './keys.ts';
 import { run, type Comparison } from './measure.ts';
@@ -24,7 +25,7 @@ export interface BenchOptions {
   readonly size: number;
 }
 
-const benches = { 'first-frame': firstFrame, status, pending, d1, backup, recover, keys } as const;
+const benches = { 'first-frame': firstFrame, status, pending, d1, backup, drift, recover, keys } as const;
 
 const { values } = parseArgs({
   options: {
