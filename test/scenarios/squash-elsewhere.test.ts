@@ -79,6 +79,20 @@ describe('a history of Drizzle 1.0', () => {
     expect(await migrate('staging')).toBe(3);
   });
 
+  test('is refused while a branch of it is not joined, or one goes on from inside', async () => {
+    const snapshotAt = (tag: string, id: string, prevId: string) =>
+      writeFiles(folder, { [`${tag}/snapshot.json`]: JSON.stringify({ id, prevIds: [prevId], ddl: [] }) });
+    await snapshotAt(last, 'id-2', 'id-0');
+    expect((await ask(project, {})).refusals).toEqual([
+      expect.stringMatching(/^20250101000002_members is on another branch/),
+    ]);
+    expect((await ask(project, { to: second })).refusals).toEqual([
+      expect.stringMatching(/^20250101000003_custom goes on from inside the range/),
+    ]);
+    await snapshotAt(last, 'id-2', 'id-1');
+    expect((await ask(project, {})).refusals).toEqual([]);
+  });
+
   test('is put back byte for byte', async () => {
     const before = everything(folder);
     await ask(project, { consent: 'given' });
@@ -140,12 +154,7 @@ describe('a folder that wrangler runs', () => {
         await using later = await openSession(options(project.folder, home));
         expect(await states(later)).toEqual({
           state: ['current'],
-          items: [
-            '0001_teams squashed',
-            '0002_members squashed',
-            '0003_custom applied',
-            '0004_more applied',
-          ],
+          items: ['0001_teams squashed', '0002_members squashed', '0003_custom applied', '0004_more applied'],
         });
 
         // A new database, by wrangler itself.

@@ -11,6 +11,7 @@ import { refusalsOf, squashableTo } from '../../operations/squash-refusals.ts';
 import type { Database } from '../../project/project.ts';
 import type { Workspace } from '../workspace.ts';
 import { askEnvironments, judgeForSquash } from './ask-environments.ts';
+import { branchRefusals } from './branches.ts';
 import { gitProof } from './git-state.ts';
 import { provenBaseline } from './proven-baseline.ts';
 import { undo } from './undo.ts';
@@ -48,7 +49,10 @@ export async function squash(
   });
   const proofs = [git, ...proof];
   const { installations } = workspace.project;
-  const refusals = refusalsOf({ proofs, environments, changing, installations, last: last.tag });
+  const refusals = [
+    ...refusalsOf({ proofs, environments, changing, installations, last: last.tag }),
+    ...(await branchRefusals(range, folder.migrations)),
+  ];
   const report = { ...common, baseline, proof: proofs, environments, refusals };
   if (refusals.length > 0) {
     return { ...report, state: 'refused', next: nextOf(report, request, database, workspace) };
