@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inTurns, run, type Comparison, type Contender } from './measure.ts';
 import { makeProject, ours, peer, root } from './projects.ts';
@@ -27,13 +27,21 @@ export async function pending({ scratch, times }: BenchOptions): Promise<readonl
     against('drizzle-orm script'),
     against('raw transactions'),
     {
-      what: 'over raw transactions, a migration',
+      what: 'over raw transactions, a migration, with the start of the process',
       ours: (apply - medianOf('raw transactions')) / migrations,
+      unit: 'ms',
+    },
+    {
+      what: 'over raw transactions, a migration',
+      ours: (apply - medianOf(nothing) - (medianOf('raw transactions') - medianOf(rawNothing))) / migrations,
       unit: 'ms',
       target: { limit: 1 },
     },
   ];
 }
+
+const nothing = 'ours, nothing pending';
+const rawNothing = 'raw transactions, none';
 
 // dbmate opens SQLite with synchronous=NORMAL, one fsync less a transaction than SQLite and libSQL by themselves.
 const durable = 'dbmate up, synchronous=FULL as ours';
@@ -62,11 +70,49 @@ function contenders(directory: string): readonly Contender[] {
     ['drizzle-orm script', script('drizzle-orm.ts')],
     ['raw transactions', script('raw-transactions.ts')],
   ];
-  return commands.map(([name, command]) => ({
-    name,
-    run: async () => {
-      for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
-      return (await run(command, { cwd: directory })).took;
+  const clear = () => {
+    for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
+  };
+  const timed = async (command: readonly string[]) => (await run(command, { cwd: directory })).took;
+  const apply = [...ours, 'apply', 'local', '--yes', '--json'];
+  return [
+    ...commands.map(([name, command]) => ({
+      name,
+      run: () => {
+        clear();
+        return timed(command);
+      },
+    })),
+    {
+      name: nothing,
+      run: async () => {
+        clear();
+        await timed(apply);
+        return timed(apply);
+      },
     },
-  }));
+    {
+      name: rawNothing,
+      run: () => {
+        clear();
+        return timed([
+          process.execPath,
+          join(root, 'bench/peers/raw-transactions.ts'),
+          file,
+          emptyFolder(directory),
+        ]);
+      },
+    },
+  ];
+}
+
+/** A migration folder without migrations. */
+function emptyFolder(directory: string): string {
+  const folder = join(directory, 'none');
+  mkdirSync(join(folder, 'meta'), { recursive: true });
+  writeFileSync(
+    join(folder, 'meta/_journal.json'),
+    JSON.stringify({ version: '7', dialect: 'sqlite', entries: [] }),
+  );
+  return folder;
 }
