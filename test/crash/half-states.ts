@@ -2,11 +2,12 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { askRecover, insist, type Matrix } from './asking.ts';
 import { judge, type Truth } from './judge.ts';
+import { carryOutEach } from './carry-out-each.ts';
 import { ground, tag, type Kind } from './kinds.ts';
-import { contentOf, isSame, keepAll, keyOf, type Content, type Stand } from './stand.ts';
+import { contentOf, isSame, keepAll, type Content, type Stand } from './stand.ts';
 import { startTool } from './tool.ts';
 import { toolDeaths, type ToolDeath } from './tool-deaths.ts';
-import { carryOut, run } from './ways.ts';
+import { run } from './ways.ts';
 
 /** Another tool dies at every place of a migration in every way, and each state that it leaves is asked about. */
 export async function halfStates(matrix: Matrix): Promise<void> {
@@ -88,14 +89,16 @@ interface Asked {
 }
 
 async function askAbout(matrix: Matrix, known: Known, { carried, ...cell }: Asked): Promise<void> {
-  const { stand, kind, tally, built } = matrix;
+  const { stand, kind, tally } = matrix;
   const left = await contentOf(stand);
   const putBack = await keepAll(stand);
   const truth = truthOf(left, known.contents, kind);
-  const offered = new Set<string>();
   for (const ledger of ['kept', 'deleted'] as const) {
-    await putBack();
-    if (ledger === 'deleted') rmSync(join(stand.project.root, '.migrate-tui'), { recursive: true });
+    const asAsked = async () => {
+      await putBack();
+      if (ledger === 'deleted') rmSync(join(stand.project.root, '.migrate-tui'), { recursive: true });
+    };
+    await asAsked();
     const found = await askRecover(matrix);
     const about = found.find((one) => one.tag === tag);
     tally.cells.push({
@@ -103,32 +106,13 @@ async function askAbout(matrix: Matrix, known: Known, { carried, ...cell }: Aske
       ledger,
       verdict: truth ? judge(about, truth) : unknownContent(left, known.contents),
     });
-    for (const one of found) {
-      for (const option of one.options.filter(({ allowed }) => allowed)) {
-        const key = `${keyOf(left)} ${option.id}`;
-        if (carried.has(key)) continue;
-        carried.add(key);
-        offered.add(option.id);
-        await putBack();
-        if (ledger === 'deleted') rmSync(join(stand.project.root, '.migrate-tui'), { recursive: true });
-        const contents = {
-          before: known.contents[0] ?? left,
-          left,
-          whole: known.whole ?? known.contents.at(-1) ?? left,
-          deploy: known.whole ? 'possible' : 'refused',
-        } as const;
-        const why = await carryOut({ stand, kind, option, contents, built });
-        const { engine, point } = cell;
-        tally.ways.push({
-          engine,
-          kind: kind.name,
-          point,
-          option: option.id,
-          result: why === '' ? 'good' : 'bad',
-          why,
-        });
-      }
-    }
+    const contents = {
+      before: known.contents[0] ?? left,
+      left,
+      whole: known.whole ?? known.contents.at(-1) ?? left,
+      deploy: known.whole ? 'possible' : 'refused',
+    } as const;
+    await carryOutEach(matrix, found, { contents, point: cell.point, carried, putBack: asAsked });
   }
 }
 

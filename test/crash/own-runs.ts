@@ -4,12 +4,13 @@ import { setImmediate } from 'node:timers/promises';
 import type { RecoveryCase } from '../../src/operations/reports.ts';
 import { startProgram, type Running } from '../support/program.ts';
 import { askRecover, insist, type Matrix } from './asking.ts';
+import { carryOutEach } from './carry-out-each.ts';
 import { ground, tag, type Kind } from './kinds.ts';
 import type { Verdict } from './judge.ts';
 import { atGate, bringTo, openGate, type Moment } from './moments.ts';
 import { ownDeaths, type OwnDeath } from './own-deaths.ts';
-import { contentOf, isSame, keepAll, keyOf, type Content, type Stand } from './stand.ts';
-import { carryOut, run } from './ways.ts';
+import { contentOf, isSame, keepAll, type Content, type Stand } from './stand.ts';
+import { run } from './ways.ts';
 
 /** A run of ours dies at every moment of a migration in every way: the target is untouched or whole, and says so. */
 export async function ownRuns(matrix: Matrix): Promise<void> {
@@ -117,45 +118,30 @@ interface Left {
 }
 
 async function lookAt(matrix: Matrix, known: Known, { cell, ended, carried }: Left): Promise<void> {
-  const { stand, tally, kind, built } = matrix;
+  const { stand, tally } = matrix;
   const left = await contentOf(stand);
   const putBack = await keepAll(stand);
   const isWhole = known.whole !== undefined && isSame(left, known.whole);
   const isBefore = isSame(left, known.before);
   for (const ledger of ['kept', 'deleted'] as const) {
-    await putBack();
-    if (ledger === 'deleted') forget(stand);
+    const asAsked = async () => {
+      await putBack();
+      if (ledger === 'deleted') forget(stand);
+    };
+    await asAsked();
     const cases = await askRecover(matrix);
     const half = isWhole || isBefore ? undefined : 'the target is neither as before nor whole';
     const why =
       half ?? exitIsWrong(ended, { isWhole }) ?? wronglySaid(cases) ?? (await goesOn(matrix, known));
     tally.cells.push({ ...cell, ledger, verdict: verdictOf(cases, why) });
-    for (const { situation, options } of cases) {
-      for (const option of options.filter(({ allowed }) => allowed)) {
-        const key = `${keyOf(left)} ${situation} ${option.id}`;
-        if (carried.has(key)) continue;
-        carried.add(key);
-        await putBack();
-        if (ledger === 'deleted') forget(stand);
-        const contents = {
-          before: known.before,
-          left,
-          whole: known.whole ?? left,
-          deploy: 'possible',
-        } as const;
-        const bad = await carryOut({ stand, kind, option, contents, built });
-        const point = `${cell.death}, ${cell.point}`;
-        const { engine } = stand;
-        tally.ways.push({
-          engine,
-          kind: kind.name,
-          point,
-          option: option.id,
-          result: bad === '' ? 'good' : 'bad',
-          why: bad,
-        });
-      }
-    }
+    const contents = {
+      before: known.before,
+      left,
+      whole: known.whole ?? left,
+      deploy: 'possible',
+    } as const;
+    const point = `${cell.death}, ${cell.point}`;
+    await carryOutEach(matrix, cases, { contents, point, carried, putBack: asAsked });
   }
 }
 

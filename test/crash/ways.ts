@@ -10,8 +10,8 @@ export interface Contents {
   readonly left: Content;
   /** After the whole migration, when nobody dies. */
   readonly whole: Content;
-  /** `refused`: it would take rows of other tables along on this engine. */
-  readonly deploy: 'possible' | 'refused';
+  /** A deploy of it. `refused`: it would take rows of other tables along on this engine; `seen`: there was one already. */
+  readonly deploy: 'possible' | 'refused' | 'seen';
 }
 
 export interface Way {
@@ -36,7 +36,7 @@ export async function carryOut({ stand, kind, option, contents, built }: Way): P
   if (differs !== '') return differs;
   const verified = await ours('verify', 'staging');
   if (verified.exitCode !== 0) return `verify ended with ${verified.exitCode}: ${verified.stdout}`;
-  if (!isBack(option.id) || contents.deploy === 'refused') return '';
+  if (!isBack(option.id) || contents.deploy !== 'possible') return '';
   const again = await ours('deploy', 'staging', '--yes');
   if (again.exitCode !== 0)
     return `the deploy after it ended with ${again.exitCode}: ${JSON.stringify(again.last)}`;
