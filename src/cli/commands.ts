@@ -43,6 +43,8 @@ export type CommandName =
   | 'generate'
   | 'check'
   | 'push'
+  | 'pull'
+  | 'studio'
   | 'mark'
   | 'baseline'
   | 'reset'
@@ -400,6 +402,29 @@ export const commands: readonly Command[] = [
     examples: [{ line: 'migrate-tui push local --yes', says: 'Try the schema without a migration.' }],
   },
   {
+    name: 'pull',
+    kind: 'tool',
+    positionals: [environment],
+    flags: ['database', 'yes'],
+    summary: "Has the project's own drizzle-kit write schema code for what a database has.",
+    says: [
+      'schema.ts and relations.ts go into the migration folder; the database is only read.',
+      'A file that is there becomes another text only with --yes. A first migration is made only where the folder has none.',
+    ],
+    examples: [{ line: 'migrate-tui pull staging', says: 'Begin with a database that is there.' }],
+  },
+  {
+    name: 'studio',
+    kind: 'tool',
+    positionals: [environment],
+    flags: ['database', 'port', 'confirm'],
+    summary: "Runs the project's own Drizzle Studio on an environment, until Ctrl-C.",
+    says: [
+      'It listens on this machine only. Rows can be changed in it, so a protected environment needs --confirm.',
+    ],
+    examples: [{ line: 'migrate-tui studio local', says: 'Look at the rows in a browser.' }],
+  },
+  {
     name: 'runs',
     kind: 'question',
     positionals: [{ name: 'ENV', need: 'optional', says: 'Only those on this environment.' }],
@@ -496,4 +521,4 @@ function positionalShown({ name, need }: Positional): string {
 }
 
 /** Words that mean something in migrate-tui but that this version does not do. */
-export const notYet: ReadonlySet<string> = new Set(['rollback', 'lint', 'resync', 'pull', 'studio']);
+export const notYet: ReadonlySet<string> = new Set(['rollback', 'lint', 'resync']);

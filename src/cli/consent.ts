@@ -76,7 +76,7 @@ export function readDatabase(given: Given): string | undefined {
 }
 
 /** With several, the one for this environment; a single one is taken as it is, so that a wrong name is refused. */
-function readConfirm(given: Given, environment: string): Consent['confirm'] {
+export function readConfirm(given: Given, environment: string): Consent['confirm'] {
   const all = given.values('confirm').map((text) => {
     const at = text.lastIndexOf('@');
     return at === -1

@@ -98,6 +98,8 @@ const handlers: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   new: async () => (await import('./handlers/new.ts')).handle,
   check: async () => (await import('./handlers/check.ts')).handle,
   push: async () => (await import('./handlers/push.ts')).handle,
+  pull: async () => (await import('./handlers/pull.ts')).handle,
+  studio: async () => (await import('./handlers/studio.ts')).handle,
   generate: async () => (await import('./handlers/generate.ts')).handle,
   recover: async () => (await import('./handlers/recover.ts')).handle,
   mark: change,

@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
 import { MigrateError } from '../lib/errors.ts';
 import { safe, type Safe } from '../lib/safe-text.ts';
@@ -23,6 +24,8 @@ export interface KitRun {
   /** A folder of ours for what lives as long as the process. */
   readonly scratch: string;
   readonly environment?: string;
+  /** Told of each line as it comes, for what goes on until it is ended. */
+  readonly onLine?: (line: Safe) => void;
   readonly access: TraceEntry['access'];
   readonly onTrace: (entry: TraceEntry) => void;
   readonly signal: AbortSignal | undefined;
@@ -67,14 +70,25 @@ function variableOf(key: string): string {
 }
 
 async function runWith(file: string, run: KitRun): Promise<KitSaid> {
-  const { kit, config, command, credentials = {}, terminal = 'none', signal, access, environment } = run;
+  const {
+    kit,
+    config,
+    command,
+    credentials = {},
+    terminal = 'none',
+    signal,
+    access,
+    environment,
+    onLine,
+  } = run;
   const { execa } = await import('execa');
   const begun = performance.now();
   const at = new Date().toISOString();
   const revealed = Object.entries(credentials).map(
     ([key, value]) => [variableOf(key), typeof value === 'string' ? value : value.reveal()] as const,
   );
-  const result = await execa(process.execPath, [kit.program, ...command, '--config', file], {
+  const secrets = [...revealed.map(([, value]) => value), ...tellingIn(config.variables)];
+  const child = execa(process.execPath, [kit.program, ...command, '--config', file], {
     cwd: config.folder,
     env: { ...config.variables, ...Object.fromEntries(revealed), NO_COLOR: '1' },
     extendEnv: false,
@@ -84,11 +98,10 @@ async function runWith(file: string, run: KitRun): Promise<KitSaid> {
     reject: false,
     ...(signal === undefined ? {} : { cancelSignal: signal }),
   });
+  if (onLine && child.all) tellLines(child.all, secrets, onLine);
+  const result = await child;
   if (signal?.aborted) throw interrupted(command);
-  const said = clean(result.all ?? '', [
-    ...revealed.map(([, value]) => value),
-    ...tellingIn(config.variables),
-  ]);
+  const said = clean(result.all ?? '', secrets);
   run.onTrace({
     at,
     environment,
@@ -102,6 +115,17 @@ async function runWith(file: string, run: KitRun): Promise<KitSaid> {
         : { kind: 'failed', says: `ended with ${result.exitCode ?? result.signal ?? 'no status'}` },
   });
   return { exitCode: result.exitCode, text: said };
+}
+
+function tellLines(
+  output: NodeJS.ReadableStream,
+  secrets: readonly string[],
+  onLine: (line: Safe) => void,
+): void {
+  createInterface({ input: output }).on('line', (line) => {
+    const said = clean(line, secrets);
+    if (said !== '') onLine(said);
+  });
 }
 
 /** Schema files may print what they read. */

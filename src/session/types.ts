@@ -13,7 +13,9 @@ import type { SquashReport, SquashRequest } from '../operations/squash-report.ts
 import type { TraceEntry } from '../operations/trace.ts';
 import type { Project } from '../project/project.ts';
 import type { Generation, WantedGeneration } from './kit/generate.ts';
+import type { Pull, WantedPull } from './kit/pull.ts';
 import type { Push, WantedPush } from './kit/push.ts';
+import type { WantedStudio } from './kit/studio.ts';
 import type { MadeMigration, WantedMigration } from './make-migration.ts';
 
 /** The one door to the product: the command line opens one, asks or changes, and closes it. */
@@ -38,6 +40,10 @@ export interface Session extends AsyncDisposable {
   generate(wanted: WantedGeneration): Promise<Generation>;
   /** Has drizzle-kit bring a database to the schema code, without a migration and a run. Throws `MigrateError`. */
   push(wanted: WantedPush): Promise<Push>;
+  /** Has drizzle-kit write schema code for what a database has. Throws `MigrateError`. */
+  pull(wanted: WantedPull): Promise<Pull>;
+  /** Runs Drizzle Studio until the signal comes. Throws `MigrateError`. */
+  studio(wanted: WantedStudio): Promise<void>;
   /**
    * Makes one migration of several and proves it; with consent it writes the files, never a target. Throws
    * `MigrateError` where the history cannot be replayed.

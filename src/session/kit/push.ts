@@ -1,7 +1,6 @@
-import { leaseTable, type Lease } from '../../bookkeeping/lease.ts';
+import type { Lease } from '../../bookkeeping/lease.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { kitProblem } from '../../operations/kit-problem.ts';
-import type { DrizzleKit, KitConfig } from '../../project/drizzle-kit.ts';
 import type { Environment } from '../../project/project.ts';
 import { compareSchemas } from '../../schema/compare.ts';
 import { currentLease, isDead } from '../../runs/lock.ts';
@@ -10,6 +9,7 @@ import type { Schema, SchemaDifference } from '../../schema/schema.ts';
 import { schemaOfTarget } from '../schema-of.ts';
 import type { TargetDatabase, Workspace } from '../workspace.ts';
 import { kitAddress } from './credentials.ts';
+import { keepTables } from './keep-tables.ts';
 import { kitFailure, kitNeededFor, type Kit } from './kit-of.ts';
 import { oneTarget } from './one-database.ts';
 
@@ -118,25 +118,6 @@ function refuseLocked({ lock }: Seen, { environment, database }: TargetDatabase[
     `${database} of ${environment} is locked by run ${lock.run ?? ''} of ${lock.by} on ${lock.host}. Nothing was changed.`,
     { next: `Wait until it ends: migrate-tui status ${environment} shows it.` },
   );
-}
-
-/**
- * drizzle-kit drops what the schema does not have. 0.x would drop wrangler's records and our lock; 1.0 knows wrangler's, and
- * takes a table in as soon as one of several patterns fits it, so that it is given one alone. Where the project has patterns
- * of its own that name tables, ours are outside of them.
- */
-function keepTables(
-  { version }: DrizzleKit,
-  { says }: KitConfig,
-  { database }: TargetDatabase,
-): Readonly<Record<string, unknown>> {
-  const given = says['tablesFilter'];
-  const own: readonly unknown[] = given === undefined ? [] : Array.isArray(given) ? given : [given];
-  const excludes = own.every((pattern) => typeof pattern === 'string' && /^(?:!|\*$)/.test(pattern));
-  if (!excludes) return {};
-  if (!version.startsWith('0.')) return own.length === 0 ? { tablesFilter: [`!${leaseTable}`] } : {};
-  const kept = ['__drizzle_migrations', 'd1_migrations', database.table, leaseTable];
-  return { tablesFilter: [...own, ...new Set(kept.map((table) => `!${table}`))] };
 }
 
 interface Seen {
