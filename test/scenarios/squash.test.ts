@@ -143,7 +143,17 @@ describe('a history of Drizzle 0.x', () => {
     const report = await ask({ what: 'undo', consent: 'given' });
     expect(report.state).toBe('refused');
     expect(report.refusals.join()).toMatch(/^local: it was made from 0003_green as it is now/);
+    expect(report.next).toContain('squash --undo --leave-out local');
     expect(files()).toEqual(['0003_green.sql', 'meta']);
+    await ask({ what: 'undo', consent: 'given', leaveOut: ['local'] });
+    await carryOut(project, {
+      kind: 'reset',
+      environment: 'local',
+      databases: undefined,
+      end: 'rebuilt',
+      consent,
+    });
+    expect(await statusIn(project, 'local')).toMatchObject({ state: ['current'], applied: 4 });
   });
 
   test('is refused where others install the application', async () => {

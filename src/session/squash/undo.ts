@@ -3,7 +3,7 @@ import type { Migration } from '../../migrations/migration.ts';
 import { undoSquash } from '../../migrations/squash-files.ts';
 import { isBaselineOf, readManifest, squashedFolder } from '../../migrations/squashed.ts';
 import { refusalsOf } from '../../operations/squash-refusals.ts';
-import type { SquashReport, SquashRequest } from '../../operations/squash-report.ts';
+import type { SquashEnvironment, SquashReport, SquashRequest } from '../../operations/squash-report.ts';
 import type { Database } from '../../project/project.ts';
 import type { Workspace } from '../workspace.ts';
 import { askEnvironments, judgeForUndo } from './ask-environments.ts';
@@ -52,11 +52,7 @@ export async function undo(
   });
   const report = { ...common, environments, refusals };
   if (refusals.length > 0) {
-    return {
-      ...report,
-      state: 'refused',
-      next: 'Nothing was written. A database that can be thrown away is made again by reset once the originals are back.',
-    };
+    return { ...report, state: 'refused', next: nextOf(environments) };
   }
   if (consent === 'not-given') {
     return {
@@ -67,4 +63,11 @@ export async function undo(
   }
   await undoSquash(folder, baseline, made);
   return { ...report, state: 'undone', next: 'Every original is in its place again. Commit the folder.' };
+}
+
+function nextOf(environments: readonly SquashEnvironment[]): string {
+  const open = environments.filter((one) => one.state === 'depends' && !one.protected);
+  if (open.length === 0) return 'Nothing was written.';
+  const named = open.map(({ environment }) => environment);
+  return `Nothing was written. What can be thrown away may be left out by name and reset afterwards: migrate-tui squash --undo ${named.map((name) => `--leave-out ${name}`).join(' ')}`;
 }
