@@ -18,6 +18,13 @@ const statements = [
   'CREATE TABLE members (id integer PRIMARY KEY, team_id integer NOT NULL REFERENCES teams(id));\n--> statement-breakpoint\nINSERT INTO members (team_id) SELECT id FROM teams;',
   "CREATE TRIGGER gone AFTER DELETE ON members BEGIN UPDATE teams SET name = 'left' WHERE id = old.team_id; END;\n--> statement-breakpoint\nCREATE VIEW red AS SELECT id FROM teams WHERE name = 'red';",
 ];
+// A last number whose row is gone, rows that refer to one another, and a full-text index over a table.
+const counted = `CREATE TABLE counted (id INTEGER PRIMARY KEY AUTOINCREMENT, up INTEGER REFERENCES counted (id), a TEXT);
+INSERT INTO counted VALUES (2, NULL, 'some words'), (1, 2, 'more words'), (9, NULL, '');
+DELETE FROM counted WHERE id = 9;
+CREATE VIRTUAL TABLE found USING fts5(a, content='counted', content_rowid='id');
+INSERT INTO found(found) VALUES ('rebuild');
+`;
 const more = 'ALTER TABLE teams ADD colour text;';
 
 describe('a history of Drizzle 1.0', () => {
@@ -132,7 +139,7 @@ describe('a folder that wrangler runs', () => {
     async () => {
       await using project = await wranglerFolder({
         '0001_teams.sql': statements[0] ?? '',
-        '0002_members.sql': statements[1] ?? '',
+        '0002_members.sql': `${statements[1]}\n${counted}`,
         '0003_custom.sql': statements[2] ?? '',
       });
       const home = mkdtempSync(join(tmpdir(), 'migrate-tui-squash-'));
@@ -242,6 +249,13 @@ function contentOf(path: string): unknown {
       ),
       all('SELECT * FROM teams ORDER BY id'),
       all('SELECT * FROM members ORDER BY id'),
+      ...(all("SELECT 1 FROM sqlite_schema WHERE name = 'counted'").length === 0
+        ? []
+        : [
+            all('SELECT * FROM counted ORDER BY id'),
+            all("SELECT seq FROM sqlite_sequence WHERE name = 'counted'"),
+            all("SELECT rowid FROM found WHERE found MATCH 'words' ORDER BY rowid"),
+          ]),
     ];
   } finally {
     database.close();
