@@ -67,6 +67,7 @@ export const flags = {
     'Print it as it leaves the rows of tables that refer to a rebuilt one as they are, on the schema of ENV.',
   ),
   write: on("With --keep-children: put that in the file's place; the text of before is kept."),
+  repair: on('Put the later of two migrations that two branches made after the other.'),
   port: value('N', 'Where Studio listens on this machine; 4983 unless given.'),
   tables: value('A,B', 'Only the rows of these tables.'),
   archive: on('Also have D1 export its databases as SQL; nobody else can use them meanwhile.'),

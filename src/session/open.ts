@@ -35,6 +35,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     push: async (wanted) => (await import('./kit/push.ts')).push(workspace, wanted),
     pull: async (wanted) => (await import('./kit/pull.ts')).pull(workspace, wanted),
     studio: async (wanted) => (await import('./kit/studio.ts')).studio(workspace, wanted),
+    repair: async (wanted) => (await import('./kit/repair.ts')).repair(workspace, wanted),
     start: async (change, start) => (await import('./start.ts')).startChange(workspace, change, start),
     unfinished: async () => {
       const { runs, units } = await readKnowledge(workspace);

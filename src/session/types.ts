@@ -15,6 +15,7 @@ import type { Project } from '../project/project.ts';
 import type { Generation, WantedGeneration } from './kit/generate.ts';
 import type { Pull, WantedPull } from './kit/pull.ts';
 import type { Push, WantedPush } from './kit/push.ts';
+import type { Repair, WantedRepair } from './kit/repair.ts';
 import type { WantedStudio } from './kit/studio.ts';
 import type { MadeMigration, WantedMigration } from './make-migration.ts';
 
@@ -42,6 +43,8 @@ export interface Session extends AsyncDisposable {
   push(wanted: WantedPush): Promise<Push>;
   /** Has drizzle-kit write schema code for what a database has. Throws `MigrateError`. */
   pull(wanted: WantedPull): Promise<Pull>;
+  /** Puts the later of two migrations that two branches made after the other. Throws `MigrateError`. */
+  repair(wanted: WantedRepair): Promise<Repair | undefined>;
   /** Runs Drizzle Studio until the signal comes. Throws `MigrateError`. */
   studio(wanted: WantedStudio): Promise<void>;
   /**

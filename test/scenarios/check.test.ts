@@ -1,8 +1,10 @@
 import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createClient } from '@libsql/client';
 import { describe, expect, test } from 'vitest';
 import type { CheckedDatabase } from '../../src/operations/reports.ts';
 import { folderFiles } from '../../src/session/kit/folder-files.ts';
 import { cli } from '../support/cli.ts';
+import { drizzleLines } from '../support/drizzle-lines.ts';
 import { kitProject, type KitProject } from '../support/kit-project.ts';
 
 describe.each(['drizzle-0', 'drizzle-1'] as const)('check with the drizzle-kit of %s', (line) => {
@@ -33,28 +35,44 @@ describe.each(['drizzle-0', 'drizzle-1'] as const)('check with the drizzle-kit o
 
 test('two branches that were merged are found by index, snapshot and time', async () => {
   await using project = await kitProject('drizzle-0');
-  await generate(project, 'first');
-  const journal = project.file('drizzle/meta/_journal.json');
-  const fork = await readFile(journal, 'utf8');
-  await project.columns('title', 'body');
-  await generate(project, 'ours');
-  const ours = JSON.parse(await readFile(journal, 'utf8'));
-  await writeFile(journal, fork);
-  await rm(project.file('drizzle/meta/0001_snapshot.json'));
-  await project.columns('title', 'author');
-  await generate(project, 'theirs');
-  const theirs = JSON.parse(await readFile(journal, 'utf8'));
-  await writeFile(
-    journal,
-    JSON.stringify({ ...theirs, entries: [...theirs.entries, { ...ours.entries[1] }] }, undefined, 2),
-  );
+  await merged(project);
   const { findings } = await check(project);
   expect(findings.map(({ kind, tag, severity }) => [kind, tag, severity])).toEqual([
-    ['same-index', '0001_ours', 'error'],
-    ['same-snapshot', '0001_ours', 'error'],
-    ['older-time', '0001_ours', 'error'],
+    ['same-index', '0001_theirs', 'error'],
+    ['same-snapshot', '0001_theirs', 'error'],
+    ['older-time', '0001_theirs', 'error'],
   ]);
   expect(findings[0]).toMatchObject({ file: 'drizzle/meta/_journal.json', line: expect.any(Number) });
+}, 60_000);
+
+test('the later one is put after the other with its own statements, and the folder of before is kept', async () => {
+  await using project = await kitProject('drizzle-0');
+  await merged(project);
+  const before = await readFile(project.file('drizzle/0001_theirs.sql'), 'utf8');
+  const options = { cwd: project.path, env: { XDG_STATE_HOME: project.file('state') } };
+  const files = await folderFiles(project.file('drizzle'));
+  const asked = await cli(['check', '--repair'], options);
+  expect(asked.exitCode).toBe(4);
+  expect(asked.stderr).toContain('0001_theirs would become 0002_theirs');
+  expect(await folderFiles(project.file('drizzle'))).toEqual(files);
+  const done = await cli(['check', '--repair', '--yes'], options);
+  expect(done.stderr).toBe('');
+  expect(done.exitCode).toBe(0);
+  expect(await readFile(project.file('drizzle/0002_theirs.sql'), 'utf8')).toBe(before);
+  const [, kept = ''] = /is kept in (\S+)\.\n/.exec(done.stdout) ?? [];
+  expect(await readFile(project.file(`${kept}/0001_theirs.sql`), 'utf8')).toBe(before);
+  expect(await check(project)).toMatchObject({ schema: { state: 'current' }, findings: [] });
+}, 90_000);
+
+test('a migration that an environment has run is not put elsewhere', async () => {
+  await using project = await kitProject('drizzle-0');
+  await merged(project);
+  const client = createClient({ url: `file:${project.file('app.db')}` });
+  await drizzleLines['drizzle-0'].migrate(client, project.file('drizzle'));
+  client.close();
+  await using session = await project.session();
+  const repairing = session.repair({ database: undefined, consent: 'given', signal: undefined });
+  await expect(repairing).rejects.toMatchObject({ code: 'refused' });
 }, 60_000);
 
 test('two snapshots that go on from the same one are found where each has its own file', async () => {
@@ -119,6 +137,25 @@ test('a missing migration ends with 3 and shows its statements', async () => {
   expect(ended.stdout).toContain('The schema is ahead of the migrations');
   expect(ended.stdout).toContain('CREATE TABLE `posts`');
 }, 60_000);
+
+/** A folder in which git brought together two branches: theirs was made first, and its snapshot file was given up. */
+async function merged(project: KitProject): Promise<void> {
+  await generate(project, 'first');
+  const journal = project.file('drizzle/meta/_journal.json');
+  const snapshot = project.file('drizzle/meta/0001_snapshot.json');
+  const fork = await readFile(journal, 'utf8');
+  await project.columns('title', 'author');
+  await generate(project, 'theirs');
+  const theirs = JSON.parse(await readFile(journal, 'utf8'));
+  await writeFile(journal, fork);
+  await rm(snapshot);
+  await project.columns('title', 'body');
+  await generate(project, 'ours');
+  const ours = JSON.parse(await readFile(journal, 'utf8'));
+  const entries = [...ours.entries, theirs.entries[1]];
+  await writeFile(journal, JSON.stringify({ ...ours, entries }, undefined, 2));
+  await project.columns('title', 'body', 'author');
+}
 
 async function generate(project: KitProject, name?: string): Promise<void> {
   await using session = await project.session();

@@ -1,9 +1,15 @@
 import type { CheckReport } from '../../operations/reports.ts';
-import { readDatabases } from '../consent.ts';
+import { readDatabase, readDatabases } from '../consent.ts';
+import type { Handler } from '../invocation.ts';
+import { shown } from '../output/output.ts';
 import { checkText } from '../text/check.ts';
-import { question } from './question.ts';
+import { toolRun } from '../tool-run.ts';
+import { inSession, question } from './question.ts';
 
-export const handle = question({
+export const handle: Handler = (invocation) =>
+  invocation.given.has('repair') ? repair(invocation) : check(invocation);
+
+const check = question({
   report: 'check',
   question: ({ given }) => ({ kind: 'check', databases: readDatabases(given) }),
   text: checkText,
@@ -19,3 +25,21 @@ function hasFound({ databases }: CheckReport): boolean {
       findings.some(({ severity }) => severity === 'error'),
   );
 }
+
+const repair: Handler = async (invocation) => {
+  const { given, output } = invocation;
+  const begun = performance.now();
+  const consent = given.has('yes') ? 'given' : 'not-given';
+  const done = await inSession(
+    invocation,
+    (session, signal) => session.repair({ database: readDatabase(given), consent, signal }),
+    'end-work',
+  );
+  const message =
+    done === undefined
+      ? 'Nothing to repair: no two migrations contradict each other.'
+      : `${done.from} is ${done.to} now, with the same statements. The folder of before is kept in ${done.kept}.`;
+  toolRun(output)({ kind: 'done', exitCode: 0, message, applied: [], took: performance.now() - begun });
+  output.answer(shown(message));
+  return 0;
+};

@@ -83,7 +83,7 @@ function conflictFinding({ kind, tag, earlier, file, line }: JournalConflict, ro
     file: relative(root, file),
     line,
     message: conflictMessage(kind, tag, earlier),
-    next: `Where no environment has run ${tag}: take its SQL file, its journal entry and its snapshot away, then run migrate-tui generate, which makes it anew after ${earlier}.`,
+    next: `Where no environment has run ${tag}: migrate-tui check --repair. By hand: take its SQL file, its journal entry and its snapshot away, then run migrate-tui generate, which makes it anew after ${earlier}.`,
   };
 }
 
