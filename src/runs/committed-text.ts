@@ -3,6 +3,7 @@ import { sha256 } from '../lib/hash.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { WhatRan } from '../operations/situations/changed.ts';
 import { splitMigration } from '../sql/split.ts';
+import { gitIn } from './git.ts';
 
 /**
  * What a file was when it had that hash, from the history of what is checked out; undefined when no commit of it has
@@ -30,24 +31,6 @@ export async function committedText(
 }
 
 const mostCommits = 50;
-
-function gitIn(cwd: string, signal: AbortSignal) {
-  // Settings of the repository must not start other programs.
-  const quiet = ['-c', 'core.fsmonitor=false', '-c', 'log.showSignature=false'];
-  return async (...args: readonly string[]): Promise<string | undefined> => {
-    const { execa } = await import('execa');
-    const { failed, stdout, isCanceled } = await execa('git', [...quiet, ...args], {
-      cwd,
-      stdin: 'ignore',
-      reject: false,
-      stripFinalNewline: false,
-      env: { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0' },
-      cancelSignal: signal,
-    });
-    if (isCanceled) signal.throwIfAborted();
-    return failed ? undefined : stdout;
-  };
-}
 
 function spellings(text: string): readonly string[] {
   const unix = text.replaceAll('\r\n', '\n');
