@@ -131,8 +131,9 @@ async function lookAt(matrix: Matrix, known: Known, { cell, ended, carried }: Le
     await asAsked();
     const cases = await askRecover(matrix);
     const half = isWhole || isBefore ? undefined : 'the target is neither as before nor whole';
-    const why =
-      half ?? exitIsWrong(ended, { isWhole }) ?? wronglySaid(cases) ?? (await goesOn(matrix, known));
+    const said = half ?? exitIsWrong(ended, { isWhole }) ?? wronglySaid(cases);
+    // What comes next is the same in both: once is enough.
+    const why = said ?? (ledger === 'kept' ? await goesOn(matrix, known) : undefined);
     tally.cells.push({ ...cell, ledger, verdict: verdictOf(cases, why) });
     const contents = {
       before: known.before,
