@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createClient } from '@libsql/client';
 import { describe, expect, test } from 'vitest';
 import type { Push } from '../../src/session/kit/push.ts';
 import { createLeaseTable, takeLease } from '../../src/bookkeeping/lease.ts';
 import { cli } from '../support/cli.ts';
+import { startHranaServer } from '../support/hrana-server.ts';
 import { kitProject, type KitProject } from '../support/kit-project.ts';
 
 const records = [
@@ -92,6 +94,36 @@ test('a database that a run on another machine has locked is refused as it is', 
   });
   expect(await tables(project)).toEqual(['__migrate_tui_lease']);
 }, 60_000);
+
+test.each(['drizzle-0', 'drizzle-1'] as const)(
+  'a remote database is reached with its token by the drizzle-kit of %s, and the token is in no output and no log',
+  async (line) => {
+    const token = 'tok-9f8e7d6c5b4a';
+    await using project = await kitProject(line);
+    await using server = await startHranaServer({ token });
+    await project.write(
+      'migrate-tui.config.json',
+      JSON.stringify({
+        databases: { app: { migrations: 'drizzle' } },
+        environments: { staging: { targets: { app: { url: server.url, authToken: 'env:STAGING_TOKEN' } } } },
+      }),
+    );
+    const run = (given: string) =>
+      cli(['push', 'staging', '--yes', '--log', 'log.jsonl'], {
+        cwd: project.path,
+        env: { XDG_STATE_HOME: project.file('state'), STAGING_TOKEN: given },
+      });
+    const done = await run(token);
+    expect(done.stderr).toBe('');
+    expect(done.stdout).toContain('added  table posts');
+    const wrong = await run('tok-of-another-place');
+    expect(wrong.exitCode).toBe(1);
+    const log = await readFile(project.file('log.jsonl'), 'utf8');
+    expect(log).toContain('"drizzle-kit push"');
+    expect(`${done.stdout}${wrong.stdout}${wrong.stderr}${log}`).not.toMatch(/tok-/);
+  },
+  60_000,
+);
 
 async function push(project: KitProject, environment = 'local'): Promise<Push> {
   await using session = await project.session();
