@@ -24,7 +24,7 @@ export function driftCauses(
   const known = suspects.map((suspect) => ({ ...suspect, about: namesIn(suspect.migration) }));
   return ({ type, name, left, right, change }) => {
     const table = type === 'table' || type === 'view' ? name : tableOf(right ?? left ?? '');
-    const wanted = [name, table].map(foldName);
+    const wanted = [name, table].map((each) => foldName(plain(each)));
     const found = known.filter(({ about }) => wanted.some((each) => about.has(each)));
     const [first] = found;
     if (first) {

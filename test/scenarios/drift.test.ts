@@ -58,6 +58,21 @@ test('two environments: a migration that only one of them has is the likely caus
   ]);
 });
 
+test('the table that a half-run rebuild left under its first name is put down to that migration', async () => {
+  using project = await deployed();
+  const rebuild = [
+    'CREATE TABLE __new_members (id integer PRIMARY KEY, team_id integer);',
+    'INSERT INTO __new_members (id, team_id) SELECT id, team_id FROM members;',
+    'DROP TABLE members;',
+    'ALTER TABLE __new_members RENAME TO members;',
+  ];
+  project.add('0002_members', rebuild);
+  await byHand(project, 'local', rebuild.slice(0, 2));
+  expect((await drift(project, 'local')).objects).toMatchObject([
+    { name: '__new_members', change: 'added', cause: '0002_members is half-finished in local' },
+  ]);
+});
+
 test('a schema that was written to a file is compared with the database again', async () => {
   using project = await deployed();
   const { databases } = await schema(project, 'local');
