@@ -32,6 +32,19 @@ describe('baseline', () => {
     expect(await baseline(project, '0001')).toMatchObject({ kind: 'done', message: /Nothing to do/ });
   });
 
+  test('leaves it to a person whether a migration that only changes rows ran', async () => {
+    using project = smallProject();
+    project.add('0002_fill', ["UPDATE teams SET name = 'red';"]);
+    await byHand(project, [teams, members]);
+    const proposed = await baseline(project, undefined);
+    expect(proposed.message).toBe(
+      'local is exactly what the migrations up to 0001_members or 0002_fill make. Nothing was changed.',
+    );
+    expect(proposed).toMatchObject({
+      next: /^Look at the rows.*did not: .*--at 0001_members --yes. If it did: .*--at 0002_fill --yes$/,
+    });
+  });
+
   test('is refused where the schema is another one, until that is answered for by name', async () => {
     using project = smallProject();
     await byHand(project, [teams, members.replace('id integer PRIMARY KEY', 'id text PRIMARY KEY')]);

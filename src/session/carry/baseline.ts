@@ -95,12 +95,20 @@ interface Replayed {
 function proposal(change: BaselineChange, { fit, migrations, replayed }: Replayed): MigrateError {
   const { environment } = change;
   const tags = fit.fits.flatMap((point) => migrations[point - 1]?.tag ?? []);
-  const [tag] = tags;
-  if (tag !== undefined) {
+  const [first] = tags;
+  const last = tags.at(-1);
+  if (first !== undefined && last !== undefined) {
+    const run = (tag: string) => `${commandOf(change, tag)} --yes`;
     return new MigrateError(
       'not-confirmed',
-      `${environment} is exactly what the migrations up to ${tags.join(', or ')} make. Nothing was changed.`,
-      { next: `Run: ${commandOf(change, tags.at(-1) ?? tag)} --yes` },
+      `${environment} is exactly what the migrations up to ${tags.join(' or ')} make. Nothing was changed.`,
+      {
+        // A schema does not tell whether rows were changed, and a migration that is recorded never runs again.
+        next:
+          first === last
+            ? `Run: ${run(first)}`
+            : `Look at the rows, which tell whether what comes after ${first} ran. If it did not: ${run(first)}. If it did: ${run(last)}`,
+      },
     );
   }
   const { after } = fit.nearest;
