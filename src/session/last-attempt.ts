@@ -34,6 +34,7 @@ export function attemptsIn(
     if (!run) return undefined;
     const outcome = outcomeOf(unit.outcome);
     const end = outcome === 'committed' ? undefined : (await endsOf(run.id)).get(tag);
+    const isWhole = runsFiles.has(run.operation);
     return {
       run: run.id,
       operation: run.operation,
@@ -41,8 +42,8 @@ export function attemptsIn(
       host: run.host,
       at: new Date(unit.beganAt).toISOString(),
       outcome,
-      ...end,
-      ...(runsFiles.has(run.operation) && { statementHashes: namesIn(unit.statementHashes) }),
+      ...(end && (isWhole ? end : inFile(end, namesIn(unit.statementHashes), statementHashes(statements)))),
+      ...(isWhole && { statementHashes: namesIn(unit.statementHashes) }),
     };
   };
 }
@@ -54,16 +55,26 @@ function runsAnyOf(hashes: string, own: ReadonlySet<string>): boolean {
   return namesIn(hashes).some((hash) => own.has(hash));
 }
 
+/** A way out counts the statements that it runs itself: its number is that of another one in the file, or of none. */
+function inFile({ statement, ...end }: End, ran: readonly string[], file: readonly string[]): End {
+  const hash = statement === undefined ? undefined : ran[statement - 1];
+  const places = file.flatMap((each, at) => (each === hash ? [at + 1] : []));
+  const [place] = places;
+  return places.length === 1 && place !== undefined ? { ...end, statement: place } : end;
+}
+
 function outcomeOf(outcome: string | null): Attempt['outcome'] {
   if (outcome === null) return 'cut-off';
   return outcome === 'committed' || outcome === 'undone' ? outcome : 'unknown';
 }
 
+type End = Pick<Attempt, 'statement' | 'error'>;
+
 /** By tag, where each migration of a run ended. */
-type Ends = ReadonlyMap<string, Pick<Attempt, 'statement' | 'error'>>;
+type Ends = ReadonlyMap<string, End>;
 
 async function readEnds(workspace: Workspace, run: number, database: string): Promise<Ends> {
-  const ends = new Map<string, Pick<Attempt, 'statement' | 'error'>>();
+  const ends = new Map<string, End>();
   try {
     for await (const event of eventsOf(workspace, run, { until: 'now' })) {
       if ('database' in event && event.database === database) note(ends, event);
@@ -74,7 +85,7 @@ async function readEnds(workspace: Workspace, run: number, database: string): Pr
   return ends;
 }
 
-function note(ends: Map<string, Pick<Attempt, 'statement' | 'error'>>, event: RunEvent): void {
+function note(ends: Map<string, End>, event: RunEvent): void {
   if (event.kind === 'statement' && event.step === 'migrate') {
     if (event.phase === 'begun') ends.set(event.tag, { statement: event.number });
     else ends.delete(event.tag);

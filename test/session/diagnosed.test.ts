@@ -164,6 +164,30 @@ describe('what a failed run left in the ledger', () => {
     expect(only?.evidence).toContainEqual(expect.stringMatching(/^Its error: .*no such table: nowhere/));
   });
 
+  test('names the statement of the file where a way out that ran the rest of it failed', async () => {
+    using project = smallProject();
+    project.add('0002_kept', [
+      'CREATE TABLE kept (x);',
+      "CREATE TRIGGER kept_teams BEFORE UPDATE ON teams WHEN (SELECT count(*) FROM kept) > 0 BEGIN SELECT RAISE(ABORT, 'kept'); END;",
+    ]);
+    await deploy(project);
+    project.add('0003_colour', [...colour, "UPDATE teams SET colour = 'red';"]);
+    using staging = open(project);
+    await staging.execute(colour[0] ?? '');
+    // The rows change between the dry-run and the unit.
+    writeFileSync(
+      join(project.root, 'meanwhile.mjs'),
+      "import { DatabaseSync } from 'node:sqlite'; new DatabaseSync('staging.db').exec('INSERT INTO kept VALUES (1)');",
+    );
+    project.configure({ hooks: { beforeApply: { staging: `'${process.execPath}' meanwhile.mjs` } } });
+    const resume = { kind: 'recover', environment: 'staging', option: 'resume' } as const;
+    const events = await carryOut(project, { ...resume, database: undefined, only: undefined, consent });
+    expect(events.at(-1)).toMatchObject({ kind: 'failed', code: 'statement-failed' });
+    const [only] = await casesIn(project);
+    expect(only?.verdict).toBe('stopped after statement 1 of 3');
+    expect(only?.attempt).toMatchObject({ operation: 'recover', outcome: 'undone', statement: 3 });
+  });
+
   test('tells that the file was edited in what is taken to have run', async () => {
     using project = smallProject();
     await deploy(project);
