@@ -21,6 +21,8 @@ export function timeline(incident: Incident): readonly string[] {
 /** What a step is called for people: `apply of 0014_orders_due_date in app`. */
 export function stepName({ step, database, tag }: Step): string {
   const word = step === 'migrate' ? 'apply' : step;
+  // A hook is of the whole environment.
+  if (database === '') return word;
   return tag === undefined ? `${word} of ${code(database)}` : `${word} of ${code(tag)} in ${code(database)}`;
 }
 
