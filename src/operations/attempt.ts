@@ -44,7 +44,8 @@ export function withAttempt(
 }
 
 function sayAttempt({ run, operation, by, host, at, outcome }: Attempt): string {
-  const began = `Run ${run} (${operation}) of ${by}@${host} began it ${moment(at, { year: 'with' })}`;
+  const did = operation === 'recover' ? 'tried a way out of it' : 'began it';
+  const began = `Run ${run} (${operation}) of ${by}@${host} ${did} ${moment(at, { year: 'with' })}`;
   switch (outcome) {
     case 'committed':
       return `${began} and committed it`;

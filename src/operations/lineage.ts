@@ -38,9 +38,11 @@ export function followTables(
     const rebuilds = rebuildsIn(statements);
     // What is copied aside and put back is to be as it was: its statements ask for no change.
     const kept = new Set(keepsIn(statements).flatMap(({ removes, back }) => [...removes, back]));
-    for (const [index, { sql }] of statements.entries()) {
+    for (const [index, { sql, number: inFile }] of statements.entries()) {
       if (kept.has(index + 1)) continue;
-      follow(follower, { tag, number: index + 1, sql, kind: classify(sql), rebuilds, statements });
+      const number = index + 1;
+      const step = { tag, number, inFile: inFile ?? number, sql, kind: classify(sql) };
+      follow(follower, { ...step, rebuilds, statements });
     }
   }
   return follower.all;
@@ -56,7 +58,10 @@ interface Follower {
 
 interface Step {
   readonly tag: string;
+  /** Among those that are run. */
   readonly number: number;
+  /** As people know it. */
+  readonly inFile: number;
   readonly sql: string;
   readonly kind: StatementKind;
   readonly rebuilds: readonly Rebuild[];
@@ -190,6 +195,6 @@ function update(step: Step, table: Lineage): void {
   }
 }
 
-function causeOf({ tag, number, sql }: Step, verb: Cause['verb']): Cause {
-  return { tag, statement: number, verb, sql: sql.replace(/\s+/g, ' ').trim() };
+function causeOf({ tag, inFile, sql }: Step, verb: Cause['verb']): Cause {
+  return { tag, statement: inFile, verb, sql: sql.replace(/\s+/g, ' ').trim() };
 }

@@ -66,10 +66,11 @@ export async function causeOf(
 async function failureOf(
   { migration, failed: { number: told, error }, engine }: FailedUnit,
   of: RunDatabase,
-  { environment, databases }: RunContext,
+  { environment, databases, again }: RunContext,
 ): Promise<Failure> {
   const number = told ?? onlyOneThatNames(error.message, migration, engine);
   const { address } = of.target;
+  const several = databases.size > 1;
   const schema = await readSchema(engine.query, { bookkeeping: [of.database.table] });
   const before = migration.statements.slice(0, number === undefined ? undefined : number - 1);
   const start = sketchOf(schema, await readForeignKeys(engine.query));
@@ -77,7 +78,8 @@ async function failureOf(
     message: error.message,
     code: error.code,
     environment: environment.name,
-    database: databases.size > 1 ? of.database.name : undefined,
+    again: `${again}${several && !again.includes('--database') ? ` --database ${of.database.name}` : ''}`,
+    database: several ? of.database.name : undefined,
     dialect: address.kind === 'd1-local' || address.kind === 'd1-remote' ? 'd1' : 'libsql',
     migration,
     number,

@@ -27,6 +27,8 @@ export interface RunContext {
   readonly places: Places;
   readonly keepDays: number;
   readonly projectRoot: string;
+  /** The command line that would begin this again, without flags of consent. */
+  readonly again: string;
   readonly signal: AbortSignal;
   readonly events: EventLog;
   readonly ledger: Ledger;

@@ -11,6 +11,7 @@ import { failedEvent, releaseAll } from '../runs/execute.ts';
 import { makeRunKey } from '../runs/run-key.ts';
 import { sweepScratch } from '../runs/scratch.ts';
 import { carryOut } from './carry-out.ts';
+import { recoverCommand } from './carry/recover-command.ts';
 import { dispose, prepare, type Prepared } from './prepare.ts';
 import { prepareFromPlan } from './prepare-plan.ts';
 import { prepareRestore } from './prepare-restore.ts';
@@ -45,6 +46,7 @@ export async function startChange(workspace: Workspace, change: Change, options:
       places: workspace.places,
       keepDays: workspace.project.backups.keepDays,
       projectRoot: workspace.project.root,
+      again: againOf(change),
       signal: options.signal,
       events,
       ledger,
@@ -228,6 +230,11 @@ async function close(
   } finally {
     await ledger[Symbol.asyncDispose]();
   }
+}
+
+/** What failed is tried again as it was begun. */
+function againOf(change: Change): string {
+  return change.kind === 'recover' ? recoverCommand(change) : `migrate-tui deploy ${change.environment}`;
 }
 
 async function openRun(

@@ -7,6 +7,8 @@ export interface MigrationStatement {
   readonly sql: string;
   /** Line of its first character in the file, from 1. */
   readonly line: number;
+  /** Its number in its file, from 1, where it is run apart from others of that file. */
+  readonly number?: number;
   /** The comments that stand above it, as written. */
   readonly comment?: string;
   /** Number, from 1, of the piece between two breakpoint markers that it stands in. */

@@ -34,6 +34,9 @@ describe.each(['libSQL file', 'D1 local'] as const)('%s', (engine) => {
         exitCode: 4,
         last: { kind: 'failed', code: 'rehearsal-failed' },
       });
+      // As the file numbers them, whatever else is run before or left out.
+      expect(refused.last?.['message']).toMatch(/, statement 2 \([^)]*\.sql:\d+\): /);
+      expect(refused.last?.['next']).not.toContain('deploy');
       expect(keyOf(await contentOf(stand))).toBe(left);
 
       await change(stand, "UPDATE badges SET label = 'third' WHERE id = 4");

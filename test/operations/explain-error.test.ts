@@ -119,6 +119,7 @@ function failing(
     code,
     message,
     environment: 'staging',
+    again: `migrate-tui deploy staging${database === undefined ? '' : ` --database ${database}`}`,
     database,
     dialect: 'libsql',
     migration,

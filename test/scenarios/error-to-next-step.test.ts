@@ -383,7 +383,7 @@ test('an error that is not known keeps its own words, and names the statement', 
   staging.add('0002_next', 'REINDEX zilch;');
   expect(await apply()).toMatchObject({
     why: 'unable to identify the object to be reindexed.',
-    next: 'Correct the file or the rows, then deploy again; migrate-tui migration 0002_next shows the statement.',
+    next: 'Correct the file or the rows, then try again: migrate-tui deploy staging; migrate-tui migration 0002_next shows the statement.',
   });
 });
 

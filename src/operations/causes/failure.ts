@@ -12,6 +12,8 @@ export interface Failure {
   readonly message: string;
   readonly code: string;
   readonly environment: string;
+  /** The command line that would begin the run again. */
+  readonly again: string;
   /** Named in commands where the environment has several. */
   readonly database: string | undefined;
   readonly dialect: 'libsql' | 'd1';

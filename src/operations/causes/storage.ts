@@ -3,7 +3,7 @@ import { command, known, type Suspect } from './failure.ts';
 /** The disk, not the statement. */
 export const storage: Suspect = (failure) => {
   const { code } = failure;
-  const again = `${command(failure, 'deploy')} goes on from here.`;
+  const again = `${failure.again} goes on from here.`;
   if (code.startsWith('SQLITE_FULL')) {
     return known(
       'The statement needs more room than is left; SQLite keeps the old pages until the commit, so a rebuild needs the table twice',

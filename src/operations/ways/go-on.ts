@@ -37,7 +37,9 @@ export interface GoOnOptions {
  */
 export function goOn(half: HalfRun, options: GoOnOptions): GoOn {
   const { from } = options;
-  const left = half.migration.statements.slice(from);
+  const left = half.migration.statements
+    .slice(from)
+    .map((statement, at) => ({ ...statement, number: from + at + 1 }));
   const why = leansOnSession(half, from);
   if (why !== undefined) return { kind: 'closed', why };
   const judged = left.flatMap(

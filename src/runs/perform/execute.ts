@@ -126,6 +126,7 @@ async function explain(
     case 'failed':
       return statementFailed(outcome, migration, where, {
         showValues: context.showValues,
+        again: context.again,
         delivery: engine.delivery,
         cause: await causeOf({ migration, failed: outcome, engine }, of, context),
       });
@@ -140,7 +141,7 @@ async function explain(
       return new MigrateError(
         outcome.error.code,
         `${where} did not take ${migration.tag}: ${stopped(outcome.error.message)} Nothing of it stayed.`,
-        { next: thenDeploy(outcome.error.next, context.environment.name), cause: outcome.error },
+        { next: thenAgain(outcome.error.next, context), cause: outcome.error },
       );
     case 'open':
       return new MigrateError(
@@ -153,9 +154,9 @@ async function explain(
   }
 }
 
-function thenDeploy(next: string | undefined, environment: string): string {
-  const again = `migrate-tui deploy ${environment} goes on from here.`;
-  return next === undefined ? again : `${stopped(next)} ${again}`;
+function thenAgain(next: string | undefined, { again }: RunContext): string {
+  const goesOn = `${again} goes on from here.`;
+  return next === undefined ? goesOn : `${stopped(next)} ${goesOn}`;
 }
 
 /** The error of a statement, without the values that the engine may quote in it. */
@@ -165,22 +166,22 @@ export function statementFailed(
   where: string,
   {
     showValues,
+    again,
     delivery,
     cause,
-  }: Pick<RunContext, 'showValues'> & Pick<Engine, 'delivery'> & { readonly cause: Cause | undefined },
+  }: Pick<RunContext, 'showValues' | 'again'> &
+    Pick<Engine, 'delivery'> & { readonly cause: Cause | undefined },
 ): MigrateError {
   const said = showValues === 'show' ? error.message : withoutValues(error.message);
   if (error.code.startsWith('NOT_SENT')) {
     return new MigrateError('unreachable', `${where} did not take ${tag}: ${said}. Nothing of it was run.`, {
-      next: error.next ?? 'Deploy again when it takes changes.',
+      next: error.next ?? `${again} tries again, when it takes changes.`,
       cause: error,
     });
   }
   const statement = number === undefined ? undefined : statements[number - 1];
   const unnamed = delivery === 'one-request' ? 'a statement that the server does not name' : 'its commit';
-  const place = statement
-    ? `statement ${number} of ${statements.length} (${file}:${statement.line})`
-    : unnamed;
+  const place = statement && number !== undefined ? placeOf({ file, statements }, number) : unnamed;
   const why = cause === undefined ? '' : ` ${stopped(cause.why)}`;
   return new MigrateError(
     ofStorage.test(error.code) ? 'storage' : 'statement-failed',
@@ -188,10 +189,22 @@ export function statementFailed(
     {
       next:
         cause?.next ??
-        `Correct the file or the rows, then deploy again; migrate-tui migration ${tag} shows the statement.`,
+        `Correct the file or the rows, then try again: ${again}; migrate-tui migration ${tag} shows the statement.`,
       cause: error,
     },
   );
+}
+
+/** Where only a part of a file is run, its statements keep the numbers that they have there. */
+function placeOf({ file, statements }: Pick<Migration, 'file' | 'statements'>, number: number): string {
+  const statement = statements[number - 1];
+  const where = `${file}:${statement?.line ?? 1}`;
+  if (statements.every((each) => each.number === undefined)) {
+    return `statement ${number} of ${statements.length} (${where})`;
+  }
+  return statement?.number === undefined
+    ? `what takes back what was left of it (${where})`
+    : `statement ${statement.number} (${where})`;
 }
 
 const ofStorage = /^SQLITE_(?:FULL|READONLY|IOERR|CANTOPEN)/;

@@ -276,6 +276,7 @@ function rehearsalFailed(
     outcome.kind === 'failed'
       ? statementFailed(outcome, migration, where, {
           showValues: context.showValues,
+          again: context.again,
           delivery: 'statement-by-statement',
           cause: why,
         })

@@ -19,6 +19,8 @@ export interface Ground {
   readonly hooks: HookFinder;
   /** The way out that is carried out instead of what is pending. */
   readonly way?: ReviewedWay;
+  /** What was found before a way out was taken: afterwards nothing in the target shows it. */
+  readonly found?: readonly string[];
 }
 
 /** How a change ended well, in one sentence. */
@@ -53,7 +55,7 @@ export function rehearsalInputs(active: readonly Prepared[], { context }: Ground
 
 /** The run's first event, with every step to come, and what a person should know beforehand. */
 export function announce(
-  { context, prepared, workspace }: Ground,
+  { context, prepared, workspace, found = [] }: Ground,
   change: Change,
   active: readonly Prepared[],
   plans: readonly Plan[],
@@ -72,6 +74,7 @@ export function announce(
     version: who.version,
     git: who.git,
   });
+  for (const message of found) events.emit({ kind: 'notice', level: 'info', message });
   const passing = active.length === 0 ? undefined : wouldBeThrownAway(workspace, environment);
   for (const message of [
     ...prepared.flatMap(({ warnings }) => warnings),

@@ -6,7 +6,8 @@ import { lostSince } from '../../runs/lost-since.ts';
 import { refuseUnrestorable } from '../prepare-restore.ts';
 import { carryAgreed } from './carry-agreed.ts';
 import type { Ground } from './ground.ts';
-import { commandOf, type Chosen } from './recover-choice.ts';
+import type { Chosen } from './recover-choice.ts';
+import { recoverCommand } from './recover-command.ts';
 
 /** The whole backup is put back, as `restore` does it, once what that loses was said and agreed to. */
 export async function recoverByRestoring(
@@ -30,7 +31,7 @@ export async function recoverByRestoring(
         ...lost,
         'Nothing was changed.',
       ].join(' '),
-      { next: `A backup of the present state is taken first. Run: ${commandOf(change)} ${consent}` },
+      { next: `A backup of the present state is taken first. Run: ${recoverCommand(change)} ${consent}` },
     );
   }
   const plan = planRestore(environment.name, [database], { backup, tables: undefined });

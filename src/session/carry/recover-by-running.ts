@@ -9,7 +9,7 @@ import { reviewOf } from '../review.ts';
 import { agreeToCopy } from './copying.ts';
 import { agreeAndApply, stepsToCome } from './deploy.ts';
 import { announce, rehearsalInputs, type Ground } from './ground.ts';
-import { commandOf } from './recover-choice.ts';
+import { recoverCommand } from './recover-command.ts';
 
 type RecoverChange = Extract<Change, { kind: 'recover' }>;
 type RunningWay = Extract<WayOut, { kind: 'run' | 'undo' }>;
@@ -25,7 +25,7 @@ export async function recoverByRunning(
   const narrowed: Ground = {
     ...ground,
     prepared: [ready],
-    way: { id: change.option, command: commandOf(change) },
+    way: { id: change.option, command: recoverCommand(change) },
   };
   const rehearsal = planRehearsal(change.environment, rehearsalInputs([ready], narrowed), hooks);
   announce(narrowed, change, [ready], [rehearsal, stepsToCome([ready], narrowed)]);

@@ -1,5 +1,6 @@
 import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
+import { stopped } from '../../lib/sentences.ts';
 import type { Change } from '../../operations/change.ts';
 import type { Correction } from '../../operations/correction.ts';
 import type { RecoverableCase } from '../../operations/recovery.ts';
@@ -8,6 +9,7 @@ import { readSnapshot } from '../../runs/snapshot.ts';
 import type { Prepared } from '../prepare.ts';
 import { recoverableIn } from '../recoverable.ts';
 import type { Ground } from './ground.ts';
+import { recoverCommand } from './recover-command.ts';
 
 type RecoverChange = Extract<Change, { kind: 'recover' }>;
 
@@ -19,6 +21,8 @@ export interface Chosen {
   readonly tags: readonly string[];
   /** The cases in one sentence each. */
   readonly says: string;
+  /** Each case with what it rests on, for the record of the run: afterwards nothing shows it any more. */
+  readonly found: readonly string[];
   /** What the way does. */
   readonly why: string;
 }
@@ -60,15 +64,6 @@ export async function isStillOffered(
   return left.some((found) => tags.includes(found.shown.tag) && offers(found, change));
 }
 
-/** The command line that takes this way, without flags of consent. */
-export function commandOf({ environment, option, database, only }: RecoverChange): string {
-  return [
-    `migrate-tui recover ${environment} --choose ${option}`,
-    ...(database === undefined ? [] : [`--database ${database}`]),
-    ...(only === undefined ? [] : [`--only ${only}`]),
-  ].join(' ');
-}
-
 /** The target is read anew: what was read when the run was prepared may be a moment old. */
 async function casesIn(
   { run }: Prepared,
@@ -103,7 +98,20 @@ function one({ prepared, found }: Found, { option }: RecoverChange): Chosen {
   const way = found.ways.get(option);
   const why = options.find(({ id }) => id === option)?.why;
   if (!way || why === undefined) throw new Error(`${option} of ${tag} says nothing that it does.`);
-  return { prepared, database, way, tags: [tag], says: `${tag}: ${verdict}.`, why };
+  return {
+    prepared,
+    database,
+    way,
+    tags: [tag],
+    says: `${tag}: ${verdict}.`,
+    found: [foundText(found)],
+    why,
+  };
+}
+
+/** What recover said of the case before it was ended. */
+function foundText({ shown: { tag, verdict, evidence } }: RecoverableCase): string {
+  return [`Found: ${tag}: ${verdict}.`, ...evidence.map(stopped)].join(' ');
 }
 
 /** One correction of all their records; where one needs to be answered for, all do. */
@@ -122,6 +130,7 @@ function together(offered: readonly Found[], change: RecoverChange): Chosen {
     },
     tags: all.flatMap(({ tags }) => tags),
     says: all.map(({ says }) => says).join(' '),
+    found: all.flatMap((each) => each.found),
     why: `${first.why} The same is done for ${quantity(all.length - 1, 'other migration')}.`,
   };
 }
@@ -159,7 +168,7 @@ function severalDatabases(change: RecoverChange, databases: ReadonlySet<string>)
   return new MigrateError(
     'usage',
     `Several databases of ${change.environment} have a case for ${change.option}. Nothing was changed.`,
-    { next: `Name one: ${commandOf({ ...change, database: first })}` },
+    { next: `Name one: ${recoverCommand({ ...change, database: first })}` },
   );
 }
 
@@ -168,7 +177,7 @@ function severalMigrations(change: RecoverChange, all: readonly Chosen[]): Migra
   return new MigrateError(
     'usage',
     `Several migrations have a case for ${change.option}: ${tags.join(', ')}. Nothing was changed.`,
-    { next: `Name the first: ${commandOf({ ...change, only: tags[0] })}` },
+    { next: `Name the first: ${recoverCommand({ ...change, only: tags[0] })}` },
   );
 }
 

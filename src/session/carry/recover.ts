@@ -5,7 +5,8 @@ import { planCorrection, planTakeOver, type Plan } from '../../operations/plan.t
 import { carryAgreed } from './carry-agreed.ts';
 import type { Carried, Ground } from './ground.ts';
 import { refuseUnaccepted, refuseUnconfirmed, type AskedConsent } from './plain-consent.ts';
-import { chosenWay, commandOf, isStillOffered, type Chosen } from './recover-choice.ts';
+import { chosenWay, isStillOffered, type Chosen } from './recover-choice.ts';
+import { recoverCommand } from './recover-command.ts';
 import { recoverByRestoring } from './recover-by-restoring.ts';
 import { recoverByRunning } from './recover-by-running.ts';
 
@@ -14,7 +15,7 @@ type RecoverChange = Extract<Change, { kind: 'recover' }>;
 /** Carries out one of the ways out that the question named, on the one database that has such a case. */
 export async function recover(change: RecoverChange, ground: Ground): Promise<Carried> {
   const chosen = await chosenWay(change, ground);
-  await takeWay(change, ground, chosen);
+  await takeWay(change, { ...ground, found: chosen.found }, chosen);
   await proveGone(change, ground, chosen);
   const { database } = chosen;
   return { message: `${database} in ${change.environment} is recovered: ${change.option} is done.` };
@@ -82,7 +83,7 @@ function consentFor(
   { context: { environment } }: Ground,
   { says, why }: Chosen,
 ): AskedConsent {
-  return { consent: change.consent, environment, says: `${says} ${why}`, command: commandOf(change) };
+  return { consent: change.consent, environment, says: `${says} ${why}`, command: recoverCommand(change) };
 }
 
 /** What cannot be proven is recorded only when a person answers for it by name. */
@@ -92,6 +93,6 @@ function refuseUnproven(change: RecoverChange, { says, tags }: Chosen, rule: str
     rule,
     tags,
     says: `${says} Whether its data is as it should be is not proven.`,
-    command: commandOf(change),
+    command: recoverCommand(change),
   });
 }

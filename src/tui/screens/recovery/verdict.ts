@@ -35,7 +35,8 @@ function lookOf(situation: RecoverySituation): { readonly sign: Sign; readonly t
 export function whoSentences({ attempt, situation }: RecoveryCase, now: number): readonly string[] {
   if (attempt) {
     const { run, operation, by, host, at, outcome, statement, error } = attempt;
-    const began = `Run ${run} (${operation}) of ${by}@${host} began it ${agoAndMoment(at, new Date(now))}, and ${ends[outcome]}.`;
+    const did = operation === 'recover' ? 'tried a way out of it' : 'began it';
+    const began = `Run ${run} (${operation}) of ${by}@${host} ${did} ${agoAndMoment(at, new Date(now))}, and ${ends[outcome]}.`;
     if (error === undefined) return [began];
     const where = statement === undefined ? '' : ` at statement ${statement}`;
     return [began, `It failed${where}: ${stopped(error)}`];
