@@ -1,16 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createClient } from '@libsql/client';
 import { expect, test } from 'vitest';
 import { MigrateError } from '../../src/lib/errors.ts';
 import type { DriftBase } from '../../src/operations/questions.ts';
 import type { DriftReport, DriftTableReport, SchemaReport } from '../../src/operations/reports.ts';
 import { carryOut, consent, selection, sessionOn, statusIn } from '../support/in-process.ts';
+import { byHand } from '../support/by-hand.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
 
 test('what somebody changed by hand is named object by object, with a guess at the cause', async () => {
   using project = await deployed();
-  await byHand(project, 'local', [
+  await byHand(project, [
     'ALTER TABLE teams ADD COLUMN nickname text',
     'CREATE TABLE scratch (id integer PRIMARY KEY)',
     'CREATE INDEX members_team_idx ON members (team_id)',
@@ -32,7 +32,7 @@ test('what somebody changed by hand is named object by object, with a guess at t
 
 test('the same schema in other words is no drift', async () => {
   using project = await deployed();
-  await byHand(project, 'local', [
+  await byHand(project, [
     'PRAGMA foreign_keys = OFF',
     'CREATE TABLE "other" ("name" TEXT not null , "id" INTEGER, primary key ("id"))',
     'INSERT INTO other (id, name) SELECT id, name FROM teams',
@@ -67,7 +67,7 @@ test('the table that a half-run rebuild left under its first name is put down to
     'ALTER TABLE __new_members RENAME TO members;',
   ];
   project.add('0002_members', rebuild);
-  await byHand(project, 'local', rebuild.slice(0, 2));
+  await byHand(project, rebuild.slice(0, 2));
   expect((await drift(project, 'local')).objects).toMatchObject([
     { name: '__new_members', change: 'added', cause: '0002_members is half-finished in local' },
   ]);
@@ -79,7 +79,7 @@ test('a schema that was written to a file is compared with the database again', 
   writeFileSync(join(project.root, 'schema.sql'), databases[0]?.text ?? '');
   const file: DriftBase = { kind: 'file', file: 'schema.sql' };
   expect((await drift(project, 'local', file)).equal).toBe(true);
-  await byHand(project, 'local', ['DROP TABLE members']);
+  await byHand(project, ['DROP TABLE members']);
   expect((await drift(project, 'local', file)).objects).toMatchObject([
     { name: 'members', change: 'removed' },
   ]);
@@ -96,7 +96,7 @@ test('a backup is compared with what is there now', async () => {
   const done = events.at(-1);
   const id = done?.kind === 'done' ? done.backup : undefined;
   if (id === undefined) throw new Error('No backup was taken.');
-  await byHand(project, 'local', ['ALTER TABLE teams ADD COLUMN nickname text']);
+  await byHand(project, ['ALTER TABLE teams ADD COLUMN nickname text']);
   const report = await drift(project, 'local', { kind: 'file', file: id });
   expect(report.objects).toMatchObject([{ name: 'teams', change: 'changed' }]);
 });
@@ -128,7 +128,7 @@ test('a history that gives no schema is named at its place, and two environments
 
 test('what the configuration allows is listed with its reason and is no drift', async () => {
   using project = await deployed();
-  await byHand(project, 'local', ['CREATE TABLE scratch_a (id integer)']);
+  await byHand(project, ['CREATE TABLE scratch_a (id integer)']);
   project.configure({ ignoreDrift: [{ object: 'table scratch_*', reason: 'made by the report job' }] });
   const report = await drift(project, 'local');
   expect(report.equal).toBe(true);
@@ -137,7 +137,7 @@ test('what the configuration allows is listed with its reason and is no drift', 
 
 test('all environments at once: one that is not there or does not answer holds none of the others up', async () => {
   using project = await deployed();
-  await byHand(project, 'local', ['CREATE TABLE scratch (id integer)']);
+  await byHand(project, ['CREATE TABLE scratch (id integer)']);
   project.configureEnvironment('production', { targets: { app: 'http://127.0.0.1:9' } });
   const { environments } = await all(project);
   expect(
@@ -155,16 +155,12 @@ async function deployed(): Promise<SmallProject> {
   return project;
 }
 
-async function byHand({ root }: SmallProject, name: string, statements: readonly string[]): Promise<void> {
-  const client = createClient({ url: `file:${join(root, `${name}.db`)}` });
-  for (const sql of statements) await client.execute(sql);
-  client.close();
-}
-
 async function record(project: SmallProject, environment: string, tag: string): Promise<void> {
-  await byHand(project, environment, [
-    `INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('${tag}', ${1_750_000_000_000 + 2000})`,
-  ]);
+  await byHand(
+    project,
+    [`INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('${tag}', ${1_750_000_000_000 + 2000})`],
+    environment,
+  );
 }
 
 async function drift(

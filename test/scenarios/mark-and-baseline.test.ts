@@ -5,6 +5,7 @@ import { migrate } from 'drizzle-orm/libsql/migrator';
 import { describe, expect, test } from 'vitest';
 import type { Change } from '../../src/operations/change.ts';
 import { carryOut, consent, selection, statusIn } from '../support/in-process.ts';
+import { byHand, namesBy } from '../support/by-hand.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
 
 const teams = 'CREATE TABLE teams (id integer PRIMARY KEY, name text NOT NULL)';
@@ -27,7 +28,7 @@ describe('baseline', () => {
       backup: 'b1',
     });
     await migrateAsTheApp(project);
-    expect(await names(project, 'SELECT name FROM teams')).toEqual(['green']);
+    expect(await namesBy(project, 'SELECT name FROM teams')).toEqual(['green']);
     expect(await statusIn(project, 'local')).toMatchObject({ state: ['current'], applied: 3 });
     expect(await baseline(project, '0001')).toMatchObject({ kind: 'done', message: /Nothing to do/ });
   });
@@ -79,7 +80,7 @@ describe('mark', () => {
     expect(await mark(project, '0002', 'applied')).toMatchObject({ kind: 'done', backup: 'b1' });
     expect(await statusIn(project, 'local')).toMatchObject({ applied: 3, pending: 0 });
     await migrateAsTheApp(project);
-    expect(await names(project, "SELECT name FROM sqlite_schema WHERE name = 'notes'")).toEqual([]);
+    expect(await namesBy(project, "SELECT name FROM sqlite_schema WHERE name = 'notes'")).toEqual([]);
     expect(await mark(project, '0002', 'applied')).toMatchObject({ message: /Nothing to do/ });
     expect(await mark(project, '0002', 'pending')).toMatchObject({ kind: 'done' });
     expect(await statusIn(project, 'local')).toMatchObject({ applied: 2, pending: 1 });
@@ -113,19 +114,6 @@ describe('mark', () => {
 });
 
 const confirmed = { ...consent, confirm: { environment: 'production', hash: undefined } };
-
-async function byHand({ root }: SmallProject, statements: readonly string[]): Promise<void> {
-  const client = createClient({ url: `file:${join(root, 'local.db')}` });
-  for (const sql of statements) await client.execute(sql);
-  client.close();
-}
-
-async function names({ root }: SmallProject, sql: string): Promise<readonly unknown[]> {
-  const client = createClient({ url: `file:${join(root, 'local.db')}` });
-  const { rows } = await client.execute(sql);
-  client.close();
-  return rows.map((row) => row['name']);
-}
 
 async function migrateAsTheApp({ root }: SmallProject): Promise<void> {
   const client = createClient({ url: `file:${join(root, 'local.db')}` });

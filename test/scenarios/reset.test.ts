@@ -3,12 +3,13 @@ import { createClient } from '@libsql/client';
 import { expect, test } from 'vitest';
 import type { Change } from '../../src/operations/change.ts';
 import { carryOut, consent, selection, statusIn } from '../support/in-process.ts';
+import { byHand, namesBy } from '../support/by-hand.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
 
 test('local is emptied in place and built anew; what was there is in a backup', async () => {
   using project = smallProject();
   await carryOut(project, { kind: 'deploy', environment: 'local', selection, consent });
-  await run(project, ['CREATE TABLE mess (id integer)', "INSERT INTO teams VALUES (9, 'mine')"]);
+  await byHand(project, ['CREATE TABLE mess (id integer)', "INSERT INTO teams VALUES (9, 'mine')"]);
   const open = createClient({ url: `file:${join(project.root, 'local.db')}` });
   await open.execute('SELECT count(*) FROM teams');
   const event = await reset(project);
@@ -17,7 +18,7 @@ test('local is emptied in place and built anew; what was there is in a backup', 
   const { rows } = await open.execute('SELECT name FROM teams ORDER BY id');
   open.close();
   expect(rows.map(({ name }) => name)).toEqual(['red', 'blue']);
-  expect(await names(project, "SELECT name FROM sqlite_schema WHERE name = 'mess'")).toEqual([]);
+  expect(await namesBy(project, "SELECT name FROM sqlite_schema WHERE name = 'mess'")).toEqual([]);
   await carryOut(project, {
     kind: 'restore',
     environment: 'local',
@@ -26,7 +27,7 @@ test('local is emptied in place and built anew; what was there is in a backup', 
     tables: undefined,
     consent,
   });
-  expect(await names(project, 'SELECT name FROM teams ORDER BY id')).toEqual(['red', 'blue', 'mine']);
+  expect(await namesBy(project, 'SELECT name FROM teams ORDER BY id')).toEqual(['red', 'blue', 'mine']);
 });
 
 test('a database that is not there yet is made', async () => {
@@ -40,7 +41,10 @@ test('with --empty nothing but the lock is left', async () => {
   await carryOut(project, { kind: 'deploy', environment: 'local', selection, consent });
   expect(await reset(project, { end: 'empty' })).toMatchObject({ message: 'local is empty.' });
   expect(
-    await names(project, "SELECT name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' AND type = 'table'"),
+    await namesBy(
+      project,
+      "SELECT name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' AND type = 'table'",
+    ),
   ).toEqual(['__migrate_tui_lease']);
 });
 
@@ -81,17 +85,4 @@ async function reset(project: SmallProject, more: Partial<ResetChange> = {}) {
   const event = (await carryOut(project, { kind: 'reset', ...change })).at(-1);
   if (event?.kind !== 'done' && event?.kind !== 'failed') throw new Error('It did not end.');
   return event;
-}
-
-async function run({ root }: SmallProject, statements: readonly string[]): Promise<void> {
-  const client = createClient({ url: `file:${join(root, 'local.db')}` });
-  for (const sql of statements) await client.execute(sql);
-  client.close();
-}
-
-async function names({ root }: SmallProject, sql: string): Promise<readonly unknown[]> {
-  const client = createClient({ url: `file:${join(root, 'local.db')}` });
-  const { rows } = await client.execute(sql);
-  client.close();
-  return rows.map((row) => row['name']);
 }

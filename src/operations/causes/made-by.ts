@@ -1,6 +1,7 @@
 import type { Migration } from '../../migrations/migration.ts';
 import { classify } from '../../sql/classify.ts';
 import { sameName } from '../../sql/cursor.ts';
+import { namesOf } from '../../sql/names-of.ts';
 import { tableDefinition } from '../../sql/table-definition.ts';
 import type { Failure } from './failure.ts';
 
@@ -47,32 +48,13 @@ function effectOn(sql: string, thing: Thing): Touch['does'] | undefined {
 
 function onObject(sql: string, name: string): Touch['does'] | undefined {
   const kind = classify(sql);
-  const is = (other: string) => sameName(other, name);
-  switch (kind.kind) {
-    case 'create-table':
-    case 'create-virtual-table':
-      return is(kind.table) ? 'makes' : undefined;
-    case 'create-index':
-      return is(kind.index) ? 'makes' : undefined;
-    case 'create-view':
-      return is(kind.view) ? 'makes' : undefined;
-    case 'create-trigger':
-      return is(kind.trigger) ? 'makes' : undefined;
-    case 'drop-table':
-      return is(kind.table) ? 'removes' : undefined;
-    case 'drop-index':
-      return is(kind.index) ? 'removes' : undefined;
-    case 'drop-view':
-      return is(kind.view) ? 'removes' : undefined;
-    case 'drop-trigger':
-      return is(kind.trigger) ? 'removes' : undefined;
-    case 'alter-table':
-      if (kind.action.kind !== 'rename-table') return undefined;
-      if (is(kind.action.to)) return 'makes';
-      return is(kind.table) ? 'removes' : undefined;
-    default:
-      return undefined;
+  if (!namesOf(kind).some((other) => sameName(other, name))) return undefined;
+  if (kind.kind === 'alter-table') {
+    if (kind.action.kind !== 'rename-table') return undefined;
+    return sameName(kind.action.to, name) ? 'makes' : 'removes';
   }
+  if (kind.kind.startsWith('create-')) return 'makes';
+  return kind.kind.startsWith('drop-') ? 'removes' : undefined;
 }
 
 function onColumn(
