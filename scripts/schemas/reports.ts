@@ -21,6 +21,7 @@ import type {
   IgnoredDrift,
   RecoveryAttempt,
   RecoveryCase,
+  RecoveryOnly,
   RecoveryOption,
   RecoveryReport,
   RecoveryStatement,
@@ -344,6 +345,12 @@ export const recovery = object<RecoveryReport>({
   schemaVersion: one(1),
   kind: one('recovery'),
   environment: text(),
+  only: optional(
+    object<RecoveryOnly>({
+      tag: text('The one that was asked about, with --only.'),
+      others: number('Cases that are about something else.'),
+    }),
+  ),
   cases: array(
     object<RecoveryCase>({
       situation: oneOf(

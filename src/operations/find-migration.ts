@@ -6,7 +6,7 @@ import type { Migration } from '../migrations/migration.ts';
  * Throws `MigrateError` `not-found`, with the candidates, when none fits or several do.
  */
 export function findMigration(migrations: readonly Migration[], wanted: string): Migration {
-  const [found, ...others] = migrationsNamed(migrations, wanted);
+  const [found, ...others] = named(migrations, wanted);
   if (found && others.length === 0) return found;
   if (!found) {
     throw new MigrateError('not-found', `No migration begins with ${wanted}`, { next: known(migrations) });
@@ -18,12 +18,15 @@ export function findMigration(migrations: readonly Migration[], wanted: string):
 }
 
 /** All that a tag, the beginning of one, or a number may mean; a whole tag means itself alone. */
-export function migrationsNamed(migrations: readonly Migration[], wanted: string): readonly Migration[] {
-  const exact = migrations.find(({ tag }) => tag === wanted);
-  if (exact) return [exact];
-  const byPrefix = wanted === '' ? [] : migrations.filter(({ tag }) => tag.startsWith(wanted));
+export function named<Tagged extends { readonly tag: string }>(
+  all: readonly Tagged[],
+  wanted: string,
+): readonly Tagged[] {
+  const exact = all.filter(({ tag }) => tag === wanted);
+  if (exact.length > 0) return exact;
+  const byPrefix = wanted === '' ? [] : all.filter(({ tag }) => tag.startsWith(wanted));
   if (byPrefix.length > 0 || !/^\d+$/.test(wanted)) return byPrefix;
-  return migrations.filter(({ tag }) => numberOf(tag) === BigInt(wanted));
+  return all.filter(({ tag }) => numberOf(tag) === BigInt(wanted));
 }
 
 /** The number that a tag begins with. */

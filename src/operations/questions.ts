@@ -30,6 +30,8 @@ export type Question =
       readonly kind: 'recovery';
       readonly environment: string;
       readonly databases: readonly string[] | undefined;
+      /** Only what is about this migration or record. */
+      readonly only?: string;
     }
   | {
       readonly kind: 'drift';

@@ -286,7 +286,17 @@ export interface RecoveryReport {
   readonly schemaVersion: 1;
   readonly kind: 'recovery';
   readonly environment: string;
+  /** Where one migration was asked about. */
+  readonly only?: RecoveryOnly;
   readonly cases: readonly RecoveryCase[];
+}
+
+/** What was left away. */
+export interface RecoveryOnly {
+  /** As it was asked for: a tag, the beginning of one, or a number. */
+  readonly tag: string;
+  /** Cases that are about something else. */
+  readonly others: number;
 }
 
 export interface RecoveryCase {

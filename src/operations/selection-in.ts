@@ -1,7 +1,7 @@
 import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Migration } from '../migrations/migration.ts';
-import { findMigration, migrationsNamed, numberOf } from './find-migration.ts';
+import { findMigration, named, numberOf } from './find-migration.ts';
 import type { History } from './history.ts';
 import { select } from './selection.ts';
 import type { Selected, Wanted } from './selection.ts';
@@ -30,7 +30,7 @@ export function selectIn(
 }
 
 function holds({ history }: DatabaseHistory, asked: string): boolean {
-  return migrationsNamed(migrationsOf(history), asked).length > 0;
+  return named(migrationsOf(history), asked).length > 0;
 }
 
 function checkHolders(

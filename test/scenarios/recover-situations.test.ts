@@ -187,6 +187,28 @@ describe('a file that was edited after it ran', () => {
     expect(await odd.choose('accept-file')).toMatchObject({ exitCode: 0 });
     await expectMended();
   });
+
+  test('is asked about alone by its name, and a name without a case is said to have none', async () => {
+    await odd.write(folder0([users, rooms, keys]));
+    await odd.migrate();
+    await odd.write(folder0([{ ...users, sql: `${users.sql} -- a` }, edited, keys]));
+    const one = await odd.cases('--only', '0001');
+    expect(one).toMatchObject({ exitCode: 3, cases: [{ tag: '0001_rooms' }] });
+    const said = await odd.program('recover', 'staging', '--only', '0001');
+    expect(said.stdout).not.toContain('0000_users: ');
+    expect(said.stdout).toContain('Of another migration: migrate-tui recover staging names 1 case more.');
+    expect(said.stdout).toContain('migrate-tui recover staging --choose accept-file --only 0001_rooms\n');
+    expect(await odd.cases('--only', '0002_keys')).toEqual({ exitCode: 0, cases: [] });
+    expect((await odd.program('recover', 'staging', '--only', '2')).stdout).toBe(
+      'Nothing of 2 in staging is unfinished or contradicts itself.\nOf other migrations: migrate-tui recover staging names 2 cases.\n',
+    );
+    const unknown = await odd.program('recover', 'staging', '--only', 'nothing-like-it');
+    expect(unknown).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(unknown.stderr).toContain('No migration begins with nothing-like-it');
+    expect(await odd.program('recover', 'staging', '--only', '0001', '--report')).toMatchObject({
+      exitCode: 2,
+    });
+  });
 });
 
 describe('a record without a file', () => {

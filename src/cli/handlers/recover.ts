@@ -1,3 +1,4 @@
+import type { Given } from '../arguments.ts';
 import { readDatabases } from '../consent.ts';
 import type { Handler } from '../invocation.ts';
 import { recoveryText } from '../text/recovery.ts';
@@ -7,6 +8,7 @@ import { question } from './question.ts';
 /** Alone it asks, with `--report` for the whole story, with `--choose` it changes. */
 export const handle: Handler = async (invocation) => {
   refuseUnfitting(invocation, 'choose');
+  refuseUnfitting(invocation, 'only');
   if (invocation.given.has('choose')) return (await import('./change.ts')).handle(invocation);
   return invocation.given.has('report') ? report(invocation) : ask(invocation);
 };
@@ -26,7 +28,13 @@ const ask = question({
     kind: 'recovery',
     environment: given.required(0),
     databases: readDatabases(given),
+    ...onlyIn(given),
   }),
   text: recoveryText,
   exitCode: ({ cases }) => (cases.length === 0 ? 0 : 3),
 });
+
+function onlyIn(given: Given): { readonly only?: string } {
+  const only = given.value('only');
+  return only === undefined ? {} : { only };
+}

@@ -1,16 +1,32 @@
+import { quantity } from '../../lib/numbers.ts';
 import type { RecoveryCase, RecoveryOption, RecoveryReport } from '../../operations/reports.ts';
 import { shown } from '../output/output.ts';
 import type { Style } from '../output/style.ts';
 
 /** A line a case with its verdict, what it rests on, and the ways out with the command of each. */
-export function recoveryText({ environment, cases }: RecoveryReport, style: Style): readonly string[] {
+export function recoveryText({ environment, only, cases }: RecoveryReport, style: Style): readonly string[] {
   const name = shown(environment);
-  if (cases.length === 0) return [`Nothing in ${name} is unfinished or contradicts itself.`];
-  return cases.flatMap((one, index) => caseText(one, { environment: name, cases, index, style }));
+  const said =
+    cases.length === 0
+      ? [`Nothing ${only ? `of ${shown(only.tag)} ` : ''}in ${name} is unfinished or contradicts itself.`]
+      : cases.flatMap((one, index) => caseText(one, { environment: name, only, cases, index, style }));
+  return [...said, ...othersText(only, cases.length, name)];
+}
+
+function othersText(
+  only: RecoveryReport['only'],
+  shownCases: number,
+  environment: string,
+): readonly string[] {
+  if (only === undefined || only.others === 0) return [];
+  const whose = only.others === 1 ? 'Of another migration' : 'Of other migrations';
+  const more = shownCases === 0 ? '' : ' more';
+  return [`${whose}: migrate-tui recover ${environment} names ${quantity(only.others, 'case')}${more}.`];
 }
 
 interface Around {
   readonly environment: string;
+  readonly only: RecoveryReport['only'];
   /** All of them. */
   readonly cases: readonly RecoveryCase[];
   readonly index: number;
@@ -52,7 +68,7 @@ function isOfSeveral(cases: readonly RecoveryCase[]): boolean {
 function optionText(
   { id, recommended, allowed, why }: RecoveryOption,
   { database, tag }: RecoveryCase,
-  { environment, cases, style }: Around,
+  { environment, only, cases, style }: Around,
 ): readonly string[] {
   const sharing = cases.filter(
     (other) => other.database === database && other.options.some((each) => each.allowed && each.id === id),
@@ -60,7 +76,7 @@ function optionText(
   const command = [
     `migrate-tui recover ${environment} --choose ${shown(id)}`,
     ...(isOfSeveral(cases) ? [`--database ${shown(database)}`] : []),
-    ...(sharing.length > 1 ? [`--only ${shown(tag)}`] : []),
+    ...(sharing.length > 1 || only !== undefined ? [`--only ${shown(tag)}`] : []),
   ];
   const word = !allowed ? 'not now' : recommended ? 'recommended' : 'possible';
   return [

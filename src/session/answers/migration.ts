@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { MigrateError } from '../../lib/errors.ts';
 import type { Migration } from '../../migrations/migration.ts';
-import { findMigration, migrationsNamed } from '../../operations/find-migration.ts';
+import { findMigration, named } from '../../operations/find-migration.ts';
 import type { Question } from '../../operations/questions.ts';
 import type { Finding, MigrationReport, StatusReport } from '../../operations/reports.ts';
 import type { Database } from '../../project/project.ts';
@@ -59,7 +59,7 @@ async function find(workspace: Workspace, tag: string, wanted: string | undefine
   for (const database of databases) {
     const { migrations } = await workspace.folderOf(database);
     all.push(...migrations);
-    for (const migration of migrationsNamed(migrations, tag)) {
+    for (const migration of named(migrations, tag)) {
       places.push({ database, migration, before: migrations.slice(0, migrations.indexOf(migration)) });
     }
   }

@@ -1,3 +1,5 @@
+import type { Migration } from '../../migrations/migration.ts';
+import { findMigration, named } from '../../operations/find-migration.ts';
 import type { Question } from '../../operations/questions.ts';
 import type { RecoveryCase, RecoveryReport } from '../../operations/reports.ts';
 import { recoverableIn } from '../recoverable.ts';
@@ -7,21 +9,31 @@ import type { Workspace } from '../workspace.ts';
 /** What is unfinished or contradicts itself in an environment, and the ways out. Only reads; needs no ledger. */
 export async function answerRecovery(
   workspace: Workspace,
-  { environment: name, databases }: Extract<Question, { kind: 'recovery' }>,
+  { environment: name, databases, only }: Extract<Question, { kind: 'recovery' }>,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<RecoveryReport> {
   const environment = workspace.environment(name);
   const cases: RecoveryCase[] = [];
+  const migrations: Migration[] = [];
   for (const target of workspace.targetsOf(environment, databases)) {
     const { run, snapshot } = await readTarget(workspace, environment, target, {
       signal,
       purpose: 'question',
       whenLocked: 'go-on',
     });
+    migrations.push(...run.migrations);
     await using engine = run.engine;
     if (!engine) continue;
     const found = await recoverableIn(workspace, environment, target, { engine, snapshot, signal });
     cases.push(...found.map(({ shown }) => shown));
   }
-  return { schemaVersion: 1, kind: 'recovery', environment: name, cases };
+  const report = { schemaVersion: 1, kind: 'recovery', environment: name, cases } as const;
+  return only === undefined ? report : narrowed(report, only, migrations);
+}
+
+/** @throws MigrateError `not-found` where neither a case nor a file has that name */
+function narrowed(report: RecoveryReport, tag: string, migrations: readonly Migration[]): RecoveryReport {
+  const cases = named(report.cases, tag);
+  if (cases.length === 0 && named(migrations, tag).length === 0) findMigration(migrations, tag);
+  return { ...report, only: { tag, others: report.cases.length - cases.length }, cases };
 }

@@ -3,6 +3,7 @@ import { quantity } from '../../lib/numbers.ts';
 import { stopped } from '../../lib/sentences.ts';
 import type { Change } from '../../operations/change.ts';
 import type { Correction } from '../../operations/correction.ts';
+import { named } from '../../operations/find-migration.ts';
 import type { RecoverableCase } from '../../operations/recovery.ts';
 import type { WayOut } from '../../operations/ways/way-out.ts';
 import { readSnapshot } from '../../runs/snapshot.ts';
@@ -43,12 +44,10 @@ export async function chosenWay(change: RecoverChange, ground: Ground): Promise<
   for (const prepared of ground.prepared) {
     for (const found of await casesIn(prepared, ground)) all.push({ prepared, found });
   }
-  const offered = meant(
-    all.filter(({ found }) => offers(found, change)),
-    change,
-  );
+  const asked = meant(all, change);
+  const offered = asked.filter(({ found }) => offers(found, change));
   const [first, ...others] = offered;
-  if (!first) throw notOffered(change, all);
+  if (!first) throw notOffered(change, asked);
   const databases = new Set(offered.map(({ prepared }) => prepared.run.database.name));
   if (databases.size > 1) throw severalDatabases(change, databases);
   return others.length === 0 ? one(first, change) : together(offered, change);
@@ -80,17 +79,19 @@ async function casesIn(
   });
 }
 
-function offers({ shown: { tag, options } }: RecoverableCase, { option, only }: RecoverChange): boolean {
-  return (
-    (only === undefined || tag.startsWith(only)) &&
-    options.some(({ id, allowed }) => id === option && allowed)
+function meant(all: readonly Found[], { only }: RecoverChange): readonly Found[] {
+  if (only === undefined) return all;
+  const tags = new Set(
+    named(
+      all.map(({ found }) => found.shown),
+      only,
+    ).map(({ tag }) => tag),
   );
+  return all.filter(({ found }) => tags.has(found.shown.tag));
 }
 
-/** A whole tag means itself alone, though others begin with it. */
-function meant(offered: readonly Found[], { only }: RecoverChange): readonly Found[] {
-  const exact = offered.filter(({ found }) => found.shown.tag === only);
-  return exact.length > 0 ? exact : offered;
+function offers({ shown: { options } }: RecoverableCase, { option }: RecoverChange): boolean {
+  return options.some(({ id, allowed }) => id === option && allowed);
 }
 
 function one({ prepared, found }: Found, { option }: RecoverChange): Chosen {
@@ -145,9 +146,8 @@ function joined(corrections: readonly Correction[]): Correction {
   });
 }
 
-function notOffered(change: RecoverChange, all: readonly Found[]): MigrateError {
-  const { environment, option, only } = change;
-  const asked = all.filter(({ found }) => only === undefined || found.shown.tag.startsWith(only));
+function notOffered(change: RecoverChange, asked: readonly Found[]): MigrateError {
+  const { environment, option } = change;
   const known = asked.flatMap(({ found }) => found.shown.options);
   const why = known.find(({ id }) => id === option)?.why;
   const open = [...new Set(known.filter(({ allowed }) => allowed).map(({ id }) => id))];
