@@ -11,7 +11,7 @@ import type { Invocation } from './invocation.ts';
 export function changesOf({ command, given, cwd }: Invocation, project: Project): readonly Change[] {
   const read = readers[command.name];
   if (read === undefined) throw new Error(`${command.name} is no change.`);
-  return read({ given, cwd, project, environment: given.required(0) });
+  return read({ given, cwd, project, environment: given.value('tidy') ?? given.required(0) });
 }
 
 interface Words {
@@ -52,6 +52,14 @@ const readers: Partial<Record<CommandName, (words: Words) => readonly Change[]>>
       environment,
       database: readDatabase(given),
       at: given.value('at'),
+      consent: readConsent(given, environment),
+    },
+  ],
+  squash: ({ given, environment }) => [
+    {
+      kind: 'tidy',
+      environment,
+      database: readDatabase(given),
       consent: readConsent(given, environment),
     },
   ],

@@ -279,13 +279,14 @@ export const commands: readonly Command[] = [
     name: 'squash',
     kind: 'tool',
     positionals: [],
-    flags: ['to', 'database', 'leave-out', 'accept', 'reason', 'undo', 'yes'],
+    flags: ['to', 'database', 'leave-out', 'accept', 'reason', 'undo', 'tidy', 'yes', 'confirm'],
     summary: 'Makes one migration of a history, or of its beginning, and proves that it is the same.',
     says: [
-      'Writes files only, never a target: the one file has the name and the time of the last, so a database that ran that never runs it.',
+      'Writes files only, no target: the one file has the name and the time of the last, so a database that ran that never runs it.',
       'Rows, triggers, views and full-text indexes that migrations made are kept; two scratch databases prove it.',
       'Every environment is asked first: each has to be at the last or beyond. Without --yes nothing is written.',
       'The originals are kept beside the folder; with --undo they are put back while no environment was made from the one file.',
+      'With --tidy ENV the records of the originals in that environment become one, after a backup; nothing needs that.',
     ],
     examples: [
       { line: 'migrate-tui squash', says: 'What it would be, with the proof.' },
@@ -294,6 +295,7 @@ export const commands: readonly Command[] = [
         says: 'The beginning of the history, up to one migration.',
       },
       { line: 'migrate-tui squash --undo --yes', says: 'Put the originals back.' },
+      { line: 'migrate-tui squash --tidy staging', says: 'What tidying the records would change there.' },
     ],
   },
   {

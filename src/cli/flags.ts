@@ -49,6 +49,10 @@ export const flags = {
     'repeatable',
   ),
   undo: on('Put the originals of the newest squash back.'),
+  tidy: value(
+    'ENV',
+    'After a squash: make one record of those that the one file stands for, in this environment.',
+  ),
   empty: on('Stop after emptying.'),
   from: value('FILE', 'A SQL file of the folder that no journal has.'),
   at: value('TAG', 'Up to and including this migration: its tag or a unique beginning of it.'),

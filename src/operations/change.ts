@@ -75,6 +75,13 @@ export type Change =
       /** A tag or its unique beginning; absent: the place that fits is only named. */
       readonly at: string | undefined;
       readonly consent: Consent;
+    }
+  /** After a squash, the records of what the one file stands for become one. */
+  | {
+      readonly kind: 'tidy';
+      readonly environment: string;
+      readonly database: string | undefined;
+      readonly consent: Consent;
     };
 
 /** How a change is called in events and in the ledger. */

@@ -143,6 +143,7 @@ export type Operation =
   | 'recover'
   | 'mark'
   | 'baseline'
+  | 'tidy'
   | 'reset'
   | 'demo'
   | 'init';
@@ -158,6 +159,7 @@ export type StepName =
   | 'recover'
   | 'mark'
   | 'baseline'
+  | 'tidy'
   | 'empty'
   | 'hook'
   | 'unlock';

@@ -47,7 +47,7 @@ export type Step =
   | {
       readonly kind: 'correct';
       /** What the step is called. */
-      readonly step: Extract<StepName, 'recover' | 'mark' | 'baseline'>;
+      readonly step: Extract<StepName, 'recover' | 'mark' | 'baseline' | 'tidy'>;
       readonly database: string;
       /** What is done, for people. */
       readonly what: string;
@@ -185,7 +185,7 @@ export function planCorrection(
     operation,
     ...corrected
   }: Pick<Extract<Step, { kind: 'correct' }>, 'database' | 'what' | 'statements'> & {
-    readonly operation: Extract<Operation, 'recover' | 'mark' | 'baseline'>;
+    readonly operation: Extract<Operation, 'recover' | 'mark' | 'baseline' | 'tidy'>;
   },
 ): Plan {
   const { database } = corrected;

@@ -44,6 +44,8 @@ export async function carryOut(
       return (await import('./carry/mark.ts')).mark(change, ground);
     case 'baseline':
       return (await import('./carry/baseline.ts')).baseline(change, ground);
+    case 'tidy':
+      return (await import('./carry/tidy.ts')).tidy(change, ground);
     default:
       return unreachable(change);
   }

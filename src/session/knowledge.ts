@@ -108,6 +108,7 @@ const operations: readonly Operation[] = [
   'recover',
   'mark',
   'baseline',
+  'tidy',
   'reset',
   'demo',
   'init',

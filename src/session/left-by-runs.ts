@@ -16,7 +16,7 @@ export function whatRunsLeft(
   return [...cutOffRun(knowledge, lease, place), ...leftOut(knowledge, place)];
 }
 
-const corrections: ReadonlySet<string> = new Set(['recover', 'mark', 'baseline']);
+const corrections: ReadonlySet<string> = new Set(['recover', 'mark', 'baseline', 'tidy']);
 
 function cutOffRun(knowledge: Knowledge, lease: Lease | undefined, place: Place): readonly string[] {
   if (lease?.run !== undefined && lease.state === 'live' && !isDead(lease))

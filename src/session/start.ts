@@ -103,6 +103,7 @@ function prepareChange(
     case 'recover':
     case 'mark':
     case 'baseline':
+    case 'tidy':
       return prepareRestore(workspace, environment, {
         databases: change.database === undefined ? undefined : [change.database],
         tables: undefined,

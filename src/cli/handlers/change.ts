@@ -98,6 +98,7 @@ const withOwnRefusal: ReadonlySet<Change['kind']> = new Set([
   'recover',
   'mark',
   'baseline',
+  'tidy',
   'reset',
 ]);
 

@@ -6,15 +6,31 @@ import type { Handler } from '../invocation.ts';
 import { squashText } from '../text/squash.ts';
 import { inSession } from './question.ts';
 
-/** `squash`: the proof, and with `--yes` the files. */
+/** `squash`: the proof, and with `--yes` the files; with `--tidy` a change of records. */
 export const handle: Handler = async (invocation) => {
   const { given, output } = invocation;
+  if (given.has('tidy')) {
+    refuseBeside(given);
+    return (await import('./change.ts')).handle(invocation);
+  }
+  if (given.has('confirm'))
+    throw new MigrateError('usage', '--confirm is for --tidy: a squash writes to no environment.', {
+      next: 'Leave it away.',
+    });
   const request = readRequest(given);
   const report = await inSession(invocation, (session, signal) => session.squash(request, { signal }));
   output.document(report);
   output.answer(squashText(report, output.style));
   return report.state === 'refused' ? 4 : 0;
 };
+
+function refuseBeside(given: Given): void {
+  const other = (['to', 'undo', 'leave-out', 'accept'] as const).find((flag) => given.has(flag));
+  if (other === undefined) return;
+  throw new MigrateError('usage', `--tidy is of a squash that was made; --${other} does not fit.`, {
+    next: `migrate-tui squash --tidy ${given.value('tidy')}`,
+  });
+}
 
 function readRequest(given: Given): SquashRequest {
   const undo = given.has('undo');

@@ -10,7 +10,7 @@ import { carryAgreed } from './carry-agreed.ts';
 import type { Ground } from './ground.ts';
 import { refuseUnconfirmed } from './plain-consent.ts';
 
-type CorrectingChange = Extract<Change, { kind: 'mark' | 'baseline' }>;
+type CorrectingChange = Extract<Change, { kind: 'mark' | 'baseline' | 'tidy' }>;
 
 /**
  * The one database that records are changed in.
