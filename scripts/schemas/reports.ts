@@ -23,6 +23,7 @@ import type {
   RecoveryCase,
   RecoveryOnly,
   RecoveryOption,
+  RecoveryTarget,
   RecoveryReport,
   RecoveryStatement,
   RewrittenMigration,
@@ -349,6 +350,14 @@ export const recovery = object<RecoveryReport>({
     object<RecoveryOnly>({
       tag: text('The one that was asked about, with --only.'),
       others: number('Cases that are about something else.'),
+    }),
+  ),
+  targets: array(
+    object<RecoveryTarget>({
+      database: text(),
+      location: text('Where it is, for people.'),
+      changedAt: optional(time()),
+      remark: optional(text('What the answers came from, where that was not the database alone.')),
     }),
   ),
   cases: array(

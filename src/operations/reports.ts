@@ -288,7 +288,19 @@ export interface RecoveryReport {
   readonly environment: string;
   /** Where one migration was asked about. */
   readonly only?: RecoveryOnly;
+  readonly targets: readonly RecoveryTarget[];
   readonly cases: readonly RecoveryCase[];
+}
+
+/** A database that was looked at. */
+export interface RecoveryTarget {
+  readonly database: string;
+  /** Where it is, for people. */
+  readonly location: string;
+  /** Where it is a file: when anybody last wrote to it. */
+  readonly changedAt?: string;
+  /** What the answers came from, where that was not the database alone: whole sentences. */
+  readonly remark?: string;
 }
 
 /** What was left away. */

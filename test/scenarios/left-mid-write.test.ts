@@ -50,6 +50,13 @@ test('no question changes a database that the app left in the middle of a write,
   expect(scratch()).toEqual([]);
 });
 
+test('what is said of it says that a copy was read', async () => {
+  for (const question of ['status staging', 'recover staging']) {
+    const { stdout } = await run(...question.split(' '));
+    expect(stdout, question).toContain('A program ended in the middle of a write to this file.');
+  }
+});
+
 test('a deploy undoes that write, and goes on from what was there before it', async () => {
   const { exitCode, last } = await run('deploy', 'staging', '--yes', '--json');
   expect(exitCode, JSON.stringify(last)).toBe(0);

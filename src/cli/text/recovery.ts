@@ -4,13 +4,19 @@ import { shown } from '../output/output.ts';
 import type { Style } from '../output/style.ts';
 
 /** A line a case with its verdict, what it rests on, and the ways out with the command of each. */
-export function recoveryText({ environment, only, cases }: RecoveryReport, style: Style): readonly string[] {
+export function recoveryText(
+  { environment, only, targets, cases }: RecoveryReport,
+  style: Style,
+): readonly string[] {
   const name = shown(environment);
   const said =
     cases.length === 0
       ? [`Nothing ${only ? `of ${shown(only.tag)} ` : ''}in ${name} is unfinished or contradicts itself.`]
       : cases.flatMap((one, index) => caseText(one, { environment: name, only, cases, index, style }));
-  return [...said, ...othersText(only, cases.length, name)];
+  const remarks = targets.flatMap(({ location, remark }) =>
+    remark === undefined ? [] : [`${shown(location)}: ${remark}`],
+  );
+  return [...remarks, ...said, ...othersText(only, cases.length, name)];
 }
 
 function othersText(

@@ -1,10 +1,14 @@
 import type { Migration } from '../../migrations/migration.ts';
 import { findMigration, named } from '../../operations/find-migration.ts';
 import type { Question } from '../../operations/questions.ts';
-import type { RecoveryCase, RecoveryReport } from '../../operations/reports.ts';
+import type { RecoveryCase, RecoveryReport, RecoveryTarget } from '../../operations/reports.ts';
+import { lastWritten } from '../../engines/file-stamp.ts';
+import type { Engine } from '../../engines/engine.ts';
+import { stopped } from '../../lib/sentences.ts';
 import { recoverableIn } from '../recoverable.ts';
 import { readTarget } from '../read-target.ts';
-import type { Workspace } from '../workspace.ts';
+import { shownAddress } from '../status.ts';
+import type { TargetDatabase, Workspace } from '../workspace.ts';
 
 /** What is unfinished or contradicts itself in an environment, and the ways out. Only reads; needs no ledger. */
 export async function answerRecovery(
@@ -14,6 +18,7 @@ export async function answerRecovery(
 ): Promise<RecoveryReport> {
   const environment = workspace.environment(name);
   const cases: RecoveryCase[] = [];
+  const targets: RecoveryTarget[] = [];
   const migrations: Migration[] = [];
   for (const target of workspace.targetsOf(environment, databases)) {
     const { run, snapshot } = await readTarget(workspace, environment, target, {
@@ -26,9 +31,25 @@ export async function answerRecovery(
     if (!engine) continue;
     const found = await recoverableIn(workspace, environment, target, { engine, snapshot, signal });
     cases.push(...found.map(({ shown }) => shown));
+    targets.push(lookedAt(target, workspace.project.root, engine));
   }
-  const report = { schemaVersion: 1, kind: 'recovery', environment: name, cases } as const;
+  const report = { schemaVersion: 1, kind: 'recovery', environment: name, targets, cases } as const;
   return only === undefined ? report : narrowed(report, only, migrations);
+}
+
+function lookedAt(
+  { database, target: { address } }: TargetDatabase,
+  root: string,
+  { remark }: Pick<Engine, 'remark'>,
+): RecoveryTarget {
+  const changedAt = 'path' in address ? lastWritten(address.path) : undefined;
+  const said = remark?.();
+  return {
+    database: database.name,
+    location: shownAddress(address, root),
+    ...(changedAt && { changedAt: changedAt.toISOString() }),
+    ...(said !== undefined && { remark: stopped(said) }),
+  };
 }
 
 /** @throws MigrateError `not-found` where neither a case nor a file has that name */

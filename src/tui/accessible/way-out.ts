@@ -5,6 +5,7 @@ import type {
   PlanReport,
   RecoveryCase,
   RecoveryReport,
+  RecoveryTarget,
   StatusEnvironment,
 } from '../../operations/reports.ts';
 import { chosenWay, wayArguments, wayTitle } from '../present/way-out.ts';
@@ -51,14 +52,15 @@ export async function wayOut(
 function sayCases(
   voice: Voice,
   commands: Commands,
-  { environment, cases }: RecoveryReport,
+  { environment, targets, cases }: RecoveryReport,
 ): readonly ChosenWay[] {
   const ways: ChosenWay[] = [];
   voice.say(`${quantity(cases.length, 'case')} in ${environment}.`);
   for (const [index, found] of cases.entries()) {
     const place = cases.length > 1 ? `Case ${index + 1} of ${cases.length}. ` : '';
     voice.say(`${place}${verdictSentence(environment, found)}`);
-    for (const sentence of caseSentences(found, commands.now())) voice.say(sentence);
+    const target = targets.find(({ database }) => database === found.database);
+    for (const sentence of caseSentences(found, target, commands.now())) voice.say(sentence);
     for (const option of found.options) {
       const way = chosenWay(found, option, cases);
       if (option.allowed) ways.push(way);
@@ -68,11 +70,15 @@ function sayCases(
   return ways;
 }
 
-function caseSentences(found: RecoveryCase, now: number): readonly string[] {
+function caseSentences(
+  found: RecoveryCase,
+  target: RecoveryTarget | undefined,
+  now: number,
+): readonly string[] {
   const { evidence, meaning = [], statements = [], attempt } = found;
   const failed = statements.find(({ number }) => number === attempt?.statement);
   return [
-    ...whoSentences(found, now),
+    ...whoSentences(found, target, now),
     ...(failed
       ? [`Statement ${failed.number}, line ${failed.line} of the file: ${oneLine(failed.sql)}`]
       : []),

@@ -123,8 +123,12 @@ export const unproven: RecoveryCase = {
   verdict: 'schema complete, data unproven',
 };
 
+const targets: RecoveryReport['targets'] = [
+  { database: 'app', location: 'dev.db', changedAt: '2026-11-20T11:07:00Z' },
+];
+
 export function reportOf(...cases: readonly RecoveryCase[]): RecoveryReport {
-  return { schemaVersion: 1, kind: 'recovery', environment: 'dev', cases };
+  return { schemaVersion: 1, kind: 'recovery', environment: 'dev', targets, cases };
 }
 
 export function wayOf(

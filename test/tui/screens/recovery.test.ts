@@ -44,7 +44,9 @@ describe('what it says', () => {
   test('verdict, who ran it, evidence with the statement that it speaks of, and what that means', () => {
     const text = opened().text();
     expect(text).toContain('◐ dev is half-finished: 0014_orders_due_date stopped after statement 4 of 12.');
-    expect(text).toContain('The ledger has no run of it: another tool ran it, or the record is gone.');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      'It was run by something else than migrate-tui, or the record is gone: the ledger has no run. dev.db last changed 2 h ago, 20 Nov 11:07 UTC.',
+    );
     expect(text).toMatch(/✓ Table orders does not exist\. +statement 4/);
     expect(text).toMatch(/○ Table __new_orders is still there\. +not statement 5/);
     expect(text).toContain('· Nobody is connected');

@@ -9,7 +9,7 @@ import { sideBySide } from '../../present/side-by-side.ts';
 import type { Context } from '../../screen.ts';
 import { askingLines } from '../page.ts';
 import { evidenceRows, meaningLines } from './evidence.ts';
-import { caseAt, casesOf, isStale, type RecoveryState } from './state.ts';
+import { caseAt, casesOf, isStale, targetOf, type RecoveryState } from './state.ts';
 import { placeLines, statementLines } from './statements.ts';
 import { verdictLines, verdictSentence } from './verdict.ts';
 import { shortWayLines, wayLines } from './ways.ts';
@@ -66,7 +66,7 @@ function storyOf(
   const { environment } = state;
   const head = [
     ...problemLines(signs, state, width),
-    ...verdictLines(signs, found, { environment, width, now }),
+    ...verdictLines(signs, found, { environment, target: targetOf(state, found), width, now }),
     ...otherCaseLines(state, width),
   ];
   const beside = width >= 120 && (found.meaning?.length ?? 0) > 0;
@@ -124,7 +124,10 @@ function withoutCase(signs: Signs, state: RecoveryState, context: Context): read
   }
   if (known) {
     const nothing = `Nothing in ${environment} is unfinished or contradicts itself. esc back.`;
-    return [nothing, ...lockSentences(environment, context)].flatMap((text) => paragraph(text, { width }));
+    const remarks = known.report.targets.flatMap(({ remark }) => (remark === undefined ? [] : [remark]));
+    return [nothing, ...remarks, ...lockSentences(environment, context)].flatMap((text) =>
+      paragraph(text, { width }),
+    );
   }
   if (reading.kind !== 'asking') return [];
   return askingLines(signs, reading, { what: replaying(environment, context), context });

@@ -1,4 +1,9 @@
-import type { RecoveryCase, RecoveryOption, RecoveryReport } from '../../../operations/reports.ts';
+import type {
+  RecoveryCase,
+  RecoveryOption,
+  RecoveryReport,
+  RecoveryTarget,
+} from '../../../operations/reports.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 
 /** What was found in an environment, and where the eye is. */
@@ -43,6 +48,11 @@ export function firstState(environment: string, now: number): RecoveryState {
 
 export function casesOf({ known }: RecoveryState): readonly RecoveryCase[] {
   return known?.report.cases ?? [];
+}
+
+/** The database that a case is about. */
+export function targetOf({ known }: RecoveryState, { database }: RecoveryCase): RecoveryTarget | undefined {
+  return known?.report.targets.find((target) => target.database === database);
 }
 
 export function caseAt(state: RecoveryState): RecoveryCase | undefined {

@@ -1,20 +1,27 @@
 import type { Sign, Signs } from '../../../lib/signs.ts';
 import { stopped } from '../../../lib/sentences.ts';
 import { agoAndMoment } from '../../../lib/time.ts';
-import type { RecoveryCase, RecoverySituation } from '../../../operations/reports.ts';
+import type { RecoveryCase, RecoverySituation, RecoveryTarget } from '../../../operations/reports.ts';
 import { headline, paragraph } from '../../present/layout.ts';
 import type { Line } from '../../present/line.ts';
 import type { Tone } from '../../theme.ts';
+
+interface VerdictView {
+  readonly environment: string;
+  readonly target: RecoveryTarget | undefined;
+  readonly width: number;
+  readonly now: number;
+}
 
 /** The first rows of a case: what is wrong, and who began it. */
 export function verdictLines(
   signs: Signs,
   found: RecoveryCase,
-  { environment, width, now }: { readonly environment: string; readonly width: number; readonly now: number },
+  { environment, target, width, now }: VerdictView,
 ): readonly Line[] {
   return [
     ...headline(signs, lookOf(found.situation), verdictSentence(environment, found), width),
-    ...whoSentences(found, now).flatMap((text) => paragraph(text, { width, indent: 4 })),
+    ...whoSentences(found, target, now).flatMap((text) => paragraph(text, { width, indent: 4 })),
   ];
 }
 
@@ -31,8 +38,30 @@ function lookOf(situation: RecoverySituation): { readonly sign: Sign; readonly t
   return isHalf(situation) ? { sign: 'half', tone: 'danger' } : { sign: 'finding', tone: 'warn' };
 }
 
-/** Who began it, when, on which machine, as far as the ledger or the lock knows. */
-export function whoSentences({ attempt, situation }: RecoveryCase, now: number): readonly string[] {
+/**
+ * Who began it, when, on which machine, as far as the ledger or the lock knows; when the database was last written to;
+ * and what was read, where that was not the database itself.
+ */
+export function whoSentences(
+  found: RecoveryCase,
+  target: RecoveryTarget | undefined,
+  now: number,
+): readonly string[] {
+  const [first, ...others] = begunSentences(found, now);
+  const { remark } = target ?? {};
+  return [
+    ...(first === undefined ? [] : [`${first}${lastChanged(target, now)}`]),
+    ...others,
+    ...(remark === undefined ? [] : [remark]),
+  ];
+}
+
+function lastChanged(target: RecoveryTarget | undefined, now: number): string {
+  if (target?.changedAt === undefined) return '';
+  return ` ${target.location} last changed ${agoAndMoment(target.changedAt, new Date(now))}.`;
+}
+
+function begunSentences({ attempt, situation }: RecoveryCase, now: number): readonly string[] {
   if (attempt) {
     const { run, operation, by, host, at, outcome, statement, error } = attempt;
     const did = operation === 'recover' ? 'tried a way out of it' : 'began it';
@@ -41,8 +70,9 @@ export function whoSentences({ attempt, situation }: RecoveryCase, now: number):
     const where = statement === undefined ? '' : ` at statement ${statement}`;
     return [began, `It failed${where}: ${stopped(error)}`];
   }
+  if (situation === 'not-started') return ['The ledger has no run of it.'];
   return ofAnAttempt.has(situation)
-    ? ['The ledger has no run of it: another tool ran it, or the record is gone.']
+    ? ['It was run by something else than migrate-tui, or the record is gone: the ledger has no run.']
     : [];
 }
 
@@ -60,9 +90,4 @@ export function isHalf(situation: RecoverySituation): boolean {
 
 const halves: ReadonlySet<RecoverySituation> = new Set(['stopped', 'one-of', 'schema-complete', 'undecided']);
 
-const ofAnAttempt: ReadonlySet<RecoverySituation> = new Set([
-  ...halves,
-  'not-started',
-  'unrecorded',
-  'cannot-replay',
-]);
+const ofAnAttempt: ReadonlySet<RecoverySituation> = new Set([...halves, 'unrecorded', 'cannot-replay']);
