@@ -44,7 +44,19 @@ export const squash = object<SquashReport>({
       state: oneOf('ready', 'empty', 'behind', 'made-otherwise', 'unreachable', 'left-out', 'depends'),
       at: optional(text('The newest applied migration.')),
       missing: optional(text('The first of these migrations that it never ran.')),
+      records: optional(
+        number('How many records it has of what the one file stands for; --tidy makes them one.'),
+      ),
       says: text(),
+      refusal: optional(text('Why it holds everything up, a whole sentence.')),
+    }),
+  ),
+  changing: array(text('A table whose rows another replay would not give, and that nobody accepted.')),
+  possibleTo: optional(text('Up to here, what holds it up in an environment that is behind would not.')),
+  undo: optional(
+    object<NonNullable<SquashReport['undo']>>({
+      tag: text(),
+      migrations: number('How many originals --undo would put back.'),
     }),
   ),
   refusals: array(text()),

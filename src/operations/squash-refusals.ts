@@ -34,7 +34,7 @@ export function refusalsOf({
       (table) =>
         `Rows of ${table} are not the same each time the history runs; the one file would fix those of now. Accept that with --accept replay-differs:${table} --reason '…'.`,
     ),
-    ...environments.flatMap(refusalOf),
+    ...environments.flatMap(({ refusal }) => refusal ?? []),
   ];
 }
 
@@ -51,23 +51,25 @@ export function squashableTo(
   return first < 2 || first === Infinity ? undefined : tags[first - 1];
 }
 
-function refusalOf({ environment, state, at, says }: SquashEnvironment): readonly string[] {
+/** Says of an environment whether it holds a squash up, and why. */
+export function withRefusal(environment: SquashEnvironment): SquashEnvironment {
+  const refusal = refusalOf(environment);
+  return refusal === undefined ? environment : { ...environment, refusal };
+}
+
+function refusalOf({ environment, state, at, says }: SquashEnvironment): string | undefined {
   switch (state) {
     case 'ready':
     case 'empty':
     case 'left-out':
-      return [];
+      return undefined;
     case 'behind':
-      return [
-        `${environment} is ${at === undefined ? 'before the first' : `at ${at}`}, inside the range: ${says}`,
-      ];
+      return `${environment} is ${at === undefined ? 'before the first' : `at ${at}`}, inside the range: ${says}`;
     case 'unreachable':
-      return [
-        `${environment} did not answer: ${says}. Read it again, or leave it out by name: --leave-out ${environment}.`,
-      ];
+      return `${environment} did not answer: ${says}. Read it again, or leave it out by name: --leave-out ${environment}.`;
     case 'made-otherwise':
     case 'depends':
-      return [`${environment}: ${says}.`];
+      return `${environment}: ${says}.`;
   }
 }
 

@@ -14,7 +14,13 @@ export interface SquashReport {
   readonly baseline?: SquashBaseline;
   readonly proof: readonly SquashProof[];
   readonly environments: readonly SquashEnvironment[];
-  /** Why it is not done, each a whole sentence. */
+  /** Tables whose rows another replay would not give, and that nobody accepted. */
+  readonly changing: readonly string[];
+  /** With `refused`: up to here, what holds it up in an environment that is behind would not. */
+  readonly possibleTo?: string;
+  /** What `--undo` would put back, where a file of the folder is a squashed one. */
+  readonly undo?: { readonly tag: string; readonly migrations: number };
+  /** Why it is not done, each a whole sentence; those of environments among them. */
   readonly refusals: readonly string[];
   /** What to do next, a whole sentence. */
   readonly next: string;
@@ -49,7 +55,11 @@ export interface SquashEnvironment {
   readonly at?: string;
   /** With `behind`: the first of these migrations that it never ran. */
   readonly missing?: string;
+  /** How many records it has of what the one file stands for; `--tidy` makes them one. */
+  readonly records?: number;
   readonly says: string;
+  /** Why it holds everything up, a whole sentence. */
+  readonly refusal?: string;
 }
 
 /** What a person asks of `squash`. */

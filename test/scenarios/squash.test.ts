@@ -142,17 +142,19 @@ describe('a history of Drizzle 0.x', () => {
     await deploy('local');
     const report = await ask({ what: 'undo', consent: 'given' });
     expect(report.state).toBe('refused');
-    expect(report.refusals.join()).toMatch(/^local: it was made from 0003_green as it is now/);
+    expect(report.refusals.join()).toMatch(/^local: it has the record of 0003_green alone/);
     expect(report.next).toContain('squash --undo --leave-out local');
     expect(files()).toEqual(['0003_green.sql', 'meta']);
+    expect(report.next).toMatch(/then migrate-tui baseline local --at 0003_green$/);
     await ask({ what: 'undo', consent: 'given', leaveOut: ['local'] });
-    await carryOut(project, {
-      kind: 'reset',
+    const records = await carryOut(project, {
+      kind: 'baseline',
       environment: 'local',
-      databases: undefined,
-      end: 'rebuilt',
+      database: undefined,
+      at: '0003_green',
       consent,
     });
+    expect(records.at(-1)).toMatchObject({ kind: 'done' });
     expect(await statusIn(project, 'local')).toMatchObject({ state: ['current'], applied: 4 });
   });
 

@@ -25,11 +25,12 @@ export function squashText(report: SquashReport, style: Style): readonly string[
       : [
           '',
           ...table(
-            environments.map(({ environment, state, at, says }) => [
+            environments.map(({ environment, state, at, says, refusal }) => [
               mark(places[state], style),
               environment,
               at ?? '-',
-              says,
+              // The whole sentence stands below the table.
+              refusal !== undefined && refusals.includes(refusal) ? words[state] : says,
             ]),
             [{}, {}, { cut: 'middle' }, { cut: 'end' }],
             style,
@@ -88,6 +89,16 @@ const proofs: Readonly<Record<SquashProof['state'], Mark>> = {
   accepted: { sign: 'done', as: 'warn' },
   differs: { sign: 'failed', as: 'danger' },
   'not-possible': { sign: 'unknown', as: 'dim' },
+};
+
+const words: Readonly<Record<SquashEnvironment['state'], string>> = {
+  ready: 'nothing to write',
+  empty: 'nothing to write',
+  'left-out': 'not asked',
+  behind: 'inside the range',
+  'made-otherwise': 'no record of what it has',
+  depends: 'needs the one file',
+  unreachable: 'did not answer',
 };
 
 const places: Readonly<Record<SquashEnvironment['state'], Mark>> = {

@@ -3,7 +3,9 @@ import { quantity } from '../../lib/numbers.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { tagOf, type HistoryItem } from '../../operations/history.ts';
 import { dependsOn } from '../../operations/squashed-records.ts';
+import { withRefusal } from '../../operations/squash-refusals.ts';
 import type { SquashEnvironment } from '../../operations/squash-report.ts';
+import { tidinessOf } from '../../operations/tidy.ts';
 import type { Database, Environment } from '../../project/project.ts';
 import { readSnapshot, type Snapshot } from '../../runs/snapshot.ts';
 import { readSchema } from '../../schema/read.ts';
@@ -26,7 +28,7 @@ export interface ReadEnvironment {
   readonly engine: Engine | undefined;
 }
 
-export type Judged = Pick<SquashEnvironment, 'state' | 'at' | 'missing' | 'says'>;
+export type Judged = Pick<SquashEnvironment, 'state' | 'at' | 'missing' | 'records' | 'says'>;
 
 /** Every environment that has the database, in the order of the config; each is only read. */
 export async function askEnvironments(
@@ -35,7 +37,7 @@ export async function askEnvironments(
 ): Promise<readonly SquashEnvironment[]> {
   for (const name of asked.leaveOut) workspace.environment(name);
   const answers = workspace.project.environments.map((environment) => askOne(workspace, environment, asked));
-  return (await Promise.all(answers)).flat();
+  return (await Promise.all(answers)).flat().map(withRefusal);
 }
 
 async function askOne(
@@ -86,6 +88,9 @@ export function judgeForSquash(range: readonly Migration[], database: Database):
     if (first)
       return { state: 'behind', ...at, missing: tagOf(first), says: saysOpen(first, open.length, name) };
     const half = history.items.find(({ kind }) => kind === 'half');
+    const records =
+      applied.filter((item) => tags.has(tagOf(item))).length +
+      history.items.filter(({ kind }) => kind === 'squashed').length;
     const edited = applied.filter((item) => item.kind === 'changed' && tags.has(item.migration.tag)).length;
     const notes = [
       ...(half ? [`half-finished at ${tagOf(half)}, which this does not touch`] : []),
@@ -93,9 +98,12 @@ export function judgeForSquash(range: readonly Migration[], database: Database):
         ? [`${quantity(edited, 'file')} edited since ${edited === 1 ? 'it was' : 'they were'} applied there`]
         : []),
     ];
-    return { state: 'ready', ...at, says: ['nothing to write', ...notes].join('; ') };
+    const says = ['nothing to write', ...notes, ...(records > 1 ? [tidying(records)] : [])].join('; ');
+    return { state: 'ready', ...at, records, says };
   };
 }
+
+const tidying = (records: number) => `tidying ${quantity(records, 'record')} into 1 has its own review`;
 
 function saysOpen(first: HistoryItem, count: number, name: string): string {
   const others = count === 1 ? '' : ` and ${quantity(count - 1, 'more', 'more')} of these`;
@@ -121,6 +129,24 @@ async function withoutRecords(engine: Engine, database: Database, name: string):
       };
 }
 
+/** What is left to be done with the records of an environment, once the files are squashed. */
+export function judgeForTidying(folder: readonly Migration[]): Asked['judge'] {
+  return ({ environment: { name }, snapshot: { history, entries, bookkeeping } }) => {
+    if (entries.length === 0) return Promise.resolve({ state: 'empty', says: 'nothing was recorded there' });
+    const newest = history.items.findLast(({ kind }) => kind === 'applied' || kind === 'changed');
+    const at = newest ? { at: tagOf(newest) } : {};
+    const found = tidinessOf(folder, history, bookkeeping);
+    if (found.kind === 'in-the-middle') {
+      const says = `${found.missing} did not run there: migrate-tui deploy ${name}`;
+      return Promise.resolve({ state: 'behind', ...at, missing: found.missing, says });
+    }
+    const tidyings = found.kind === 'untidy' ? found.tidyings : [];
+    const records = tidyings.reduce((sum, { erased }) => sum + erased.length + 1, 0);
+    const says = records > 1 ? tidying(records) : 'nothing to do';
+    return Promise.resolve({ state: 'ready', ...at, records: Math.max(1, records), says });
+  };
+}
+
 /** Whether an environment was made from a squashed file, so that the originals would be new to it. */
 export function judgeForUndo(baseline: Migration): Asked['judge'] {
   return ({ snapshot: { entries, bookkeeping } }) =>
@@ -128,7 +154,7 @@ export function judgeForUndo(baseline: Migration): Asked['judge'] {
       dependsOn(baseline, entries, bookkeeping)
         ? {
             state: 'depends',
-            says: `it was made from ${baseline.tag} as it is now, so the originals would be new to it`,
+            says: `it has the record of ${baseline.tag} alone, not those of the originals, so they would be new to it`,
           }
         : { state: entries.length === 0 ? 'empty' : 'ready', says: 'nothing in it depends on the one file' },
     );

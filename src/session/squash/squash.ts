@@ -6,13 +6,14 @@ import type { Migration, MigrationFolder } from '../../migrations/migration.ts';
 import { finishCutOff, writeSquash } from '../../migrations/squash-files.ts';
 import { squashedFolder, type Squash } from '../../migrations/squashed.ts';
 import { findMigration } from '../../operations/find-migration.ts';
-import type { SquashReport, SquashRequest } from '../../operations/squash-report.ts';
+import type { SquashEnvironment, SquashReport, SquashRequest } from '../../operations/squash-report.ts';
 import { refusalsOf, squashableTo } from '../../operations/squash-refusals.ts';
 import type { Database } from '../../project/project.ts';
 import type { Workspace } from '../workspace.ts';
-import { askEnvironments, judgeForSquash } from './ask-environments.ts';
+import { askEnvironments, judgeForSquash, judgeForTidying, type Asked } from './ask-environments.ts';
 import { branchRefusals } from './branches.ts';
 import { gitProof } from './git-state.ts';
+import { newestSquash } from './newest-squash.ts';
 import { provenBaseline } from './proven-baseline.ts';
 import { undo } from './undo.ts';
 
@@ -32,30 +33,39 @@ export async function squash(
   if (request.what === 'undo') return undo(workspace, database, request, signal);
   const folder = await workspace.folderOf(database);
   const range = rangeOf(folder.migrations, request.to);
-  const common = commonOf(workspace, database, folder, range);
+  const before = await newestSquash(folder);
+  const common = {
+    ...commonOf(workspace, database, folder, range),
+    ...(before && { undo: { tag: before.baseline.tag, migrations: before.made.migrations.length } }),
+  };
   const last = range.at(-1);
-  if (!last || range.length < 2) return { ...common, state: 'nothing', next: 'There is nothing to do.' };
+  const ask = (judge: Asked['judge']) =>
+    askEnvironments(workspace, { database, leaveOut: request.leaveOut, signal, judge });
+  if (!last || range.length < 2) {
+    const environments = before ? await ask(judgeForTidying(folder.migrations)) : [];
+    return { ...common, environments, state: 'nothing', next: tidyNext(environments) };
+  }
   const { baseline, text, proof, changing } = await provenBaseline(
     { workspace, database, folder, range, archive: common.archive, accepted: request.accepted },
     signal,
   );
   const git = await gitProof(folder.directory, signal);
-  const judge = judgeForSquash(range, database);
-  const environments = await askEnvironments(workspace, {
-    database,
-    leaveOut: request.leaveOut,
-    signal,
-    judge,
-  });
+  const environments = await ask(judgeForSquash(range, database));
   const proofs = [git, ...proof];
   const { installations } = workspace.project;
   const refusals = [
     ...refusalsOf({ proofs, environments, changing, installations, last: last.tag }),
     ...(await branchRefusals(range, folder.migrations)),
   ];
-  const report = { ...common, baseline, proof: proofs, environments, refusals };
+  const report = { ...common, baseline, proof: proofs, environments, changing, refusals };
   if (refusals.length > 0) {
-    return { ...report, state: 'refused', next: nextOf(report, request, database, workspace) };
+    const tags = range.map(({ tag }) => tag);
+    const to = squashableTo(tags, environments);
+    const next =
+      to === undefined
+        ? 'Nothing was written. Once that is put right, run it again.'
+        : `Nothing was written. Every environment that was asked ran all up to ${to}: ${commandOf({ ...request, to }, database, workspace)}`;
+    return { ...report, state: 'refused', ...(to !== undefined && { possibleTo: to }), next };
   }
   if (request.consent === 'not-given') {
     return {
@@ -69,22 +79,15 @@ export async function squash(
   await writeSquash({ folder, range, squash: made, text });
   const next =
     'Commit the folder and the archive together. migrate-tui squash --undo puts the originals back while no environment was made from the one file.';
-  return { ...report, state: 'written', next };
+  const undoes = { tag: last.tag, migrations: range.length };
+  return { ...report, undo: undoes, state: 'written', next };
 }
 
-function nextOf(
-  { migrations, environments }: Pick<SquashReport, 'migrations' | 'environments'>,
-  request: SquashRequest,
-  database: Database,
-  workspace: Workspace,
-): string {
-  const to = squashableTo(
-    migrations.map(({ tag }) => tag),
-    environments,
-  );
-  return to === undefined
-    ? 'Nothing was written. Once that is put right, run it again.'
-    : `Nothing was written. Every environment that was asked ran all up to ${to}: ${commandOf({ ...request, to }, database, workspace)}`;
+function tidyNext(environments: readonly SquashEnvironment[]): string {
+  const untidy = environments.find(({ records = 0 }) => records > 1);
+  return untidy
+    ? `Records of what the one file stands for become one with: migrate-tui squash --tidy ${untidy.environment}`
+    : 'There is nothing to do.';
 }
 
 function databaseOf({ project }: Workspace, wanted: string | undefined): Database {
@@ -123,6 +126,7 @@ function commonOf(
     migrations: range.map(({ tag, hash }) => ({ tag, hash })),
     proof: [],
     environments: [],
+    changing: [],
     refusals: [],
   } as const;
 }

@@ -1,12 +1,12 @@
 import { relative } from 'node:path';
-import type { Migration } from '../../migrations/migration.ts';
 import { undoSquash } from '../../migrations/squash-files.ts';
-import { isBaselineOf, readManifest, squashedFolder } from '../../migrations/squashed.ts';
+import { squashedFolder } from '../../migrations/squashed.ts';
 import { refusalsOf } from '../../operations/squash-refusals.ts';
 import type { SquashEnvironment, SquashReport, SquashRequest } from '../../operations/squash-report.ts';
 import type { Database } from '../../project/project.ts';
 import type { Workspace } from '../workspace.ts';
 import { askEnvironments, judgeForUndo } from './ask-environments.ts';
+import { newestSquash } from './newest-squash.ts';
 
 /** Puts the originals of the newest squash back, unless an environment was made from the one file. */
 export async function undo(
@@ -16,10 +16,7 @@ export async function undo(
   signal: AbortSignal,
 ): Promise<SquashReport> {
   const folder = await workspace.folderOf(database);
-  const squashes = await readManifest(folder.directory);
-  const isOf = (migration: Migration) => squashes.findLast((one) => isBaselineOf(migration, one));
-  const baseline = folder.migrations.findLast((migration) => migration.squashed && isOf(migration));
-  const made = baseline && isOf(baseline);
+  const found = await newestSquash(folder);
   const { root } = workspace.project;
   const common = {
     schemaVersion: 1,
@@ -27,18 +24,20 @@ export async function undo(
     database: database.name,
     folder: relative(root, folder.directory) || '.',
     archive: relative(root, squashedFolder(folder.directory)),
-    migrations: made?.migrations.map(({ tag, hash }) => ({ tag, hash })) ?? [],
+    migrations: found?.made.migrations.map(({ tag, hash }) => ({ tag, hash })) ?? [],
     proof: [],
     environments: [],
+    changing: [],
     refusals: [],
   } as const;
-  if (!baseline || !made) {
+  if (!found) {
     return {
       ...common,
       state: 'nothing',
       next: 'No file of the folder is a squashed one, as its archive knows it.',
     };
   }
+  const { baseline, made } = found;
   // Reading them proves that the archive is whole.
   await baseline.squashed?.originals();
   const judge = judgeForUndo(baseline);
@@ -50,9 +49,10 @@ export async function undo(
     installations: 'known',
     last: baseline.tag,
   });
-  const report = { ...common, environments, refusals };
+  const undoes = { tag: baseline.tag, migrations: made.migrations.length };
+  const report = { ...common, environments, refusals, undo: undoes };
   if (refusals.length > 0) {
-    return { ...report, state: 'refused', next: nextOf(environments) };
+    return { ...report, state: 'refused', next: nextOf(environments, baseline.tag) };
   }
   if (consent === 'not-given') {
     return {
@@ -65,9 +65,8 @@ export async function undo(
   return { ...report, state: 'undone', next: 'Every original is in its place again. Commit the folder.' };
 }
 
-function nextOf(environments: readonly SquashEnvironment[]): string {
-  const open = environments.filter((one) => one.state === 'depends' && !one.protected);
+function nextOf(environments: readonly SquashEnvironment[], tag: string): string {
+  const open = environments.filter(({ state }) => state === 'depends').map(({ environment }) => environment);
   if (open.length === 0) return 'Nothing was written.';
-  const named = open.map(({ environment }) => environment);
-  return `Nothing was written. What can be thrown away may be left out by name and reset afterwards: migrate-tui squash --undo ${named.map((name) => `--leave-out ${name}`).join(' ')}`;
+  return `Nothing was written. What is left out by name gets the records of the originals afterwards: migrate-tui squash --undo ${open.map((name) => `--leave-out ${name}`).join(' ')}, then migrate-tui baseline ${open.join(' and ')} --at ${tag}`;
 }
