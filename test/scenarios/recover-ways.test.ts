@@ -133,6 +133,25 @@ test('a backup that was taken in the middle is passed over for the one before it
   );
 });
 
+test('a way that is not open is refused with why, and with the command of the one that is recommended', async () => {
+  using odd = await halved({ ...(halves[0] ?? fail()), offers: [] });
+  const { exitCode, last } = await odd.choose('resume');
+  expect({ exitCode, last }).toMatchObject({
+    exitCode: 4,
+    last: { code: 'refused', next: 'Recommended is: migrate-tui recover staging --choose start-over' },
+  });
+  expect(last?.['message']).toMatch(
+    /^Nothing in staging is to be recovered with resume: .+[^.]\. Nothing was changed\.$/,
+  );
+  expect((await odd.choose('no-such-way', '--only', '0002')).last).toMatchObject({
+    next: 'Recommended is: migrate-tui recover staging --choose start-over --only 0002',
+  });
+  using open = await halved({ ...(halves[3] ?? fail()), offers: [] });
+  expect((await open.choose('resume')).last).toMatchObject({
+    next: 'None is recommended; migrate-tui recover staging says what speaks for and against record and restore.',
+  });
+});
+
 test('a person is told which rows are in the way, by table and number and never by value', async () => {
   using odd = await halved(halves[1] ?? fail());
   await odd.sql('PRAGMA foreign_keys=OFF; DELETE FROM __new_teams WHERE id = 2');

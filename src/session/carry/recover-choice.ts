@@ -10,6 +10,7 @@ import { readSnapshot } from '../../runs/snapshot.ts';
 import type { Prepared } from '../prepare.ts';
 import { recoverableIn } from '../recoverable.ts';
 import type { Ground } from './ground.ts';
+import { notOffered } from './not-offered.ts';
 import { recoverCommand } from './recover-command.ts';
 
 type RecoverChange = Extract<Change, { kind: 'recover' }>;
@@ -47,7 +48,11 @@ export async function chosenWay(change: RecoverChange, ground: Ground): Promise<
   const asked = meant(all, change);
   const offered = asked.filter(({ found }) => offers(found, change));
   const [first, ...others] = offered;
-  if (!first) throw notOffered(change, asked);
+  if (!first)
+    throw notOffered(
+      change,
+      asked.map(({ found }) => found.shown),
+    );
   const databases = new Set(offered.map(({ prepared }) => prepared.run.database.name));
   if (databases.size > 1) throw severalDatabases(change, databases);
   return others.length === 0 ? one(first, change) : together(offered, change);
@@ -146,23 +151,6 @@ function joined(corrections: readonly Correction[]): Correction {
   });
 }
 
-function notOffered(change: RecoverChange, asked: readonly Found[]): MigrateError {
-  const { environment, option } = change;
-  const known = asked.flatMap(({ found }) => found.shown.options);
-  const why = known.find(({ id }) => id === option)?.why;
-  const open = [...new Set(known.filter(({ allowed }) => allowed).map(({ id }) => id))];
-  return new MigrateError(
-    'refused',
-    `Nothing in ${environment} is to be recovered with ${option}${why === undefined ? '' : `: ${withoutStop(why)}`}. Nothing was changed.`,
-    {
-      next:
-        open.length === 0
-          ? `migrate-tui recover ${environment} says what it finds.`
-          : `What it offers: ${open.join(', ')}.`,
-    },
-  );
-}
-
 function severalDatabases(change: RecoverChange, databases: ReadonlySet<string>): MigrateError {
   const [first = ''] = databases;
   return new MigrateError(
@@ -179,8 +167,4 @@ function severalMigrations(change: RecoverChange, all: readonly Chosen[]): Migra
     `Several migrations have a case for ${change.option}: ${tags.join(', ')}. Nothing was changed.`,
     { next: `Name the first: ${recoverCommand({ ...change, only: tags[0] })}` },
   );
-}
-
-function withoutStop(sentence: string): string {
-  return sentence.replace(/\.$/, '');
 }
