@@ -1,4 +1,6 @@
+import type { Acceptance, Account, AccountOfDatabase, Choice } from '../../src/operations/account.ts';
 import type {
+  ChangedObject,
   Operation,
   PlannedStep,
   RunEvent,
@@ -59,6 +61,7 @@ export const operation: Schema<Operation> = oneOf(
   'baseline',
   'tidy',
   'reset',
+  'push',
   'demo',
   'init',
 );
@@ -76,6 +79,7 @@ const step: Schema<StepName> = oneOf(
   'baseline',
   'tidy',
   'empty',
+  'push',
   'hook',
   'unlock',
 );
@@ -186,6 +190,54 @@ export const failure = {
   notBegun: array(tagOf),
 };
 
+const plannedSteps = array(
+  object<PlannedStep>({
+    step,
+    database: text(),
+    tag: optional(text()),
+    statements: optional(number()),
+    label: text(),
+  }),
+);
+
+const account = {
+  operation,
+  environment: text(),
+  protected: truth(),
+  says: array(text('What would be done, in whole sentences.')),
+  words: array(text('What does it, as the words after migrate-tui, without those of consent.')),
+  databases: array(
+    object<AccountOfDatabase>({
+      database: text(),
+      writes: optional(text('Part of a sentence.')),
+      loses: optional(text('Part of a sentence.')),
+    }),
+  ),
+  steps: plannedSteps,
+  destroys: truth(),
+  consent: object<Account['consent']>({
+    confirm: oneOf('not-needed', 'protected', 'elsewhere'),
+    accept: array(
+      object<Acceptance>({
+        flag: one('--accept'),
+        value: text('What follows the flag.'),
+        says: text('What a person answers for.'),
+        reason: oneOf('needed', 'not-needed'),
+      }),
+    ),
+  }),
+  choices: optional(
+    array(
+      object<Choice>({
+        name: text(),
+        words: array(text('After migrate-tui, without those of consent.')),
+        fits: oneOf('yes', 'no'),
+        says: array(text('Part of a sentence.')),
+      }),
+    ),
+  ),
+};
+
 export const event: Schema<RunEvent> = byKind<RunEvent>({
   started: object<Body<'started'>>({
     ...common,
@@ -195,15 +247,7 @@ export const event: Schema<RunEvent> = byKind<RunEvent>({
     protected: truth(),
     databases: array(text()),
     choice: optional(text('Of a recover: the way out that is carried out.')),
-    steps: array(
-      object<PlannedStep>({
-        step,
-        database: text(),
-        tag: optional(text()),
-        statements: optional(number()),
-        label: text(),
-      }),
-    ),
+    steps: plannedSteps,
     by: text(),
     host: text(),
     version: text(),
@@ -252,6 +296,11 @@ export const event: Schema<RunEvent> = byKind<RunEvent>({
     backup: optional(text()),
     keptBy: optional(one('server')),
     evidence: optional(evidence),
+    changed: optional(
+      array(
+        object<ChangedObject>({ type: text(), name: text(), change: oneOf('added', 'removed', 'changed') }),
+      ),
+    ),
     checks: optional(array(verifyCheck)),
     rows: optional(
       array(
@@ -303,6 +352,7 @@ export const event: Schema<RunEvent> = byKind<RunEvent>({
     losses: array(loss),
     findings: optional(array(finding)),
   }),
+  review: object<Body<'review'>>({ ...common, kind: one('review'), ...account }),
   done: object<Body<'done'>>({
     ...common,
     kind: one('done'),

@@ -1,3 +1,4 @@
+import type { Account } from './account.ts';
 import type { Loss } from './evidence.ts';
 import type { Finding, VerifyCheck } from './reports.ts';
 
@@ -69,6 +70,8 @@ export type RunEventBody =
       /** The backup is a place in the history that the server keeps: nothing was copied, and no dry-run restores it. */
       readonly keptBy?: 'server';
       readonly evidence?: EvidenceReport;
+      /** Of a push step: what the schema of the database has now and had not, or other than before. */
+      readonly changed?: readonly ChangedObject[];
       /** Of a verify step: each claim that was checked. */
       readonly checks?: readonly VerifyCheck[];
       /** Of a verify step: rows of each table that changed, as counted in the target before and after the apply. */
@@ -112,6 +115,8 @@ export type RunEventBody =
       /** Of a way out; those of a deploy are in its plan. */
       readonly findings?: readonly Finding[];
     }
+  /** What would be done, where nobody agreed to it yet: the refusal follows. */
+  | ({ readonly kind: 'review' } & Account)
   | {
       readonly kind: 'done';
       readonly exitCode: 0;
@@ -145,6 +150,7 @@ export type Operation =
   | 'baseline'
   | 'tidy'
   | 'reset'
+  | 'push'
   | 'demo'
   | 'init';
 
@@ -161,6 +167,7 @@ export type StepName =
   | 'baseline'
   | 'tidy'
   | 'empty'
+  | 'push'
   | 'hook'
   | 'unlock';
 
@@ -170,6 +177,12 @@ export interface PlannedStep {
   readonly tag?: string;
   readonly statements?: number;
   readonly label: string;
+}
+
+export interface ChangedObject {
+  readonly type: string;
+  readonly name: string;
+  readonly change: 'added' | 'removed' | 'changed';
 }
 
 export interface TagOf {

@@ -19,6 +19,8 @@ export interface FolderFit {
   readonly fits: readonly number[];
   /** The point with the fewest differences, and these, each part of a sentence; none where it fits. */
   readonly nearest: { readonly after: number; readonly differences: readonly string[] };
+  /** In how many parts the target is another one, before the first file and after each. */
+  readonly differing: readonly number[];
 }
 
 /** Records that have no file here under any name: what they may have left is told by replaying the files. */
@@ -36,6 +38,7 @@ export function fitOf(replay: FolderReplay): FolderFit {
   const fit = {
     fits: [...sizes.keys()].filter((point) => sizes[point] === 0),
     nearest: { after, differences: differencesAt(replay, after) ?? [] },
+    differing: sizes,
   };
   fits.set(replay, fit);
   return fit;

@@ -20,8 +20,9 @@ describe('baseline', () => {
     const proposed = await baseline(project, undefined);
     expect(proposed).toMatchObject({ kind: 'failed', exitCode: 4 });
     expect(proposed.message).toBe(
-      'local is exactly what the migrations up to 0001_members make. Nothing was changed.',
+      'local is exactly what the migrations up to 0001_members make. Records 2 migrations up to 0001_members in __drizzle_migrations as applied; none of their statements is run. Nobody agreed to that yet, and nothing was changed.',
     );
+    expect(proposed).toMatchObject({ next: /migrate-tui baseline local --at 0001_members --yes$/ });
     expect(await baseline(project, '0001')).toMatchObject({
       kind: 'done',
       message: 'local is at 0001_members: 2 records written, nothing run.',

@@ -10,7 +10,7 @@ import { watchInterrupts } from '../interrupt.ts';
 import { asking, type Handler, type Invocation } from '../invocation.ts';
 import { openWith } from '../open.ts';
 import { shown } from '../output/output.ts';
-import { commandLine } from '../shell.ts';
+import { commandLine } from '../../lib/command-line.ts';
 import { writeAsked } from '../write-asked.ts';
 
 /** Everything that makes a run: deploy, dry-run, apply, backup, restore, recover. */
@@ -100,6 +100,7 @@ const withOwnRefusal: ReadonlySet<Change['kind']> = new Set([
   'baseline',
   'tidy',
   'reset',
+  'push',
 ]);
 
 async function nothingToDo(change: Change, session: Session): Promise<boolean> {

@@ -3,7 +3,7 @@ import { watchInterrupts } from '../interrupt.ts';
 import { asking, type Handler } from '../invocation.ts';
 import { shown } from '../output/output.ts';
 import { table } from '../output/table.ts';
-import { commandLine } from '../shell.ts';
+import { commandLine } from '../../lib/command-line.ts';
 import { toolRun } from '../tool-run.ts';
 
 /** `demo [DIR]`: makes the practice project, then opens it where there is a terminal. */

@@ -32,6 +32,8 @@ export function eventText(event: RunEvent, style: Style): readonly string[] {
     case 'step-started':
     case 'statement':
     case 'progress':
+    // The refusal that follows says it for people.
+    case 'review':
     case 'done':
     case 'failed':
       return [];

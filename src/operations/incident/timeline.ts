@@ -101,6 +101,7 @@ function sayEvent(event: RunEvent, { following, incident }: Around): string | un
       return sayFailed(event);
     case 'statement':
     case 'progress':
+    case 'review':
       return undefined;
     default:
       return unreachable(event);

@@ -1,14 +1,15 @@
 import { MigrateError } from '../../lib/errors.ts';
+import type { Acceptance, AccountOfDatabase } from '../../operations/account.ts';
 import type { Change } from '../../operations/change.ts';
 import type { Correction } from '../../operations/correction.ts';
 import type { History } from '../../operations/history.ts';
 import type { Records } from '../../operations/mark.ts';
-import { planCorrection } from '../../operations/plan.ts';
+import { planCorrection, plannedSteps } from '../../operations/plan.ts';
 import { readSnapshot } from '../../runs/snapshot.ts';
 import type { Prepared } from '../prepare.ts';
 import { carryAgreed } from './carry-agreed.ts';
 import type { Ground } from './ground.ts';
-import { refuseUnconfirmed } from './plain-consent.ts';
+import { confirmFor, refuseUnagreed } from './plain-consent.ts';
 
 type CorrectingChange = Extract<Change, { kind: 'mark' | 'baseline' | 'tidy' }>;
 
@@ -50,24 +51,45 @@ export async function recordsOf({
   return { records: { bookkeeping, entries, migrations }, history };
 }
 
+export interface RecordsToCorrect {
+  /** What is done to the records, in a whole sentence. */
+  readonly what: string;
+  /** What led here, in whole sentences that stand before it. */
+  readonly because?: readonly string[];
+  readonly statements: Correction;
+  /** What a person is told of them: `2 records`. */
+  readonly told: Pick<AccountOfDatabase, 'writes' | 'loses'>;
+  /** The words after `migrate-tui`, without those of consent. */
+  readonly words: readonly string[];
+  /** What nobody can prove of it. */
+  readonly accept?: readonly Acceptance[];
+}
+
 /** Backup, then the tracking table alone, as one unit under the lock, once a person agreed. */
 export async function correctRecords(
   ground: Ground,
   change: CorrectingChange,
   prepared: Prepared,
-  {
-    what,
-    statements,
-    command,
-  }: { readonly what: string; readonly statements: Correction; readonly command: string },
+  { what, because = [], statements, told, words, accept = [] }: RecordsToCorrect,
 ): Promise<void> {
   const { environment } = ground.context;
-  refuseUnconfirmed({ consent: change.consent, environment, says: what, command });
-  const plan = planCorrection(environment.name, {
+  const database = prepared.run.database.name;
+  const plan = planCorrection(environment.name, { operation: change.kind, database, what, statements });
+  refuseUnagreed(ground, change.consent, {
     operation: change.kind,
-    database: prepared.run.database.name,
-    what,
-    statements,
+    environment: environment.name,
+    protected: environment.protected,
+    says: [...because, what],
+    words,
+    databases: [{ database, ...told }],
+    steps: plannedSteps(plan),
+    destroys: false,
+    consent: { confirm: confirmFor(environment), accept },
   });
   await carryAgreed(ground, change, { prepared: [prepared], plan });
+}
+
+/** Of a command line that names one database. */
+export function databaseWords(database: string | undefined): readonly string[] {
+  return database === undefined ? [] : ['--database', database];
 }

@@ -3,7 +3,7 @@ import type { Change } from '../../operations/change.ts';
 import { findMigration } from '../../operations/find-migration.ts';
 import type { HistoryItem } from '../../operations/history.ts';
 import { forgetRecords, recordAsApplied } from '../../operations/mark.ts';
-import { correctRecords, onlyDatabase, recordsOf } from './correct-records.ts';
+import { correctRecords, databaseWords, onlyDatabase, recordsOf } from './correct-records.ts';
 import type { Carried, Ground } from './ground.ts';
 
 type MarkChange = Extract<Change, { kind: 'mark' }>;
@@ -30,10 +30,8 @@ export async function mark(change: MarkChange, ground: Ground): Promise<Carried>
   await correctRecords(ground, change, prepared, {
     what,
     statements,
-    command: [
-      `migrate-tui mark ${name} ${migration.tag} ${as}`,
-      ...(change.database === undefined ? [] : [`--database ${change.database}`]),
-    ].join(' '),
+    told: { writes: recorded ? undefined : '1 record', loses: recorded ? '1 record' : undefined },
+    words: ['mark', name, migration.tag, as, ...databaseWords(change.database)],
   });
   return { message: `${migration.tag} is ${as} in ${name} now; no statement of it was run.` };
 }

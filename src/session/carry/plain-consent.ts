@@ -1,56 +1,65 @@
+import { commandLine } from '../../lib/command-line.ts';
 import { MigrateError } from '../../lib/errors.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import type { Acceptance, Account, NeededConsent } from '../../operations/account.ts';
 import type { Consent } from '../../operations/change.ts';
 import type { Environment } from '../../project/project.ts';
-
-export interface AskedConsent {
-  readonly consent: Consent;
-  readonly environment: Environment;
-  /** What would be done, in whole sentences. */
-  readonly says: string;
-  /** The command line, without flags of consent. */
-  readonly command: string;
-}
+import type { Ground } from './ground.ts';
 
 /**
- * For a change that has no rehearsal to look at: `--yes`, and the environment's name where it is protected.
+ * For a change that has no rehearsal to look at: `--yes`, and whatever else its account asks for. What is not agreed to
+ * is told as an event, so that a person who can agree sees all of it.
  *
  * @throws MigrateError `not-confirmed` with what would be done and the command that does it
  */
-export function refuseUnconfirmed({ consent, environment, says, command }: AskedConsent): void {
-  const { name } = environment;
-  const named = !environment.protected || consent.confirm?.environment === name;
-  if (consent.yes === 'given' && named) return;
-  const flags = environment.protected ? `--yes --confirm ${name}` : '--yes';
-  throw new MigrateError('not-confirmed', `${says} Nobody agreed to that yet, and nothing was changed.`, {
-    next: `A backup of the present state is taken first. Run: ${command} ${flags}`,
-  });
+export function refuseUnagreed({ context }: Ground, consent: Consent, account: Account): void {
+  const open = account.consent.accept.filter((one) => !isAccepted(consent, one));
+  const named = isNamed(consent, account);
+  if (open.length === 0 && consent.yes === 'given' && named) return;
+  context.events.emit({ kind: 'review', ...account });
+  throw open.length > 0 ? unaccepted(open, account) : unconfirmed(account);
 }
 
-/**
- * What nobody can prove is done only when a person answers for it by name.
- *
- * @throws MigrateError `not-confirmed` unless each tag is accepted under the rule
- */
-export function refuseUnaccepted({
-  consent,
-  rule,
-  tags,
-  says,
-  command,
-}: Pick<AskedConsent, 'consent' | 'says' | 'command'> & {
-  readonly rule: string;
-  readonly tags: readonly string[];
-}): void {
-  const open = tags.filter(
-    (tag) => !consent.accept.some((given) => given.rule === rule && given.tag === tag),
-  );
-  if (open.length === 0) return;
-  const named = open.map((tag) => `--accept ${rule}:${tag}`).join(' ');
-  throw new MigrateError(
+/** A protected environment is named by whoever writes to it. */
+export function confirmFor({ protected: isProtected }: Environment): NeededConsent['confirm'] {
+  return isProtected ? 'protected' : 'not-needed';
+}
+
+function isNamed({ confirm }: Consent, { consent, environment }: Account): boolean {
+  return consent.confirm === 'not-needed' || confirm?.environment === environment;
+}
+
+function isAccepted({ accept }: Consent, { flag, value }: Acceptance): boolean {
+  switch (flag) {
+    case '--accept':
+      return accept.some(({ rule, tag }) => `${rule}:${tag}` === value);
+    default:
+      return unreachable(flag);
+  }
+}
+
+function unaccepted(open: readonly Acceptance[], account: Account): MigrateError {
+  const says = [...new Set(open.map((one) => one.says))].join(' ');
+  const reason = open.some((one) => one.reason === 'needed') ? " --reason '…'" : '';
+  const flags = [...consentWords(account), ...open.flatMap(({ flag, value }) => [flag, value])];
+  return new MigrateError(
     'not-confirmed',
     `${says} It needs to be answered for by name. Nothing was changed.`,
     {
-      next: `Look at the database first, then run: ${command} --yes ${named} --reason '…'`,
+      next: `Look at the database first, then run: ${commandLine([...account.words, ...flags])}${reason}`,
     },
   );
+}
+
+function unconfirmed(account: Account): MigrateError {
+  const command = commandLine([...account.words, ...consentWords(account)]);
+  return new MigrateError(
+    'not-confirmed',
+    `${account.says.join(' ')} Nobody agreed to that yet, and nothing was changed.`,
+    { next: `A backup of the present state is taken first. Run: ${command}` },
+  );
+}
+
+function consentWords({ consent, environment }: Account): readonly string[] {
+  return consent.confirm === 'not-needed' ? ['--yes'] : ['--yes', '--confirm', environment];
 }

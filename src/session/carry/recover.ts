@@ -1,12 +1,13 @@
 import { MigrateError } from '../../lib/errors.ts';
 import { unreachable } from '../../lib/unreachable.ts';
+import type { Acceptance } from '../../operations/account.ts';
 import type { Change } from '../../operations/change.ts';
-import { planCorrection, planTakeOver, type Plan } from '../../operations/plan.ts';
+import { plannedSteps, planCorrection, planTakeOver, type Plan } from '../../operations/plan.ts';
 import { carryAgreed } from './carry-agreed.ts';
 import type { Carried, Ground } from './ground.ts';
-import { refuseUnaccepted, refuseUnconfirmed, type AskedConsent } from './plain-consent.ts';
+import { confirmFor, refuseUnagreed } from './plain-consent.ts';
 import { chosenWay, isStillOffered, type Chosen } from './recover-choice.ts';
-import { recoverCommand } from './recover-command.ts';
+import { recoverWords } from './recover-command.ts';
 import { recoverByRestoring } from './recover-by-restoring.ts';
 import { recoverByRunning } from './recover-by-running.ts';
 
@@ -30,31 +31,53 @@ async function takeWay(change: RecoverChange, ground: Ground, chosen: Chosen): P
     case 'restore':
       return recoverByRestoring(change, ground, { ...chosen, backup: way.backup });
     case 'correct':
-      if (way.needsAcceptance !== undefined) refuseUnproven(change, chosen, way.needsAcceptance);
-      refuseUnconfirmed(consentFor(change, ground, chosen));
-      return carry(change, ground, chosen, (name) =>
-        planCorrection(name, {
+      return carry(change, ground, chosen, {
+        unproven: way.needsAcceptance,
+        plan: planCorrection(change.environment, {
           operation: 'recover',
           database,
           what: why,
           statements: way.statements(Date.now()),
         }),
-      );
+      });
     case 'take-over':
-      refuseUnconfirmed(consentFor(change, ground, chosen));
-      return carry(change, ground, chosen, (name) => planTakeOver(name, database));
+      return carry(change, ground, chosen, {
+        unproven: undefined,
+        plan: planTakeOver(change.environment, database),
+      });
     default:
       return unreachable(way);
   }
 }
 
+interface Carrying {
+  readonly plan: Plan;
+  /** The rule under which a person answers for what cannot be proven. */
+  readonly unproven: string | undefined;
+}
+
 async function carry(
   change: RecoverChange,
   ground: Ground,
-  { prepared }: Chosen,
-  planFor: (environment: string) => Plan,
+  chosen: Chosen,
+  { plan, unproven }: Carrying,
 ): Promise<void> {
-  const plan = planFor(change.environment);
+  const { environment } = ground.context;
+  const { prepared, database, says, tags, why } = chosen;
+  refuseUnagreed(ground, change.consent, {
+    operation: 'recover',
+    environment: environment.name,
+    protected: environment.protected,
+    says: [says, why],
+    words: recoverWords(change),
+    databases: [{ database, writes: undefined, loses: undefined }],
+    steps: plannedSteps(plan),
+    destroys: false,
+    consent: {
+      confirm: confirmFor(environment),
+      accept: unproven === undefined ? [] : tags.map((tag) => unprovenData(unproven, tag, says)),
+    },
+  });
   await carryAgreed(ground, change, { prepared: [prepared], plan });
 }
 
@@ -78,21 +101,12 @@ async function proveGone(change: RecoverChange, ground: Ground, chosen: Chosen):
   );
 }
 
-function consentFor(
-  change: RecoverChange,
-  { context: { environment } }: Ground,
-  { says, why }: Chosen,
-): AskedConsent {
-  return { consent: change.consent, environment, says: `${says} ${why}`, command: recoverCommand(change) };
-}
-
 /** What cannot be proven is recorded only when a person answers for it by name. */
-function refuseUnproven(change: RecoverChange, { says, tags }: Chosen, rule: string): void {
-  refuseUnaccepted({
-    consent: change.consent,
-    rule,
-    tags,
+function unprovenData(rule: string, tag: string, says: string): Acceptance {
+  return {
+    flag: '--accept',
+    value: `${rule}:${tag}`,
     says: `${says} Whether its data is as it should be is not proven.`,
-    command: recoverCommand(change),
-  });
+    reason: 'needed',
+  };
 }

@@ -1,14 +1,15 @@
 import { MigrateError } from '../../lib/errors.ts';
-import { count, quantity } from '../../lib/numbers.ts';
+import { quantity } from '../../lib/numbers.ts';
+import type { Account } from '../../operations/account.ts';
 import type { Change } from '../../operations/change.ts';
-import { planReset } from '../../operations/plan.ts';
+import { plannedSteps, planReset, type Plan } from '../../operations/plan.ts';
 import type { Environment } from '../../project/project.ts';
 import { countRows } from '../../runs/measure.ts';
 import { seedOf } from '../hooks.ts';
 import type { Prepared } from '../prepare.ts';
 import { carryAgreed } from './carry-agreed.ts';
 import type { Carried, Ground } from './ground.ts';
-import { refuseUnconfirmed } from './plain-consent.ts';
+import { refuseUnagreed } from './plain-consent.ts';
 
 type ResetChange = Extract<Change, { kind: 'reset' }>;
 
@@ -17,9 +18,6 @@ export async function reset(change: ResetChange, ground: Ground): Promise<Carrie
   const { context, prepared, workspace, hooks } = ground;
   const { environment } = context;
   refuseProtected(environment);
-  const says = `${environment.name} is emptied: ${(await Promise.all(prepared.map(holds))).join('; ')}.`;
-  refuseElsewhere(change, prepared);
-  refuseUnconfirmed({ consent: change.consent, environment, says, command: commandOf(change) });
   for (const { run } of prepared) run.selected = change.end === 'rebuilt' ? run.migrations : [];
   const seed = change.end === 'rebuilt' ? seedOf(workspace.project, environment) : undefined;
   const plan = planReset(
@@ -34,6 +32,7 @@ export async function reset(change: ResetChange, ground: Ground): Promise<Carrie
     })),
     { hooks, seed },
   );
+  refuseUnagreed(ground, change.consent, await accountOf(change, plan, prepared));
   await carryAgreed(ground, change, { prepared, plan });
   const { applied } = context.progress;
   const built = `built anew: ${quantity(applied.length, 'migration')} applied and verified`;
@@ -50,34 +49,55 @@ function refuseProtected({ name, protected: isProtected }: Environment): void {
   });
 }
 
-/** A database on a server may be somebody else's work: its environment is named. */
-function refuseElsewhere(change: ResetChange, prepared: readonly Prepared[]): void {
-  const { consent, environment } = change;
-  const elsewhere = prepared.find(({ run }) => !isHere(run.target.address.kind));
-  if (!elsewhere || consent.confirm?.environment === environment) return;
-  throw new MigrateError(
-    'not-confirmed',
-    `${elsewhere.run.database.name} of ${environment} is not on this machine: to empty it, its environment has to be named. Nothing was changed.`,
-    { next: `${commandOf(change)} --yes --confirm ${environment}` },
+async function accountOf(change: ResetChange, plan: Plan, prepared: readonly Prepared[]): Promise<Account> {
+  const { environment } = change;
+  const held = await Promise.all(
+    prepared.map(async ({ run }) => ({ database: run.database.name, run, holds: await holdingsOf(run) })),
   );
+  // A database on a server may be somebody else's work: its environment is named.
+  const elsewhere = held.find(({ run }) => !isHere(run.target.address.kind));
+  const contents = held.map(({ database, holds }) =>
+    holds === undefined ? `${database} does not exist yet` : `${database} has ${holds}`,
+  );
+  return {
+    operation: 'reset',
+    environment,
+    protected: false,
+    says: [
+      `${environment} is emptied: ${contents.join('; ')}.`,
+      ...(elsewhere
+        ? [`${elsewhere.database} is not on this machine: to empty it, its environment has to be named.`]
+        : []),
+    ],
+    words: wordsOf(change),
+    databases: held.map(({ database, run, holds }) => ({
+      database,
+      writes: run.selected.length === 0 ? undefined : quantity(run.selected.length, 'migration'),
+      loses: holds,
+    })),
+    steps: plannedSteps(plan),
+    destroys: held.some(({ holds }) => holds !== undefined),
+    consent: { confirm: elsewhere ? 'elsewhere' : 'not-needed', accept: [] },
+  };
 }
 
 function isHere(kind: Prepared['run']['target']['address']['kind']): boolean {
   return kind === 'libsql-file' || kind === 'libsql-memory' || kind === 'd1-local';
 }
 
-async function holds({ run }: Prepared): Promise<string> {
-  const { engine, database } = run;
-  if (!engine) return `${database.name} does not exist yet`;
+/** Undefined: the database does not exist yet. */
+async function holdingsOf({ engine, database }: Prepared['run']): Promise<string | undefined> {
+  if (!engine) return undefined;
   const counted = await countRows(engine.query, { leaveOut: [database.table] });
   const rows = counted.reduce((sum, each) => sum + each.rows, 0);
-  return `${database.name} has ${quantity(counted.length, 'table')} with ${count(rows)} ${rows === 1 ? 'row' : 'rows'}`;
+  return `${quantity(counted.length, 'table')} with ${quantity(rows, 'row')}`;
 }
 
-function commandOf({ environment, databases, end }: ResetChange): string {
+function wordsOf({ environment, databases, end }: ResetChange): readonly string[] {
   return [
-    `migrate-tui reset ${environment}`,
+    'reset',
+    environment,
     ...(end === 'empty' ? ['--empty'] : []),
-    ...(databases ?? []).map((name) => `--database ${name}`),
-  ].join(' ');
+    ...(databases ?? []).flatMap((name) => ['--database', name]),
+  ];
 }

@@ -5,7 +5,13 @@ import type { Change } from '../../operations/change.ts';
 import { lineUp, tagOf } from '../../operations/history.ts';
 import type { Records } from '../../operations/mark.ts';
 import { tidinessOf, tidyRecords, type Tidiness, type Tidying } from '../../operations/tidy.ts';
-import { correctRecords, onlyDatabase, recordsOf } from './correct-records.ts';
+import {
+  correctRecords,
+  databaseWords,
+  onlyDatabase,
+  recordsOf,
+  type RecordsToCorrect,
+} from './correct-records.ts';
 import type { Carried, Ground } from './ground.ts';
 
 type TidyChange = Extract<Change, { kind: 'tidy' }>;
@@ -30,7 +36,8 @@ export async function tidy(change: TidyChange, ground: Ground): Promise<Carried>
   await correctRecords(ground, change, prepared, {
     what: `${tidyings.map((one) => whatOf(one, records)).join(' ')} ${afterwards[records.bookkeeping.kind]}`,
     statements: tidyRecords(tidyings, records.entries, records.bookkeeping),
-    command: `migrate-tui squash --tidy ${name}${database === undefined ? '' : ` --database ${database}`}`,
+    told: toldOf(tidyings),
+    words: ['squash', '--tidy', name, ...databaseWords(database)],
   });
   const before = tidyings.reduce((sum, { erased }) => sum + erased.length + 1, 0);
   return {
@@ -46,6 +53,15 @@ const afterwards: Readonly<Record<Records['bookkeeping']['kind'], string>> = {
     'Code that still has the folder of before the squash would run them again: the squashed folder has to be deployed everywhere first.',
   d1: 'A checkout that still has the folder of before the squash would have wrangler run them again: the squashed folder has to be everywhere first.',
 };
+
+function toldOf(tidyings: readonly Tidying[]): RecordsToCorrect['told'] {
+  const erased = tidyings.reduce((sum, one) => sum + one.erased.length, 0);
+  const written = tidyings.filter(({ hash }) => hash === 'of-the-original').length;
+  return {
+    writes: written === 0 ? undefined : `the hash of ${quantity(written, 'record')}`,
+    loses: erased === 0 ? undefined : quantity(erased, 'record'),
+  };
+}
 
 function whatOf({ baseline, hash, erased }: Tidying, { bookkeeping: { table } }: Records): string {
   const gone =

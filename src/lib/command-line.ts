@@ -1,4 +1,4 @@
-/** The command line that was given, with more words, as it can be pasted into a shell. */
+/** Words of migrate-tui as a command line that can be pasted into a shell. */
 export function commandLine(words: readonly string[]): string {
   return ['migrate-tui', ...words].map(quoted).join(' ');
 }
