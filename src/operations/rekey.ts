@@ -77,7 +77,7 @@ export function needsRekey({ renames }: Pick<History, 'renames'>): boolean {
  */
 export function rekeyRefusal(
   { renames }: Pick<History, 'renames'>,
-  environment = 'ENV',
+  environment: string,
 ): MigrateError | undefined {
   const [first] = renames?.pairs ?? [];
   if (!renames || !first) return undefined;

@@ -58,7 +58,12 @@ function withoutTag(history: History, wanted: Wanted): Selected {
     case 'up-to':
       return select(history, { ...wanted, to: below.tag });
     case 'nothing': {
-      const open = select(history, { to: undefined, only: undefined, order: 'out-of-order' });
+      const open = select(history, {
+        environment: wanted.environment,
+        to: undefined,
+        only: undefined,
+        order: 'out-of-order',
+      });
       const why = `${wanted.only ?? wanted.to} is in another database`;
       return { selected: [], waiting: [...open.selected, ...open.waiting].map(({ tag }) => ({ tag, why })) };
     }

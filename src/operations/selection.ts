@@ -15,7 +15,10 @@ export interface Selected {
   readonly refusal?: MigrateError;
 }
 
-export type Wanted = Pick<Selection, 'to' | 'only' | 'order'>;
+export type Wanted = Pick<Selection, 'to' | 'only' | 'order'> & {
+  /** Its name, for the commands that lead out of a refusal. */
+  readonly environment: string;
+};
 
 /**
  * Chooses among the migrations without a record. Without `to` and `only`: all pending ones.
@@ -28,7 +31,7 @@ export function select(history: History, wanted: Wanted): Selected {
   const target = asked === undefined ? undefined : findMigration(migrations, asked);
   const range = inRange(items, target, wanted);
   // Before anything else: what looks pending or unrecorded has run under another name.
-  const refusal = rekeyRefusal(history) ?? refusalOf({ items, range, target, wanted });
+  const refusal = rekeyRefusal(history, wanted.environment) ?? refusalOf({ items, range, target, wanted });
   const selected = refusal
     ? []
     : range.filter(({ kind }) => runs(kind, wanted.order)).map(({ migration }) => migration);
@@ -91,11 +94,11 @@ function unclear({ items, range, target, wanted }: RefusalInput): MigrateError |
         'refused',
         `${tag} stopped after statement ${item.after} of ${item.of} in an earlier run`,
         {
-          next: 'migrate-tui recover, with the name of the environment, says what is there and offers the ways out.',
+          next: `migrate-tui recover ${wanted.environment} says what is there and offers the ways out.`,
         },
       )
     : new MigrateError('refused', `${tag} is not recorded, but the schema is as if it had run`, {
-        next: 'migrate-tui recover, with the name of the environment, proves it and offers to record it.',
+        next: `migrate-tui recover ${wanted.environment} proves it and offers to record it.`,
       });
 }
 

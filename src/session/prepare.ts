@@ -69,7 +69,7 @@ export async function prepare(
     }
     const choices = selectIn(
       read.map(({ run, snapshot }) => ({ database: run.database.name, history: snapshot.history })),
-      selection,
+      { ...selection, environment: environment.name },
     );
     const prepared: Prepared[] = [];
     for (const one of read) {

@@ -110,7 +110,7 @@ function chosen(names: readonly string[], given: Partial<Wanted> = {}) {
 }
 
 function wanted(given: Partial<Wanted>): Wanted {
-  return { to: undefined, only: undefined, order: 'in-order', ...given };
+  return { environment: 'staging', to: undefined, only: undefined, order: 'in-order', ...given };
 }
 
 function linedUp(names: readonly string[], more: Pick<LineUpInput, 'knownHashes'> = {}): History {

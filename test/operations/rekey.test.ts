@@ -46,7 +46,12 @@ describe('after drizzle-kit up moved the files that wrangler applied into folder
           'the records are to be renamed before anything is deployed',
       },
     ]);
-    const { selected, refusal } = select(history, { to: undefined, only: undefined, order: 'in-order' });
+    const { selected, refusal } = select(history, {
+      environment: 'staging',
+      to: undefined,
+      only: undefined,
+      order: 'in-order',
+    });
     expect(selected).toEqual([]);
     expect(refusal).toMatchObject({
       code: 'refused',

@@ -98,6 +98,13 @@ describe('what a deploy runs', () => {
       '0000_a is not recorded, but the schema',
     );
   });
+
+  test('the way out is named as the command of its environment', () => {
+    for (const kind of ['half', 'unrecorded', 'pending']) {
+      const items = historyOf([`0000_a ${kind}`, '0001_b half']);
+      expect(select(items, wantedOf({})).refusal?.next).toMatch(/^migrate-tui recover staging /);
+    }
+  });
 });
 
 describe('over several databases', () => {
@@ -148,6 +155,7 @@ function choose(items: readonly string[], wanted: Partial<Wanted> = {}, kind: Hi
 }
 
 const wantedOf = (wanted: Partial<Wanted>): Wanted => ({
+  environment: 'staging',
   to: undefined,
   only: undefined,
   order: 'in-order',
