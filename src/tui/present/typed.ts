@@ -18,7 +18,7 @@ export function typeKey(typed: Typed, key: Key): Typed {
 }
 
 /** Pasted text never confirms: the point of typing is to read what is typed. */
-export function refusePaste(typed: Typed): Typed {
+function refusePaste(typed: Typed): Typed {
   return { ...typed, refusal: 'Pasted text does not confirm.' };
 }
 
@@ -34,6 +34,29 @@ export function refusalOf(typed: Typed, key: Key, expected: string): string | un
   if (typed.text === expected) return undefined;
   if (typed.text === '') return `Nothing is typed yet. It is ${expected}, or esc.`;
   return `That is not ${expected}. Nothing was changed.`;
+}
+
+/**
+ * Words that go into the record of a run, taken when enter is pressed on them.
+ *
+ * @returns undefined where the key does not count
+ */
+export function reasonOf(
+  typed: Typed,
+  key: Key,
+): { readonly reason: string } | { readonly refusal: string } | undefined {
+  if (!deliberate(key)) return undefined;
+  const reason = typed.text.trim();
+  return reason.length < shortestReason
+    ? { refusal: 'Say it in words: whoever reads the record was not here.' }
+    : { reason };
+}
+
+const shortestReason = 3;
+
+/** A paste into a field: words for the record may be pasted, a confirmation not. */
+export function pasteInto(typed: Typed, text: string, field: 'reason' | 'confirmation'): Typed {
+  return field === 'reason' ? { ...typed, text: typed.text + text.trim() } : refusePaste(typed);
 }
 
 /** A key that a hand pressed once: not held, and nothing else in the same read. */

@@ -2,9 +2,10 @@ import { quantity } from '../../../lib/numbers.ts';
 import type { Signs } from '../../../lib/signs.ts';
 import { unreachable } from '../../../lib/unreachable.ts';
 import type { PlanReport } from '../../../operations/reports.ts';
+import { askFrame, type Asked } from '../../present/ask-frame.ts';
 import { heavyFrame } from '../../present/frame.ts';
 import { say, type Line } from '../../present/line.ts';
-import { widthOf, wrapped } from '../../present/width.ts';
+import { wrapped } from '../../present/width.ts';
 import { demandOf, type Demand } from './demands.ts';
 import type { ReviewState } from './state.ts';
 import { overwrites, rehearses } from './way.ts';
@@ -19,16 +20,16 @@ export function confirmationLines(
   if (state.copying === 'asked') return copyingLines(signs, report, width);
   const demand = demandOf(state);
   if (!demand || demand.kind === 'key') return [];
-  const { before, ask, after } = wordsOf(demand, state, report);
-  const room = width - 3;
-  const lines: Line[] = [
-    ...before.flatMap((sentence) => wrapped(sentence, room).map((text) => [say(text, 'danger')])),
-    ...fieldLines(signs, state, { ask, expected: expectedIn(demand, report) }, room),
-    ...wrapped(state.typed.refusal ?? after, room).map((text) => [
-      say(text, state.typed.refusal ? 'warn' : 'text'),
-    ]),
-  ];
-  return heavyFrame(signs, { title: titleOf(demand, report), lines, width });
+  return askFrame(
+    signs,
+    {
+      ...wordsOf(demand, state, report),
+      title: titleOf(demand, report),
+      expected: expectedIn(demand, report),
+    },
+    state,
+    width,
+  );
 }
 
 /** Asked once on a machine, before anything of a protected environment is copied to it. */
@@ -45,11 +46,7 @@ function copyingLines(signs: Signs, report: PlanReport, width: number): readonly
   });
 }
 
-interface Words {
-  readonly before: readonly string[];
-  readonly ask: string;
-  readonly after: string;
-}
+type Words = Pick<Asked, 'before' | 'ask' | 'after'>;
 
 function wordsOf(demand: Exclude<Demand, { kind: 'key' }>, { way }: ReviewState, report: PlanReport): Words {
   const { environment } = report;
@@ -111,21 +108,4 @@ function titleOf(demand: Demand, { environment, protected: isProtected }: PlanRe
 function expectedIn(demand: Exclude<Demand, { kind: 'key' }>, { environment }: PlanReport): string {
   if (demand.kind === 'loss') return demand.expected;
   return demand.kind === 'name' ? environment : '';
-}
-
-/** The question and the field behind its last words, else below. It does not move while it is filled. */
-function fieldLines(
-  signs: Signs,
-  { typed, focus }: ReviewState,
-  { ask, expected }: { readonly ask: string; readonly expected: string },
-  room: number,
-): readonly Line[] {
-  const field: Line = [say(typed.text, 'accent'), say(focus === 'field' ? signs.caret : '', 'accent')];
-  const length = Math.max(widthOf(typed.text), widthOf(expected)) + 2;
-  const fits = (text: string): boolean => widthOf(text) + length <= room;
-  const rows = [room, room - length]
-    .map((width) => wrapped(ask, Math.max(width, Math.floor(room / 2))))
-    .find((found) => fits(found.at(-1) ?? ''));
-  if (rows === undefined) return [...wrapped(ask, room).map((text) => [say(text)]), field];
-  return [...rows.slice(0, -1).map((text) => [say(text)]), [say(`${rows.at(-1) ?? ''} `), ...field]];
 }

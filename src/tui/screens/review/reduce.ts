@@ -1,7 +1,7 @@
 import { unreachable } from '../../../lib/unreachable.ts';
 import type { Key } from '../../keyboard/key.ts';
 import { foldRun } from '../../present/run.ts';
-import { deliberate, nothingTyped, refusalOf, refusePaste, typeKey } from '../../present/typed.ts';
+import { deliberate, nothingTyped, pasteInto, reasonOf, refusalOf, typeKey } from '../../present/typed.ts';
 import type { Context, Effect, Message, RefusedDeploy, RequestOf, Step } from '../../screen.ts';
 import { answered, endedBadly } from './answers.ts';
 import { confirmedArguments } from './arguments.ts';
@@ -69,10 +69,8 @@ export function reduce(state: ReviewState, message: Message, context: Context): 
 function pasted(state: ReviewState, text: string): ReviewState {
   const demand = demandOf(state);
   if (state.focus !== 'field' || !demand || demand.kind === 'key') return state;
-  // A reason is words for the record, not a confirmation: it may be pasted.
-  if (demand.kind === 'reason')
-    return { ...state, typed: { ...state.typed, text: state.typed.text + text.trim() } };
-  return { ...state, typed: refusePaste(state.typed) };
+  const field = demand.kind === 'reason' ? 'reason' : 'confirmation';
+  return { ...state, typed: pasteInto(state.typed, text, field) };
 }
 
 function keyed(state: ReviewState, key: Key, context: Context): ReviewStep {
@@ -152,20 +150,11 @@ function entered(state: ReviewState, key: Key): ReviewStep {
 }
 
 function reasonGiven(state: ReviewState, key: Key): ReviewStep {
-  const reason = state.typed.text.trim();
-  if (!deliberate(key)) return { state };
-  if (reason.length < shortestReason) {
-    return {
-      state: {
-        ...state,
-        typed: { ...state.typed, refusal: 'Say it in words: whoever reads the record was not here.' },
-      },
-    };
-  }
-  return { state: { ...state, typed: nothingTyped, given: { ...state.given, reason } } };
+  const said = reasonOf(state.typed, key);
+  if (!said) return { state };
+  if ('refusal' in said) return { state: { ...state, typed: { ...state.typed, ...said } } };
+  return { state: { ...state, typed: nothingTyped, given: { ...state.given, ...said } } };
 }
-
-const shortestReason = 3;
 
 function lossAccepted(state: ReviewState, { table, rows }: Extract<Demand, { kind: 'loss' }>): ReviewState {
   return {
