@@ -12,6 +12,7 @@ import { remember, remembered } from './app/remembered.ts';
 import { afterwards } from './app/afterwards.ts';
 import { openKeyboard, type Keyboard } from './keyboard/keyboard.ts';
 import { openTerminal } from './terminal.ts';
+import { keepYoungGenerationSmall } from './young-generation.ts';
 
 export { runAccessible } from './accessible/main.ts';
 
@@ -23,6 +24,7 @@ export { runAccessible } from './accessible/main.ts';
  */
 export async function runScreen(options: ScreenOptions): Promise<ExitCode> {
   const { promise, resolve } = Promise.withResolvers<End>();
+  keepYoungGenerationSmall();
   using client = openCommandLine(options);
   using signals = listenForSignals(resolve);
   const { app, close } = show(options, client, resolve);
