@@ -5,13 +5,16 @@ import type { Project } from '../project/project.ts';
 import type { Given } from './arguments.ts';
 import type { CommandName } from './commands.ts';
 import { readConsent, readDatabase, readDatabases, readSelection, readTables } from './consent.ts';
-import type { Invocation } from './invocation.ts';
+import { asking, type Invocation } from './invocation.ts';
 
 /** The changes a command line asks for, one after the other: several only with `--through`. */
-export function changesOf({ command, given, cwd }: Invocation, project: Project): readonly Change[] {
+export function changesOf(invocation: Invocation, project: Project): readonly Change[] {
+  const { command, given, cwd } = invocation;
   const read = readers[command.name];
   if (read === undefined) throw new Error(`${command.name} is no change.`);
-  return read({ given, cwd, project, environment: given.value('tidy') ?? given.required(0) });
+  const environment = given.value('tidy') ?? given.required(0);
+  const terminal = asking(invocation) === 'possible' ? 'ours' : 'none';
+  return read({ given, cwd, project, environment, terminal });
 }
 
 interface Words {
@@ -19,6 +22,8 @@ interface Words {
   readonly cwd: string;
   readonly project: Project;
   readonly environment: string;
+  /** Whether somebody can be asked on it. */
+  readonly terminal: 'ours' | 'none';
 }
 
 const readers: Partial<Record<CommandName, (words: Words) => readonly Change[]>> = {
@@ -43,6 +48,15 @@ const readers: Partial<Record<CommandName, (words: Words) => readonly Change[]>>
       environment,
       databases: readDatabases(given),
       end: given.has('empty') ? 'empty' : 'rebuilt',
+      consent: readConsent(given, environment),
+    },
+  ],
+  push: ({ given, environment, terminal }) => [
+    {
+      kind: 'push',
+      environment,
+      database: readDatabase(given),
+      terminal,
       consent: readConsent(given, environment),
     },
   ],

@@ -393,14 +393,15 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'push',
-    kind: 'tool',
+    kind: 'change',
     positionals: [environment],
     flags: ['database', 'yes'],
     summary: "Has the project's own drizzle-kit bring a database to the schema, without a migration.",
     says: [
       'For a database that can be made again; a protected environment is refused, and so is one that a run has locked.',
+      'A backup first; then drizzle-kit alone changes the database, under the lock. What it asks it asks on the terminal.',
       'It reaches the environment that is named, whatever the Drizzle configuration reads; tables of records and locks are kept from it.',
-      'What changed is read from the database. Afterwards generate writes the migration, and baseline records it.',
+      'What changed is read from the database, and the command that puts it on record is said.',
     ],
     examples: [{ line: 'migrate-tui push local --yes', says: 'Try the schema without a migration.' }],
   },

@@ -27,7 +27,7 @@ export function follower(output: Output): Follower {
       output.document(event);
       if (event.kind === 'step-started') {
         stopping = event.stopping;
-        if (event.step === 'migrate' || event.step === 'restore') touched = 'maybe-touched';
+        if (event.step === 'migrate' || event.step === 'restore' || event.step === 'push') touched = 'maybe-touched';
       }
       if (event.kind === 'done' || event.kind === 'failed') exitCode = event.exitCode;
       if (output.format === 'json') return;

@@ -97,7 +97,7 @@ const handlers: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   restore: change,
   new: async () => (await import('./handlers/new.ts')).handle,
   check: async () => (await import('./handlers/check.ts')).handle,
-  push: async () => (await import('./handlers/push.ts')).handle,
+  push: change,
   pull: async () => (await import('./handlers/pull.ts')).handle,
   studio: async () => (await import('./handlers/studio.ts')).handle,
   generate: async () => (await import('./handlers/generate.ts')).handle,

@@ -58,6 +58,15 @@ export type Change =
       readonly end: 'rebuilt' | 'empty';
       readonly consent: Consent;
     }
+  /** The project's own drizzle-kit brings a database that can be made again to the schema code, without a migration. */
+  | {
+      readonly kind: 'push';
+      readonly environment: string;
+      readonly database: string | undefined;
+      /** Whether somebody can answer what drizzle-kit asks about renames and rows that would be lost. */
+      readonly terminal: 'ours' | 'none';
+      readonly consent: Consent;
+    }
   /** One record is written or taken away by a person's word; no migration is run. */
   | {
       readonly kind: 'mark';

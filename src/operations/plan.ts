@@ -55,6 +55,13 @@ export type Step =
     }
   /** Everything in the database is dropped; the file stays where it is. */
   | { readonly kind: 'empty'; readonly database: string }
+  /** The project's own drizzle-kit brings it to the schema code, on the terminal where it has to ask. */
+  | {
+      readonly kind: 'push';
+      readonly database: string;
+      readonly tool: string;
+      readonly terminal: 'ours' | 'none';
+    }
   | { readonly kind: 'check'; readonly database: string; readonly check: Check }
   | { readonly kind: 'hook'; readonly hook: string; readonly command: string };
 
@@ -229,6 +236,26 @@ export function planReset(
   };
 }
 
+/** A backup of what is there; then drizzle-kit alone changes the database, under its lock. */
+export function planPush(
+  environment: string,
+  { isThere, ...pushed }: Omit<Extract<Step, { kind: 'push' }>, 'kind'> & { readonly isThere: boolean },
+  hooks: HookFinder,
+): Plan {
+  const { database } = pushed;
+  return {
+    operation: 'push',
+    environment,
+    databases: [database],
+    steps: [
+      ...(isThere ? hooked(hooks, 'Backup', [{ kind: 'backup', databases: [database] }]) : []),
+      { kind: 'lock', database, do: 'take' },
+      { kind: 'push', ...pushed },
+      { kind: 'lock', database, do: 'release' },
+    ],
+  };
+}
+
 /** After a run that was cut off with nothing left to apply: its verify is made good, and its lock given back. */
 export function planTidy(environment: string, databases: readonly string[]): Plan {
   return {
@@ -312,6 +339,8 @@ export function plannedSteps(plan: Plan): readonly PlannedStep[] {
         return [{ step: step.step, database: step.database, label: step.what }];
       case 'empty':
         return [{ step: 'empty', database: step.database, label: 'drop everything in it' }];
+      case 'push':
+        return [{ step: 'push', database: step.database, label: `${step.tool} push` }];
       case 'check':
         return step.check === 'verify'
           ? [{ step: 'verify', database: step.database, label: 'schema, rows, foreign keys, integrity' }]

@@ -13,6 +13,7 @@ import type { Database, Environment, Target } from '../project/project.ts';
 import type { ForeignKey, Schema } from '../schema/schema.ts';
 import type { Query } from '../sql/statement.ts';
 import type { BackedUpDatabase } from './backups.ts';
+import type { KitRun, KitSaid } from './drizzle-kit.ts';
 import type { EventLog } from './event-log.ts';
 import type { HeldLock } from './lock.ts';
 import type { Places } from './places.ts';
@@ -59,6 +60,8 @@ export interface RunDatabase {
   engine: Engine | undefined;
   bookkeeping: Bookkeeping;
   entries: readonly Entry[];
+  /** The project's own drizzle-kit, where the run is a push. */
+  kit: TargetKit | undefined;
   /** Its newest copy of this run. */
   backup: { readonly id: string; readonly copy: BackedUpDatabase } | undefined;
   lock: HeldLock | undefined;
@@ -70,6 +73,19 @@ export interface RunDatabase {
   stampAtLock: string | undefined;
   /** Rows of the tables that the evidence names, before the first unit. */
   rowsBefore: ReadonlyMap<string, number>;
+}
+
+/** The project's own drizzle-kit, told to work on one target. */
+export interface TargetKit {
+  /** `drizzle-kit 0.31.11` */
+  readonly tool: string;
+  push(how: Required<Pick<KitRun, 'terminal' | 'signal'>>): Promise<KitSaid>;
+  /** What is in the target now; it is read also after the run was asked to stop. */
+  look(): Promise<{
+    readonly schema: Schema;
+    /** Tables that hold records of migrations and of the lock. */
+    readonly records: readonly string[];
+  }>;
 }
 
 /** The rehearsal's database and what was seen in it. */
@@ -103,6 +119,8 @@ export interface Progress {
   restored: string | undefined;
   /** Databases that were emptied. */
   readonly emptied: string[];
+  /** Databases whose schema another program changed for this run. */
+  readonly pushed: string[];
   failed: TagOf | undefined;
   /** The step that is being carried out, for a failure's event. */
   current: { step: StepIdentity; startedAt: number } | undefined;
@@ -156,7 +174,7 @@ export type BegunStep = StepIdentity & {
 
 export type StepResult = Pick<
   Extract<RunEventBody, { kind: 'step-finished' }>,
-  'says' | 'backup' | 'keptBy' | 'evidence' | 'checks' | 'rows'
+  'says' | 'backup' | 'keptBy' | 'evidence' | 'checks' | 'rows' | 'changed'
 >;
 
 export function beginStep(context: RunContext, step: BegunStep): void {

@@ -92,14 +92,17 @@ async function runWith(file: string, run: KitRun): Promise<KitSaid> {
     cwd: config.folder,
     env: { ...config.variables, ...Object.fromEntries(revealed), NO_COLOR: '1' },
     extendEnv: false,
+    // What it asks is no answer of ours: it goes where progress goes, also when the answer goes into a file.
     ...(terminal === 'ours'
-      ? { stdio: 'inherit' as const }
+      ? { stdin: 'inherit' as const, stdout: 2 as const, stderr: 'inherit' as const }
       : { stdin: 'ignore' as const, all: true as const }),
     reject: false,
     ...(signal === undefined ? {} : { cancelSignal: signal }),
   });
   if (onLine && child.all) tellLines(child.all, secrets, onLine);
   const result = await child;
+  // It listens to single keys, and one that was killed leaves the terminal like that.
+  if (terminal === 'ours' && process.stdin.isTTY) process.stdin.setRawMode(false);
   if (signal?.aborted) throw interrupted(command);
   const said = clean(result.all ?? '', secrets);
   run.onTrace({

@@ -11,6 +11,7 @@ import { performCorrect } from './perform/correct.ts';
 import { performEmpty } from './perform/empty.ts';
 import { performExecute } from './perform/execute.ts';
 import { performHook } from './perform/hook.ts';
+import { performPush } from './perform/push.ts';
 import { performRelease, performTake } from './perform/lock.ts';
 import { describeEvidence } from './describe-evidence.ts';
 import { measureAfter, measureBefore, rehearseMigration } from './perform/rehearse.ts';
@@ -54,9 +55,9 @@ export function failedEvent(
   context: Pick<RunContext, 'progress' | 'databases' | 'environment'>,
   hash: string | undefined,
 ): Omit<Extract<LastEvent, { kind: 'failed' }>, 'schemaVersion' | 'run' | 'at'> {
-  const { applied, failed, restored, emptied } = context.progress;
+  const { applied, failed, restored, emptied, pushed } = context.progress;
   const expected = error instanceof MigrateError ? error : undefined;
-  const changed = applied.length > 0 || restored !== undefined || emptied.length > 0;
+  const changed = applied.length > 0 || restored !== undefined || emptied.length > 0 || pushed.length > 0;
   const what = expected?.message ?? `This is a defect of migrate-tui: ${String(error)}`;
   return {
     kind: 'failed',
@@ -108,6 +109,8 @@ async function perform(step: Step, context: RunContext): Promise<void> {
       return performCorrect(step, context);
     case 'empty':
       return performEmpty(step, context);
+    case 'push':
+      return performPush(step, context);
     case 'check':
       return performCheck(step, context);
     case 'hook':

@@ -44,7 +44,17 @@ function changing({ runs, units }: Knowledge, { environment, databases }: Place)
     .map((run) => summarise(run, units));
 }
 
-const operations = new Set(['deploy', 'apply', 'restore', 'recover', 'mark', 'baseline', 'tidy', 'reset']);
+const operations = new Set([
+  'deploy',
+  'apply',
+  'restore',
+  'recover',
+  'mark',
+  'baseline',
+  'tidy',
+  'reset',
+  'push',
+]);
 
 /** Nothing was changed, as somebody did not agree or a rule said no. */
 const refused = 4;

@@ -110,6 +110,7 @@ const operations: readonly Operation[] = [
   'baseline',
   'tidy',
   'reset',
+  'push',
   'demo',
   'init',
 ];

@@ -32,7 +32,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       });
     },
     generate: async (wanted) => (await import('./kit/generate.ts')).generate(workspace, wanted),
-    push: async (wanted) => (await import('./kit/push.ts')).push(workspace, wanted),
     pull: async (wanted) => (await import('./kit/pull.ts')).pull(workspace, wanted),
     studio: async (wanted) => (await import('./kit/studio.ts')).studio(workspace, wanted),
     repair: async (wanted) => (await import('./kit/repair.ts')).repair(workspace, wanted),

@@ -55,6 +55,7 @@ export async function readTarget(
       engine,
       bookkeeping: snapshot.bookkeeping,
       entries: snapshot.entries,
+      kit: undefined,
       backup: undefined,
       lock: undefined,
       scratch: undefined,

@@ -57,6 +57,7 @@ export async function startChange(workspace: Workspace, change: Change, options:
         applied: [],
         restored: undefined,
         emptied: [],
+        pushed: [],
         failed: undefined,
         current: undefined,
       },
@@ -69,7 +70,7 @@ export async function startChange(workspace: Workspace, change: Change, options:
   }
 }
 
-function prepareChange(
+async function prepareChange(
   workspace: Workspace,
   environment: Environment,
   change: Change,
@@ -119,6 +120,8 @@ function prepareChange(
         signal,
         whenLocked: 'refuse',
       });
+    case 'push':
+      return (await import('./kit/prepare-push.ts')).preparePush(workspace, environment, change, signal);
     default:
       return unreachable(change);
   }

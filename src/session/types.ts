@@ -14,7 +14,6 @@ import type { TraceEntry } from '../operations/trace.ts';
 import type { Project } from '../project/project.ts';
 import type { Generation, WantedGeneration } from './kit/generate.ts';
 import type { Pull, WantedPull } from './kit/pull.ts';
-import type { Push, WantedPush } from './kit/push.ts';
 import type { Repair, WantedRepair } from './kit/repair.ts';
 import type { WantedStudio } from './kit/studio.ts';
 import type { MadeMigration, WantedMigration } from './make-migration.ts';
@@ -39,8 +38,6 @@ export interface Session extends AsyncDisposable {
   makeMigration(wanted: WantedMigration): Promise<MadeMigration>;
   /** Has the project's own drizzle-kit write a migration; no target is asked or changed. Throws `MigrateError`. */
   generate(wanted: WantedGeneration): Promise<Generation>;
-  /** Has drizzle-kit bring a database to the schema code, without a migration and a run. Throws `MigrateError`. */
-  push(wanted: WantedPush): Promise<Push>;
   /** Has drizzle-kit write schema code for what a database has. Throws `MigrateError`. */
   pull(wanted: WantedPull): Promise<Pull>;
   /** Puts the later of two migrations that two branches made after the other. Throws `MigrateError`. */

@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createClient } from '@libsql/client';
 import { describe, expect, test } from 'vitest';
-import type { Push } from '../../src/session/kit/push.ts';
+import type { ChangedObject, RunEvent } from '../../src/operations/events.ts';
 import { createLeaseTable, takeLease } from '../../src/bookkeeping/lease.ts';
 import { cli } from '../support/cli.ts';
+import { consent } from '../support/in-process.ts';
 import { startHranaServer } from '../support/hrana-server.ts';
 import { kitProject, type KitProject } from '../support/kit-project.ts';
 
@@ -12,7 +13,6 @@ const records = [
   'CREATE TABLE d1_migrations (id integer PRIMARY KEY, name text)',
   "INSERT INTO d1_migrations VALUES (1, '0001_a.sql')",
   'CREATE TABLE __drizzle_migrations (id integer, hash text, created_at numeric)',
-  createLeaseTable.sql,
 ];
 
 describe.each(['drizzle-0', 'drizzle-1'] as const)('push with the drizzle-kit of %s', (line) => {
@@ -20,6 +20,8 @@ describe.each(['drizzle-0', 'drizzle-1'] as const)('push with the drizzle-kit of
     await using project = await kitProject(line);
     expect(await push(project)).toMatchObject({
       changed: [{ type: 'table', name: 'posts', change: 'added' }],
+      // There was nothing to keep a copy of yet.
+      steps: ['lock', 'push'],
     });
     await execute(project, records);
     await project.columns('title', 'body');
@@ -41,8 +43,9 @@ describe.each(['drizzle-0', 'drizzle-1'] as const)('push with the drizzle-kit of
     await execute(project, ["INSERT INTO posts (title) VALUES ('kept')", 'CREATE TABLE mine (id integer)']);
     await execute(project, ['INSERT INTO mine VALUES (1)']);
     await project.columns('heading');
-    await expect(push(project)).rejects.toMatchObject({ code: 'refused' });
-    expect(await tables(project)).toEqual(['mine', 'posts']);
+    expect((await push(project)).last).toMatchObject({ kind: 'failed', code: 'refused', exitCode: 4 });
+    expect(await tables(project)).toEqual(['__migrate_tui_lease', 'mine', 'posts']);
+    expect(await rows(project, 'posts')).toEqual([{ id: 1, title: 'kept' }]);
   }, 90_000);
 });
 
@@ -74,7 +77,7 @@ test('without --yes it is refused with the command that does it; with it baselin
   const options = { cwd: project.path, env: { XDG_STATE_HOME: project.file('state') } };
   const refused = await cli(['push', 'local'], options);
   expect(refused.exitCode).toBe(4);
-  expect(refused.stderr).toContain('migrate-tui push local --database app --yes');
+  expect(refused.stderr).toContain('migrate-tui push local --yes');
   expect(existsSync(project.file('app.db'))).toBe(false);
   const done = await cli(['push', 'local', '--yes'], options);
   expect(done.exitCode).toBe(0);
@@ -90,7 +93,7 @@ test('a database that a run on another machine has locked is refused as it is', 
   client.close();
   await expect(push(project)).rejects.toMatchObject({
     code: 'locked',
-    message: expect.stringContaining('of kim on far'),
+    message: expect.stringContaining('kim@far has held the lock'),
   });
   expect(await tables(project)).toEqual(['__migrate_tui_lease']);
 }, 60_000);
@@ -114,8 +117,8 @@ test.each(['drizzle-0', 'drizzle-1'] as const)(
         env: { XDG_STATE_HOME: project.file('state'), STAGING_TOKEN: given },
       });
     const done = await run(token);
-    expect(done.stderr).toBe('');
-    expect(done.stdout).toContain('added  table posts');
+    expect(done.exitCode, done.stderr).toBe(0);
+    expect(done.stdout).toContain('added       table posts');
     const wrong = await run('tok-of-another-place');
     expect(wrong.exitCode).toBe(1);
     const log = await readFile(project.file('log.jsonl'), 'utf8');
@@ -125,21 +128,39 @@ test.each(['drizzle-0', 'drizzle-1'] as const)(
   60_000,
 );
 
-async function push(project: KitProject, environment = 'local'): Promise<Push> {
+interface Pushed {
+  readonly changed: readonly ChangedObject[];
+  readonly steps: readonly string[];
+  readonly last: Extract<RunEvent, { kind: 'done' | 'failed' }>;
+}
+
+async function push(project: KitProject, environment = 'local'): Promise<Pushed> {
   await using session = await project.session();
-  return await session.push({
-    environment,
-    database: undefined,
-    consent: 'given',
-    terminal: 'none',
-    signal: undefined,
-  });
+  const run = await session.start(
+    { kind: 'push', environment, database: undefined, terminal: 'none', consent },
+    { signal: new AbortController().signal, decide: () => Promise.resolve({ kind: 'declined' }) },
+  );
+  const events: RunEvent[] = [];
+  for await (const event of run.events()) events.push(event);
+  const finished = events.filter((event) => event.kind === 'step-finished');
+  return {
+    changed: finished.flatMap(({ changed }) => changed ?? []),
+    steps: finished.map(({ step }) => step),
+    last: await run.finished,
+  };
 }
 
 async function execute(project: KitProject, statements: readonly string[]): Promise<void> {
   const client = createClient({ url: `file:${project.file('app.db')}` });
   for (const sql of statements) await client.execute(sql);
   client.close();
+}
+
+async function rows(project: KitProject, table: string): Promise<readonly unknown[]> {
+  const client = createClient({ url: `file:${project.file('app.db')}` });
+  const found = await client.execute(`SELECT * FROM ${table}`);
+  client.close();
+  return found.rows.map((row) => ({ ...row }));
 }
 
 async function tables(project: KitProject): Promise<readonly unknown[]> {

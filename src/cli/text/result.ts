@@ -42,18 +42,35 @@ function doneText(
     ['plan', rehearsed?.plan],
     ['hash', rehearsed?.hash],
     ['backup', end.backup],
-    ['to restore', restoreCommand(environment, end)],
+    ['to restore', restoreCommand(environment, end, events)],
   ];
-  return [`${paint('ok', signs.done)} ${shown(end.message)} ${duration(end.took)}${number}`, ...named(lines)];
+  return [
+    `${paint('ok', signs.done)} ${shown(end.message)} ${duration(end.took)}${number}`,
+    ...changedIn(events),
+    ...named(lines),
+  ];
+}
+
+/** What another program changed in a database that was pushed to. */
+function changedIn(events: readonly RunEvent[]): readonly string[] {
+  return events.flatMap((event) =>
+    event.kind === 'step-finished'
+      ? (event.changed ?? []).map(({ type, name, change }) => `  ${change.padEnd(12)}${type} ${shown(name)}`)
+      : [],
+  );
 }
 
 function isVerify({ step }: Extract<RunEvent, { kind: 'step-finished' }>): boolean {
   return step === 'verify';
 }
 
-function restoreCommand(environment: string, { applied, backup }: Extract<End, { kind: 'done' }>) {
-  if (backup === undefined || applied.length === 0) return undefined;
-  return `migrate-tui restore ${environment} ${backup}`;
+function restoreCommand(
+  environment: string,
+  { applied, backup }: Extract<End, { kind: 'done' }>,
+  events: readonly RunEvent[],
+): string | undefined {
+  const isChanged = applied.length > 0 || changedIn(events).length > 0;
+  return backup === undefined || !isChanged ? undefined : `migrate-tui restore ${environment} ${backup}`;
 }
 
 function failedText(end: Extract<End, { kind: 'failed' }>, { paint, signs }: Style): readonly string[] {

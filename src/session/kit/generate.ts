@@ -2,7 +2,8 @@ import { relative } from 'node:path';
 import { kitProblem } from '../../operations/kit-problem.ts';
 import { refuseName } from './refuse-name.ts';
 import { folderFiles, written } from './folder-files.ts';
-import { kitFailure, kitNeededFor } from './kit-of.ts';
+import { kitFailure } from '../../runs/kit-failure.ts';
+import { kitNeededFor } from './kit-of.ts';
 import { oneDatabase } from './one-database.ts';
 import type { Workspace } from '../workspace.ts';
 

@@ -1,8 +1,6 @@
 import { relative } from 'node:path';
 import { MigrateError } from '../../lib/errors.ts';
 import { safe } from '../../lib/safe-text.ts';
-import { unreachable } from '../../lib/unreachable.ts';
-import { kitProblem } from '../../operations/kit-problem.ts';
 import { findDrizzleKit, kitConfigFor, type DrizzleKit, type KitConfig } from '../../project/drizzle-kit.ts';
 import type { Database } from '../../project/project.ts';
 import { runKit, type KitRun, type KitSaid } from '../../runs/drizzle-kit.ts';
@@ -55,38 +53,4 @@ export async function kitNeededFor(
       next: `Write a drizzle.config.ts with dialect, schema and out: './${safe(folder, { lines: 'one' })}'.`,
     },
   );
-}
-
-/** What drizzle-kit could not do, as an error that says what to do. */
-export function kitFailure(
-  command: string,
-  { text, exitCode }: KitSaid,
-  { root }: { readonly root: string },
-): MigrateError {
-  const problem = kitProblem(text);
-  switch (problem.kind) {
-    case 'asks':
-      return new MigrateError(
-        'refused',
-        command === 'push'
-          ? 'drizzle-kit push asks whether something was renamed or may be lost, and nobody can answer it here. Nothing was changed.'
-          : `drizzle-kit ${command} asks whether something was renamed, and nobody can answer it here.`,
-        { next: `Run migrate-tui ${command} on a terminal.` },
-      );
-    case 'code': {
-      const file = relative(root, problem.file);
-      const place = problem.line === undefined ? file : `${file}:${problem.line}`;
-      return new MigrateError('config', `The schema cannot be loaded: ${place}: ${problem.message}`, {
-        next: `Correct ${file}.`,
-      });
-    }
-    case 'other':
-      return new MigrateError(
-        'config',
-        `drizzle-kit ${command} ended with ${exitCode ?? 'no status'}: ${problem.message}`,
-        { next: `Run npx drizzle-kit ${command} to see all that it says.` },
-      );
-    default:
-      return unreachable(problem);
-  }
 }

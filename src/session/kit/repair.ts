@@ -11,7 +11,8 @@ import { whereApplied } from '../answers/migration.ts';
 import { readKnowledge } from '../knowledge.ts';
 import { statusOf } from '../status.ts';
 import type { Workspace } from '../workspace.ts';
-import { kitFailure, kitNeededFor, type Kit } from './kit-of.ts';
+import { kitFailure } from '../../runs/kit-failure.ts';
+import { kitNeededFor, type Kit } from './kit-of.ts';
 import { oneDatabase } from './one-database.ts';
 
 export interface WantedRepair {

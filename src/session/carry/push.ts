@@ -1,0 +1,82 @@
+import { commandLine } from '../../lib/command-line.ts';
+import type { Account } from '../../operations/account.ts';
+import type { Change } from '../../operations/change.ts';
+import { fitOf } from '../../operations/folder-fit.ts';
+import { plannedSteps, planPush, type Plan } from '../../operations/plan.ts';
+import type { RunDatabase, TargetKit } from '../../runs/context.ts';
+import { replayFolder } from '../../runs/folder-replay.ts';
+import { carryAgreed } from './carry-agreed.ts';
+import type { Carried, Ground } from './ground.ts';
+import { refuseUnagreed } from './plain-consent.ts';
+
+type PushChange = Extract<Change, { kind: 'push' }>;
+
+/** The project's own drizzle-kit changes a database, behind a backup and under the lock; what it comes to is said. */
+export async function push(change: PushChange, ground: Ground): Promise<Carried> {
+  const { context, hooks } = ground;
+  const [prepared] = ground.prepared;
+  const { run } = prepared ?? {};
+  if (!prepared || !run?.kit) throw new Error('A push has one database and its drizzle-kit.');
+  const { kit } = run;
+  const place = `${run.database.name} of ${change.environment}`;
+  const isThere = run.engine !== undefined;
+  const pushed = { database: run.database.name, isThere, tool: kit.tool, terminal: change.terminal };
+  const plan = planPush(change.environment, pushed, hooks);
+  refuseUnagreed(ground, change.consent, accountOf(change, run, { kit, plan }));
+  await carryAgreed(ground, change, { prepared: [prepared], plan });
+  const message = `${place} is what the schema says.`;
+  if (context.progress.pushed.length === 0) return { message: `Nothing to push: ${message}` };
+  const tag = await placeInHistory(run, kit, context.signal);
+  return { message: `${message} ${recording(change, tag)}` };
+}
+
+function accountOf(
+  change: PushChange,
+  { database, engine }: RunDatabase,
+  { kit, plan }: { readonly kit: TargetKit; readonly plan: Plan },
+): Account {
+  const { environment } = change;
+  return {
+    operation: 'push',
+    environment,
+    protected: false,
+    says: [
+      `${kit.tool} would change ${database.name} of ${environment} to what the schema says, without a migration.`,
+    ],
+    words: wordsOf(change, 'push'),
+    databases: [{ database: database.name, writes: 'the schema', loses: undefined }],
+    steps: plannedSteps(plan),
+    // It takes away what the schema does not have; what that is, it says only when it does it.
+    destroys: engine !== undefined,
+    consent: { confirm: 'not-needed', accept: [] },
+  };
+}
+
+/** The tag up to which the folder's migrations make the same schema. */
+async function placeInHistory(
+  { migrations, target, database }: RunDatabase,
+  kit: TargetKit,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const replayed = await replayFolder({
+    migrations,
+    target: (await kit.look()).schema,
+    like: target.address.kind,
+    bookkeeping: database.table,
+    signal,
+  });
+  const place = fitOf(replayed).fits.at(-1);
+  return place === undefined ? undefined : migrations[place - 1]?.tag;
+}
+
+/** A push leaves no record: where the folder makes the same, baseline writes one. */
+function recording(change: PushChange, tag: string | undefined): string {
+  const words = wordsOf(change, 'baseline');
+  return tag === undefined
+    ? `No migration has this: migrate-tui generate writes one, and ${commandLine(words)} then names the command that records it here.`
+    : `The migrations up to ${tag} make the same; to have that on record: ${commandLine([...words, '--at', tag, '--yes'])}`;
+}
+
+function wordsOf({ environment, database }: PushChange, command: 'push' | 'baseline'): readonly string[] {
+  return [command, environment, ...(database === undefined ? [] : ['--database', database])];
+}

@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { bookkeepingFor } from '../../bookkeeping/bookkeeping-for.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import type { Change } from '../../operations/change.ts';
+import type { Environment } from '../../project/project.ts';
+import type { TargetKit } from '../../runs/context.ts';
+import { isOurs } from '../../schema/left-out.ts';
+import type { Prepared } from '../prepare.ts';
+import { prepareRestore } from '../prepare-restore.ts';
+import { schemaOfTarget } from '../schema-of.ts';
+import type { TargetDatabase, Workspace } from '../workspace.ts';
+import { kitAddress } from './credentials.ts';
+import { keepTables } from './keep-tables.ts';
+import { kitNeededFor, type Kit } from './kit-of.ts';
+import { oneTarget } from './one-database.ts';
+
+/**
+ * The one database of a push, open, with the project's own drizzle-kit for it.
+ *
+ * @throws MigrateError `protected`; `config` where drizzle-kit is missing or cannot reach the target; `locked`
+ */
+export async function preparePush(
+  workspace: Workspace,
+  environment: Environment,
+  { database }: Extract<Change, { kind: 'push' }>,
+  signal: AbortSignal,
+): Promise<readonly Prepared[]> {
+  refuseProtected(environment);
+  const target = oneTarget(workspace, environment, database);
+  const kit = await kitNeededFor(workspace, target.database, { environment: environment.name, signal });
+  const known = existsSync(target.database.directory) ? workspace : withoutFolder(workspace, kit.tool);
+  const targetKit = targetKitOf(workspace, environment, { target, kit });
+  const prepared = await prepareRestore(known, environment, {
+    databases: [target.database.name],
+    tables: undefined,
+    backup: undefined,
+    signal,
+    whenLocked: 'refuse',
+  });
+  for (const { run } of prepared) run.kit = targetKit;
+  return prepared;
+}
+
+function refuseProtected({ name, protected: isProtected }: Environment): void {
+  if (!isProtected) return;
+  throw new MigrateError(
+    'protected',
+    `${name} is protected: push changes a schema without a migration and a rehearsal. Nothing was changed.`,
+    { next: `Run migrate-tui generate, then migrate-tui deploy ${name}.` },
+  );
+}
+
+/** A schema that was only ever pushed has no migrations yet. */
+function withoutFolder(workspace: Workspace, { version }: Kit['tool']): Workspace {
+  const format = version.startsWith('0.') ? 'drizzle-0' : 'drizzle-1';
+  return {
+    ...workspace,
+    folderOf: ({ directory }) => Promise.resolve({ format, directory, migrations: [], notes: [] }),
+    bookkeepingOf: ({ bookkeeping, directory, table }) =>
+      Promise.resolve(bookkeepingFor({ recordedBy: bookkeeping, format, directory, table })),
+  };
+}
+
+function targetKitOf(
+  workspace: Workspace,
+  environment: Environment,
+  { target, kit }: { readonly target: TargetDatabase; readonly kit: Kit },
+): TargetKit {
+  const { credentials, instead } = kitAddress(target.target);
+  const kept = keepTables(kit.tool, kit.config, target);
+  return {
+    tool: `drizzle-kit ${kit.tool.version}`,
+    push: (how) =>
+      kit.run({
+        command: ['push'],
+        credentials,
+        instead: { ...instead, ...kept },
+        environment: environment.name,
+        access: 'write',
+        ...how,
+      }),
+    look: () => look(workspace, environment, target),
+  };
+}
+
+/**
+ * With a connection of its own, as the run's ends with the run's signal; of the same library, as two of them on one file
+ * in one process lose writes.
+ */
+async function look(
+  workspace: Workspace,
+  environment: Environment,
+  target: TargetDatabase,
+): ReturnType<TargetKit['look']> {
+  await using engine = await workspace.open(target.target, environment, {
+    purpose: 'change',
+    ifMissing: 'refuse',
+  });
+  const tables = await engine?.query({
+    sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name",
+  });
+  const records = (tables ?? [])
+    .map(({ name }) => String(name))
+    .filter((name) => name === target.database.table || (/_migrat/.test(name) && isOurs(name)));
+  return { schema: await schemaOfTarget(engine, target), records };
+}
