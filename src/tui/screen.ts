@@ -2,6 +2,7 @@ import type { ComponentType } from 'react';
 import type { MigrateErrorView } from './client/error.ts';
 import type { Key } from './keyboard/key.ts';
 import type { RunEvent } from '../operations/events.ts';
+import type { DriftBase } from '../operations/questions.ts';
 import type {
   RecoveryCase,
   RecoveryOption,
@@ -195,6 +196,10 @@ export type ScreenRequest =
       /** What this page started was refused: shown anew with its rehearsal and with why. */
       readonly refused?: RefusedDeploy;
     }
+  /** What differs from `than`; absent: from what its migrations give. */
+  | { readonly screen: 'drift'; readonly environment: string; readonly than?: DriftBase }
+  /** Every environment beside its own migrations. */
+  | { readonly screen: 'drift-all' }
   /** What is half-finished or contradicts itself, and what leads out. */
   | { readonly screen: 'recovery'; readonly environment: string }
   /** `start`: the arguments of what was confirmed. `follow`: a run that is going on, or that ended. */

@@ -171,6 +171,14 @@ function others(context: Context, name: string): readonly PaletteEntry[] {
       effect: { kind: 'open', request: { screen: 'verify', environment: name } },
     },
     {
+      title: `compare ${name}`,
+      key: 'c',
+      note: 'with its migrations: what drifted',
+      blocked,
+      command: `migrate-tui drift ${name}`,
+      effect: { kind: 'open', request: { screen: 'drift', environment: name } },
+    },
+    {
       title: `backups ${name}`,
       key: 'b',
       note: 'and how to restore one',
@@ -190,6 +198,14 @@ function others(context: Context, name: string): readonly PaletteEntry[] {
 }
 
 const general: readonly PaletteEntry[] = [
+  {
+    title: 'compare all',
+    key: 'c',
+    note: 'every environment with its own migrations',
+    blocked: undefined,
+    command: 'migrate-tui drift --all',
+    effect: { kind: 'open', request: { screen: 'drift-all' } },
+  },
   {
     title: 'runs',
     key: 'H',

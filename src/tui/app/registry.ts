@@ -1,6 +1,8 @@
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Context, ScreenRequest } from '../screen.ts';
 import { backups } from '../screens/backups/screen.tsx';
+import { drift } from '../screens/drift/screen.tsx';
+import { driftAll } from '../screens/drift-all/screen.tsx';
 import { environment } from '../screens/environment/screen.tsx';
 import { environments } from '../screens/environments/screen.tsx';
 import { failed } from '../screens/failed/screen.tsx';
@@ -35,6 +37,10 @@ export function openScreen(
     case 'verify':
       return mount(verify, request, at);
     case 'unfinished':
+    case 'drift':
+      return mount(drift, request, at);
+    case 'drift-all':
+      return mount(driftAll, request, at);
       return mount(unfinished, request, at);
     case 'recovery':
       return mount(recovery, request, at);
@@ -66,6 +72,8 @@ export const screens = [
   unfinished,
   recovery,
   review,
+  drift,
+  driftAll,
   run,
   finished,
   failed,

@@ -54,6 +54,8 @@ const reportKinds: ReadonlySet<string> = new Set([
   'backups',
   'verify',
   'recovery',
+  'drift',
+  'drift-all',
   'incident-report',
   'runs',
   'run',

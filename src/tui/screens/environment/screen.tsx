@@ -53,6 +53,16 @@ function keys(): readonly Binding<EnvironmentState>[] {
       command: (state) => `migrate-tui verify ${state.environment}`,
     },
     {
+      keys: ['c'],
+      action: 'compare',
+      label: 'compare',
+      help: 'its schema with what its migrations give: what drifted, and the likely cause',
+      group: 'jobs',
+      footer: 4,
+      blocked: (state, context) => askBlocked(context.environments.get(state.environment)),
+      command: (state) => `migrate-tui drift ${state.environment}`,
+    },
+    {
       keys: ['w'],
       action: 'ways',
       label: 'ways out',
@@ -96,6 +106,8 @@ function reduce(state: EnvironmentState, message: Message, context: Context): St
       };
     case 'verify':
       return { state, effects: [{ kind: 'open', request: { screen: 'verify', environment: name } }] };
+    case 'compare':
+      return { state, effects: [{ kind: 'open', request: { screen: 'drift', environment: name } }] };
     case 'ways':
       return { state, effects: [{ kind: 'open', request: { screen: 'recovery', environment: name } }] };
     case 'backups':

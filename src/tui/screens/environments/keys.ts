@@ -47,6 +47,16 @@ const jobs: readonly Row[] = [
     command: (state, context) => `migrate-tui dry-run ${environmentAt(state, context)?.name ?? 'ENV'}`,
   },
   {
+    keys: ['c'],
+    action: 'compare',
+    label: 'compare',
+    help: 'its schema with what its migrations give: what drifted, and the likely cause',
+    group: 'jobs',
+    footer: 3,
+    blocked: (state, context) => askBlocked(environmentAt(state, context)),
+    command: (state, context) => `migrate-tui drift ${environmentAt(state, context)?.name ?? 'ENV'}`,
+  },
+  {
     keys: ['v'],
     action: 'verify',
     label: 'verify',
@@ -185,3 +195,11 @@ function needsEyes(environment: KnownEnvironment | undefined, context: Context):
     hasCase(environment, context) || states.some((state) => state === 'drifted' || state === 'unreachable')
   );
 }
+/** Nobody's production ran the history yet, and it has some length: the best time to make one file of it. */
+function isYoung({ environments, opening, database }: Context): boolean {
+  const found = opening?.databases.find(({ name }) => name === database);
+  const guarded = [...environments.values()].filter((one) => one.protected);
+  const targets = guarded.flatMap(({ status }) => status?.targets ?? []);
+  return (found?.migrations.length ?? 0) > 1 && targets.every(({ applied }) => applied === 0);
+}
+

@@ -196,6 +196,8 @@ function job(state: EnvironmentsState, action: string, context: Context): Next {
     case 'verify':
       return open(state, { screen: 'verify', environment });
     case 'backups':
+    case 'compare':
+      return open(state, { screen: 'drift', environment });
       return open(state, { screen: 'backups', environment });
     case 'runs':
       return open(state, { screen: 'runs', environment: undefined });

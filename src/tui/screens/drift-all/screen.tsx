@@ -1,0 +1,158 @@
+import { quantity } from '../../../lib/numbers.ts';
+import type { Signs } from '../../../lib/signs.ts';
+import { unreachable } from '../../../lib/unreachable.ts';
+import type { DriftTableReport, DriftTableTarget } from '../../../operations/reports.ts';
+import { columns, paragraph, rule } from '../../present/layout.ts';
+import { say, type Line } from '../../present/line.ts';
+import { widthOf } from '../../present/width.ts';
+import type { RequestOf } from '../../screen.ts';
+import { answerPage, type Rows, type RowsView } from '../answer-page.tsx';
+
+/** Every environment beside its own migrations: a line each, with the fingerprint that tells equal schemas at a glance. */
+export const driftAll = answerPage<'drift-all', DriftTableReport>({
+  name: 'drift-all',
+  args: () => ['drift', '--all'],
+  what: () => 'reading every environment and replaying its migrations in an empty database',
+  accept: (report) => (report.kind === 'drift-all' ? report : undefined),
+  header: (_request, answer) => ({
+    path: ['compare', 'all'],
+    right: answer === undefined ? [] : [{ text: countWords(answer), tone: 'dim' }],
+  }),
+  rows,
+  bindings: [
+    {
+      keys: ['enter'],
+      action: 'open',
+      label: 'what differs',
+      help: 'the environment under the cursor beside its migrations, object by object',
+      group: 'open',
+      footer: 1,
+    },
+  ],
+  act: (action, { answer, at }) => {
+    const row = rowsOf(answer)[at];
+    if (action !== 'open' || row === undefined) return [];
+    return [
+      { kind: 'database', name: row.target.database },
+      { kind: 'open', request: { screen: 'drift', environment: row.environment } },
+    ];
+  },
+});
+
+interface TableRow {
+  readonly environment: string;
+  readonly target: DriftTableTarget;
+}
+
+function rowsOf({ environments }: DriftTableReport): readonly TableRow[] {
+  return environments.flatMap(({ environment, targets }) =>
+    targets.map((target) => ({ environment, target })),
+  );
+}
+
+function countWords(report: DriftTableReport): string {
+  const all = rowsOf(report);
+  const differ = all.filter(({ target }) => target.state === 'differs').length;
+  return `${differ} of ${quantity(all.length, 'database')} drifted`;
+}
+
+function rows(report: DriftTableReport, view: RowsView<RequestOf<'drift-all'>>): Rows {
+  const { signs, context, at } = view;
+  const { columns: width } = context;
+  const all = rowsOf(report);
+  const widths = widthsOf(all, width);
+  const several = new Set(all.map(({ target }) => target.database)).size > 1;
+  const lines = all.map((row, index) => tableLine(signs, row, { here: index === at, widths, several }));
+  const chosen = all[at];
+  return {
+    lines: [...lines, [], ...(chosen ? chosenLines(signs, chosen, width) : [])],
+    items: all.length,
+    cursor: at,
+  };
+}
+
+interface Widths {
+  readonly name: number;
+  readonly state: number;
+  readonly at: number;
+}
+
+function widthsOf(all: readonly TableRow[], width: number): Widths {
+  const longest = (texts: readonly string[]) => Math.max(0, ...texts.map(widthOf));
+  const name = longest(all.map((row) => nameOf(row))) + 2;
+  const state = 24;
+  return {
+    name: Math.min(name, Math.floor(width * 0.35)),
+    state,
+    at: Math.max(0, width - Math.min(name, Math.floor(width * 0.35)) - state - 2 - 14),
+  };
+}
+
+function nameOf({ environment, target }: TableRow): string {
+  return `${environment}, ${target.database}`;
+}
+
+function tableLine(
+  signs: Signs,
+  row: TableRow,
+  { here, widths, several }: { readonly here: boolean; readonly widths: Widths; readonly several: boolean },
+): Line {
+  const { target, environment } = row;
+  return columns(signs, [
+    { content: say(here ? signs.cursor : '', 'accent'), width: 2 },
+    {
+      content: say(several ? nameOf(row) : environment, here ? 'strong' : 'text'),
+      width: widths.name,
+      cut: 'middle',
+    },
+    { content: stateOf(signs, target), width: widths.state },
+    { content: say(target.fingerprint?.slice(0, 12) ?? '', 'dim'), width: 14 },
+    { content: say(target.at === undefined ? '' : `at ${target.at}`), width: widths.at, cut: 'middle' },
+  ]);
+}
+
+function stateOf(signs: Signs, { state, objects = 0, ignored = 0 }: DriftTableTarget): Line {
+  switch (state) {
+    case 'equal':
+      return [say(signs.done, 'ok'), say(` no drift${ignored > 0 ? `, ${ignored} allowed` : ''}`, 'dim')];
+    case 'differs':
+      return [
+        say(
+          `${signs.differs} ${quantity(objects, 'object')} ${objects === 1 ? 'differs' : 'differ'}`,
+          'warn',
+        ),
+      ];
+    case 'missing':
+      return [say(`${signs.nothing} not there yet`, 'dim')];
+    case 'not-replayed':
+      return [say(`${signs.unknown} cannot be replayed`, 'warn')];
+    case 'unreachable':
+      return [say(`${signs.unknown} unreachable`, 'warn')];
+    default:
+      return unreachable(state);
+  }
+}
+
+function chosenLines(signs: Signs, row: TableRow, width: number): readonly Line[] {
+  const { target } = row;
+  const text = target.why ?? saysOf(target);
+  return [rule(signs, width, [{ at: 3, title: nameOf(row) }]), ...paragraph(text, { width })];
+}
+
+function saysOf({ state, fingerprint }: DriftTableTarget): string {
+  const hash = fingerprint === undefined ? '' : ` Its fingerprint: ${fingerprint}.`;
+  switch (state) {
+    case 'equal':
+      return `It is what its migrations say. Equal fingerprints are equal schemas.${hash}`;
+    case 'differs':
+      return `It is not what its migrations say: enter shows what differs.${hash}`;
+    case 'missing':
+      return 'The database does not exist yet; a deploy makes it.';
+    case 'not-replayed':
+      return 'Its migrations give nothing to compare with.';
+    case 'unreachable':
+      return 'It did not answer. Nothing was changed. r asks again.';
+    default:
+      return unreachable(state);
+  }
+}

@@ -1,0 +1,150 @@
+import type { DriftBase } from '../../../operations/questions.ts';
+import type { BackupSummary, DriftObject, DriftReport, IgnoredDrift } from '../../../operations/reports.ts';
+import type { MigrateErrorView } from '../../client/error.ts';
+import type { Context, RequestOf } from '../../screen.ts';
+import type { Asked } from '../page.ts';
+
+/** What differs between an environment and something else, and where the eye is. */
+export interface DriftState {
+  readonly environment: string;
+  readonly than: DriftBase;
+  /** The one database that is compared; undefined where the project has one only. */
+  readonly database: string | undefined;
+  /** The last answer. It stays while it is asked again. */
+  readonly known: Known | undefined;
+  readonly reading: Reading;
+  /** The item under the cursor, among those that the filter leaves. */
+  readonly at: number;
+  /** The first row of the list that is drawn. */
+  readonly top: number;
+  /** Which difference inside the object, from 0. */
+  readonly difference: number;
+  /** The first row of the text that is drawn. */
+  readonly textTop: number;
+  readonly pane: 'objects' | 'text';
+  /** `text`: the text of the object over the whole screen. */
+  readonly zoom: 'none' | 'text';
+  readonly filter: { readonly text: string; readonly typing: 'typing' | 'set' };
+  /** The list of what to compare with, while it lies over the page. */
+  readonly choice: Choice | undefined;
+}
+
+export interface Known {
+  readonly report: DriftReport;
+  /** Milliseconds since 1970. */
+  readonly readAt: number;
+  readonly items: readonly DriftItem[];
+}
+
+/** What is in the list: a difference, or one that the configuration allows. */
+export type DriftItem =
+  | { readonly kind: 'differs'; readonly key: string; readonly object: DriftObject }
+  | { readonly kind: 'allowed'; readonly key: string; readonly object: IgnoredDrift };
+
+export type Reading =
+  | { readonly kind: 'no' }
+  | { readonly kind: 'asking'; readonly since: number }
+  | { readonly kind: 'failed'; readonly error: MigrateErrorView };
+
+export interface Choice {
+  readonly cursor: number;
+  readonly backups: Asked<readonly BackupSummary[]>;
+}
+
+export function firstState(
+  { environment, than = { kind: 'migrations' } }: RequestOf<'drift'>,
+  context: Context,
+): DriftState {
+  return {
+    environment,
+    than,
+    database: databaseOf(environment, context),
+    known: undefined,
+    reading: { kind: 'asking', since: context.now },
+    at: 0,
+    top: 0,
+    difference: 0,
+    textTop: 0,
+    pane: 'objects',
+    zoom: 'none',
+    filter: { text: '', typing: 'set' },
+    choice: undefined,
+  };
+}
+
+/** The databases of an environment, in the project's order. */
+export function databasesOf(environment: string, { opening }: Context): readonly string[] {
+  const found = opening?.environments.find(({ name }) => name === environment);
+  return found?.targets.map(({ database }) => database) ?? [];
+}
+
+/** The marked one, where the environment has it; undefined where the project has one only. */
+function databaseOf(environment: string, context: Context): string | undefined {
+  if ((context.opening?.databases.length ?? 0) < 2) return undefined;
+  const names = databasesOf(environment, context);
+  return names.find((name) => name === context.database) ?? names[0];
+}
+
+/** The words of `migrate-tui` that ask for what is on the page. */
+export function driftArguments({ environment, than, database }: DriftState): readonly string[] {
+  return [
+    'drift',
+    environment,
+    ...(than.kind === 'environment' ? [than.name] : []),
+    ...(than.kind === 'file' ? ['--against', than.file] : []),
+    ...(database === undefined ? [] : ['--database', database]),
+  ];
+}
+
+/** Migrations whose work is there without a record, as far as its status says. */
+export function unrecordedIn(
+  { environment, database }: DriftState,
+  { environments }: Context,
+): readonly string[] {
+  const targets = environments.get(environment)?.status?.targets ?? [];
+  return targets
+    .filter((target) => database === undefined || target.database === database)
+    .flatMap(({ items }) => items.flatMap(({ tag, state }) => (state === 'unrecorded' ? [tag] : [])));
+}
+
+/** The differences first, tables before what stands on them; then those that may be there. */
+export function itemsOf({ objects, ignored }: DriftReport): readonly DriftItem[] {
+  return [
+    ...tablesFirst(objects).map((object): DriftItem => ({ kind: 'differs', key: keyOf(object), object })),
+    ...tablesFirst(ignored).map((object): DriftItem => ({ kind: 'allowed', key: keyOf(object), object })),
+  ];
+}
+
+function tablesFirst<T extends DriftObject | IgnoredDrift>(objects: readonly T[]): readonly T[] {
+  const rank = ({ type }: T) => order.indexOf(type);
+  return objects.toSorted((a, b) => rank(a) - rank(b));
+}
+
+const order: readonly DriftObject['type'][] = ['table', 'view', 'index', 'trigger'];
+
+function keyOf({ database, type, name }: DriftObject | IgnoredDrift): string {
+  return `${database} ${type} ${name}`;
+}
+
+/** What the filter leaves: names, kinds and causes that hold these letters. */
+export function shownItems({ known, filter }: DriftState): readonly DriftItem[] {
+  if (!known) return [];
+  const wanted = filter.text.toLowerCase();
+  if (wanted === '') return known.items;
+  return known.items.filter((item) => wordsOf(item).toLowerCase().includes(wanted));
+}
+
+function wordsOf(item: DriftItem): string {
+  const { type, name } = item.object;
+  return `${type} ${name} ${item.kind === 'differs' ? (item.object.cause ?? '') : item.object.reason}`;
+}
+
+export function itemAt(state: DriftState): DriftItem | undefined {
+  return shownItems(state)[state.at];
+}
+
+/** The difference whose text is shown. */
+export function objectAt(state: DriftState): DriftObject | undefined {
+  const item = itemAt(state);
+  return item?.kind === 'differs' ? item.object : undefined;
+}

@@ -1,0 +1,40 @@
+import type { DriftObject, DriftReport } from '../../../operations/reports.ts';
+import type { DriftState } from './state.ts';
+import { nameOf, otherWords, sideTitles } from './words.ts';
+
+/** An object with both its texts as one, for the clipboard. */
+export function objectWords(state: DriftState, object: DriftObject): string {
+  const { left, right } = sideTitles(state);
+  const { cause, lines, left: a = '', right: b = '' } = object;
+  return [
+    `${nameOf(object)}: - ${left}, + ${right}`,
+    ...(cause === undefined ? [] : [`likely cause: ${cause}`]),
+    ...(lines ?? [a, b]),
+  ].join('\n');
+}
+
+/** The file for a draft: `drift-local-staging.sql`. */
+export function draftName({ environment, than, database }: DriftState): string {
+  const other = than.kind === 'migrations' ? '' : `-${than.kind === 'file' ? than.file : than.name}`;
+  const name = `drift-${environment}${other}${database === undefined ? '' : `-${database}`}`;
+  // A name is a file's, whatever else it may hold.
+  return `${name.replaceAll(/[^\w.-]/g, '_')}.sql`;
+}
+
+/** A draft as a file of SQL; undefined where there is nothing to change. */
+export function draftText(state: DriftState, { draft = [] }: DriftReport): string | undefined {
+  const statements = draft.flatMap((one) => one.statements);
+  if (statements.length === 0) return undefined;
+  const { environment, than } = state;
+  return [
+    `-- A draft that would bring ${oneLine(environment)} to ${oneLine(otherWords(than))}: read it, and rehearse it, before it runs anywhere.`,
+    '-- migrate-tui new NAME makes an empty migration to put it into, where every environment is to get it.',
+    statements.join('\n--> statement-breakpoint\n'),
+    '',
+  ].join('\n');
+}
+
+/** A line end in a name would end the comment. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ');
+}
