@@ -26,20 +26,56 @@ export type Traces =
 /**
  * What each migration without a record left in the schema, by tag.
  *
- * What an earlier one that has not run would still change says nothing about a later one: its names are left out.
+ * Neither what an earlier one that has not run would still change nor what those with a record did already says
+ * anything about a later one: these names are left out.
  *
  * @param migrations in the order of running
+ * @param recorded those that ran, in the same order
  */
-export function tracesByTag(migrations: readonly Migration[], live: LiveNames): ReadonlyMap<string, Traces> {
+export function tracesByTag(
+  migrations: readonly Migration[],
+  live: LiveNames,
+  recorded: readonly Migration[] = [],
+): ReadonlyMap<string, Traces> {
   const open = new Set<string>();
   const found = new Map<string, Traces>();
+  let left: ReadonlyMap<string, boolean> | undefined;
   for (const migration of migrations) {
-    const traces = tracesOf(migration, live, open);
+    let traces = tracesOf(migration, live, open);
+    if (traces.kind !== 'none' && recorded.length > 0) {
+      // Read only when something looks as if it had run: that is rare, and most of a history is recorded.
+      left ??= leftBy(recorded);
+      traces = tracesOf(migration, live, new Set([...open, ...madeAnyway(migration, left)]));
+    }
     found.set(migration.tag, traces);
     if (traces.kind === 'whole') continue;
-    for (const { name } of migration.statements.flatMap(({ sql }) => effectsOf(sql))) open.add(name);
+    for (const { name } of effectsIn(migration).flat()) open.add(name);
   }
   return found;
+}
+
+const effectsIn = ({ statements }: Migration) => statements.map(({ sql }) => effectsOf(sql));
+
+/** Whether a name is there once these ran; what becomes of it with a table that goes or is renamed is not told. */
+function leftBy(recorded: readonly Migration[]): ReadonlyMap<string, boolean> {
+  const left = new Map<string, boolean>();
+  const of = new Map<string, Set<string>>();
+  for (const effect of recorded.flatMap((migration) => effectsIn(migration).flat())) {
+    left.set(effect.name, effect.does === 'makes');
+    if (effect.of !== undefined) of.set(effect.of, (of.get(effect.of) ?? new Set()).add(effect.name));
+    if (effect.does === 'makes') continue;
+    for (const name of of.get(effect.name) ?? []) left.delete(name);
+    of.delete(effect.name);
+  }
+  return left;
+}
+
+/** Names that were, before the migration, what it makes them: it cannot begin there, and they show nothing of it. */
+function madeAnyway(migration: Migration, left: ReadonlyMap<string, boolean>): readonly string[] {
+  return [...beginning(withTakenAlong(effectsIn(migration)))].flatMap(([name, needed]) => {
+    const was = left.get(name);
+    return needed !== undefined && was !== undefined && was !== needed ? [name] : [];
+  });
 }
 
 /**
@@ -145,18 +181,28 @@ interface Point {
   readonly names: readonly (boolean | undefined)[];
 }
 
-/** The names before the first statement follow from what the first effect on each needs. */
+/** After each statement that leaves a trace. */
 function pointsOf(effects: readonly (readonly Effect[])[], touched: readonly string[]): readonly Point[] {
-  const whole = effects.map((effect) => [...effect, ...takenAlong(effect, effects)]);
-  const there = new Map<string, boolean | undefined>();
-  for (const { name, does } of whole.flat().toReversed())
-    there.set(name, does === 'clears' ? undefined : does === 'removes');
+  const whole = withTakenAlong(effects);
+  const there = beginning(whole);
   const points: Point[] = [{ after: 0, names: touched.map((name) => there.get(name)) }];
   for (const [index, effect] of whole.entries()) {
     for (const { name, does } of effect) there.set(name, does === 'makes');
     if (effect.length > 0) points.push({ after: index + 1, names: touched.map((name) => there.get(name)) });
   }
   return points;
+}
+
+/** Whether each name is there before the first statement, as its first effect needs it; undefined: either. */
+function beginning(effects: readonly (readonly Effect[])[]): Map<string, boolean | undefined> {
+  const there = new Map<string, boolean | undefined>();
+  for (const { name, does } of effects.flat().toReversed())
+    there.set(name, does === 'clears' ? undefined : does === 'removes');
+  return there;
+}
+
+function withTakenAlong(effects: readonly (readonly Effect[])[]): readonly (readonly Effect[])[] {
+  return effects.map((effect) => [...effect, ...takenAlong(effect, effects)]);
 }
 
 /** A dropped table takes its indexes, triggers and columns along; a rebuild makes them again under their names. */

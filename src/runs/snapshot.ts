@@ -134,7 +134,9 @@ async function readTraces(
   const open = history.items.flatMap((item) =>
     item.kind === 'pending' || item.kind === 'skipped' ? [item.migration] : [],
   );
-  return open.length === 0 ? new Map() : tracesByTag(open, live ?? (await readNames(engine)));
+  if (open.length === 0) return new Map();
+  const recorded = history.items.flatMap((item) => (item.kind === 'applied' ? [item.migration] : []));
+  return tracesByTag(open, live ?? (await readNames(engine)), recorded);
 }
 
 /** @param condition an SQL expression: none are read unless it holds */

@@ -63,9 +63,35 @@ describe('a migration that has not run is not taken for one that has', () => {
     const migrations = [['CREATE TABLE u (a)'], ['ALTER TABLE u RENAME COLUMN a TO b']];
     expect(traces(migrations, {})).toEqual([{ kind: 'none' }, { kind: 'none' }]);
   });
+
+  test('one that makes, renames or drops what those with a record made, renamed or dropped already', () => {
+    const recorded = [
+      ['CREATE TABLE t (id)', 'CREATE TABLE u (id)', 'ALTER TABLE t ADD a text', 'CREATE INDEX i ON t (a)'],
+      ['DROP TABLE u', 'ALTER TABLE t RENAME COLUMN a TO b'],
+    ];
+    const live = { tables: ['t'], columns: ['t.id', 't.b'], others: ['index:i'] };
+    for (const statements of [
+      ['CREATE TABLE t (id)'],
+      ['ALTER TABLE t ADD a text', 'ALTER TABLE t RENAME COLUMN a TO b'],
+      ['CREATE INDEX i ON t (a)'],
+      ['DROP TABLE u'],
+    ]) {
+      expect(traces([statements], live)).not.toEqual([{ kind: 'none' }]);
+      expect(traces([statements], live, recorded), statements[0]).toEqual([{ kind: 'none' }]);
+    }
+  });
 });
 
 describe('what did run shows', () => {
+  test('though those with a record made other things of the same table', () => {
+    const recorded = [['CREATE TABLE t (id)', 'CREATE UNIQUE INDEX t_email_unique ON t (id)']];
+    const middle = { tables: ['__new_t'] };
+    expect(traces([rebuild], middle, recorded)).toEqual([{ kind: 'stopped', after: 4, of: 7 }]);
+    const more = ['CREATE TABLE t2 (id)', 'ALTER TABLE t ADD a text', 'CREATE TABLE t (id)'];
+    const live = { tables: ['t', 't2'], columns: ['t.id', 't.a'] };
+    expect(traces([more], live, recorded)).toEqual([{ kind: 'whole' }]);
+  });
+
   test('as a rebuild that stopped between its DROP and its RENAME', () => {
     expect(traces([rebuild], { tables: ['__new_t'] })).toEqual([{ kind: 'stopped', after: 4, of: 7 }]);
   });
@@ -88,9 +114,13 @@ interface Given {
   readonly columns: readonly string[];
 }
 
-function traces(migrations: readonly (readonly string[])[], { tables, others, columns }: Partial<Given>) {
+function traces(
+  migrations: readonly (readonly string[])[],
+  { tables, others, columns }: Partial<Given>,
+  recorded: readonly (readonly string[])[] = [],
+) {
   const live: LiveNames = { tables: new Set(tables), others: new Set(others), columns: new Set(columns) };
-  return [...tracesByTag(migrations.map(migrationOf), live).values()];
+  return [...tracesByTag(migrations.map(migrationOf), live, recorded.map(migrationOf)).values()];
 }
 
 function migrationOf(statements: readonly string[], index: number): Migration {
