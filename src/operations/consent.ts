@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../lib/errors.ts';
 import { quantity } from '../lib/numbers.ts';
 import type { Consent, Review } from './change.ts';
+import { mayHaveRunRule } from './may-have-run.ts';
 
 /** Whether what was agreed to covers what would be done. */
 export type Verdict =
@@ -42,8 +43,16 @@ function unacceptedLoss(review: Review, consent: Consent): Verdict | undefined {
     kind: 'refused',
     code: 'rows-lost',
     message: `In the dry-run ${said}, and no statement says so. ${review.environment} was not changed.`,
-    next: `Change the migration, or accept the loss by name: ${commandFor(review)}`,
+    next: `${askFirst(review)}Change the migration, or accept the loss by name: ${commandFor(review)}`,
   };
+}
+
+/** What ran before, and lost its record, takes away what was written since: that is no loss to be accepted. */
+function askFirst({ findings, losses }: Review): string {
+  const again = findings.find(
+    ({ rule, database }) => rule === mayHaveRunRule && losses.some((loss) => loss.database === database),
+  );
+  return again?.fix === undefined ? '' : `${again.tag} may have run here before: ${again.fix} If not: `;
 }
 
 function unacceptedError(review: Review, consent: Consent): Verdict | undefined {

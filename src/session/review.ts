@@ -1,6 +1,7 @@
 import type { Review } from '../operations/change.ts';
 import type { Evidence } from '../operations/evidence.ts';
 import { hashOf } from '../lib/hash.ts';
+import { mayHaveRun } from '../operations/may-have-run.ts';
 import { confirmationHash } from '../operations/plan.ts';
 import { duration } from '../lib/numbers.ts';
 import type { Finding } from '../operations/reports.ts';
@@ -23,7 +24,11 @@ export function reviewOf(
   { root, way }: { readonly root: string; readonly way?: ReviewedWay | undefined },
 ): Review {
   const evidence = prepared.flatMap(({ run }): readonly Evidence[] => (run.evidence ? [run.evidence] : []));
-  const findings = [...prepared.flatMap((one) => one.findings), ...prepared.flatMap(slowForServer)];
+  const findings = [
+    ...prepared.flatMap((one) => one.findings),
+    ...prepared.flatMap(slowForServer),
+    ...(way ? [] : prepared.flatMap((one) => ranBefore(one, environment.name))),
+  ];
   const migrations = prepared.flatMap(({ run, selected }) =>
     selected.map(({ tag, hash, statements }) => ({
       database: run.database.name,
@@ -48,6 +53,10 @@ export function reviewOf(
       errors: findings.filter(({ severity }) => severity === 'error').map(({ rule, tag }) => ({ rule, tag })),
     }),
   };
+}
+
+function ranBefore({ run, selected }: Prepared, environment: string): readonly Finding[] {
+  return run.evidence ? mayHaveRun(selected, run.evidence, environment) : [];
 }
 
 /** A server ends what takes longer than it allows; the rehearsal's time is from here, so it is a warning. */
