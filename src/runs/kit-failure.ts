@@ -29,7 +29,8 @@ export function kitFailure(
     }
     case 'other':
       return new MigrateError(
-        'config',
+        // What reaches a database fails there, too.
+        command === 'push' ? 'statement-failed' : 'config',
         `drizzle-kit ${command} ended with ${exitCode ?? 'no status'}: ${problem.message}`,
         { next: `Run npx drizzle-kit ${command} to see all that it says.` },
       );

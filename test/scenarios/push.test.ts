@@ -49,6 +49,30 @@ describe.each(['drizzle-0', 'drizzle-1'] as const)('push with the drizzle-kit of
   }, 90_000);
 });
 
+test('a push that fails part-way says what changed and how it is taken back', async () => {
+  await using project = await kitProject('drizzle-0');
+  await failing(project);
+  const { last } = await push(project);
+  expect(last).toMatchObject({
+    kind: 'failed',
+    exitCode: 5,
+    code: 'stopped-part-way',
+    message: expect.stringContaining('failed after it had changed 1 object: table posts of local'),
+    next: expect.stringContaining('migrate-tui restore local b1 takes it back'),
+  });
+  expect(JSON.stringify(last)).not.toContain('twice');
+}, 60_000);
+
+test('a push that fails before it changed anything ends with 1', async () => {
+  await using project = await kitProject('drizzle-1');
+  await failing(project);
+  expect((await push(project)).last).toMatchObject({
+    kind: 'failed',
+    exitCode: 1,
+    message: expect.stringContaining('UNIQUE constraint failed'),
+  });
+}, 60_000);
+
 test('the environment that is named is reached, whatever the configuration reads', async () => {
   await using project = await kitProject('drizzle-0');
   await project.write(
@@ -127,6 +151,20 @@ test.each(['drizzle-0', 'drizzle-1'] as const)(
   },
   60_000,
 );
+
+/** A new column, and an index that the rows do not allow: 0.31 adds the column first, 1.0 makes the index first. */
+async function failing(project: KitProject): Promise<void> {
+  await push(project);
+  await execute(project, ["INSERT INTO posts (title) VALUES ('twice'), ('twice')"]);
+  await project.write(
+    'schema.ts',
+    [
+      "import { integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';",
+      "export const posts = sqliteTable('posts', { id: integer('id').primaryKey(), title: text('title'), body: text('body') },",
+      "  (t) => [uniqueIndex('posts_title').on(t.title)]);",
+    ].join('\n'),
+  );
+}
 
 interface Pushed {
   readonly changed: readonly ChangedObject[];

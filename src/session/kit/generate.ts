@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { MigrateError } from '../../lib/errors.ts';
 import { kitProblem } from '../../operations/kit-problem.ts';
 import { refuseName } from './refuse-name.ts';
 import { folderFiles, written } from './folder-files.ts';
@@ -53,6 +54,7 @@ export async function generate(
     .filter(({ file, how }) => how === 'made' && file.endsWith('.sql'))
     .map(({ file }) => file);
   const nothing = sql.length === 0 && /no schema changes/i.test(said.text);
+  if (sql.length === 0 && asked) throw notAnswered(files.map(({ file }) => file));
   if (sql.length === 0 && !nothing) throw kitFailure('generate', said, { root });
   return {
     database: database.name,
@@ -60,4 +62,12 @@ export async function generate(
     written: nothing ? [] : files,
     sql,
   };
+}
+
+/** It was ended at its question, which comes before it writes. */
+function notAnswered(files: readonly string[]): MigrateError {
+  const what = files.length === 0 ? 'No file was written' : `It wrote ${files.join(', ')} and no migration`;
+  return new MigrateError('refused', `drizzle-kit was not told what was renamed. ${what}.`, {
+    next: 'migrate-tui generate asks again.',
+  });
 }
