@@ -60,5 +60,6 @@ export const squash = object<SquashReport>({
     }),
   ),
   refusals: array(text()),
+  otherRefusals: array(text('Of the refusals, one that is of no proof, no table and no environment.')),
   next: text(),
 });

@@ -1,6 +1,7 @@
 import type { Evidence } from './evidence.ts';
 import type { SchemaDifference } from '../schema/schema.ts';
 import type { Operation, RunEvent } from './events.ts';
+import type { SquashReport } from './squash-report.ts';
 
 /** Answers to questions: one JSON document each, `schemaVersion` 1. Consumers ignore unknown fields. */
 export type Report =
@@ -19,7 +20,8 @@ export type Report =
   | DriftReport
   | DriftTableReport
   | SchemaReport
-  | CheckReport;
+  | CheckReport
+  | SquashReport;
 
 export type ItemState =
   'applied' | 'pending' | 'skipped' | 'changed' | 'orphan' | 'half' | 'unrecorded' | 'squashed';
@@ -513,8 +515,11 @@ export interface RunSummary {
   readonly databases: readonly string[];
   readonly startedAt: string;
   readonly finishedAt: string | undefined;
-  /** `running`: its process lives. `cut-off`: it ended without closing the run. */
-  readonly outcome: 'running' | 'done' | 'failed' | 'stopped' | 'cut-off';
+  /**
+   * `running`: its process lives. `cut-off`: it ended without closing the run. `refused`: something stood against it,
+   * and every target is as before. `rehearsed`: it was tried, and nobody agreed to it yet.
+   */
+  readonly outcome: 'running' | 'done' | 'failed' | 'stopped' | 'refused' | 'rehearsed' | 'cut-off';
   readonly exitCode: number | undefined;
   readonly by: string;
   readonly host: string;

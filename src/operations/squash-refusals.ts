@@ -5,9 +5,8 @@ export interface Refusable {
   readonly environments: readonly SquashEnvironment[];
   /** Tables whose rows another replay would not give, and that nobody accepted. */
   readonly changing: readonly string[];
-  readonly installations: 'known' | 'unknown';
-  /** Tag of the last that becomes part of the one file. */
-  readonly last: string;
+  /** What stands in the way besides. */
+  readonly other: readonly string[];
 }
 
 /**
@@ -18,15 +17,10 @@ export function refusalsOf({
   proofs,
   environments,
   changing,
-  installations,
-  last,
+  other,
 }: Refusable): readonly string[] {
   return [
-    ...(installations === 'unknown'
-      ? [
-          `The configuration says that others install this application (installations: 'unknown'). A database of theirs that is not at ${last} yet would fail on the one file, as drizzle-orm and wrangler run it where its tables are already.`,
-        ]
-      : []),
+    ...other,
     ...proofs
       .filter(({ state, check }) => state === 'differs' && check !== 'repeatable')
       .map(({ says }) => `${upper(says)}.`),
@@ -36,6 +30,15 @@ export function refusalsOf({
     ),
     ...environments.flatMap(({ refusal }) => refusal ?? []),
   ];
+}
+
+/** @param last tag of the last that becomes part of the one file */
+export function installationRefusals(installations: 'known' | 'unknown', last: string): readonly string[] {
+  return installations === 'known'
+    ? []
+    : [
+        `The configuration says that others install this application (installations: 'unknown'). A database of theirs that is not at ${last} yet would fail on the one file, as drizzle-orm and wrangler run it where its tables are already.`,
+      ];
 }
 
 /**

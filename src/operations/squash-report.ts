@@ -22,6 +22,8 @@ export interface SquashReport {
   readonly undo?: { readonly tag: string; readonly migrations: number };
   /** Why it is not done, each a whole sentence; those of environments among them. */
   readonly refusals: readonly string[];
+  /** Those of them that are of no proof, no table and no environment. */
+  readonly otherRefusals: readonly string[];
   /** What to do next, a whole sentence. */
   readonly next: string;
 }

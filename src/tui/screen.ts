@@ -202,6 +202,8 @@ export type ScreenRequest =
   | { readonly screen: 'drift-all' }
   /** What is half-finished or contradicts itself, and what leads out. */
   | { readonly screen: 'recovery'; readonly environment: string }
+  /** One file of a history: the whole of it, or up to and including `to`. */
+  | { readonly screen: 'squash'; readonly database: string | undefined; readonly to: string | undefined }
   /** `start`: the arguments of what was confirmed. `follow`: a run that is going on, or that ended. */
   | {
       readonly screen: 'run';

@@ -1,11 +1,9 @@
 import { createClient } from '@libsql/client';
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Consent } from '../../src/operations/change.ts';
 import type { SquashReport, SquashRequest } from '../../src/operations/squash-report.ts';
-import { byHand, namesBy } from '../support/by-hand.ts';
-import { folder1, writeFiles } from '../support/drizzle-folders.ts';
 import { drizzleLines } from '../support/drizzle-lines.ts';
 import { carryOut, consent, selection, sessionOn, statusIn } from '../support/in-process.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';

@@ -7,7 +7,7 @@ import { finishCutOff, writeSquash } from '../../migrations/squash-files.ts';
 import { squashedFolder, type Squash } from '../../migrations/squashed.ts';
 import { findMigration } from '../../operations/find-migration.ts';
 import type { SquashEnvironment, SquashReport, SquashRequest } from '../../operations/squash-report.ts';
-import { refusalsOf, squashableTo } from '../../operations/squash-refusals.ts';
+import { installationRefusals, refusalsOf, squashableTo } from '../../operations/squash-refusals.ts';
 import type { Database } from '../../project/project.ts';
 import type { Workspace } from '../workspace.ts';
 import { askEnvironments, judgeForSquash, judgeForTidying, type Asked } from './ask-environments.ts';
@@ -52,12 +52,12 @@ export async function squash(
   const git = await gitProof(folder.directory, signal);
   const environments = await ask(judgeForSquash(range, database));
   const proofs = [git, ...proof];
-  const { installations } = workspace.project;
-  const refusals = [
-    ...refusalsOf({ proofs, environments, changing, installations, last: last.tag }),
+  const otherRefusals = [
+    ...installationRefusals(workspace.project.installations, last.tag),
     ...(await branchRefusals(range, folder.migrations)),
   ];
-  const report = { ...common, baseline, proof: proofs, environments, changing, refusals };
+  const refusals = refusalsOf({ proofs, environments, changing, other: otherRefusals });
+  const report = { ...common, baseline, proof: proofs, environments, changing, refusals, otherRefusals };
   if (refusals.length > 0) {
     const tags = range.map(({ tag }) => tag);
     const to = squashableTo(tags, environments);
@@ -128,6 +128,7 @@ function commonOf(
     environments: [],
     changing: [],
     refusals: [],
+    otherRefusals: [],
   } as const;
 }
 

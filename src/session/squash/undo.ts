@@ -29,6 +29,7 @@ export async function undo(
     environments: [],
     changing: [],
     refusals: [],
+    otherRefusals: [],
   } as const;
   if (!found) {
     return {
@@ -46,8 +47,7 @@ export async function undo(
     proofs: [],
     environments,
     changing: [],
-    installations: 'known',
-    last: baseline.tag,
+    other: [],
   });
   const undoes = { tag: baseline.tag, migrations: made.migrations.length };
   const report = { ...common, environments, refusals, undo: undoes };

@@ -40,6 +40,13 @@ export function deployBlocked(context: Context, name: string | undefined): strin
   return pendingIn(environment) === 0 ? 'nothing pending' : undefined;
 }
 
+/** Why there is no history of which one file could be made; undefined: there is, or it was made already. */
+export function squashBlocked({ opening, database }: Context): string | undefined {
+  const found = opening?.databases.find(({ name }) => name === database);
+  if (found === undefined) return 'no migrations are known yet';
+  return found.migrations.length === 0 ? 'there are no migrations' : undefined;
+}
+
 /** Why an environment cannot be read now; undefined: it can, or it is not known yet whether it answers. */
 export function askBlocked(environment: KnownEnvironment | undefined): string | undefined {
   if (environment === undefined) return 'no environment is known yet';

@@ -6,7 +6,7 @@ import { columns } from '../present/layout.ts';
 import { say, type Line } from '../present/line.ts';
 import { windowTop } from '../present/window.ts';
 import type { Context, Effect } from '../screen.ts';
-import { askBlocked, deployBlocked, pendingIn } from './jobs.ts';
+import { askBlocked, deployBlocked, pendingIn, squashBlocked } from './jobs.ts';
 import type { KeyOutcome } from './keys.ts';
 import { contextOf, type AppState, type Overlay } from './state.ts';
 
@@ -57,6 +57,7 @@ export function paletteEntries(context: Context): readonly PaletteEntry[] {
   return [
     ...names.flatMap((name) => deployEntry(context, name)),
     ...names.flatMap((name) => others(context, name)),
+    squashEntry(context),
     ...general,
   ];
 }
@@ -195,6 +196,18 @@ function others(context: Context, name: string): readonly PaletteEntry[] {
       effect: { kind: 'refresh', environments: [name] },
     },
   ];
+}
+
+function squashEntry(context: Context): PaletteEntry {
+  const { database } = context;
+  return {
+    title: 'squash',
+    key: 's',
+    note: 'one file of the history, proven',
+    blocked: squashBlocked(context),
+    command: 'migrate-tui squash',
+    effect: { kind: 'open', request: { screen: 'squash', database, to: undefined } },
+  };
 }
 
 const general: readonly PaletteEntry[] = [

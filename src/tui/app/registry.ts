@@ -13,6 +13,7 @@ import { review } from '../screens/review/screen.tsx';
 import { run } from '../screens/run/screen.tsx';
 import { runDetail } from '../screens/run-detail/screen.tsx';
 import { runs } from '../screens/runs/screen.tsx';
+import { squash } from '../screens/squash/screen.tsx';
 import { unfinished } from '../screens/unfinished/screen.tsx';
 import { verify } from '../screens/verify/screen.tsx';
 import { welcome } from '../screens/welcome/screen.tsx';
@@ -46,6 +47,8 @@ export function openScreen(
       return mount(recovery, request, at);
     case 'review':
       return mount(review, request, at);
+    case 'squash':
+      return mount(squash, request, at);
     case 'run':
       return mount(run, request, at);
     case 'finished':
@@ -79,4 +82,5 @@ export const screens = [
   failed,
   runs,
   runDetail,
+  squash,
 ] as const;

@@ -61,4 +61,5 @@ const reportKinds: ReadonlySet<string> = new Set([
   'run',
   'query',
   'doctor',
+  'squash',
 ]);

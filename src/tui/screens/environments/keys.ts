@@ -1,4 +1,4 @@
-import { askBlocked, deployBlocked, hasCase } from '../../app/jobs.ts';
+import { askBlocked, deployBlocked, hasCase, squashBlocked } from '../../app/jobs.ts';
 import type { Binding, Context, KnownEnvironment } from '../../screen.ts';
 import { columnAt, gridFor, type EnvironmentsState } from './state.ts';
 
@@ -73,6 +73,16 @@ const jobs: readonly Row[] = [
     help: 'the backups of this environment',
     group: 'jobs',
     command: (state, context) => `migrate-tui backups ${environmentAt(state, context)?.name ?? 'ENV'}`,
+  },
+  {
+    keys: ['s'],
+    action: 'squash',
+    label: 'squash',
+    help: 'one file of the history up to this row, of all of it on the newest: opens its review',
+    group: 'jobs',
+    footer: (_state, context) => (isYoung(context) ? 29 : undefined),
+    blocked: (_state, context) => squashBlocked(context),
+    command: () => 'migrate-tui squash',
   },
   {
     keys: ['H'],
@@ -187,6 +197,14 @@ const views: readonly Row[] = [
 
 /** The keys of the environments. */
 export const bindings: readonly Row[] = [...moves, ...views, ...jobs];
+
+/** Nobody's production ran the history yet, and it has some length: the best time to make one file of it. */
+function isYoung({ environments, opening, database }: Context): boolean {
+  const found = opening?.databases.find(({ name }) => name === database);
+  const guarded = [...environments.values()].filter((one) => one.protected);
+  const targets = guarded.flatMap(({ status }) => status?.targets ?? []);
+  return (found?.migrations.length ?? 0) > 1 && targets.every(({ applied }) => applied === 0);
+}
 
 /** Something in it has a way out, or it is otherwise than it should be. */
 function needsEyes(environment: KnownEnvironment | undefined, context: Context): boolean {

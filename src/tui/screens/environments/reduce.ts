@@ -186,6 +186,7 @@ function opened(state: EnvironmentsState, context: Context): Next {
 }
 
 function job(state: EnvironmentsState, action: string, context: Context): Next {
+  if (action === 'squash') return squashed(state, context);
   const environment = environmentAt(state, context)?.name;
   if (environment === undefined) return { state };
   switch (action) {
@@ -206,6 +207,17 @@ function job(state: EnvironmentsState, action: string, context: Context): Next {
     default:
       return { state };
   }
+}
+
+/** Up to the row under the cursor; on the newest, and where no migration is, all of it. */
+function squashed(state: EnvironmentsState, context: Context): Next {
+  const { opening, database } = context;
+  const row = rowAt(state, gridFor(state, context));
+  const tags =
+    opening?.databases.find(({ name }) => name === database)?.migrations.map(({ tag }) => tag) ?? [];
+  const tag = row?.kind === 'migration' ? row.tag : row?.kind === 'fold' ? row.last : undefined;
+  const to = tag !== undefined && tags.includes(tag) && tag !== tags.at(-1) ? tag : undefined;
+  return open(state, { screen: 'squash', database, to });
 }
 
 /** What is unfinished has ways out; of what is drifted or silent its page says all that is known. */

@@ -1,0 +1,125 @@
+import type { Binding } from '../../screen.ts';
+import { scrollBindings } from '../scrolling.ts';
+import { otherEnd } from './reduce.ts';
+import { argumentsOf, rowAt, whyNotWritten, type SquashState } from './state.ts';
+
+type Row = Binding<SquashState>;
+
+export const bindings: readonly Row[] = [
+  {
+    keys: ['!'],
+    action: 'write',
+    label: ({ asked }) => (asked.what === 'undo' ? 'put them back' : 'write the one file'),
+    help: 'proves it once more and writes the files; no environment is written',
+    group: 'jobs',
+    footer: (state) => (state.field ? undefined : whyNotWritten(state) === undefined ? 1 : 101),
+    blocked: whyNotWritten,
+    command: ({ asked }) => `migrate-tui ${argumentsOf(asked, 'write').join(' ')}`,
+  },
+  {
+    keys: ['u'],
+    action: 'undo',
+    label: 'undo',
+    help: 'what putting the originals back would do: opens its review',
+    group: 'jobs',
+    footer: (state) => (whyNoUndo(state) === undefined && !state.field ? 4 : undefined),
+    blocked: whyNoUndo,
+    command: () => 'migrate-tui squash --undo',
+  },
+  {
+    keys: ['a'],
+    action: 'range',
+    label: (state) =>
+      state.asked.to === undefined ? `up to ${otherEnd(state) ?? 'a migration'}` : 'whole history',
+    help: 'the whole history, or the beginning of it that no environment holds up',
+    group: 'view',
+    footer: (state) => (whyNoRange(state) === undefined && !state.field ? 2 : undefined),
+    blocked: whyNoRange,
+  },
+  {
+    keys: ['space'],
+    action: 'choose',
+    label: (state) =>
+      isLeftOut(state) ? 'ask it again' : rowAt(state)?.kind === 'table' ? 'accept' : 'leave out',
+    help: 'leave this environment out, by typing its name; accept that rows of this table differ',
+    group: 'jobs',
+    footer: (state) => (whyNoChoice(state) === undefined && !state.field ? 3 : undefined),
+    blocked: whyNoChoice,
+  },
+  {
+    keys: ['enter'],
+    action: 'open',
+    label: ({ field }) => (field ? 'done' : 'look at it'),
+    help: 'the environment under the cursor; in a field: done',
+    group: 'open',
+    footer: (state) => (state.field || rowAt(state)?.kind === 'environment' ? 5 : undefined),
+    blocked: (state) => (state.field || rowAt(state) ? undefined : 'no environment is there yet'),
+  },
+  {
+    keys: ['x'],
+    action: 'export',
+    label: 'export',
+    help: 'the proofs and the environments, as a file',
+    group: 'take',
+    footer: ({ field, known }) => (field || !known ? undefined : 7),
+    blocked: ({ known }) => (known ? undefined : 'it is being proven'),
+  },
+  {
+    keys: ['r'],
+    action: 'refresh',
+    label: 'read again',
+    help: 'proves it and asks every environment again',
+    group: 'always',
+    footer: ({ field }) => (field ? undefined : 6),
+    blocked: whyBusy,
+  },
+  {
+    keys: ['esc'],
+    action: 'leave',
+    label: ({ field, known }) =>
+      field ? 'not now' : known?.report.state === 'possible' ? 'back, nothing written' : 'back',
+    help: 'out of the field; back',
+    group: 'always',
+    footer: 100,
+    blocked: ({ reading }) =>
+      reading.kind === 'asking' && reading.how === 'write' ? 'the files are being written' : undefined,
+  },
+  ...scrollBindings,
+];
+
+function whyBusy({ reading }: SquashState): string | undefined {
+  if (reading.kind !== 'asking') return undefined;
+  return reading.how === 'write' ? 'the files are being written' : 'it is being proven';
+}
+
+function whyNoUndo(state: SquashState): string | undefined {
+  const busy = whyBusy(state);
+  if (busy !== undefined) return busy;
+  if (state.asked.what === 'undo' && state.known?.report.state !== 'written') return 'this is its review';
+  return state.known?.report.undo ? undefined : 'nothing was squashed here';
+}
+
+function whyNoRange(state: SquashState): string | undefined {
+  const busy = whyBusy(state);
+  if (busy !== undefined) return busy;
+  if (state.asked.what === 'undo') return 'an undo puts all of the newest back';
+  if (state.asked.to === undefined && otherEnd(state) === undefined)
+    return 'nothing holds up only a part of it';
+  return undefined;
+}
+
+function whyNoChoice(state: SquashState): string | undefined {
+  const busy = whyBusy(state);
+  if (busy !== undefined) return busy;
+  const row = rowAt(state);
+  if (!row) return 'no environment is there yet';
+  if (row.kind === 'table' || isLeftOut(state)) return undefined;
+  return row.environment.refusal === undefined
+    ? `${row.environment.environment} holds nothing up`
+    : undefined;
+}
+
+function isLeftOut(state: SquashState): boolean {
+  const row = rowAt(state);
+  return row?.kind === 'environment' && row.environment.state === 'left-out';
+}
