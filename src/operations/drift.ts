@@ -49,9 +49,39 @@ export function driftOf({ database, left, right, ignore, causeOf }: DriftInput):
 
 /** The whole object, as it is short next to what a person needs to see. */
 function linesOf({ left = '', right = '' }: SchemaDifference): Pick<DriftObject, 'lines'> {
-  const found = textDiff(left, right, { context: 10_000 });
-  if (found.kind === 'too-large') return {};
-  return { lines: found.lines.filter((line) => !line.startsWith('@@') && !line.startsWith('\\')) };
+  const plain = dressed(compared(withoutCommas(left), withoutCommas(right)), left, right);
+  // Where nothing is left but a comma, it is part of a text and does mean something.
+  const lines = plain?.some((line) => !line.startsWith(' ')) === true ? plain : compared(left, right);
+  return lines === undefined ? {} : { lines };
+}
+
+/** A comma at the end of a line says that another follows: the line before a new last column has not changed. */
+function withoutCommas(text: string): string {
+  return text.replaceAll(/,$/gm, '');
+}
+
+/** All lines of both; undefined where they are too long to be compared. */
+function compared(left: string, right: string): readonly string[] | undefined {
+  const found = textDiff(left, right, { context: wholeText });
+  if (found.kind === 'too-large') return undefined;
+  return found.lines.filter((line) => !line.startsWith('@@') && !line.startsWith('\\'));
+}
+
+const wholeText = 20_000;
+
+/** The same lines as the texts have them. */
+function dressed(
+  lines: readonly string[] | undefined,
+  left: string,
+  right: string,
+): readonly string[] | undefined {
+  const [before, after] = [left.split('\n').values(), right.split('\n').values()];
+  return lines?.map((line) => {
+    const sign = line.charAt(0);
+    const old = sign === '+' ? undefined : before.next().value;
+    const now = sign === '-' ? old : after.next().value;
+    return `${sign}${now ?? ''}`;
+  });
 }
 
 function identityOf({

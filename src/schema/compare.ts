@@ -31,13 +31,18 @@ function inOrderOf(left: string, right: string): string {
   const order = new Map(left.split('\n').map((line, index) => [firstWord(line), index]));
   const [head = '', ...rest] = right.split('\n');
   const foot = rest.pop();
-  if (foot === undefined) return right;
+  if (foot === undefined || !rest.every(isWholeLine)) return right;
   const last = order.size;
   const place = (line: string) => order.get(firstWord(line)) ?? last;
   const body = rest.map((line) => line.replace(/,$/, ''));
   const columns = body.filter((line) => !constraintLine.test(line)).toSorted((a, b) => place(a) - place(b));
   const constraints = body.filter((line) => constraintLine.test(line));
   return [head, [...columns, ...constraints].join(',\n'), foot].join('\n');
+}
+
+/** A text with a line end in it goes over several lines; such a table keeps its order. */
+function isWholeLine(line: string, at: number, { length }: readonly string[]): boolean {
+  return /^ {2}\S/.test(line) && (line.endsWith(',') || at === length - 1);
 }
 
 const constraintLine = /^ {2}(PRIMARY KEY|UNIQUE|CHECK|FOREIGN KEY) \(/;

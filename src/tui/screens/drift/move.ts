@@ -87,6 +87,7 @@ function inSight(state: DriftState, context: Context): DriftState {
   const seen = textInSight(signs, state, layout, context);
   const row = seen?.text.places[state.difference];
   if (seen === undefined || row === undefined) return { ...state, top };
+  const last = Math.max(0, seen.text.lines.length - seen.room);
   const shown = row >= state.textTop && row < state.textTop + seen.room;
-  return { ...state, top, textTop: shown ? state.textTop : Math.max(0, row - before) };
+  return { ...state, top, textTop: Math.min(last, shown ? state.textTop : Math.max(0, row - before)) };
 }

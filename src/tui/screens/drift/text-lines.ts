@@ -76,7 +76,7 @@ function titleLine(signs: Signs, state: DriftState, layout: DriftLayout, context
   if (form.form === 'unified') return rule(signs, width, [{ at: 3, title: name }, ...signTitles(state)]);
   return rule(signs, width, [
     { at: 3, title: layout.place === 'all' ? `${name}: ${left}` : left },
-    { at: gutter + halves(form.width).left + 4, title: right },
+    { at: gutter + halves(form.width).left + 2, title: right },
   ]);
 }
 
