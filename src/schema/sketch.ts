@@ -67,14 +67,28 @@ function withTable(
 ): Sketch {
   const key = foldName(table);
   if (sketch.tables.has(key)) return sketch;
-  const definition = tableDefinition(sql);
-  const columns = definition && new Set(definition.columns.map(({ name }) => foldName(name)));
-  const foreignKeys = definition ? foreignKeysOf(definition) : [];
+  const tables = put(sketch.tables, key, madeBy(sql, table, since));
+  // Most tables refer to none, and no rule asks for their columns: then their text is not taken apart.
+  const definition = /\breferences\b/i.test(sql) ? tableDefinition(sql) : undefined;
+  if (!definition) return { ...sketch, tables };
+  return { ...sketch, tables, foreignKeys: [...sketch.foreignKeys, ...foreignKeysOf(definition)] };
+}
+
+function madeBy(sql: string, name: string, since: SketchTable['since']): SketchTable {
+  let known: { readonly columns: SketchTable['columns'] } | undefined;
   return {
-    ...sketch,
-    tables: put(sketch.tables, key, { name: table, columns, since }),
-    foreignKeys: [...sketch.foreignKeys, ...foreignKeys],
+    name,
+    since,
+    get columns() {
+      known ??= { columns: columnsIn(sql) };
+      return known.columns;
+    },
   };
+}
+
+function columnsIn(sql: string): SketchTable['columns'] {
+  const definition = tableDefinition(sql);
+  return definition && new Set(definition.columns.map(({ name }) => foldName(name)));
 }
 
 /** A table takes its triggers and its own foreign keys along. */

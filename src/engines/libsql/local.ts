@@ -162,7 +162,7 @@ class UnitRun {
     } finally {
       // Rolls back whatever is still open.
       transaction.close();
-      await this.#client.execute('PRAGMA busy_timeout = 0');
+      await this.#client.executeMultiple('PRAGMA busy_timeout = 0');
     }
   }
 
@@ -195,7 +195,12 @@ class UnitRun {
     report?.({ number: at, phase: 'begun' });
     const begun = performance.now();
     try {
-      await this.#sent(role, sql, () => transaction.execute({ sql, args: toArgs(args) }));
+      // Whose answer nobody reads is run without preparing one; of a guard, only its raising is heard.
+      await this.#sent<unknown>(role, sql, () =>
+        role === 'guard' && args === undefined
+          ? transaction.executeMultiple(sql)
+          : transaction.execute({ sql, args: toArgs(args) }),
+      );
     } catch (error) {
       return this.#failed(error, number);
     }
@@ -210,9 +215,9 @@ class UnitRun {
     // Readers in the way are waited for by SQLite itself, though that holds up the event loop: a COMMIT that
     // fails stays begun, and would keep a read lock over the next one (see `leavingNothing`). New readers do
     // not get in meanwhile, so it is only those that are reading now.
-    await transaction.execute(`PRAGMA busy_timeout = ${Math.round(this.#options.busyTimeout)}`);
+    await transaction.executeMultiple(`PRAGMA busy_timeout = ${Math.round(this.#options.busyTimeout)}`);
     try {
-      await this.#sent('control', 'COMMIT', () => transaction.execute('COMMIT'));
+      await this.#sent('control', 'COMMIT', () => transaction.executeMultiple('COMMIT'));
     } catch (error) {
       if (!isBusy(error)) throw error;
       return { kind: 'busy', error: this.#busy(error) };
