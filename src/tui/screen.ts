@@ -200,6 +200,14 @@ export type ScreenRequest =
   | { readonly screen: 'drift'; readonly environment: string; readonly than?: DriftBase }
   /** Every environment beside its own migrations. */
   | { readonly screen: 'drift-all' }
+  /** A change that has no rehearsal, by its words after `migrate-tui` without those of consent. */
+  | {
+      readonly screen: 'change';
+      readonly environment: string;
+      readonly words: readonly string[];
+      /** What this page started was refused: shown anew with why. */
+      readonly refused?: MigrateErrorView;
+    }
   /** What is half-finished or contradicts itself, and what leads out. */
   | { readonly screen: 'recovery'; readonly environment: string }
   /** One file of a history: the whole of it, or up to and including `to`. */
@@ -210,6 +218,8 @@ export type ScreenRequest =
       readonly environment: string;
       /** The way out that it takes: the review to go back to. */
       readonly way?: ChosenWay;
+      /** The words of the change that it carries out: the page to go back to. */
+      readonly change?: readonly string[];
       readonly source:
         | { readonly kind: 'start'; readonly args: readonly string[]; readonly before: readonly RunEvent[] }
         | { readonly kind: 'follow'; readonly run: number };

@@ -70,6 +70,7 @@ test('nothing is emptied without consent, and a protected environment never', as
   const unasked = await reset(project, { consent: { ...consent, yes: 'not-given' } });
   expect(unasked).toMatchObject({ exitCode: 4, next: /migrate-tui reset local --yes$/ });
   expect(unasked.message).toContain('app has 2 tables with 4 rows');
+  expect(unasked).toMatchObject({ notBegun: [] });
   const everything = { ...consent, confirm: { environment: 'production', hash: undefined } };
   await carryOut(project, { kind: 'deploy', environment: 'production', selection, consent: everything });
   const refused = await reset(project, { environment: 'production', consent: everything });

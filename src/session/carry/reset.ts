@@ -18,14 +18,13 @@ export async function reset(change: ResetChange, ground: Ground): Promise<Carrie
   const { context, prepared, workspace, hooks } = ground;
   const { environment } = context;
   refuseProtected(environment);
-  for (const { run } of prepared) run.selected = change.end === 'rebuilt' ? run.migrations : [];
   const seed = change.end === 'rebuilt' ? seedOf(workspace.project, environment) : undefined;
   const plan = planReset(
     environment.name,
     prepared.map(({ run }) => ({
       database: run.database.name,
       isThere: run.engine !== undefined,
-      selected: run.selected,
+      selected: selectedBy(change, run),
       migrations: run.migrations,
       bookkeeping: run.bookkeeping.withShape([]),
       entries: [],
@@ -33,12 +32,17 @@ export async function reset(change: ResetChange, ground: Ground): Promise<Carrie
     { hooks, seed },
   );
   refuseUnagreed(ground, change.consent, await accountOf(change, plan, prepared));
+  for (const { run } of prepared) run.selected = selectedBy(change, run);
   await carryAgreed(ground, change, { prepared, plan });
   const { applied } = context.progress;
   const built = `built anew: ${quantity(applied.length, 'migration')} applied and verified`;
   return {
     message: `${environment.name} is ${change.end === 'rebuilt' ? built : 'empty'}${seed === undefined ? '' : ', and seeded'}.`,
   };
+}
+
+function selectedBy({ end }: ResetChange, { migrations }: Prepared['run']) {
+  return end === 'rebuilt' ? migrations : [];
 }
 
 /** No flag changes that. */
@@ -72,7 +76,7 @@ async function accountOf(change: ResetChange, plan: Plan, prepared: readonly Pre
     words: wordsOf(change),
     databases: held.map(({ database, run, holds }) => ({
       database,
-      writes: run.selected.length === 0 ? undefined : quantity(run.selected.length, 'migration'),
+      writes: change.end === 'empty' ? undefined : quantity(run.migrations.length, 'migration'),
       loses: holds,
     })),
     steps: plannedSteps(plan),

@@ -6,6 +6,7 @@ import { columns } from '../present/layout.ts';
 import { say, type Line } from '../present/line.ts';
 import { windowTop } from '../present/window.ts';
 import type { Context, Effect } from '../screen.ts';
+import { bookkeepingOf, resetBlocked, writeBlocked } from './bookkeeping.ts';
 import { askBlocked, deployBlocked, pendingIn, squashBlocked } from './jobs.ts';
 import type { KeyOutcome } from './keys.ts';
 import { contextOf, type AppState, type Overlay } from './state.ts';
@@ -187,6 +188,7 @@ function others(context: Context, name: string): readonly PaletteEntry[] {
       command: `migrate-tui backups ${name}`,
       effect: { kind: 'open', request: { screen: 'backups', environment: name } },
     },
+    ...changes(context, name),
     {
       title: `status ${name}`,
       key: 'r',
@@ -208,6 +210,32 @@ function squashEntry(context: Context): PaletteEntry {
     command: 'migrate-tui squash',
     effect: { kind: 'open', request: { screen: 'squash', database, to: undefined } },
   };
+}
+
+/** What is reviewed on a page of its own, without a rehearsal. */
+function changes(context: Context, name: string): readonly PaletteEntry[] {
+  const baseline = bookkeepingOf({ environment: name, item: undefined }, context);
+  return [
+    {
+      title: `baseline ${name}`,
+      key: 'm',
+      note: 'record the place of the history that its schema is',
+      blocked: writeBlocked(name, context),
+      command: ['migrate-tui', ...baseline.words].join(' '),
+      effect: { kind: 'open', request: baseline },
+    },
+    {
+      title: `reset ${name}`,
+      key: '',
+      note: 'empty it and build it anew from its migrations',
+      blocked: resetBlocked(name, context),
+      command: `migrate-tui reset ${name}`,
+      effect: {
+        kind: 'open',
+        request: { screen: 'change', environment: name, words: ['reset', name] },
+      },
+    },
+  ];
 }
 
 const general: readonly PaletteEntry[] = [

@@ -3,6 +3,7 @@ import type { Context, ScreenRequest } from '../screen.ts';
 import { backups } from '../screens/backups/screen.tsx';
 import { drift } from '../screens/drift/screen.tsx';
 import { driftAll } from '../screens/drift-all/screen.tsx';
+import { change } from '../screens/change/screen.tsx';
 import { environment } from '../screens/environment/screen.tsx';
 import { environments } from '../screens/environments/screen.tsx';
 import { failed } from '../screens/failed/screen.tsx';
@@ -37,11 +38,11 @@ export function openScreen(
       return mount(backups, request, at);
     case 'verify':
       return mount(verify, request, at);
-    case 'unfinished':
     case 'drift':
       return mount(drift, request, at);
     case 'drift-all':
       return mount(driftAll, request, at);
+    case 'unfinished':
       return mount(unfinished, request, at);
     case 'recovery':
       return mount(recovery, request, at);
@@ -49,6 +50,8 @@ export function openScreen(
       return mount(review, request, at);
     case 'squash':
       return mount(squash, request, at);
+    case 'change':
+      return mount(change, request, at);
     case 'run':
       return mount(run, request, at);
     case 'finished':
@@ -72,11 +75,12 @@ export const screens = [
   environment,
   backups,
   verify,
+  drift,
+  driftAll,
   unfinished,
   recovery,
   review,
-  drift,
-  driftAll,
+  change,
   run,
   finished,
   failed,

@@ -139,7 +139,9 @@ export const unheard: RunView = {
 
 /** One more event. Kinds that are not known change nothing but when the run was last heard. */
 export function withEvent(view: RunView, event: RunEvent): RunView {
-  const heard = { ...view, run: event.run, lastHeard: event.at };
+  // What is refused before it begins is no run: its number leads nowhere.
+  const run = event.kind === 'started' || view.startedAt !== undefined ? event.run : view.run;
+  const heard = { ...view, run, lastHeard: event.at };
   switch (event.kind) {
     case 'started':
       return started(heard, event);
@@ -186,23 +188,39 @@ export function withEvent(view: RunView, event: RunEvent): RunView {
 
 type EventOf<K extends RunEvent['kind']> = Extract<RunEvent, { kind: K }>;
 
+type Planned = Pick<EventOf<'started'>, 'operation' | 'environment' | 'protected' | 'databases' | 'steps'>;
+
+/** A run that has not begun: what is known of it is its plan. */
+export function plannedView(planned: Planned): RunView {
+  return withPlan(unheard, planned);
+}
+
 function started(view: RunView, event: EventOf<'started'>): RunView {
   return {
-    ...view,
+    ...withPlan(view, event),
     // A deploy that follows its dry-run is one way to the person: what the dry-run did stays on the page.
     outcome: { kind: 'running' },
-    operation: event.operation,
-    environment: event.environment,
-    protected: event.protected,
-    databases: event.databases,
     by: event.by,
     host: event.host,
     version: event.version,
     git: event.git,
     startedAt: event.at,
     stopping: undefined,
-    steps: [...view.steps, ...event.steps.reduce(withPlanned, [])],
-    migrations: event.steps.filter(({ step }) => step === 'migrate').map(plannedMigration),
+  };
+}
+
+function withPlan(
+  view: RunView,
+  { operation, environment, protected: isProtected, databases, steps }: Planned,
+): RunView {
+  return {
+    ...view,
+    operation,
+    environment,
+    protected: isProtected,
+    databases,
+    steps: [...view.steps, ...steps.reduce(withPlanned, [])],
+    migrations: steps.filter(({ step }) => step === 'migrate').map(plannedMigration),
   };
 }
 

@@ -12,13 +12,17 @@ import type { Tone } from '../theme.ts';
 
 /** The steps of a run, a row each: sign and name, time, and what is known of it now. */
 export function stepLines(signs: Signs, view: RunView, { width, now }: StepOptions): readonly Line[] {
-  return stepRowLines(signs, stepRows(view, now), width);
+  return stepRowLines(signs, stepRows(view, now), { width });
 }
 
 /** Rows of steps as they stand on the screen. */
-export function stepRowLines(signs: Signs, rows: readonly StepRow[], width: number): readonly Line[] {
+export function stepRowLines(
+  signs: Signs,
+  rows: readonly StepRow[],
+  { width, times = 'kept-free' }: { readonly width: number; readonly times?: 'kept-free' | 'none' },
+): readonly Line[] {
   const nameWidth = Math.min(24, Math.max(13, ...rows.map(({ name }) => name.length + 4)));
-  const timeWidth = Math.max(13, ...rows.map(({ time }) => time.length + 2));
+  const timeWidth = times === 'none' ? 0 : Math.max(13, ...rows.map(({ time }) => time.length + 2));
   const room = Math.max(0, width - 2 - nameWidth - timeWidth);
   return rows.map(({ sign, tone, name, time, says, saysTone }) =>
     columns(signs, [

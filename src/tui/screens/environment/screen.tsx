@@ -4,6 +4,7 @@ import { unicodeSigns, type Signs } from '../../../lib/signs.ts';
 import { ago, agoAndMoment } from '../../../lib/time.ts';
 import { quantity } from '../../../lib/numbers.ts';
 import type { StatusItem, StatusTarget } from '../../../operations/reports.ts';
+import { bookkeepingBlocked, bookkeepingOf, type Meant } from '../../app/bookkeeping.ts';
 import { askBlocked, deployBlocked, hasCase } from '../../app/jobs.ts';
 import { Lines } from '../../components/text.tsx';
 import { columns, paragraph, rule } from '../../present/layout.ts';
@@ -85,10 +86,23 @@ function keys(): readonly Binding<EnvironmentState>[] {
       footer: 2,
       command: (state) => `migrate-tui backups ${state.environment}`,
     },
+    {
+      keys: ['m'],
+      action: 'bookkeeping',
+      label: 'baseline',
+      help: 'record the place of the history that its schema is; no statement is run',
+      group: 'jobs',
+      blocked: (state, context) => bookkeepingBlocked(all(state), context),
+      command: (state, context) => ['migrate-tui', ...bookkeepingOf(all(state), context).words].join(' '),
+    },
     { keys: ['H'], action: 'runs', label: 'history', help: 'runs so far', group: 'jobs', footer: 5 },
     { keys: ['r'], action: 'again', label: 'read again', help: 'ask it again', group: 'always', footer: 6 },
     { keys: ['esc', 'q'], action: 'leave', label: 'environments', help: 'back', group: 'always', footer: 7 },
   ];
+}
+
+function all({ environment: name }: EnvironmentState): Meant {
+  return { environment: name, item: undefined };
 }
 
 function reduce(state: EnvironmentState, message: Message, context: Context): Step<EnvironmentState> {
@@ -110,6 +124,8 @@ function reduce(state: EnvironmentState, message: Message, context: Context): St
       return { state, effects: [{ kind: 'open', request: { screen: 'drift', environment: name } }] };
     case 'ways':
       return { state, effects: [{ kind: 'open', request: { screen: 'recovery', environment: name } }] };
+    case 'bookkeeping':
+      return { state, effects: [{ kind: 'open', request: bookkeepingOf(all(state), context) }] };
     case 'backups':
       return { state, effects: [{ kind: 'open', request: { screen: 'backups', environment: name } }] };
     case 'runs':

@@ -1,12 +1,30 @@
+import { bookkeepingBlocked, bookkeepingOf, type Meant } from '../../app/bookkeeping.ts';
 import { askBlocked, deployBlocked, hasCase, squashBlocked } from '../../app/jobs.ts';
 import type { Binding, Context, KnownEnvironment } from '../../screen.ts';
-import { columnAt, gridFor, type EnvironmentsState } from './state.ts';
+import { columnAt, gridFor, rowAt, type EnvironmentsState } from './state.ts';
 
 type Row = Binding<EnvironmentsState>;
 
 /** The environment that the cursor is on. */
 export function environmentAt(state: EnvironmentsState, context: Context): KnownEnvironment | undefined {
   return columnAt(state, gridFor(state, context))?.environment;
+}
+
+/** Whose record `m` is about: the migration under the cursor, on a name the whole environment. */
+export function meantAt(state: EnvironmentsState, context: Context): Meant | undefined {
+  const grid = gridFor(state, context);
+  const column = columnAt(state, grid);
+  if (column === undefined) return undefined;
+  const environment = column.environment.name;
+  const row = rowAt(state, grid);
+  if (row === undefined || row.kind === 'fold') return { environment, item: undefined };
+  const cell = row.cells[grid.columns.indexOf(column)];
+  const known = cell?.kind === 'item' ? cell.item.state : undefined;
+  return { environment, item: { tag: row.tag, state: row.kind === 'orphan' ? 'orphan' : known } };
+}
+
+function recordLabel(meant: Meant | undefined): string {
+  return meant?.item === undefined ? 'baseline' : 'record';
 }
 
 const deploy: Row = {
@@ -83,6 +101,21 @@ const jobs: readonly Row[] = [
     footer: (_state, context) => (isYoung(context) ? 29 : undefined),
     blocked: (_state, context) => squashBlocked(context),
     command: () => 'migrate-tui squash',
+  },
+  {
+    keys: ['m'],
+    action: 'bookkeeping',
+    label: (state, context) => recordLabel(meantAt(state, context)),
+    help: 'record this migration as applied, or take its record away; on a name: baseline, the place that its schema is',
+    group: 'jobs',
+    blocked: (state, context) => {
+      const meant = meantAt(state, context);
+      return meant ? bookkeepingBlocked(meant, context) : 'no environment is known yet';
+    },
+    command: (state, context) => {
+      const meant = meantAt(state, context);
+      return meant && ['migrate-tui', ...bookkeepingOf(meant, context).words].join(' ');
+    },
   },
   {
     keys: ['H'],
@@ -213,11 +246,3 @@ function needsEyes(environment: KnownEnvironment | undefined, context: Context):
     hasCase(environment, context) || states.some((state) => state === 'drifted' || state === 'unreachable')
   );
 }
-/** Nobody's production ran the history yet, and it has some length: the best time to make one file of it. */
-function isYoung({ environments, opening, database }: Context): boolean {
-  const found = opening?.databases.find(({ name }) => name === database);
-  const guarded = [...environments.values()].filter((one) => one.protected);
-  const targets = guarded.flatMap(({ status }) => status?.targets ?? []);
-  return (found?.migrations.length ?? 0) > 1 && targets.every(({ applied }) => applied === 0);
-}
-

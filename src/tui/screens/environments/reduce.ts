@@ -2,7 +2,8 @@ import type { Context, Effect, Message, RememberedView, ScreenRequest, Step } fr
 import type { Key } from '../../keyboard/key.ts';
 import { windowTop } from '../../present/window.ts';
 import { hasCase } from '../../app/jobs.ts';
-import { environmentAt } from './keys.ts';
+import { bookkeepingOf } from '../../app/bookkeeping.ts';
+import { environmentAt, meantAt } from './keys.ts';
 import { layoutOf } from './layout.ts';
 import {
   columnAt,
@@ -196,12 +197,14 @@ function job(state: EnvironmentsState, action: string, context: Context): Next {
       return open(state, { screen: 'review', environment, begin: 'dry-run' });
     case 'verify':
       return open(state, { screen: 'verify', environment });
-    case 'backups':
     case 'compare':
       return open(state, { screen: 'drift', environment });
+    case 'backups':
       return open(state, { screen: 'backups', environment });
     case 'runs':
       return open(state, { screen: 'runs', environment: undefined });
+    case 'bookkeeping':
+      return records(state, context);
     case 'ways':
       return ways(state, context);
     default:
@@ -227,6 +230,11 @@ function ways(state: EnvironmentsState, context: Context): Next {
   const { name } = column.environment;
   const screen = hasCase(column.environment, context) ? 'recovery' : 'environment';
   return open(state, { screen, environment: name });
+}
+
+function records(state: EnvironmentsState, context: Context): Next {
+  const meant = meantAt(state, context);
+  return meant ? open(state, bookkeepingOf(meant, context)) : { state };
 }
 
 function itsState(state: EnvironmentsState, context: Context): Next {

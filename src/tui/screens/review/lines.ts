@@ -31,7 +31,7 @@ export function reviewPage(
     ...paragraph(headline(state, report), { width }),
     ...problems(signs, state, report, width),
     ...(state.way ? reasonLines(state.way, width) : []),
-    ...stepRowLines(signs, reviewSteps(state, report, now), width),
+    ...stepRowLines(signs, reviewSteps(state, report, now), { width }),
   ];
   // The page of a way shows its statements themselves.
   const planned = state.way ? [] : plannedOf(report);

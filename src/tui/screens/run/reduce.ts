@@ -9,11 +9,12 @@ import { currentStatement, shownMigration, type RunState } from './state.ts';
 
 type RunStep = Step<RunState>;
 
-export function open({ environment, source, way }: RequestOf<'run'>): RunStep {
+export function open({ environment, source, way, change }: RequestOf<'run'>): RunStep {
   const events = source.kind === 'start' ? source.before : [];
   const state: RunState = {
     environment,
     way,
+    change,
     events,
     // What the dry-run said stays on the page; its end is not the end of the way.
     view: {
@@ -81,7 +82,8 @@ const killed: MigrateErrorView = { code: 'crashed', message: 'Its process was en
 function lost(state: RunState, error: MigrateErrorView): RunStep {
   const refresh: Effect = { kind: 'refresh', environments: [state.environment] };
   // Refused before it was a run: nothing was changed, and the page it was asked for on says why.
-  const refused = state.run === undefined && (state.view.rehearsed ?? state.way) !== undefined;
+  const refused =
+    state.run === undefined && (state.view.rehearsed ?? state.way ?? state.change) !== undefined;
   return {
     state: { ...state, lost: error },
     effects: refused ? [toReview(state, error), refresh] : [refresh],
@@ -89,7 +91,9 @@ function lost(state: RunState, error: MigrateErrorView): RunStep {
 }
 
 /** The review is shown anew, with what the dry-run said and with why nothing ran. */
-function toReview({ environment, events, run, way }: RunState, error: MigrateErrorView): Effect {
+function toReview({ environment, events, run, way, change }: RunState, error: MigrateErrorView): Effect {
+  if (change)
+    return { kind: 'replace', request: { screen: 'change', environment, words: change, refused: error } };
   const rehearsal = events.filter((event) => event.run !== run);
   return {
     kind: 'replace',
@@ -112,8 +116,11 @@ function ending(state: RunState): readonly Effect[] {
 }
 
 /** It did not begin: the consent does not fit what would be done now, or the way is not open any more. */
-function isRefused({ way }: RunState, { code, exitCode }: { code: string; exitCode: number }): boolean {
-  return refusedAtOnce.has(code) || (way !== undefined && exitCode === 4);
+function isRefused(
+  { way, change }: RunState,
+  { code, exitCode }: { code: string; exitCode: number },
+): boolean {
+  return refusedAtOnce.has(code) || ((way ?? change) !== undefined && exitCode === 4);
 }
 
 const refusedAtOnce: ReadonlySet<string> = new Set(['target-changed', 'not-confirmed', 'protected']);

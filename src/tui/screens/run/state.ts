@@ -10,6 +10,8 @@ export interface RunState {
   readonly environment: string;
   /** The way out that it takes: the review to go back to. */
   readonly way: ChosenWay | undefined;
+  /** The words of the change that it carries out: the page to go back to. */
+  readonly change: readonly string[] | undefined;
   /** Of the whole way: the dry-run's, when this deploy follows one, then the run's own. */
   readonly events: readonly RunEvent[];
   readonly view: RunView;

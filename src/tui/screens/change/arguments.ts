@@ -1,0 +1,14 @@
+import type { Account } from '../../../operations/account.ts';
+import type { ChangeState } from './state.ts';
+
+/** The words of `migrate-tui` that carry out what is on the page, and nothing else. */
+export function confirmedArguments(
+  { words, consent, environment, destroys }: Account,
+  { reason }: Pick<ChangeState, 'reason'>,
+): readonly string[] {
+  const named = consent.confirm === 'not-needed' ? [] : ['--confirm', environment];
+  const accepted = consent.accept.flatMap(({ flag, value }) => [flag, value]);
+  const why = reason === undefined ? [] : ['--reason', reason];
+  const typed = destroys || named.length > 0 || reason !== undefined;
+  return [...words, '--yes', ...named, ...accepted, ...why, ...(typed ? ['--agreed', 'typed'] : [])];
+}

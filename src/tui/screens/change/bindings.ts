@@ -1,0 +1,109 @@
+import { commandLine } from '../../../lib/command-line.ts';
+import { deployBlocked, hasCase } from '../../app/jobs.ts';
+import { changeTitle } from '../../present/change-words.ts';
+import type { Binding } from '../../screen.ts';
+import { scrollBindings } from '../scrolling.ts';
+import { demandOf, whyNot } from './demands.ts';
+import { listens } from './reduce.ts';
+import { accountOf, choicesOf, type ChangeState } from './state.ts';
+
+export const bindings: readonly Binding<ChangeState>[] = [
+  {
+    keys: ['!'],
+    action: 'write',
+    label: (state) => {
+      const account = accountOf(state);
+      return account ? changeTitle(account) : 'write';
+    },
+    help: 'write: carry out what stands on this page',
+    group: 'jobs',
+    footer: (state) => (demandOf(state)?.kind === 'key' ? 1 : undefined),
+    blocked: (state) =>
+      whyNot(state) ?? (demandOf(state)?.kind === 'key' ? undefined : 'type what the frame asks for'),
+    command: ({ words }) => commandLine(words),
+  },
+  {
+    keys: ['enter'],
+    action: 'enter',
+    label: (state, { columns }) =>
+      choicesOf(state).length > 0
+        ? 'review this one'
+        : columns < 100
+          ? 'goes on'
+          : 'goes on once it is complete',
+    help: 'in the frame: goes on once what it asks for is typed; on a choice: its review',
+    group: 'open',
+    footer: (state) => (choicesOf(state).length > 0 || listens(state) === 'text' ? 1 : undefined),
+    blocked: (state) =>
+      choicesOf(state).length > 0 || needsTyping(state) ? undefined : 'nothing is to be typed or chosen',
+  },
+  {
+    keys: ['esc'],
+    action: 'back',
+    label: (_state, { columns }) => (columns < 70 ? 'back' : 'back, nothing changed'),
+    help: 'back to where this review was opened; nothing was changed',
+    group: 'always',
+    footer: 2,
+  },
+  {
+    keys: ['tab'],
+    action: 'pane',
+    label: (state) => (state.focus === 'field' ? 'keys of the page' : 'back to the frame'),
+    help: 'between the frame, where letters are text, and the page, where they are keys',
+    group: 'view',
+    footer: (state) => (needsTyping(state) ? 3 : undefined),
+    blocked: (state) => (needsTyping(state) ? undefined : 'nothing is to be typed now'),
+  },
+  {
+    keys: ['w'],
+    action: 'ways',
+    label: 'ways out',
+    help: 'what is unfinished or contradicts itself here, and what leads out',
+    group: 'jobs',
+    footer: ({ told, environment }, context) =>
+      told.kind === 'refused' && hasCase(context.environments.get(environment), context) ? 4 : undefined,
+    blocked: ({ environment }, context) =>
+      hasCase(context.environments.get(environment), context)
+        ? undefined
+        : `nothing in ${environment} is unfinished`,
+  },
+  {
+    keys: ['b'],
+    action: 'backups',
+    label: 'backups',
+    help: 'the backups of this environment: the way back',
+    group: 'jobs',
+    footer: (state) => (listens(state) === 'keys' ? 6 : undefined),
+  },
+  {
+    keys: ['d'],
+    action: 'deploy',
+    label: 'deploy',
+    help: 'deploy what is pending: opens its review',
+    group: 'jobs',
+    footer: ({ told, environment }, context) =>
+      told.kind !== 'account' && deployBlocked(context, environment) === undefined ? 5 : undefined,
+    blocked: ({ environment }, context) => deployBlocked(context, environment),
+  },
+  {
+    keys: ['r'],
+    action: 'refresh',
+    label: 'ask again',
+    help: 'what it would do, as things stand now',
+    group: 'always',
+    footer: ({ told, refused }) => (told.kind === 'refused' || refused ? 1 : undefined),
+  },
+  {
+    keys: ['ctrl-k'],
+    action: 'clear',
+    label: 'clear',
+    help: 'in the frame: empties the field',
+    group: 'view',
+  },
+  ...scrollBindings,
+];
+
+function needsTyping(state: ChangeState): boolean {
+  const demand = demandOf(state);
+  return demand !== undefined && demand.kind !== 'key';
+}

@@ -1,0 +1,52 @@
+import type { Signs } from '../../../lib/signs.ts';
+import type { Account } from '../../../operations/account.ts';
+import { askFrame, type Asked } from '../../present/ask-frame.ts';
+import type { Line } from '../../present/line.ts';
+import { demandOf } from './demands.ts';
+import { takesBackup, toAnswerFor, type ChangeState } from './state.ts';
+
+/** The frame that asks, or nothing while nothing is to be typed. It never leaves the screen. */
+export function confirmationLines(
+  signs: Signs,
+  state: ChangeState,
+  account: Account,
+  width: number,
+): readonly Line[] {
+  const demand = demandOf(state);
+  if (!demand || demand.kind === 'key') return [];
+  const asked = demand.kind === 'reason' ? askForReason(account) : askForName(account);
+  return askFrame(signs, asked, state, width);
+}
+
+function askForReason(account: Account): Asked {
+  const named = account.destroys || account.consent.confirm !== 'not-needed';
+  return {
+    title: titleOf(account),
+    before: toAnswerFor(account).map(({ says }) => says),
+    ask: 'Why is it right all the same?',
+    after: `The words go into the record of the run, with your name.${named ? ' Then the name is asked for.' : ''}`,
+    expected: '',
+  };
+}
+
+function askForName(account: Account): Asked {
+  const { environment, protected: isProtected, destroys } = account;
+  const what = isProtected
+    ? `This writes to ${environment}. To unlock it for this run alone, type its name:`
+    : destroys
+      ? `This takes away what ${environment} holds now. To go on, type its name:`
+      : `This writes to ${environment}, which is not on this machine. To go on, type its name:`;
+  return {
+    title: titleOf(account),
+    before: [],
+    ask: what,
+    after: takesBackup(account)
+      ? 'A backup of the present state is taken first: it is the way back.'
+      : 'There is nothing to back up.',
+    expected: environment,
+  };
+}
+
+function titleOf({ environment, protected: isProtected }: Account): string {
+  return isProtected ? environment.toUpperCase() : environment;
+}

@@ -1,0 +1,43 @@
+import { quantity } from '../../../lib/numbers.ts';
+import type { Account } from '../../../operations/account.ts';
+import { plannedView, type RunView, type StepView } from '../../present/run.ts';
+import { nameOf, type StepRow } from '../../present/steps.ts';
+
+/** The steps to come, as they will stand on the page of the run. */
+export function changeSteps(account: Account): readonly StepRow[] {
+  const view = plannedView({
+    ...account,
+    databases: account.databases.map(({ database }) => database),
+  });
+  return view.steps
+    .filter(({ step }) => step !== 'lock')
+    .map((step) => ({
+      sign: 'pending',
+      tone: 'text',
+      name: nameOf(view, step),
+      time: '',
+      says: saysOf(view, step),
+      saysTone: 'dim',
+    }));
+}
+
+function saysOf(view: RunView, { step, database, label }: StepView): string {
+  switch (step) {
+    case 'backup':
+      return `the present state of ${view.environment}, read back and checked: the way back`;
+    case 'empty':
+      return 'everything in it is dropped where it is, in one transaction under a lock';
+    case 'migrate': {
+      const migrations = view.migrations.filter((one) => one.database === database);
+      const statements = migrations.reduce((sum, { of = 0 }) => sum + of, 0);
+      return `${quantity(migrations.length, 'migration')}, ${quantity(statements, 'statement')}, each migration and its record in one transaction`;
+    }
+    case 'mark':
+    case 'baseline':
+    case 'tidy':
+    case 'recover':
+      return 'the tracking table alone, in one transaction under a lock; no migration is run';
+    default:
+      return label;
+  }
+}

@@ -1,0 +1,332 @@
+import { describe, expect, test } from 'vitest';
+import { unicodeSigns as signs } from '../../../src/lib/signs.ts';
+import type { Account } from '../../../src/operations/account.ts';
+import type { RunEvent, RunEventBody } from '../../../src/operations/events.ts';
+import { textOf } from '../../../src/tui/present/line.ts';
+import type { Context, Effect, Message, RequestOf } from '../../../src/tui/screen.ts';
+import { change, changeLines } from '../../../src/tui/screens/change/screen.tsx';
+import { run } from '../../../src/tui/screens/run/screen.tsx';
+import { context, keyNamed } from '../recorded/screen.ts';
+
+const reset: Account = {
+  operation: 'reset',
+  environment: 'local',
+  protected: false,
+  says: ['local is emptied: app has 15 tables with 4,007 rows.'],
+  words: ['reset', 'local'],
+  databases: [{ database: 'app', loses: '15 tables with 4,007 rows', writes: '2 migrations' }],
+  steps: [
+    { step: 'backup', database: 'app', label: 'take the backup' },
+    { step: 'lock', database: 'app', label: 'take the lock' },
+    { step: 'empty', database: 'app', label: 'drop everything in it' },
+    { step: 'migrate', database: 'app', tag: '0000_teams', statements: 3, label: '0000_teams' },
+    { step: 'migrate', database: 'app', tag: '0001_members', statements: 1, label: '0001_members' },
+    { step: 'verify', database: 'app', label: 'schema, rows, foreign keys, integrity' },
+  ],
+  destroys: true,
+  consent: { confirm: 'not-needed', accept: [] },
+};
+
+const mark: Account = {
+  ...reset,
+  operation: 'mark',
+  says: ['Records 0001_members in __drizzle_migrations as applied; none of its statements is run.'],
+  words: ['mark', 'local', '0001_members', 'applied'],
+  databases: [{ database: 'app', writes: '1 record', loses: undefined }],
+  steps: [
+    { step: 'backup', database: 'app', label: 'take the backup' },
+    { step: 'mark', database: 'app', label: 'Records 0001_members' },
+  ],
+  destroys: false,
+};
+
+const differing: Account = {
+  ...mark,
+  operation: 'baseline',
+  words: ['baseline', 'local', '--at', '0001_members'],
+  consent: {
+    confirm: 'not-needed',
+    accept: [
+      {
+        flag: '--accept',
+        value: 'schema-differs:0001_members',
+        says: 'local is not what the migrations up to 0001_members make: table mine is here and no file makes it.',
+        reason: 'needed',
+      },
+    ],
+  },
+};
+
+const leftOpen: Account = {
+  ...differing,
+  words: ['baseline', 'local'],
+  says: ['local is what no place of the folder makes; nearest is 0001_members.'],
+  steps: [],
+  consent: { confirm: 'not-needed', accept: [] },
+  choices: [
+    {
+      name: '0001_members',
+      words: ['baseline', 'local', '--at', '0001_members'],
+      fits: 'no',
+      says: ['table mine is here and no file makes it'],
+    },
+    {
+      name: '0000_teams',
+      words: ['baseline', 'local', '--at', '0000_teams'],
+      fits: 'no',
+      says: ['table mine is here and no file makes it', 'table members is here and no file makes it'],
+    },
+  ],
+};
+
+function told(body: RunEventBody): RunEvent {
+  return { schemaVersion: 1, run: 7, at: '2026-11-20T14:02:00.000Z', ...body };
+}
+
+const refusal = {
+  kind: 'failed',
+  exitCode: 4,
+  code: 'not-confirmed',
+  message: 'Nobody agreed to that yet.',
+  next: undefined,
+  applied: [],
+  failed: undefined,
+  notBegun: [],
+} as const;
+
+function opened(account: Account, at: Context = context(120, 33), more: Partial<RequestOf<'change'>> = {}) {
+  const { environment, words } = account;
+  const request = { screen: 'change', environment, words, ...more } as const;
+  let { state, effects = [] } = change.open(request, at);
+  const first = effects;
+  const send = (message: Message): readonly Effect[] => {
+    const step = change.reduce(state, message, at);
+    state = step.state;
+    return step.effects ?? [];
+  };
+  const hears = (...bodies: readonly RunEventBody[]) => {
+    for (const body of bodies) send({ kind: 'event', id: 'account', event: told(body) });
+    send({ kind: 'ended', id: 'account', exitCode: 4, error: undefined });
+  };
+  return {
+    first,
+    send,
+    hears,
+    press: (name: string, how = {}): readonly Effect[] => {
+      const key = keyNamed(name, how);
+      const listening = change.listens?.(state) === 'text' && key.text !== '';
+      const binding = listening ? undefined : change.bindings.find(({ keys }) => keys.includes(name));
+      if (binding?.blocked?.(state, at) !== undefined) return [];
+      return send(binding ? { kind: 'action', action: binding.action, key } : { kind: 'key', key });
+    },
+    type(text: string) {
+      for (const letter of text) this.press(letter);
+    },
+    blocked: (action: string) => change.bindings.find((one) => one.action === action)?.blocked?.(state, at),
+    label: (action: string) => {
+      const label = change.bindings.find((one) => one.action === action)?.label;
+      return typeof label === 'function' ? label(state, at) : label;
+    },
+    text: () => changeLines(signs, state, at).map(textOf).join('\n'),
+    lines: () => changeLines(signs, state, at).map(textOf),
+    header: () => change.header(state, at),
+  };
+}
+
+function reviewed(account: Account, at?: Context) {
+  const page = opened(account, at);
+  page.hears({ kind: 'review', ...account }, refusal);
+  return page;
+}
+
+function started(effects: readonly Effect[]) {
+  const [effect] = effects;
+  if (effect?.kind !== 'replace' || effect.request.screen !== 'run') return undefined;
+  const { source, change: words } = effect.request;
+  return source.kind === 'start' ? { args: source.args, words } : undefined;
+}
+
+describe('the page of a change without a rehearsal', () => {
+  test('runs it without consent, and shows what goes, what comes and the steps', () => {
+    const page = opened(reset);
+    expect(page.first).toEqual([{ kind: 'ask', id: 'account', args: ['reset', 'local'] }]);
+    expect(page.blocked('write')).toBe('it is being asked');
+    page.hears({ kind: 'review', ...reset }, refusal);
+    expect(page.header().path).toEqual(['app', 'local', 'reset']);
+    expect(page.text()).toContain('local is emptied: app has 15 tables with 4,007 rows.');
+    expect(page.text()).toMatch(/app {2}- 15 tables with 4,007 rows {3}\+ 2 migrations/);
+    expect(page.text()).toMatch(/○ apply +2 migrations, 4 statements, each migration and its record/);
+    expect(page.text()).toContain('migrate-tui reset local --yes');
+    // It is not agreed to: that is why the page is here, and no failure.
+    expect(page.text()).not.toContain('Nobody agreed');
+  });
+
+  test('asks for the typed name where something is destroyed, and starts exactly what it shows', () => {
+    const page = reviewed(reset);
+    expect(page.text()).toContain('This takes away what local holds now. To go on, type its name:');
+    expect(page.blocked('write')).toBe('type what the frame asks for');
+    page.type('loca');
+    expect(page.press('enter')).toEqual([]);
+    expect(page.text()).toContain('That is not local. Nothing was changed.');
+    page.type('l');
+    expect(started(page.press('enter'))).toEqual({
+      args: ['reset', 'local', '--yes', '--agreed', 'typed'],
+      words: ['reset', 'local'],
+    });
+  });
+
+  test('pasted text and a held key confirm nothing', () => {
+    const page = reviewed(reset);
+    page.send({ kind: 'paste', text: 'local' });
+    expect(page.text()).toContain('Pasted text does not confirm.');
+    expect(page.press('enter')).toEqual([]);
+    const harmless = reviewed(mark);
+    expect(harmless.press('!', { press: 'repeat' })).toEqual([]);
+    expect(harmless.press('!', { read: 'together' })).toEqual([]);
+  });
+
+  test('where nothing is destroyed one key writes, and says what', () => {
+    const page = reviewed(mark);
+    expect(page.label('write')).toBe('write 1 record');
+    expect(started(page.press('!'))).toEqual({
+      args: ['mark', 'local', '0001_members', 'applied', '--yes'],
+      words: ['mark', 'local', '0001_members', 'applied'],
+    });
+  });
+
+  test('a protected environment is named in any case', () => {
+    const page = reviewed({ ...mark, protected: true, consent: { confirm: 'protected', accept: [] } });
+    expect(page.header().right[0]).toEqual({ text: 'LOCAL', tone: 'badge' });
+    expect(page.text()).toContain('This writes to local. To unlock it for this run alone, type its name:');
+    page.type('local');
+    expect(started(page.press('enter'))?.args).toEqual([
+      ...mark.words,
+      '--yes',
+      '--confirm',
+      'local',
+      '--agreed',
+      'typed',
+    ]);
+  });
+
+  test('what cannot be proven is answered for in words, which are recorded', () => {
+    const page = reviewed(differing);
+    expect(page.text()).toContain('table mine is here and no file makes it');
+    page.type('ok');
+    expect(page.press('enter')).toEqual([]);
+    expect(page.text()).toContain('Say it in words');
+    page.type(' it was made by hand');
+    expect(page.press('enter')).toEqual([]);
+    expect(started(page.press('!'))?.args).toEqual([
+      ...differing.words,
+      '--yes',
+      '--accept',
+      'schema-differs:0001_members',
+      '--reason',
+      'ok it was made by hand',
+      '--agreed',
+      'typed',
+    ]);
+  });
+
+  test('what was typed under one account does not confirm another', () => {
+    const page = reviewed(differing);
+    page.type('made by hand');
+    page.press('enter');
+    page.send({ kind: 'shown' });
+    expect(page.blocked('write')).toBe('it is being asked again');
+    page.hears({ kind: 'review', ...differing, says: ['Another one.'] }, refusal);
+    expect(page.text()).toContain('Why is it right all the same?');
+  });
+
+  test('several places are chosen from, each with what differs there', () => {
+    const page = reviewed(leftOpen);
+    expect(page.blocked('write')).toBe('choose first');
+    expect(page.text()).toMatch(/▸ 0001_members +≠ differs: table mine is here/);
+    page.press('j');
+    expect(page.text()).toContain('table members is here and no file makes it');
+    expect(page.press('enter')).toEqual([
+      {
+        kind: 'open',
+        request: {
+          screen: 'change',
+          environment: 'local',
+          words: ['baseline', 'local', '--at', '0000_teams'],
+        },
+      },
+    ]);
+  });
+
+  test('says that there is nothing to do', () => {
+    const page = opened(mark);
+    page.hears({
+      kind: 'done',
+      exitCode: 0,
+      message: 'Nothing to do: 0001_members is applied in local already.',
+      applied: [],
+      took: 3,
+    });
+    expect(page.text()).toContain('Nothing to do: 0001_members is applied in local already. esc back.');
+    expect(page.blocked('write')).toBe('nothing to do');
+  });
+
+  test('what is refused altogether says why and what leads out, and r asks again', () => {
+    const page = opened(reset);
+    const locked = {
+      ...refusal,
+      code: 'locked',
+      message: 'ana@ci-7 has held the lock for 40 s. Nothing was changed.',
+      next: 'It goes on by itself.',
+    };
+    page.hears(locked);
+    expect(page.text()).toContain('✗ ana@ci-7 has held the lock for 40 s. Nothing was changed.');
+    expect(page.text()).toContain('r asks again. It goes on by itself.');
+    expect(page.press('r')).toEqual([{ kind: 'ask', id: 'account', args: ['reset', 'local'] }]);
+  });
+
+  test('an answer that never came is said', () => {
+    const page = opened(reset);
+    page.send({
+      kind: 'ended',
+      id: 'account',
+      exitCode: 2,
+      error: { code: 'usage', message: 'local has 2 databases.', next: 'Name one.' },
+    });
+    expect(page.text()).toContain('✗ local has 2 databases.');
+  });
+
+  test('a run that is refused leads back here with why', () => {
+    const at = context(120, 33);
+    const request = {
+      screen: 'run',
+      environment: 'local',
+      source: { kind: 'start', args: ['reset', 'local', '--yes'], before: [] },
+      change: reset.words,
+    } as const;
+    const { state } = run.open(request, at);
+    const error = { ...refusal, code: 'locked', message: 'Somebody holds the lock.' };
+    const { effects = [] } = run.reduce(state, { kind: 'event', id: 'run', event: told(error) }, at);
+    const [back] = effects;
+    if (back?.kind !== 'replace' || back.request.screen !== 'change') throw new Error('It leads elsewhere.');
+    const { refused } = back.request;
+    const page = opened(reset, at, refused && { refused });
+    page.hears({ kind: 'review', ...reset }, refusal);
+    expect(page.text()).toContain('✗ Somebody holds the lock.');
+    expect(page.blocked('write')).toBe('refused, r asks again');
+    page.press('r');
+    page.hears({ kind: 'review', ...reset }, refusal);
+    expect(page.text()).not.toContain('Somebody holds the lock.');
+  });
+
+  test.each([
+    [120, 33],
+    [80, 21],
+    [60, 17],
+    [40, 10],
+  ])('fills exactly %i × %i cells, the frame always in sight', (columns, rows) => {
+    const page = reviewed(reset, context(columns, rows));
+    expect(page.lines()).toHaveLength(rows);
+    expect(page.lines().every((line) => line.length <= columns)).toBe(true);
+    expect(page.text()).toContain('━ local');
+  });
+});
