@@ -85,6 +85,8 @@ export interface TargetKit {
     readonly schema: Schema;
     /** Tables that hold records of migrations and of the lock. */
     readonly records: readonly string[];
+    /** Of every other table. */
+    readonly rows: ReadonlyMap<string, number>;
   }>;
 }
 

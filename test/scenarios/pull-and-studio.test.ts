@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { createClient } from '@libsql/client';
 import { describe, expect, test } from 'vitest';
 import type { Pull } from '../../src/session/kit/pull.ts';
-import { startCli } from '../support/cli.ts';
+import { cli, startCli } from '../support/cli.ts';
+import { freePort } from '../support/free-port.ts';
+import { startHranaServer } from '../support/hrana-server.ts';
+import { untilSaid } from '../support/until-said.ts';
 import { kitProject, type KitProject } from '../support/kit-project.ts';
 
 describe.each(['drizzle-0', 'drizzle-1'] as const)('pull with the drizzle-kit of %s', (line) => {
@@ -54,19 +56,44 @@ test('studio listens until it is interrupted, and ends with 0', async () => {
     cwd: project.path,
     env: { XDG_STATE_HOME: project.file('state') },
   });
-  const said = await new Promise<string>((resolve) => {
-    let text = '';
-    const listen = (chunk: Buffer) => {
-      text += String(chunk);
-      if (text.includes('up and running')) resolve(text);
-    };
-    child.stderr.on('data', listen);
-    child.on('close', () => resolve(text));
-  });
+  const said = await untilSaid(child, 'up and running');
   expect(said).toContain('up and running');
   child.kill('SIGINT');
   expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0);
 }, 60_000);
+
+test.each(['drizzle-0', 'drizzle-1'] as const)(
+  'pull with the drizzle-kit of %s and studio reach a libSQL server with its token',
+  async (line) => {
+    const token = 'tok-9f8e7d6c5b4a';
+    await using project = await kitProject(line);
+    await using server = await startHranaServer({ token });
+    const client = createClient({ url: server.url, authToken: token });
+    await client.execute('CREATE TABLE authors (id integer PRIMARY KEY, name text)');
+    client.close();
+    await project.write(
+      'migrate-tui.config.json',
+      JSON.stringify({
+        databases: { app: { migrations: 'drizzle' } },
+        environments: { staging: { targets: { app: { url: server.url, authToken: 'env:STAGING_TOKEN' } } } },
+      }),
+    );
+    const options = {
+      cwd: project.path,
+      env: { XDG_STATE_HOME: project.file('state'), STAGING_TOKEN: token },
+    };
+    const pulled = await cli(['pull', 'staging'], options);
+    expect(pulled.exitCode, pulled.stderr).toBe(0);
+    expect(await readFile(project.file('drizzle/schema.ts'), 'utf8')).toContain('sqliteTable("authors"');
+    const child = startCli(['studio', 'staging', '--port', String(await freePort())], options);
+    const said = await untilSaid(child, 'up and running');
+    expect(said).toContain('up and running');
+    expect(`${pulled.stdout}${pulled.stderr}${said}`).not.toContain(token);
+    child.kill('SIGINT');
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0);
+  },
+  60_000,
+);
 
 test('studio on a protected environment needs its name', async () => {
   await using project = await kitProject('drizzle-0');
@@ -101,13 +128,4 @@ async function database(project: KitProject, statements: readonly string[]): Pro
   const client = createClient({ url: `file:${project.file('app.db')}` });
   for (const sql of statements) await client.execute(sql);
   client.close();
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No port was given.');
-  return address.port;
 }

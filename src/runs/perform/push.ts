@@ -1,5 +1,5 @@
 import { MigrateError } from '../../lib/errors.ts';
-import { quantity } from '../../lib/numbers.ts';
+import { count, quantity } from '../../lib/numbers.ts';
 import type { ChangedObject } from '../../operations/events.ts';
 import { kitProblem } from '../../operations/kit-problem.ts';
 import type { Step } from '../../operations/plan.ts';
@@ -32,8 +32,25 @@ export async function performPush(step: PushStep, context: RunContext): Promise<
       change,
     }));
     if (changed.length > 0) context.progress.pushed.push(database);
+    for (const message of fewerRows(before.rows, after.rows))
+      context.events.emit({ kind: 'notice', level: 'warning', message });
     const lost = before.records.filter((name) => !after.records.includes(name));
     return judge(step, { ended, changed, lost, lease: lease.lost }, context);
+  });
+}
+
+/** Also of tables that nobody was asked about: a rebuilt table takes the rows along that refer to it by CASCADE on D1. */
+function fewerRows(
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number>,
+): readonly string[] {
+  return [...before].flatMap(([table, rows]) => {
+    const now = after.get(table);
+    if (rows === 0 || (now ?? 0) >= rows) return [];
+    const had = `${table} had ${quantity(rows, 'row')}`;
+    return [
+      now === undefined ? `${had} and is gone.` : `${had} and has ${now === 0 ? 'none' : count(now)} now.`,
+    ];
   });
 }
 

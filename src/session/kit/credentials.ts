@@ -1,7 +1,8 @@
 import { MigrateError } from '../../lib/errors.ts';
 import type { Secret } from '../../lib/secret.ts';
 import { unreachable } from '../../lib/unreachable.ts';
-import type { Target } from '../../project/project.ts';
+import { reachedAs } from '../../engines/d1/reached-as.ts';
+import type { Environment, Target } from '../../project/project.ts';
 
 /** How drizzle-kit reaches a target, instead of what the project's own file says. */
 export interface KitAddress {
@@ -15,7 +16,11 @@ export interface KitAddress {
  *
  * @throws MigrateError `unreachable`, `config`
  */
-export function kitAddress({ environment, database, address }: Target): KitAddress {
+export async function kitAddress(
+  { environment, database, address }: Target,
+  { timeouts: { connect: connectTimeout } }: Pick<Environment, 'timeouts'>,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<KitAddress> {
   const name = `${environment}/${database}`;
   switch (address.kind) {
     case 'libsql-file':
@@ -32,16 +37,10 @@ export function kitAddress({ environment, database, address }: Target): KitAddre
       };
     }
     case 'd1-remote': {
-      const { account, database: id, credentials } = address;
-      if (account === undefined || credentials.kind !== 'token' || !/^[\da-f-]{36}$/i.test(id)) {
-        throw new MigrateError(
-          'config',
-          `drizzle-kit reaches ${name} by account id, database id and API token only.`,
-          { next: 'Set CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN, and name the database by its id.' },
-        );
-      }
+      // drizzle-kit knows ids only, and no login of wrangler's.
+      const { account, database: id, token } = await reachedAs(address, { connectTimeout, signal });
       return {
-        credentials: { accountId: account, databaseId: id, token: credentials.token },
+        credentials: { accountId: account, databaseId: id, token },
         instead: { dialect: 'sqlite', driver: 'd1-http' },
       };
     }

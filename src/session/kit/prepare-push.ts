@@ -4,12 +4,13 @@ import { MigrateError } from '../../lib/errors.ts';
 import type { Change } from '../../operations/change.ts';
 import type { Environment } from '../../project/project.ts';
 import type { TargetKit } from '../../runs/context.ts';
+import { countRows } from '../../runs/measure.ts';
 import { isOurs } from '../../schema/left-out.ts';
 import type { Prepared } from '../prepare.ts';
 import { prepareRestore } from '../prepare-restore.ts';
 import { schemaOfTarget } from '../schema-of.ts';
 import type { TargetDatabase, Workspace } from '../workspace.ts';
-import { kitAddress } from './credentials.ts';
+import { kitAddress, type KitAddress } from './credentials.ts';
 import { keepTables } from './keep-tables.ts';
 import { kitNeededFor, type Kit } from './kit-of.ts';
 import { oneTarget } from './one-database.ts';
@@ -29,7 +30,11 @@ export async function preparePush(
   const target = oneTarget(workspace, environment, database);
   const kit = await kitNeededFor(workspace, target.database, { environment: environment.name, signal });
   const known = existsSync(target.database.directory) ? workspace : withoutFolder(workspace, kit.tool);
-  const targetKit = targetKitOf(workspace, environment, { target, kit });
+  const targetKit = targetKitOf(workspace, environment, {
+    target,
+    kit,
+    address: await kitAddress(target.target, environment, signal),
+  });
   const prepared = await prepareRestore(known, environment, {
     databases: [target.database.name],
     tables: undefined,
@@ -61,12 +66,17 @@ function withoutFolder(workspace: Workspace, { version }: Kit['tool']): Workspac
   };
 }
 
+interface OnTarget {
+  readonly target: TargetDatabase;
+  readonly kit: Kit;
+  readonly address: KitAddress;
+}
+
 function targetKitOf(
   workspace: Workspace,
   environment: Environment,
-  { target, kit }: { readonly target: TargetDatabase; readonly kit: Kit },
+  { target, kit, address: { credentials, instead } }: OnTarget,
 ): TargetKit {
-  const { credentials, instead } = kitAddress(target.target);
   const kept = keepTables(kit.tool, kit.config, target);
   return {
     tool: `drizzle-kit ${kit.tool.version}`,
@@ -102,5 +112,10 @@ async function look(
   const records = (tables ?? [])
     .map(({ name }) => String(name))
     .filter((name) => name === target.database.table || (/_migrat/.test(name) && isOurs(name)));
-  return { schema: await schemaOfTarget(engine, target), records };
+  const counted = engine ? await countRows(engine.query, { leaveOut: records }) : [];
+  return {
+    schema: await schemaOfTarget(engine, target),
+    records,
+    rows: new Map(counted.map(({ table, rows }) => [table, rows])),
+  };
 }

@@ -41,7 +41,7 @@ export async function pull(workspace: Workspace, wanted: WantedPull): Promise<Pu
   const { directory } = target.database;
   const { signal } = wanted;
   const kit = await kitNeededFor(workspace, target.database, { environment: environment.name, signal });
-  const { credentials, instead } = kitAddress(target.target);
+  const { credentials, instead } = await kitAddress(target.target, environment, signal);
   refuseMissing(target.target);
   await mkdir(workspace.places.scratch, { recursive: true, mode: 0o700 });
   const made = await mkdtemp(join(workspace.places.scratch, 'pull-'));

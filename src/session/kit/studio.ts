@@ -34,7 +34,7 @@ export async function studio(workspace: Workspace, wanted: WantedStudio): Promis
     });
   }
   const kit = await kitNeededFor(workspace, target.database, { environment: environment.name, signal });
-  const { credentials, instead } = kitAddress(target.target);
+  const { credentials, instead } = await kitAddress(target.target, environment, signal);
   // On this machine only, whatever drizzle-kit takes for its default.
   const command = ['studio', '--host', '127.0.0.1', ...(port === undefined ? [] : ['--port', port])];
   try {
