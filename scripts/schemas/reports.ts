@@ -137,7 +137,7 @@ const runSummary = named(
     databases: array(text()),
     startedAt: time(),
     finishedAt: optional(time()),
-    outcome: oneOf('running', 'done', 'failed', 'stopped', 'cut-off'),
+    outcome: oneOf('running', 'done', 'failed', 'stopped', 'refused', 'rehearsed', 'cut-off'),
     exitCode: optional(number()),
     by: text(),
     host: text(),

@@ -10,7 +10,7 @@ export type LedgerCheck = typeof checks.$inferSelect;
 export type NewRun = Omit<typeof runs.$inferInsert, 'id'>;
 export type NewUnit = Omit<typeof units.$inferInsert, 'id'>;
 export type RunEnd = Required<Pick<LedgerRun, 'finishedAt' | 'outcome' | 'exitCode' | 'message'>> &
-  Partial<Pick<LedgerRun, 'backup' | 'plan' | 'planHash' | 'confirmation'>>;
+  Partial<Pick<LedgerRun, 'databases' | 'backup' | 'plan' | 'planHash' | 'confirmation'>>;
 
 /**
  * The durable record of runs. Every write is committed when its promise resolves;
@@ -20,6 +20,8 @@ export interface Ledger extends AsyncDisposable {
   openRun(run: NewRun): Promise<number>;
   note(run: number, known: Partial<RunEnd>): Promise<void>;
   closeRun(run: number, end: RunEnd): Promise<void>;
+  /** Takes a run away that turned out to be none; its number is not given again. */
+  forgetRun(run: number): Promise<void>;
   /** The intent: written before a unit begins. */
   beginUnit(unit: NewUnit): Promise<number>;
   endUnit(
@@ -65,6 +67,8 @@ function writers(database: LedgerDatabase) {
       writing(async () => void (await database.update(runs).set(known).where(eq(runs.id, run)))),
     closeRun: (run: number, end: RunEnd) =>
       writing(async () => void (await database.update(runs).set(end).where(eq(runs.id, run)))),
+    forgetRun: (run: number) =>
+      writing(async () => void (await database.delete(runs).where(eq(runs.id, run)))),
     beginUnit: (unit: NewUnit) =>
       writing(async () => {
         const [row] = await begin.all({ ...unit });

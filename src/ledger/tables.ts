@@ -18,7 +18,7 @@ export const runs = sqliteTable(
     git: text('git'),
     startedAt: integer('started_at').notNull(),
     finishedAt: integer('finished_at'),
-    /** `done`, `failed` or `stopped`; NULL while it runs, and for ever when it was cut off. */
+    /** `done`, `failed`, `stopped`, `refused` or `rehearsed`; NULL while it runs, and for ever when it was cut off. */
     outcome: text('outcome'),
     exitCode: integer('exit_code'),
     message: text('message'),

@@ -1,7 +1,8 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
 import type { RunEvent, RunEventBody } from '../operations/events.ts';
+import { eventsFile, type Places } from './places.ts';
 
 /**
  * The events of one run: pushed by the run, kept in a file, drained by readers at their own pace.
@@ -9,6 +10,8 @@ import type { RunEvent, RunEventBody } from '../operations/events.ts';
  */
 export interface EventLog extends Disposable {
   emit(body: RunEventBody): RunEvent;
+  /** Those so far. */
+  all(): readonly RunEvent[];
   /** All events from the first, until `close`. Any number of readers. */
   read(): AsyncIterable<RunEvent>;
   /** Throws when the file could not be written: called where stopping is safe. */
@@ -16,9 +19,10 @@ export interface EventLog extends Disposable {
   close(): void;
 }
 
-/** @param folder where `<run>.ndjson` is made */
-export function openEventLog(folder: string, run: number): EventLog {
-  const file = openFile(folder, run);
+/** Makes the file of a run's events. */
+export function openEventLog(places: Pick<Places, 'runs'>, run: number): EventLog {
+  const folder = places.runs;
+  const file = openFile(eventsFile(places, run));
   const events: RunEvent[] = [];
   let wake = Promise.withResolvers<void>();
   let closed = false;
@@ -51,6 +55,7 @@ export function openEventLog(folder: string, run: number): EventLog {
       announce();
       return event;
     },
+    all: () => events,
     async *read() {
       for (let next = 0; ; next += 1) {
         while (next >= events.length) {
@@ -70,12 +75,12 @@ export function openEventLog(folder: string, run: number): EventLog {
   };
 }
 
-function openFile(folder: string, run: number): number {
+function openFile(path: string): number {
   try {
-    mkdirSync(folder, { recursive: true });
-    return openSync(join(folder, `${run}.ndjson`), 'a', 0o600);
+    mkdirSync(dirname(path), { recursive: true });
+    return openSync(path, 'a', 0o600);
   } catch (cause) {
-    throw unwritable(folder, cause);
+    throw unwritable(dirname(path), cause);
   }
 }
 

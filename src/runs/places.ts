@@ -17,6 +17,16 @@ export interface Places {
   readonly selfTests: string;
 }
 
+/** Where the events of a run are kept, one a line. */
+export function eventsFile({ runs }: Pick<Places, 'runs'>, run: number): string {
+  return join(runs, `${run}.ndjson`);
+}
+
+/** Where everything that left the program in a run is kept. */
+export function logFile({ logs }: Pick<Places, 'logs'>, run: number): string {
+  return join(logs, `${run}.log`);
+}
+
 export function placesOf(
   project: {
     readonly root: string;

@@ -92,12 +92,13 @@ export function summarise(run: LedgerRun, units: readonly LedgerUnit[]): RunSumm
 }
 
 function outcomeOf(run: LedgerRun): RunSummary['outcome'] {
-  if (run.finishedAt !== null)
-    return run.outcome === 'done' || run.outcome === 'stopped' ? run.outcome : 'failed';
+  if (run.finishedAt !== null) return ended.find((outcome) => outcome === run.outcome) ?? 'failed';
   const fate = fateOf(run.key);
   // On another machine nothing tells whether the process lives; the lease in the target does.
   return fate === 'alive' || (fate === 'unknown' && run.host !== hostname()) ? 'running' : 'cut-off';
 }
+
+const ended = ['done', 'stopped', 'refused', 'rehearsed'] as const;
 
 const operations: readonly Operation[] = [
   'deploy',

@@ -1,17 +1,18 @@
-import { join } from 'node:path';
 import type { Ledger } from '../ledger/ledger.ts';
-import { MigrateError } from '../lib/errors.ts';
+import { MigrateError, type ErrorCode } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import { operationOf, type Change } from '../operations/change.ts';
 import type { Environment } from '../project/project.ts';
 import { sweepBackups } from '../runs/backups.ts';
 import { interrupted, type RunContext, type RunDatabase, type Who } from '../runs/context.ts';
-import { openEventLog, type EventLog } from '../runs/event-log.ts';
+import { openEventLog } from '../runs/event-log.ts';
 import { failedEvent, releaseAll } from '../runs/execute.ts';
+import { logFile } from '../runs/places.ts';
 import { makeRunKey } from '../runs/run-key.ts';
 import { sweepScratch } from '../runs/scratch.ts';
 import { carryOut } from './carry-out.ts';
 import { recoverCommand } from './carry/recover-command.ts';
+import { closeRun, type Ending } from './close-run.ts';
 import { dispose, prepare, type Prepared } from './prepare.ts';
 import { prepareFromPlan } from './prepare-plan.ts';
 import { prepareRestore } from './prepare-restore.ts';
@@ -37,8 +38,8 @@ export async function startChange(workspace: Workspace, change: Change, options:
     const ledger = await workspace.openLedger('write');
     const who = await workspace.who();
     const id = await openRun(ledger, environment, change, prepared, who);
-    const events = openEventLog(workspace.places.runs, id.run);
-    workspace.trace.keepIn(join(workspace.places.logs, `${id.run}.log`));
+    const events = openEventLog(workspace.places, id.run);
+    workspace.trace.keepIn(logFile(workspace.places, id.run));
     const context: RunContext = {
       ...id,
       who,
@@ -149,16 +150,16 @@ async function runToEnd(
   context: RunContext,
   options: StartOptions,
 ): Promise<Awaited<Run['finished']>> {
-  const { events, ledger } = context;
+  const { events } = context;
   const startedAt = performance.now();
   // Started by now means nothing else of this function runs before the caller holds the run.
   await Promise.resolve();
-  let body: Parameters<EventLog['emit']>[0];
-  let outcome: 'ended' | 'stopped' = 'ended';
+  let ending: Ending;
+  let code: ErrorCode | undefined;
   try {
     await sweep(context);
     const carried = await carryOut(workspace, change, prepared, context, options);
-    body = {
+    ending = {
       kind: 'done',
       exitCode: 0,
       message: carried.message,
@@ -173,13 +174,13 @@ async function runToEnd(
       context.environment.name,
     );
     emitStepFailure(error, context);
-    body = failedEvent(error, context, hashIn(error));
-    if (error instanceof MigrateError && error.code === 'interrupted') outcome = 'stopped';
+    ending = failedEvent(error, context, hashIn(error));
+    if (error instanceof MigrateError) code = error.code;
   }
   await releaseAll(context);
-  await close(ledger, context, { body, outcome }, events);
+  await closeRun(context, ending, code);
   workspace.trace.close();
-  const last = events.emit(body);
+  const last = events.emit(ending);
   events.close();
   if (last.kind !== 'done' && last.kind !== 'failed') throw new Error('A run ends with done or failed.');
   return last;
@@ -207,33 +208,6 @@ function emitStepFailure(error: unknown, { events, progress }: RunContext): void
     message: error instanceof Error ? error.message : String(error),
     took: performance.now() - current.startedAt,
   });
-}
-
-/** The ledger's own failure at the end is said and never hides how the run itself ended. */
-async function close(
-  ledger: Ledger,
-  { run, progress }: RunContext,
-  {
-    body,
-    outcome,
-  }: { readonly body: Parameters<EventLog['emit']>[0]; readonly outcome: 'ended' | 'stopped' },
-  events: EventLog,
-): Promise<void> {
-  if (body.kind !== 'done' && body.kind !== 'failed') return;
-  try {
-    await ledger.closeRun(run, {
-      finishedAt: Date.now(),
-      outcome: body.kind === 'done' ? 'done' : outcome === 'stopped' ? 'stopped' : 'failed',
-      exitCode: body.exitCode,
-      message: body.message,
-      ...(progress.backup === undefined ? {} : { backup: progress.backup }),
-    });
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    events.emit({ kind: 'notice', level: 'warning', message });
-  } finally {
-    await ledger[Symbol.asyncDispose]();
-  }
 }
 
 /** What failed is tried again as it was begun. */

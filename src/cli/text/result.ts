@@ -10,7 +10,7 @@ type End = Extract<RunEvent, { kind: 'done' | 'failed' }>;
 export function resultText(end: End, events: readonly RunEvent[], style: Style): readonly string[] {
   return [
     ...evidenceOf(end, events, style),
-    ...(end.kind === 'done' ? doneText(end, events, style) : failedText(end, style)),
+    ...(end.kind === 'done' ? doneText(end, events, style) : failedText(end, events, style)),
   ];
 }
 
@@ -34,7 +34,6 @@ function doneText(
   const started = events.find((event) => event.kind === 'started');
   const rehearsed = events.findLast((event) => event.kind === 'rehearsed');
   const verified = events.filter((event) => event.kind === 'step-finished').findLast(isVerify);
-  const number = end.run === 0 ? '' : ` (run ${end.run})`;
   const environment = started?.environment ?? '';
   const lines: readonly (readonly [string, string | undefined])[] = [
     ['applied', tags(end.applied)],
@@ -45,7 +44,7 @@ function doneText(
     ['to restore', restoreCommand(environment, end, events)],
   ];
   return [
-    `${paint('ok', signs.done)} ${shown(end.message)} ${duration(end.took)}${number}`,
+    `${paint('ok', signs.done)} ${shown(end.message)} ${duration(end.took)}${runOf(end, events)}`,
     ...changedIn(events),
     ...named(lines),
   ];
@@ -73,7 +72,11 @@ function restoreCommand(
   return backup === undefined || !isChanged ? undefined : `migrate-tui restore ${environment} ${backup}`;
 }
 
-function failedText(end: Extract<End, { kind: 'failed' }>, { paint, signs }: Style): readonly string[] {
+function failedText(
+  end: Extract<End, { kind: 'failed' }>,
+  events: readonly RunEvent[],
+  { paint, signs }: Style,
+): readonly string[] {
   const lines: readonly (readonly [string, string | undefined])[] = [
     ['applied', tags(end.applied)],
     ['failed', end.failed === undefined ? undefined : tags([end.failed])],
@@ -81,8 +84,12 @@ function failedText(end: Extract<End, { kind: 'failed' }>, { paint, signs }: Sty
     ['hash', end.hash],
     ['next', end.next],
   ];
-  const number = end.run === 0 ? '' : ` (run ${end.run})`;
-  return [`${paint('danger', signs.failed)} ${shown(end.message)}${number}`, ...named(lines)];
+  return [`${paint('danger', signs.failed)} ${shown(end.message)}${runOf(end, events)}`, ...named(lines)];
+}
+
+/** What ended before it began is no run, and has no record to look at. */
+function runOf({ run }: End, events: readonly RunEvent[]): string {
+  return run !== 0 && events.some(({ kind }) => kind === 'started') ? ` (run ${run})` : '';
 }
 
 function named(lines: readonly (readonly [string, string | undefined])[]): readonly string[] {

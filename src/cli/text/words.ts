@@ -58,6 +58,8 @@ const outcomes: Readonly<Record<RunSummary['outcome'], Word>> = {
   done: { sign: 'done', word: 'done', as: 'ok' },
   failed: { sign: 'failed', word: 'failed', as: 'danger' },
   stopped: { sign: 'failed', word: 'stopped', as: 'warn' },
+  refused: { sign: 'failed', word: 'refused', as: 'dim' },
+  rehearsed: { sign: 'done', word: 'rehearsed', as: 'dim' },
   'cut-off': { sign: 'half', word: 'cut off', as: 'danger' },
 };
 

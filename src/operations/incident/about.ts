@@ -86,6 +86,10 @@ function sayOutcome(outcome: RunSummary['outcome']): string {
       return 'failed';
     case 'stopped':
       return 'was stopped';
+    case 'refused':
+      return 'was refused';
+    case 'rehearsed':
+      return 'was only rehearsed';
     case 'cut-off':
       return 'was cut off';
   }

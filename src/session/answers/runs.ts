@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { existsSync } from 'node:fs';
 import { MigrateError } from '../../lib/errors.ts';
 import type { RunEvent } from '../../operations/events.ts';
 import type { RunReport, RunsReport, RunSummary } from '../../operations/reports.ts';
+import { eventsFile, logFile } from '../../runs/places.ts';
 import { readKnowledge, summarise } from '../knowledge.ts';
 import type { Workspace } from '../workspace.ts';
 
@@ -21,10 +21,10 @@ export async function answerRuns(workspace: Workspace, environment: string | und
 export async function answerRun(workspace: Workspace, run: number): Promise<RunReport> {
   const summary = await summaryOf(workspace, run);
   const events: RunEvent[] = [];
-  if (existsSync(fileOf(workspace, run))) {
+  if (existsSync(eventsFile(workspace.places, run))) {
     for await (const event of eventsOf(workspace, run, { until: 'now' })) events.push(event);
   }
-  const log = join(workspace.places.logs, `${run}.log`);
+  const log = logFile(workspace.places, run);
   return { schemaVersion: 1, kind: 'run', summary, events, log: existsSync(log) ? log : undefined };
 }
 
@@ -37,7 +37,7 @@ export async function* eventsOf(
   run: number,
   { until, signal }: { readonly until: 'now' | 'end'; readonly signal?: AbortSignal },
 ): AsyncGenerator<RunEvent> {
-  const file = fileOf(workspace, run);
+  const file = eventsFile(workspace.places, run);
   if (!existsSync(file)) throw noSuchRun(run);
   let read = 0;
   for (;;) {
@@ -52,10 +52,6 @@ export async function* eventsOf(
     await growth(file, read, signal);
     if (signal?.aborted) return;
   }
-}
-
-function fileOf({ places }: Workspace, run: number): string {
-  return join(places.runs, `${run}.ndjson`);
 }
 
 async function summaryOf(workspace: Workspace, run: number): Promise<RunSummary> {

@@ -16,6 +16,9 @@ type RecoverChange = Extract<Change, { kind: 'recover' }>;
 /** Carries out one of the ways out that the question named, on the one database that has such a case. */
 export async function recover(change: RecoverChange, ground: Ground): Promise<Carried> {
   const chosen = await chosenWay(change, ground);
+  const { run, ledger } = ground.context;
+  // Every database was looked at; this one alone is written.
+  await ledger.note(run, { databases: JSON.stringify([chosen.database]) });
   await takeWay(change, { ...ground, found: chosen.found }, chosen);
   await proveGone(change, ground, chosen);
   const { database } = chosen;

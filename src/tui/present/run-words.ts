@@ -10,7 +10,6 @@ export function outcomeLook(run: RunSummary): {
   readonly tone: Tone;
   readonly word: string;
 } {
-  if (wasRehearsed(run)) return { sign: 'done', tone: 'dim', word: 'rehearsed' };
   switch (run.outcome) {
     case 'running':
       return { sign: 'running', tone: 'accent', word: 'at work' };
@@ -20,14 +19,13 @@ export function outcomeLook(run: RunSummary): {
       return { sign: 'failed', tone: 'danger', word: 'failed' };
     case 'stopped':
       return { sign: 'half', tone: 'warn', word: 'stopped' };
+    case 'refused':
+      return { sign: 'failed', tone: 'dim', word: 'refused' };
+    case 'rehearsed':
+      return { sign: 'done', tone: 'dim', word: 'rehearsed' };
     case 'cut-off':
       return { sign: 'unknown', tone: 'warn', word: 'cut off' };
   }
-}
-
-/** A way out that nobody agreed to ends refused, and has done what was asked of it: it was tried on its own backup. */
-function wasRehearsed({ operation, exitCode, confirmed, backup }: RunSummary): boolean {
-  return operation === 'recover' && exitCode === 4 && confirmed === undefined && backup !== undefined;
 }
 
 /** Who, when, what and on whose word: the facts of a run, each with its label. */

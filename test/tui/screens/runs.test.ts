@@ -65,16 +65,17 @@ test('each run is a line with what it did beside it', () => {
   expect(text).toMatch(/14:02:40 +apply +✓ 12 of 12 statements, recorded +6\.9 s/);
 });
 
-test('a way out that was only rehearsed is no failure', () => {
-  const refused = { operation: 'recover', environment: 'dev', outcome: 'failed', exitCode: 4 } as const;
+test('what was only rehearsed, or refused, is no failure', () => {
+  const about = { operation: 'recover', environment: 'dev', exitCode: 4, confirmed: undefined } as const;
   const list = [
-    summary(50, { ...refused, confirmed: undefined, backup: 'b2' }),
-    summary(49, { ...refused, confirmed: undefined, backup: undefined }),
+    summary(50, { ...about, outcome: 'rehearsed', backup: 'b2' }),
+    summary(49, { ...about, outcome: 'refused', backup: undefined }),
   ];
   const text = opened(list).text().join('\n');
   expect(text).toMatch(/✓ 50 recover dev/);
   expect(text).toContain('rehearsed');
   expect(text).toMatch(/✗ 49 recover dev/);
+  expect(text).not.toContain('failed');
 });
 
 test('a run that is at work is watched, a past one is opened as a record', () => {
