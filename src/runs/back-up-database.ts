@@ -133,7 +133,7 @@ export async function copyTo(
 ): Promise<Copy> {
   const copy = await copyOut(target.address, file, {
     signal,
-    onProgress: (done, total, unit) =>
+    onProgress: ({ done, total, unit }) =>
       events.emit({
         kind: 'progress',
         step,

@@ -1,6 +1,7 @@
 import { backupFile } from '../engines/libsql/backup-file.ts';
 import { restoreFile } from '../engines/libsql/restore-file.ts';
 import { restoreRemote } from '../engines/libsql/restore-remote.ts';
+import type { OnCopyProgress } from '../engines/copy-progress.ts';
 import type { Engine } from '../engines/engine.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
@@ -20,7 +21,7 @@ export interface Copy {
 
 export interface CopyOptions {
   readonly signal: AbortSignal;
-  readonly onProgress: (done: number, total: number | undefined, unit: 'rows' | 'bytes') => void;
+  readonly onProgress: OnCopyProgress;
 }
 
 /** The file that a database is, on this machine. */

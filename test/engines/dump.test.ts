@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
+import type { CopyProgress } from '../../src/engines/copy-progress.ts';
 import { dumpRemote } from '../../src/engines/libsql/dump.ts';
 import { openLibsqlFile } from '../../src/engines/libsql/file.ts';
 import { openLibsqlRemote } from '../../src/engines/libsql/remote.ts';
@@ -43,7 +44,7 @@ describe('the dump of a remote database', () => {
     const progress: number[] = [];
     {
       await using server = await startHranaServer({ file: served });
-      const onProgress = (done: number) => progress.push(done);
+      const onProgress = ({ done }: CopyProgress) => progress.push(done);
       const { tables } = await dumpRemote({ address: addressOf(server), to: copy, onProgress });
       expect(tables).toContainEqual({ table: 'many', rows: 12_000 });
       expect(tables.map(({ table }) => table)).not.toContain('__migrate_tui_lease');

@@ -1,4 +1,5 @@
 import { quoteName, quoteText } from '../../sql/quote.ts';
+import { shapeOf } from '../shape-of.ts';
 import type { RawResult } from './remote-rows.ts';
 
 /** Asks reading statements as one request, which sees one moment; one answer to each. */
@@ -8,15 +9,24 @@ export type AskRaw = (questions: readonly string[]) => Promise<readonly RawResul
 export interface DumpSource {
   /** With rows of their own, in the order they were made; the tables behind virtual ones included. */
   readonly tables: readonly DumpTable[];
-  readonly virtual: readonly SchemaObject[];
+  readonly virtual: readonly VirtualTable[];
   /** Indexes, views and triggers, in the order they were made. */
   readonly later: readonly SchemaObject[];
+  /** See `shapeOf`. */
+  readonly shape: string;
+}
+
+export interface VirtualTable extends SchemaObject {
+  /** What its rows have; the columns that only queries use are hidden. */
+  readonly columns: readonly string[];
 }
 
 export interface SchemaObject {
   readonly type: string;
   readonly name: string;
   readonly sql: string;
+  /** What it is on; its own name for a table. */
+  readonly table: string;
 }
 
 export interface DumpTable {
@@ -32,38 +42,68 @@ export interface DumpTable {
   readonly rows: number;
 }
 
-/** Reads the schema in three requests. Cloudflare's own tables are hidden from everybody, and not part of it. */
-export async function readDumpSource(ask: AskRaw): Promise<DumpSource> {
-  const [objects, list, columns] = await ask([schemaQuery, tableListQuery, columnsQuery]);
-  const schema = rowsOf(objects).map(([type, name, sql]) => ({
+/**
+ * Reads the schema in three requests. Cloudflare's own tables are hidden from everybody, and not part of it.
+ *
+ * @param attached the name under which the source is attached to another database, where it is
+ */
+export async function readDumpSource(ask: AskRaw, attached?: string): Promise<DumpSource> {
+  const from = placeOf(attached);
+  const [objects, list, columns] = await ask([schemaQuery(from), tableListQuery(from), columnsQuery(from)]);
+  const schema = rowsOf(objects).map(([type, name, sql, table]) => ({
     type: String(type),
     name: String(name),
     sql: String(sql),
+    table: String(table),
   }));
   const kinds = new Map(
     rowsOf(list).map(([name, type, wr]) => [String(name), { type: String(type), wr: Number(wr) }]),
   );
   const own = schema.filter(({ type, sql }) => type === 'table' && !isVirtual(sql));
+  const columnsOf = (table: string) =>
+    rowsOf(columns)
+      .filter(([of]) => of === table)
+      .map(columnOf);
   const described = own.map((table) => {
     const kind = kinds.get(table.name);
-    const all = rowsOf(columns).filter(([of]) => of === table.name);
-    return describe(table, all.map(columnOf), {
+    return describe(table, columnsOf(table.name), {
       isBehindVirtual: kind?.type === 'shadow',
       withoutRowid: kind?.wr === 1,
     });
   });
   return {
-    tables: await counted(await collated(described, ask), ask),
-    virtual: schema.filter(({ sql }) => isVirtual(sql)),
+    tables: await counted(await collated(described, ask, from), ask, from),
+    virtual: schema
+      .filter(({ sql }) => isVirtual(sql))
+      .map((object) => ({ ...object, columns: shownIn(columnsOf(object.name)) })),
     later: schema.filter(({ type }) => type !== 'table'),
+    shape: shapeOf(schema),
   };
 }
 
 // `_cf_` is forbidden to name, even in a condition of a table-valued PRAGMA, so what is left out is left out first.
 const ours = (name: string) => `substr(${name}, 1, 4) <> '_cf_' AND substr(${name}, 1, 7) <> 'sqlite_'`;
-const schemaQuery = `SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND ${ours('name')} ORDER BY rowid`;
-const tableListQuery = `SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main' AND ${ours('name')}`;
-const columnsQuery = `SELECT m.name, x.name, x.hidden, x.pk FROM (SELECT name FROM sqlite_schema WHERE type = 'table' AND ${ours('name')}) AS m, pragma_table_xinfo(m.name) AS x ORDER BY m.name, x.cid`;
+const schemaQuery = ({ prefix }: SourcePlace) =>
+  `SELECT type, name, sql, tbl_name FROM ${prefix}sqlite_schema WHERE sql IS NOT NULL AND ${ours('name')} ORDER BY rowid`;
+const tableListQuery = ({ schema }: SourcePlace) =>
+  `SELECT name, type, wr FROM pragma_table_list WHERE schema = '${schema}' AND ${ours('name')}`;
+const columnsQuery = ({ prefix, argument }: SourcePlace) =>
+  `SELECT m.name, x.name, x.hidden, x.pk FROM (SELECT name FROM ${prefix}sqlite_schema WHERE type = 'table' AND ${ours('name')}) AS m, pragma_table_xinfo(m.name${argument}) AS x ORDER BY m.name, x.cid`;
+
+/** How the source is named in SQL. */
+interface SourcePlace {
+  readonly schema: string;
+  /** Before the name of a table. */
+  readonly prefix: string;
+  /** After the arguments of a PRAGMA. */
+  readonly argument: string;
+}
+
+function placeOf(attached: string | undefined): SourcePlace {
+  return attached === undefined
+    ? { schema: 'main', prefix: '', argument: '' }
+    : { schema: attached, prefix: `${attached}.`, argument: `, '${attached}'` };
+}
 
 interface Column {
   readonly name: string;
@@ -80,10 +120,14 @@ function describe(
   all: readonly Column[],
   { isBehindVirtual, withoutRowid }: { readonly isBehindVirtual: boolean; readonly withoutRowid: boolean },
 ): DumpTable {
-  const columns = all.filter(({ hidden }) => !hidden).map((column) => column.name);
+  const columns = shownIn(all);
   const primary = all.filter(({ pk }) => pk > 0).toSorted((a, b) => a.pk - b.pk);
   const key = withoutRowid ? primary.map((column) => quoteName(column.name)) : [rowidName(name, all)];
   return { name, sql, isBehindVirtual, columns, key, keyIs: withoutRowid ? 'columns' : 'rowid', rows: 0 };
+}
+
+function shownIn(all: readonly Column[]): readonly string[] {
+  return all.filter(({ hidden }) => !hidden).map(({ name }) => name);
 }
 
 function rowidName(table: string, columns: readonly Column[]): string {
@@ -94,12 +138,16 @@ function rowidName(table: string, columns: readonly Column[]): string {
 }
 
 /** A key may be in another collation than its column: then only in the key's own is it one order. */
-async function collated(tables: readonly DumpTable[], ask: AskRaw): Promise<readonly DumpTable[]> {
+async function collated(
+  tables: readonly DumpTable[],
+  ask: AskRaw,
+  { argument }: SourcePlace,
+): Promise<readonly DumpTable[]> {
   const keyed = tables.filter(({ keyIs }) => keyIs === 'columns');
   if (keyed.length === 0) return tables;
   const questions = keyed.map(
     ({ name }) =>
-      `SELECT x.name, x.coll FROM pragma_index_list(${quoteText(name)}) AS l, pragma_index_xinfo(l.name) AS x WHERE l.origin = 'pk' AND x.key = 1 ORDER BY x.seqno`,
+      `SELECT x.name, x.coll FROM pragma_index_list(${quoteText(name)}${argument}) AS l, pragma_index_xinfo(l.name${argument}) AS x WHERE l.origin = 'pk' AND x.key = 1 ORDER BY x.seqno`,
   );
   const answers = await ask(questions);
   const keys = new Map(
@@ -113,9 +161,13 @@ async function collated(tables: readonly DumpTable[], ask: AskRaw): Promise<read
   return tables.map((table) => ({ ...table, key: keys.get(table.name) ?? table.key }));
 }
 
-async function counted(tables: readonly DumpTable[], ask: AskRaw): Promise<readonly DumpTable[]> {
+async function counted(
+  tables: readonly DumpTable[],
+  ask: AskRaw,
+  { prefix }: SourcePlace,
+): Promise<readonly DumpTable[]> {
   if (tables.length === 0) return tables;
-  const answers = await ask(tables.map(({ name }) => `SELECT count(*) FROM ${quoteName(name)}`));
+  const answers = await ask(tables.map(({ name }) => `SELECT count(*) FROM ${prefix}${quoteName(name)}`));
   return tables.map((table, index) => ({ ...table, rows: Number(rowsOf(answers[index])[0]?.[0]) }));
 }
 

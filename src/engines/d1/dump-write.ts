@@ -3,15 +3,24 @@ import { MigrateError } from '../../lib/errors.ts';
 import { quoteName } from '../../sql/quote.ts';
 import type { SqlValue } from '../../sql/statement.ts';
 import { contentOf, damageOf, leaseTable, type Content } from '../libsql/content.ts';
-import { queryOf } from '../libsql/node-sqlite.ts';
+import { errcodeOf, queryOf } from '../libsql/node-sqlite.ts';
+import type { OnCopyProgress } from '../copy-progress.ts';
+import { refuseUnmasked, type Masking } from '../masks.ts';
+import { sortByRules, type SortedDump } from './dump-rules.ts';
 import { insertedColumns, pagesOf, type DumpRow } from './dump-pages.ts';
 import type { AskRaw, DumpSource, DumpTable } from './dump-source.ts';
+import { rowMasker } from './mask-rows.ts';
 
 export interface WriteDumpOptions {
   readonly what: 'schema' | 'rows';
+  /** What is not copied as it is. */
+  readonly masking?: Masking | undefined;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (done: number, total: number | undefined, unit: 'rows') => void;
+  readonly onProgress?: OnCopyProgress;
 }
+
+/** Brings the rows of one table over, and gives how many as they come. */
+export type FillTable = (db: DatabaseSync, table: DumpTable) => AsyncIterable<number>;
 
 /** Writes a new file: tables, rows, virtual tables, then what refers to them. Gives what is in it, read back. */
 export async function writeDump(
@@ -20,26 +29,33 @@ export async function writeDump(
   ask: AskRaw,
   options: WriteDumpOptions,
 ): Promise<Content> {
-  // As D1 does: double quotes may stand around a text, in a trigger or a check, say.
-  using db = new DatabaseSync(path, {
-    enableForeignKeyConstraints: false,
-    enableDoubleQuotedStringLiterals: true,
-  });
-  // A file that nobody has seen yet needs neither a journal on the disk nor the disk's word for every page.
-  db.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA ignore_check_constraints = ON');
+  using db = openNewFile(path);
   switch (options.what) {
     case 'schema':
       createEmpty(db, source);
+      for (const { sql } of source.later) db.exec(sql);
       break;
-    case 'rows':
-      await createFilled(db, source, ask, options);
+    case 'rows': {
+      const sorted = await sortByRules(source, options.masking?.rules, ask);
+      await createFilled(db, sorted, fillByPages(ask, options), { ...options, ask });
+      if (options.masking) await refuseUnmasked(queryOf(db), options.masking.rules);
       break;
+    }
   }
-  for (const { sql } of source.later) db.exec(sql);
-  if (source.tables.some(({ name }) => name === leaseTable)) {
-    db.exec(`UPDATE ${leaseTable} SET run = NULL, expires_at = 0`);
-  }
-  return await sound(db);
+  return await finished(db);
+}
+
+/** A file that nobody has seen yet needs neither a journal on the disk nor the disk's word for every page. */
+export function openNewFile(path: string): DatabaseSync {
+  // As D1 does: double quotes may stand around a text, in a trigger or a check, say.
+  const db = new DatabaseSync(path, {
+    enableForeignKeyConstraints: false,
+    enableDoubleQuotedStringLiterals: true,
+  });
+  // Newer Nodes keep the schema, and the tables behind virtual ones, from being written; older ones have no such method.
+  if ('enableDefensive' in db) db.enableDefensive(false);
+  db.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA ignore_check_constraints = ON');
+  return db;
 }
 
 /** A virtual table that is created makes the tables behind it. */
@@ -50,28 +66,90 @@ function createEmpty(db: DatabaseSync, { tables, virtual }: DumpSource): void {
   db.exec('COMMIT');
 }
 
-async function createFilled(
+/** Makes everything in a new file, in one transaction but for what refers to the tables. */
+export async function createFilled(
   db: DatabaseSync,
-  source: DumpSource,
-  ask: AskRaw,
-  { signal, onProgress }: WriteDumpOptions,
+  { tables, filled, remade, virtual, later, rebuilt, isMasked }: SortedDump,
+  fill: FillTable,
+  {
+    signal,
+    onProgress,
+    ask,
+    attached,
+  }: Pick<WriteDumpOptions, 'signal' | 'onProgress'> & {
+    readonly ask: AskRaw;
+    /** The name of the source, where it is attached to the same connection. */
+    readonly attached?: string;
+  },
 ): Promise<void> {
-  db.exec('BEGIN');
-  for (const { sql } of source.tables) db.exec(sql);
-  const total = source.tables.reduce((sum, { rows }) => sum + rows, 0);
-  let done = 0;
-  for (const table of source.tables) {
-    const insert = inserter(db, table);
-    for await (const page of pagesOf(table, ask)) {
-      signal?.throwIfAborted();
-      for (const row of page) insert(row);
-      done += page.length;
-      onProgress?.(done, total, 'rows');
+  // An attached source is read in this very transaction.
+  if (!db.isTransaction) db.exec('BEGIN');
+  for (const { sql } of [...tables, ...remade]) db.exec(sql);
+  const total = filled.reduce((sum, { rows }) => sum + rows, 0);
+  let before = 0;
+  for (const table of filled) {
+    let done = 0;
+    // Rows may be older than a check and be kept; a mask must not make such a row.
+    db.exec(`PRAGMA ignore_check_constraints = ${isMasked(table.name) ? 'OFF' : 'ON'}`);
+    try {
+      for await (const more of fill(db, table)) {
+        signal?.throwIfAborted();
+        done += more;
+        const copied = { name: table.name, done, total: table.rows };
+        onProgress?.({ done: before + done, total, unit: 'rows', table: copied });
+      }
+    } catch (error) {
+      throw isMasked(table.name) ? orUnfit(error, table.name) : error;
+    }
+    before += done;
+  }
+  if (tables.some(({ sql }) => /autoincrement/i.test(sql))) await copySequences(db, ask, attached);
+  addVirtualTables(db, virtual);
+  db.exec('COMMIT; PRAGMA writable_schema = RESET');
+  for (const { name, table, sql } of later) {
+    try {
+      db.exec(sql);
+    } catch (error) {
+      throw isMasked(table) ? orUnfit(error, name) : error;
     }
   }
-  await copySequences(db, source, ask);
-  addVirtualTables(db, source);
-  db.exec('COMMIT; PRAGMA writable_schema = RESET');
+  for (const name of rebuilt.map(quoteName)) db.exec(`INSERT INTO ${name} (${name}) VALUES ('rebuild')`);
+}
+
+/** What a masked table refuses, in SQLite's words: they name columns and checks, and no value. */
+function orUnfit(error: unknown, object: string): unknown {
+  if (((errcodeOf(error) ?? 0) & 0xff) !== 19 || !(error instanceof Error)) return error;
+  return new MigrateError(
+    'refused',
+    `${object} does not take its masked values: ${error.message}. Nothing was changed.`,
+    {
+      next: "Give the column another rule in masks ('null' or 'keep'), or leave the table's rows out with --exclude.",
+      cause: error,
+    },
+  );
+}
+
+/** Nobody holds the lock of a copy; throws when the file is damaged. */
+export async function finished(db: DatabaseSync): Promise<Content> {
+  const query = queryOf(db);
+  const lease = await query({ sql: `SELECT 1 FROM sqlite_schema WHERE name = '${leaseTable}'` });
+  if (lease.length > 0) db.exec(`UPDATE ${leaseTable} SET run = NULL, expires_at = 0`);
+  const damage = await damageOf(query);
+  if (damage === undefined) return contentOf(query);
+  throw new MigrateError('backup-failed', `The copy is damaged after it was written: ${damage}`, {
+    next: 'Check the disk, and try again.',
+  });
+}
+
+function fillByPages(ask: AskRaw, { masking }: Pick<WriteDumpOptions, 'masking'>): FillTable {
+  return async function* fillTable(db, table) {
+    const insert = inserter(db, table);
+    const mask = rowMasker(table, masking);
+    for await (const page of pagesOf(table, ask)) {
+      for (const row of page) insert(mask(row));
+      yield page.length;
+    }
+  };
 }
 
 /** One prepared statement for each set of columns whose text is given as bytes; nearly always only the empty one. */
@@ -93,13 +171,13 @@ function inserter(db: DatabaseSync, table: DumpTable): (row: DumpRow) => void {
 }
 
 /** AUTOINCREMENT goes on from where it was, also after rows at the end were deleted. */
-async function copySequences(db: DatabaseSync, { tables }: DumpSource, ask: AskRaw): Promise<void> {
-  if (!tables.some(({ sql }) => /autoincrement/i.test(sql))) return;
-  const exists = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'").get();
+async function copySequences(db: DatabaseSync, ask: AskRaw, attached: string | undefined): Promise<void> {
+  const exists = db.prepare("SELECT 1 FROM main.sqlite_schema WHERE name = 'sqlite_sequence'").get();
   if (exists === undefined) return;
-  const [answer] = await ask(['SELECT name, CAST(seq AS TEXT) FROM sqlite_sequence']);
-  db.exec('DELETE FROM sqlite_sequence');
-  const insert = db.prepare('INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)');
+  const from = attached === undefined ? '' : `${attached}.`;
+  const [answer] = await ask([`SELECT name, CAST(seq AS TEXT) FROM ${from}sqlite_sequence`]);
+  db.exec('DELETE FROM main.sqlite_sequence');
+  const insert = db.prepare('INSERT INTO main.sqlite_sequence (name, seq) VALUES (?, ?)');
   for (const [name = null, seq] of answer?.rows ?? []) insert.run(name, sequence(seq));
 }
 
@@ -108,22 +186,11 @@ function sequence(seq: SqlValue | undefined): bigint | null {
 }
 
 /** Written into the schema as they are: creating them would make and fill the tables behind them anew. */
-function addVirtualTables(db: DatabaseSync, { virtual }: DumpSource): void {
+function addVirtualTables(db: DatabaseSync, virtual: SortedDump['virtual']): void {
   if (virtual.length === 0) return;
-  // Newer Nodes keep the schema from being written unless told otherwise; older ones have no such method.
-  if ('enableDefensive' in db) db.enableDefensive(false);
   db.exec('PRAGMA writable_schema = ON');
   const insert = db.prepare(
-    "INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES ('table', ?, ?, 0, ?)",
+    "INSERT INTO main.sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES ('table', ?, ?, 0, ?)",
   );
   for (const { name, sql } of virtual) insert.run(name, name, sql);
-}
-
-async function sound(db: DatabaseSync): Promise<Content> {
-  const query = queryOf(db);
-  const damage = await damageOf(query);
-  if (damage === undefined) return contentOf(query);
-  throw new MigrateError('backup-failed', `The copy is damaged after it was written: ${damage}`, {
-    next: 'Check the disk, and try again.',
-  });
 }

@@ -1,8 +1,12 @@
 import { open, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { MigrateError } from '../../lib/errors.ts';
+import type { CopyRules } from '../../sql/copy-rules.ts';
 import type { D1RemoteAddress } from '../address.ts';
+import type { OnCopyProgress } from '../copy-progress.ts';
 import { holdFile } from '../held-files.ts';
+import { rulesOf, type Masking } from '../masks.ts';
+import { refuseOtherShape } from '../shape-of.ts';
 import { flushFolder, hashFile, removeAll, type FileCopy } from '../libsql/backup-file.ts';
 import type { Content } from '../libsql/content.ts';
 import { errcodeOf, toCopyError } from '../libsql/node-sqlite.ts';
@@ -17,12 +21,16 @@ export interface DumpD1Options {
   readonly to: string;
   /** `schema`: every object, no rows; full-text tables are then empty. */
   readonly what: 'schema' | 'rows';
+  /** What is not copied as it is: it is written nowhere. */
+  readonly masking?: Masking | undefined;
+  /** What the rules were made for (see `shapeOf`). */
+  readonly shape?: string;
   /** How often to read it all at most, when it is written to meanwhile; 3 unless said. */
   readonly attempts?: number;
   /** Milliseconds; 10,000 unless said. */
   readonly connectTimeout?: number;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (done: number, total: number | undefined, unit: 'rows') => void;
+  readonly onProgress?: OnCopyProgress;
 }
 
 export interface D1Dump extends FileCopy {
@@ -102,11 +110,16 @@ async function copyOnce(part: string, connection: D1Connection, options: DumpD1O
   await removeAll(part);
   const ask: AskRaw = (questions) => connection.raw(questions, longPatience);
   const source = await readDumpSource(ask);
+  refuseOtherShape(source.shape, options.shape, connection.location);
   using _held = holdFile(part, 'node:sqlite');
   try {
     const content = await writeDump(part, source, ask, options);
     await flush(part);
-    return { kind: 'copied', content, wrong: options.what === 'rows' ? differences(source, content) : [] };
+    return {
+      kind: 'copied',
+      content,
+      wrong: options.what === 'rows' ? differences(source, content, options.masking?.rules) : [],
+    };
   } catch (error) {
     // 19: a constraint, 1: an object that is not there (any more).
     const base = (errcodeOf(error) ?? 0) & 0xff;
@@ -123,9 +136,18 @@ function refusalOf(cause: unknown): string {
 /** A token that has used up its requests is let in again after five minutes at most. */
 const longPatience = { broken: 60_000, busy: 330_000 };
 
-function differences(source: DumpSource, { tables }: Content): readonly string[] {
+function differences(
+  source: DumpSource,
+  { tables }: Content,
+  rules: CopyRules = { tables: [] },
+): readonly string[] {
   const copied = new Map(tables.map(({ table, rows }) => [table, rows]));
-  return source.tables.flatMap(({ name, rows }) => {
+  const asTheyAre = source.tables.filter(
+    ({ name, isBehindVirtual }) => !isBehindVirtual && rulesOf(name, rules)?.rows !== 'left-out',
+  );
+  // Behind a virtual table that is made anew the rows are others.
+  const compared = rules.tables.length === 0 ? source.tables : asTheyAre;
+  return compared.flatMap(({ name, rows }) => {
     const found = copied.get(name) ?? rows;
     return found === rows ? [] : [`table ${name} has ${found} rows instead of ${rows}`];
   });

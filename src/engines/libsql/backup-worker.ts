@@ -5,9 +5,11 @@
 import { MigrateError } from '../../lib/errors.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Content } from './content.ts';
+import { copyAcross } from './copy-across.ts';
 import { copyIn } from './copy-in.ts';
 import type { CopyJob, CopyMessage } from './copy-job.ts';
 import { copyOut } from './copy-out.ts';
+import { copyRows } from './copy-rows.ts';
 
 process.once('message', (job: CopyJob) => {
   void perform(job)
@@ -27,6 +29,10 @@ function contentAfter(job: CopyJob): Promise<Content> {
       return copyOut(job, () => void say({ kind: 'copied' }));
     case 'restore':
       return copyIn(job);
+    case 'copy-across':
+      return copyAcross(job, (progress) => void say({ kind: 'progress', ...progress }));
+    case 'copy-rows':
+      return copyRows(job, (progress) => void say({ kind: 'progress', ...progress }));
     default:
       return unreachable(job);
   }

@@ -14,8 +14,8 @@ export interface CopyInJob {
   readonly kind: 'restore';
   readonly from: string;
   readonly to: string;
-  /** A name for a private copy, on which `prepare` is run; the caller removes it. */
-  readonly prepared: string;
+  /** A name for a private copy, on which `prepare` is run; the caller removes it. Undefined: `from` is nobody else's. */
+  readonly prepared: string | undefined;
   /** A name for a database that does not exist yet; the caller removes it. */
   readonly part: string;
   readonly prepare: readonly Statement[];
@@ -60,22 +60,31 @@ async function checkStates(job: CopyInJob, target: string, doing: string): Promi
 
 async function preparedCopy({ from, prepared, prepare }: CopyInJob): Promise<string> {
   if (prepare.length === 0) return from;
-  await copyFile(from, prepared, constants.COPYFILE_FICLONE);
-  await changeCopy(prepared, prepare);
-  return prepared;
+  if (prepared !== undefined) await copyFile(from, prepared, constants.COPYFILE_FICLONE);
+  const changed = prepared ?? from;
+  await changeCopy(changed, prepare);
+  return changed;
 }
 
 async function copyPages(from: string, to: string, { busyTimeout }: CopyInJob, doing: string): Promise<void> {
   using source = new DatabaseSync(immutableUrl(from), { readOnly: true });
+  try {
+    await untilUnlocked(busyTimeout, () => backup(source, to, { rate: wholeFile }));
+  } catch (error) {
+    throw toCopyError(error, doing, to);
+  }
+}
+
+/** Writes through the backup API, which does not wait for a lock, and reports one as code 0, "not an error". */
+export async function untilUnlocked(busyTimeout: number, write: () => Promise<unknown>): Promise<void> {
   const until = performance.now() + busyTimeout;
   for (;;) {
     try {
-      await backup(source, to, { rate: wholeFile });
+      await write();
       return;
     } catch (error) {
-      // The API does not wait for a lock, and reports one as code 0, "not an error".
       const base = (errcodeOf(error) ?? -1) & 0xff;
-      if (![0, 5, 6].includes(base) || performance.now() > until) throw toCopyError(error, doing, to);
+      if (![0, 5, 6].includes(base) || performance.now() > until) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { MigrateError } from '../../lib/errors.ts';
 import { unreachable } from '../../lib/unreachable.ts';
+import type { OnCopyProgress } from '../copy-progress.ts';
 import { workerFile } from '../worker-file.ts';
 import type { Content } from './content.ts';
 import type { CopyJob, CopyMessage } from './copy-job.ts';
@@ -12,13 +13,17 @@ import type { CopyJob, CopyMessage } from './copy-job.ts';
  */
 export async function runCopyJob(
   job: CopyJob,
-  { signal, onCopied }: { readonly signal?: AbortSignal | undefined; readonly onCopied?: () => void } = {},
+  {
+    signal,
+    onCopied,
+    onProgress,
+  }: {
+    readonly signal?: AbortSignal | undefined;
+    readonly onCopied?: () => void;
+    readonly onProgress?: OnCopyProgress | undefined;
+  } = {},
 ): Promise<Content> {
-  const stopped = () =>
-    new MigrateError(
-      'interrupted',
-      `The ${job.kind} of ${job.kind === 'backup' ? job.from : job.to} was stopped`,
-    );
+  const stopped = () => new MigrateError('interrupted', stoppedText(job));
   if (signal?.aborted) throw stopped();
   const child = fork(workerFile(import.meta.url, 'backup-worker'), {
     execArgv: [],
@@ -30,6 +35,7 @@ export async function runCopyJob(
   let content: Content | Error | undefined;
   child.on('message', (message: CopyMessage) => {
     if (message.kind === 'copied') onCopied?.();
+    else if (message.kind === 'progress') onProgress?.(message);
     else content = resultOf(message);
   });
   let said = '';
@@ -43,7 +49,21 @@ export async function runCopyJob(
   throw new Error(`The copying process ended with ${killedBy ?? exitCode} and no answer. ${said}`);
 }
 
-function resultOf(message: Exclude<CopyMessage, { kind: 'copied' }>): Content | Error {
+function stoppedText(job: CopyJob): string {
+  switch (job.kind) {
+    case 'backup':
+      return `The backup of ${job.from} was stopped`;
+    case 'restore':
+      return `The restore of ${job.to} was stopped`;
+    case 'copy-across':
+    case 'copy-rows':
+      return `The copy of ${job.source} was stopped`;
+    default:
+      return unreachable(job);
+  }
+}
+
+function resultOf(message: Exclude<CopyMessage, { kind: 'copied' | 'progress' }>): Content | Error {
   switch (message.kind) {
     case 'done':
       return message.content;

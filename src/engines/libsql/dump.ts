@@ -4,6 +4,7 @@ import { createClient, LibsqlError, type Client, type Transaction } from '@libsq
 import { MigrateError } from '../../lib/errors.ts';
 import { quoteName } from '../../sql/quote.ts';
 import type { Address } from '../address.ts';
+import type { OnCopyProgress } from '../copy-progress.ts';
 import { toQueryError } from '../sql-errors.ts';
 import { toRows } from '../values.ts';
 import { flushFolder, hashFile, removeAll, type FileCopy } from './backup-file.ts';
@@ -21,7 +22,7 @@ export interface DumpOptions {
   /** Milliseconds; 10,000 unless said. */
   readonly connectTimeout?: number;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (done: number, total: number | undefined, unit: 'rows') => void;
+  readonly onProgress?: OnCopyProgress;
 }
 
 /**
@@ -110,11 +111,14 @@ async function copyRows(
   let done = 0;
   for (const table of tables) {
     const sql = insertInto(table);
+    let ofTable = 0;
     for await (const page of pagesOf(table, ask)) {
       signal?.throwIfAborted();
       for (const args of page) await transaction.execute({ sql, args });
       done += page.length;
-      onProgress?.(done, total, 'rows');
+      ofTable += page.length;
+      const copied = { name: table.name, done: ofTable, total: table.stats.rows };
+      onProgress?.({ done, total, unit: 'rows', table: copied });
     }
   }
 }

@@ -4,8 +4,10 @@ import type { TableRows } from './content.ts';
 import { runCopyJob } from './copy-process.ts';
 
 export interface RestoreFileOptions {
-  /** Absolute path of the backup; it is not changed. */
+  /** Absolute path of the backup. */
   readonly from: string;
+  /** `kept`, unless said: it is not changed. `used-up`: it was made for this alone. */
+  readonly backup?: 'kept' | 'used-up';
   /** Absolute path of the live database. */
   readonly to: string;
   readonly ifMissing: 'refuse' | 'create';
@@ -24,20 +26,21 @@ export interface RestoreFileOptions {
  */
 export async function restoreFile({
   from,
+  backup = 'kept',
   to,
   ifMissing,
   prepare = [],
   busyTimeout = 5000,
   signal,
 }: RestoreFileOptions): Promise<{ readonly tables: readonly TableRows[] }> {
-  const prepared = `${from}.${process.pid}.prepared`;
+  const prepared = backup === 'kept' ? `${from}.${process.pid}.prepared` : undefined;
   const part = `${to}.${process.pid}.part`;
   try {
     const job = { kind: 'restore', from, to, prepared, part, prepare, ifMissing, busyTimeout } as const;
     const { tables } = await runCopyJob(job, { signal });
     return { tables };
   } finally {
-    await removeAll(prepared);
+    if (prepared !== undefined) await removeAll(prepared);
     await removeAll(part);
   }
 }

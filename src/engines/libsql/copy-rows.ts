@@ -1,0 +1,161 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { SqlValue } from '../../sql/statement.ts';
+import { quoteName } from '../../sql/quote.ts';
+import { sortByRules } from '../d1/dump-rules.ts';
+import { readDumpSource, type AskRaw, type DumpTable } from '../d1/dump-source.ts';
+import { createFilled, finished, openNewFile, type FillTable } from '../d1/dump-write.ts';
+import type { OnCopyProgress } from '../copy-progress.ts';
+import { lookAtFile } from '../file-check.ts';
+import {
+  hashed,
+  isEmpty,
+  maskOf,
+  refuseUnmasked,
+  rulesOf,
+  type Masking,
+  type StorageClass,
+} from '../masks.ts';
+import { refuseOtherShape } from '../shape-of.ts';
+import type { Content } from './content.ts';
+import { openNodeSqlite, queryOf, toCopyError } from './node-sqlite.ts';
+import { MigrateError } from '../../lib/errors.ts';
+
+export interface CopyRowsJob {
+  readonly kind: 'copy-rows';
+  readonly from: string;
+  /** A temporary name; the file is not there yet. */
+  readonly to: string;
+  readonly masking: Masking;
+  /** What the rules were made for (see `shapeOf`). */
+  readonly shape: string;
+  /** What people call the source. */
+  readonly source: string;
+  /** Bytes; a live file that it goes into may take no other. */
+  readonly pageSize: number;
+  /** Milliseconds. */
+  readonly busyTimeout: number;
+}
+
+/**
+ * Copies a database file of one moment row by row into a new file: what is masked or left out is never written there,
+ * nor into any file beside it. Both files are on one connection, so that values that are kept stay exactly what they are.
+ */
+export async function copyRows(job: CopyRowsJob, onProgress: OnCopyProgress): Promise<Content> {
+  const doing = `${job.from} could not be copied`;
+  const { kind } = await lookAtFile(job.from);
+  if (kind === 'missing') {
+    throw new MigrateError('unreachable', `${doing}: it does not exist any more`, {
+      next: 'Ask for the status.',
+    });
+  }
+  try {
+    using db = openLike(job);
+    const ask = askOf(db);
+    db.exec('BEGIN');
+    const source = await readDumpSource(ask, attached);
+    refuseOtherShape(source.shape, job.shape, job.source);
+    const sorted = await sortByRules(source, job.masking.rules, ask, attached);
+    await createFilled(db, sorted, fillFromAttached(job.masking), { ask, attached, onProgress });
+    db.exec(`DETACH ${attached}`);
+    await refuseUnmasked(queryOf(db), job.masking.rules);
+    return await finished(db);
+  } catch (error) {
+    throw toCopyError(error, doing, job.from);
+  }
+}
+
+const attached = 'source';
+
+/** A new file in the encoding of the source, which is attached to it, and with its numbers. */
+function openLike({ from, to, masking, pageSize, busyTimeout }: CopyRowsJob): DatabaseSync {
+  // Not read-only: so it can undo a dead writer's journal, and takes its own `-wal` away again.
+  const { encoding, userVersion, applicationId } = numbersOf(from, busyTimeout);
+  const db = openNewFile(to);
+  db.exec(`PRAGMA page_size = ${pageSize}; PRAGMA encoding = '${encoding}'`);
+  db.exec(`PRAGMA user_version = ${userVersion}; PRAGMA application_id = ${applicationId}`);
+  db.exec(`PRAGMA busy_timeout = ${busyTimeout}`);
+  db.prepare(`ATTACH ? AS ${attached}`).run(from);
+  db.function('mask_hash', { deterministic: true, directOnly: true }, (kind, bytes) =>
+    bytes instanceof Uint8Array ? maskedBytes(bytes, String(kind), masking) : null,
+  );
+  return db;
+}
+
+function numbersOf(from: string, busyTimeout: number) {
+  using source = openNodeSqlite(from, busyTimeout);
+  const number = (pragma: string) => Number(Object.values(source.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
+  const encoding = String(Object.values(source.prepare('PRAGMA encoding').get() ?? {})[0]);
+  return { encoding, userVersion: number('user_version'), applicationId: number('application_id') };
+}
+
+function maskedBytes(bytes: Uint8Array, kind: string, { key }: Masking): SqlValue {
+  const known = classes.find((one) => one === kind);
+  if (known === undefined) return null;
+  if (!isEmpty(bytes, known)) return hashed(bytes, known, key);
+  return known === 'text' ? '' : bytes;
+}
+
+const classes: readonly StorageClass[] = ['integer', 'real', 'text', 'blob'];
+
+function askOf(db: DatabaseSync): AskRaw {
+  return (questions) =>
+    Promise.resolve(
+      questions.map((sql) => {
+        const statement = db.prepare(sql);
+        const columns = statement.columns().map(({ name }) => name);
+        statement.setReadBigInts(true);
+        // As arrays: two columns of an answer may have one name.
+        statement.setReturnArrays(true);
+        const rows = statement.all().map((row) => Object.values(row));
+        return { columns, rows };
+      }),
+    );
+}
+
+function fillFromAttached(masking: Masking): FillTable {
+  return async function* fillTable(db, table) {
+    const rules = rulesOf(table.name, masking.rules);
+    const values = table.columns.map((column) => valueOf(column, maskOf(column, rules)));
+    const names = table.columns.map(quoteName);
+    const rowid = table.keyIs === 'rowid' ? table.key : [];
+    const into = `INSERT INTO main.${quoteName(table.name)} (${[...rowid, ...names].join(', ')})`;
+    const select = `SELECT ${[...rowid, ...values].join(', ')} FROM ${attached}.${quoteName(table.name)}`;
+    yield* rowid.length > 0 ? inPortions(db, table, `${into} ${select}`) : atOnce(db, `${into} ${select}`);
+  };
+}
+
+function valueOf(column: string, mask: 'hash' | 'null' | undefined): string {
+  const name = quoteName(column);
+  switch (mask) {
+    case undefined:
+      return name;
+    case 'null':
+      return 'NULL';
+    case 'hash':
+      return `mask_hash(typeof(${name}), CAST(${name} AS BLOB))`;
+  }
+}
+
+/** In between, what is said about the progress gets out. */
+async function* inPortions(db: DatabaseSync, { key: [rowid = 'rowid'] }: DumpTable, insert: string) {
+  const order = `ORDER BY ${rowid} LIMIT ${portion}`;
+  const first = db.prepare(`${insert} ${order}`);
+  const next = db.prepare(`${insert} WHERE ${rowid} > ? ${order}`);
+  next.setReadBigInts(true);
+  first.setReadBigInts(true);
+  for (let last: bigint | undefined; ;) {
+    const { changes, lastInsertRowid } = last === undefined ? first.run() : next.run(last);
+    if (Number(changes) > 0) yield Number(changes);
+    if (Number(changes) < portion) return;
+    last = BigInt(lastInsertRowid);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+const portion = 20_000;
+
+async function* atOnce(db: DatabaseSync, insert: string) {
+  await Promise.resolve();
+  const { changes } = db.prepare(insert).run();
+  if (Number(changes) > 0) yield Number(changes);
+}
