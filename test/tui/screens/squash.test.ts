@@ -126,6 +126,16 @@ describe('what its keys do', () => {
     const undo = { tag: '0010_step', migrations: 11 };
     expect(page.answer({ ...possible, state: 'written', undo })).toEqual([{ kind: 'refresh' }]);
     expect(page.text()).toContain('✓ drizzle/0010_step.sql stands for 11 files, 0000_step to 0010_step.');
+    expect(page.press('enter')).toEqual([
+      {
+        kind: 'open',
+        request: {
+          screen: 'change',
+          environment: 'local',
+          words: ['squash', '--tidy', 'local', '--database', 'app'],
+        },
+      },
+    ]);
     expect(argsOf(page.press('u'))).toEqual(['squash --undo --database app']);
     const { baseline: _, ...rest } = possible;
     page.answer({ ...rest, undo });

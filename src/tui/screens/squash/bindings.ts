@@ -1,7 +1,7 @@
 import type { Binding } from '../../screen.ts';
 import { scrollBindings } from '../scrolling.ts';
 import { otherEnd } from './reduce.ts';
-import { argumentsOf, rowAt, whyNotWritten, type SquashState } from './state.ts';
+import { argumentsOf, isTidyable, rowAt, whyNotWritten, type SquashState } from './state.ts';
 
 type Row = Binding<SquashState>;
 
@@ -49,8 +49,8 @@ export const bindings: readonly Row[] = [
   {
     keys: ['enter'],
     action: 'open',
-    label: ({ field }) => (field ? 'done' : 'look at it'),
-    help: 'the environment under the cursor; in a field: done',
+    label: (state) => (state.field ? 'done' : isTidyable(state) ? 'review tidying' : 'look at it'),
+    help: 'the environment under the cursor, or the review of tidying its records; in a field: done',
     group: 'open',
     footer: (state) => (state.field || rowAt(state)?.kind === 'environment' ? 5 : undefined),
     blocked: (state) => (state.field || rowAt(state) ? undefined : 'no environment is there yet'),

@@ -8,6 +8,7 @@ import { scrolled } from '../scrolling.ts';
 import { exportText } from './export.ts';
 import {
   argumentsOf,
+  isTidyable,
   rowAt,
   rowsOf,
   whyNotWritten,
@@ -172,10 +173,20 @@ function entered(state: SquashState, field: Field, key: Key, context: Context): 
   return proveAgain(state, { ...asked, accepted, reason: given.reason }, context);
 }
 
+/** The review of what is left to do there; where that is nothing, its page. */
 function opened(state: SquashState): readonly Effect[] {
   const row = rowAt(state);
   if (row?.kind !== 'environment') return [];
-  return [{ kind: 'open', request: { screen: 'environment', environment: row.environment.environment } }];
+  const { environment } = row.environment;
+  if (!isTidyable(state)) return [{ kind: 'open', request: { screen: 'environment', environment } }];
+  const { database } = state.asked;
+  const words = [
+    'squash',
+    '--tidy',
+    environment,
+    ...(database === undefined ? [] : ['--database', database]),
+  ];
+  return [{ kind: 'open', request: { screen: 'change', environment, words } }];
 }
 
 function exported({ known }: SquashState): readonly Effect[] {

@@ -71,9 +71,12 @@ export function argumentsOf(asked: SquashAsked, how: 'prove' | 'write'): readonl
   ];
 }
 
-/** Whether the files are the squashed ones: then records can be tidied. */
-export function isSquashed({ state }: Pick<SquashReport, 'state'>): boolean {
-  return state === 'written' || state === 'nothing';
+/** Whether the environment under the cursor has records of what became one file, and the files are those already. */
+export function isTidyable(state: SquashState): boolean {
+  const row = rowAt(state);
+  const files = state.known?.report.state;
+  if (row?.kind !== 'environment' || (files !== 'written' && files !== 'nothing')) return false;
+  return row.environment.state === 'ready' && (row.environment.records ?? 0) > 1;
 }
 
 /** Why nothing can be written now; undefined: it can. */
