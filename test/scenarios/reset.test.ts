@@ -73,8 +73,22 @@ test('nothing is emptied without consent, and a protected environment never', as
   expect(unasked).toMatchObject({ notBegun: [] });
   const everything = { ...consent, confirm: { environment: 'production', hash: undefined } };
   await carryOut(project, { kind: 'deploy', environment: 'production', selection, consent: everything });
+  const before = await reset(project, { environment: 'production', consent: everything });
+  expect(before).toMatchObject({
+    next: expect.stringMatching(/^migrate-tui backups production lists what it can be taken back to; /),
+  });
+  await carryOut(project, {
+    kind: 'backup',
+    environment: 'production',
+    databases: undefined,
+    tables: undefined,
+  });
   const refused = await reset(project, { environment: 'production', consent: everything });
-  expect(refused).toMatchObject({ exitCode: 4, code: 'protected' });
+  expect(refused).toMatchObject({
+    exitCode: 4,
+    code: 'protected',
+    next: expect.stringMatching(/^migrate-tui restore production b1 takes it back to its newest backup; /),
+  });
   expect((await statusIn(project, 'production')).applied).toBe(2);
   expect((await statusIn(project, 'local')).applied).toBe(2);
 });

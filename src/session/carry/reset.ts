@@ -4,6 +4,7 @@ import type { Account } from '../../operations/account.ts';
 import type { Change } from '../../operations/change.ts';
 import { plannedSteps, planReset, type Plan } from '../../operations/plan.ts';
 import type { Environment } from '../../project/project.ts';
+import { listBackups, type Manifest } from '../../runs/backups.ts';
 import { countRows } from '../../runs/measure.ts';
 import { seedOf } from '../hooks.ts';
 import type { Prepared } from '../prepare.ts';
@@ -17,7 +18,7 @@ type ResetChange = Extract<Change, { kind: 'reset' }>;
 export async function reset(change: ResetChange, ground: Ground): Promise<Carried> {
   const { context, prepared, workspace, hooks } = ground;
   const { environment } = context;
-  refuseProtected(environment);
+  if (environment.protected) throw neverEmptied(environment, await listBackups(workspace.places.backups));
   const seed = change.end === 'rebuilt' ? seedOf(workspace.project, environment) : undefined;
   const plan = planReset(
     environment.name,
@@ -46,10 +47,14 @@ function selectedBy({ end }: ResetChange, { migrations }: Prepared['run']) {
 }
 
 /** No flag changes that. */
-function refuseProtected({ name, protected: isProtected }: Environment): void {
-  if (!isProtected) return;
-  throw new MigrateError('protected', `${name} is protected: it is never emptied. Nothing was changed.`, {
-    next: `migrate-tui restore ${name} takes it back to a backup; migrate-tui deploy ${name} goes on from where it is.`,
+function neverEmptied({ name, targets }: Environment, backups: readonly Manifest[]): MigrateError {
+  const newest = backups.find(({ environment, partial }) => environment === name && partial === undefined);
+  const back =
+    newest && targets.length === 1
+      ? `migrate-tui restore ${name} ${newest.id} takes it back to its newest backup`
+      : `migrate-tui backups ${name} lists what it can be taken back to`;
+  return new MigrateError('protected', `${name} is protected: it is never emptied. Nothing was changed.`, {
+    next: `${back}; migrate-tui deploy ${name} goes on from where it is.`,
   });
 }
 
