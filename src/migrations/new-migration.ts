@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
+import { jsonLike } from '../lib/json-layout.ts';
 import { safe } from '../lib/safe-text.ts';
 import type { MigrationFolder } from './migration.ts';
 import { badTag } from './tag.ts';
@@ -75,7 +76,8 @@ async function inJournal(
   { name, from, now }: NewMigrationOptions,
 ): Promise<NewMigration> {
   const path = join(directory, 'meta', '_journal.json');
-  const journal = existsSync(path) ? await readJson<JournalText>(path) : firstJournal;
+  const before = existsSync(path) ? await readFile(path, 'utf8') : undefined;
+  const journal: JournalText = before === undefined ? firstJournal : parsed(path, before);
   const last = journal.entries.at(-1);
   const idx = (last?.idx ?? journal.entries.length - 1) + 1;
   const tag = from === undefined ? `${prefixLike(last?.tag, idx, now)}${name}` : basename(from, '.sql');
@@ -91,8 +93,8 @@ async function inJournal(
       made(snapshot, await snapshotAfter(directory, last?.tag)),
       {
         path,
-        text: json({ ...journal, entries: [...journal.entries, entry] }),
-        how: existsSync(path) ? 'replaced' : 'made',
+        text: jsonLike(before, { ...journal, entries: [...journal.entries, entry] }),
+        how: before === undefined ? 'made' : 'replaced',
       },
     ],
   };
@@ -179,11 +181,14 @@ function json(value: unknown): string {
   return JSON.stringify(value, undefined, 2);
 }
 
-/** The folder was read before: what is not JSON was refused then, with its line; a snapshot may still be broken. */
 async function readJson<T>(path: string): Promise<T> {
-  const text = await readFile(path, 'utf8');
+  return parsed(path, await readFile(path, 'utf8'));
+}
+
+/** The folder was read before: what is not JSON was refused then, with its line; a snapshot may still be broken. */
+function parsed<T>(path: string, text: string): T {
   try {
-    const value: T = JSON.parse(text);
+    const value: T = JSON.parse(text.replace(/^\uFEFF/, ''));
     return value;
   } catch (cause) {
     throw new MigrateError('migrations', `${safe(path, { lines: 'one' })} is not valid JSON.`, {

@@ -1,6 +1,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { cp, mkdir, open, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { jsonLike } from '../lib/json-layout.ts';
 import type { FormatName, Migration, MigrationFolder } from './migration.ts';
 import { folderBefore, manifestName, manifestText, readManifest, squashedFolder, type Squash } from './squashed.ts';
 
@@ -70,7 +71,7 @@ export async function undoSquash(
   for (const path of ownPaths(folder, baseline, 'but-verify')) await rm(join(next, path), { recursive: true });
   const journal = join('meta', '_journal.json');
   await cp(archive, next, { recursive: true, filter: (from) => relative(archive, from) !== journal });
-  const kept = await readJson(join(archive, journal));
+  const kept = recordIn(await textOf(join(archive, journal)));
   await editJournal(folder, next, (entries) =>
     entries.flatMap((entry) => (entry['tag'] === squash.tag ? entriesOf(kept) : [entry])),
   );
@@ -169,8 +170,9 @@ async function editJournal(
 ): Promise<void> {
   if (format !== 'drizzle-0') return;
   const file = join(at, 'meta', '_journal.json');
-  const journal = await readJson(file);
-  await writeFile(file, jsonText({ ...journal, entries: edit(entriesOf(journal)) }));
+  const text = await textOf(file);
+  const journal = recordIn(text);
+  await writeFile(file, jsonLike(text, { ...journal, entries: edit(entriesOf(journal)) }));
 }
 
 /** The snapshot of the last, as the first of all: whoever compares the schema with it finds what was there before. */
@@ -180,9 +182,10 @@ async function writeSnapshot(
   next: string,
 ): Promise<void> {
   for (const path of snapshotsOf(directory, last, format)) {
-    const snapshot = await readJson(join(directory, path));
+    const text = await readFile(join(directory, path), 'utf8');
+    const snapshot = recordIn(text);
     const before = 'prevIds' in snapshot ? { prevIds: [none] } : { prevId: none };
-    await writeFile(join(next, path), jsonText({ ...snapshot, ...before }));
+    await writeFile(join(next, path), jsonLike(text, { ...snapshot, ...before }));
   }
 }
 
@@ -211,9 +214,12 @@ async function writeManifest(directory: string, squashes: readonly Squash[]): Pr
   await rename(`${file}.new`, file);
 }
 
-async function readJson(file: string): Promise<Entry> {
-  if (!existsSync(file)) return {};
-  const value: unknown = JSON.parse(await readFile(file, 'utf8'));
+async function textOf(file: string): Promise<string | undefined> {
+  return existsSync(file) ? await readFile(file, 'utf8') : undefined;
+}
+
+function recordIn(text: string | undefined): Entry {
+  const value: unknown = text === undefined ? {} : JSON.parse(text.replace(/^\uFEFF/, ''));
   return isRecord(value) ? value : {};
 }
 
@@ -225,6 +231,3 @@ function entriesOf(journal: Entry): readonly Entry[] {
 function isRecord(value: unknown): value is Entry {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-
-/** As drizzle-kit writes it. */
-const jsonText = (value: unknown) => JSON.stringify(value, null, 2);

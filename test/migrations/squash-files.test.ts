@@ -31,6 +31,18 @@ const folders = {
   },
 } as const;
 
+test('a journal that a formatter laid out is what it was, once a squash is undone', async () => {
+  await using place = await temporaryFolder();
+  const folder = place.file('drizzle');
+  const plain: Readonly<Record<string, string>> = folders['Drizzle 0.x'];
+  const journal: unknown = JSON.parse(plain['meta/_journal.json'] ?? '');
+  const files = { ...plain, 'meta/_journal.json': `${JSON.stringify(journal, null, '\t')}\n` };
+  await writeFiles(folder, files);
+  await squashOrUndo(folder, 'squash');
+  await squashOrUndo(folder, 'undo');
+  expect(contentOf(folder)['meta/_journal.json']).toBe(files['meta/_journal.json']);
+});
+
 describe.each(['Drizzle 0.x', 'Drizzle 1.0'] as const)('the files of %s', (line) => {
   test('are one file with the name of the last, its snapshot the first of all; undone, they are what they were', async () => {
     await using place = await temporaryFolder();
