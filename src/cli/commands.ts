@@ -248,7 +248,7 @@ export const commands: readonly Command[] = [
     name: 'baseline',
     kind: 'change',
     positionals: [environment],
-    flags: ['at', 'database', 'yes', 'confirm', 'accept', 'reason'],
+    flags: ['at', 'database', 'yes', 'confirm', 'accept', 'reason', 'agreed'],
     summary: 'Records the migrations up to a tag on a database that was made without them.',
     says: [
       'The schema must be what these migrations make; no statement of them is run.',
@@ -263,7 +263,7 @@ export const commands: readonly Command[] = [
     name: 'reset',
     kind: 'change',
     positionals: [environment],
-    flags: ['empty', 'database', 'yes', 'confirm'],
+    flags: ['empty', 'database', 'yes', 'confirm', 'agreed'],
     summary: 'Empties an environment and builds it anew from its migrations.',
     says: [
       'A backup first; then everything is dropped in place, under the lock, and every migration is run.',
@@ -279,7 +279,7 @@ export const commands: readonly Command[] = [
     name: 'squash',
     kind: 'tool',
     positionals: [],
-    flags: ['to', 'database', 'leave-out', 'accept', 'reason', 'undo', 'tidy', 'yes', 'confirm'],
+    flags: ['to', 'database', 'leave-out', 'accept', 'reason', 'undo', 'tidy', 'yes', 'confirm', 'agreed'],
     summary: 'Makes one migration of a history, or of its beginning, and proves that it is the same.',
     says: [
       'Writes files only, no target: the one file has the name and the time of the last, so a database that ran that never runs it.',
@@ -306,7 +306,7 @@ export const commands: readonly Command[] = [
       { name: 'TAG', need: 'required', says: 'The migration: its tag or a unique beginning of it.' },
       { name: 'STATE', need: 'required', says: 'applied or pending.' },
     ],
-    flags: ['database', 'yes', 'confirm'],
+    flags: ['database', 'yes', 'confirm', 'agreed'],
     summary: 'Writes or removes the record of one migration, by your word alone.',
     says: [
       'No statement of it is run, and nothing proves that the schema agrees: migrate-tui verify does afterwards.',

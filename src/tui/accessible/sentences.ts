@@ -3,7 +3,7 @@ import { duration } from '../../lib/numbers.ts';
 import { clock } from '../../lib/time.ts';
 import type { RunEvent } from '../../operations/events.ts';
 import type { RunView, StepView } from '../present/run.ts';
-import { nameOf, stepRows } from '../present/steps.ts';
+import { nameOf, restsOnEvidence, stepRows } from '../present/steps.ts';
 
 /** What a new event adds to what was said before: whole sentences, each fit to be read aloud by itself. */
 export function eventSentences(
@@ -23,7 +23,7 @@ export function eventSentences(
       return [`${opening(event, after, toCome)} failed. ${stopped(event.message)}`];
     case 'confirmed':
       return [
-        `${clock(event.at)}. Confirmed${event.how === 'typed' ? ', typed' : ''}: files, schema and history are those of the evidence.`,
+        `${clock(event.at)}. Confirmed${event.how === 'typed' ? ', typed' : ''}${restsOnEvidence(after) ? ': files, schema and history are those of the evidence' : ''}.`,
       ];
     case 'backup-renewed':
       return [

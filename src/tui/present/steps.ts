@@ -75,14 +75,22 @@ function isShown({ step, state }: StepView): boolean {
   return (step !== 'lock' && step !== 'unlock') || state === 'running' || state === 'failed';
 }
 
-function confirmRow({ confirmed, wayBack, environment }: RunView): StepRow | undefined {
+function confirmRow(view: RunView): StepRow | undefined {
+  const { confirmed, wayBack, environment } = view;
   if (!confirmed) return undefined;
   const typed = confirmed.how === 'typed' ? `${environment} typed` : 'agreed to';
   const how = confirmed.how === 'not-needed' ? 'not needed here' : typed;
   const renewed =
     wayBack?.because === undefined ? undefined : `rows changed: fresh backup ${wayBack.backup} taken`;
-  const says = `${how} at ${clock(confirmed.at)}; ${renewed ?? 'files, schema and history are those of the evidence'}`;
+  const rests =
+    renewed ?? (restsOnEvidence(view) ? 'files, schema and history are those of the evidence' : '');
+  const says = `${how} at ${clock(confirmed.at)}${rests === '' ? '' : `; ${rests}`}`;
   return { sign: 'done', tone: 'ok', name: 'confirmed', time: '', says, saysTone: 'text', at: confirmed.at };
+}
+
+/** What was agreed to had been rehearsed; a change of records alone, or a reset, has nothing to rehearse. */
+export function restsOnEvidence({ operation, evidence }: RunView): boolean {
+  return operation === 'deploy' || evidence.length > 0;
 }
 
 function stepRow(view: RunView, step: StepView, now: number): StepRow {

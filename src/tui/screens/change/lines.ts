@@ -97,13 +97,14 @@ function choiceLines(
   choices: readonly Choice[],
   { cursor, width }: { readonly cursor: number; readonly width: number },
 ): { readonly lines: readonly Line[]; readonly cursor: number } {
+  const place = Math.min(Math.floor(width / 2), widest(choices.map(({ name }) => name)) + 3);
   const rows = choices.map(({ name, fits, says }, index) =>
     columns(signs, [
       { content: say(index === cursor ? `${signs.cursor} ` : '  ', 'accent'), width: 2 },
-      { content: name, width: Math.min(44, Math.floor(width / 2)), cut: 'middle' },
+      { content: name, width: place, cut: 'middle' },
       {
         content: fits === 'yes' ? [say(`${signs.done} `, 'ok'), say('fits')] : differs(signs, says),
-        width: Math.max(0, width - 2 - Math.min(44, Math.floor(width / 2))),
+        width: Math.max(0, width - 2 - place),
       },
     ]),
   );

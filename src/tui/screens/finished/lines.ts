@@ -1,4 +1,5 @@
 import { duration, quantity } from '../../../lib/numbers.ts';
+import { stopped } from '../../../lib/sentences.ts';
 import type { Sign, Signs } from '../../../lib/signs.ts';
 import { clock } from '../../../lib/time.ts';
 import type { VerifyCheck } from '../../../operations/reports.ts';
@@ -9,7 +10,8 @@ import { sqlOf } from '../../present/migration-sql.ts';
 import { causeSentences, countsOf, rowLines, rowTitles } from '../../present/rows.ts';
 import type { RunView } from '../../present/run.ts';
 import { sideBySide } from '../../present/side-by-side.ts';
-import { nameOf } from '../../present/steps.ts';
+import { nameOf, restsOnEvidence } from '../../present/steps.ts';
+import { proofWords } from '../../present/way-back.ts';
 import type { Tone } from '../../theme.ts';
 import type { FinishedState } from './state.ts';
 
@@ -35,6 +37,7 @@ export function finishedLines(signs: Signs, state: FinishedState, width: number)
         )
       : []),
     ...causeSentences(view).flatMap((sentence) => paragraph(sentence, { width })),
+    ...paragraph(wayBackOf(view), { width }),
     ...paragraph(whatIsLeft(state), { width }),
   ];
 }
@@ -176,8 +179,16 @@ function slowest(signs: Signs, { view, sql }: FinishedState, width: number): rea
   ];
 }
 
+/** Of a change that nothing rehearsed: what it was before is worth a line of its own. */
+function wayBackOf(view: RunView): string {
+  if (restsOnEvidence(view) || !view.wayBack) return '';
+  return `What ${view.environment} was before is in ${view.wayBack.backup}, ${proofWords[view.wayBack.proof]}; w shows it.`;
+}
+
 function whatIsLeft({ next, environment }: FinishedState): string {
   if (!next) return '';
+  const [refusal] = next.refusals;
+  if (refusal) return `${environment} cannot be deployed to as things stand: ${stopped(refusal.message)}`;
   const pending = next.databases.reduce((sum, { migrations }) => sum + migrations.length, 0);
   const [waiting] = next.databases.flatMap((one) => one.waiting);
   const waits = next.databases.reduce((sum, one) => sum + one.waiting.length, 0);
