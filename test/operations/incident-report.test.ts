@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { statementHashes } from '../../src/operations/attempt.ts';
 import { incidentMarkdown } from '../../src/operations/incident-report.ts';
 import type { RunReport } from '../../src/operations/reports.ts';
 import { blocks, cellsOf, headingsOf, sectionOf } from '../support/markdown-page.ts';
@@ -102,6 +103,30 @@ describe('an incident report', () => {
     expect(rows.find(([number]) => number === '250')?.[2]).toBe('**failed**');
     expect(text).toContain('40 of 500 statements: those around the place where it stopped.');
     expect(text).toContain('380 more objects are not shown.');
+  });
+
+  test('keeps the numbers of the file where a way out ran a part of it, also of a statement that is there twice', () => {
+    const whole = [
+      'PRAGMA foreign_keys=OFF',
+      'CREATE TABLE a (id)',
+      'CREATE TABLE b (id)',
+      'PRAGMA foreign_keys=OFF',
+    ];
+    const of = failed({ sql: whole, at: 3 });
+    const ran = statementHashes(['DROP TABLE b', ...whole.slice(2)].map((sql) => ({ sql })));
+    const database = one(of.databases);
+    const text = incidentMarkdown({
+      ...of,
+      run: { ...run({ sql: ['', '', ''], at: 2 }), summary: { ...summary, operation: 'recover' } },
+      databases: [{ ...database, units: database.units.map((unit) => ({ ...unit, statementHashes: ran })) }],
+    });
+    const rows = cellsOf(text, 'Migrations and statements').slice(1);
+    expect(rows.map(([number, , what]) => [number, what])).toEqual([
+      ['of the way', 'ran, undone'],
+      ['3', '**failed**'],
+      ['4', 'not begun'],
+    ]);
+    expect(text).toMatch(/-- of the way\n-- not in the file as it is now\n-- 3\nCREATE TABLE b/);
   });
 
   test('says that the file was edited since, and shows no statement of today for one of then', () => {

@@ -38,13 +38,13 @@ export function statementRows(asked: Asked): StatementRows {
     all: statements.length,
     shown: around(statements, stop).map((one) => ({
       cells: [
-        String(one.number),
+        one.shown,
         one.line === undefined ? '' : code(`${fileName(asked.migration?.file ?? '')}:${one.line}`),
         ...(asked.run ? inRun(one.number, stop, asked) : []),
         inDatabase(one, asked),
         code(one.hash),
       ],
-      sql: [`-- ${one.number}`, one.sql === undefined ? notInFile : cut(withoutLiterals(one.sql, names))],
+      sql: [`-- ${one.shown}`, one.sql === undefined ? notInFile : cut(withoutLiterals(one.sql, names))],
     })),
   };
 }
@@ -54,6 +54,8 @@ const notInFile = '-- not in the file as it is now';
 interface KnownStatement {
   /** In what was run, from 1. */
   readonly number: number;
+  /** As people know it: where a way out ran a part of the file, the file's number. */
+  readonly shown: string;
   readonly hash: string;
   /** In the file as it is now, where it has this statement. */
   readonly inFile?: number;
@@ -62,15 +64,46 @@ interface KnownStatement {
 }
 
 /** A way out runs other statements than the file has, and the file may have been edited: hashes tell which is which. */
-function statementsOf({ migration, unit }: Asked): readonly KnownStatement[] {
+function statementsOf(asked: Asked): readonly KnownStatement[] {
+  const { migration, unit, run } = asked;
   const file = migration?.statements ?? [];
   const now = statementHashes(file);
-  return (unit?.statementHashes ?? now).map((hash, index) => {
-    const at = now[index] === hash ? index : now.indexOf(hash);
-    const found = file[at];
-    const known = { number: index + 1, hash };
-    return found ? { ...known, inFile: at + 1, line: found.line, sql: found.sql } : known;
+  const ran = unit?.statementHashes ?? now;
+  const isWay = unit !== undefined && run?.summary.operation === 'recover';
+  const places = isWay ? placesFromTheEnd(ran, now) : ran.map((hash, index) => placeOf(hash, index, now));
+  return ran.map((hash, index) => {
+    const at = places[index];
+    const found = at === undefined ? undefined : file[at];
+    const number = index + 1;
+    const known = {
+      number,
+      hash,
+      shown: isWay ? (at === undefined ? ofTheWay : String(at + 1)) : String(number),
+    };
+    return found && at !== undefined ? { ...known, inFile: at + 1, line: found.line, sql: found.sql } : known;
   });
+}
+
+/** A statement of the way out itself, which takes back what was left. */
+const ofTheWay = 'of the way';
+
+function placeOf(hash: string, index: number, file: readonly string[]): number | undefined {
+  const at = file[index] === hash ? index : file.indexOf(hash);
+  return at === -1 ? undefined : at;
+}
+
+/** A way out ends with the end of the file, where it runs any of it: a statement that is there twice is told by that. */
+function placesFromTheEnd(ran: readonly string[], file: readonly string[]): readonly (number | undefined)[] {
+  let before = file.length;
+  return ran
+    .toReversed()
+    .map((hash) => {
+      const at = file.slice(0, before).lastIndexOf(hash);
+      if (at === -1) return undefined;
+      before = at;
+      return at;
+    })
+    .toReversed();
 }
 
 /** What may stand in double quotes as a name: every other word of the folder, and what its definitions quote. */
