@@ -54,19 +54,23 @@ export interface StepRow {
 
 export function stepRows(view: RunView, now: number): readonly StepRow[] {
   const shown = view.steps.filter(isShown);
-  const confirmAt = shown.findIndex(
-    ({ step, startedAt = '' }) =>
-      step === 'migrate' ||
-      step === 'lock' ||
-      step === 'restore' ||
-      // A hook of the deploy itself: it waited for the consent.
-      (step === 'hook' && view.confirmed !== undefined && startedAt >= view.confirmed.at),
-  );
+  const confirmAt = restsOnEvidence(view) ? shown.findIndex((step) => isAfterConsent(view, step)) : 0;
   const confirm = confirmRow(view);
   return shown.flatMap((step, index) => [
     ...(index === confirmAt && confirm ? [confirm] : []),
     stepRow(view, step, now),
   ]);
+}
+
+/** The first step that writes; of what nothing rehearsed even the backup waited for the consent. */
+function isAfterConsent({ confirmed }: RunView, { step, startedAt = '' }: StepView): boolean {
+  return (
+    step === 'migrate' ||
+    step === 'lock' ||
+    step === 'restore' ||
+    // A hook of the deploy itself: it waited for the consent.
+    (step === 'hook' && confirmed !== undefined && startedAt >= confirmed.at)
+  );
 }
 
 /** The lock is worth a row only while it is being waited for, or when it could not be had. */

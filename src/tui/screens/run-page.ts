@@ -9,6 +9,11 @@ export interface RunPage {
   readonly run: number | undefined;
 }
 
+/** The databases of a run as one part of the path in the header; none before it told them. */
+export function databasesIn({ databases }: Pick<RunView, 'databases'>): readonly string[] {
+  return databases.length === 0 ? [] : [databases.join(', ')];
+}
+
 /** The whole story of a run, as a file. */
 export function reportOf(run: number): Effect {
   return { kind: 'report', args: ['show', String(run), '--report'], name: `run-${run}.md` };

@@ -19,7 +19,7 @@ import type {
   ViewProps,
 } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
-import { runPageEffects } from '../run-page.ts';
+import { databasesIn, runPageEffects } from '../run-page.ts';
 import { scrollBindings, scrolledText } from '../scrolling.ts';
 import { failedLines } from './lines.ts';
 import { failureOf, type FailedState } from './state.ts';
@@ -180,7 +180,7 @@ function hasWaysOut({ readBack: known }: FailedState): boolean {
 function header({ environment, view }: FailedState): HeaderView {
   const at = failureOf(view)?.at;
   return {
-    path: [...view.databases, environment, `run ${view.run ?? ''}`.trim()],
+    path: [...databasesIn(view), environment, `run ${view.run ?? ''}`.trim()],
     right: environmentBadge(environment, {
       protected: view.protected,
       doing: at === undefined ? 'stopped' : `stopped ${clock(at)}`,

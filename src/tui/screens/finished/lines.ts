@@ -12,6 +12,7 @@ import type { RunView } from '../../present/run.ts';
 import { sideBySide } from '../../present/side-by-side.ts';
 import { nameOf, restsOnEvidence } from '../../present/steps.ts';
 import { proofWords } from '../../present/way-back.ts';
+import { widthOf } from '../../present/width.ts';
 import type { Tone } from '../../theme.ts';
 import type { FinishedState } from './state.ts';
 
@@ -61,15 +62,16 @@ function provenLines(signs: Signs, view: RunView, width: number): readonly Line[
       : [];
   const claims = [...restores, ...view.checks.map((check) => checkView(check, view.databases.length > 1))];
   if (claims.length === 0) return [];
+  const room = Math.max(24, ...claims.map(({ name }) => widthOf(name) + 6));
   return [
     rule(signs, width, [{ at: 3, title: 'proven' }]),
     ...claims.flatMap(({ sign, tone, name, says }) =>
-      paragraph(says, { width: width + 1, indent: 24 }).map((line, index) =>
+      paragraph(says, { width: width + 1, indent: room }).map((line, index) =>
         index > 0
           ? line
           : [
               ...columns(signs, [
-                { content: [say('  '), say(signs[sign], tone), say(` ${name}`)], width: 24 },
+                { content: [say('  '), say(signs[sign], tone), say(` ${name}`)], width: room },
               ]),
               ...line.slice(1),
             ],

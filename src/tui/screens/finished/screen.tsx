@@ -16,7 +16,7 @@ import type {
   ViewProps,
 } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
-import { askSqlOfFirst, runPageEffects } from '../run-page.ts';
+import { databasesIn, askSqlOfFirst, runPageEffects } from '../run-page.ts';
 import { scrollBindings, scrolledText } from '../scrolling.ts';
 import { finishedLines } from './lines.ts';
 import type { FinishedState } from './state.ts';
@@ -111,7 +111,7 @@ function bindings(): readonly Binding<FinishedState>[] {
 
 function header({ environment, view }: FinishedState): HeaderView {
   return {
-    path: [...view.databases, environment, `run ${view.run ?? ''}`],
+    path: [...databasesIn(view), environment, `run ${view.run ?? ''}`],
     right: environmentBadge(environment, {
       protected: view.protected,
       doing: view.protected ? 'protected, read-only again' : 'done',

@@ -5,6 +5,7 @@ import { environmentBadge } from '../../present/badge.ts';
 import type { Context, HeaderView, RequestOf, Screen, ViewProps } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
 import { bindings } from './bindings.ts';
+import { databasesIn } from '../run-page.ts';
 import { runLines } from './lines.ts';
 import { open, reduce } from './reduce.ts';
 import type { RunState } from './state.ts';
@@ -29,7 +30,7 @@ function header({ environment, view, run: number, lost }: RunState, context: Con
   });
   const since = view.startedAt;
   return {
-    path: [...view.databases, environment, number === undefined ? 'run' : `run ${number}`],
+    path: [...databasesIn(view), environment, number === undefined ? 'run' : `run ${number}`],
     right:
       since === undefined
         ? badge
