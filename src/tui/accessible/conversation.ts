@@ -15,6 +15,7 @@ import {
   refusalSentences,
   statusSentences,
 } from './report-sentences.ts';
+import { compare, named } from './compare.ts';
 import { agreement } from './agreement.ts';
 import { showsCase } from '../app/jobs.ts';
 import { blockingRefusals } from '../screens/review/demands.ts';
@@ -56,11 +57,16 @@ export async function converse(voice: Voice, commands: Commands): Promise<ExitCo
     if (environments === undefined) return 1;
     const names = [...environments.keys()];
     const answer = await voice.answer(
-      'Which environment? Type its number or its name, r to read again, or press enter to leave: ',
+      'Which environment? Type its number or its name, c before it to compare its schema, r to read again, or press enter to leave: ',
     );
     if (answer === undefined || answer.text === '') break;
     if (answer.text === 'r') continue;
-    const chosen = names[Number(answer.text) - 1] ?? names.find((name) => name === answer.text);
+    const words = answer.text.split(/\s+/);
+    if (words[0] === 'c') {
+      await compare(voice, commands, { words: words.slice(1), names });
+      continue;
+    }
+    const chosen = named(answer.text, names);
     if (chosen === undefined) voice.say(`No environment is called ${stopped(answer.text)}`);
     else exitCode = (await leadOn(voice, commands, environments.get(chosen) ?? chosen)) ?? exitCode;
   }

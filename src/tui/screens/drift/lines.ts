@@ -73,19 +73,13 @@ export function driftLayout(signs: Signs, state: DriftState, context: Context): 
 function headLines(signs: Signs, state: DriftState, context: Context): readonly Line[] {
   const { columns: width } = context;
   const { known, reading } = state;
+  if (!known) return [];
   const above = [...air(context), ...problemLines(signs, reading, width)];
-  if (known?.report.equal === true) {
-    return [
-      ...above,
-      ...headline(signs, { sign: 'done', tone: 'ok' }, equalWords(state), width),
-      ...(known.items.length > 0 ? air(context) : nextLines(state, width)),
-    ];
-  }
-  return [
-    ...above,
-    ...headline(signs, { sign: 'differs', tone: 'warn' }, countWords(state), width),
-    ...air(context),
-  ];
+  const [look, text] = known.report.equal
+    ? ([{ sign: 'done', tone: 'ok' }, equalWords(state, known.report)] as const)
+    : ([{ sign: 'differs', tone: 'warn' }, countWords(known.report)] as const);
+  const below = known.items.length > 0 ? air(context) : nextLines(state, width);
+  return [...above, ...headline(signs, look, text, width), ...below];
 }
 
 function nextLines({ than }: DriftState, width: number): readonly Line[] {

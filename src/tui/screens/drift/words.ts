@@ -1,6 +1,6 @@
 import { count, quantity } from '../../../lib/numbers.ts';
 import type { DriftBase } from '../../../operations/questions.ts';
-import type { DriftObject, IgnoredDrift } from '../../../operations/reports.ts';
+import type { DriftObject, DriftReport, IgnoredDrift } from '../../../operations/reports.ts';
 import type { Context } from '../../screen.ts';
 import type { DriftItem, DriftState } from './state.ts';
 
@@ -34,33 +34,26 @@ export function sideTitles({ environment, than }: Pick<DriftState, 'environment'
 }
 
 /** The first sentence: how much differs. */
-export function countWords({ known }: DriftState): string {
-  if (!known) return '';
-  const { objects, ignored, databases } = known.report;
+export function countWords({ objects, ignored, databases }: DriftReport): string {
   const same = databases.reduce((sum, one) => sum + one.same, 0);
   const equal = `${count(same)} ${same === 1 ? 'is' : 'are'} equal`;
-  return `${differing(objects.length, 'object')}, ${equal}. Nothing was changed.${allowedWords(ignored)}`;
+  return `${quantity(objects.length, 'object')} ${objects.length === 1 ? 'differs' : 'differ'}, ${equal}. Nothing was changed.${allowedWords(ignored)}`;
 }
 
-function differing(amount: number, what: string): string {
-  return `${quantity(amount, what)} ${amount === 1 ? 'differs' : 'differ'}`;
+/** Nothing differs: what that means, in the words of what was compared. */
+export function equalWords(
+  { environment, than }: Pick<DriftState, 'environment' | 'than'>,
+  { databases, ignored }: DriftReport,
+): string {
+  const same = databases.reduce((sum, one) => sum + one.same, 0);
+  const objects = `(${quantity(same, 'object')}).${allowedWords(ignored)}`;
+  return than.kind === 'migrations'
+    ? `No drift: ${environment} is what its migrations say ${objects}`
+    : `No difference: ${environment} and ${otherWords(than)} have the same schema ${objects}`;
 }
 
 function allowedWords({ length }: readonly IgnoredDrift[]): string {
   return length === 0 ? '' : ` ${count(length)} more ${length === 1 ? 'differs' : 'differ'}, and may.`;
-}
-
-/** Nothing differs: what that means, in the words of what was compared. */
-export function equalWords({ environment, than, known }: DriftState): string {
-  const { databases = [], ignored = [] } = known?.report ?? {};
-  const objects = quantity(
-    databases.reduce((sum, one) => sum + one.same, 0),
-    'object',
-  );
-  const allowed = allowedWords(ignored);
-  return than.kind === 'migrations'
-    ? `No drift: ${environment} is what its migrations say (${objects}).${allowed}`
-    : `No difference: ${environment} and ${otherWords(than)} have the same schema (${objects}).${allowed}`;
 }
 
 /** What is going on while nothing is known yet. */
