@@ -77,7 +77,9 @@ async function inJournal(
 ): Promise<NewMigration> {
   const path = join(directory, 'meta', '_journal.json');
   const before = existsSync(path) ? await readFile(path, 'utf8') : undefined;
-  const journal: JournalText = before === undefined ? firstJournal : parsed(path, before);
+  const journal = orBroken(path, (): JournalText =>
+    before === undefined ? firstJournal : JSON.parse(withoutMark(before)),
+  );
   const last = journal.entries.at(-1);
   const idx = (last?.idx ?? journal.entries.length - 1) + 1;
   const tag = from === undefined ? `${prefixLike(last?.tag, idx, now)}${name}` : basename(from, '.sql');
@@ -120,7 +122,7 @@ async function snapshotAfter(directory: string, tag: string | undefined): Promis
   }
   const path = join(directory, 'meta', `${tag.split('_')[0]}_snapshot.json`);
   if (!existsSync(path)) throw withoutSnapshot(path, tag);
-  const { id, prevId: _, ...rest } = await readJson<Readonly<Record<string, unknown>>>(path);
+  const { id, prevId: _, ...rest } = await readJson(path);
   return json({ id: randomUUID(), prevId: id, ...rest });
 }
 
@@ -151,15 +153,33 @@ async function asFolder(
   const at = new Date(Math.max(now.getTime(), newest + 1000));
   const tag = `${timestamp(at)}_${name}`;
   const file = join(directory, tag, 'migration.sql');
-  const before = last && join(directory, last.tag, 'snapshot.json');
-  if (before !== undefined && last && !existsSync(before)) throw withoutSnapshot(before, last.tag);
-  const { id, prevIds: _, ...rest } = before
-    ? await readJson<Readonly<Record<string, unknown>>>(before)
+  const before = last
+    ? await newestSnapshot(
+        directory,
+        migrations.filter(({ when }) => when === last.when),
+      )
     : { id: noId, version: '7', dialect: 'sqlite', ddl: [], renames: [] };
+  const { id, prevIds: _, ...rest } = before;
   const { version, dialect, ...content } = rest;
   const snapshot = json({ version, dialect, id: randomUUID(), prevIds: [id], ...content });
   // Without its SQL file a folder is no migration: that comes last.
   return { tag, file, writes: [made(join(directory, tag, 'snapshot.json'), snapshot), made(file, placeholder)] };
+}
+
+/** Of one second, whose names do not tell their order: the one that no other goes on from. */
+async function newestSnapshot(
+  directory: string,
+  migrations: readonly Pick<MigrationFolder['migrations'][number], 'tag'>[],
+): Promise<Data> {
+  const snapshots = await Promise.all(
+    migrations.map(async ({ tag }) => {
+      const path = join(directory, tag, 'snapshot.json');
+      if (!existsSync(path)) throw withoutSnapshot(path, tag);
+      return readJson(path);
+    }),
+  );
+  const before = new Set(snapshots.flatMap(({ prevIds }): unknown[] => (Array.isArray(prevIds) ? prevIds : [])));
+  return snapshots.findLast(({ id }) => !before.has(id)) ?? snapshots.at(-1) ?? {};
 }
 
 function asNumberedFile(
@@ -181,19 +201,25 @@ function json(value: unknown): string {
   return JSON.stringify(value, undefined, 2);
 }
 
-async function readJson<T>(path: string): Promise<T> {
-  return parsed(path, await readFile(path, 'utf8'));
+type Data = Readonly<Record<string, unknown>>;
+
+async function readJson(path: string): Promise<Data> {
+  const text = await readFile(path, 'utf8');
+  return orBroken(path, (): Data => JSON.parse(withoutMark(text)));
 }
 
 /** The folder was read before: what is not JSON was refused then, with its line; a snapshot may still be broken. */
-function parsed<T>(path: string, text: string): T {
+function orBroken<T>(path: string, parse: () => T): T {
   try {
-    const value: T = JSON.parse(text.replace(/^\uFEFF/, ''));
-    return value;
+    return parse();
   } catch (cause) {
     throw new MigrateError('migrations', `${safe(path, { lines: 'one' })} is not valid JSON.`, {
       next: 'Bring it back from version control.',
       cause,
     });
   }
+}
+
+function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, '');
 }

@@ -43,6 +43,20 @@ describe.each(['drizzle-0', 'drizzle-1'] as const)('a migration of one’s own i
   }, 60_000);
 });
 
+test('in a folder of Drizzle 1.0 with two migrations of one second, the new one goes on from the later', async () => {
+  await using project = await generated('drizzle-1');
+  const [first = ''] = await readdir(project.file('drizzle'));
+  const second = first.replace(/_.*/, '_a');
+  expect(second < first).toBe(true);
+  const { id, ...rest } = JSON.parse(await read(project, `drizzle/${first}/snapshot.json`));
+  await mkdir(project.file(`drizzle/${second}`));
+  await writeFile(project.file(`drizzle/${second}/migration.sql`), 'SELECT 1;');
+  const snapshot = JSON.stringify({ ...rest, id: 'the later', prevIds: [id] });
+  await writeFile(project.file(`drizzle/${second}/snapshot.json`), snapshot);
+  await make(project, { name: 'by_us' });
+  expect(await snapshotOf(project, 'by_us')).toMatchObject({ prevIds: ['the later'] });
+});
+
 test('in a folder whose newest migration is of tomorrow, the new one is later still, as Drizzle never runs an older one', async () => {
   await using project = await generated('drizzle-0');
   const path = project.file('drizzle/meta/_journal.json');
