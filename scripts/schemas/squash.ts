@@ -45,8 +45,11 @@ export const squash = object<SquashReport>({
       at: optional(text('The newest applied migration.')),
       missing: optional(text('The first of these migrations that it never ran.')),
       records: optional(
-        number('How many records it has of what the one file stands for; --tidy makes them one.'),
+        number(
+          'How many records it has of what the one file stands for; once it is written, --tidy makes them one.',
+        ),
       ),
+      tidy: optional(number('How many records of a squash that was made could be made one now.')),
       says: text(),
       refusal: optional(text('Why it holds everything up, a whole sentence.')),
     }),

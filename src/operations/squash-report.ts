@@ -57,8 +57,10 @@ export interface SquashEnvironment {
   readonly at?: string;
   /** With `behind`: the first of these migrations that it never ran. */
   readonly missing?: string;
-  /** How many records it has of what the one file stands for; `--tidy` makes them one. */
+  /** How many records it has of what the one file stands for; once it is written, `--tidy` makes them one. */
   readonly records?: number;
+  /** How many records of a squash that was made could be made one now. */
+  readonly tidy?: number;
   readonly says: string;
   /** Why it holds everything up, a whole sentence. */
   readonly refusal?: string;

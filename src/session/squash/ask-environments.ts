@@ -28,7 +28,7 @@ export interface ReadEnvironment {
   readonly engine: Engine | undefined;
 }
 
-export type Judged = Pick<SquashEnvironment, 'state' | 'at' | 'missing' | 'records' | 'says'>;
+export type Judged = Pick<SquashEnvironment, 'state' | 'at' | 'missing' | 'records' | 'tidy' | 'says'>;
 
 /** Every environment that has the database, in the order of the config; each is only read. */
 export async function askEnvironments(
@@ -73,14 +73,21 @@ async function askOne(
 }
 
 /** Whether an environment never runs what is to become one file, or all of it. */
-export function judgeForSquash(range: readonly Migration[], database: Database): Asked['judge'] {
+export function judgeForSquash(
+  range: readonly Migration[],
+  { database, folder }: { readonly database: Database; readonly folder: readonly Migration[] },
+): Asked['judge'] {
   const tags = new Set(range.map(({ tag }) => tag));
-  return async ({ environment: { name }, snapshot: { history, entries }, engine }) => {
+  return async ({ environment: { name }, snapshot, engine }) => {
+    const { history, entries } = snapshot;
     if (!engine) return { state: 'empty', says: 'it does not exist yet; its first deploy runs the one file' };
     if (entries.length === 0) return withoutRecords(engine, database, name);
     const applied = history.items.filter(({ kind }) => kind === 'applied' || kind === 'changed');
     const newest = applied.at(-1);
-    const at = newest ? { at: tagOf(newest) } : {};
+    const at = {
+      ...(newest && { at: tagOf(newest) }),
+      ...tidyOf(untidyRecords(folder, snapshot)),
+    };
     const open = history.items.filter(
       (item) => 'migration' in item && !('entry' in item) && tags.has(item.migration.tag),
     );
@@ -131,7 +138,8 @@ async function withoutRecords(engine: Engine, database: Database, name: string):
 
 /** What is left to be done with the records of an environment, once the files are squashed. */
 export function judgeForTidying(folder: readonly Migration[]): Asked['judge'] {
-  return ({ environment: { name }, snapshot: { history, entries, bookkeeping } }) => {
+  return ({ environment: { name }, snapshot }) => {
+    const { history, entries, bookkeeping } = snapshot;
     if (entries.length === 0) return Promise.resolve({ state: 'empty', says: 'nothing was recorded there' });
     const newest = history.items.findLast(({ kind }) => kind === 'applied' || kind === 'changed');
     const at = newest ? { at: tagOf(newest) } : {};
@@ -140,12 +148,19 @@ export function judgeForTidying(folder: readonly Migration[]): Asked['judge'] {
       const says = `${found.missing} did not run there: migrate-tui deploy ${name}`;
       return Promise.resolve({ state: 'behind', ...at, missing: found.missing, says });
     }
-    const tidyings = found.kind === 'untidy' ? found.tidyings : [];
-    const records = tidyings.reduce((sum, { erased }) => sum + erased.length + 1, 0);
+    const records = untidyRecords(folder, snapshot);
     const says = records > 1 ? tidying(records) : 'nothing to do';
-    return Promise.resolve({ state: 'ready', ...at, records: Math.max(1, records), says });
+    return Promise.resolve({ state: 'ready', ...at, ...tidyOf(records), says });
   };
 }
+
+function untidyRecords(folder: readonly Migration[], { history, bookkeeping }: Snapshot): number {
+  const found = tidinessOf(folder, history, bookkeeping);
+  const tidyings = found.kind === 'untidy' ? found.tidyings : [];
+  return tidyings.reduce((sum, { erased }) => sum + erased.length + 1, 0);
+}
+
+const tidyOf = (records: number) => (records > 1 ? { tidy: records } : {});
 
 /** Whether an environment was made from a squashed file, so that the originals would be new to it. */
 export function judgeForUndo(baseline: Migration): Asked['judge'] {

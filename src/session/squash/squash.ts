@@ -12,6 +12,7 @@ import type { Database } from '../../project/project.ts';
 import type { Workspace } from '../workspace.ts';
 import { askEnvironments, judgeForSquash, judgeForTidying, type Asked } from './ask-environments.ts';
 import { branchRefusals } from './branches.ts';
+import { databaseFlag } from './database-flag.ts';
 import { gitProof } from './git-state.ts';
 import { newestSquash } from './newest-squash.ts';
 import { provenBaseline } from './proven-baseline.ts';
@@ -43,14 +44,19 @@ export async function squash(
     askEnvironments(workspace, { database, leaveOut: request.leaveOut, signal, judge });
   if (!last || range.length < 2) {
     const environments = before ? await ask(judgeForTidying(folder.migrations)) : [];
-    return { ...common, environments, state: 'nothing', next: tidyNext(environments) };
+    return {
+      ...common,
+      environments,
+      state: 'nothing',
+      next: tidyNext(environments, databaseFlag(workspace, database)),
+    };
   }
   const { baseline, text, proof, changing } = await provenBaseline(
     { workspace, database, folder, range, archive: common.archive, accepted: request.accepted },
     signal,
   );
   const git = await gitProof(folder.directory, signal);
-  const environments = await ask(judgeForSquash(range, database));
+  const environments = await ask(judgeForSquash(range, { database, folder: folder.migrations }));
   const proofs = [git, ...proof];
   const otherRefusals = [
     ...installationRefusals(workspace.project.installations, last.tag),
@@ -80,13 +86,16 @@ export async function squash(
   const next =
     'Commit the folder and the archive together. migrate-tui squash --undo puts the originals back while no environment was made from the one file.';
   const undoes = { tag: last.tag, migrations: range.length };
-  return { ...report, undo: undoes, state: 'written', next };
+  const untidy = environments.map((one) =>
+    one.records !== undefined && one.records > 1 ? { ...one, tidy: one.records } : one,
+  );
+  return { ...report, environments: untidy, undo: undoes, state: 'written', next };
 }
 
-function tidyNext(environments: readonly SquashEnvironment[]): string {
-  const untidy = environments.find(({ records = 0 }) => records > 1);
+function tidyNext(environments: readonly SquashEnvironment[], database: readonly string[]): string {
+  const untidy = environments.find(({ tidy }) => tidy !== undefined);
   return untidy
-    ? `Records of what the one file stands for become one with: migrate-tui squash --tidy ${untidy.environment}`
+    ? `Records of what the one file stands for become one with: ${['migrate-tui squash --tidy', untidy.environment, ...database].join(' ')}`
     : 'There is nothing to do.';
 }
 
@@ -140,7 +149,7 @@ function commandOf(
   return [
     'migrate-tui squash',
     ...(to === undefined ? [] : [`--to ${to}`]),
-    ...(project.databases.length > 1 ? [`--database ${name}`] : []),
+    ...databaseFlag({ project }, { name }),
     ...leaveOut.map((environment) => `--leave-out ${environment}`),
     ...accepted.map(({ table }) => `--accept replay-differs:${table}`),
     ...(accepted.length > 0 ? ["--reason '…'"] : []),

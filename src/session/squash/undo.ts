@@ -6,6 +6,7 @@ import type { SquashEnvironment, SquashReport, SquashRequest } from '../../opera
 import type { Database } from '../../project/project.ts';
 import type { Workspace } from '../workspace.ts';
 import { askEnvironments, judgeForUndo } from './ask-environments.ts';
+import { databaseFlag } from './database-flag.ts';
 import { newestSquash } from './newest-squash.ts';
 
 /** Puts the originals of the newest squash back, unless an environment was made from the one file. */
@@ -50,23 +51,31 @@ export async function undo(
     other: [],
   });
   const undoes = { tag: baseline.tag, migrations: made.migrations.length };
+  const flag = databaseFlag(workspace, database);
   const report = { ...common, environments, refusals, undo: undoes };
   if (refusals.length > 0) {
-    return { ...report, state: 'refused', next: nextOf(environments, baseline.tag) };
+    return { ...report, state: 'refused', next: nextOf(environments, baseline.tag, flag) };
   }
   if (consent === 'not-given') {
     return {
       ...report,
       state: 'possible',
-      next: `Nothing was written. Add --yes to put the originals back: migrate-tui squash --undo${workspace.project.databases.length > 1 ? ` --database ${database.name}` : ''} --yes`,
+      next: `Nothing was written. Add --yes to put the originals back: ${['migrate-tui squash --undo', ...flag].join(' ')} --yes`,
     };
   }
   await undoSquash(folder, baseline, made);
   return { ...report, state: 'undone', next: 'Every original is in its place again. Commit the folder.' };
 }
 
-function nextOf(environments: readonly SquashEnvironment[], tag: string): string {
+function nextOf(
+  environments: readonly SquashEnvironment[],
+  tag: string,
+  database: readonly string[],
+): string {
   const open = environments.filter(({ state }) => state === 'depends').map(({ environment }) => environment);
   if (open.length === 0) return 'Nothing was written.';
-  return `Nothing was written. What is left out by name gets the records of the originals afterwards: migrate-tui squash --undo ${open.map((name) => `--leave-out ${name}`).join(' ')}, then migrate-tui baseline ${open.join(' and ')} --at ${tag}`;
+  const leaveOut = open.map((name) => `--leave-out ${name}`);
+  const undone = ['migrate-tui squash --undo', ...leaveOut, ...database].join(' ');
+  const recorded = ['migrate-tui baseline', open.join(' and '), `--at ${tag}`, ...database].join(' ');
+  return `Nothing was written. What is left out by name gets the records of the originals afterwards: ${undone}, then ${recorded}`;
 }

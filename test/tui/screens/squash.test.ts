@@ -124,7 +124,8 @@ describe('what its keys do', () => {
     expect(argsOf(page.press('!'))).toEqual(['squash --database app --yes']);
     expect(said(page.press('esc'))).toEqual(['the files are being written']);
     const undo = { tag: '0010_step', migrations: 11 };
-    expect(page.answer({ ...possible, state: 'written', undo })).toEqual([{ kind: 'refresh' }]);
+    const environments = possible.environments.map((one) => ({ ...one, tidy: 11 }));
+    expect(page.answer({ ...possible, environments, state: 'written', undo })).toEqual([{ kind: 'refresh' }]);
     expect(page.text()).toContain('✓ drizzle/0010_step.sql stands for 11 files, 0000_step to 0010_step.');
     expect(page.press('enter')).toEqual([
       {

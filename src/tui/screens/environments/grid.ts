@@ -27,9 +27,10 @@ export type GridRow =
     }
   /** Recorded somewhere, but there is no file. */
   | { readonly kind: 'orphan'; readonly key: string; readonly tag: string; readonly cells: readonly Cell[] }
-  /** Neighbours that are applied wherever it is known. */
+  /** Neighbours that are applied wherever it is known, or whose files were squashed. */
   | {
       readonly kind: 'fold';
+      readonly of: 'applied' | 'squashed';
       readonly key: string;
       readonly first: string;
       readonly last: string;
@@ -132,35 +133,38 @@ function cellOf({ environment, target, before }: Column, item: StatusItem | unde
   return unreachable && before === undefined ? { kind: 'unknown' } : { kind: 'nothing' };
 }
 
-/** Two or more settled neighbours become one row. */
+type Settled = Extract<GridRow, { kind: 'fold' }>['of'];
+
+/** Two or more neighbours that are settled in one way become one row. */
 function folding(rows: readonly GridRow[]): readonly GridRow[] {
   const folded: GridRow[] = [];
   let settled: GridRow[] = [];
+  let as: Settled | undefined;
   const close = (): void => {
-    folded.push(...(settled.length >= 2 ? [foldOf(settled)] : settled));
+    folded.push(...(as !== undefined && settled.length >= 2 ? [foldOf(settled, as)] : settled));
     settled = [];
   };
   for (const row of rows) {
-    if (isSettled(row)) settled.push(row);
-    else {
-      close();
-      folded.push(row);
-    }
+    const now = settledAs(row);
+    if (now !== as) close();
+    as = now;
+    if (now === undefined) folded.push(row);
+    else settled.push(row);
   }
   close();
   return folded;
 }
 
-function isSettled({ cells }: GridRow): boolean {
-  let applied = 0;
-  for (const cell of cells) {
-    if (cell.kind === 'item' && cell.item.state === 'applied') applied += 1;
-    else if (cell.kind === 'item' || cell.kind === 'nothing') return false;
-  }
-  return applied > 0;
+function settledAs({ kind, cells }: GridRow): Settled | undefined {
+  const states = new Set(cells.flatMap((cell) => (cell.kind === 'item' ? [cell.item.state] : [])));
+  const [state] = states;
+  if (states.size !== 1) return undefined;
+  // Where its records were tidied, nothing is missing.
+  if (state === 'squashed' && kind === 'orphan') return 'squashed';
+  return state === 'applied' && cells.every((cell) => cell.kind !== 'nothing') ? 'applied' : undefined;
 }
 
-function foldOf(rows: readonly GridRow[]): GridRow {
+function foldOf(rows: readonly GridRow[], of: Settled): GridRow {
   const first = rows.at(-1);
   const newest = rows[0];
   if (first === undefined || newest === undefined || first.kind === 'fold' || newest.kind === 'fold') {
@@ -169,6 +173,7 @@ function foldOf(rows: readonly GridRow[]): GridRow {
   const cells = newest.cells;
   return {
     kind: 'fold',
+    of,
     key: `fold:${first.tag}`,
     first: first.tag,
     last: newest.tag,

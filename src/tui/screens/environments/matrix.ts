@@ -117,9 +117,7 @@ function foldLine(
   { row, name, cells, marked }: GridParts & { readonly row: Extract<GridRow, { kind: 'fold' }> },
 ): Line {
   const everywhere = row.cells.every((cell) => cell.kind === 'item');
-  const words = (text: string): Line => [say(signs.done, 'ok'), say(` ${text}`, 'dim')];
   if (everywhere) {
-    const count = layout.room === 'wide' ? quantity(row.count, 'migration') : `${row.count}`;
     const head = [
       ...columns(signs, [
         { content: '', width: 2 },
@@ -127,12 +125,24 @@ function foldLine(
       ]),
     ];
     const mark = marked === undefined ? say('  ') : say(`${signs.cursor} `, 'accent');
-    return [...head, mark, ...words(`${count} applied everywhere`)];
+    return [...head, mark, ...foldWords(signs, row, layout.room === 'wide' ? 'everywhere' : 'short')];
   }
   const each = cells.map((cell, index) =>
-    row.cells[layout.from + index]?.kind === 'item' ? words(`${row.count} applied`) : cell,
+    row.cells[layout.from + index]?.kind === 'item' ? foldWords(signs, row, 'one') : cell,
   );
   return gridLine(signs, layout, { name, cells: each, marked });
+}
+
+/** What holds of every migration of the row, everywhere or in one environment. */
+export function foldWords(
+  signs: Signs,
+  { of, count }: Extract<GridRow, { kind: 'fold' }>,
+  where: 'everywhere' | 'short' | 'one',
+): Line {
+  const [sign, thing] =
+    of === 'applied' ? [say(signs.done, 'ok'), 'migration'] : [say(signs.squashed, 'dim'), 'record'];
+  const amount = where === 'everywhere' ? quantity(count, thing) : `${count}`;
+  return [sign, say(` ${amount} ${of}${where === 'one' ? '' : ' everywhere'}`, 'dim')];
 }
 
 interface GridParts {

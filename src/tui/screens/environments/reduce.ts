@@ -182,9 +182,12 @@ function opened(state: EnvironmentsState, context: Context): Next {
   const row = rowAt(state, grid);
   const { database } = context;
   if (row === undefined || row.kind === 'orphan') return itsState(state, context);
-  if (row.kind === 'fold') return { state: { ...state, shows: 'all', row: `migration:${row.last}` } };
+  if (row.kind === 'fold')
+    return { state: { ...state, shows: 'all', row: `${rowKind[row.of]}:${row.last}` } };
   return database === undefined ? { state } : open(state, { screen: 'migration', database, tag: row.tag });
 }
+
+const rowKind = { applied: 'migration', squashed: 'orphan' } as const;
 
 function job(state: EnvironmentsState, action: string, context: Context): Next {
   if (action === 'squash') return squashed(state, context);

@@ -47,6 +47,9 @@ export function nextSentence({ row, column, index, blocked }: DetailView): strin
     return environment.asking === 'no' ? `${environment.name} was not read. r asks again.` : '';
   if (target.error) return errorSentence(target.error);
   if (row === undefined) return stateSentence(column, target);
+  if (row.kind === 'fold' && row.of === 'squashed') {
+    return `${quantity(row.count, 'record')}, ${row.first} to ${row.last}, of files that became one. s shows how they become one record. enter shows each.`;
+  }
   if (row.kind === 'fold') {
     return `${quantity(row.count, 'migration')}, ${row.first} to ${row.last}: applied wherever an environment answered. enter shows each.`;
   }

@@ -74,6 +74,6 @@ export function knownAt({ migrations, asked }: EnvironmentsState, id: string): K
 }
 
 function holds({ first, last }: { readonly first: string; readonly last: string }, key: string): boolean {
-  const tag = key.replace(/^migration:/, '');
+  const tag = key.replace(/^(?:migration|orphan):/, '');
   return tag >= first && tag <= last;
 }

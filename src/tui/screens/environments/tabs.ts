@@ -3,7 +3,7 @@ import { columns, cutLine } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
 import { widthOf } from '../../present/width.ts';
 import { windowTop } from '../../present/window.ts';
-import { rowName, shortTag, type MatrixView } from './matrix.ts';
+import { foldWords, rowName, shortTag, type MatrixView } from './matrix.ts';
 import type { GridRow } from './grid.ts';
 import { cellLine, columnLine, protectionOf } from './words.ts';
 
@@ -53,7 +53,7 @@ function rowLine(signs: Signs, view: MatrixView, row: GridRow, at: 'cursor' | 'o
   const cell = row.cells[view.column];
   const words: Line =
     row.kind === 'fold' && cell?.kind === 'item'
-      ? [say(signs.done, 'ok'), say(` ${row.count} applied`, 'dim')]
+      ? foldWords(signs, row, 'one')
       : cell
         ? cellLine(signs, cell, 'wide')
         : [];

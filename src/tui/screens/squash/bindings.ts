@@ -1,3 +1,4 @@
+import type { SquashReport } from '../../../operations/squash-report.ts';
 import type { Binding } from '../../screen.ts';
 import { scrollBindings } from '../scrolling.ts';
 import { otherEnd } from './reduce.ts';
@@ -49,11 +50,26 @@ export const bindings: readonly Row[] = [
   {
     keys: ['enter'],
     action: 'open',
-    label: (state) => (state.field ? 'done' : isTidyable(state) ? 'review tidying' : 'look at it'),
+    label: (state) => (state.field ? 'done' : leadsToTidying(state) ? 'review tidying' : 'look at it'),
     help: 'the environment under the cursor, or the review of tidying its records; in a field: done',
     group: 'open',
     footer: (state) => (state.field || rowAt(state)?.kind === 'environment' ? 5 : undefined),
     blocked: (state) => (state.field || rowAt(state) ? undefined : 'no environment is there yet'),
+  },
+  {
+    keys: ['m'],
+    action: 'tidy',
+    label: 'tidy records',
+    help: 'make one record of those of squashed files in this environment: opens its review',
+    group: 'jobs',
+    footer: (state) => (isTidyable(state) && !leadsToTidying(state) && !state.field ? 6 : undefined),
+    blocked: (state) => (isTidyable(state) ? undefined : 'there is no record to be tidied here'),
+    command: (state) => {
+      const row = rowAt(state);
+      return row?.kind === 'environment'
+        ? `migrate-tui squash --tidy ${row.environment.environment}`
+        : undefined;
+    },
   },
   {
     keys: ['x'],
@@ -61,7 +77,7 @@ export const bindings: readonly Row[] = [
     label: 'export',
     help: 'the proofs and the environments, as a file',
     group: 'take',
-    footer: ({ field, known }) => (field || !known ? undefined : 7),
+    footer: ({ field, known }) => (field || !known ? undefined : 8),
     blocked: ({ known }) => (known ? undefined : 'it is being proven'),
   },
   {
@@ -70,7 +86,7 @@ export const bindings: readonly Row[] = [
     label: 'read again',
     help: 'proves it and asks every environment again',
     group: 'always',
-    footer: ({ field }) => (field ? undefined : 6),
+    footer: ({ field }) => (field ? undefined : 7),
     blocked: whyBusy,
   },
   {
@@ -103,6 +119,7 @@ function whyNoRange(state: SquashState): string | undefined {
   const busy = whyBusy(state);
   if (busy !== undefined) return busy;
   if (state.asked.what === 'undo') return 'an undo puts all of the newest back';
+  if (state.known && isOver(state.known.report)) return 'r looks at what is left first';
   if (state.asked.to === undefined && otherEnd(state) === undefined)
     return 'nothing holds up only a part of it';
   return undefined;
@@ -117,6 +134,15 @@ function whyNoChoice(state: SquashState): string | undefined {
   return row.environment.refusal === undefined
     ? `${row.environment.environment} holds nothing up`
     : undefined;
+}
+
+function isOver({ state }: SquashReport): boolean {
+  return state === 'written' || state === 'undone';
+}
+
+function leadsToTidying(state: SquashState): boolean {
+  const row = rowAt(state);
+  return isTidyable(state) && row?.kind === 'environment' && row.environment.refusal === undefined;
 }
 
 function isLeftOut(state: SquashState): boolean {

@@ -176,8 +176,11 @@ const labelWidth = 20;
 function placeLines(signs: Signs, state: SquashState, { environments }: SquashReport, width: number): Story {
   if (environments.length === 0) return { lines: [], cursor: undefined };
   const name = Math.min(24, Math.max(12, ...environments.map(({ environment }) => widthOf(environment))) + 2);
+  const known = environments.some(({ at }) => at !== undefined);
   const tag =
-    width < 80 ? 0 : Math.min(28, Math.max(4, ...environments.map(({ at = '-' }) => widthOf(at))) + 2);
+    !known || width < 80
+      ? 0
+      : Math.min(28, Math.max(4, ...environments.map(({ at = '-' }) => widthOf(at))) + 2);
   const indent = width < 60 ? 6 : 4 + name + tag;
   const lines: Line[] = [
     rule(signs, width, [

@@ -102,6 +102,8 @@ function acted(state: SquashState, action: string, key: Key, context: Context): 
       return chosen(state, context);
     case 'open':
       return state.field ? entered(state, state.field, key, context) : { state, effects: opened(state) };
+    case 'tidy':
+      return { state, effects: tidied(state) };
     case 'export':
       return { state, effects: exported(state) };
     case 'leave':
@@ -173,12 +175,19 @@ function entered(state: SquashState, field: Field, key: Key, context: Context): 
   return proveAgain(state, { ...asked, accepted, reason: given.reason }, context);
 }
 
-/** The review of what is left to do there; where that is nothing, its page. */
+/** What holds things up there stands on its page; where that is nothing, the review of what is left to do. */
 function opened(state: SquashState): readonly Effect[] {
   const row = rowAt(state);
   if (row?.kind !== 'environment') return [];
+  const { environment, refusal } = row.environment;
+  if (refusal === undefined && isTidyable(state)) return tidied(state);
+  return [{ kind: 'open', request: { screen: 'environment', environment } }];
+}
+
+function tidied(state: SquashState): readonly Effect[] {
+  const row = rowAt(state);
+  if (row?.kind !== 'environment') return [];
   const { environment } = row.environment;
-  if (!isTidyable(state)) return [{ kind: 'open', request: { screen: 'environment', environment } }];
   const { database } = state.asked;
   const words = [
     'squash',

@@ -29,7 +29,7 @@ function header({ asked, known, reading }: SquashState, context: Context): Heade
   const count = found && quantity(found.migrations.length, 'migration');
   const read =
     known && reading.kind !== 'asking'
-      ? `proven ${ago(new Date(known.readAt).toISOString(), new Date(now))}`
+      ? `${asked.what === 'undo' ? 'read' : 'proven'} ${ago(new Date(known.readAt).toISOString(), new Date(now))}`
       : undefined;
   const told = [place, count, read].filter((text) => text !== undefined);
   return {

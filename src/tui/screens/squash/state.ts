@@ -71,12 +71,10 @@ export function argumentsOf(asked: SquashAsked, how: 'prove' | 'write'): readonl
   ];
 }
 
-/** Whether the environment under the cursor has records of what became one file, and the files are those already. */
+/** Whether the environment under the cursor has records of what became one file that could be made one now. */
 export function isTidyable(state: SquashState): boolean {
   const row = rowAt(state);
-  const files = state.known?.report.state;
-  if (row?.kind !== 'environment' || (files !== 'written' && files !== 'nothing')) return false;
-  return row.environment.state === 'ready' && (row.environment.records ?? 0) > 1;
+  return row?.kind === 'environment' && row.environment.tidy !== undefined;
 }
 
 /** Why nothing can be written now; undefined: it can. */

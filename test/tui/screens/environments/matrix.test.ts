@@ -27,6 +27,20 @@ test('what is applied everywhere folds into one row, and what is not stands by i
   ]);
 });
 
+test('records of squashed files fold into one row, also where an environment was tidied', () => {
+  const files = tags.slice(2);
+  const records = { '0000_init': 'squashed', '0001_users': 'squashed' } as const;
+  const context = contextWith(openingOf(files, ['local', 'dev']), [
+    statusOf(tags, 'local', records),
+    statusOf(tags, 'dev', records),
+  ]);
+  expect(shown(context, { columns: 120 }).join('\n')).toMatch(
+    /0002 to 0003 +▸ ✓ 2 migrations applied everywhere\n +0000 to 0001 +≡ 2 records squashed everywhere/,
+  );
+  const tidied = withStatus(context, statusOf(files, 'dev'), noon);
+  expect(shown(tidied, { columns: 120 }).join('\n')).toMatch(/0000 to 0001 +≡ 2 squashed +·/);
+});
+
 test('a long name has the room that is there, and loses its middle where there is none', () => {
   const long = ['local', 'staging-of-the-european-union'];
   const context = contextWith(
