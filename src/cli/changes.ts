@@ -77,13 +77,14 @@ const readers: Partial<Record<CommandName, (words: Words) => readonly Change[]>>
       consent: readConsent(given, environment),
     },
   ],
-  recover: ({ given, environment }) => [
+  recover: ({ given, environment, cwd }) => [
     {
       kind: 'recover',
       environment,
       database: readDatabase(given),
       option: given.value('choose') ?? '',
       only: given.value('only'),
+      ...(given.has('plan') && { planFile: resolve(cwd, given.value('plan') ?? '') }),
       consent: readConsent(given, environment),
     },
   ],

@@ -222,6 +222,7 @@ export const commands: readonly Command[] = [
       'database',
       'choose',
       'only',
+      'plan',
       'yes',
       'confirm',
       'accept',
@@ -235,6 +236,7 @@ export const commands: readonly Command[] = [
     says: [
       'Without --choose it only reads, needs no record of runs, and exits 3 when it finds a case.',
       'With --choose it carries one way out through: a backup first, then one transaction under the lock.',
+      'What it rehearsed without consent is in the file that it names: with --plan FILE it is not rehearsed a second time, as long as nothing moved since.',
     ],
     examples: [
       { line: 'migrate-tui recover production', says: 'What is wrong, with the evidence.' },

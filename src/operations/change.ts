@@ -48,6 +48,8 @@ export type Change =
       readonly option: string;
       /** The case of this migration, by its tag or a unique beginning of it; absent: the only one, or every one of a kind. */
       readonly only: string | undefined;
+      /** What an earlier rehearsal of it left: taken over where nothing moved since. */
+      readonly planFile?: string;
       readonly consent: Consent;
     }
   /** An environment that can be thrown away is emptied in place, and built anew from its migrations. */

@@ -108,7 +108,7 @@ export type RunEventBody =
   /** The rehearsal's end: the hash that `--confirm ENV@HASH` names. */
   | {
       readonly kind: 'rehearsed';
-      /** The file that `deploy --plan` carries out; absent for a way out, which is carried out by its own command. */
+      /** The file that `deploy --plan`, or the command of a way out with `--plan`, carries out. */
       readonly plan?: string;
       readonly hash: string;
       readonly losses: readonly Loss[];

@@ -152,6 +152,32 @@ test('a way that is not open is refused with why, and with the command of the on
   });
 });
 
+test('a way that was tried is taken without trying it again, unless something moved since', async () => {
+  using odd = await halved({ ...(halves[2] ?? fail()), offers: [] });
+  const tried = await odd.program('recover', 'staging', '--choose', 'resume', '--json');
+  const file = String(tried.lines.find(({ kind }) => kind === 'rehearsed')?.['plan']);
+  const steps = (lines: typeof tried.lines) =>
+    lines.flatMap(({ kind, step }) => (kind === 'step-finished' ? [step] : []));
+  expect(steps(tried.lines)).toEqual(['backup', 'dry-run']);
+  expect(await odd.program('recover', 'staging', '--plan', file)).toMatchObject({ exitCode: 2 });
+  const asked = await odd.program('recover', 'staging', '--choose', 'resume', '--plan', file);
+  expect(asked).toMatchObject({ exitCode: 4 });
+  expect(asked.stderr).not.toContain('dry-run');
+  await odd.sql('CREATE TABLE other (id integer)');
+  const moved = await odd.program('recover', 'staging', '--choose', 'resume', '--plan', file, '--json');
+  expect(steps(moved.lines)).toEqual(['backup', 'dry-run']);
+  expect(moved.stdout).toContain(`What ${file} rehearsed is rehearsed anew: its schema changed since.`);
+  const another = await odd.program('recover', 'staging', '--choose', 'start-over', '--plan', file, '--json');
+  expect(another.stdout).toContain('is rehearsed anew: ');
+  const again = String(moved.lines.find(({ kind }) => kind === 'rehearsed')?.['plan']);
+  await odd.sql("INSERT INTO teams (name) VALUES ('green')");
+  const taken = await odd.choose('resume', '--plan', again);
+  expect(taken, taken.stdout + taken.stderr).toMatchObject({ exitCode: 0, last: { kind: 'done' } });
+  expect(steps(taken.lines)).not.toContain('dry-run');
+  expect(taken.lines.map(({ kind }) => kind)).toContain('backup-renewed');
+  expect(await odd.cases()).toEqual({ exitCode: 0, cases: [] });
+});
+
 test('a person is told which rows are in the way, by table and number and never by value', async () => {
   using odd = await halved(halves[1] ?? fail());
   await odd.sql('PRAGMA foreign_keys=OFF; DELETE FROM __new_teams WHERE id = 2');

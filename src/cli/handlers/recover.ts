@@ -1,6 +1,7 @@
+import { MigrateError } from '../../lib/errors.ts';
 import type { Given } from '../arguments.ts';
 import { readDatabases } from '../consent.ts';
-import type { Handler } from '../invocation.ts';
+import type { Handler, Invocation } from '../invocation.ts';
 import { recoveryText } from '../text/recovery.ts';
 import { incident, refuseUnfitting } from './incident.ts';
 import { question } from './question.ts';
@@ -9,6 +10,7 @@ import { question } from './question.ts';
 export const handle: Handler = async (invocation) => {
   refuseUnfitting(invocation, 'choose');
   refuseUnfitting(invocation, 'only');
+  refuseLonelyPlan(invocation);
   if (invocation.given.has('choose')) return (await import('./change.ts')).handle(invocation);
   return invocation.given.has('report') ? report(invocation) : ask(invocation);
 };
@@ -37,4 +39,11 @@ const ask = question({
 function onlyIn(given: Given): { readonly only?: string } {
   const only = given.value('only');
   return only === undefined ? {} : { only };
+}
+
+function refuseLonelyPlan({ given }: Invocation): void {
+  if (!given.has('plan') || given.has('choose')) return;
+  throw new MigrateError('usage', '--plan has nothing to carry out: recover without --choose only asks.', {
+    next: 'Name the way out that was rehearsed, too: --choose OPTION.',
+  });
 }

@@ -77,8 +77,10 @@ function failedText(
   events: readonly RunEvent[],
   { paint, signs }: Style,
 ): readonly string[] {
+  const rehearsed = events.findLast((event) => event.kind === 'rehearsed');
   const lines: readonly (readonly [string, string | undefined])[] = [
     ['applied', tags(end.applied)],
+    ['plan', end.code === 'not-confirmed' ? rehearsed?.plan : undefined],
     ['failed', end.failed === undefined ? undefined : tags([end.failed])],
     ['not begun', tags(end.notBegun)],
     ['hash', end.hash],

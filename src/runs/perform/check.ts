@@ -103,11 +103,11 @@ async function changedRows(of: RunDatabase) {
   return names.map((table) => ({ table, before: of.rowsBefore.get(table), after: after.get(table) }));
 }
 
-function targetChanged(what: string, { environment }: RunContext): MigrateError {
+function targetChanged(what: string, { environment, again }: RunContext): MigrateError {
   return new MigrateError(
     'target-changed',
     `The ${what} of ${environment.name} changed since the rehearsal. Nothing was changed by this run.`,
-    { next: `Rehearse again: migrate-tui deploy ${environment.name}` },
+    { next: `Rehearse again: ${again}` },
   );
 }
 

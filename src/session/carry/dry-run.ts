@@ -3,17 +3,16 @@ import type { Change, Review } from '../../operations/change.ts';
 import { commandFor } from '../../operations/consent.ts';
 import { planRehearsal } from '../../operations/plan.ts';
 import { executePlan } from '../../runs/execute.ts';
-import { writePlanFile, type PlanFile } from '../plan-file.ts';
-import type { Prepared } from '../prepare.ts';
 import { reviewOf } from '../review.ts';
-import { shownAddress } from '../status.ts';
 import { refuseLosses } from './agree.ts';
 import { agreeToCopy } from './copying.ts';
 import { activeOf, announce, nothingToDo, rehearsalInputs, type Carried, type Ground } from './ground.ts';
+import { keepPlan } from './plan-to-keep.ts';
 
 /** Rehearses and leaves the plan that `deploy --plan` carries out; a loss that no statement asks for is refused. */
 export async function dryRun(change: Extract<Change, { kind: 'dry-run' }>, ground: Ground): Promise<Carried> {
   const { context, workspace } = ground;
+  const { order } = change.selection;
   const active = activeOf(ground);
   const plan = planRehearsal(context.environment.name, rehearsalInputs(active, ground), ground.hooks);
   announce(ground, change, active, [plan]);
@@ -21,8 +20,7 @@ export async function dryRun(change: Extract<Change, { kind: 'dry-run' }>, groun
   await agreeToCopy(ground, active);
   await executePlan(plan, context);
   const review = reviewOf(context.environment, active, { root: workspace.project.root });
-  const file = await writePlanFile(workspace.places.plans, planFileOf(change, active, review, ground));
-  await context.ledger.note(context.run, { plan: file, planHash: review.hash });
+  const file = await keepPlan(ground, active, { review, order });
   context.events.emit({ kind: 'rehearsed', plan: file, hash: review.hash, losses: review.losses });
   refuseLosses(review);
   return {
@@ -34,30 +32,4 @@ function becameOf({ evidence }: Review): string {
   return evidence.some(({ rehearsal }) => rehearsal === 'in-target')
     ? 'what ran inside it was undone'
     : 'it was only read';
-}
-
-function planFileOf(
-  { selection }: Extract<Change, { kind: 'dry-run' }>,
-  active: readonly Prepared[],
-  review: Review,
-  { context, workspace }: Ground,
-): PlanFile {
-  return {
-    schemaVersion: 1,
-    kind: 'plan-file',
-    version: context.who.version,
-    environment: context.environment.name,
-    rehearsedAt: new Date().toISOString(),
-    run: context.run,
-    backup: context.progress.backup,
-    databases: active.map(({ run, selected }) => ({
-      database: run.database.name,
-      location: shownAddress(run.target.address, workspace.project.root),
-      migrations: selected.map(({ tag, hash }) => ({ tag, hash })),
-    })),
-    order: selection.order,
-    evidence: review.evidence,
-    findings: review.findings,
-    hash: review.hash,
-  };
 }

@@ -9,7 +9,9 @@ import { reviewOf } from '../review.ts';
 import { agreeToCopy } from './copying.ts';
 import { agreeAndApply, stepsToCome } from './deploy.ts';
 import { announce, rehearsalInputs, type Ground } from './ground.ts';
+import { keepPlan } from './plan-to-keep.ts';
 import { recoverCommand } from './recover-command.ts';
+import { rehearsedBefore, type RehearsedBefore } from './rehearsed-before.ts';
 
 type RecoverChange = Extract<Change, { kind: 'recover' }>;
 type RunningWay = Extract<WayOut, { kind: 'run' | 'undo' }>;
@@ -20,21 +22,41 @@ export async function recoverByRunning(
   ground: Ground,
   { prepared, way }: { readonly prepared: Prepared; readonly way: RunningWay },
 ): Promise<void> {
-  const { context, workspace, hooks } = ground;
   const ready = await readyFor(way, prepared);
   const narrowed: Ground = {
     ...ground,
     prepared: [ready],
     way: { id: change.option, command: recoverCommand(change) },
   };
-  const rehearsal = planRehearsal(change.environment, rehearsalInputs([ready], narrowed), hooks);
-  announce(narrowed, change, [ready], [rehearsal, stepsToCome([ready], narrowed)]);
-  await agreeToCopy(narrowed, [ready]);
-  await executePlan(rehearsal, context);
-  const review = reviewOf(context.environment, [ready], { root: workspace.project.root, way: narrowed.way });
-  const { hash, losses, findings } = review;
-  context.events.emit({ kind: 'rehearsed', hash, losses, findings });
+  const before =
+    change.planFile === undefined ? undefined : await rehearsedBefore(change.planFile, narrowed, ready);
+  if (before?.kind === 'fits') {
+    announce(narrowed, change, [ready], [stepsToCome([ready], narrowed)]);
+  } else {
+    await rehearse(change, narrowed, ready, before);
+  }
   await agreeAndApply(narrowed, [ready], change.consent);
+}
+
+async function rehearse(
+  change: RecoverChange,
+  ground: Ground,
+  ready: Prepared,
+  before: Exclude<RehearsedBefore, { kind: 'fits' }> | undefined,
+): Promise<void> {
+  const { context, workspace, hooks, way } = ground;
+  const rehearsal = planRehearsal(change.environment, rehearsalInputs([ready], ground), hooks);
+  announce(ground, change, [ready], [rehearsal, stepsToCome([ready], ground)]);
+  if (before) {
+    const message = `What ${change.planFile} rehearsed is rehearsed anew: ${before.why}.`;
+    context.events.emit({ kind: 'notice', level: 'info', message });
+  }
+  await agreeToCopy(ground, [ready]);
+  await executePlan(rehearsal, context);
+  const review = reviewOf(context.environment, [ready], { root: workspace.project.root, way });
+  const plan = await keepPlan(ground, [ready], { review, order: 'in-order' });
+  const { hash, losses, findings } = review;
+  context.events.emit({ kind: 'rehearsed', plan, hash, losses, findings });
 }
 
 /** The run's own entry of the database takes what the way runs, in place of what is pending. */

@@ -11,13 +11,13 @@ import { stopped } from '../../lib/sentences.ts';
 /**
  * Asks for what the review's frame asks for, by the same rules, one answer a line.
  *
- * @param of a deploy has the file of its plan, a way out needs none
+ * @param of a deploy has the file of its plan, a way out where it was rehearsed
  * @returns the words that carry out what was agreed to; undefined when the person left
  */
 export async function agreement(
   voice: Voice,
   plan: PlanReport,
-  of: { readonly file: string } | { readonly way: ChosenWay },
+  of: { readonly file: string } | { readonly way: ChosenWay; readonly file?: string | undefined },
 ): Promise<readonly string[] | undefined> {
   let state = pageOf(plan, of);
   for (;;) {

@@ -135,15 +135,15 @@ async function rehearsed(
   if (!view.rehearsed) return view.outcome.kind === 'failed' ? asExitCode(view.outcome.exitCode) : 1;
   const shown = withRehearsal(plan, view);
   for (const sentence of [...evidenceSentences(shown), ...findingSentences(shown)]) voice.say(sentence);
-  return taken(voice, commands, { way, plan: shown });
+  return taken(voice, commands, { way, plan: shown, file: view.rehearsed.plan });
 }
 
 async function taken(
   voice: Voice,
   commands: Commands,
-  { way, plan }: Planned,
+  { way, plan, file }: Planned & { readonly file?: string | undefined },
 ): Promise<ExitCode | undefined> {
-  const args = await agreement(voice, plan, { way });
+  const args = await agreement(voice, plan, { way, file });
   if (!args) {
     voice.say(`Left as it is: nothing was written to ${plan.environment}.`);
     return undefined;

@@ -228,7 +228,10 @@ describe('what is half-finished', () => {
     // The rehearsal ends because nobody agreed yet: the question follows at once.
     expect(text).not.toContain('nobody agreed');
     const choose = ['recover', 'dev', '--choose', 'resume', '--database', 'app'];
-    expect(started).toEqual([choose, [...choose, '--yes', '--confirm', 'dev@c0ffee0012345678']]);
+    expect(started).toEqual([
+      choose,
+      [...choose, '--plan', '/plans/50-dev.json', '--yes', '--confirm', 'dev@c0ffee0012345678'],
+    ]);
     expect(exitCode).toBe(0);
   });
 

@@ -183,7 +183,13 @@ export function rehearsalOfWay({
       says: 'b1 restored, 1 migration in 400 ms',
       evidence: shown,
     }),
-    at(50, '14:02:14', { kind: 'rehearsed', hash: 'c0ffee0012345678', losses: [], findings }),
+    at(50, '14:02:14', {
+      kind: 'rehearsed',
+      plan: '/plans/50-dev.json',
+      hash: 'c0ffee0012345678',
+      losses: [],
+      findings,
+    }),
     at(50, '14:02:14', {
       kind: 'failed',
       exitCode: 4,

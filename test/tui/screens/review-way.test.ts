@@ -59,6 +59,8 @@ function started(effects: readonly Effect[]) {
   return source.kind === 'start' ? { args: source.args, before: source.before, way } : undefined;
 }
 
+/** What was rehearsed for the page is not rehearsed again. */
+const plan50 = ['--plan', '/plans/50-dev.json'];
 const choose = ['recover', 'dev', '--choose', 'resume', '--database', 'app'];
 
 describe('a way that runs statements', () => {
@@ -85,7 +87,7 @@ describe('a way that runs statements', () => {
     expect(page.text().match(/^ {2}. apply/gm)).toHaveLength(1);
     expect(page.label('write')).toBe('go on from statement 5');
     expect(started(page.press('!'))).toEqual({
-      args: [...choose, '--yes', '--confirm', 'dev@c0ffee0012345678'],
+      args: [...choose, ...plan50, '--yes', '--confirm', 'dev@c0ffee0012345678'],
       before: [],
       way: wayOf(resume),
     });
@@ -99,6 +101,7 @@ describe('a way that runs statements', () => {
     page.type('dev');
     expect(started(page.press('enter'))?.args).toEqual([
       ...choose,
+      ...plan50,
       '--yes',
       '--confirm',
       'dev@c0ffee0012345678',
@@ -125,7 +128,7 @@ describe('a way that runs statements', () => {
     page.press('enter');
     page.type('dev');
     expect(started(page.press('enter'))?.args.join(' ')).toBe(
-      `${choose.join(' ')} --yes --confirm dev@c0ffee0012345678 --accept drop-table:0014_orders_due_date --reason checked --agreed typed`,
+      `${[...choose, ...plan50].join(' ')} --yes --confirm dev@c0ffee0012345678 --accept drop-table:0014_orders_due_date --reason checked --agreed typed`,
     );
   });
 

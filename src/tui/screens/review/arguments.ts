@@ -9,16 +9,19 @@ import { isUnproven, overwrites } from './way.ts';
 /**
  * The words of `migrate-tui` that carry out what is on the page, and nothing else.
  *
- * @param planFile of a deploy; a way out has none
+ * @param planFile what was rehearsed; a way out that only puts records right has none
  */
 export function confirmedArguments(
   { way, given }: Pick<ReviewState, 'way' | 'given'>,
   report: PlanReport,
   planFile: string | undefined,
 ): readonly string[] {
-  const words = way
-    ? [...wayArguments(report.environment, way), '--yes', ...named(report)]
-    : ['deploy', report.environment, '--plan', planFile ?? '', '--yes', ...named(report)];
+  const words = [
+    ...(way ? wayArguments(report.environment, way) : ['deploy', report.environment]),
+    ...(planFile === undefined ? [] : ['--plan', planFile]),
+    '--yes',
+    ...named(report),
+  ];
   for (const { table, rows } of given.losses) words.push('--accept-loss', `${table}=${rows}`);
   if (given.reason !== undefined) words.push(...accepted(way, report), '--reason', given.reason);
   return demandsTyping(way, report) ? [...words, '--agreed', 'typed'] : words;

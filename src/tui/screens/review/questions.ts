@@ -11,6 +11,7 @@ export function askPlan({ environment, way }: Pick<ReviewState, 'environment' | 
 export function readAgain(state: ReviewState): Effect {
   const { environment, rehearsal } = state;
   const file = rehearsal.kind === 'rehearsed' ? rehearsal.file : undefined;
-  if (file === undefined) return askPlan(state);
+  // A way out is found anew by whoever takes it; what is asked here is only what kind of environment it is.
+  if (file === undefined || state.way) return askPlan(state);
   return { kind: 'ask', id: 'plan', args: ['plan', environment, '--plan', file] };
 }

@@ -174,7 +174,7 @@ function deploy(state: ReviewState): ReviewStep {
   const file = rehearsal.kind === 'rehearsed' ? rehearsal.file : undefined;
   if (file === undefined && !way) return { state };
   const args = confirmedArguments(state, report, file);
-  // A way is rehearsed again when it is taken, so that what was done for this page is not part of that run.
+  // The rehearsal of a way stands for the whole of it, with the steps that come now: they would stand there twice.
   const before = rehearsal.kind === 'rehearsed' && !way ? rehearsal.events : [];
   return {
     state,

@@ -58,7 +58,10 @@ export function heard(state: ReviewState, event: RunEvent): Step<ReviewState> {
     return { state: { ...state, rehearsal: { kind: 'running', events, view } } };
   if (state.way && view.rehearsed)
     return {
-      state: rehearsedWay({ ...state, rehearsal: { kind: 'rehearsed', events, view, file: undefined } }),
+      state: rehearsedWay({
+        ...state,
+        rehearsal: { kind: 'rehearsed', events, view, file: view.rehearsed.plan },
+      }),
     };
   const file = view.rehearsed?.plan;
   if (file !== undefined) {

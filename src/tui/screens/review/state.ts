@@ -44,7 +44,7 @@ export type Rehearsal =
       readonly kind: 'rehearsed';
       readonly events: readonly RunEvent[];
       readonly view: RunView;
-      /** Undefined: it is a way out, which needs none. */
+      /** What was rehearsed; undefined where an older version rehearsed a way out and left none. */
       readonly file: string | undefined;
     }
   | {
