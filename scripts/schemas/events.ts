@@ -1,4 +1,10 @@
-import type { Acceptance, Account, AccountOfDatabase, Choice } from '../../src/operations/account.ts';
+import type {
+  Acceptance,
+  Account,
+  AccountOfDatabase,
+  AccountOfTable,
+  Choice,
+} from '../../src/operations/account.ts';
 import type {
   ChangedObject,
   Operation,
@@ -17,6 +23,7 @@ import type {
   RehearsedStatement,
   TableEvidence,
 } from '../../src/operations/evidence.ts';
+import type { CopiedTable, RuledColumn } from '../../src/operations/copied-tables.ts';
 import type { ViolationCount } from '../../src/operations/measurement.ts';
 import type { Finding, VerifyCheck } from '../../src/operations/reports.ts';
 import {
@@ -31,6 +38,7 @@ import {
   text,
   time,
   truth,
+  type Properties,
   type Schema,
 } from './schema.ts';
 
@@ -62,6 +70,7 @@ export const operation: Schema<Operation> = oneOf(
   'tidy',
   'reset',
   'push',
+  'resync',
   'demo',
   'init',
 );
@@ -80,6 +89,7 @@ const step: Schema<StepName> = oneOf(
   'tidy',
   'empty',
   'push',
+  'copy',
   'hook',
   'unlock',
 );
@@ -200,6 +210,18 @@ const plannedSteps = array(
   }),
 );
 
+const copiedTable: Properties<CopiedTable> = {
+  table: text(),
+  how: oneOf('kept', 'masked', 'as-is', 'excluded', 'rebuilt'),
+  columns: array(
+    object<RuledColumn>({
+      column: text(),
+      rule: oneOf('hash', 'null', 'keep', 'none'),
+      looksLike: optional(text('Part of a sentence: an e-mail address.')),
+    }),
+  ),
+};
+
 const account = {
   operation,
   environment: text(),
@@ -215,11 +237,20 @@ const account = {
   ),
   steps: plannedSteps,
   destroys: truth(),
+  tables: optional(
+    array(
+      object<AccountOfTable>({
+        database: text(),
+        ...copiedTable,
+        rows: optional(number('At the source; absent where they are not counted.')),
+      }),
+    ),
+  ),
   consent: object<Account['consent']>({
     confirm: oneOf('not-needed', 'protected', 'elsewhere'),
     accept: array(
       object<Acceptance>({
-        flag: one('--accept'),
+        flag: oneOf('--accept', '--accept-unmasked'),
         value: text('What follows the flag.'),
         says: text('What a person answers for.'),
         reason: oneOf('needed', 'not-needed'),
@@ -284,6 +315,10 @@ export const event: Schema<RunEvent> = byKind<RunEvent>({
     total: optional(number()),
     unit: oneOf('bytes', 'rows', 'tables', 'migrations'),
     what: text(),
+    table: optional(
+      object<NonNullable<Body<'progress'>['table']>>({ name: text(), done: number(), total: number() }),
+    ),
+    left: optional(number('Milliseconds until the end of the copy, going by its pace so far.')),
   }),
   'step-finished': object<Body<'step-finished'>>({
     ...common,
@@ -302,6 +337,15 @@ export const event: Schema<RunEvent> = byKind<RunEvent>({
       ),
     ),
     checks: optional(array(verifyCheck)),
+    tables: optional(
+      array(
+        object<NonNullable<Body<'step-finished'>['tables']>[number]>({
+          ...copiedTable,
+          rows: optional(number('At the source.')),
+          here: optional(number()),
+        }),
+      ),
+    ),
     rows: optional(
       array(
         object<NonNullable<Body<'step-finished'>['rows']>[number]>({

@@ -21,7 +21,7 @@ export interface Written {
 type Json = Readonly<Record<string, unknown>>;
 type Definitions = Readonly<Record<string, Json>>;
 
-type Properties<T> = {
+export type Properties<T> = {
   readonly [K in keyof T]-?: undefined extends T[K] ? Optional<Exclude<T[K], undefined>> : Schema<T[K]>;
 };
 

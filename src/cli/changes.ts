@@ -60,6 +60,16 @@ const readers: Partial<Record<CommandName, (words: Words) => readonly Change[]>>
       consent: readConsent(given, environment),
     },
   ],
+  resync: ({ given, environment }) => [
+    {
+      kind: 'resync',
+      environment,
+      from: readFrom(given, environment),
+      databases: readDatabases(given),
+      exclude: readTables(given, 'exclude') ?? [],
+      consent: readConsent(given, environment),
+    },
+  ],
   baseline: ({ given, environment }) => [
     {
       kind: 'baseline',
@@ -89,6 +99,14 @@ const readers: Partial<Record<CommandName, (words: Words) => readonly Change[]>>
     },
   ],
 };
+
+function readFrom(given: Given, environment: string): string {
+  const from = given.value('from');
+  if (from !== undefined) return from;
+  throw new MigrateError('usage', 'resync does not say which environment is copied.', {
+    next: `Add --from ENV: ${environment} takes what ENV has.`,
+  });
+}
 
 function readState(text: string): 'applied' | 'pending' {
   if (text === 'applied' || text === 'pending') return text;

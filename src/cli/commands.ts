@@ -43,6 +43,7 @@ export type CommandName =
   | 'generate'
   | 'check'
   | 'push'
+  | 'resync'
   | 'pull'
   | 'studio'
   | 'mark'
@@ -278,6 +279,27 @@ export const commands: readonly Command[] = [
     ],
   },
   {
+    name: 'resync',
+    kind: 'change',
+    positionals: [environment],
+    flags: ['from', 'exclude', 'accept-unmasked', 'database', 'yes', 'confirm', 'agreed'],
+    summary: 'Gives an environment what another one has: schema, records and rows.',
+    says: [
+      'A backup of ENV first; FROM is only read. Then ENV runs on top what FROM has not run yet, and is verified.',
+      'Columns are masked by the rules in masks of the configuration while they are copied: what a rule takes away is written nowhere on this machine.',
+      'From a protected environment a column that looks personal needs a rule, or --accept-unmasked.',
+      'A protected environment is never replaced, whatever the flags. Without --yes it only says what would be done.',
+    ],
+    examples: [
+      { line: 'migrate-tui resync local --from production', says: 'What would come over, and how.' },
+      { line: 'migrate-tui resync local --from production --yes', says: 'Do it.' },
+      {
+        line: 'migrate-tui resync local --from staging --exclude audit_log,events --yes',
+        says: 'Without the rows of two tables.',
+      },
+    ],
+  },
+  {
     name: 'squash',
     kind: 'tool',
     positionals: [],
@@ -389,7 +411,8 @@ export const commands: readonly Command[] = [
       "Runs the project's own drizzle-kit on a copy: its check, and generate, to see whether it would write a migration.",
       'Two branches that made migrations beside each other are found by index, snapshot and time.',
       'No database is asked. Exits 3 when a migration is missing, the schema cannot be loaded, or the folder contradicts itself.',
-      'With --repair the later of two such migrations gets a number, a time and a snapshot after the other, where no environment has run it; its statements stay, and the folder of before is kept.',
+      'With --repair the migrations of the branch that no environment has run are put after those of the other. Without --yes it says what it would do; the folder of before is kept.',
+      'Drizzle 0.x: their numbers, times and snapshots are new, their statements stay. Drizzle 1.0: drizzle-kit writes one in their place.',
     ],
     examples: [{ line: 'migrate-tui check', says: 'Fail a build that forgot a migration.' }],
   },
@@ -527,4 +550,4 @@ function positionalShown({ name, need }: Positional): string {
 }
 
 /** Words that mean something in migrate-tui but that this version does not do. */
-export const notYet: ReadonlySet<string> = new Set(['rollback', 'lint', 'resync']);
+export const notYet: ReadonlySet<string> = new Set(['rollback', 'lint']);

@@ -11,6 +11,7 @@ export function readConsent(given: Given, environment: string): Consent {
     accept: given.values('accept').map(readAccept),
     without: given.values('without').map(readWithout),
     reason: given.value('reason'),
+    ...readUnmasked(given),
     ...readHow(given),
   };
   if ((consent.accept.length > 0 || consent.without.length > 0) && consent.reason === undefined) {
@@ -53,14 +54,17 @@ export function readDatabases(given: Given): readonly string[] | undefined {
 }
 
 /** `--tables a,b`, without repeated names. */
-export function readTables(given: Given): readonly string[] | undefined {
-  const text = given.value('tables');
+export function readTables(
+  given: Given,
+  flag: 'tables' | 'exclude' = 'tables',
+): readonly string[] | undefined {
+  const text = given.value(flag);
   if (text === undefined) return undefined;
   const names = text.split(',').map((name) => name.trim());
   if (names.includes('')) {
     throw usage(
-      `--tables ${JSON.stringify(text)} has an empty name.`,
-      'Write --tables a,b with the names of tables between commas.',
+      `--${flag} ${JSON.stringify(text)} has an empty name.`,
+      `Write --${flag} a,b with the names of tables between commas.`,
     );
   }
   return [...new Set(names)];
@@ -115,6 +119,17 @@ function readWithout(text: string): 'backup' | 'dry-run' {
   throw usage(
     `--without ${JSON.stringify(text)} is no step that can be left out.`,
     'Write --without backup or --without dry-run.',
+  );
+}
+
+function readUnmasked(given: Given): Pick<Consent, 'unmasked'> {
+  const columns = given.values('accept-unmasked');
+  if (columns.length === 0) return {};
+  const other = columns.find((column) => !/^[^.]+\..+$/.test(column));
+  if (other === undefined) return { unmasked: columns };
+  throw usage(
+    `--accept-unmasked ${JSON.stringify(other)} does not name a table and a column.`,
+    'Write --accept-unmasked TABLE.COLUMN.',
   );
 }
 

@@ -54,7 +54,13 @@ export const flags = {
     'After a squash: make one record of those that the one file stands for, in this environment.',
   ),
   empty: on('Stop after emptying.'),
-  from: value('FILE', 'A SQL file of the folder that no journal has.'),
+  from: value('FROM', 'The environment whose rows are copied; for new, a SQL file that no journal has.'),
+  exclude: value('A,B', 'These tables come over without their rows.'),
+  'accept-unmasked': value(
+    'TABLE.COLUMN',
+    'Copy this column of a protected environment as it is, although it looks personal; recorded.',
+    'repeatable',
+  ),
   at: value('TAG', 'Up to and including this migration: its tag or a unique beginning of it.'),
   against: value(
     'FILE',
@@ -71,7 +77,7 @@ export const flags = {
     'Print it as it leaves the rows of tables that refer to a rebuilt one as they are, on the schema of ENV.',
   ),
   write: on("With --keep-children: put that in the file's place; the text of before is kept."),
-  repair: on('Put the later of two migrations that two branches made after the other.'),
+  repair: on('Put what one branch made after what another made, where no environment has run it.'),
   port: value('N', 'Where Studio listens on this machine; 4983 unless given.'),
   tables: value('A,B', 'Only the rows of these tables.'),
   archive: on('Also have D1 export its databases as SQL; nobody else can use them meanwhile.'),

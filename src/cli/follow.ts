@@ -27,7 +27,7 @@ export function follower(output: Output): Follower {
       output.document(event);
       if (event.kind === 'step-started') {
         stopping = event.stopping;
-        if (event.step === 'migrate' || event.step === 'restore' || event.step === 'push') touched = 'maybe-touched';
+        if (writing.has(event.step)) touched = 'maybe-touched';
       }
       if (event.kind === 'done' || event.kind === 'failed') exitCode = event.exitCode;
       if (output.format === 'json') return;
@@ -69,3 +69,6 @@ function slowSteps(output: Output): (event: RunEvent) => void {
     );
   };
 }
+
+/** Steps that may have changed a target once they are begun. */
+const writing: ReadonlySet<string> = new Set(['migrate', 'restore', 'push', 'copy']);

@@ -105,6 +105,7 @@ const handlers: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   mark: change,
   baseline: change,
   reset: change,
+  resync: change,
   squash: async () => (await import('./handlers/squash.ts')).handle,
   drift: async () => (await import('./handlers/drift.ts')).handle,
   schema: async () => (await import('./handlers/schema.ts')).handle,

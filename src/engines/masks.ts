@@ -84,6 +84,18 @@ export function stillThere(table: string, column: string): MigrateError {
   );
 }
 
+/** @param cause the engine's words: they name columns and checks, and no value */
+export function unfit(object: string, cause: Error): MigrateError {
+  return new MigrateError(
+    'refused',
+    `${object} does not take its masked values: ${cause.message}. Nothing was changed.`,
+    {
+      next: "Give the column another rule in masks ('null' or 'keep'), or leave the table's rows out with --exclude.",
+      cause,
+    },
+  );
+}
+
 function looksLikeAddress(bytes: Uint8Array): boolean {
   const at = bytes.indexOf(0x40);
   return at > 0 && at < bytes.length - 1 && bytes.indexOf(0x40, at + 1) === -1;

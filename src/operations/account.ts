@@ -1,3 +1,4 @@
+import type { CopiedTable } from './copied-tables.ts';
 import type { Operation, PlannedStep } from './events.ts';
 
 /**
@@ -17,6 +18,8 @@ export interface Account {
   readonly steps: readonly PlannedStep[];
   /** Something that is there now would be there no more, but in the backup. */
   readonly destroys: boolean;
+  /** Of a copy: every table of the source. */
+  readonly tables?: readonly AccountOfTable[];
   readonly consent: NeededConsent;
   /** What is possible where the words leave something open: each has words of its own. */
   readonly choices?: readonly Choice[];
@@ -29,6 +32,13 @@ export interface AccountOfDatabase {
   readonly loses: string | undefined;
 }
 
+/** How a table would come over. */
+export interface AccountOfTable extends CopiedTable {
+  readonly database: string;
+  /** At the source; undefined where they are not counted, as of what only finds. */
+  readonly rows: number | undefined;
+}
+
 /** Beside `--yes`, which is needed in any case. */
 export interface NeededConsent {
   /** Why the environment has to be named, with `--confirm ENV`. */
@@ -38,8 +48,8 @@ export interface NeededConsent {
 }
 
 export interface Acceptance {
-  readonly flag: '--accept';
-  /** What follows the flag: `schema-differs:0001_members`. */
+  readonly flag: '--accept' | '--accept-unmasked';
+  /** What follows the flag: `schema-differs:0001_members`, `users.email`. */
   readonly value: string;
   /** What is answered for, in whole sentences. */
   readonly says: string;

@@ -69,6 +69,17 @@ export type Change =
       readonly terminal: 'ours' | 'none';
       readonly consent: Consent;
     }
+  /** An environment that can be thrown away takes the schema, the records and the rows of another one. */
+  | {
+      readonly kind: 'resync';
+      readonly environment: string;
+      /** The environment that is copied; it is only read. */
+      readonly from: string;
+      readonly databases: readonly string[] | undefined;
+      /** Tables whose rows stay behind. */
+      readonly exclude: readonly string[];
+      readonly consent: Consent;
+    }
   /** One record is written or taken away by a person's word; no migration is run. */
   | {
       readonly kind: 'mark';
@@ -120,6 +131,8 @@ export interface Consent {
   readonly accept: readonly { readonly rule: string; readonly tag: string }[];
   readonly without: readonly ('backup' | 'dry-run')[];
   readonly reason: string | undefined;
+  /** `TABLE.COLUMN`: copied as they are from a protected environment, although they look personal. */
+  readonly unmasked?: readonly string[];
   /** A screen that showed the review took it from a person's keys and handed it on as flags. */
   readonly how?: 'typed';
 }

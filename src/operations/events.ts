@@ -1,4 +1,5 @@
 import type { Account } from './account.ts';
+import type { CopiedTable } from './copied-tables.ts';
 import type { Loss } from './evidence.ts';
 import type { Finding, VerifyCheck } from './reports.ts';
 
@@ -57,6 +58,10 @@ export type RunEventBody =
       readonly total?: number;
       readonly unit: 'bytes' | 'rows' | 'tables' | 'migrations';
       readonly what: string;
+      /** Of a copy: the table that it is in, and its rows so far. */
+      readonly table?: { readonly name: string; readonly done: number; readonly total: number };
+      /** Of a copy: milliseconds until its end, going by how fast it went so far. */
+      readonly left?: number;
     }
   /** `took` in milliseconds; `says` is one line for people: "b41, 412 MiB, 13 tables, 1,204,118 rows, checksum read back". */
   | {
@@ -74,6 +79,8 @@ export type RunEventBody =
       readonly changed?: readonly ChangedObject[];
       /** Of a verify step: each claim that was checked. */
       readonly checks?: readonly VerifyCheck[];
+      /** Of a copy: how each table came over, with its rows at the source and here. */
+      readonly tables?: readonly (CopiedTable & { readonly rows?: number; readonly here?: number })[];
       /** Of a verify step: rows of each table that changed, as counted in the target before and after the apply. */
       readonly rows?: readonly {
         readonly table: string;
@@ -151,6 +158,7 @@ export type Operation =
   | 'tidy'
   | 'reset'
   | 'push'
+  | 'resync'
   | 'demo'
   | 'init';
 
@@ -168,6 +176,7 @@ export type StepName =
   | 'tidy'
   | 'empty'
   | 'push'
+  | 'copy'
   | 'hook'
   | 'unlock';
 

@@ -1,6 +1,7 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import { hashOf } from '../lib/hash.ts';
 import type { Change } from './change.ts';
+import type { CopiedTable } from './copied-tables.ts';
 import type { Correction } from './correction.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Migration } from '../migrations/migration.ts';
@@ -61,6 +62,15 @@ export type Step =
       readonly database: string;
       readonly tool: string;
       readonly terminal: 'ours' | 'none';
+    }
+  /** What is in it is replaced by what another environment has. */
+  | {
+      readonly kind: 'copy';
+      readonly database: string;
+      readonly from: string;
+      /** `pages`: the file as it is. `rows`: table by table, through a database of its own. */
+      readonly by: 'pages' | 'rows';
+      readonly tables: readonly CopiedTable[];
     }
   | { readonly kind: 'check'; readonly database: string; readonly check: Check }
   | { readonly kind: 'hook'; readonly hook: string; readonly command: string };
@@ -236,6 +246,32 @@ export function planReset(
   };
 }
 
+/** A backup of what is there; then each database takes what the other environment has, and runs what that has not run. */
+export function planResync(
+  environment: string,
+  inputs: readonly (PlanInput & Omit<CopyStep, 'kind'> & { readonly isThere: boolean })[],
+  hooks: HookFinder,
+): Plan {
+  const there = inputs.filter(({ isThere }) => isThere).map(({ database }) => database);
+  return {
+    operation: 'resync',
+    environment,
+    databases: inputs.map(({ database }) => database),
+    steps: [
+      ...(there.length > 0 ? hooked(hooks, 'Backup', [{ kind: 'backup', databases: there }]) : []),
+      ...inputs.flatMap((input): readonly Step[] => [
+        { kind: 'lock', database: input.database, do: 'take' },
+        { kind: 'copy', database: input.database, from: input.from, by: input.by, tables: input.tables },
+        ...executions(input, 'target'),
+        { kind: 'check', database: input.database, check: 'verify' },
+        { kind: 'lock', database: input.database, do: 'release' },
+      ]),
+    ],
+  };
+}
+
+export type CopyStep = Extract<Step, { kind: 'copy' }>;
+
 /** A backup of what is there; then drizzle-kit alone changes the database, under its lock. */
 export function planPush(
   environment: string,
@@ -341,6 +377,8 @@ export function plannedSteps(plan: Plan): readonly PlannedStep[] {
         return [{ step: 'empty', database: step.database, label: 'drop everything in it' }];
       case 'push':
         return [{ step: 'push', database: step.database, label: `${step.tool} push` }];
+      case 'copy':
+        return [{ step: 'copy', database: step.database, label: `take what ${step.from} has` }];
       case 'check':
         return step.check === 'verify'
           ? [{ step: 'verify', database: step.database, label: 'schema, rows, foreign keys, integrity' }]

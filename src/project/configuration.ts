@@ -12,8 +12,8 @@ export interface Config {
   readonly hooks?: HooksConfig;
   /** Accepted for versions to come; the program says that this one does not use it. */
   readonly notify?: unknown;
-  /** Accepted for versions to come; the program says that this one does not use it. */
-  readonly masks?: unknown;
+  /** What `resync` does with a column, by `'users.email'`, or `'*.email'` for every table. */
+  readonly masks?: Readonly<Record<string, 'hash' | 'null' | 'keep'>>;
   /** Differences between schemas that are meant to be there, each with a reason. */
   readonly ignoreDrift?: readonly IgnoreDriftConfig[];
   /** Accepted for versions to come; the program says that this one does not use it. */

@@ -16,6 +16,7 @@ export type ConfiguredParts = Pick<
   | 'backups'
   | 'ledger'
   | 'seed'
+  | 'masks'
   | 'ignoreDrift'
   | 'installations'
   | 'notes'
@@ -33,6 +34,7 @@ export function configuredParts(config: ParsedConfig, around: Surroundings): Con
     backups: backupsOf(config.backups, inside(whole, 'backups')),
     ledger: ledgerOf(config.ledger, inside(whole, 'ledger'), around),
     seed: seedOf(config.seed, environments, inside(whole, 'seed')),
+    masks: config.masks ?? new Map(),
     ignoreDrift: config.ignoreDrift ?? [],
     installations: config.installations ?? 'known',
     notes: notesOf(config),
@@ -91,7 +93,7 @@ function ledgerOf(given: string | undefined, at: Place, { root, env }: Surroundi
 }
 
 function notesOf(config: ParsedConfig): readonly string[] {
-  const unused = (['notify', 'masks', 'rules', 'theme'] as const).filter((key) => config[key] !== undefined);
+  const unused = (['notify', 'rules', 'theme'] as const).filter((key) => config[key] !== undefined);
   const environments = Array.from(config.environments ?? [], ([name, parsed]) => {
     const strict = notEnforced(parsed).map(
       (key) =>

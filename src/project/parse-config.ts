@@ -1,5 +1,5 @@
 import { parseDuration } from './duration.ts';
-import type { IgnoredObject } from './project.ts';
+import type { IgnoredObject, Project } from './project.ts';
 import { hasCredentials } from './references.ts';
 import {
   amount,
@@ -169,6 +169,17 @@ const objectTypes = ['table', 'index', 'view', 'trigger'] as const;
 const hook: Read<string | Readonly<Record<string, string>>> = (value, at) =>
   typeof value === 'string' ? text(value, at) : Object.fromEntries(namesTo(text)(value, at));
 
+/** Which columns there are only their database knows: the names are held against it when rows are copied. */
+const maskRules: Read<Project['masks']> = (value, at) => {
+  const rules = namesTo(oneOf('hash', 'null', 'keep'))(value, at);
+  for (const key of rules.keys()) {
+    if (/^(\*|[^*]+)\.[^*]+$/.test(key)) continue;
+    const next = "Write 'users.email' for one column, or '*.email' for that column of every table.";
+    throw bad(inside(at, JSON.stringify(key)), 'does not name a table and a column', next);
+  }
+  return rules;
+};
+
 const readConfig = keys({
   // For editors, in JSON.
   $schema: text,
@@ -188,7 +199,7 @@ const readConfig = keys({
     afterVerify: hook,
   }),
   notify: anything,
-  masks: anything,
+  masks: maskRules,
   ignoreDrift: listOf(ignored),
   rules: anything,
   seed: hook,

@@ -1,5 +1,6 @@
 import type { Address } from '../engines/address.ts';
 import type { FormatName } from '../migrations/migration.ts';
+import type { Masks } from '../operations/masks.ts';
 
 export type { Address } from '../engines/address.ts';
 
@@ -22,6 +23,8 @@ export interface Project {
   readonly ledger: string | undefined;
   /** Run after a reset. */
   readonly seed: HookCommands;
+  /** What is done with columns when rows are copied to another environment. */
+  readonly masks: Masks;
   /** Differences between schemas that are meant to be there. */
   readonly ignoreDrift: readonly IgnoredObject[];
   /** `unknown`: databases exist that no environment names, as of an application that others install. */

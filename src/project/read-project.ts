@@ -63,6 +63,7 @@ async function withoutConfig(
     backups: { to: undefined, keepDays },
     ledger: undefined,
     seed: undefined,
+    masks: new Map(),
     ignoreDrift: [],
     installations: 'known',
     notes: [...found.notes, ...parts.notes, ...parts.targetNotes, ...unprotectedNotes(parts)],

@@ -6,7 +6,7 @@ import type { Migration } from '../migrations/migration.ts';
 import type { RunEventBody, TagOf } from '../operations/events.ts';
 import type { Evidence, RehearsedMigration } from '../operations/evidence.ts';
 import type { LossInside } from '../operations/losses-inside.ts';
-import type { Measurement } from '../operations/measurement.ts';
+import type { Measurement, ViolationCount } from '../operations/measurement.ts';
 import type { Leaves } from '../operations/plan.ts';
 import type { RowExpectation } from '../operations/row-expectations.ts';
 import type { Database, Environment, Target } from '../project/project.ts';
@@ -34,6 +34,8 @@ export interface RunContext {
   readonly events: EventLog;
   readonly ledger: Ledger;
   readonly showValues: 'show' | 'hide';
+  /** What values are hashed with that are masked in a copy: it ends with the process, and is written nowhere. */
+  readonly maskKey: Uint8Array;
   readonly databases: ReadonlyMap<string, RunDatabase>;
   readonly progress: Progress;
 }
@@ -49,7 +51,8 @@ export interface Who {
 export interface RunDatabase {
   readonly database: Database;
   readonly target: Target;
-  readonly migrations: readonly Migration[];
+  /** Those of its folder, as its records call for them. */
+  migrations: readonly Migration[];
   /** Those that are run: chosen before the run begins, or with the way out that it takes. */
   selected: readonly Migration[];
   /** Of every selected one. */
@@ -62,6 +65,8 @@ export interface RunDatabase {
   entries: readonly Entry[];
   /** The project's own drizzle-kit, where the run is a push. */
   kit: TargetKit | undefined;
+  /** Where its content comes from, where the run is a resync. */
+  source: RowSource | undefined;
   /** Its newest copy of this run. */
   backup: { readonly id: string; readonly copy: BackedUpDatabase } | undefined;
   lock: HeldLock | undefined;
@@ -73,6 +78,19 @@ export interface RunDatabase {
   stampAtLock: string | undefined;
   /** Rows of the tables that the evidence names, before the first unit. */
   rowsBefore: ReadonlyMap<string, number>;
+}
+
+/** A database of another environment that is copied. */
+export interface RowSource {
+  readonly target: Target;
+  /** Its schema (see `engines/shape-of.ts`) and its records when the rules were made for it. */
+  readonly shape: string;
+  readonly history: string;
+  readonly bookkeeping: Bookkeeping;
+  /** Rows by table. */
+  readonly rows: ReadonlyMap<string, number>;
+  /** Rows that broke a foreign key there, and do here. */
+  violations: readonly ViolationCount[];
 }
 
 /** The project's own drizzle-kit, told to work on one target. */
@@ -121,6 +139,8 @@ export interface Progress {
   restored: string | undefined;
   /** Databases that were emptied. */
   readonly emptied: string[];
+  /** Databases that took another environment's content. */
+  readonly copied: string[];
   /** Databases whose schema another program changed for this run. */
   readonly pushed: string[];
   failed: TagOf | undefined;
@@ -176,7 +196,7 @@ export type BegunStep = StepIdentity & {
 
 export type StepResult = Pick<
   Extract<RunEventBody, { kind: 'step-finished' }>,
-  'says' | 'backup' | 'keptBy' | 'evidence' | 'checks' | 'rows' | 'changed'
+  'says' | 'backup' | 'keptBy' | 'evidence' | 'checks' | 'rows' | 'tables' | 'changed'
 >;
 
 export function beginStep(context: RunContext, step: BegunStep): void {

@@ -1,8 +1,10 @@
 import { backupFile } from '../engines/libsql/backup-file.ts';
+import { copyFileAcross, copyFileRows } from '../engines/libsql/copy-file.ts';
 import { restoreFile } from '../engines/libsql/restore-file.ts';
 import { restoreRemote } from '../engines/libsql/restore-remote.ts';
 import type { OnCopyProgress } from '../engines/copy-progress.ts';
 import type { Engine } from '../engines/engine.ts';
+import type { Masking } from '../engines/masks.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Address } from '../project/project.ts';
@@ -61,6 +63,65 @@ export async function copyOut(
   }
 }
 
+/** How a database is copied that is not copied as it is. */
+export interface CopyUnderOptions extends CopyOptions {
+  readonly masking: Masking;
+  /** What the rules were made for (see `engines/shape-of.ts`). */
+  readonly shape: string;
+  /** What people call the source. */
+  readonly called: string;
+  /** Of the file that is written, in bytes. */
+  readonly pageSize: number;
+}
+
+/**
+ * Copies a database row by row into a file under rules: what they keep back is written nowhere.
+ *
+ * @throws MigrateError `busy`, `storage`, `unreachable`, `backup-failed`, `refused`, `target-changed`, `interrupted`
+ */
+export async function copyOutUnder(
+  address: Address,
+  to: string,
+  { masking, shape, called, pageSize, signal, onProgress }: CopyUnderOptions,
+): Promise<Pick<Copy, 'tables' | 'moment'>> {
+  switch (address.kind) {
+    case 'libsql-file':
+    case 'd1-local': {
+      const job = { from: address.path, to, masking, shape, source: called, pageSize };
+      return { tables: await copyFileRows(job, { signal, onProgress }), moment: 'one' };
+    }
+    case 'libsql-remote': {
+      const { dumpRemote } = await import('../engines/libsql/dump.ts');
+      const { tables } = await dumpRemote({ address, to, masking, shape, signal, onProgress });
+      return { tables, moment: 'one' };
+    }
+    case 'd1-remote': {
+      const { dumpD1 } = await import('../engines/d1/dump.ts');
+      const dump = await dumpD1({ address, to, what: 'rows', masking, shape, signal, onProgress });
+      return { tables: dump.tables, moment: dump.consistent ? 'one' : 'several' };
+    }
+    case 'libsql-memory':
+    case 'unavailable':
+      throw new Error(`A ${address.kind} database is not copied.`);
+    default:
+      return unreachable(address);
+  }
+}
+
+/**
+ * Puts what a file is at one moment into another one, page by page, in one transaction of the other.
+ *
+ * @throws MigrateError `busy`, `storage`, `unreachable`, `target-changed`, `verify-differs`, `interrupted`
+ */
+export async function copyAcross(
+  { from, to }: { readonly from: Address; readonly to: Address },
+  { shape, called, signal, onProgress }: Pick<CopyUnderOptions, 'shape' | 'called' | keyof CopyOptions>,
+): Promise<Copy['tables']> {
+  const [source, target] = [fileOf(from), fileOf(to)];
+  if (source === undefined || target === undefined) throw new Error('Pages are copied between files.');
+  return copyFileAcross({ from: source, to: target, shape, source: called }, { signal, onProgress });
+}
+
 /**
  * Puts the content of a copy into the database, in one step for everybody who has it open.
  *
@@ -73,10 +134,13 @@ export async function copyIn(
   { address, engine }: { readonly address: Address; readonly engine: Engine },
   from: string,
   {
+    backup = 'kept',
     prepare,
     landed,
     signal,
   }: {
+    /** `used-up`: the copy was made for this alone. */
+    readonly backup?: 'kept' | 'used-up';
     readonly prepare: readonly Statement[];
     readonly landed: Statement;
     readonly signal: AbortSignal;
@@ -85,7 +149,7 @@ export async function copyIn(
   switch (address.kind) {
     case 'libsql-file':
     case 'd1-local':
-      await restoreFile({ from, to: address.path, ifMissing: 'create', prepare, signal });
+      await restoreFile({ from, backup, to: address.path, ifMissing: 'create', prepare, signal });
       return;
     case 'libsql-remote':
       await restoreRemote({ from, engine, prepare, landed, signal });

@@ -7,6 +7,7 @@ import { markProven } from './backups.ts';
 import { beginStep, databaseOf, finishStep, type RunContext } from './context.ts';
 import { performBackup } from './perform/backup.ts';
 import { performVerify, proveUnchanged } from './perform/check.ts';
+import { performCopy } from './perform/copy.ts';
 import { performCorrect } from './perform/correct.ts';
 import { performEmpty } from './perform/empty.ts';
 import { performExecute } from './perform/execute.ts';
@@ -55,15 +56,16 @@ export function failedEvent(
   context: Pick<RunContext, 'progress' | 'databases' | 'environment'>,
   hash: string | undefined,
 ): Omit<Extract<LastEvent, { kind: 'failed' }>, 'schemaVersion' | 'run' | 'at'> {
-  const { applied, failed, restored, emptied, pushed } = context.progress;
+  const { applied, failed, restored, emptied, copied, pushed } = context.progress;
   const expected = error instanceof MigrateError ? error : undefined;
-  const changed = applied.length > 0 || restored !== undefined || emptied.length > 0 || pushed.length > 0;
+  const changed =
+    [applied, emptied, copied, pushed].some(({ length }) => length > 0) || restored !== undefined;
   const what = expected?.message ?? `This is a defect of migrate-tui: ${String(error)}`;
   return {
     kind: 'failed',
     exitCode: exitCodeOf(expected, changed),
     code: changed && expected?.code !== 'verify-differs' ? 'stopped-part-way' : (expected?.code ?? 'bug'),
-    message: `${before({ restored, emptied })}${what}`,
+    message: `${before({ restored, emptied, copied })}${what}`,
     next: expected?.next,
     applied,
     failed,
@@ -73,7 +75,12 @@ export function failedEvent(
 }
 
 /** What cannot be seen from the migrations that were applied. */
-function before({ restored, emptied }: Pick<RunContext['progress'], 'restored' | 'emptied'>): string {
+function before({
+  restored,
+  emptied,
+  copied,
+}: Pick<RunContext['progress'], 'restored' | 'emptied' | 'copied'>): string {
+  if (copied.length > 0) return `${copied.join(', ')} was replaced, and then: `;
   if (restored !== undefined) return `${restored} is back, and then: `;
   return emptied.length > 0 ? `${emptied.join(', ')} was emptied, and then: ` : '';
 }
@@ -111,6 +118,8 @@ async function perform(step: Step, context: RunContext): Promise<void> {
       return performEmpty(step, context);
     case 'push':
       return performPush(step, context);
+    case 'copy':
+      return performCopy(step, context);
     case 'check':
       return performCheck(step, context);
     case 'hook':

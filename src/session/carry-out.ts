@@ -40,6 +40,8 @@ export async function carryOut(
       return (await import('./carry/recover.ts')).recover(change, ground);
     case 'reset':
       return (await import('./carry/reset.ts')).reset(change, ground);
+    case 'resync':
+      return (await import('./carry/resync.ts')).resync(change, ground);
     case 'push':
       return (await import('./carry/push.ts')).push(change, ground);
     case 'mark':

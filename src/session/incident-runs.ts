@@ -54,6 +54,7 @@ const operations = new Set([
   'tidy',
   'reset',
   'push',
+  'resync',
 ]);
 
 /** Nothing was changed, as somebody did not agree or a rule said no. */

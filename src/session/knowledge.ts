@@ -51,7 +51,8 @@ export function knownHashes(
     0,
     ...here
       .filter(
-        ({ id, operation, outcome }) => operation === 'restore' && (outcome === 'done' || begun.has(id)),
+        ({ id, operation, outcome }) =>
+          (operation === 'restore' || operation === 'resync') && (outcome === 'done' || begun.has(id)),
       )
       .map(({ id }) => id),
   );
@@ -112,6 +113,7 @@ const operations: readonly Operation[] = [
   'tidy',
   'reset',
   'push',
+  'resync',
   'demo',
   'init',
 ];

@@ -56,6 +56,7 @@ export async function readTarget(
       bookkeeping: snapshot.bookkeeping,
       entries: snapshot.entries,
       kit: undefined,
+      source: undefined,
       backup: undefined,
       lock: undefined,
       scratch: undefined,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Ledger } from '../ledger/ledger.ts';
 import { MigrateError, type ErrorCode } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
@@ -52,12 +53,14 @@ export async function startChange(workspace: Workspace, change: Change, options:
       events,
       ledger,
       showValues: workspace.options.showValues,
+      maskKey: randomBytes(32),
       databases: new Map(prepared.map(({ run }): [string, RunDatabase] => [run.database.name, run])),
       progress: {
         backup: undefined,
         applied: [],
         restored: undefined,
         emptied: [],
+        copied: [],
         pushed: [],
         failed: undefined,
         current: undefined,
@@ -121,6 +124,8 @@ async function prepareChange(
         signal,
         whenLocked: 'refuse',
       });
+    case 'resync':
+      return (await import('./prepare-resync.ts')).prepareResync(workspace, environment, change, signal);
     case 'push':
       return (await import('./kit/prepare-push.ts')).preparePush(workspace, environment, change, signal);
     default:
@@ -212,7 +217,14 @@ function emitStepFailure(error: unknown, { events, progress }: RunContext): void
 
 /** What failed is tried again as it was begun. */
 function againOf(change: Change): string {
-  return change.kind === 'recover' ? recoverCommand(change) : `migrate-tui deploy ${change.environment}`;
+  switch (change.kind) {
+    case 'recover':
+      return recoverCommand(change);
+    case 'resync':
+      return `migrate-tui resync ${change.environment} --from ${change.from}`;
+    default:
+      return `migrate-tui deploy ${change.environment}`;
+  }
 }
 
 async function openRun(

@@ -108,12 +108,12 @@ describe('our configuration', () => {
   test('makes an environment read-only when it asks for a restriction that cannot be enforced', async () => {
     using project = withConfig({
       environments: { local, live: { ...local, policy: 'additive' } },
-      masks: {},
+      theme: {},
     });
     const read = await project.read();
     expect(read.environments.map(({ readOnly }) => readOnly)).toEqual([false, true]);
     expect(read.notes).toEqual([
-      'masks in the configuration is not used by this version.',
+      'theme in the configuration is not used by this version.',
       'environments.live.policy is not enforced by this version, so live is read-only until the key is removed.',
     ]);
   });

@@ -100,6 +100,7 @@ const withOwnRefusal: ReadonlySet<Change['kind']> = new Set([
   'baseline',
   'tidy',
   'reset',
+  'resync',
   'push',
 ]);
 

@@ -171,6 +171,17 @@ async function counted(
   return tables.map((table, index) => ({ ...table, rows: Number(rowsOf(answers[index])[0]?.[0]) }));
 }
 
+/** The rows of a virtual table, read and written through itself. */
+export async function asTable(
+  { name, sql, columns }: VirtualTable,
+  ask: AskRaw,
+  attached?: string,
+): Promise<DumpTable> {
+  const [answer] = await ask([`SELECT count(*) FROM ${placeOf(attached).prefix}${quoteName(name)}`]);
+  const rows = Number(rowsOf(answer)[0]?.[0]);
+  return { name, sql, isBehindVirtual: false, columns, key: ['rowid'], keyIs: 'rowid', rows };
+}
+
 function rowsOf(answer: RawResult | undefined): RawResult['rows'] {
   return answer?.rows ?? [];
 }

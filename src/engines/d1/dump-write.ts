@@ -5,11 +5,18 @@ import type { SqlValue } from '../../sql/statement.ts';
 import { contentOf, damageOf, leaseTable, type Content } from '../libsql/content.ts';
 import { errcodeOf, queryOf } from '../libsql/node-sqlite.ts';
 import type { OnCopyProgress } from '../copy-progress.ts';
-import { refuseUnmasked, type Masking } from '../masks.ts';
-import { sortByRules, type SortedDump } from './dump-rules.ts';
+import { rowMasker } from '../masked-value.ts';
+import { refuseUnmasked, unfit, type Masking } from '../masks.ts';
+import { sortByRules, type Sorted } from '../sort-by-rules.ts';
 import { insertedColumns, pagesOf, type DumpRow } from './dump-pages.ts';
-import type { AskRaw, DumpSource, DumpTable } from './dump-source.ts';
-import { rowMasker } from './mask-rows.ts';
+import {
+  asTable,
+  type AskRaw,
+  type DumpSource,
+  type DumpTable,
+  type SchemaObject,
+  type VirtualTable,
+} from './dump-source.ts';
 
 export interface WriteDumpOptions {
   readonly what: 'schema' | 'rows';
@@ -36,8 +43,9 @@ export async function writeDump(
       for (const { sql } of source.later) db.exec(sql);
       break;
     case 'rows': {
-      const sorted = await sortByRules(source, options.masking?.rules, ask);
-      await createFilled(db, sorted, fillByPages(ask, options), { ...options, ask });
+      const sorted = await sortByRules(source, options.masking?.rules, (table) => asTable(table, ask));
+      const parts = { ...sorted, later: source.later };
+      await createFilled(db, parts, fillByPages(ask, options), { ...options, ask });
       if (options.masking) await refuseUnmasked(queryOf(db), options.masking.rules);
       break;
     }
@@ -66,10 +74,15 @@ function createEmpty(db: DatabaseSync, { tables, virtual }: DumpSource): void {
   db.exec('COMMIT');
 }
 
+/** What a new file is made of; `later` are indexes, views and triggers. */
+export interface DumpParts extends Sorted<DumpTable, VirtualTable> {
+  readonly later: readonly SchemaObject[];
+}
+
 /** Makes everything in a new file, in one transaction but for what refers to the tables. */
 export async function createFilled(
   db: DatabaseSync,
-  { tables, filled, remade, virtual, later, rebuilt, isMasked }: SortedDump,
+  { tables, filled, remade, virtual, later, rebuilt, isMasked }: DumpParts,
   fill: FillTable,
   {
     signal,
@@ -116,17 +129,9 @@ export async function createFilled(
   for (const name of rebuilt.map(quoteName)) db.exec(`INSERT INTO ${name} (${name}) VALUES ('rebuild')`);
 }
 
-/** What a masked table refuses, in SQLite's words: they name columns and checks, and no value. */
+/** What a masked table refuses. */
 function orUnfit(error: unknown, object: string): unknown {
-  if (((errcodeOf(error) ?? 0) & 0xff) !== 19 || !(error instanceof Error)) return error;
-  return new MigrateError(
-    'refused',
-    `${object} does not take its masked values: ${error.message}. Nothing was changed.`,
-    {
-      next: "Give the column another rule in masks ('null' or 'keep'), or leave the table's rows out with --exclude.",
-      cause: error,
-    },
-  );
+  return ((errcodeOf(error) ?? 0) & 0xff) === 19 && error instanceof Error ? unfit(object, error) : error;
 }
 
 /** Nobody holds the lock of a copy; throws when the file is damaged. */
@@ -144,9 +149,14 @@ export async function finished(db: DatabaseSync): Promise<Content> {
 function fillByPages(ask: AskRaw, { masking }: Pick<WriteDumpOptions, 'masking'>): FillTable {
   return async function* fillTable(db, table) {
     const insert = inserter(db, table);
-    const mask = rowMasker(table, masking);
+    const names = table.keyIs === 'rowid' ? [undefined, ...table.columns] : table.columns;
+    const mask = rowMasker(table.name, names, masking);
     for await (const page of pagesOf(table, ask)) {
-      for (const row of page) insert(mask(row));
+      for (const { values, bytes } of page) {
+        const masked = mask?.(values, (at) => bytes.has(at)) ?? values;
+        // A text in bytes that was masked is a text again.
+        insert({ values: masked, bytes: new Set([...bytes].filter((at) => masked[at] === values[at])) });
+      }
       yield page.length;
     }
   };
@@ -186,7 +196,7 @@ function sequence(seq: SqlValue | undefined): bigint | null {
 }
 
 /** Written into the schema as they are: creating them would make and fill the tables behind them anew. */
-function addVirtualTables(db: DatabaseSync, virtual: SortedDump['virtual']): void {
+function addVirtualTables(db: DatabaseSync, virtual: DumpParts['virtual']): void {
   if (virtual.length === 0) return;
   db.exec('PRAGMA writable_schema = ON');
   const insert = db.prepare(

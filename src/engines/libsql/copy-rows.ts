@@ -1,8 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { SqlValue } from '../../sql/statement.ts';
 import { quoteName } from '../../sql/quote.ts';
-import { sortByRules } from '../d1/dump-rules.ts';
-import { readDumpSource, type AskRaw, type DumpTable } from '../d1/dump-source.ts';
+import { asTable, readDumpSource, type AskRaw, type DumpTable } from '../d1/dump-source.ts';
 import { createFilled, finished, openNewFile, type FillTable } from '../d1/dump-write.ts';
 import type { OnCopyProgress } from '../copy-progress.ts';
 import { lookAtFile } from '../file-check.ts';
@@ -16,6 +15,7 @@ import {
   type StorageClass,
 } from '../masks.ts';
 import { refuseOtherShape } from '../shape-of.ts';
+import { sortByRules } from '../sort-by-rules.ts';
 import type { Content } from './content.ts';
 import { openNodeSqlite, queryOf, toCopyError } from './node-sqlite.ts';
 import { MigrateError } from '../../lib/errors.ts';
@@ -54,8 +54,9 @@ export async function copyRows(job: CopyRowsJob, onProgress: OnCopyProgress): Pr
     db.exec('BEGIN');
     const source = await readDumpSource(ask, attached);
     refuseOtherShape(source.shape, job.shape, job.source);
-    const sorted = await sortByRules(source, job.masking.rules, ask, attached);
-    await createFilled(db, sorted, fillFromAttached(job.masking), { ask, attached, onProgress });
+    const sorted = await sortByRules(source, job.masking.rules, (table) => asTable(table, ask, attached));
+    const parts = { ...sorted, later: source.later };
+    await createFilled(db, parts, fillFromAttached(job.masking), { ask, attached, onProgress });
     db.exec(`DETACH ${attached}`);
     await refuseUnmasked(queryOf(db), job.masking.rules);
     return await finished(db);

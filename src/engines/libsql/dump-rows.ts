@@ -1,5 +1,6 @@
-import type { InValue, Row } from '@libsql/client/sqlite3';
+import type { Row } from '@libsql/client/sqlite3';
 import { quoteName } from '../../sql/quote.ts';
+import type { SqlValue } from '../../sql/statement.ts';
 import type { Ask, DumpTable } from './dump-source.ts';
 
 /** What one answer of the server should weigh, in bytes. */
@@ -11,8 +12,13 @@ export function insertInto(table: DumpTable): string {
   return `INSERT INTO ${quoteName(table.name)} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
 }
 
+/** The column of each value of a row; undefined: its rowid. */
+export function namesIn({ keyIs, columns }: DumpTable): readonly (string | undefined)[] {
+  return keyIs === 'rowid' ? [undefined, ...columns] : columns;
+}
+
 /** All rows of a table in the order of its key, a page of about a megabyte at a time. */
-export async function* pagesOf(table: DumpTable, ask: Ask): AsyncGenerator<readonly InValue[][]> {
+export async function* pagesOf(table: DumpTable, ask: Ask): AsyncGenerator<readonly SqlValue[][]> {
   const names = selected(table);
   const key = table.key.map(nameOf(table));
   const average = table.stats.bytes / Math.max(1, table.stats.rows);
@@ -20,7 +26,7 @@ export async function* pagesOf(table: DumpTable, ask: Ask): AsyncGenerator<reado
   const start = `SELECT ${names.join(', ')} FROM ${quoteName(table.name)}`;
   const end = `ORDER BY ${key.join(', ')} LIMIT ${limit}`;
   const after = `WHERE (${key.join(', ')}) > (${key.map(() => '?').join(', ')})`;
-  for (let last: InValue[] | undefined; ;) {
+  for (let last: SqlValue[] | undefined; ;) {
     const { rows } = last ? await ask(`${start} ${after} ${end}`, last) : await ask(`${start} ${end}`);
     const page = rows.map((row) => valuesOf(row, names.length));
     if (page.length > 0) yield page;
@@ -41,6 +47,9 @@ function nameOf({ keyIs }: DumpTable): (name: string) => string {
   return keyIs === 'rowid' ? (name) => name : quoteName;
 }
 
-function valuesOf(row: Row, count: number): InValue[] {
-  return Array.from({ length: count }, (_, index) => row[index] ?? null);
+function valuesOf(row: Row, count: number): SqlValue[] {
+  return Array.from({ length: count }, (_, index) => {
+    const value = row[index] ?? null;
+    return value instanceof ArrayBuffer ? new Uint8Array(value) : value;
+  });
 }

@@ -1,5 +1,6 @@
 import type { InValue, ResultSet, Value } from '@libsql/client/sqlite3';
 import { quoteName } from '../../sql/quote.ts';
+import { shapeOf } from '../shape-of.ts';
 
 /** Asks one statement inside the dump's read transaction; integers come as `bigint`, so that `number` means REAL. */
 export type Ask = (sql: string, args?: InValue[]) => Promise<ResultSet>;
@@ -9,13 +10,29 @@ export interface DumpSource {
   /** With rows of their own, the tables behind virtual ones included. */
   readonly tables: readonly DumpTable[];
   /** Written into `sqlite_schema` as they are: creating them would make and fill the tables behind them anew. */
-  readonly virtual: readonly { readonly name: string; readonly sql: string }[];
+  readonly virtual: readonly VirtualTable[];
   /** CREATE statements of indexes, views and triggers, in the order they were made. */
-  readonly later: readonly string[];
+  readonly later: readonly LaterObject[];
   /** Rows of `sqlite_sequence`. */
   readonly sequences: readonly { readonly name: string; readonly seq: bigint }[];
   readonly userVersion: bigint;
   readonly applicationId: bigint;
+  /** See `shapeOf`. */
+  readonly shape: string;
+}
+
+export interface VirtualTable {
+  readonly name: string;
+  readonly sql: string;
+  /** What its rows have; the columns that only queries use are hidden. */
+  readonly columns: readonly string[];
+}
+
+export interface LaterObject {
+  readonly name: string;
+  /** What it is on. */
+  readonly table: string;
+  readonly sql: string;
 }
 
 export interface DumpTable {
@@ -26,6 +43,8 @@ export interface DumpTable {
   /** What orders its rows, one after the other without gaps: the rowid under a name no column has, or the key. */
   readonly key: readonly string[];
   readonly keyIs: 'rowid' | 'columns';
+  /** Whether it is one of those that a virtual table keeps its content in. */
+  readonly isBehindVirtual: boolean;
   readonly stats: TableStats;
 }
 
@@ -37,21 +56,33 @@ export interface TableStats {
 
 export async function readDumpSource(ask: Ask): Promise<DumpSource> {
   const schema = (
-    await ask('SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid')
-  ).rows.map(({ type, name, sql }) => ({ type: text(type), name: text(name), sql: text(sql) }));
+    await ask('SELECT type, name, sql, tbl_name FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid')
+  ).rows.map((row) => ({
+    type: text(row['type']),
+    name: text(row['name']),
+    sql: text(row['sql']),
+    table: text(row['tbl_name']),
+  }));
   const shadows = vectorShadows(schema);
   const own = schema.filter(
     ({ type, name }) => type === 'table' && !name.startsWith('sqlite_') && !shadows.has(name),
   );
-  const withoutRowid = await tablesWithoutRowid(ask);
+  const { withoutRowid, behindVirtual } = await kindsOfTables(ask);
   const tables: DumpTable[] = [];
   for (const table of own.filter(({ sql }) => !isVirtual(sql))) {
-    tables.push(await describeTable(table, withoutRowid.has(table.name) ? 'columns' : 'rowid', ask));
+    const keyIs = withoutRowid.has(table.name) ? 'columns' : 'rowid';
+    tables.push(await describeTable(table, { keyIs, isBehindVirtual: behindVirtual.has(table.name) }, ask));
+  }
+  const virtual: VirtualTable[] = [];
+  for (const { name, sql } of own.filter((object) => isVirtual(object.sql))) {
+    const all = await columnsIn(name, ask);
+    virtual.push({ name, sql, columns: shownIn(all) });
   }
   return {
     tables,
-    virtual: own.filter(({ sql }) => isVirtual(sql)),
-    later: schema.filter(({ type }) => type !== 'table').map(({ sql }) => sql),
+    virtual,
+    later: schema.filter(({ type }) => type !== 'table'),
+    shape: shapeOf(schema.filter(({ name }) => isShown(name))),
     sequences: await readSequences(ask),
     userVersion: await pragma('user_version', ask),
     applicationId: await pragma('application_id', ask),
@@ -75,24 +106,47 @@ function vectorShadows(
   return new Set(['libsql_vector_meta_shadow', ...indexes.map((name) => `${name}_shadow`)]);
 }
 
-async function tablesWithoutRowid(ask: Ask): Promise<ReadonlySet<string>> {
+async function kindsOfTables(ask: Ask) {
   const { rows } = await ask('PRAGMA table_list');
-  return new Set(
-    rows.filter(({ schema, wr }) => schema === 'main' && wr === 1n).map(({ name }) => text(name)),
-  );
+  const main = rows.filter(({ schema }) => schema === 'main');
+  return {
+    withoutRowid: new Set(main.filter(({ wr }) => wr === 1n).map(({ name }) => text(name))),
+    behindVirtual: new Set(main.filter(({ type }) => type === 'shadow').map(({ name }) => text(name))),
+  };
 }
 
 async function describeTable(
   { name, sql }: { readonly name: string; readonly sql: string },
-  keyIs: DumpTable['keyIs'],
+  kind: Pick<DumpTable, 'keyIs' | 'isBehindVirtual'>,
   ask: Ask,
 ): Promise<DumpTable> {
-  const { rows } = await ask(`PRAGMA table_xinfo(${quoteName(name)})`);
-  const all = rows.map((row) => ({ name: text(row['name']), hidden: row['hidden'], pk: Number(row['pk']) }));
-  const columns = all.filter(({ hidden }) => hidden === 0n).map((column) => column.name);
+  const all = await columnsIn(name, ask);
+  const columns = shownIn(all);
   const primary = all.filter(({ pk }) => pk > 0).toSorted((a, b) => a.pk - b.pk);
-  const key = keyIs === 'columns' ? primary.map((column) => column.name) : [rowidName(name, columns)];
-  return { name, sql, columns, key, keyIs, stats: await statsOf(name, columns, ask) };
+  const key = kind.keyIs === 'columns' ? primary.map((column) => column.name) : [rowidName(name, columns)];
+  return { name, sql, columns, key, ...kind, stats: await statsOf(name, columns, ask) };
+}
+
+/** The rows of a virtual table, read and written through itself. */
+export async function asTable({ name, sql, columns }: VirtualTable, ask: Ask): Promise<DumpTable> {
+  const stats = await statsOf(name, columns, ask);
+  return { name, sql, columns, key: ['rowid'], keyIs: 'rowid', isBehindVirtual: false, stats };
+}
+
+async function columnsIn(table: string, ask: Ask) {
+  const { rows } = await ask(`PRAGMA table_xinfo(${quoteName(table)})`);
+  return rows.map((row) => ({ name: text(row['name']), hidden: row['hidden'], pk: Number(row['pk']) }));
+}
+
+function shownIn(
+  all: readonly { readonly name: string; readonly hidden: Value | undefined }[],
+): readonly string[] {
+  return all.filter(({ hidden }) => hidden === 0n).map(({ name }) => name);
+}
+
+/** What is a part of its shape. */
+function isShown(name: string): boolean {
+  return !name.startsWith('sqlite_') && !name.startsWith('_cf_');
 }
 
 function rowidName(table: string, columns: readonly string[]): string {

@@ -3,14 +3,27 @@ import { dirname } from 'node:path';
 import { createClient, LibsqlError, type Client, type Transaction } from '@libsql/client/sqlite3';
 import { MigrateError } from '../../lib/errors.ts';
 import { quoteName } from '../../sql/quote.ts';
+import type { Query } from '../../sql/statement.ts';
 import type { Address } from '../address.ts';
 import type { OnCopyProgress } from '../copy-progress.ts';
+import { rowMasker } from '../masked-value.ts';
+import { refuseUnmasked, unfit, type Masking } from '../masks.ts';
+import { refuseOtherShape } from '../shape-of.ts';
+import { sortByRules, type Sorted } from '../sort-by-rules.ts';
 import { toQueryError } from '../sql-errors.ts';
 import { toRows } from '../values.ts';
 import { flushFolder, hashFile, removeAll, type FileCopy } from './backup-file.ts';
 import { contentOf, damageOf, leaseTable, type Content } from './content.ts';
-import { insertInto, pagesOf } from './dump-rows.ts';
-import { readDumpSource, statsOf, type Ask, type DumpSource } from './dump-source.ts';
+import { insertInto, namesIn, pagesOf } from './dump-rows.ts';
+import {
+  asTable,
+  readDumpSource,
+  statsOf,
+  type Ask,
+  type DumpSource,
+  type DumpTable,
+  type VirtualTable,
+} from './dump-source.ts';
 import { fileUrl } from './file.ts';
 import { connectRemote } from './remote.ts';
 
@@ -19,6 +32,10 @@ export interface DumpOptions {
   readonly address: Address;
   /** Absolute path of the copy; its folder exists. */
   readonly to: string;
+  /** What is not copied as it is: it is written nowhere. */
+  readonly masking?: Masking | undefined;
+  /** What the rules were made for (see `shapeOf`). */
+  readonly shape?: string;
   /** Milliseconds; 10,000 unless said. */
   readonly connectTimeout?: number;
   readonly signal?: AbortSignal;
@@ -63,10 +80,16 @@ async function dumpInto(part: string, options: DumpOptions): Promise<Content> {
     try {
       const ask: Ask = (sql, args = []) => remote.once(() => transaction.execute({ sql, args }));
       const source = await readDumpSource(ask);
-      await fill(local, source, ask, options);
-      await compare(source, local, remote.location);
+      refuseOtherShape(source.shape, options.shape, remote.location);
+      const sorted = await sortByRules(source, options.masking?.rules, (table) => asTable(table, ask));
+      await fill(local, { ...source, ...sorted }, ask, options);
+      await compare(sorted, local, remote.location);
     } finally {
       transaction.close();
+    }
+    if (options.masking) {
+      const query: Query = async ({ sql }) => toRows(await local.execute(sql));
+      await refuseUnmasked(query, options.masking.rules);
     }
     return await sound(local);
   } finally {
@@ -75,7 +98,9 @@ async function dumpInto(part: string, options: DumpOptions): Promise<Content> {
   }
 }
 
-async function fill(local: Client, source: DumpSource, ask: Ask, options: DumpOptions): Promise<void> {
+type DumpParts = DumpSource & Sorted<DumpTable, VirtualTable>;
+
+async function fill(local: Client, source: DumpParts, ask: Ask, options: DumpOptions): Promise<void> {
   // A file that nobody has seen yet needs neither a journal nor the disk's word for every page.
   await local.execute('PRAGMA journal_mode = MEMORY');
   await local.execute('PRAGMA synchronous = OFF');
@@ -85,7 +110,7 @@ async function fill(local: Client, source: DumpSource, ask: Ask, options: DumpOp
   await local.execute(`PRAGMA application_id = ${source.applicationId}`);
   const transaction = await local.transaction('write');
   try {
-    for (const { sql } of source.tables) await transaction.execute(sql);
+    for (const { sql } of [...source.tables, ...source.remade]) await transaction.execute(sql);
     await copyRows(transaction, source, ask, options);
     await copySequences(transaction, source);
     await addVirtualTables(transaction, source);
@@ -95,7 +120,12 @@ async function fill(local: Client, source: DumpSource, ask: Ask, options: DumpOp
   }
   // The schema is read anew, with the virtual tables in it.
   await local.execute('PRAGMA writable_schema = RESET');
-  for (const sql of source.later) await local.execute(sql);
+  for (const { name, table, sql } of source.later) {
+    await fitting(name, source.isMasked(table), () => local.execute(sql));
+  }
+  for (const name of source.rebuilt.map(quoteName)) {
+    await local.execute(`INSERT INTO ${name} (${name}) VALUES ('rebuild')`);
+  }
   if (source.tables.some(({ name }) => name === leaseTable)) {
     await local.execute(`UPDATE ${leaseTable} SET run = NULL, expires_at = 0`);
   }
@@ -103,18 +133,23 @@ async function fill(local: Client, source: DumpSource, ask: Ask, options: DumpOp
 
 async function copyRows(
   transaction: Transaction,
-  { tables }: DumpSource,
+  { filled, isMasked }: DumpParts,
   ask: Ask,
-  { onProgress, signal }: DumpOptions,
+  { masking, onProgress, signal }: DumpOptions,
 ): Promise<void> {
-  const total = tables.reduce((sum, { stats }) => sum + stats.rows, 0);
+  const total = filled.reduce((sum, { stats }) => sum + stats.rows, 0);
   let done = 0;
-  for (const table of tables) {
+  for (const table of filled) {
     const sql = insertInto(table);
+    const mask = rowMasker(table.name, namesIn(table), masking);
+    // Rows may be older than a check and be kept; a mask must not make such a row.
+    await transaction.execute(`PRAGMA ignore_check_constraints = ${mask ? 'OFF' : 'ON'}`);
     let ofTable = 0;
     for await (const page of pagesOf(table, ask)) {
       signal?.throwIfAborted();
-      for (const args of page) await transaction.execute({ sql, args });
+      await fitting(table.name, isMasked(table.name), async () => {
+        for (const args of page) await transaction.execute({ sql, args: mask?.(args) ?? args });
+      });
       done += page.length;
       ofTable += page.length;
       const copied = { name: table.name, done: ofTable, total: table.stats.rows };
@@ -123,7 +158,18 @@ async function copyRows(
   }
 }
 
-async function copySequences(transaction: Transaction, { sequences }: DumpSource): Promise<void> {
+/** What a masked table refuses, in the words of the engine: they name columns and checks, and no value. */
+async function fitting(object: string, isMasked: boolean, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw isMasked && error instanceof LibsqlError && error.code.startsWith('SQLITE_CONSTRAINT')
+      ? unfit(object, error)
+      : error;
+  }
+}
+
+async function copySequences(transaction: Transaction, { sequences }: DumpParts): Promise<void> {
   if (sequences.length === 0) return;
   await transaction.execute('DELETE FROM sqlite_sequence');
   for (const { name, seq } of sequences) {
@@ -134,7 +180,7 @@ async function copySequences(transaction: Transaction, { sequences }: DumpSource
   }
 }
 
-async function addVirtualTables(transaction: Transaction, { virtual }: DumpSource): Promise<void> {
+async function addVirtualTables(transaction: Transaction, { virtual }: DumpParts): Promise<void> {
   if (virtual.length === 0) return;
   await transaction.execute('PRAGMA writable_schema = ON');
   for (const { name, sql } of virtual) {
@@ -145,12 +191,18 @@ async function addVirtualTables(transaction: Transaction, { virtual }: DumpSourc
   }
 }
 
-async function compare({ tables }: DumpSource, local: Client, location: string): Promise<void> {
+/** Bytes only where the values are those of the source; behind a virtual table that is made anew the rows are others. */
+async function compare(
+  { filled, isMasked, remade }: Sorted<DumpTable, VirtualTable>,
+  local: Client,
+  location: string,
+): Promise<void> {
   const ask: Ask = (sql, args = []) => local.execute({ sql, args });
-  for (const { name, columns, stats } of tables) {
+  for (const { name, columns, stats } of filled) {
     if (name === leaseTable) continue;
+    const asItIs = !isMasked(name) && !remade.some((table) => table.name === name);
     const copy = await statsOf(name, columns, ask);
-    if (copy.rows === stats.rows && copy.bytes === stats.bytes) continue;
+    if (copy.rows === stats.rows && (!asItIs || copy.bytes === stats.bytes)) continue;
     throw new MigrateError(
       'backup-failed',
       `The copy of ${location} is not what was copied: table ${quoteName(name)} has ${copy.rows} rows with ${copy.bytes} bytes instead of ${stats.rows} with ${stats.bytes}`,

@@ -82,7 +82,7 @@ async function verifyTarget(of: RunDatabase, context: RunContext): Promise<reado
       says: `${asPlanned.length} of ${selected.length} ${of.leaves.kind === 'its-record' ? 'recorded' : 'without a record'}`,
     },
     ...(evidence ? [checkFingerprint(schema, evidence.after.fingerprint, "the dry-run's")] : []),
-    await checkForeignKeys(query, evidence?.violations.before ?? []),
+    await checkForeignKeys(query, evidence?.violations.before ?? of.source?.violations ?? []),
     await checkIntegrity(engine),
     ...(await checkVerifyFiles(query, selected)),
     ...moved.map((says) => ({ check: 'invariant' as const, state: 'differs' as const, says })),

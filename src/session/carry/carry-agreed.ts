@@ -32,7 +32,7 @@ export async function carryAgreed(
 /** Who agreed, what they let through and why: in the ledger before anything is written, and as an event. */
 export async function recordConsent(
   { context }: Ground,
-  { acceptLoss, accept, without, reason }: Consent,
+  { acceptLoss, accept, without, reason, unmasked }: Consent,
   { how, hash }: { readonly how: 'flag' | 'typed'; readonly hash: string },
 ): Promise<void> {
   const { by } = context.who;
@@ -47,6 +47,7 @@ export async function recordConsent(
       accept,
       without,
       reason,
+      unmasked,
     }),
   });
   context.events.emit({ kind: 'confirmed', by, how, hash });

@@ -4,6 +4,7 @@ import { unreachable } from '../../lib/unreachable.ts';
 import type { Acceptance, Account, NeededConsent } from '../../operations/account.ts';
 import type { Consent } from '../../operations/change.ts';
 import type { Environment } from '../../project/project.ts';
+import { sameName } from '../../sql/cursor.ts';
 import type { Ground } from './ground.ts';
 
 /**
@@ -29,10 +30,12 @@ function isNamed({ confirm }: Consent, { consent, environment }: Account): boole
   return consent.confirm === 'not-needed' || confirm?.environment === environment;
 }
 
-function isAccepted({ accept }: Consent, { flag, value }: Acceptance): boolean {
+function isAccepted({ accept, unmasked = [] }: Consent, { flag, value }: Acceptance): boolean {
   switch (flag) {
     case '--accept':
       return accept.some(({ rule, tag }) => `${rule}:${tag}` === value);
+    case '--accept-unmasked':
+      return unmasked.some((column) => sameName(column, value));
     default:
       return unreachable(flag);
   }

@@ -1,0 +1,222 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { leasePlanted, plantLease, type LeaseTaker } from '../../bookkeeping/lease.ts';
+import { openEngine } from '../../engines/open.ts';
+import type { Engine } from '../../engines/engine.ts';
+import { MigrateError, runAgain } from '../../lib/errors.ts';
+import { quantity } from '../../lib/numbers.ts';
+import { copyRules } from '../../operations/copied-tables.ts';
+import type { CopyStep } from '../../operations/plan.ts';
+import { sameName } from '../../sql/cursor.ts';
+import type { Query } from '../../sql/statement.ts';
+import { asStep, databaseOf, type RowSource, type RunContext, type RunDatabase } from '../context.ts';
+import { copyAcross, copyIn, copyOutUnder } from '../copies.ts';
+import { copyReporter } from '../copy-reporter.ts';
+import { renewedLock } from '../lock.ts';
+import { countViolations } from '../measure.ts';
+import { noted } from '../noted.ts';
+import { makeScratchFolder, scratchFolder } from '../scratch.ts';
+import { readHistory } from '../snapshot.ts';
+import { renewBackup } from './renew-backup.ts';
+
+/** Replaces what is in a database by what another environment has; the lock stays this run's, under a higher epoch. */
+export async function performCopy(step: CopyStep, context: RunContext): Promise<void> {
+  const { database, from } = step;
+  const of = databaseOf(context, database);
+  const { source } = of;
+  if (!source) throw new Error(`${database} has no source to be copied.`);
+  const stopping = `ctrl-c leaves ${context.environment.name} as it was; ${from} is only read`;
+  await asStep(context, { step: 'copy', database, stopping }, async () => {
+    await renewBackup(of, context);
+    const engine = await of.open({ ifMissing: 'create' });
+    const held = await takerOf(engine, of, context);
+    const copy = { step, of, source, engine, held };
+    const here = step.by === 'pages' ? await copyPages(copy, context) : await copyRows(copy, context);
+    of.lock = await renewedLock(engine, held.lock);
+    source.violations = await countViolations(engine.query);
+    const rows = here.reduce((sum, table) => sum + table.rows, 0);
+    return {
+      says: `${from} is here: ${quantity(here.length, 'table')}, ${quantity(rows, 'row')}, counted again`,
+      tables: countedTables(step, source, here),
+    };
+  });
+}
+
+interface Copy {
+  readonly step: CopyStep;
+  readonly of: RunDatabase;
+  readonly source: RowSource;
+  readonly engine: Engine;
+  readonly held: Held;
+}
+
+type Counted = readonly { readonly table: string; readonly rows: number }[];
+
+/** Under which lease the copy comes in. */
+interface Held {
+  readonly lock: { readonly run: string };
+  readonly taker: LeaseTaker;
+  readonly epoch: number;
+}
+
+async function takerOf(engine: Engine, of: RunDatabase, { key, who, progress }: RunContext): Promise<Held> {
+  if (!of.lock) throw new Error(`${of.database.name} is not locked.`);
+  const lock = await renewedLock(engine, of.lock);
+  const taker = { run: key, by: who.by, host: who.host, backup: progress.backup };
+  return { lock, taker, epoch: lock.epoch + 1 };
+}
+
+/** The source's pages go straight into the live file, in one transaction; our lease is written right behind it. */
+async function copyPages({ step, of, source, engine, held }: Copy, context: RunContext): Promise<Counted> {
+  await refuseOtherHistory(source, step.from);
+  let counted: Counted = [];
+  await notedCopy({ step }, context, async () => {
+    counted = await copyAcross(
+      { from: source.target.address, to: of.target.address },
+      {
+        shape: source.shape,
+        called: step.from,
+        signal: context.signal,
+        onProgress: copyReporter(step, context),
+      },
+    );
+    context.progress.copied.push(step.database);
+    const statements = plantLease(held.taker, held.epoch).map((one) => ({ ...one, role: 'guard' as const }));
+    const outcome = await engine.unit({ foreignKeys: 'on', statements });
+    if (outcome.kind !== 'committed') throw notHeld(step.database, outcome.kind);
+  });
+  await refuseOtherRecords(engine.query, source, step);
+  return counted;
+}
+
+/** A database of our own is made of the rows and looked at, before its pages go into the live one. */
+async function copyRows({ step, of, source, engine, held }: Copy, context: RunContext): Promise<Counted> {
+  const folder = scratchFolder(context.places.scratch, context.run);
+  await makeScratchFolder(folder);
+  const file = join(folder, `${encodeURIComponent(step.database)}.copy.db`);
+  try {
+    const copied = await copyOutUnder(source.target.address, file, {
+      masking: { rules: copyRules(step.tables), key: context.maskKey },
+      shape: source.shape,
+      called: step.from,
+      pageSize: await pageSizeOf(engine.query),
+      signal: context.signal,
+      onProgress: copyReporter(step, context),
+    });
+    if (copied.moment === 'several') context.events.emit(ofSeveralMoments(step));
+    await lookInto(file, { step, source });
+    await notedCopy({ step }, context, async () => {
+      await copyIn({ address: of.target.address, engine }, file, {
+        backup: 'used-up',
+        prepare: plantLease(held.taker, held.epoch),
+        landed: leasePlanted(held.taker, held.epoch),
+        signal: context.signal,
+      });
+      context.progress.copied.push(step.database);
+    });
+    return copied.tables;
+  } finally {
+    for (const suffix of ['', '-journal', '-wal', '-shm']) await rm(`${file}${suffix}`, { force: true });
+  }
+}
+
+function notedCopy(
+  { step }: Pick<Copy, 'step'>,
+  context: RunContext,
+  work: () => Promise<void>,
+): Promise<void> {
+  return noted(context, { database: step.database, what: `the copy of ${step.from}` }, work);
+}
+
+/** What is masked or left out must not leave rows without what they refer to, and the records must be those planned for. */
+async function lookInto(file: string, { step, source }: Pick<Copy, 'step' | 'source'>): Promise<void> {
+  const opened = await openEngine({ kind: 'libsql-file', path: file }, { purpose: 'question' });
+  if (opened.kind !== 'open') throw new Error(`The copy of ${step.from} is gone.`);
+  await using copy = opened.engine;
+  const { shaped, entries } = await readHistory(copy, source.bookkeeping);
+  if (shaped.digest(entries) !== source.history) throw deployedMeanwhile(step.from);
+  const broken = await countViolations(copy.query);
+  if (broken.length === 0) return;
+  const before = await askSource(source, countViolations);
+  for (const { table, parent, count } of broken) {
+    const was = before.find((one) => one.table === table && one.parent === parent)?.count ?? 0;
+    if (count <= was) continue;
+    throw new MigrateError(
+      'refused',
+      `${quantity(count - was, 'row')} of ${table} would refer to nothing in ${parent}: its masked values do not fit together. Nothing was changed.`,
+      { next: `Give the columns that join ${table} and ${parent} the same rule in masks.` },
+    );
+  }
+}
+
+async function refuseOtherHistory(source: RowSource, from: string): Promise<void> {
+  await askSource(source, async (query) => {
+    const { shaped, entries } = await readHistory({ query }, source.bookkeeping);
+    if (shaped.digest(entries) !== source.history) throw deployedMeanwhile(from);
+  });
+}
+
+/** After the pages are here nothing can be refused any more, only said. */
+async function refuseOtherRecords(
+  query: Query,
+  { bookkeeping, history }: RowSource,
+  step: CopyStep,
+): Promise<void> {
+  const { shaped, entries } = await readHistory({ query }, bookkeeping);
+  if (shaped.digest(entries) === history) return;
+  throw new MigrateError(
+    'stopped-part-way',
+    `${step.from} was migrated while it was copied, so what would be run on top is not known.`,
+    { next: runAgain },
+  );
+}
+
+async function askSource<T>({ target }: RowSource, ask: (query: Query) => Promise<T>): Promise<T> {
+  const opened = await openEngine(target.address, { purpose: 'question' });
+  if (opened.kind !== 'open') throw new Error(`${target.database} of ${target.environment} is gone.`);
+  await using engine = opened.engine;
+  return await ask(engine.query);
+}
+
+async function pageSizeOf(query: Query): Promise<number> {
+  const [row] = await query({ sql: 'PRAGMA page_size' });
+  return Number(row?.['page_size'] ?? 4096);
+}
+
+function deployedMeanwhile(from: string): MigrateError {
+  return new MigrateError(
+    'target-changed',
+    `${from} was migrated after it was read. Nothing was changed by this run.`,
+    {
+      next: runAgain,
+    },
+  );
+}
+
+function notHeld(database: string, outcome: string): MigrateError {
+  return new MigrateError(
+    'stopped-part-way',
+    `${database} has its new content, and the lock could not be written behind it (${outcome}).`,
+    { next: runAgain },
+  );
+}
+
+function ofSeveralMoments({ database, from }: CopyStep) {
+  return {
+    kind: 'notice' as const,
+    level: 'warning' as const,
+    message: `${from} was written to while ${database} was copied: its rows are of several moments.`,
+  };
+}
+
+function countedTables({ tables }: CopyStep, { rows }: RowSource, here: Counted) {
+  return tables.map((table) => {
+    const there = rows.get(table.table);
+    const found = here.find((one) => sameName(one.table, table.table))?.rows;
+    return {
+      ...table,
+      ...(there === undefined ? {} : { rows: there }),
+      ...(found === undefined ? {} : { here: found }),
+    };
+  });
+}

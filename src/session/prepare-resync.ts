@@ -1,0 +1,113 @@
+import { realpathSync } from 'node:fs';
+import { MigrateError } from '../lib/errors.ts';
+import type { Change } from '../operations/change.ts';
+import type { Address, Environment, Target } from '../project/project.ts';
+import { fileOf } from '../runs/copies.ts';
+import type { Prepared } from './prepare.ts';
+import { prepareRestore } from './prepare-restore.ts';
+import type { Workspace } from './workspace.ts';
+
+type ResyncChange = Extract<Change, { kind: 'resync' }>;
+
+/**
+ * Opens the databases that will be replaced; the direction is looked at before any of them is.
+ *
+ * @throws MigrateError `usage`, `protected`, `refused` before there is a run
+ */
+export function prepareResync(
+  workspace: Workspace,
+  environment: Environment,
+  { from, databases }: ResyncChange,
+  signal: AbortSignal,
+): Promise<readonly Prepared[]> {
+  refuseDirection(environment, workspace.environment(from));
+  for (const { database, target } of workspace.targetsOf(environment, databases)) {
+    const source = sourceOf(workspace, from, { database: database.name, environment: environment.name });
+    refusePair(target, source);
+  }
+  return prepareRestore(workspace, environment, {
+    databases,
+    tables: undefined,
+    backup: undefined,
+    signal,
+    whenLocked: 'refuse',
+  });
+}
+
+/** The same database in the environment that is copied. */
+export function sourceOf(
+  workspace: Workspace,
+  from: string,
+  { database, environment }: { readonly database: string; readonly environment: string },
+): Target {
+  const { targets } = workspace.environment(from);
+  const found = targets.find((target) => target.database === database);
+  if (found) return found;
+  throw new MigrateError(
+    'refused',
+    `${from} has no database ${database} to be copied. Nothing was changed.`,
+    {
+      next: `Name those that it has: migrate-tui resync ${environment} --from ${from} ${targets.map((target) => `--database ${target.database}`).join(' ')}`,
+    },
+  );
+}
+
+function refuseDirection(environment: Environment, from: Environment): void {
+  const { name } = environment;
+  if (name === from.name) {
+    throw new MigrateError('usage', `${name} cannot be copied into itself. Nothing was changed.`, {
+      next: `Name the environment that has what ${name} is to have: migrate-tui resync ${name} --from ENV`,
+    });
+  }
+  if (!environment.protected) return;
+  throw new MigrateError(
+    'protected',
+    `${name} is protected: nothing is ever copied over it. Nothing was changed.`,
+    { next: `The other way round it can be read: migrate-tui resync ${from.name} --from ${name}` },
+  );
+}
+
+function refusePair(target: Target, source: Target): void {
+  const [there, here] = [
+    `${source.database} of ${source.environment}`,
+    `${target.database} of ${target.environment}`,
+  ];
+  if (fileOf(target.address) === undefined) {
+    throw new MigrateError(
+      'refused',
+      `${here} is no file on this machine, and only such a database is replaced. Nothing was changed.`,
+      { next: 'A database on a server takes a backup of its own back: migrate-tui restore.' },
+    );
+  }
+  if (familyOf(target.address) !== familyOf(source.address)) {
+    throw new MigrateError(
+      'refused',
+      `${there} and ${here} are of different kinds (D1 and libSQL): one is not made from the other. Nothing was changed.`,
+      { next: 'Name an environment whose database is of the same kind.' },
+    );
+  }
+  if (isSameFile(target.address, source.address)) {
+    throw new MigrateError('refused', `${there} and ${here} are one file. Nothing was changed.`, {
+      next: `Look at the targets of ${source.environment} and ${target.environment} in the configuration.`,
+    });
+  }
+}
+
+/** What cannot be resolved now says why when it is opened. */
+function familyOf({ kind }: Address): 'd1' | 'libsql' {
+  return kind === 'd1-local' || kind === 'd1-remote' ? 'd1' : 'libsql';
+}
+
+function isSameFile(one: Address, other: Address): boolean {
+  const [left, right] = [fileOf(one), fileOf(other)];
+  return left !== undefined && right !== undefined && realPath(left) === realPath(right);
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    // Not there yet.
+    return path;
+  }
+}
