@@ -34,7 +34,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     generate: async (wanted) => (await import('./kit/generate.ts')).generate(workspace, wanted),
     pull: async (wanted) => (await import('./kit/pull.ts')).pull(workspace, wanted),
     studio: async (wanted) => (await import('./kit/studio.ts')).studio(workspace, wanted),
-    repair: async (wanted) => (await import('./kit/repair.ts')).repair(workspace, wanted),
+    repair: async (wanted) => (await import('./repair/repair.ts')).repair(workspace, wanted),
     start: async (change, start) => (await import('./start.ts')).startChange(workspace, change, start),
     unfinished: async () => {
       const { runs, units } = await readKnowledge(workspace);

@@ -14,7 +14,7 @@ import type { TraceEntry } from '../operations/trace.ts';
 import type { Project } from '../project/project.ts';
 import type { Generation, WantedGeneration } from './kit/generate.ts';
 import type { Pull, WantedPull } from './kit/pull.ts';
-import type { Repair, WantedRepair } from './kit/repair.ts';
+import type { Repair, WantedRepair } from './repair/repair.ts';
 import type { WantedStudio } from './kit/studio.ts';
 import type { MadeMigration, WantedMigration } from './make-migration.ts';
 

@@ -33,13 +33,16 @@ export async function kitProject(line: DrizzleLine): Promise<KitProject> {
 export interface KitProject extends TemporaryFolder {
   readonly env: Readonly<Record<string, string | undefined>>;
   write(name: string, text: string): Promise<void>;
-  /** Makes the schema one table `posts` with these text columns. */
+  /** Makes the schema one table `posts` with these text columns; one with `!` takes no NULL. */
   columns(...names: readonly string[]): Promise<void>;
   session(): Promise<Session>;
 }
 
 function schemaOf(names: readonly string[]): string {
-  const columns = names.map((name) => `${name}: text('${name}')`);
+  const columns = names.map((name) => {
+    const bare = name.replace('!', '');
+    return `${bare}: text('${bare}')${bare === name ? '' : ".notNull().default('')"}`;
+  });
   return [
     "import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';",
     `export const posts = sqliteTable('posts', { id: integer('id').primaryKey(), ${columns.join(', ')} });`,

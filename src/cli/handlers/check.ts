@@ -1,4 +1,5 @@
 import type { CheckReport } from '../../operations/reports.ts';
+import type { Repair } from '../../session.ts';
 import { readDatabase, readDatabases } from '../consent.ts';
 import type { Handler } from '../invocation.ts';
 import { shown } from '../output/output.ts';
@@ -38,8 +39,17 @@ const repair: Handler = async (invocation) => {
   const message =
     done === undefined
       ? 'Nothing to repair: no two migrations contradict each other.'
-      : `${done.from} is ${done.to} now, with the same statements. The folder of before is kept in ${done.kept}.`;
+      : `${repaired(done)} The folder of before is kept in ${done.kept}.`;
   toolRun(output)({ kind: 'done', exitCode: 0, message, applied: [], took: performance.now() - begun });
   output.answer(shown(message));
   return 0;
 };
+
+function repaired(done: Repair): string {
+  if (done.kind === 'moved')
+    return `${done.moved.map(({ from, to }) => `${from} is ${to} now`).join(', ')}, with the same statements.`;
+  const from = done.from.join(' and ');
+  return done.to === undefined
+    ? `${from} is gone: the others make all that the schema says.`
+    : `drizzle-kit wrote ${done.to} in the place of ${from}.`;
+}

@@ -83,7 +83,7 @@ function conflictFinding({ kind, tag, earlier, file, line }: JournalConflict, ro
     file: relative(root, file),
     line,
     message: conflictMessage(kind, tag, earlier),
-    next: `Where no environment has run ${tag}: migrate-tui check --repair. By hand: take its SQL file, its journal entry and its snapshot away, then run migrate-tui generate, which makes it anew after ${earlier}.`,
+    next: `Where no environment has run one of the two: migrate-tui check --repair. By hand: take its SQL file, its journal entry and its snapshot away, then run migrate-tui generate, which makes it anew after ${earlier}.`,
   };
 }
 
@@ -140,8 +140,12 @@ async function askKit(
   }
 }
 
+/** drizzle-kit 1.0 finds branches that do not go together by itself; 0.x finds less than we do. */
 function kitFinding(text: string): CheckFinding {
-  return { kind: 'drizzle-kit', severity: 'error', message: text };
+  const next = /conflicting migrations/i.test(text)
+    ? { next: 'Where no environment has run one of the two branches: migrate-tui check --repair' }
+    : {};
+  return { kind: 'drizzle-kit', severity: 'error', message: text, ...next };
 }
 
 const withoutSnapshots = {

@@ -1,0 +1,25 @@
+import { whyNotInPlace } from '../../operations/in-place.ts';
+import type { Database } from '../../project/project.ts';
+import { whereApplied } from '../answers/migration.ts';
+import { readKnowledge } from '../knowledge.ts';
+import { statusOf } from '../status.ts';
+import type { Workspace } from '../workspace.ts';
+
+/** Why the files of a migration stay as they are; undefined where no environment has run it. */
+export type WhyStays = (tag: string) => string | undefined;
+
+/** Asks all environments, for every database that has the folder: two may share it. */
+export function whereRun(workspace: Workspace, { directory }: Database): () => Promise<WhyStays> {
+  const names = workspace.project.databases
+    .filter((database) => database.directory === directory)
+    .map(({ name }) => name);
+  return async () => {
+    const status = await statusOf(workspace, [], {});
+    const knowledge = await readKnowledge(workspace);
+    return (tag) =>
+      whyNotInPlace(
+        tag,
+        names.flatMap((name) => whereApplied(status, knowledge, name, tag)),
+      );
+  };
+}
