@@ -64,7 +64,7 @@ test('from what differs to another environment, to all of them, and to recording
   await screen.press('c');
   await screen.shows(/compare local with[^]*3 staging/);
   await screen.press('3');
-  await screen.shows(/local with staging[^]*objects differ/);
+  await screen.shows(/local › compare with staging[^]*objects? differs?/);
   await screen.shows(/── staging has ─|only (?:local|staging) has it/);
   await screen.press('c', '5');
   await screen.shows('2 of 8 databases drifted');

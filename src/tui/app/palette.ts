@@ -173,9 +173,9 @@ function others(context: Context, name: string): readonly PaletteEntry[] {
       effect: { kind: 'open', request: { screen: 'verify', environment: name } },
     },
     {
-      title: `compare ${name}`,
+      title: `drift ${name}`,
       key: 'c',
-      note: 'with its migrations: what drifted',
+      note: 'compares it with its migrations',
       blocked,
       command: `migrate-tui drift ${name}`,
       effect: { kind: 'open', request: { screen: 'drift', environment: name } },
@@ -240,9 +240,9 @@ function changes(context: Context, name: string): readonly PaletteEntry[] {
 
 const general: readonly PaletteEntry[] = [
   {
-    title: 'compare all',
-    key: 'c',
-    note: 'every environment with its own migrations',
+    title: 'drift of all',
+    key: '',
+    note: 'compares every environment with its own migrations',
     blocked: undefined,
     command: 'migrate-tui drift --all',
     effect: { kind: 'open', request: { screen: 'drift-all' } },

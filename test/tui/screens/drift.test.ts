@@ -109,7 +109,7 @@ describe('what it says', () => {
     const page = opened(driftReport(), { request: { than: { kind: 'environment', name: 'staging' } } });
     expect(page.asked).toEqual([{ kind: 'ask', id: 'drift', args: ['drift', 'local', 'staging'] }]);
     expect(page.text()).toMatch(/── staging has ─+ local has ─/);
-    expect(page.right()).toContain('local with staging');
+    expect(page.path()).toEqual(['local', 'compare with staging']);
   });
 
   test('nothing for a moment, then what is being read', () => {
@@ -346,7 +346,7 @@ describe('what leads on', () => {
     page.send({ kind: 'answer', id: 'backups', report: backupsReport });
     expect(page.text()).toMatch(/6 backup b41/);
     expect(asks(page.press('3'))).toEqual(['drift local staging']);
-    expect(page.right()).toContain('local with staging');
+    expect(page.path()).toEqual(['local', 'compare with staging']);
   });
 
   test('a backup, all of them, and the way out of the list', () => {

@@ -74,18 +74,18 @@ function rows(report: DriftTableReport, view: RowsView<RequestOf<'drift-all'>>):
 interface Widths {
   readonly name: number;
   readonly state: number;
+  readonly fingerprint: number;
   readonly at: number;
 }
 
+/** What is narrow loses the migration first, then the fingerprint. */
 function widthsOf(all: readonly TableRow[], width: number): Widths {
-  const longest = (texts: readonly string[]) => Math.max(0, ...texts.map(widthOf));
-  const name = longest(all.map((row) => nameOf(row))) + 2;
-  const state = 24;
-  return {
-    name: Math.min(name, Math.floor(width * 0.35)),
-    state,
-    at: Math.max(0, width - Math.min(name, Math.floor(width * 0.35)) - state - 2 - 14),
-  };
+  const longest = Math.max(0, ...all.map((row) => widthOf(nameOf(row)))) + 2;
+  const name = Math.min(longest, Math.floor(width * 0.35));
+  const state = Math.min(24, width - name - 2);
+  const left = width - name - state - 2;
+  const fingerprint = left >= 14 ? 14 : 0;
+  return { name, state, fingerprint, at: left - fingerprint };
 }
 
 function nameOf({ environment, target }: TableRow): string {
@@ -106,7 +106,7 @@ function tableLine(
       cut: 'middle',
     },
     { content: stateOf(signs, target), width: widths.state },
-    { content: say(target.fingerprint?.slice(0, 12) ?? '', 'dim'), width: 14 },
+    { content: say(target.fingerprint?.slice(0, 12) ?? '', 'dim'), width: widths.fingerprint },
     { content: say(target.at === undefined ? '' : `at ${target.at}`), width: widths.at, cut: 'middle' },
   ]);
 }

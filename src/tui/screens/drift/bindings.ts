@@ -38,7 +38,7 @@ const reading: readonly Row[] = [
     label: ({ pane }) => (pane === 'objects' ? 'text' : 'objects'),
     help: 'the pane that the moving keys move through: the objects, or the text',
     group: 'move',
-    footer: place(2, (state) => differs(state) && state.zoom === 'none'),
+    footer: place(2, (state) => differs(state) && state.zoom === 'none' && state.filter.typing === 'set'),
     blocked: whyNothing,
   },
   { keys: ['h', 'left'], action: 'left', label: 'objects', help: 'the objects', group: 'move' },

@@ -23,23 +23,24 @@ export const drift: Screen<DriftState, RequestOf<'drift'>> = {
 };
 
 function header(state: DriftState, context: Context): HeaderView {
-  const { environment, than, database, filter } = state;
-  const typing = filter.typing === 'typing' || filter.text !== '';
+  const { environment, than, database } = state;
+  // What it is compared with must never give way.
+  const page = than.kind === 'migrations' ? 'compare' : `compare with ${otherWords(than)}`;
   return {
-    path: [...(database === undefined ? [] : [database]), environment, 'compare'],
-    right: [
-      ...(typing ? [{ text: `/ ${filter.text}`, tone: 'text' } as const] : []),
-      ...sidesOf(context, environment, otherWords(than)),
-      ...freshness(state, context),
-    ],
+    path: [...(database === undefined ? [] : [database]), environment, page],
+    right: rightParts(state, context),
   };
 }
 
-/** `local with its migrations`; a protected environment keeps its badge. */
-function sidesOf(context: Context, environment: string, other: string): readonly HeaderPart[] {
-  const known = context.environments.get(environment);
-  if (known?.protected !== true) return [{ text: `${environment} with ${other}`, tone: 'text' }];
-  return [...badgeOf(context, environment), { text: `with ${other}`, tone: 'text' }];
+/** What gives way first stands first: what is filtered and that it is protected must be seen. */
+function rightParts(state: DriftState, context: Context): readonly HeaderPart[] {
+  const { environment, than, filter } = state;
+  const isProtected = context.environments.get(environment)?.protected === true;
+  const badge = isProtected ? badgeOf(context, environment) : [];
+  if (filter.text !== '' || filter.typing === 'typing')
+    return [...badge, { text: `/ ${filter.text}`, tone: 'text' }];
+  const sides = { text: `${environment} with its migrations`, tone: 'text' } as const;
+  return [...(than.kind === 'migrations' ? [sides] : []), ...freshness(state, context), ...badge];
 }
 
 function freshness({ known, reading }: DriftState, { now }: Context): readonly HeaderPart[] {

@@ -196,6 +196,7 @@ function targetLines(
       .filter((text) => text !== target.error?.message)
       .flatMap((text) => paragraph(text, { width })),
     ...halfLines(target, name, width),
+    ...driftLines(target, width),
     ...open.map((item) => itemRow(signs, item, context)),
     [say(`  ${amountWords(target)}, ${read}`, 'dim')],
   ];
@@ -218,6 +219,10 @@ function amountWords({ state, applied, pending }: StatusTarget): string {
 function halfLines({ state }: StatusTarget, name: string, width: number): readonly Line[] {
   if (!state.includes('half-finished')) return [];
   return paragraph(`w says what was done in ${name} and what leads out; b shows the backups.`, { width });
+}
+
+function driftLines({ state }: StatusTarget, width: number): readonly Line[] {
+  return state.includes('drifted') ? paragraph('c shows what differs, object by object.', { width }) : [];
 }
 
 function itemRow(signs: Signs, item: StatusItem, { columns: width, now }: Context): Line {
