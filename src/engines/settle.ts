@@ -1,29 +1,34 @@
+import { guard } from '../sql/guard.ts';
 import type { Statement } from '../sql/statement.ts';
 import type { Engine, UnitOutcome, UnitStatement } from './engine.ts';
 import { pause } from './waiting.ts';
 
 /**
  * What became of a write whose answer was lost. A write of our own queues up behind it on the server, so once that is
- * through, the lost one is over, and what it leaves behind says which way it went.
+ * its turn, the lost one is over, and what it leaves behind says which way it went. That is asked by a guard of the
+ * same unit: a unit is carried to its end also where the run was asked to stop, which ends every read.
  *
  * @param landed a query with a row only when the lost write was committed
  * @param behind the write that queues up: one that changes nothing by default
  * @returns `open` when the server still cannot be asked
  */
 export async function settle(
-  engine: Pick<Engine, 'query' | 'unit'>,
+  engine: Pick<Engine, 'unit'>,
   landed: Statement,
-  behind: readonly Statement[] = [{ sql: 'SELECT 1' }],
+  behind: readonly Statement[] = [],
 ): Promise<'committed' | 'undone' | 'open'> {
+  const isThere = { ...landed, sql: guard(landedGuard, `EXISTS (${landed.sql})`) };
+  const statements = [...behind, isThere].map((one): UnitStatement => ({ ...one, role: 'guard' }));
   try {
-    const statements: readonly UnitStatement[] = behind.map((one) => ({ ...one, role: 'guard' }));
-    const queued = await whenFree(() => engine.unit({ foreignKeys: 'on', statements }));
-    if (queued.kind !== 'committed') return 'open';
-    return (await engine.query(landed)).length > 0 ? 'committed' : 'undone';
+    const told = await whenFree(() => engine.unit({ foreignKeys: 'on', statements }));
+    if (told.kind === 'committed') return 'committed';
+    return told.kind === 'guarded' && told.guard === landedGuard ? 'undone' : 'open';
   } catch {
     return 'open';
   }
 }
+
+const landedGuard = 'landed';
 
 /** D1 turns others away while an import runs, which may be the lost write itself: what was turned away was not begun. */
 async function whenFree(send: () => Promise<UnitOutcome>): Promise<UnitOutcome> {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import type { Engine, Unit } from '../../src/engines/engine.ts';
+import { settle } from '../../src/engines/settle.ts';
 import { openLibsqlRemote } from '../../src/engines/libsql/remote.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { startHranaServer } from '../support/hrana-server.ts';
@@ -41,6 +42,25 @@ describe.each(['on', 'off'] as const)('a unit with foreign keys %s, sent to a se
       });
       expect(server.requests.length).toBe(before + 1);
       expect(await tablesOf(engine)).toEqual(tables);
+    },
+  );
+
+  test.each([
+    ['before the commit', 'cut-before-commit', 'undone'],
+    ['after the commit', 'cut-after-commit', 'committed'],
+  ] as const)(
+    'whose connection breaks %s is read back, also once the run is to stop',
+    async (_when, kind, became) => {
+      await using server = await startHranaServer();
+      const stopping = new AbortController();
+      await using engine = await open(server.url, { signal: stopping.signal });
+      await engine.unit({ foreignKeys: 'on', statements: [{ sql: 'CREATE TABLE b (x)', role: 'record' }] });
+      server.fault({ kind, times: 1 });
+      const { kind: outcome } = await engine.unit(unit(foreignKeys));
+      stopping.abort();
+      const landed = { sql: 'SELECT 1 FROM sqlite_schema WHERE name = ?', args: ['a'] };
+      const behind = [{ sql: 'INSERT INTO b VALUES (1)' }];
+      expect([outcome, await settle(engine, landed, behind)]).toEqual(['unknown', became]);
     },
   );
 
@@ -190,8 +210,8 @@ describe('opening a remote database', () => {
   }
 });
 
-async function open(url: string): Promise<Engine> {
-  return openLibsqlRemote({ url, authToken: undefined, connectTimeout: 5000 });
+async function open(url: string, more: { readonly signal?: AbortSignal } = {}): Promise<Engine> {
+  return openLibsqlRemote({ url, authToken: undefined, connectTimeout: 5000, ...more });
 }
 
 async function tablesOf(engine: Engine): Promise<readonly unknown[]> {
