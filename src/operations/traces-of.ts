@@ -232,7 +232,7 @@ function splitOnce(text: string, separator: string): readonly [string, string] {
 }
 
 /** The names in a schema that was read. */
-export function namesIn(parts: Parts): LiveNames {
+export function liveNamesIn(parts: Parts): LiveNames {
   const names = { tables: new Set<string>(), others: new Set<string>(), columns: new Set<string>() };
   for (const { type, key } of parts.values()) {
     const name = foldName(key.slice(type.length + 1));

@@ -6,7 +6,7 @@ import { doubtedRecords } from '../operations/doubted-records.ts';
 import type { HistoryItem } from '../operations/history.ts';
 import { toDiagnose } from '../operations/recovery.ts';
 import type { Environment } from '../project/project.ts';
-import { namesIn } from '../operations/traces-of.ts';
+import { liveNamesIn } from '../operations/traces-of.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
 import { partsOf } from '../schema/parts.ts';
 import { readSchema } from '../schema/read.ts';
@@ -40,7 +40,7 @@ export async function diagnosedIn(
   const { migrations } = snapshot;
   const bookkeeping = snapshot.bookkeeping.table;
   const schema = await readSchema(engine.query, { bookkeeping: [bookkeeping] });
-  const doubted = doubtedRecords(snapshot.history, namesIn(partsOf(schema)));
+  const doubted = doubtedRecords(snapshot.history, liveNamesIn(partsOf(schema)));
   const hasOpen = migrations.some(({ tag }) => !recorded.has(tag));
   if (!hasOpen && doubted.size === 0) return new Map();
   const attemptOf = attemptsIn(workspace, await readKnowledge(workspace), {

@@ -6,7 +6,7 @@ import { MigrateError } from '../lib/errors.ts';
 import { moment } from '../lib/time.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { isFromBefore } from '../operations/before-it-began.ts';
-import { namesIn } from '../operations/traces-of.ts';
+import { liveNamesIn } from '../operations/traces-of.ts';
 import { listBackups, type Manifest } from '../runs/backups.ts';
 import type { Beginning } from '../runs/diagnosis/search.ts';
 import { readSnapshot } from '../runs/snapshot.ts';
@@ -96,5 +96,5 @@ async function readBeginning(
   const schema = await readSchema(reader.query, { bookkeeping: [bookkeeping.table] });
   const isEarlier = [...has].every((tag) => recorded.has(tag));
   const open = migrations.filter(({ tag }) => !recorded.has(tag));
-  return isEarlier && isFromBefore(open, namesIn(partsOf(schema))) ? { schema, has } : undefined;
+  return isEarlier && isFromBefore(open, liveNamesIn(partsOf(schema))) ? { schema, has } : undefined;
 }

@@ -3,7 +3,7 @@ import type { Migration } from '../../src/migrations/migration.ts';
 import { isFromBefore } from '../../src/operations/before-it-began.ts';
 import { doubtedRecords } from '../../src/operations/doubted-records.ts';
 import type { HistoryItem } from '../../src/operations/history.ts';
-import { namesIn } from '../../src/operations/traces-of.ts';
+import { liveNamesIn } from '../../src/operations/traces-of.ts';
 import { partsOf } from '../../src/schema/parts.ts';
 import { readSchema } from '../../src/schema/read.ts';
 import { openMemory } from '../schema/open-memory.ts';
@@ -91,7 +91,7 @@ describe('a backup is from before', () => {
     },
   ])('$what: $before', async ({ open, past, before }) => {
     await using database = await openMemory([...sqlOf(users), ...past]);
-    const names = namesIn(partsOf(await readSchema(database.query)));
+    const names = liveNamesIn(partsOf(await readSchema(database.query)));
     expect(isFromBefore([migrationOf('0001', open)], names)).toBe(before);
   });
 });
@@ -103,7 +103,7 @@ async function doubtedIn(all: readonly Migration[], there: readonly string[]): P
     migration,
     entry: { rowid: 1, hash: migration.hash, createdAt: 1 },
   }));
-  return [...doubtedRecords({ items }, namesIn(partsOf(await readSchema(database.query))))];
+  return [...doubtedRecords({ items }, liveNamesIn(partsOf(await readSchema(database.query))))];
 }
 
 function sqlOf({ statements }: Migration): readonly string[] {

@@ -1,7 +1,7 @@
 import type { Migration } from '../../migrations/migration.ts';
 import type { Replayed } from '../../operations/diagnosis.ts';
 import { keysNamed, laterChanges } from '../../operations/later-changes.ts';
-import { namesIn, tracesByTag } from '../../operations/traces-of.ts';
+import { liveNamesIn, tracesByTag } from '../../operations/traces-of.ts';
 import { partsOf, type Part, type Parts } from '../../schema/parts.ts';
 import type { Schema } from '../../schema/schema.ts';
 import type { Refusal } from '../scratch-engine.ts';
@@ -232,6 +232,6 @@ const noOverlay: State['overlay'] = new Map();
 
 /** What the names in the target show to have run as a whole: a guess, that the replay proves or not. */
 function likelyWhole(migrations: readonly Migration[], target: Parts): ReadonlySet<string> {
-  const traces = tracesByTag(migrations, namesIn(target));
+  const traces = tracesByTag(migrations, liveNamesIn(target));
   return new Set([...traces].flatMap(([tag, { kind }]) => (kind === 'whole' ? [tag] : [])));
 }
