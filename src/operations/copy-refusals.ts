@@ -19,6 +19,7 @@ export function refuseMisfits(structure: Structure, tables: readonly CopiedTable
       if (wrong) throw noFit(`${table}.${column}`, rule, wrong);
     }
   }
+  refuseWithoutParents(structure, tables);
   for (const reference of structure.references) refuseTorn(reference, tables);
 }
 
@@ -82,20 +83,33 @@ function noFit(column: string, rule: MaskRule | 'none', { why, fix }: Misfit): M
   );
 }
 
+/** What refers to rows that are left out has to be left out, too; and what refers to that. */
+function refuseWithoutParents({ references }: Structure, tables: readonly CopiedTable[]): void {
+  const excluded = tables.filter(({ how }) => how === 'excluded').map(({ table }) => table);
+  const out = [...excluded];
+  for (const parent of out) {
+    for (const { table, columns } of references.filter((each) => sameName(each.parent, parent))) {
+      const child = tables.find((one) => sameName(one.table, table));
+      if (!child || out.some((name) => sameName(name, table))) continue;
+      // A reference with a NULL in it refers to nothing.
+      if (!columns.some(({ from }) => ruleOf(child, from) === 'null')) out.push(child.table);
+    }
+  }
+  const torn = out.slice(excluded.length);
+  if (torn.length === 0) return;
+  throw new MigrateError(
+    'refused',
+    `${torn.join(', ')} would refer to rows of ${excluded.join(', ')}, which would be left out. Nothing was copied or changed.`,
+    { next: `Leave them out as well: --exclude ${out.join(',')}. Or keep the rows that they refer to.` },
+  );
+}
+
 /** Rows that refer to something must find it in the copy. */
 function refuseTorn({ table, parent, columns }: Reference, tables: readonly CopiedTable[]): void {
   const child = tables.find((one) => sameName(one.table, table));
   const of = tables.find((one) => sameName(one.table, parent));
-  if (!child || !of || child.how === 'excluded') return;
-  // A reference with a NULL in it refers to nothing.
+  if (!child || !of || child.how === 'excluded' || of.how === 'excluded') return;
   if (columns.some(({ from }) => ruleOf(child, from) === 'null')) return;
-  if (of.how === 'excluded') {
-    throw new MigrateError(
-      'refused',
-      `${table} refers to rows of ${parent}, which would be left out. Nothing was copied or changed.`,
-      { next: `Leave ${table} out as well: --exclude ${parent},${table}. Or keep the rows of ${parent}.` },
-    );
-  }
   for (const { from, to } of columns) {
     const [here, there] = [ruleOf(child, from), ruleOf(of, to)];
     if ((here === 'hash') === (there === 'hash') && there !== 'null') continue;

@@ -25,6 +25,7 @@ export function looksPersonal({
   const joined = words.join(' ');
   const found = suspicions.find(({ words: wanted }) => wanted.some((word) => has(joined, word)));
   if (found) return found;
+  if (ofDoors.words.includes(joined) && opensDoors(table, type)) return ofDoors;
   if (!isAboutPeople(table)) return undefined;
   return ofPeople.find(({ words: wanted }) => wanted.some((word) => has(joined, word)));
 }
@@ -189,6 +190,29 @@ const ofPeople: readonly Listed[] = [
   },
   { what: 'the age of a person', kind: 'personal', words: ['age'] },
 ];
+
+/** Only where the rows of a table open something: the value itself is then what opens it. */
+const ofDoors: Listed = {
+  what: 'a credential',
+  kind: 'credential',
+  words: ['id', 'hash', 'key', 'value', 'digest', 'code', 'sid'],
+};
+
+function opensDoors(table: string, type: string): boolean {
+  const words = wordsOf(table);
+  const last = words.at(-1) ?? '';
+  return !/INT/i.test(type) && (doors.has(last) || (last === 'key' && words.at(-2) === 'api'));
+}
+
+const doors: ReadonlySet<string> = new Set([
+  'session',
+  'token',
+  'secret',
+  'credential',
+  'password',
+  'invite',
+  'verification',
+]);
 
 const people: ReadonlySet<string> = new Set([
   'user',

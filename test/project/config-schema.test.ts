@@ -42,6 +42,7 @@ const good: readonly unknown[] = [
     installations: 'known',
     seed: { local: 'npm run seed' },
     ignoreDrift: [{ object: 'table scratch_*', reason: 'made by the report job' }],
+    masks: { 'users.email': 'hash', '*.phone': 'null', 'users.name': 'keep' },
     notify: {},
   },
 ];
@@ -64,6 +65,9 @@ const bad: readonly unknown[] = [
   { hooks: { beforeDeploy: 'a' } },
   { order: 'app' },
   { installations: 'some' },
+  { masks: { 'users.email': 'blur' } },
+  { masks: { users: 'hash' } },
+  { masks: { 'users.*': 'hash' } },
 ];
 
 test.for(good.map((config) => [JSON.stringify(config).slice(0, 60), config] as const))(

@@ -3,6 +3,7 @@ import { unreachable } from '../../lib/unreachable.ts';
 import type { RunEvent } from '../../operations/events.ts';
 import { shown } from '../output/output.ts';
 import type { Style } from '../output/style.ts';
+import { accountText } from './account.ts';
 import { lossText } from './evidence.ts';
 
 /** What an event says to a person who follows a run; none for what only a program needs. */
@@ -29,11 +30,12 @@ export function eventText(event: RunEvent, style: Style): readonly string[] {
     }
     case 'rehearsed':
       return event.losses.map((loss) => `${paint('danger', signs.failed)} ${lossText(loss)}`);
+    // The refusal that follows says the rest for people.
+    case 'review':
+      return accountText(event, style);
     case 'step-started':
     case 'statement':
     case 'progress':
-    // The refusal that follows says it for people.
-    case 'review':
     case 'done':
     case 'failed':
       return [];

@@ -24,6 +24,15 @@ export default defineConfig({
       },
     },
   },
+  // What stands in for people and their keys where `resync` copies rows to another environment.
+  masks: {
+    '*.mail': 'hash',
+    'users.name': 'hash',
+    'users.phone': 'null',
+    'user_api_keys.hash': 'hash',
+    'accounts.password_hash': 'hash',
+    'sessions.id': 'hash',
+  },
   // Practice data: its backups go away with the folder.
   backups: { to: 'backups' },
 });

@@ -34,10 +34,11 @@ export async function performCopy(step: CopyStep, context: RunContext): Promise<
     const here = step.by === 'pages' ? await copyPages(copy, context) : await copyRows(copy, context);
     of.lock = await renewedLock(engine, held.lock);
     source.violations = await countViolations(engine.query);
-    const rows = here.reduce((sum, table) => sum + table.rows, 0);
+    const tables = countedTables(step, source, here);
+    const rows = tables.reduce((sum, table) => sum + (table.here ?? 0), 0);
     return {
-      says: `${from} is here: ${quantity(here.length, 'table')}, ${quantity(rows, 'row')}, counted again`,
-      tables: countedTables(step, source, here),
+      says: `${from} is here: ${quantity(tables.length, 'table')}, ${quantity(rows, 'row')}, counted again`,
+      tables,
     };
   });
 }
@@ -215,8 +216,8 @@ function countedTables({ tables }: CopyStep, { rows }: RowSource, here: Counted)
     const found = here.find((one) => sameName(one.table, table.table))?.rows;
     return {
       ...table,
-      ...(there === undefined ? {} : { rows: there }),
-      ...(found === undefined ? {} : { here: found }),
+      ...(there !== undefined && { rows: there }),
+      ...(found !== undefined && { here: found }),
     };
   });
 }

@@ -66,7 +66,7 @@ export function refuseUnruled(
   const those = open.length === 1 ? 'it' : 'each of them';
   throw new MigrateError(
     'protected',
-    `${from.name} is protected, and ${columnsText(account.tables ?? [], open)} without a rule. Nothing was copied or changed.`,
+    `${from.name} is protected, and what looks personal has no rule: ${columnsText(account.tables ?? [], open)}. Nothing was copied or changed.`,
     {
       next: `Give ${those} a rule in masks in the configuration, such as '${first.value}': 'hash' ('null' and 'keep' are the others). To copy as it is this once: ${commandLine([...account.words, '--yes', ...flags])}`,
     },
@@ -81,7 +81,9 @@ export function warningsOfResync(from: Environment, sources: readonly Source[]):
   return [
     ...sources.flatMap(({ notes }) => notes),
     ...(isPlain && !from.protected ? [`${from.name} is copied as it is: no column is masked.`] : []),
-    ...(open.length === 0 ? [] : [`Copied as it is: ${columnsText(tables, open)}.`]),
+    ...(open.length === 0
+      ? []
+      : [`Copied as it is, though it looks personal: ${columnsText(tables, open)}.`]),
   ];
 }
 
@@ -118,17 +120,19 @@ function sizesOf({ database, writes, loses }: Account['databases'][number]): str
 }
 
 function maskSentences(tables: readonly AccountOfTable[]): readonly string[] {
-  const masked = tables.flatMap(({ table, columns }) =>
-    columns.flatMap(({ column, rule }) =>
-      rule === 'hash' || rule === 'null' ? [`${table}.${column} (${rule})`] : [],
-    ),
-  );
+  const masked = tables
+    .flatMap(({ columns }) => columns)
+    .filter(({ rule }) => rule === 'hash' || rule === 'null').length;
   const out = tables.filter(({ how }) => how === 'excluded').map(({ table }) => table);
   const open = unruled(tables);
   return [
-    masked.length === 0 ? 'No column is masked.' : `Masked: ${masked.join(', ')}.`,
-    ...(out.length === 0 ? [] : [`Left out, rows only: ${out.join(', ')}.`]),
-    ...(open.length === 0 ? [] : [`Copied as it is: ${columnsText(tables, open)}.`]),
+    masked === 0
+      ? 'No column is masked.'
+      : `${quantity(masked, 'column')} ${masked === 1 ? 'is' : 'are'} masked.`,
+    ...(out.length === 0 ? [] : [`Without its rows: ${out.join(', ')}.`]),
+    ...(open.length === 0
+      ? []
+      : [`Copied as it is, though it looks personal: ${columnsText(tables, open)}.`]),
   ];
 }
 
@@ -136,7 +140,7 @@ function onTop(sources: readonly Source[], from: string): readonly string[] {
   const tags = sources.flatMap(({ selected }) => selected.map(({ tag }) => tag));
   if (tags.length === 0) return [];
   return [
-    `${tags.length === 1 ? tags[0] : count(tags.length)} ${tags.length === 1 ? 'runs' : 'migrations run'} again on top, which ${from} does not have.`,
+    `${tags.length === 1 ? tags[0] : count(tags.length)} ${tags.length === 1 ? 'runs' : 'migrations run'} on top, which ${from} does not have.`,
   ];
 }
 
@@ -157,12 +161,12 @@ function unruled(tables: readonly AccountOfTable[]): readonly Acceptance[] {
   );
 }
 
-/** `users.email looks like an e-mail address, and 2 more columns look personal` */
+/** `users.email (an e-mail address), users.phone (a phone number)` */
 function columnsText(tables: readonly AccountOfTable[], open: readonly Acceptance[]): string {
   const said = tables.flatMap(({ table, columns }) =>
     columns.flatMap(({ column, looksLike }) =>
       open.some(({ value }) => value === `${table}.${column}`)
-        ? [`${table}.${column} looks like ${looksLike ?? 'something personal'}`]
+        ? [`${table}.${column} (${looksLike ?? 'something personal'})`]
         : [],
     ),
   );
