@@ -41,6 +41,7 @@ export type CommandName =
   | 'recover'
   | 'new'
   | 'generate'
+  | 'drop'
   | 'check'
   | 'push'
   | 'resync'
@@ -400,6 +401,20 @@ export const commands: readonly Command[] = [
       'Where drizzle-kit cannot tell a rename from a new column it asks, on a terminal.',
     ],
     examples: [{ line: 'migrate-tui generate add_orders', says: 'A migration with that name.' }],
+  },
+  {
+    name: 'drop',
+    kind: 'tool',
+    positionals: [
+      { name: 'TAG', need: 'required', says: 'The newest migration: its tag or a unique beginning of it.' },
+    ],
+    flags: ['database', 'yes'],
+    summary: 'Takes the newest migration out of its folder, where no environment has run it.',
+    says: [
+      'Its SQL file, snapshot, journal entry and rollback and verify files; the folder of before is kept.',
+      'Every environment is asked first, and one that has run it or does not answer refuses it. No database is changed: reset --empty drops what is in one.',
+    ],
+    examples: [{ line: 'migrate-tui drop 0014 --yes', says: 'Take back what was generated too early.' }],
   },
   {
     name: 'check',

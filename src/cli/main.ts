@@ -96,6 +96,7 @@ const handlers: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   backups: async () => (await import('./handlers/backups.ts')).handle,
   restore: change,
   new: async () => (await import('./handlers/new.ts')).handle,
+  drop: async () => (await import('./handlers/drop.ts')).handle,
   check: async () => (await import('./handlers/check.ts')).handle,
   push: change,
   pull: async () => (await import('./handlers/pull.ts')).handle,

@@ -5,10 +5,12 @@ import type { MigrationReport } from './reports.ts';
  * saying what ran there. Undefined: nothing is in the way.
  *
  * @param environments of every database that has the file
+ * @param because why it stays where it has run
  */
 export function whyNotInPlace(
   tag: string,
   environments: MigrationReport['environments'],
+  because = 'with another text the file and its hash would no longer be what ran there',
 ): string | undefined {
   const named = (...states: readonly string[]) => [
     ...new Set(
@@ -16,8 +18,7 @@ export function whyNotInPlace(
     ),
   ];
   const ran = named('applied', 'changed', 'half');
-  if (ran.length > 0)
-    return `${ran.join(', ')} ${ran.length === 1 ? 'has' : 'have'} run ${tag}: with another text the file and its hash would no longer be what ran there.`;
+  if (ran.length > 0) return `${ran.join(', ')} ${ran.length === 1 ? 'has' : 'have'} run ${tag}: ${because}.`;
   const unknown = named('unreachable');
   if (unknown.length > 0)
     return `${unknown.join(', ')} cannot be asked whether ${tag} ran there: where it did, the file must stay as it is.`;

@@ -25,6 +25,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     statuses: (environments, { signal } = {}) => statusesOf(workspace, environments, { signal }),
     replaceFile: async (report) => (await import('./replace-file.ts')).replaceFile(workspace, report),
     makeMigration: async (wanted) => (await import('./make-migration.ts')).makeMigration(workspace, wanted),
+    dropMigration: async (wanted) => (await import('./drop-migration.ts')).dropMigration(workspace, wanted),
     squash: async (request, { signal = new AbortController().signal } = {}) => {
       const { squash } = await import('./squash/squash.ts');
       return squash(workspace, request, signal).catch((error: unknown) => {

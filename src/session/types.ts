@@ -12,6 +12,7 @@ import type {
 import type { SquashReport, SquashRequest } from '../operations/squash-report.ts';
 import type { TraceEntry } from '../operations/trace.ts';
 import type { Project } from '../project/project.ts';
+import type { DroppedMigration, WantedDrop } from './drop-migration.ts';
 import type { Generation, WantedGeneration } from './kit/generate.ts';
 import type { Pull, WantedPull } from './kit/pull.ts';
 import type { Repair, WantedRepair } from './repair/repair.ts';
@@ -36,6 +37,8 @@ export interface Session extends AsyncDisposable {
   replaceFile(report: MigrationReport): Promise<MigrationReport>;
   /** Adds a migration of one's own to a folder; no target is asked or changed. Throws `MigrateError`. */
   makeMigration(wanted: WantedMigration): Promise<MadeMigration>;
+  /** Takes the newest migration out of its folder; targets are only asked. Throws `MigrateError` where one has run it. */
+  dropMigration(wanted: WantedDrop): Promise<DroppedMigration>;
   /** Has the project's own drizzle-kit write a migration; no target is asked or changed. Throws `MigrateError`. */
   generate(wanted: WantedGeneration): Promise<Generation>;
   /** Has drizzle-kit write schema code for what a database has. Throws `MigrateError`. */

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MigrateError } from '../../lib/errors.ts';
+import { jsonLike } from '../../lib/json-layout.ts';
 import { mergeSnapshots, type Snapshot } from '../../migrations/merge-snapshots.ts';
 import { snapshotPath, type OwnSnapshot } from './own-snapshots.ts';
 
@@ -28,7 +29,8 @@ export interface PutAfter {
  */
 export async function putAfter({ copy, kept, moved, snapshots }: PutAfter): Promise<readonly Moved[]> {
   const path = join(copy, 'meta', '_journal.json');
-  const journal: JournalText = JSON.parse(await readFile(path, 'utf8'));
+  const text = await readFile(path, 'utf8');
+  const journal: JournalText = JSON.parse(text);
   const entries = kept.map((tag) => entryOf(journal, tag));
   await bringBack(copy, { kept, moved, snapshots });
   let onto = await lastSnapshot(copy, kept, snapshots);
@@ -41,7 +43,7 @@ export async function putAfter({ copy, kept, moved, snapshots }: PutAfter): Prom
     entries.push(entry);
     done.push({ from: tag, to: entry.tag });
   }
-  await writeFile(path, json({ ...journal, entries }));
+  await writeFile(path, jsonLike(text, { ...journal, entries }));
   return done;
 }
 

@@ -1,12 +1,9 @@
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { MigrateError } from '../../lib/errors.ts';
-import { copyFolder } from '../../migrations/squash-files.ts';
 import type { Database } from '../../project/project.ts';
 import { oneDatabase } from '../kit/one-database.ts';
 import type { Workspace } from '../workspace.ts';
 import { exchange } from './exchange.ts';
+import { copyOfFolder } from './folder-copy.ts';
 import { repairBranches } from './repair-branches.ts';
 import { repairJournal } from './repair-journal.ts';
 import { whereRun } from './where-run.ts';
@@ -50,26 +47,14 @@ export async function repair(
   const database = oneDatabase(workspace, wanted);
   const { format } = await workspace.folderOf(database);
   const repairCopy = format === 'drizzle-1' ? repairBranches : repairJournal;
-  await mkdir(workspace.places.scratch, { recursive: true, mode: 0o700 });
-  const place = await mkdtemp(join(workspace.places.scratch, 'repair-'));
-  const copy = join(place, 'folder');
-  try {
-    await copyOf(database, copy);
-    const why = whereRun(workspace, database);
-    const done = await repairCopy({ workspace, database, copy, why, signal });
-    if (done === undefined) return undefined;
-    if (consent === 'not-given') throw notConfirmed(done, database, wanted);
-    const tag = done.kind === 'moved' ? done.moved[0].from : done.from[0];
-    const kept = await exchange(workspace, { directory: database.directory, copy, tag });
-    return { ...done, database: database.name, kept };
-  } finally {
-    await rm(place, { recursive: true, force: true });
-  }
-}
-
-async function copyOf({ directory }: Database, copy: string): Promise<void> {
-  await copyFolder(directory, copy);
-  if (existsSync(`${directory}.extra`)) await copyFolder(`${directory}.extra`, `${copy}.extra`);
+  await using copy = await copyOfFolder(workspace, database);
+  const why = whereRun(workspace, database, 'what has run keeps its name and its time');
+  const done = await repairCopy({ workspace, database, copy: copy.path, why, signal });
+  if (done === undefined) return undefined;
+  if (consent === 'not-given') throw notConfirmed(done, database, wanted);
+  const tag = done.kind === 'moved' ? done.moved[0].from : done.from[0];
+  const kept = await exchange(workspace, { directory: database.directory, copy: copy.path, tag });
+  return { ...done, database: database.name, kept };
 }
 
 function notConfirmed(done: RepairedCopy, { name }: Database, wanted: string | undefined): MigrateError {

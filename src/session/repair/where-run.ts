@@ -8,8 +8,16 @@ import type { Workspace } from '../workspace.ts';
 /** Why the files of a migration stay as they are; undefined where no environment has run it. */
 export type WhyStays = (tag: string) => string | undefined;
 
-/** Asks all environments, for every database that has the folder: two may share it. */
-export function whereRun(workspace: Workspace, { directory }: Database): () => Promise<WhyStays> {
+/**
+ * Asks all environments, for every database that has the folder: two may share it.
+ *
+ * @param because what stands behind the sentence: `what has run keeps its name`
+ */
+export function whereRun(
+  workspace: Workspace,
+  { directory }: Database,
+  because: string,
+): () => Promise<WhyStays> {
   const names = workspace.project.databases
     .filter((database) => database.directory === directory)
     .map(({ name }) => name);
@@ -20,6 +28,7 @@ export function whereRun(workspace: Workspace, { directory }: Database): () => P
       whyNotInPlace(
         tag,
         names.flatMap((name) => whereApplied(status, knowledge, name, tag)),
+        because,
       );
   };
 }
