@@ -1,6 +1,7 @@
 import { compareSchemas } from '../schema/compare.ts';
 import type { Schema, SchemaDifference } from '../schema/schema.ts';
 import { textDiff } from '../schema/text-diff.ts';
+import { foldName } from '../sql/cursor.ts';
 import type { DriftObject, IgnoredDrift } from './reports.ts';
 
 /** Two schemas of one database, the left one being what should be there. */
@@ -90,6 +91,21 @@ function identityOf({
   change,
 }: SchemaDifference): Pick<SchemaDifference, 'type' | 'name' | 'change'> {
   return { type, name, change };
+}
+
+/**
+ * The left schema as it may be: what the configuration lets differ is as the right one has it, so that a draft from
+ * one to the other leaves it alone.
+ */
+export function withAllowed(left: Schema, right: Schema, ignored: readonly IgnoredDrift[]): Schema {
+  const keyOf = ({ type, name }: Pick<SchemaDifference, 'type' | 'name'>) => `${type} ${foldName(name)}`;
+  const keys = new Set(ignored.map(keyOf));
+  return {
+    objects: [
+      ...left.objects.filter((object) => !keys.has(keyOf(object))),
+      ...right.objects.filter((object) => keys.has(keyOf(object))),
+    ],
+  };
 }
 
 function isInLeft({ change }: SchemaDifference): boolean {

@@ -135,6 +135,19 @@ test('what the configuration allows is listed with its reason and is no drift', 
   expect(report.ignored).toMatchObject([{ name: 'scratch_a', reason: 'made by the report job' }]);
 });
 
+test('a draft leaves alone what may differ', async () => {
+  using project = await deployed();
+  await byHand(project, [
+    'CREATE TABLE scratch_a (id integer)',
+    'CREATE TABLE leftover (id integer)',
+    'DROP TABLE members',
+  ]);
+  const ignored = ['table scratch_*', 'table members'].map((object) => ({ object, reason: 'may be' }));
+  project.configure({ ignoreDrift: ignored });
+  const { draft = [] } = await drift(project, 'local', { kind: 'migrations' }, { draft: 'wanted' });
+  expect(draft.map(({ statements }) => statements)).toEqual([['DROP TABLE "leftover";']]);
+});
+
 test('all environments at once: one that is not there or does not answer holds none of the others up', async () => {
   using project = await deployed();
   await byHand(project, ['CREATE TABLE scratch (id integer)']);
@@ -167,9 +180,10 @@ async function drift(
   project: SmallProject,
   environment: string,
   than: DriftBase = { kind: 'migrations' },
+  more: { readonly draft?: 'wanted' } = {},
 ): Promise<DriftReport> {
   await using session = await sessionOn(project);
-  const report = await session.ask({ kind: 'drift', environment, databases: undefined, than });
+  const report = await session.ask({ kind: 'drift', environment, databases: undefined, than, ...more });
   if (report.kind !== 'drift') throw new Error(`${report.kind} answered.`);
   return report;
 }

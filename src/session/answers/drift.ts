@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { MigrateError } from '../../lib/errors.ts';
 import { draftMigration } from '../../operations/draft.ts';
 import { driftCauses, type Suspect } from '../../operations/drift-causes.ts';
-import { driftOf } from '../../operations/drift.ts';
+import { driftOf, withAllowed } from '../../operations/drift.ts';
 import type { HistoryItem } from '../../operations/history.ts';
 import type { DriftBase, Question } from '../../operations/questions.ts';
 import type { DriftReport } from '../../operations/reports.ts';
@@ -45,9 +45,9 @@ export async function answerDrift(
     objects,
     ignored: found.flatMap((each) => each.drift.ignored),
     ...(draft && {
-      draft: found.map(({ database, left, right }) => ({
+      draft: found.map(({ database, left, right, drift }) => ({
         database,
-        statements: draftMigration(right, left),
+        statements: draftMigration(right, withAllowed(left, right, drift.ignored)),
       })),
     }),
   };

@@ -85,7 +85,7 @@ function widthsOf(all: readonly TableRow[], width: number): Widths {
   const state = Math.min(24, width - name - 2);
   const left = width - name - state - 2;
   const fingerprint = left >= 14 ? 14 : 0;
-  return { name, state, fingerprint, at: left - fingerprint };
+  return { name, state, fingerprint, at: left - fingerprint < 12 ? 0 : left - fingerprint };
 }
 
 function nameOf({ environment, target }: TableRow): string {
