@@ -126,13 +126,21 @@ function keyOf({ database, type, name }: DriftObject | IgnoredDrift): string {
   return `${database} ${type} ${name}`;
 }
 
-/** What the filter leaves: names, kinds and causes that hold these letters. */
+/**
+ * What the filter leaves: names, kinds and causes that hold these letters. Looked for once for each filter: the page
+ * asks for it many times, and there may be thousands.
+ */
 export function shownItems({ known, filter }: DriftState): readonly DriftItem[] {
-  if (!known) return [];
+  if (!known || filter.text === '') return known?.items ?? [];
+  const before = found.get(known);
+  if (before?.text === filter.text) return before.items;
   const wanted = filter.text.toLowerCase();
-  if (wanted === '') return known.items;
-  return known.items.filter((item) => wordsOf(item).toLowerCase().includes(wanted));
+  const items = known.items.filter((item) => wordsOf(item).toLowerCase().includes(wanted));
+  found.set(known, { text: filter.text, items });
+  return items;
 }
+
+const found = new WeakMap<Known, { readonly text: string; readonly items: readonly DriftItem[] }>();
 
 function wordsOf(item: DriftItem): string {
   const { type, name } = item.object;
