@@ -2,7 +2,7 @@ import type { Engine } from '../engines/engine.ts';
 import { touchedBy } from '../operations/diagnosis.ts';
 import type { HalfRun } from '../operations/ways/half-run.ts';
 import { openRebuilds } from '../operations/ways/open-rebuilds.ts';
-import type { Backups, KeptBackup } from '../operations/ways/restore.ts';
+import type { Backups, KeptBackup, ServerHistory } from '../operations/ways/restore.ts';
 import { listBackups, type BackedUpDatabase, type Manifest } from '../runs/backups.ts';
 import { countRows } from '../runs/measure.ts';
 import { fingerprint } from '../schema/fingerprint.ts';
@@ -45,11 +45,13 @@ export async function readKeptBackups(
 export function backupBefore(
   { kept, now, counted, recorded }: KeptBackups,
   half: HalfRun | undefined,
+  history: ServerHistory | undefined,
 ): Backups {
-  if (kept.length === 0) return { kind: 'none', why: 'none-kept' };
+  const beside = history && { history };
+  if (kept.length === 0) return { kind: 'none', why: 'none-kept', ...beside };
   const present = fingerprint(now);
   const found = kept.find(({ held }) => held.fingerprint !== present && isFromBefore(held, half));
-  if (!found) return { kind: 'none', why: 'half-finished' };
+  if (!found) return { kind: 'none', why: 'half-finished', ...beside };
   const { manifest, held } = found;
   const then = new Map(held.tables.map((each) => [foldName(each.table), each.rows]));
   const backup: KeptBackup = {

@@ -2,6 +2,7 @@ import type { Migration } from '../migrations/migration.ts';
 import type { Diagnosed } from '../operations/diagnosis.ts';
 import { factsToAsk } from '../operations/ways/facts.ts';
 import { halfRunOf } from '../operations/ways/half-run.ts';
+import type { ServerHistory } from '../operations/ways/restore.ts';
 import type { WaysInput } from '../operations/ways/input.ts';
 import { waysOutOf } from '../operations/ways/open-ways.ts';
 import { shownWays, type WaysOut } from '../operations/ways/shown-ways.ts';
@@ -35,7 +36,7 @@ export async function waysOutIn(
     snapshot,
     signal,
     backups,
-    like: target.address.kind,
+    address: target.address,
   };
   const found = new Map<string, WaysOut>();
   for (const migration of (await workspace.folderOf(database)).migrations) {
@@ -51,13 +52,13 @@ export async function waysOutIn(
 interface Ground extends Pick<DiagnosedOptions, 'engine' | 'snapshot' | 'signal'> {
   readonly environment: string;
   readonly backups: KeptBackups;
-  readonly like: TargetDatabase['target']['address']['kind'];
+  readonly address: TargetDatabase['target']['address'];
 }
 
 async function inputOf(
   migration: Migration,
   diagnosed: Diagnosed,
-  { environment, engine, snapshot, backups }: Ground,
+  { environment, engine, snapshot, backups, address }: Ground,
 ): Promise<WaysInput> {
   const half = halfRunOf(migration, diagnosed);
   const record = snapshot.history.items.find(
@@ -69,7 +70,7 @@ async function inputOf(
     diagnosed,
     half,
     facts: half ? await askFacts(engine.query, factsToAsk(half)) : noFacts,
-    backups: backupBefore(backups, half),
+    backups: backupBefore(backups, half, historyOf(address, engine, begunAt(diagnosed, snapshot))),
     bookkeeping: snapshot.bookkeeping,
     entries: snapshot.entries,
     entry: record && 'entry' in record ? record.entry : undefined,
@@ -77,6 +78,21 @@ async function inputOf(
     foreignKeys: engine.foreignKeys,
     now: new Date(),
   };
+}
+
+function historyOf(
+  address: Ground['address'],
+  { rewind }: Ground['engine'],
+  begun: string | undefined,
+): ServerHistory | undefined {
+  if (address.kind !== 'd1-remote' || !rewind) return undefined;
+  return { retention: rewind.retention, database: address.name ?? address.database, begun };
+}
+
+/** By the ledger, else by the lock that its run left. */
+function begunAt({ attempt }: Diagnosed, { lease }: Ground['snapshot']): string | undefined {
+  if (attempt) return attempt.at;
+  return lease?.run === undefined ? undefined : new Date(lease.since).toISOString();
 }
 
 /** It tells what is pending by the newest record's time alone. */
@@ -93,7 +109,7 @@ const noFacts = { rows: new Map(), filled: new Map(), lost: new Map() };
 
 async function disprovenIn(
   input: WaysInput,
-  { snapshot, signal, backups, like }: Ground,
+  { snapshot, signal, backups, address }: Ground,
 ): Promise<ReadonlyMap<string, string>> {
   const proofs = new Map<string, Proof>(
     waysOutOf(input).flatMap((option) =>
@@ -103,5 +119,12 @@ async function disprovenIn(
   const { half } = input;
   if (!half || proofs.size === 0) return new Map();
   const bookkeeping = snapshot.bookkeeping.table;
-  return disprovenWays({ from: backups.now, points: half.points, proofs, like, bookkeeping, signal });
+  return disprovenWays({
+    from: backups.now,
+    points: half.points,
+    proofs,
+    like: address.kind,
+    bookkeeping,
+    signal,
+  });
 }

@@ -167,7 +167,23 @@ describe('recover of a D1 at Cloudflare', () => {
     });
     expect(exitCode).toBe(3);
     expect(stdout).toContain('20240102000000_posts: stopped after statement 1 of 2');
-    expect(stdout).toContain('restore (not now)');
+    expect(stdout).toContain(
+      'restore (not now): No whole backup of it is kept on this machine. The server keeps a',
+    );
+    // Who ran it, and when, nobody here knows.
+    expect(stdout).toContain(
+      'npx wrangler d1 time-travel restore shop --timestamp=TIME takes all of it back',
+    );
+    await hold('shop');
+    const begun = Date.parse('2026-11-20T13:45:00Z');
+    await server.database('shop').run(`UPDATE __migrate_tui_lease SET taken_at = ${begun}, expires_at = 1`);
+    const held = await project.ours('recover', 'staging', '--json');
+    const restore = JSON.parse(held.stdout).cases[0].options.find(
+      ({ id }: { id: string }) => id === 'restore',
+    );
+    expect(restore.why).toContain(
+      '--timestamp=2026-11-20T13:45:00.000Z takes all of it back to the time before',
+    );
   });
 });
 
