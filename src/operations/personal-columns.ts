@@ -188,7 +188,6 @@ const ofPeople: readonly Listed[] = [
     kind: 'personal',
     words: ['avatar', 'photo', 'picture', 'bio', 'website', 'linkedin', 'twitter', 'github'],
   },
-  { what: 'the age of a person', kind: 'personal', words: ['age'] },
 ];
 
 /** Only where the rows of a table open something: the value itself is then what opens it. */

@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { createClient } from '@libsql/client';
+import { expect, test } from 'vitest';
+import { byHand } from '../support/by-hand.ts';
+import { everyFile } from '../support/every-file.ts';
+import { carryOut, consent, selection, statusIn } from '../support/in-process.ts';
+import { program, startProgram } from '../support/program.ts';
+import { smallProject, type SmallProject } from '../support/small-project.ts';
+
+const command = ['resync', 'local', '--from', 'staging', '--yes', '--json'];
+
+test.for([
+  ['before the copy', 'step-started', 'copy'],
+  ['while rows stream', 'progress', 'copy'],
+  ['once it is copied', 'step-finished', 'copy'],
+  ['while it is verified', 'step-started', 'verify'],
+] as const)(
+  'kill -9 %s leaves local as it was or as it is to be, and no real value',
+  async ([, kind, step]) => {
+    using project = await manyPeople();
+    {
+      await using run = await startProgram(command, { cwd: project.root, env: project.env });
+      await run.line((line) => line['kind'] === kind && line['step'] === step);
+      run.signal('SIGKILL');
+      await run.ended;
+    }
+    const names = await namesIn(project);
+    expect([['mine'], ['red', 'blue']]).toContainEqual(names);
+    if (kind === 'step-started' && step === 'copy') expect(names).toEqual(['mine']);
+    await holdsNothingReal(project);
+    expect((await statusIn(project, 'local')).state).toHaveLength(1);
+    const again = await program(command, { cwd: project.root, env: project.env });
+    expect(again).toMatchObject({ exitCode: 0, last: { kind: 'done' } });
+    expect(await namesIn(project)).toEqual(['red', 'blue']);
+    await holdsNothingReal(project);
+    // What the dead run streamed is gone.
+    const scratch = (await everyFile(join(project.root, '..', 'state'))).filter(({ path }) =>
+      path.includes('scratch'),
+    );
+    expect(scratch.map(({ path }) => path)).toEqual([]);
+  },
+);
+
+test('ctrl-c while rows stream leaves local as it was', async () => {
+  using project = await manyPeople();
+  await using run = await startProgram(command, { cwd: project.root, env: project.env });
+  await run.line((line) => line['kind'] === 'progress' && line['step'] === 'copy');
+  run.signal('SIGINT');
+  const { exitCode } = await run.ended;
+  expect([130, 0, 5]).toContain(exitCode);
+  if (exitCode === 130) expect(await namesIn(project)).toEqual(['mine']);
+  await holdsNothingReal(project);
+});
+
+async function holdsNothingReal({ root }: SmallProject): Promise<void> {
+  const found = await everyFile(join(root, '..'));
+  const holding = found.filter(
+    ({ path, bytes }) => !path.includes('staging.db') && bytes.includes('@real.example'),
+  );
+  expect(holding.map(({ path }) => path)).toEqual([]);
+}
+
+/** 200,000 people in staging, one team in local. */
+async function manyPeople(): Promise<SmallProject> {
+  const project = smallProject();
+  project.configure({ masks: { '*.email': 'hash' } });
+  project.add('0002_people', ['CREATE TABLE people (id integer PRIMARY KEY, email text)']);
+  await carryOut(project, { kind: 'deploy', environment: 'staging', selection, consent });
+  const many = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+    INSERT INTO people SELECT i, 'person' || i || '@real.example' FROM n`;
+  await byHand(project, [many], 'staging');
+  await byHand(project, [
+    'CREATE TABLE teams (id integer, name text)',
+    "INSERT INTO teams VALUES (9, 'mine')",
+  ]);
+  return project;
+}
+
+async function namesIn({ root }: SmallProject): Promise<readonly unknown[]> {
+  const client = createClient({ url: `file:${join(root, 'local.db')}` });
+  const { rows } = await client.execute('SELECT name FROM teams ORDER BY id');
+  client.close();
+  return rows.map(({ name }) => name);
+}
