@@ -62,6 +62,22 @@ describe.each(['drizzle-0', 'drizzle-1'] as const)('on a terminal the drizzle-ki
   }, 60_000);
 });
 
+test('ctrl-c while drizzle-kit works ends both, and the lock is free', async () => {
+  await using project = await kitProject('drizzle-0');
+  await filled(project);
+  await project.columns('title', 'body');
+  // The schema code is loaded before anything is changed, and this one is never loaded to its end.
+  const schema = await readFile(project.file('schema.ts'), 'utf8');
+  await project.write('schema.ts', `for (;;) { }\n${schema}`);
+  await using terminal = inTerminal(project, ['push', 'local', '--yes']);
+  await terminal.shows('✓ lock');
+  await terminal.press('ctrl-c');
+  await terminal.shows('Interrupted. The schema is as it was.');
+  expect(await terminal.ended()).toMatchObject({ exitCode: 130 });
+  expect(await query(project, 'SELECT title FROM posts')).toEqual([{ title: 'kept' }]);
+  expect(await query(project, 'SELECT run FROM __migrate_tui_lease')).toEqual([{ run: null }]);
+}, 60_000);
+
 test('a loss of rows that a person aborts is none', async () => {
   await using project = await kitProject('drizzle-0');
   await filled(project);
