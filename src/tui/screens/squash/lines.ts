@@ -1,16 +1,16 @@
 import { quantity } from '../../../lib/numbers.ts';
-import type { Sign, Signs } from '../../../lib/signs.ts';
+import type { Signs } from '../../../lib/signs.ts';
 import type { SquashReport } from '../../../operations/squash-report.ts';
 import { columns, headline, paragraph, rule } from '../../present/layout.ts';
 import { say, toned, type Line } from '../../present/line.ts';
 import { page } from '../../present/page.ts';
-import { widthOf } from '../../present/width.ts';
 import type { Context } from '../../screen.ts';
-import type { Tone } from '../../theme.ts';
 import { air, askingLines } from '../page.ts';
 import { fieldLines } from './field.ts';
-import { rowsOf, type SquashState } from './state.ts';
-import { needsOf, placeMark, proofMark, proofName, type Mark } from './words.ts';
+import { placeLines, tableLines, type Story } from './rows.ts';
+import { sentenceOf } from './sentence.ts';
+import type { SquashState } from './state.ts';
+import { proofMark, proofName, type Mark } from './words.ts';
 
 /** Exactly the rows of the body: the proofs one by one, then a row for each environment. */
 export function squashLines(signs: Signs, state: SquashState, context: Context): readonly Line[] {
@@ -20,12 +20,17 @@ export function squashLines(signs: Signs, state: SquashState, context: Context):
   if (!known) return page([...head, ...waitingRows(signs, state, context)], { rows, top: 0 });
   const story = storyOf(signs, state, known.report, width);
   const lines = reading.kind === 'asking' ? story.lines.map((line) => toned(line, 'dim')) : story.lines;
-  return page([...head, ...lines], {
-    rows,
-    top: 0,
-    cursor: story.cursor === undefined ? undefined : head.length + story.cursor,
-    pinned: fieldLines(signs, state, width),
-  });
+  // What it all comes to stays in sight, however low the screen is.
+  const kept = head.slice(0, Math.max(1, rows - 6));
+  return [
+    ...kept,
+    ...page(lines, {
+      rows: rows - kept.length,
+      top: 0,
+      cursor: story.cursor,
+      pinned: fieldLines(signs, state, width),
+    }),
+  ];
 }
 
 function headLines(signs: Signs, state: SquashState, context: Context): readonly Line[] {
@@ -61,55 +66,6 @@ function waitingRows(signs: Signs, { reading }: SquashState, context: Context): 
     rule(signs, context.columns, [{ at: 3, title: 'environments' }]),
     ...names.map((name): Line => [say(`  ${signs.nothing} asking ${name}`, 'dim')]),
   ];
-}
-
-interface Sentence {
-  readonly sign: Sign;
-  readonly tone: Tone;
-  readonly text: string;
-}
-
-function sentenceOf({ state, baseline, migrations, folder, archive, undo }: SquashReport): Sentence {
-  const [first, last] = [migrations[0]?.tag ?? '', migrations.at(-1)?.tag ?? ''];
-  const files = quantity(migrations.length, 'file');
-  const squash = `Squash ${first} to ${last} into one file: ${files} become 1.`;
-  const back = `Put ${first} to ${last} back in the place of the one file.`;
-  switch (state) {
-    case 'possible':
-      return { sign: 'pending', tone: 'text', text: `${baseline ? squash : back} Nothing is written yet.` };
-    case 'refused':
-      return {
-        sign: 'failed',
-        tone: 'danger',
-        text: `${baseline ? squash : back} Refused, and nothing was written.`,
-      };
-    case 'written':
-      return {
-        sign: 'done',
-        tone: 'ok',
-        text: `${baseline?.file ?? ''} stands for ${files}, ${first} to ${last}. The originals are in ${archive}: commit both folders together.`,
-      };
-    case 'undone':
-      return {
-        sign: 'done',
-        tone: 'ok',
-        text: `${first} to ${last} are in ${folder} again: ${files}. Commit the folder.`,
-      };
-    case 'nothing':
-      return { sign: 'nothing', tone: 'dim', text: nothingText(migrations.length, undo) };
-  }
-}
-
-function nothingText(count: number, undo: SquashReport['undo']): string {
-  const standing = undo ? ` It stands for ${quantity(undo.migrations, 'file')}: u puts them back.` : '';
-  if (count === 0) return 'No migration, or none that was squashed: nothing to do.';
-  return `${count === 1 ? 'One migration' : quantity(count, 'migration')}: nothing to squash.${standing}`;
-}
-
-interface Story {
-  readonly lines: readonly Line[];
-  /** The row that must be in sight. */
-  readonly cursor: number | undefined;
 }
 
 function storyOf(signs: Signs, state: SquashState, report: SquashReport, width: number): Story {
@@ -153,83 +109,23 @@ function proofLines(signs: Signs, { proof, baseline }: SquashReport, width: numb
   ];
 }
 
-/** A sign, what it is of, and a sentence beside it, or below it where there is no room. */
+/** A sign, what it is of, and a sentence beside it; behind it where there is no room for columns. */
 function labelled(
   signs: Signs,
   { sign, tone }: Mark,
   { label, text, width }: { readonly label: string; readonly text: string; readonly width: number },
 ): readonly Line[] {
-  const beside = width >= 80;
-  const indent = beside ? labelWidth + 5 : 6;
-  const lines = paragraph(text, { width, indent, tone: tone === 'dim' ? 'dim' : 'text' });
-  const head: Line = [
-    say('  '),
-    say(signs[sign], tone),
-    ...columns(signs, [{ content: ` ${label}`, width: labelWidth + 2 }]),
+  const mark: Line = [say('  '), say(signs[sign], tone)];
+  const said = tone === 'dim' ? 'dim' : 'text';
+  if (width < 80) {
+    const [first = [], ...rest] = paragraph(`${label}: ${text}`, { width, indent: 4, tone: said });
+    return [[...mark, say(' '), ...first.slice(1)], ...rest];
+  }
+  const [first = [], ...rest] = paragraph(text, { width, indent: labelWidth + 5, tone: said });
+  return [
+    [...mark, ...columns(signs, [{ content: ` ${label}`, width: labelWidth + 2 }]), ...first.slice(1)],
+    ...rest,
   ];
-  const [first = [], ...rest] = lines;
-  return beside ? [[...head, ...first.slice(1)], ...rest] : [head, ...lines];
 }
 
 const labelWidth = 20;
-
-function placeLines(signs: Signs, state: SquashState, { environments }: SquashReport, width: number): Story {
-  if (environments.length === 0) return { lines: [], cursor: undefined };
-  const name = Math.min(24, Math.max(12, ...environments.map(({ environment }) => widthOf(environment))) + 2);
-  const known = environments.some(({ at }) => at !== undefined);
-  const tag =
-    !known || width < 80
-      ? 0
-      : Math.min(28, Math.max(4, ...environments.map(({ at = '-' }) => widthOf(at))) + 2);
-  const indent = width < 60 ? 6 : 4 + name + tag;
-  const lines: Line[] = [
-    rule(signs, width, [
-      { at: 3, title: 'environments' },
-      ...(tag === 0 ? [] : [{ at: 4 + name, title: 'at' }]),
-      { at: indent, title: 'needs' },
-    ]),
-  ];
-  let cursor: number | undefined;
-  for (const [index, place] of environments.entries()) {
-    const here = state.at === index;
-    if (here) cursor = lines.length;
-    const { sign, tone } = placeMark[place.state];
-    const head: Line = [
-      say(here ? `${signs.cursor} ` : '  ', 'accent'),
-      say(signs[sign], tone),
-      ...columns(signs, [
-        { content: ` ${place.environment}`, width: name + 1, cut: 'middle' },
-        { content: place.at ?? '-', width: tag, cut: 'middle' },
-      ]),
-    ];
-    const [first = [], ...rest] = paragraph(needsOf(place), { width, indent });
-    if (width < 60) lines.push(head, first, ...rest);
-    else lines.push([...head, ...first.slice(1)], ...rest);
-  }
-  return { lines, cursor };
-}
-
-function tableLines(signs: Signs, state: SquashState, { changing }: SquashReport, width: number): Story {
-  if (changing.length === 0) return { lines: [], cursor: undefined };
-  const before = rowsOf(state).length - changing.length;
-  const lines: Line[] = [
-    rule(signs, width, [{ at: 3, title: 'rows that differ each time the history runs' }]),
-  ];
-  let cursor: number | undefined;
-  for (const [index, table] of changing.entries()) {
-    const here = state.at === before + index;
-    if (here) cursor = lines.length;
-    const text = `${table}: the one file would fix the rows of now. space accepts that, with a reason`;
-    const [first = [], ...rest] = paragraph(text, { width, indent: 4 });
-    lines.push(
-      [
-        say(here ? `${signs.cursor} ` : '  ', 'accent'),
-        say(signs.failed, 'danger'),
-        say(' '),
-        ...first.slice(1),
-      ],
-      ...rest,
-    );
-  }
-  return { lines, cursor };
-}
