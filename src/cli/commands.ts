@@ -378,14 +378,19 @@ export const commands: readonly Command[] = [
     kind: 'tool',
     positionals: [{ name: 'NAME', need: 'optional', says: 'What it does, such as backfill_totals.' }],
     flags: ['from', 'database'],
-    summary: 'Adds an empty migration of your own, as drizzle-kit or wrangler would.',
+    summary: 'Adds a migration of your own, as drizzle-kit or wrangler would.',
     says: [
       'Writes the file with its number, and for Drizzle the journal entry and the snapshot; no database is asked.',
       'Its time is later than that of every other migration: Drizzle 0.x never runs an older one.',
-      'With --from a SQL file that lies in the folder, and that no journal has, is registered instead.',
+      'With a name and --from it gets the statements of that file, such as a draft of drift --format sql.',
+      'With --from alone a SQL file that lies in the folder, and that no journal has, is registered instead.',
     ],
     examples: [
       { line: 'migrate-tui new backfill_totals', says: 'An empty file to write statements into.' },
+      {
+        line: 'migrate-tui new catch_up --from draft.sql',
+        says: 'With the statements of a file from elsewhere.',
+      },
       { line: 'migrate-tui new --from drizzle/0017_totals.sql', says: 'A file that somebody put there.' },
     ],
   },

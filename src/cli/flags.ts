@@ -54,7 +54,7 @@ export const flags = {
     'After a squash: make one record of those that the one file stands for, in this environment.',
   ),
   empty: on('Stop after emptying.'),
-  from: value('FROM', 'The environment whose rows are copied; for new, a SQL file that no journal has.'),
+  from: value('FROM', 'The environment whose rows are copied; for new, a file of SQL.'),
   exclude: value('A,B', 'These tables come over without their rows.'),
   'accept-unmasked': value(
     'TABLE.COLUMN',

@@ -29,6 +29,8 @@ export interface NewMigrationOptions {
   readonly name: string;
   /** Registers this SQL file, which lies in the folder, instead of making an empty one. */
   readonly from?: string;
+  /** What stands in it; when not given, what the project's own tool puts into an empty one. */
+  readonly text?: string;
   readonly now: Date;
 }
 
@@ -73,7 +75,7 @@ interface JournalText {
 
 async function inJournal(
   { directory, migrations }: MigrationFolder,
-  { name, from, now }: NewMigrationOptions,
+  { name, from, text = placeholder, now }: NewMigrationOptions,
 ): Promise<NewMigration> {
   const path = join(directory, 'meta', '_journal.json');
   const before = existsSync(path) ? await readFile(path, 'utf8') : undefined;
@@ -91,7 +93,7 @@ async function inJournal(
     tag,
     file,
     writes: [
-      ...(from === undefined ? [made(file, placeholder)] : []),
+      ...(from === undefined ? [made(file, text)] : []),
       made(snapshot, await snapshotAfter(directory, last?.tag)),
       {
         path,
@@ -145,7 +147,7 @@ function withoutSnapshot(path: string, tag: string): MigrateError {
 
 async function asFolder(
   { directory, migrations }: MigrationFolder,
-  { name, now }: NewMigrationOptions,
+  { name, text = placeholder, now }: NewMigrationOptions,
 ): Promise<NewMigration> {
   const last = migrations.at(-1);
   const newest = Math.max(0, ...migrations.map(({ when }) => when));
@@ -163,7 +165,7 @@ async function asFolder(
   const { version, dialect, ...content } = rest;
   const snapshot = json({ version, dialect, id: randomUUID(), prevIds: [id], ...content });
   // Without its SQL file a folder is no migration: that comes last.
-  return { tag, file, writes: [made(join(directory, tag, 'snapshot.json'), snapshot), made(file, placeholder)] };
+  return { tag, file, writes: [made(join(directory, tag, 'snapshot.json'), snapshot), made(file, text)] };
 }
 
 /** Of one second, whose names do not tell their order: the one that no other goes on from. */
@@ -184,13 +186,13 @@ async function newestSnapshot(
 
 function asNumberedFile(
   { directory, migrations }: MigrationFolder,
-  { name, now }: NewMigrationOptions,
+  { name, text = '', now }: NewMigrationOptions,
 ): NewMigration {
   const numbers = migrations.map(({ tag }) => Number(/^\d+/.exec(basename(tag))?.[0] ?? 0));
   const number = String(Math.max(0, ...numbers) + 1).padStart(4, '0');
   const tag = `${number}_${name.replaceAll(/\s+/g, '_')}`;
   const file = join(directory, `${tag}.sql`);
-  return { tag, file, writes: [made(file, `-- Migration number: ${number} \t ${now.toISOString()}\n`)] };
+  return { tag, file, writes: [made(file, `-- Migration number: ${number} \t ${now.toISOString()}\n${text}`)] };
 }
 
 function made(path: string, text: string): NewFile {

@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
-import { newMigration } from '../migrations/new-migration.ts';
+import type { MigrationFolder } from '../migrations/migration.ts';
+import { newMigration, type NewMigrationOptions } from '../migrations/new-migration.ts';
 import { writeNewMigration } from '../migrations/write-new.ts';
 import type { Database } from '../project/project.ts';
 import type { Workspace } from './workspace.ts';
@@ -9,7 +10,10 @@ import type { Workspace } from './workspace.ts';
 export interface WantedMigration {
   readonly database: string | undefined;
   readonly name: string | undefined;
-  /** A SQL file of the folder that no journal has, relative to where the command runs. */
+  /**
+   * A SQL file, relative to where the command runs: without a name one of the folder that no journal has, with a name
+   * one from elsewhere whose statements the new migration gets.
+   */
   readonly from: string | undefined;
 }
 
@@ -28,14 +32,9 @@ export async function makeMigration(
 ): Promise<MadeMigration> {
   const { root } = workspace.project;
   const path = from === undefined ? undefined : resolve(workspace.options.cwd, from);
-  const database = databaseFor(workspace, wanted, path);
+  const database = databaseFor(workspace, wanted, name === undefined ? path : undefined);
   const folder = await workspace.folderOf(database);
-  if (path !== undefined) refuseStray(path, folder);
-  const made = await newMigration(folder, {
-    name: name ?? 'migration',
-    ...(path === undefined ? {} : { from: path }),
-    now: new Date(),
-  });
+  const made = await newMigration(folder, { ...contentOf({ name, path, folder }), now: new Date() });
   await writeNewMigration(made);
   return {
     database: database.name,
@@ -43,6 +42,35 @@ export async function makeMigration(
     file: relative(root, made.file),
     written: made.writes.map((write) => relative(root, write.path)),
   };
+}
+
+/** An empty one, a file that lies there, or the statements of a file from elsewhere. */
+function contentOf({
+  name,
+  path,
+  folder,
+}: {
+  readonly name: string | undefined;
+  readonly path: string | undefined;
+  readonly folder: MigrationFolder;
+}): Pick<NewMigrationOptions, 'name' | 'from' | 'text'> {
+  if (path === undefined) return { name: name ?? 'migration' };
+  if (name !== undefined) return { name, text: textOf(path, folder) };
+  refuseStray(path, folder);
+  return { name: 'migration', from: path };
+}
+
+function textOf(path: string, { directory }: MigrationFolder): string {
+  if (dirname(path) === directory && path.endsWith('.sql'))
+    refuse(path, 'lies in the migration folder', 'Leave the name away to register it as it is.');
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new MigrateError('usage', `${path} cannot be read. Nothing was written.`, {
+      next: 'Name a file of SQL.',
+      cause,
+    });
+  }
 }
 
 function databaseFor({ project }: Workspace, wanted: string | undefined, path: string | undefined): Database {
@@ -60,19 +88,14 @@ function databaseFor({ project }: Workspace, wanted: string | undefined, path: s
   });
 }
 
-function refuseStray(
-  path: string,
-  {
-    directory,
-    migrations,
-  }: { readonly directory: string; readonly migrations: readonly { readonly file: string }[] },
-): void {
-  const refuse = (why: string, next: string) => {
-    throw new MigrateError('usage', `${path} ${why}. Nothing was written.`, { next });
-  };
-  if (!existsSync(path)) refuse('does not exist', 'Name a SQL file of the migration folder.');
+function refuseStray(path: string, { directory, migrations }: MigrationFolder): void {
+  if (!existsSync(path)) refuse(path, 'does not exist', 'Name a SQL file of the migration folder.');
   if (dirname(path) !== directory || !path.endsWith('.sql'))
-    refuse(`is no SQL file of ${directory}`, 'Move it there first.');
+    refuse(path, `is no SQL file of ${directory}`, 'Move it there first, or add a name for a new migration.');
   if (migrations.some(({ file }) => file === path))
-    refuse('is in the journal already', 'There is nothing to do.');
+    refuse(path, 'is in the journal already', 'There is nothing to do.');
+}
+
+function refuse(path: string, why: string, next: string): never {
+  throw new MigrateError('usage', `${path} ${why}. Nothing was written.`, { next });
 }

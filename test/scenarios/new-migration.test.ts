@@ -79,6 +79,26 @@ test('a SQL file that lies beside the journal is registered as it is', async () 
   await expect(again).rejects.toThrow('is in the journal already. Nothing was written.');
 });
 
+test('with a name and a file from elsewhere the new migration has its statements', async () => {
+  await using project = await generated('drizzle-0');
+  await writeFile(project.file('draft.sql'), "INSERT INTO a (b) VALUES ('drafted');\n");
+  const { tag, file } = await make(project, { name: 'catch_up', from: 'draft.sql' });
+  expect(tag).toBe('0001_catch_up');
+  expect(await read(project, file)).toBe("INSERT INTO a (b) VALUES ('drafted');\n");
+  expect(await read(project, 'drizzle/meta/_journal.json')).toContain('"0001_catch_up"');
+});
+
+test('a file of the folder is registered without a name, and one that is not there is no migration', async () => {
+  await using project = await generated('drizzle-0');
+  await writeFile(project.file('drizzle/0001_mine.sql'), 'SELECT 1;');
+  const before = await readdir(project.file('drizzle'));
+  await expect(make(project, { name: 'mine', from: 'drizzle/0001_mine.sql' })).rejects.toThrow(
+    'lies in the migration folder. Nothing was written.',
+  );
+  await expect(make(project, { name: 'mine', from: 'nothing.sql' })).rejects.toThrow('cannot be read');
+  expect(await readdir(project.file('drizzle'))).toEqual(before);
+});
+
 test.each(['../up', 'a/b', ' ', 'a\u0007b'])(
   '%j is refused as a name, and nothing is written',
   async (name) => {

@@ -28,7 +28,7 @@ export function draftText(state: DriftState, { draft = [] }: DriftReport): strin
   const { environment, than } = state;
   return [
     `-- A draft that would bring ${oneLine(environment)} to ${oneLine(otherWords(than))}: read it, and rehearse it, before it runs anywhere.`,
-    '-- migrate-tui new NAME makes an empty migration to put it into, where every environment is to get it.',
+    '-- migrate-tui new NAME --from FILE makes it a migration, where every environment is to get it.',
     statements.join('\n--> statement-breakpoint\n'),
     '',
   ].join('\n');
