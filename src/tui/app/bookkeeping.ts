@@ -17,6 +17,15 @@ export function bookkeepingOf({ environment, item }: Meant, context: Context): R
   return { screen: 'change', environment, words: [...words, ...databaseWords(context)] };
 }
 
+/** The place that its schema is: of the database that a migration failed in. */
+export function baselineOf(
+  environment: string,
+  failed: { readonly database: string } | undefined,
+): RequestOf<'change'> {
+  const words = ['baseline', environment, ...(failed ? ['--database', failed.database] : [])];
+  return { screen: 'change', environment, words };
+}
+
 /** Why its records cannot be changed now; undefined: they can. */
 export function bookkeepingBlocked({ environment, item }: Meant, context: Context): string | undefined {
   if (item?.state === 'orphan') return 'it has no file; w shows the ways out';

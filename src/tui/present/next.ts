@@ -11,6 +11,16 @@ export interface NextKeys {
   readonly otherwise: string;
 }
 
+/** Whether what is next is to write the records of a database that was made without them. */
+export function leadsToBaseline(error: Pick<MigrateErrorView, 'next'> | undefined): boolean {
+  return error?.next?.includes('migrate-tui baseline ') ?? false;
+}
+
+/** Whether what is next is to look at what is unfinished or contradicts itself. */
+export function leadsToRecovery(error: Pick<MigrateErrorView, 'next'> | undefined): boolean {
+  return error?.next?.includes('migrate-tui recover ') ?? false;
+}
+
 /** What to do next in the words of a screen: its key, where the error speaks of a command to run. */
 export function nextOnScreen(
   { code, next }: Pick<MigrateErrorView, 'code' | 'next'>,

@@ -1,10 +1,12 @@
 import type { ReactElement } from 'react';
 import { unicodeSigns } from '../../../lib/signs.ts';
 import { clock } from '../../../lib/time.ts';
+import { baselineOf, writeBlocked } from '../../app/bookkeeping.ts';
 import { isHalfFinished } from '../../app/jobs.ts';
 import { Lines } from '../../components/text.tsx';
 import { environmentBadge } from '../../present/badge.ts';
 import { askSql, runsFiles, sqlOfWay, withSql } from '../../present/migration-sql.ts';
+import { leadsToBaseline } from '../../present/next.ts';
 import { page } from '../../present/page.ts';
 import { foldRun } from '../../present/run.ts';
 import type {
@@ -92,6 +94,7 @@ function effectsOf(state: FailedState, action: string): readonly Effect[] {
     const text = [failure.message, failure.next].filter(Boolean).join('\n');
     return [{ kind: 'copy', text, what: 'what happened' }];
   }
+  if (action === 'bookkeeping') return [{ kind: 'open', request: baselineOf(environment, failure?.failed) }];
   return runPageEffects(action === 'ways' ? 'backups' : action, { environment, run: view.run }) ?? [];
 }
 
@@ -144,6 +147,15 @@ function bindings(): readonly Binding<FailedState>[] {
       group: 'jobs',
       footer: 5,
       blocked: whyNoDeploy,
+    },
+    {
+      keys: ['m'],
+      action: 'bookkeeping',
+      label: 'baseline',
+      help: 'record the place of the history that its schema is; no statement is run',
+      group: 'jobs',
+      footer: ({ view }) => (leadsToBaseline(failureOf(view)) ? 0 : undefined),
+      blocked: ({ environment }, context) => writeBlocked(environment, context),
     },
     { keys: ['H'], action: 'runs', label: 'history', help: 'the runs so far', group: 'jobs', footer: 6 },
     {

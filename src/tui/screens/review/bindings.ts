@@ -1,9 +1,11 @@
 import { wayArguments, wayTitle } from '../../present/way-out.ts';
+import { writeBlocked } from '../../app/bookkeeping.ts';
+import { leadsToBaseline } from '../../present/next.ts';
 import type { Binding } from '../../screen.ts';
 import { scrollBindings } from '../scrolling.ts';
 import { demandOf, whyNoDryRun, whyNot } from './demands.ts';
 import { listens } from './reduce.ts';
-import { isAboutMigration, isLocked, reportOf, type ReviewState } from './state.ts';
+import { isAboutMigration, isHeldUp, failureOf, isLocked, reportOf, type ReviewState } from './state.ts';
 import { rehearses } from './way.ts';
 
 export const bindings: readonly Binding<ReviewState>[] = [
@@ -106,10 +108,20 @@ export const bindings: readonly Binding<ReviewState>[] = [
   },
   {
     keys: ['w'],
-    action: 'backups',
-    label: 'way back',
-    help: 'the backups of this environment',
+    action: 'ways',
+    label: (state) => (isHeldUp(state) ? 'ways out' : 'way back'),
+    help: 'the backups of this environment; where something in it keeps it from being deployed to, the ways out',
     group: 'jobs',
+    footer: (state) => (isHeldUp(state) ? 1 : undefined),
+  },
+  {
+    keys: ['m'],
+    action: 'bookkeeping',
+    label: 'baseline',
+    help: 'record the place of the history that its schema is; no statement is run',
+    group: 'jobs',
+    footer: (state) => (leadsToBaseline(failureOf(state)) ? 1 : undefined),
+    blocked: ({ environment }, context) => writeBlocked(environment, context),
   },
   {
     keys: ['ctrl-c'],

@@ -1,4 +1,5 @@
 import { unreachable } from '../../../lib/unreachable.ts';
+import { baselineOf } from '../../app/bookkeeping.ts';
 import type { Key } from '../../keyboard/key.ts';
 import { foldRun } from '../../present/run.ts';
 import { deliberate, nothingTyped, pasteInto, reasonOf, refusalOf, typeKey } from '../../present/typed.ts';
@@ -13,6 +14,7 @@ import { heard, tried } from './rehearsing.ts';
 import {
   firstState,
   isAboutMigration,
+  isHeldUp,
   isLocked,
   isStale,
   plannedOf,
@@ -109,11 +111,12 @@ function acted(state: ReviewState, action: string, key: Key, context: Context): 
       return { state: { ...state, focus: state.focus === 'field' ? 'page' : 'field' } };
     case 'sql':
       return { state, effects: openMigration(state) };
-    case 'backups':
-      return {
-        state,
-        effects: [{ kind: 'open', request: { screen: 'backups', environment: state.environment } }],
-      };
+    case 'ways': {
+      const screen = isHeldUp(state) ? 'recovery' : 'backups';
+      return { state, effects: [{ kind: 'open', request: { screen, environment: state.environment } }] };
+    }
+    case 'bookkeeping':
+      return { state, effects: [{ kind: 'open', request: baselineOf(state.environment, failedIn(state)) }] };
     case 'export':
       return { state, effects: exported(state) };
     case 'clear':
@@ -127,6 +130,12 @@ function acted(state: ReviewState, action: string, key: Key, context: Context): 
     default:
       return { state: moved(state, action, context) ?? state };
   }
+}
+
+/** The database whose migration failed in the rehearsal. */
+function failedIn({ rehearsal }: ReviewState): { readonly database: string } | undefined {
+  const outcome = rehearsal.kind === 'failed' ? rehearsal.view.outcome : undefined;
+  return outcome?.kind === 'failed' ? outcome.failed : undefined;
 }
 
 function refreshed(state: ReviewState, { now }: Context): ReviewStep {

@@ -1,6 +1,7 @@
 import type { RunEvent } from '../../../operations/events.ts';
 import type { PlanReport } from '../../../operations/reports.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
+import { leadsToRecovery } from '../../present/next.ts';
 import { unheard, type RunView } from '../../present/run.ts';
 import { nothingTyped, type Typed } from '../../present/typed.ts';
 import type { ChosenWay, RequestOf } from '../../screen.ts';
@@ -97,10 +98,20 @@ export function isAboutMigration({ way }: ReviewState): boolean {
   return way === undefined || (way.found.statements ?? way.option.statements) !== undefined;
 }
 
+/** Why what was begun from this page did not get to its end. */
+export function failureOf({ refused, rehearsal }: ReviewState): MigrateErrorView | undefined {
+  return rehearsal.kind === 'failed' ? rehearsal.error : refused;
+}
+
 /** The page says that somebody else is writing to the target now. */
-export function isLocked({ refused, rehearsal }: ReviewState): boolean {
-  const error = rehearsal.kind === 'failed' ? rehearsal.error : refused;
-  return error?.code === 'locked';
+export function isLocked(state: ReviewState): boolean {
+  return failureOf(state)?.code === 'locked';
+}
+
+/** What refuses it is settled on the page of the ways out. */
+export function isHeldUp(state: ReviewState): boolean {
+  const report = reportOf(state);
+  return leadsToRecovery(failureOf(state)) || (report?.refusals.some(leadsToRecovery) ?? false);
 }
 
 export function plannedOf(
