@@ -167,9 +167,14 @@ test('a way that was tried is taken without trying it again, unless something mo
   const moved = await odd.program('recover', 'staging', '--choose', 'resume', '--plan', file, '--json');
   expect(steps(moved.lines)).toEqual(['backup', 'dry-run']);
   expect(moved.stdout).toContain(`What ${file} rehearsed is rehearsed anew: its schema changed since.`);
+  const [backup] = moved.lines.flatMap((line) => line['backup'] ?? []);
   const another = await odd.program('recover', 'staging', '--choose', 'start-over', '--plan', file, '--json');
   expect(another.stdout).toContain('is rehearsed anew: ');
   const again = String(moved.lines.find(({ kind }) => kind === 'rehearsed')?.['plan']);
+  const inTime = await odd.program('recover', 'staging', '--choose', 'resume', '--plan', again);
+  expect(inTime.stderr).toMatch(/Run \d+ rehearsed it \d+ \w+ \d\d:\d\d UTC, and nothing moved since\./);
+  const [newest] = JSON.parse((await odd.program('runs', '--json')).stdout).runs;
+  expect(newest).toMatchObject({ outcome: 'refused', backup });
   await odd.sql("INSERT INTO teams (name) VALUES ('green')");
   const taken = await odd.choose('resume', '--plan', again);
   expect(taken, taken.stdout + taken.stderr).toMatchObject({ exitCode: 0, last: { kind: 'done' } });

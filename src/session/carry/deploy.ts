@@ -14,6 +14,7 @@ import {
   inputOf,
   nothingToDo,
   rehearsalInputs,
+  standOnBackup,
   type Carried,
   type Ground,
 } from './ground.ts';
@@ -53,6 +54,7 @@ export async function deployPlan(
   const active = activeOf(ground);
   announce(ground, change, active, [stepsToCome(active, ground)]);
   if (active.length === 0) return nothingToDo(ground);
+  standOnBackup(ground, active);
   await agreeAndApply(ground, active, change.consent);
   return deployed(ground);
 }

@@ -84,6 +84,11 @@ export function announce(
   }
 }
 
+/** Where an earlier run rehearsed it, that run's backup is the one that leads back from this one, too. */
+export function standOnBackup({ context: { progress } }: Ground, active: readonly Prepared[]): void {
+  progress.backup ??= active.flatMap(({ run }) => run.backup?.id ?? [])[0];
+}
+
 /** A deploy without anything to do is done, and says why. */
 export function nothingToDo({ context, prepared }: Ground): Carried {
   const waiting = prepared.flatMap((one) => one.waiting);

@@ -8,7 +8,7 @@ import { findingsOf, readGround, type Prepared } from '../prepare.ts';
 import { reviewOf } from '../review.ts';
 import { agreeToCopy } from './copying.ts';
 import { agreeAndApply, stepsToCome } from './deploy.ts';
-import { announce, rehearsalInputs, type Ground } from './ground.ts';
+import { announce, rehearsalInputs, standOnBackup, type Ground } from './ground.ts';
 import { keepPlan } from './plan-to-keep.ts';
 import { recoverCommand } from './recover-command.ts';
 import { rehearsedBefore, type RehearsedBefore } from './rehearsed-before.ts';
@@ -32,6 +32,8 @@ export async function recoverByRunning(
     change.planFile === undefined ? undefined : await rehearsedBefore(change.planFile, narrowed, ready);
   if (before?.kind === 'fits') {
     announce(narrowed, change, [ready], [stepsToCome([ready], narrowed)]);
+    ground.context.events.emit({ kind: 'notice', level: 'info', message: before.says });
+    standOnBackup(narrowed, [ready]);
   } else {
     await rehearse(change, narrowed, ready, before);
   }

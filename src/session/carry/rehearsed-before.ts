@@ -1,3 +1,4 @@
+import { moment } from '../../lib/time.ts';
 import { listBackups } from '../../runs/backups.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import { readPlanFile, type PlanFile } from '../plan-file.ts';
@@ -8,7 +9,7 @@ import type { Ground } from './ground.ts';
 /** Whether an earlier rehearsal of a way out still says what would happen. */
 export type RehearsedBefore =
   /** The database has its evidence and its backup now. */
-  { readonly kind: 'fits' } | { readonly kind: 'moved'; readonly why: string };
+  { readonly kind: 'fits'; readonly says: string } | { readonly kind: 'moved'; readonly why: string };
 
 /**
  * Takes over what an earlier rehearsal showed, where the way, its statements, the schema, the records and the place
@@ -35,7 +36,10 @@ export async function rehearsedBefore(
   if (hash !== plan.hash) return moved('what would be run is something else');
   run.evidence = evidence;
   run.backup = backup;
-  return { kind: 'fits' };
+  return {
+    kind: 'fits',
+    says: `Run ${plan.run} rehearsed it ${moment(plan.rehearsedAt)}, and nothing moved since.`,
+  };
 }
 
 function moved(why: string): RehearsedBefore {
