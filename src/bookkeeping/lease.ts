@@ -11,6 +11,9 @@ export const leaseDuration = 60_000;
 // The database's clock in milliseconds, for every SQLite that servers still run: `unixepoch('subsec')` needs 3.42.
 const now = `CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)`;
 
+/** Stands in the place of a tag while another program changes the target: what that did is recorded nowhere. */
+export const pushTag = 'drizzle-kit push';
+
 /** Who takes the lease; all of it is shown to whoever meets the lock, on any machine. */
 export interface LeaseTaker {
   /** Unique over all machines. */

@@ -8,16 +8,22 @@ export interface KeptLease extends AsyncDisposable {
   readonly lost: AbortSignal;
 }
 
-/** @param every milliseconds between two signs of life */
-export function keepLease(
+/**
+ * The first sign of life is given at once, and awaited.
+ *
+ * @param tag what stands in the lease meanwhile, for whoever meets it
+ * @param every milliseconds between two signs of life
+ */
+export async function keepLease(
   engine: Pick<Engine, 'unit'>,
   lock: HeldLock,
-  { every = leaseDuration / 3 }: { readonly every?: number } = {},
-): KeptLease {
+  { tag, every = leaseDuration / 3 }: { readonly tag: string; readonly every?: number },
+): Promise<KeptLease> {
   const lost = new AbortController();
-  let renewing: Promise<void> = Promise.resolve();
+  let renewing = renew(engine, lock, { tag, lost });
+  await renewing;
   const timer = setInterval(() => {
-    renewing = renewing.then(() => renew(engine, lock, lost));
+    renewing = renewing.then(() => renew(engine, lock, { tag, lost }));
   }, every);
   return {
     lost: lost.signal,
@@ -29,10 +35,14 @@ export function keepLease(
 }
 
 /** A database that is busy, or a lost connection, is asked again the next time; only another holder ends it. */
-async function renew(engine: Pick<Engine, 'unit'>, lock: HeldLock, lost: AbortController): Promise<void> {
+async function renew(
+  engine: Pick<Engine, 'unit'>,
+  lock: HeldLock,
+  { tag, lost }: { readonly tag: string; readonly lost: AbortController },
+): Promise<void> {
   // A run that was asked to stop holds the lease until it gives it back.
   const { signal } = new AbortController();
-  const statements = lock.fence(null).map((statement) => ({ ...statement, role: 'guard' as const }));
+  const statements = lock.fence(tag).map((statement) => ({ ...statement, role: 'guard' as const }));
   const outcome = await engine.unit({ foreignKeys: 'on', statements }, { signal });
   if (outcome.kind === 'guarded') lost.abort();
 }

@@ -1,4 +1,4 @@
-import type { Lease } from '../bookkeeping/lease.ts';
+import { pushTag, type Lease } from '../bookkeeping/lease.ts';
 import type { LedgerRun } from '../ledger/ledger.ts';
 import { describeLease, isDead } from '../runs/lock.ts';
 import { acceptedIn, namesIn, summarise, type Knowledge } from './knowledge.ts';
@@ -28,7 +28,7 @@ function cutOffRun(knowledge: Knowledge, lease: Lease | undefined, place: Place)
   if (last?.operation === 'restore' && open) return [`${whose(last)} in ${open.tag}: ${maybeBack(last)}`];
   if (last && corrections.has(last.operation) && own.length > 0)
     return [`${whose(last)} at the records: ${allOrNone(last)}`];
-  if (lease?.run !== undefined) return [leftBehind(lease, lease.run)];
+  if (lease?.run !== undefined) return [leftBehind(lease, lease.run, place)];
   if (!last) return [];
   const what =
     own.length > 0
@@ -58,7 +58,11 @@ function allOrNone({ environment }: LedgerRun): string {
   return `all of them are written or none. migrate-tui recover ${environment} says which.`;
 }
 
-function leftBehind({ tag, by, host }: Lease, run: string): string {
+function leftBehind({ tag, by, host, backup }: Lease, run: string, { environment }: Place): string {
+  if (tag === pushTag) {
+    const before = backup === undefined ? '' : ` migrate-tui restore ${environment} ${backup} takes it back.`;
+    return `Run ${run.split('.')[0] ?? '?'} of ${by}@${host} was cut off while drizzle-kit pushed: what it had changed by then stays.${before}`;
+  }
   const inside = tag === undefined ? 'before its first migration' : `at ${tag}`;
   return `Run ${run.split('.')[0] ?? '?'} of ${by}@${host} was cut off ${inside}; what it had not committed was undone. The next deploy goes on.`;
 }

@@ -10,8 +10,9 @@ const ana = { run: '42', by: 'ana', host: 'ci-7', backup: undefined };
 test('a lease that ran out while another program works is given time again', async () => {
   await using target = await engineInFolder();
   const lock = await takeLock(target.engine, mira, 1000);
+  await using lease = await keepLease(target.engine, lock, { tag: 'drizzle-kit push', every: 5 });
+  expect(await currentLease(target.engine.query)).toMatchObject({ tag: 'drizzle-kit push' });
   await expire(target.engine);
-  await using lease = keepLease(target.engine, lock, { every: 5 });
   await expect.poll(async () => (await currentLease(target.engine.query))?.state).toBe('live');
   expect(lease.lost.aborted).toBe(false);
 });
@@ -21,7 +22,7 @@ test('a lease that somebody else has taken over is said to be lost', async () =>
   const lock = await takeLock(target.engine, mira, 1000);
   await expire(target.engine);
   await takeLock(target.engine, ana, 1000);
-  await using lease = keepLease(target.engine, lock, { every: 5 });
+  await using lease = await keepLease(target.engine, lock, { tag: 'drizzle-kit push', every: 5 });
   await expect.poll(() => lease.lost.aborted).toBe(true);
   expect(await currentLease(target.engine.query)).toMatchObject({ by: 'ana', state: 'live' });
 });

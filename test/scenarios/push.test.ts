@@ -4,7 +4,7 @@ import { createClient } from '@libsql/client';
 import { describe, expect, test } from 'vitest';
 import type { ChangedObject, RunEvent } from '../../src/operations/events.ts';
 import { createLeaseTable, takeLease } from '../../src/bookkeeping/lease.ts';
-import { cli } from '../support/cli.ts';
+import { cli, startCli } from '../support/cli.ts';
 import { consent } from '../support/in-process.ts';
 import { startHranaServer } from '../support/hrana-server.ts';
 import { kitProject, type KitProject } from '../support/kit-project.ts';
@@ -122,6 +122,31 @@ test('a database that a run on another machine has locked is refused as it is', 
   expect(await tables(project)).toEqual(['__migrate_tui_lease']);
 }, 60_000);
 
+test('a push whose run was killed is named, with the backup that takes it back', async () => {
+  await using project = await kitProject('drizzle-0');
+  await push(project);
+  await generated(project);
+  const options = { cwd: project.path, env: { XDG_STATE_HOME: project.file('state') } };
+  await cli(['baseline', 'local', '--at', '0000', '--yes'], options);
+  const schema = await readFile(project.file('schema.ts'), 'utf8');
+  await project.write(
+    'schema.ts',
+    `require('node:fs').writeFileSync('loading', String(process.pid)); for (;;) {}`,
+  );
+  const child = startCli(['push', 'local', '--yes'], options);
+  await expect.poll(() => existsSync(project.file('loading')), { timeout: 20_000 }).toBe(true);
+  child.kill('SIGKILL');
+  await new Promise((resolve) => child.on('close', resolve));
+  process.kill(Number(await readFile(project.file('loading'), 'utf8')), 'SIGKILL');
+  await project.write('schema.ts', schema);
+  const { stdout } = await cli(['status'], options);
+  expect(stdout).toContain('was cut off while drizzle-kit pushed: what it had changed by then stays.');
+  expect(stdout).toContain('migrate-tui restore local b2');
+  const { stdout: cases } = await cli(['recover', 'local'], options);
+  expect(cases).toContain('what it had changed stays, and is recorded nowhere');
+  expect((await push(project)).last).toMatchObject({ kind: 'done' });
+}, 60_000);
+
 test.each(['drizzle-0', 'drizzle-1'] as const)(
   'a remote database is reached with its token by the drizzle-kit of %s, and the token is in no output and no log',
   async (line) => {
@@ -186,6 +211,11 @@ async function push(project: KitProject, environment = 'local'): Promise<Pushed>
     steps: finished.map(({ step }) => step),
     last: await run.finished,
   };
+}
+
+async function generated(project: KitProject): Promise<void> {
+  await using session = await project.session();
+  await session.generate({ database: undefined, name: 'first', terminal: 'none', signal: undefined });
 }
 
 async function execute(project: KitProject, statements: readonly string[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { pushTag } from '../../bookkeeping/lease.ts';
 import { moment } from '../../lib/time.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
 import type { RecoveryOption } from '../reports.ts';
@@ -42,7 +43,9 @@ export function leftLock({ database, lock, diagnosed }: RecoveryInput): readonly
           ...(backup === undefined ? [] : [`Backup ${backup} is from before it.`]),
         ],
         meaning: [
-          'What it had not committed was undone, what it had committed is recorded.',
+          tag === pushTag
+            ? 'drizzle-kit runs its statements one by one: what it had changed stays, and is recorded nowhere.'
+            : 'What it had not committed was undone, what it had committed is recorded.',
           'A lock of a run that lives is never taken over: it is waited for.',
         ],
         options: [option],

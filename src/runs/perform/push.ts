@@ -1,3 +1,4 @@
+import { pushTag } from '../../bookkeeping/lease.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { count, quantity } from '../../lib/numbers.ts';
 import type { ChangedObject } from '../../operations/events.ts';
@@ -22,7 +23,7 @@ export async function performPush(step: PushStep, context: RunContext): Promise<
   const stopping = 'ctrl-c ends drizzle-kit, which runs its statements one by one: those that ran stay';
   await asStep(context, { step: 'push', database, stopping }, async () => {
     const before = await kit.look();
-    await using lease = keepLease(engine, lock);
+    await using lease = await keepLease(engine, lock, { tag: pushTag });
     const signal = AbortSignal.any([context.signal, lease.lost]);
     const ended = await runAsking(kit, { terminal, signal }).catch((error: unknown) => ({ error }));
     const after = await kit.look();
