@@ -66,6 +66,11 @@ test('from what differs to another environment, to all of them, and to recording
   await screen.press('3');
   await screen.shows(/local › compare with staging[^]*objects? differs?/);
   await screen.shows(/── staging has ─|only (?:local|staging) has it/);
+  await screen.press('x');
+  await screen.shows(/SQL that brings local to staging, as[^]*2 a new migration/);
+  await screen.press('2');
+  await screen.shows('0017_local_like_staging is in the folder of app');
+  expect(readFileSync(join(demo.root, 'drizzle/0017_local_like_staging.sql'), 'utf8')).toContain('DROP');
   await screen.press('c', '5');
   await screen.shows('2 of 8 databases drifted');
   await screen.shows(/production, app +✓ no drift/);

@@ -364,17 +364,64 @@ describe('what leads on', () => {
     expect(page.text()).not.toContain('compare local with');
   });
 
+  const draft = [{ database: 'app', statements: ['DROP TABLE a;', 'DROP TABLE b;'] }];
+  const drafted = (id: string): Message => ({
+    kind: 'answer',
+    id,
+    report: driftReport([users], { draft }),
+  });
+
   test('x drafts the SQL of what is on the page, and writes it as a file', () => {
-    const page = opened(driftReport(), { request: { than: { kind: 'environment', name: 'staging' } } });
-    expect(asks(page.press('x'))).toEqual(['drift local staging --format sql']);
-    const draft = [{ database: 'app', statements: ['DROP TABLE a;', 'DROP TABLE b;'] }];
-    const [effect] = page.send({ kind: 'answer', id: 'draft', report: driftReport([users], { draft }) });
-    expect(effect).toMatchObject({ kind: 'export', name: 'drift-local-staging.sql' });
+    const page = opened();
+    expect(asks(page.press('x'))).toEqual(['drift local --format sql']);
+    const [effect] = page.send(drafted('draft-file'));
+    expect(effect).toMatchObject({ kind: 'export', name: 'drift-local.sql' });
     expect(effect).toMatchObject({
       content: expect.stringMatching(
-        /^-- A draft that would bring local to staging: [^]*\nDROP TABLE a;\n--> statement-breakpoint\nDROP TABLE b;\n$/,
+        /^-- A draft that would bring local to its migrations: [^]*\nDROP TABLE a;\n--> statement-breakpoint\nDROP TABLE b;\n$/,
       ),
     });
+    expect(page.text()).toContain('table users');
+  });
+
+  test('between two environments x asks whether it becomes a file or a new migration', () => {
+    const page = opened(driftReport(), { request: { than: { kind: 'environment', name: 'staging' } } });
+    expect(page.press('x')).toEqual([]);
+    expect(page.text()).toMatch(/SQL that brings local to staging, as[^]*▸ 1 a file[^]*2 a new migration/);
+    expect(page.text()).toContain('local_like_staging in drizzle, for every environment');
+    expect(asks(page.press('2'))).toEqual(['drift local staging --format sql']);
+    const effects = page.send(drafted('draft-migration'));
+    expect(effects[0]).toMatchObject({ kind: 'export', name: 'drift-local-staging.sql' });
+    expect(asks(effects)).toEqual([
+      'new local_like_staging --from /project/.migrate-tui/exports/drift-local-staging.sql',
+    ]);
+    const message = '0017_local_like_staging is in the folder of app.';
+    const done = {
+      schemaVersion: 1,
+      run: 0,
+      at: '',
+      kind: 'done',
+      exitCode: 0,
+      applied: [],
+      took: 1,
+    } as const;
+    expect(page.send({ kind: 'event', id: 'new', event: { ...done, message } })).toEqual([
+      { kind: 'say', level: 'info', text: message },
+      { kind: 'refresh' },
+    ]);
+  });
+
+  test('where nothing is to be changed no file is written, and an error is said', () => {
+    const page = opened();
+    page.press('x');
+    const nothing = driftReport([users], { draft: [{ database: 'app', statements: [] }] });
+    expect(page.send({ kind: 'answer', id: 'draft-file', report: nothing })).toMatchObject([
+      { kind: 'say', text: 'There is nothing to change.' },
+    ]);
+    const error = { code: 'unreachable', message: 'local did not answer.', next: undefined };
+    expect(page.send({ kind: 'ended', id: 'draft-file', exitCode: 1, error })).toMatchObject([
+      { kind: 'say', level: 'error' },
+    ]);
     expect(page.text()).toContain('table users');
   });
 

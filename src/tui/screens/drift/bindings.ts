@@ -47,8 +47,14 @@ const reading: readonly Row[] = [
     keys: ['enter'],
     action: 'open',
     label: ({ filter, choice }) =>
-      choice ? 'compare' : filter.typing === 'typing' ? 'done' : 'text in full',
-    help: 'the text over the whole screen; in the list of others, compares',
+      choice
+        ? choice.of === 'others'
+          ? 'compare'
+          : 'write'
+        : filter.typing === 'typing'
+          ? 'done'
+          : 'text in full',
+    help: 'the text over the whole screen; in a list, takes what is under the cursor',
     group: 'open',
     footer: (state) => (state.choice || state.filter.typing === 'typing' ? 0 : undefined),
     blocked: (state) => (state.choice || state.filter.typing === 'typing' ? undefined : whyNoText(state)),
@@ -69,7 +75,7 @@ const taking: readonly Row[] = [
     keys: ['x'],
     action: 'export',
     label: 'draft SQL',
-    help: 'drafts SQL that would bring the environment to what it is compared with, as a file',
+    help: 'drafts SQL that would bring the environment to what it is compared with, as a file or a migration',
     group: 'take',
     footer: place(4, differs),
     blocked: whyNothing,
@@ -110,7 +116,7 @@ const going: readonly Row[] = [
     keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'],
     action: 'number',
     label: 'choose',
-    help: 'in the list of others, the one with this number',
+    help: 'in a list over the page, the one with this number',
     group: 'move',
     footer: ({ choice }) => (choice ? 1 : undefined),
     blocked: ({ choice }) => (choice ? undefined : 'c shows what it can be compared with'),

@@ -6,31 +6,64 @@ import { columns } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
 import { windowTop } from '../../present/window.ts';
 import type { Context } from '../../screen.ts';
-import { otherWords } from './words.ts';
 import type { Choice, DriftState } from './state.ts';
+import { draftName, migrationName } from './take.ts';
+import { otherWords } from './words.ts';
 
-/** What an environment can be compared with; `all`: every environment with its own migrations. */
-export interface Other {
-  readonly to: DriftBase | 'all';
+/** One row of a list that lies over the page. */
+export interface Option {
+  readonly leads: Lead;
+  readonly title: string;
   readonly note: string;
 }
 
-export function othersOf(
-  { environment, choice }: Pick<DriftState, 'environment' | 'choice'>,
+export type Lead =
+  | { readonly to: 'other'; readonly than: DriftBase }
+  /** Every environment with its own migrations. */
+  | { readonly to: 'all' }
+  | { readonly to: 'file' }
+  | { readonly to: 'migration' };
+
+export function optionsOf(state: DriftState, choice: Choice, context: Context): readonly Option[] {
+  return choice.of === 'others' ? others(state, choice, context) : takes(state, context);
+}
+
+/** What it can be compared with. */
+function others(
+  { environment, than }: DriftState,
+  { backups }: Extract<Choice, { of: 'others' }>,
   { environments, now }: Context,
-): readonly Other[] {
+): readonly Option[] {
+  const other = (to: DriftBase, note: string): Option => {
+    const title = otherWords(to);
+    return {
+      leads: { to: 'other', than: to },
+      title,
+      note: title === otherWords(than) ? 'on the screen now' : note,
+    };
+  };
   const names = [...environments.keys()].filter((name) => name !== environment);
-  const backups = choice?.backups.kind === 'answered' ? choice.backups.report : [];
+  const all = { leads: { to: 'all' }, title: 'all environments' } as const;
   return [
-    { to: { kind: 'migrations' }, note: 'what its applied migrations give in an empty database' },
-    ...names.map((name): Other => ({ to: { kind: 'environment', name }, note: 'another environment' })),
-    ...(names.length > 0
-      ? [{ to: 'all', note: 'every environment with its own migrations, a line each' } as const]
-      : []),
-    ...backups.map(({ id, takenAt }): Other => ({
-      to: { kind: 'file', file: id },
-      note: `of ${environment}, taken ${ago(takenAt, new Date(now))}`,
-    })),
+    other({ kind: 'migrations' }, 'what its applied migrations give in an empty database'),
+    ...names.map((name) => other({ kind: 'environment', name }, 'another environment')),
+    ...(names.length > 0 ? [{ ...all, note: 'each with its own migrations, a line each' }] : []),
+    ...(backups.kind === 'answered' ? backups.report : []).map(({ id, takenAt }) =>
+      other({ kind: 'file', file: id }, `of ${environment}, taken ${ago(takenAt, new Date(now))}`),
+    ),
+  ];
+}
+
+/** What a draft can become. */
+function takes(state: DriftState, { opening }: Context): readonly Option[] {
+  const folder = opening?.databases.find(({ name }) => name === state.database) ?? opening?.databases[0];
+  return [
+    { leads: { to: 'file' }, title: 'a file', note: `.migrate-tui/exports/${draftName(state)}` },
+    {
+      leads: { to: 'migration' },
+      title: 'a new migration',
+      note: `${migrationName(state)} in ${folder?.directory ?? 'its folder'}, for every environment`,
+    },
   ];
 }
 
@@ -42,42 +75,48 @@ export function choiceLines(
   context: Context,
 ): readonly Line[] {
   const { columns: width, rows } = context;
-  const others = othersOf(state, context);
-  const note = backupNote(choice);
-  const height = Math.max(1, Math.min(others.length, rows - 2 - note.length));
-  const top = windowTop({ top: 0, cursor: choice.cursor, height, length: others.length });
+  const options = optionsOf(state, choice, context);
+  const note = noteOf(state, choice);
+  const height = Math.max(1, Math.min(options.length, rows - 2 - note.length));
+  const top = windowTop({ top: 0, cursor: choice.cursor, height, length: options.length });
+  const { environment, than } = state;
   return overlayFrame(signs, {
-    title: `compare ${state.environment} with`,
+    title:
+      choice.of === 'others'
+        ? `compare ${environment} with`
+        : `SQL that brings ${environment} to ${otherWords(than)}, as`,
     lines: [
-      ...others
+      ...options
         .slice(top, top + height)
-        .map((other, index) => otherLine(signs, other, top + index, { choice, state, width: width - 3 })),
+        .map((option, index) =>
+          optionLine(signs, option, { index: top + index, cursor: choice.cursor, width: width - 3 }),
+        ),
       ...note.map((text): Line => [say(`    ${text}`, 'dim')]),
     ],
     width,
-    footer: 'enter compare   esc close',
+    footer: choice.of === 'others' ? 'enter compare   esc close' : 'enter write   esc close',
   });
 }
 
-function otherLine(
+function optionLine(
   signs: Signs,
-  { to, note }: Other,
-  index: number,
-  { choice, state, width }: { readonly choice: Choice; readonly state: DriftState; readonly width: number },
+  { title, note }: Option,
+  { index, cursor, width }: { readonly index: number; readonly cursor: number; readonly width: number },
 ): Line {
-  const number = index < 9 ? String(index + 1) : ' ';
-  const title = to === 'all' ? 'all environments' : otherWords(to);
-  const now = to !== 'all' && otherWords(to) === otherWords(state.than);
+  const here = index === cursor;
   const name = Math.min(30, Math.floor(width / 2));
   return columns(signs, [
-    { content: say(index === choice.cursor ? signs.cursor : '', 'accent'), width: 2 },
-    { content: say(number, 'accent'), width: 2 },
-    { content: say(title, index === choice.cursor ? 'strong' : 'text'), width: name, cut: 'middle' },
-    { content: say(now ? ` on the screen now` : ` ${note}`, 'dim'), width: Math.max(1, width - name - 4) },
+    { content: say(here ? signs.cursor : '', 'accent'), width: 2 },
+    { content: say(index < 9 ? String(index + 1) : ' ', 'accent'), width: 2 },
+    { content: say(title, here ? 'strong' : 'text'), width: name, cut: 'middle' },
+    { content: say(` ${note}`, 'dim'), width: Math.max(1, width - name - 4) },
   ]);
 }
 
-function backupNote({ backups }: Choice): readonly string[] {
+function noteOf({ environment }: DriftState, choice: Choice): readonly string[] {
+  if (choice.of === 'take')
+    return [`Nothing is run from here. Read it first: it may drop what ${environment} has.`];
+  const { backups } = choice;
   switch (backups.kind) {
     case 'asking':
       return ['its backups are being looked up'];

@@ -1,36 +1,37 @@
-import type { DriftBase } from '../../../operations/questions.ts';
 import type { Key } from '../../keyboard/key.ts';
 import type { Context, Effect, Step } from '../../screen.ts';
 import { scrolled } from '../scrolling.ts';
-import { othersOf } from './choice.ts';
-import type { Choice, DriftState } from './state.ts';
+import { optionsOf, type Lead } from './choice.ts';
+import type { DriftState } from './state.ts';
 
 /** Shows what else the environment can be compared with; its backups come when they are known. */
-export function openChoice(state: DriftState, { now }: Context): Step<DriftState> {
-  const choice: Choice = { cursor: 0, backups: { kind: 'asking', since: now } };
+export function chooseOther(state: DriftState, { now }: Context): Step<DriftState> {
+  const backups = { kind: 'asking', since: now } as const;
   const ask: Effect = { kind: 'ask', id: 'backups', args: ['backups', state.environment] };
-  return { state: { ...state, zoom: 'none', choice }, effects: [ask] };
+  return { state: { ...state, zoom: 'none', choice: { of: 'others', cursor: 0, backups } }, effects: [ask] };
 }
 
-/** What a key does while the list is open: it stays, closes, or names what to compare with. */
-export interface Chosen {
-  readonly choice: Choice | undefined;
-  readonly than?: DriftBase;
-  readonly effects?: readonly Effect[];
+/** Shows what a draft can become. */
+export function chooseTake(state: DriftState): DriftState {
+  return { ...state, zoom: 'none', choice: { of: 'take', cursor: 0 } };
 }
 
-export function chosenIn(state: DriftState, action: string, key: Key, context: Context): Chosen {
+/** What a key does while a list is open: it moves in it, closes it, or says where it leads. */
+export function chosenIn(
+  state: DriftState,
+  action: string,
+  key: Key,
+  context: Context,
+): { readonly state: DriftState; readonly leads?: Lead | undefined } {
   const { choice } = state;
-  if (!choice || action === 'leave' || action === 'compare') return { choice: undefined };
-  const others = othersOf(state, context);
-  if (action === 'open') return taken(others[choice.cursor], choice);
-  if (action === 'number') return taken(others[Number(key.name) - 1], choice);
-  const to = scrolled(action, { at: choice.cursor, last: others.length - 1, page: context.rows });
-  return { choice: to === undefined ? choice : { ...choice, cursor: to } };
-}
-
-function taken(other: ReturnType<typeof othersOf>[number] | undefined, choice: Choice): Chosen {
-  if (other === undefined) return { choice };
-  if (other.to !== 'all') return { choice: undefined, than: other.to };
-  return { choice: undefined, effects: [{ kind: 'open', request: { screen: 'drift-all' } }] };
+  const closed: DriftState = { ...state, choice: undefined };
+  if (!choice || action === 'leave') return { state: closed };
+  const options = optionsOf(state, choice, context);
+  if (action === 'open') return { state: closed, leads: options[choice.cursor]?.leads };
+  if (action === 'number') {
+    const option = options[Number(key.name) - 1];
+    return option ? { state: closed, leads: option.leads } : { state };
+  }
+  const to = scrolled(action, { at: choice.cursor, last: options.length - 1, page: context.rows });
+  return { state: to === undefined ? state : { ...state, choice: { ...choice, cursor: to } } };
 }

@@ -1,21 +1,19 @@
-import type { DriftReport, RecoveryReport, Report } from '../../../operations/reports.ts';
-import type { MigrateErrorView } from '../../client/error.ts';
 import type { Key } from '../../keyboard/key.ts';
 import { nothingTyped, typeKey } from '../../present/typed.ts';
-import { chosenWay } from '../../present/way-out.ts';
 import type { Context, Effect, Message, RequestOf, Step } from '../../screen.ts';
-import { chosenIn, openChoice } from './choosing.ts';
+import { answered, failed, made } from './answers.ts';
+import { chooseOther, chooseTake, chosenIn } from './choosing.ts';
 import { moved } from './move.ts';
 import {
+  databaseFlag,
   databasesOf,
   driftArguments,
   firstState,
   itemAt,
-  itemsOf,
   objectAt,
   type DriftState,
 } from './state.ts';
-import { draftName, draftText, objectWords } from './take.ts';
+import { objectWords } from './take.ts';
 import { nameOf } from './words.ts';
 
 type Next = Step<DriftState>;
@@ -31,6 +29,8 @@ export function reduce(state: DriftState, message: Message, context: Context): N
       return answered(state, message.id, message.report, context);
     case 'ended':
       return message.error ? failed(state, message.id, message.error) : { state };
+    case 'event':
+      return made(state, message.event);
     case 'key':
       return typed(state, message.key, context);
     case 'paste':
@@ -53,66 +53,6 @@ function ask(state: DriftState): Effect {
 
 function readAgain(state: DriftState, { now }: Context): Next {
   return { state: { ...state, reading: { kind: 'asking', since: now } }, effects: [ask(state)] };
-}
-
-function answered(state: DriftState, id: string, report: Report, context: Context): Next {
-  switch (report.kind) {
-    case 'drift':
-      return id === 'draft' ? drafted(state, report) : compared(state, report, context);
-    case 'recovery':
-      return recording(state, report);
-    case 'backups': {
-      const { choice } = state;
-      if (!choice) return { state };
-      const backups = { kind: 'answered', report: report.backups, at: context.now } as const;
-      return { state: { ...state, choice: { ...choice, backups } } };
-    }
-    default:
-      return { state };
-  }
-}
-
-/** The eye stays on the object that it was on. What was found with its migrations is said by its status from now on. */
-function compared(state: DriftState, report: DriftReport, context: Context): Next {
-  const was = itemAt(state);
-  const items = itemsOf(report);
-  const known = { report, readAt: context.now, items };
-  const next: DriftState = { ...state, known, reading: { kind: 'no' } };
-  const effects: readonly Effect[] =
-    state.than.kind === 'migrations' ? [{ kind: 'refresh', environments: [state.environment] }] : [];
-  return { state: moved(next, { to: 'object', key: was?.key }, context), effects };
-}
-
-function failed(state: DriftState, id: string, error: MigrateErrorView): Next {
-  const { choice } = state;
-  if (id === 'drift') return { state: { ...state, reading: { kind: 'failed', error } } };
-  if (id === 'backups' && choice)
-    return { state: { ...state, choice: { ...choice, backups: { kind: 'failed', error } } } };
-  return { state, effects: [{ kind: 'say', level: 'error', text: error.message }] };
-}
-
-function drafted(state: DriftState, report: DriftReport): Next {
-  const content = draftText(state, report);
-  if (content === undefined)
-    return { state, effects: [{ kind: 'say', level: 'info', text: 'There is nothing to change.' }] };
-  return { state, effects: [{ kind: 'export', name: draftName(state), content }] };
-}
-
-/** The review of recording what is there without a record: of all at once, where several are. */
-function recording(state: DriftState, { cases }: RecoveryReport): Next {
-  const { environment } = state;
-  const object = objectAt(state);
-  const unrecorded = cases.filter(({ situation }) => situation === 'unrecorded');
-  const found = unrecorded.find(({ tag }) => object?.cause?.includes(tag)) ?? unrecorded[0];
-  const option = found?.options.find(({ id }) => id === 'record');
-  if (!found || !option) {
-    const text = `No migration of ${environment} is there without a record.`;
-    return { state, effects: [{ kind: 'say', level: 'info', text }] };
-  }
-  if (!option.allowed) return { state, effects: [{ kind: 'say', level: 'info', text: option.why }] };
-  const way = chosenWay(found, option, cases);
-  const request = { screen: 'review', environment, begin: 'look', way } as const;
-  return { state, effects: [{ kind: 'open', request }] };
 }
 
 function typed(state: DriftState, key: Key, context: Context): Next {
@@ -157,18 +97,51 @@ function acted(state: DriftState, action: string, key: Key, context: Context): N
       return otherDatabase(state, context, 1);
     case 'refresh':
       return readAgain(state, context);
+    case 'export':
+      return take(state);
     case 'compare':
-      return openChoice(state, context);
+      return chooseOther(state, context);
     default:
       return { state: moved(state, { to: 'key', action }, context), effects: effectsOf(state, action) };
   }
 }
 
-function chosen(state: DriftState, action: string, key: Key, context: Context): Next {
-  const { choice, than, effects = [] } = chosenIn(state, action, key, context);
-  if (than === undefined) return { state: { ...state, choice }, effects };
-  const next = firstState({ screen: 'drift', environment: state.environment, than }, context);
-  return { state: next, effects: [ask(next)] };
+function chosen(before: DriftState, action: string, key: Key, context: Context): Next {
+  const { state, leads } = chosenIn(before, action, key, context);
+  switch (leads?.to) {
+    case undefined:
+      return { state };
+    case 'other': {
+      const { environment } = state;
+      const next = firstState({ screen: 'drift', environment, than: leads.than }, context);
+      return { state: next, effects: [...forgotten, ask(next)] };
+    }
+    case 'all':
+      return { state, effects: [{ kind: 'open', request: { screen: 'drift-all' } }] };
+    case 'file':
+    case 'migration':
+      return { state, effects: askDraft(state, leads.to) };
+  }
+}
+
+/** What was asked of the page as it was before. */
+const forgotten: readonly Effect[] = ['draft-file', 'draft-migration', 'record'].map((id) => ({
+  kind: 'forget',
+  id,
+}));
+
+/** As a migration it is for every environment: that has a sense only where one is to become like another. */
+function take(state: DriftState): Next {
+  return state.than.kind === 'environment'
+    ? { state: chooseTake(state) }
+    : { state, effects: askDraft(state, 'file') };
+}
+
+function askDraft(state: DriftState, as: 'file' | 'migration'): readonly Effect[] {
+  return [
+    { kind: 'ask', id: `draft-${as}`, args: [...driftArguments(state), '--format', 'sql'] },
+    { kind: 'say', level: 'info', text: 'The SQL is being drafted.' },
+  ];
 }
 
 /** One step back a key: the zoom, then the filter, then the page. */
@@ -186,21 +159,16 @@ function otherDatabase(state: DriftState, context: Context, by: 1 | -1): Next {
   if (name === undefined) return { state };
   const { environment, than } = state;
   const next = firstState({ screen: 'drift', environment, than }, { ...context, database: name });
-  return { state: next, effects: [{ kind: 'database', name }, ask(next)] };
+  return { state: next, effects: [{ kind: 'database', name }, ...forgotten, ask(next)] };
 }
 
 function effectsOf(state: DriftState, action: string): readonly Effect[] {
   const { environment } = state;
   const object = objectAt(state);
   switch (action) {
-    case 'export':
-      return [
-        { kind: 'ask', id: 'draft', args: [...driftArguments(state), '--format', 'sql'] },
-        { kind: 'say', level: 'info', text: 'The SQL is being drafted.' },
-      ];
     case 'record':
       return [
-        { kind: 'ask', id: 'record', args: recoverArguments(state) },
+        { kind: 'ask', id: 'record', args: ['recover', environment, ...databaseFlag(state)] },
         { kind: 'say', level: 'info', text: `What ${environment} has without a record is being proven.` },
       ];
     case 'copy':
@@ -210,8 +178,4 @@ function effectsOf(state: DriftState, action: string): readonly Effect[] {
     default:
       return [];
   }
-}
-
-function recoverArguments({ environment, database }: DriftState): readonly string[] {
-  return ['recover', environment, ...(database === undefined ? [] : ['--database', database])];
 }

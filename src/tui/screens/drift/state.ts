@@ -25,7 +25,7 @@ export interface DriftState {
   /** `text`: the text of the object over the whole screen. */
   readonly zoom: 'none' | 'text';
   readonly filter: { readonly text: string; readonly typing: 'typing' | 'set' };
-  /** The list of what to compare with, while it lies over the page. */
+  /** The list that lies over the page and takes its keys. */
   readonly choice: Choice | undefined;
 }
 
@@ -46,10 +46,14 @@ export type Reading =
   | { readonly kind: 'asking'; readonly since: number }
   | { readonly kind: 'failed'; readonly error: MigrateErrorView };
 
-export interface Choice {
-  readonly cursor: number;
-  readonly backups: Asked<readonly BackupSummary[]>;
-}
+/** A list over the page: what to compare with, or what a draft becomes. */
+export type Choice =
+  | {
+      readonly of: 'others';
+      readonly cursor: number;
+      readonly backups: Asked<readonly BackupSummary[]>;
+    }
+  | { readonly of: 'take'; readonly cursor: number };
 
 export function firstState(
   { environment, than = { kind: 'migrations' } }: RequestOf<'drift'>,
@@ -85,14 +89,19 @@ function databaseOf(environment: string, context: Context): string | undefined {
   return names.find((name) => name === context.database) ?? names[0];
 }
 
+export function databaseFlag({ database }: DriftState): readonly string[] {
+  return database === undefined ? [] : ['--database', database];
+}
+
 /** The words of `migrate-tui` that ask for what is on the page. */
-export function driftArguments({ environment, than, database }: DriftState): readonly string[] {
+export function driftArguments(state: DriftState): readonly string[] {
+  const { environment, than } = state;
   return [
     'drift',
     environment,
     ...(than.kind === 'environment' ? [than.name] : []),
     ...(than.kind === 'file' ? ['--against', than.file] : []),
-    ...(database === undefined ? [] : ['--database', database]),
+    ...databaseFlag(state),
   ];
 }
 

@@ -21,6 +21,12 @@ export function draftName({ environment, than, database }: DriftState): string {
   return `${name.replaceAll(/[^\w.-]/g, '_')}.sql`;
 }
 
+/** How a draft is called as a migration: `production_like_local`. */
+export function migrationName({ environment, than }: DriftState): string {
+  const other = than.kind === 'environment' ? than.name : 'migrations';
+  return `${environment}_like_${other}`.replaceAll(/\W/g, '_');
+}
+
 /** A draft as a file of SQL; undefined where there is nothing to change. */
 export function draftText(state: DriftState, { draft = [] }: DriftReport): string | undefined {
   const statements = draft.flatMap((one) => one.statements);
