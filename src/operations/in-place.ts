@@ -17,7 +17,7 @@ export function whyNotInPlace(
       environments.flatMap(({ environment, state }) => (states.includes(state) ? [environment] : [])),
     ),
   ];
-  const ran = named('applied', 'changed', 'half');
+  const ran = named('applied', 'changed', 'half', 'unrecorded', 'squashed');
   if (ran.length > 0) return `${ran.join(', ')} ${ran.length === 1 ? 'has' : 'have'} run ${tag}: ${because}.`;
   const unknown = named('unreachable');
   if (unknown.length > 0)

@@ -18,17 +18,17 @@ export function whereRun(
   { directory }: Database,
   because: string,
 ): () => Promise<WhyStays> {
-  const names = workspace.project.databases
-    .filter((database) => database.directory === directory)
-    .map(({ name }) => name);
+  const sharing = workspace.project.databases.filter((database) => database.directory === directory);
   return async () => {
+    const folders = await Promise.all(sharing.map((database) => workspace.folderOf(database)));
+    const known = new Set(folders.flatMap(({ migrations }) => migrations.map(({ tag }) => tag)));
     const status = await statusOf(workspace, [], {});
     const knowledge = await readKnowledge(workspace);
+    const places = (tag: string) => sharing.flatMap(({ name }) => whereApplied(status, knowledge, name, tag));
+    // Of what no database is told to run nothing tells whether it ran.
     return (tag) =>
-      whyNotInPlace(
-        tag,
-        names.flatMap((name) => whereApplied(status, knowledge, name, tag)),
-        because,
-      );
+      known.has(tag)
+        ? whyNotInPlace(tag, places(tag), because)
+        : `No database of the project runs ${tag}, so none tells whether it has run.`;
   };
 }
