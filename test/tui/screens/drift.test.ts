@@ -50,6 +50,7 @@ function opened(
     answered,
     send,
     press,
+    resized: (columns: number, rows: number) => (at = { ...at, columns, rows }),
     later: (milliseconds: number) => (at = { ...at, now: at.now + milliseconds }),
     type: (text: string) => text.split('').forEach((letter) => press(letter)),
     rows,
@@ -320,6 +321,15 @@ describe('moving', () => {
     page.press('/');
     page.type('_00042');
     expect(page.text()).toMatch(/▸ \+ table table_00042/);
+  });
+
+  test('in a window that became smaller the object under the cursor is still in sight', () => {
+    const many = Array.from({ length: 25 }, (_, at) => added('table', `table_${at}`));
+    const page = opened(driftReport(many), { at: here(120, 33) });
+    page.press('G');
+    page.press('k');
+    page.resized(80, 12);
+    expect(page.text()).toMatch(/▸ \+ table table_23/);
   });
 
   test('after reading again the eye is on the same object, even when others came before it', () => {

@@ -3,6 +3,7 @@ import { stopped } from '../../../lib/sentences.ts';
 import { columns, fit, headline, paragraph } from '../../present/layout.ts';
 import { say, toned, type Line } from '../../present/line.ts';
 import { page } from '../../present/page.ts';
+import { windowTop } from '../../present/window.ts';
 import type { Tone } from '../../theme.ts';
 import type { Context } from '../../screen.ts';
 import { air, waitingLines } from '../page.ts';
@@ -109,7 +110,9 @@ function aged(lines: readonly Line[], { reading }: DriftState): readonly Line[] 
 function listLines(signs: Signs, state: DriftState, { list }: DriftLayout): readonly Line[] {
   const items = shownItems(state);
   const height = windowOf(list.height, items.length);
-  const { top, at } = state;
+  const { at } = state;
+  // The window may have become smaller since the last key.
+  const top = windowTop({ top: state.top, cursor: at, height, length: items.length });
   const below = items.length - top - height;
   const rows = items
     .slice(top, top + height)
