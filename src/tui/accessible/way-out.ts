@@ -1,6 +1,7 @@
 import type { ExitCode } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import { stopped } from '../../lib/sentences.ts';
+import type { RunEvent } from '../../operations/events.ts';
 import type {
   PlanReport,
   RecoveryCase,
@@ -111,7 +112,7 @@ async function reviewed(voice: Voice, commands: Commands, chosen: Chosen): Promi
   voice.say(waySentence(way, plan));
   for (const [index, sql] of (way.option.statements ?? []).entries())
     voice.say(`Statement ${index + 1}: ${oneLine(sql)}`);
-  if (!rehearses(way)) return taken(voice, commands, { way, plan });
+  if (!rehearses(way)) return taken(voice, commands, { way, plan, file: undefined, before: [] });
   if (plan.copiesRows?.first) voice.say(stopped(plan.copiesRows.says));
   const yes = await voice.answer(
     `1 takes a backup and rehearses it on a copy; ${name} is only read. Type 1, or press enter to leave it as it is: `,
@@ -125,29 +126,37 @@ interface Planned {
   readonly plan: PlanReport;
 }
 
+interface Rehearsed extends Planned {
+  /** Undefined: it only puts records right, and is not rehearsed. */
+  readonly file: string | undefined;
+  readonly before: readonly RunEvent[];
+}
+
 async function rehearsed(
   voice: Voice,
   commands: Commands,
   { way, plan }: Planned,
 ): Promise<ExitCode | undefined> {
   const args = wayArguments(plan.environment, way);
-  const { view } = await watch(voice, commands, args, { before: [], toCome: 0, as: 'rehearsal' });
+  const { view, events } = await watch(voice, commands, args, { before: [], toCome: 0, as: 'rehearsal' });
   if (!view.rehearsed) return view.outcome.kind === 'failed' ? asExitCode(view.outcome.exitCode) : 1;
   const shown = withRehearsal(plan, view);
   for (const sentence of [...evidenceSentences(shown), ...findingSentences(shown)]) voice.say(sentence);
-  return taken(voice, commands, { way, plan: shown, file: view.rehearsed.plan });
+  // That nobody had agreed to it yet ended the rehearsal, and is over then.
+  const before = events.filter(({ kind }) => kind !== 'failed');
+  return taken(voice, commands, { way, plan: shown, file: view.rehearsed.plan, before });
 }
 
 async function taken(
   voice: Voice,
   commands: Commands,
-  { way, plan, file }: Planned & { readonly file?: string | undefined },
+  { way, plan, file, before }: Rehearsed,
 ): Promise<ExitCode | undefined> {
   const args = await agreement(voice, plan, { way, file });
   if (!args) {
     voice.say(`Left as it is: nothing was written to ${plan.environment}.`);
     return undefined;
   }
-  const { view } = await watch(voice, commands, args, { before: [], toCome: 0, as: 'change' });
+  const { view } = await watch(voice, commands, args, { before, toCome: 0, as: 'change' });
   return exitCodeOf(view);
 }

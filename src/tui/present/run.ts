@@ -1,7 +1,9 @@
 import type { Evidence, Loss } from '../../operations/evidence.ts';
 import type { Operation, PlannedStep, RunEvent, StepName, TagOf } from '../../operations/events.ts';
 import type { Finding, VerifyCheck } from '../../operations/reports.ts';
+import type { TableToCopy } from './copied-tables.ts';
 import { foldMigration, plannedMigration, type MigrationView } from './run-migration.ts';
+import { foldTables } from './run-tables.ts';
 
 /** Everything the screens say about a run, made from its events alone. */
 export interface RunView {
@@ -27,6 +29,8 @@ export interface RunView {
   readonly evidence: readonly Evidence[];
   readonly checks: readonly VerifyCheck[];
   readonly rows: readonly RowCount[];
+  /** Of a copy from another environment. */
+  readonly tables: readonly TableToCopy[];
   readonly rehearsed: Rehearsed | undefined;
   readonly notices: readonly { readonly level: 'info' | 'warning'; readonly message: string }[];
   readonly outcome: Outcome;
@@ -50,6 +54,8 @@ export interface Progress {
   readonly total: number | undefined;
   readonly unit: 'bytes' | 'rows' | 'tables' | 'migrations' | 'statements';
   readonly what: string;
+  /** Milliseconds until its end, as it went so far. */
+  readonly left?: number;
 }
 
 export interface WayBack {
@@ -132,6 +138,7 @@ export const unheard: RunView = {
   evidence: [],
   checks: [],
   rows: [],
+  tables: [],
   rehearsed: undefined,
   notices: [],
   outcome: { kind: 'running' },
@@ -152,9 +159,18 @@ export function withEvent(view: RunView, event: RunEvent): RunView {
         ? { ...heard, migrations: foldMigration(heard.migrations, event) }
         : inStep(heard, event, { progress: statementProgress(event) });
     case 'progress':
-      return inStep(heard, event, {
-        progress: { done: event.done, total: event.total, unit: event.unit, what: event.what },
-      });
+      return {
+        ...inStep(heard, event, {
+          progress: {
+            done: event.done,
+            total: event.total,
+            unit: event.unit,
+            what: event.what,
+            ...(event.left !== undefined && { left: event.left }),
+          },
+        }),
+        tables: foldTables(heard.tables, event),
+      };
     case 'step-finished':
       return stepFinished(heard, event);
     case 'step-failed':
@@ -219,9 +235,14 @@ function withPlan(
     environment,
     protected: isProtected,
     databases,
-    steps: [...view.steps, ...steps.reduce(withPlanned, [])],
+    // What an earlier run did stays; what it announced and left to this one is announced anew.
+    steps: [...view.steps.filter((step) => !isAhead(step)), ...steps.reduce(withPlanned, [])],
     migrations: steps.filter(({ step }) => step === 'migrate').map(plannedMigration),
   };
+}
+
+function isAhead({ state }: StepView): boolean {
+  return state === 'to-come' || state === 'not-started';
 }
 
 function withPlanned(steps: readonly StepView[], planned: PlannedStep): readonly StepView[] {
@@ -267,6 +288,7 @@ function stepFinished(view: RunView, event: EventOf<'step-finished'>): RunView {
     evidence: event.evidence ? [...next.evidence, event.evidence] : next.evidence,
     checks: [...next.checks, ...(event.checks ?? [])],
     rows: [...next.rows, ...(event.rows ?? [])],
+    tables: foldTables(next.tables, event),
   };
 }
 

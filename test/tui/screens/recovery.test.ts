@@ -45,7 +45,7 @@ describe('what it says', () => {
     const text = opened().text();
     expect(text).toContain('◐ dev is half-finished: 0014_orders_due_date stopped after statement 4 of 12.');
     expect(text.replaceAll(/\s+/g, ' ')).toContain(
-      'It was run by something else than migrate-tui, or the record is gone: the ledger has no run. dev.db last changed 2 h ago, 20 Nov 11:07 UTC.',
+      'As far as the ledger knows, something else than migrate-tui ran it. dev.db last changed 2 h ago, 20 Nov 11:07 UTC.',
     );
     expect(text).toMatch(/✓ Table orders does not exist\. +statement 4/);
     expect(text).toMatch(/○ Table __new_orders is still there\. +not statement 5/);

@@ -3,6 +3,7 @@ import { unicodeSigns as signs } from '../../../src/lib/signs.ts';
 import type { RunEvent } from '../../../src/operations/events.ts';
 import type { PlanReport } from '../../../src/operations/reports.ts';
 import { textOf } from '../../../src/tui/present/line.ts';
+import { foldRun } from '../../../src/tui/present/run.ts';
 import type { ChosenWay, Context, Effect, Message } from '../../../src/tui/screen.ts';
 import { review, reviewLines } from '../../../src/tui/screens/review/screen.tsx';
 import { runLines } from '../../../src/tui/screens/run/lines.ts';
@@ -86,11 +87,17 @@ describe('a way that runs statements', () => {
     // The steps behind the consent stand there once.
     expect(page.text().match(/^ {2}. apply/gm)).toHaveLength(1);
     expect(page.label('write')).toBe('go on from statement 5');
-    expect(started(page.press('!'))).toEqual({
+    const begun = started(page.press('!'));
+    expect(begun).toMatchObject({
       args: [...choose, ...plan50, '--yes', '--confirm', 'dev@c0ffee0012345678'],
-      before: [],
       way: wayOf(resume),
     });
+    // What it showed stays on the page of the run, and what it left to do is announced by that run.
+    const [first] = rehearsalOfWay();
+    const view = foldRun([...(begun?.before ?? []), ...(first ? [first] : [])]);
+    expect(view.evidence).not.toEqual([]);
+    expect(view.outcome).toEqual({ kind: 'running' });
+    expect(view.steps.filter(({ step }) => step === 'migrate')).toHaveLength(1);
   });
 
   test('where it destroys rows the name is typed', () => {

@@ -72,7 +72,7 @@ function begunSentences({ attempt, situation }: RecoveryCase, now: number): read
   }
   if (situation === 'not-started') return ['The ledger has no run of it.'];
   return ofAnAttempt.has(situation)
-    ? ['It was run by something else than migrate-tui, or the record is gone: the ledger has no run.']
+    ? ['As far as the ledger knows, something else than migrate-tui ran it.']
     : [];
 }
 

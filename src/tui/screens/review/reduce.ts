@@ -183,8 +183,9 @@ function deploy(state: ReviewState): ReviewStep {
   const file = rehearsal.kind === 'rehearsed' ? rehearsal.file : undefined;
   if (file === undefined && !way) return { state };
   const args = confirmedArguments(state, report, file);
-  // The rehearsal of a way stands for the whole of it, with the steps that come now: they would stand there twice.
-  const before = rehearsal.kind === 'rehearsed' && !way ? rehearsal.events : [];
+  // That nobody had agreed to a way yet ended its rehearsal, and is over now.
+  const before =
+    rehearsal.kind === 'rehearsed' ? rehearsal.events.filter(({ kind }) => kind !== 'failed') : [];
   return {
     state,
     effects: [
