@@ -75,7 +75,7 @@ function judgeMigration(
         severity: remark.severity ?? severity,
         database,
         tag,
-        statement: number,
+        statement: statement.number ?? number,
         line: statement.line,
         message: remark.message,
         fix: remark.fix ?? rule.fix,

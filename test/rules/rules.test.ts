@@ -153,6 +153,19 @@ describe('the rules together', () => {
     ]);
   });
 
+  test('name the number of the file where a part of it is run', async () => {
+    await using database = await openMemory(['CREATE TABLE t (a)']);
+    const statements = [{ sql: 'DELETE FROM t', line: 9, number: 5 }];
+    const found = runRules({
+      database: 'app',
+      migrations: [{ tag: '0001', statements }],
+      schema: await readSchema(database.query),
+      foreignKeys: [],
+      engine: 'libsql-file',
+    });
+    expect(found).toMatchObject([{ rule: 'deletes-all-rows', statement: 5, line: 9 }]);
+  });
+
   test('are printed in meta/rules.md as they are now (node scripts/write-rules.ts writes it)', async () => {
     expect(await readFile(new URL('../../meta/rules.md', import.meta.url), 'utf8')).toBe(rulesPage(allRules));
   });
