@@ -1,7 +1,11 @@
+import { execFile } from 'node:child_process';
 import { appendFile, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { SquashReport, SquashRequest } from '../../src/operations/squash-report.ts';
+import { consent } from '../support/in-process.ts';
 import { kitProject, type KitProject } from '../support/kit-project.ts';
 
 describe.each(['drizzle-0', 'drizzle-1'] as const)('the drizzle-kit of %s', (line) => {
@@ -49,7 +53,50 @@ describe.each(['drizzle-0', 'drizzle-1'] as const)('the drizzle-kit of %s', (lin
       expect(broken.proof.at(-1)).toMatchObject({ state: 'not-possible' });
     },
   );
+
+  test(
+    'migrates nothing once the records were tidied, and only what is new then',
+    { timeout: 120_000 },
+    async () => {
+      await using project = await kitProject(line);
+      await generate(project, 'one');
+      await project.columns('title', 'body');
+      await generate(project, 'two');
+      await migrate(project);
+      await squash(project, { consent: 'given' });
+      expect(await tidy(project)).toMatchObject({ kind: 'done', message: /2 records became 1/ });
+      await migrate(project);
+      expect(rowsOf(project, 'SELECT hash FROM __drizzle_migrations')).toHaveLength(1);
+      await project.columns('title', 'body', 'notes');
+      await generate(project, 'three');
+      await migrate(project);
+      expect(rowsOf(project, 'SELECT hash FROM __drizzle_migrations')).toHaveLength(2);
+      expect(rowsOf(project, "SELECT 1 FROM pragma_table_info('posts') WHERE name = 'notes'")).toHaveLength(
+        1,
+      );
+    },
+  );
 });
+
+/** The real `drizzle-kit migrate`. */
+async function migrate(project: KitProject): Promise<void> {
+  const kit = project.file('node_modules/drizzle-kit/bin.cjs');
+  await promisify(execFile)(process.execPath, [kit, 'migrate'], { cwd: project.path });
+}
+
+async function tidy(project: KitProject) {
+  await using session = await project.session();
+  const run = await session.start(
+    { kind: 'tidy', environment: 'local', database: undefined, consent },
+    { signal: new AbortController().signal, decide: () => Promise.resolve({ kind: 'declined' }) },
+  );
+  return run.finished;
+}
+
+function rowsOf(project: KitProject, sql: string): readonly unknown[] {
+  using database = new DatabaseSync(project.file('app.db'), { readOnly: true });
+  return database.prepare(sql).all();
+}
 
 async function squash(project: KitProject, request: Partial<SquashRequest>): Promise<SquashReport> {
   await using session = await project.session();

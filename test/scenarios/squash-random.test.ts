@@ -1,10 +1,17 @@
+import { createClient } from '@libsql/client';
 import * as fc from 'fast-check';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
+import type { SquashRequest } from '../../src/operations/squash-report.ts';
 import { squashFile } from '../../src/operations/squash-text.ts';
 import { makeBaseline } from '../../src/runs/squash-baseline.ts';
 import { splitMigration } from '../../src/sql/split.ts';
 import { rivals } from '../support/against-drizzle.ts';
-import { randomFolder } from '../support/random-folder.ts';
+import { drizzleLines } from '../support/drizzle-lines.ts';
+import { carryOut, consent, selection, sessionOn, statusIn } from '../support/in-process.ts';
+import { randomFolder, type RandomFolder } from '../support/random-folder.ts';
+import { smallProject, type SmallProject } from '../support/small-project.ts';
 
 const options = {
   like: 'libsql-memory',
@@ -17,17 +24,9 @@ test.each(['drizzle-0', 'drizzle-1'] as const)(
   { timeout: 120_000 },
   async (format) => {
     await fc.assert(
-      fc.asyncProperty(randomFolder, async ({ migrations, applied, rows }) => {
-        // What an application wrote in between is here what a migration of its own inserts.
-        const seed = { tag: 'seed', chunks: rows.length === 0 ? ['SELECT 1;'] : rows };
-        const all = [...migrations.slice(0, applied), seed, ...migrations.slice(applied)].map(
-          ({ chunks }, index) => ({
-            tag:
-              format === 'drizzle-0'
-                ? `${String(index).padStart(4, '0')}_step`
-                : `202501010000${String(index).padStart(2, '0')}_step`,
-            chunks,
-          }),
+      fc.asyncProperty(randomFolder, async (random) => {
+        const all = withSeed(random, (index) =>
+          format === 'drizzle-0' ? numbered(index) : `202501010000${String(index).padStart(2, '0')}_step`,
         );
         const last = all.at(-1)?.tag ?? '';
         await using both = await rivals(all, { format });
@@ -63,3 +62,78 @@ test.each(['drizzle-0', 'drizzle-1'] as const)(
     );
   },
 );
+
+test(
+  'a database anywhere in the middle of any squashed history ends as one that ran all of it',
+  { timeout: 120_000 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(randomFolder, fc.nat(20), async (random, place) => {
+        const migrations = withSeed(random, numbered);
+        fc.pre(migrations.length > 2);
+        using project = smallProject('empty');
+        for (const { tag, chunks } of migrations) project.add(tag, chunks);
+        await apply(project, 'local', undefined);
+        await apply(project, 'staging', migrations[place % (migrations.length - 1)]?.tag);
+        await using session = await sessionOn(project);
+        const report = await session.squash({ ...whole, leaveOut: ['staging'] });
+        expect(report).toMatchObject({ state: 'written' });
+        expect((await statusIn(project, 'staging')).state).toEqual(['behind']);
+        await apply(project, 'staging', undefined);
+        expect((await statusIn(project, 'staging')).state).toEqual(['current']);
+        expect(contentOf(project, 'staging')).toEqual(contentOf(project, 'local'));
+        for (const name of ['local', 'staging']) {
+          const before = contentOf(project, name);
+          const client = createClient({ url: `file:${join(project.root, `${name}.db`)}` });
+          await drizzleLines['drizzle-0'].migrate(client, join(project.root, 'drizzle'));
+          client.close();
+          expect(contentOf(project, name)).toEqual(before);
+        }
+      }),
+      { numRuns: 20 },
+    );
+  },
+);
+
+const numbered = (index: number) => `${String(index).padStart(4, '0')}_step`;
+
+/** What an application wrote in between is here what a migration of its own inserts. */
+function withSeed({ migrations, applied, rows }: RandomFolder, tagOf: (index: number) => string) {
+  const seed = { tag: 'seed', chunks: rows.length === 0 ? ['SELECT 1;'] : rows };
+  const all = [...migrations.slice(0, applied), seed, ...migrations.slice(applied)];
+  return all.map(({ chunks }, index) => ({ tag: tagOf(index), chunks }));
+}
+
+const whole: SquashRequest = {
+  what: 'squash',
+  database: undefined,
+  to: undefined,
+  leaveOut: [],
+  accepted: [],
+  consent: 'given',
+};
+
+async function apply(project: SmallProject, environment: string, to: string | undefined): Promise<void> {
+  const events = await carryOut(project, {
+    kind: 'apply',
+    environment,
+    selection: { ...selection, to },
+    consent,
+  });
+  expect(events.at(-1)).toMatchObject({ kind: 'done' });
+}
+
+/** Every object, and every row of every table. */
+function contentOf({ root }: SmallProject, name: string): unknown {
+  using database = new DatabaseSync(join(root, `${name}.db`), { readOnly: true });
+  const all = (sql: string) => {
+    const statement = database.prepare(sql);
+    statement.setReadBigInts(true);
+    return statement.all().map((row) => ({ ...row }));
+  };
+  const objects = all(
+    "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY 1, 2",
+  );
+  const tables = objects.filter(({ type, sql }) => type === 'table' && !/^CREATE VIRTUAL/i.test(String(sql)));
+  return [objects, tables.map((table) => all(`SELECT * FROM "${String(table['name'])}"`))];
+}

@@ -15,8 +15,12 @@ export interface SmallProject extends Disposable {
   add(tag: string, statements: readonly string[]): void;
 }
 
-/** Three environments (local, staging, and production, which is protected) on libSQL files, Drizzle 0.x, one database. */
-export function smallProject(): SmallProject {
+/**
+ * Three environments (local, staging, and production, which is protected) on libSQL files, Drizzle 0.x, one database.
+ *
+ * @param migrations `empty`: none yet, instead of two
+ */
+export function smallProject(migrations: 'two' | 'empty' = 'two'): SmallProject {
   const home = mkdtempSync(join(tmpdir(), 'migrate-tui-small-'));
   const root = join(home, 'project');
   mkdirSync(join(root, 'drizzle', 'meta'), { recursive: true });
@@ -49,6 +53,7 @@ export function smallProject(): SmallProject {
     },
     [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }),
   };
+  if (migrations === 'empty') return project;
   project.add('0000_teams', [
     'CREATE TABLE teams (id integer PRIMARY KEY, name text NOT NULL);',
     "INSERT INTO teams (name) VALUES ('red'), ('blue');",
