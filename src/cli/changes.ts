@@ -6,6 +6,7 @@ import type { Given } from './arguments.ts';
 import type { CommandName } from './commands.ts';
 import { readConsent, readDatabase, readDatabases, readSelection, readTables } from './consent.ts';
 import { asking, type Invocation } from './invocation.ts';
+import { readMasks } from './masks.ts';
 
 /** The changes a command line asks for, one after the other: several only with `--through`. */
 export function changesOf(invocation: Invocation, project: Project): readonly Change[] {
@@ -67,6 +68,7 @@ const readers: Partial<Record<CommandName, (words: Words) => readonly Change[]>>
       from: readFrom(given, environment),
       databases: readDatabases(given),
       exclude: readTables(given, 'exclude') ?? [],
+      ...readMasks(given),
       consent: readConsent(given, environment),
     },
   ],

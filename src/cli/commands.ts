@@ -283,7 +283,7 @@ export const commands: readonly Command[] = [
     name: 'resync',
     kind: 'change',
     positionals: [environment],
-    flags: ['from', 'exclude', 'accept-unmasked', 'database', 'yes', 'confirm', 'agreed'],
+    flags: ['from', 'exclude', 'mask', 'accept-unmasked', 'database', 'yes', 'confirm', 'agreed'],
     summary: 'Gives an environment what another one has: schema, records and rows.',
     says: [
       'A backup of ENV first; FROM is only read. Then ENV runs on top what FROM has not run yet, and is verified.',

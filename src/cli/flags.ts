@@ -56,6 +56,11 @@ export const flags = {
   empty: on('Stop after emptying.'),
   from: value('FROM', 'The environment whose rows are copied; for new, a file of SQL.'),
   exclude: value('A,B', 'These tables come over without their rows.'),
+  mask: value(
+    'TABLE.COLUMN=RULE',
+    'Copy this column under a rule, hash or null, this once; before masks of the configuration.',
+    'repeatable',
+  ),
   'accept-unmasked': value(
     'TABLE.COLUMN',
     'Copy this column of a protected environment as it is, although it looks personal; recorded.',

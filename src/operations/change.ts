@@ -1,5 +1,6 @@
 import type { Operation } from './events.ts';
 import type { Evidence, Loss } from './evidence.ts';
+import type { Masks } from './masks.ts';
 import type { Finding } from './reports.ts';
 
 /** What a person asks to have changed. */
@@ -78,6 +79,8 @@ export type Change =
       readonly databases: readonly string[] | undefined;
       /** Tables whose rows stay behind. */
       readonly exclude: readonly string[];
+      /** Rules for this once, before those of the configuration. */
+      readonly masks?: Masks;
       readonly consent: Consent;
     }
   /** One record is written or taken away by a person's word; no migration is run. */

@@ -20,6 +20,13 @@ export function ruleFor(masks: Masks, table: string, column: string): MaskRule |
   return find(masks, `${table}.${column}`) ?? find(masks, `*.${column}`);
 }
 
+/** Rules that are given for once go before those that are always. */
+export function withRules(always: Masks, once: Masks | undefined): Masks {
+  if (once === undefined) return always;
+  const given = new Set([...once.keys()].map(foldName));
+  return new Map([...once, ...[...always].filter(([key]) => !given.has(foldName(key)))]);
+}
+
 function find(masks: Masks, wanted: string): MaskRule | undefined {
   const folded = foldName(wanted);
   for (const [key, rule] of masks) if (foldName(key) === folded) return rule;
@@ -34,15 +41,14 @@ function find(masks: Masks, wanted: string): MaskRule | undefined {
 export function refuseUnknownColumns(
   names: readonly string[],
   structures: readonly Structure[],
-  { from, source }: { readonly from: 'masks' | 'accept-unmasked'; readonly source: string },
+  { from, source }: { readonly from: 'masks' | 'mask' | 'accept-unmasked'; readonly source: string },
 ): void {
   const known = columnsIn(structures);
   const folded = new Set(known.map(foldName));
   for (const name of names) {
     if (folded.has(foldName(name))) continue;
     const meant = nearest(name, known);
-    const said =
-      from === 'masks' ? `masks in the configuration names ${name}` : `--accept-unmasked names ${name}`;
+    const said = from === 'masks' ? `masks in the configuration names ${name}` : `--${from} names ${name}`;
     throw new MigrateError(
       from === 'masks' ? 'config' : 'usage',
       `${said}, a column that ${source} does not have. Nothing was copied or changed.`,

@@ -42,6 +42,24 @@ test('nothing that is masked or left out is anywhere on the disk of the copy', a
     for (const value of real) expect([path, bytes.includes(value)]).toEqual([path, false]);
 });
 
+test('a rule for this once goes before that of the configuration', async () => {
+  using project = await people({ masks });
+  const once = {
+    masks: new Map([
+      ['people.phone', 'hash'],
+      ['people.Name', 'hash'],
+    ] as const),
+  };
+  expect((await resync(project, once)).last).toMatchObject({ kind: 'done' });
+  const [ada] = await rowsIn(project, 'SELECT name, phone FROM people ORDER BY id');
+  expect(ada).toMatchObject({
+    name: expect.stringMatching(/^masked/),
+    phone: expect.stringMatching(/^masked/),
+  });
+  const misspelt = await resync(project, { masks: new Map([['people.emial', 'hash']] as const) });
+  expect(misspelt.last).toMatchObject({ code: 'usage', next: 'Was people.email meant?' });
+});
+
 test('another run hashes with another key', async () => {
   using project = await people({ masks });
   await resync(project);

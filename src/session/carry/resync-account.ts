@@ -173,13 +173,14 @@ function columnsText(tables: readonly AccountOfTable[], open: readonly Acceptanc
   return [...new Set(said)].join(', ');
 }
 
-function wordsOf({ environment, from, databases, exclude }: ResyncChange): readonly string[] {
+function wordsOf({ environment, from, databases, exclude, masks }: ResyncChange): readonly string[] {
   return [
     'resync',
     environment,
     '--from',
     from,
     ...(exclude.length === 0 ? [] : ['--exclude', exclude.join(',')]),
+    ...[...(masks ?? [])].flatMap(([column, rule]) => ['--mask', `${column}=${rule}`]),
     ...(databases ?? []).flatMap((name) => ['--database', name]),
   ];
 }

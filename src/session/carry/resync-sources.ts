@@ -5,7 +5,7 @@ import type { Change } from '../../operations/change.ts';
 import { copiedTables, copyRules, type CopiedTable } from '../../operations/copied-tables.ts';
 import { refuseMisfits, refuseUnknownExcluded } from '../../operations/copy-refusals.ts';
 import { tagOf } from '../../operations/history.ts';
-import { refuseUnknownColumns } from '../../operations/masks.ts';
+import { refuseUnknownColumns, withRules } from '../../operations/masks.ts';
 import type { CopyStep } from '../../operations/plan.ts';
 import { selectIn } from '../../operations/selection-in.ts';
 import type { Environment } from '../../project/project.ts';
@@ -45,12 +45,14 @@ export async function readSources(
   const read: SourceRead[] = [];
   for (const prepared of ground.prepared) read.push(await readSource(prepared, from, ground));
   const structures = read.map(({ structure }) => structure);
-  const { masks } = ground.workspace.project;
+  const always = ground.workspace.project.masks;
+  const masks = withRules(always, change.masks);
   const named = { source: from.name } as const;
   // With some databases left away, a name may be meant for another one.
   if (change.databases === undefined) {
-    refuseUnknownColumns([...masks.keys()], structures, { ...named, from: 'masks' });
+    refuseUnknownColumns([...always.keys()], structures, { ...named, from: 'masks' });
   }
+  refuseUnknownColumns([...(change.masks?.keys() ?? [])], structures, { ...named, from: 'mask' });
   refuseUnknownColumns(change.consent.unmasked ?? [], structures, { ...named, from: 'accept-unmasked' });
   refuseUnknownExcluded(change.exclude, structures, from.name);
   return Promise.all(
