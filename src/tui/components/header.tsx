@@ -57,7 +57,7 @@ function leftOf(signs: Signs, { project, branch, path }: HeaderContent, form: Fo
 
 function pathOf(signs: Signs, path: HeaderContent['path']): Line {
   return path.flatMap((step, index) => {
-    const piece = typeof step === 'string' ? [say(step)] : step;
+    const piece = typeof step === 'string' ? [say(step.replace(' ‹ ', ` ${signs.from} `))] : step;
     return index === 0 ? piece : [say(` ${signs.into} `, 'dim'), ...piece];
   });
 }

@@ -20,14 +20,20 @@ export function foldTables(before: readonly TableToCopy[], event: RunEvent): rea
       state: done < total ? 'running' : 'done',
     };
     // One table after the other: whatever was at work in this database before is whole.
-    const rest = before.map((one) => (one.database === database && one.state === 'running' ? whole(one) : one));
+    const rest = before.map((one) =>
+      one.database === database && one.state === 'running' ? whole(one) : one,
+    );
     return known ? rest.map((one) => (isSame(one, now) ? now : one)) : [...rest, now];
   }
   if (event.kind !== 'step-finished' || !event.tables) return before;
   const { database } = event;
-  const told = event.tables.map(
-    ({ here, rows, ...table }): TableToCopy => ({ ...table, database, rows, here, state: 'done' }),
-  );
+  const told = event.tables.map(({ here, rows, ...table }): TableToCopy => ({
+    ...table,
+    database,
+    rows,
+    here,
+    state: 'done',
+  }));
   return [...before.filter((one) => one.database !== database), ...told];
 }
 

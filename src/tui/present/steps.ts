@@ -189,7 +189,12 @@ function leftWords(view: RunView, step: StepView, now: number): string {
   return `, about ${duration(left)} left of the ${duration(expected)} expected from the dry-run`;
 }
 
-export function progressWords({ done, total, unit, what }: Progress): string {
+export function progressWords(progress: Progress): string {
+  const { left } = progress;
+  return `${amountWords(progress)}${left === undefined ? '' : `, about ${duration(left)} left`}`;
+}
+
+function amountWords({ done, total, unit, what }: Progress): string {
   const figure = unit === 'bytes' ? bytes : count;
   const word = unit === 'bytes' ? '' : ` ${unit}`;
   const amount =
