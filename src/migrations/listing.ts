@@ -49,7 +49,10 @@ function notListed(directory: string, cause: unknown): MigrateError {
   const code = codeOf(cause);
   const next = 'Name the folder in drizzle.config.ts (out), in the wrangler config (migrations_dir) or in migrate-tui.config.ts (databases.<name>.migrations).';
   if (code === 'ENOENT') {
-    return new MigrateError('migrations', `Migration folder ${shown} does not exist`, { next, cause });
+    return new MigrateError('migrations', `Migration folder ${shown} does not exist`, {
+      next: `Where there is no migration yet, migrate-tui generate makes the first. ${next}`,
+      cause,
+    });
   }
   if (code === 'ENOTDIR') {
     return new MigrateError('migrations', `Migration folder ${shown} is a file`, { next, cause });
