@@ -38,6 +38,10 @@ describe('tidying records of Drizzle 0.x after a squash', () => {
     expect(await records('local')).toEqual(await records('staging'));
     expect((await statusIn(project, 'local')).state).toEqual(['current']);
     expect(await tidy('local')).toMatchObject({ kind: 'done', message: /^Nothing to tidy/ });
+    await using session = await sessionOn(project);
+    const at = { databases: undefined, environment: 'local' };
+    expect(await session.ask({ kind: 'recovery', ...at })).toMatchObject({ cases: [] });
+    expect(await session.ask({ kind: 'verify', ...at })).toMatchObject({ equal: true });
   });
 
   test('says what it would do before anybody agreed, and asks for the name of a protected environment', async () => {

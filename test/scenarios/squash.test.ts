@@ -1,6 +1,6 @@
 import { createClient } from '@libsql/client';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SquashReport, SquashRequest } from '../../src/operations/squash-report.ts';
@@ -94,13 +94,27 @@ describe('a history of Drizzle 0.x', () => {
     expect(await migrate('production')).toBe(4);
   });
 
-  test('a backup from the middle, put back after the squash, is brought on as well', async () => {
+  test('a backup from the middle, restored after the squash, is brought on as well', async () => {
     await deploy('local', '0002');
-    const old = join(project.root, 'old.db');
-    copyFileSync(join(project.root, 'local.db'), old);
+    const backup = (
+      await carryOut(project, {
+        kind: 'backup',
+        environment: 'local',
+        databases: undefined,
+        tables: undefined,
+      })
+    ).at(-1);
     for (const name of ['local', 'staging', 'production']) await deploy(name);
     await ask({ consent: 'given' });
-    copyFileSync(old, join(project.root, 'local.db'));
+    const restored = await carryOut(project, {
+      kind: 'restore',
+      environment: 'local',
+      backup: backup?.kind === 'done' ? (backup.backup ?? '') : '',
+      database: undefined,
+      tables: undefined,
+      consent,
+    });
+    expect(restored.at(-1)).toMatchObject({ kind: 'done' });
     expect((await statusIn(project, 'local')).state).toEqual(['behind']);
     await deploy('local');
     expect(await content('local')).toEqual(await content('staging'));
