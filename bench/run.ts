@@ -12,6 +12,7 @@ import { run, type Comparison } from './measure.ts';
 import { pending } from './pending.ts';
 import { ours, root } from './projects.ts';
 import { recover } from './recover.ts';
+import { resync } from './resync.ts';
 import { status } from './status.ts';
 
 export interface BenchOptions {
@@ -21,11 +22,11 @@ export interface BenchOptions {
   readonly demo: string;
   /** Goes of each contender, after one that is not counted. */
   readonly times: number;
-  /** Bytes of the database that is backed up. */
+  /** Bytes of the database that is backed up and copied. */
   readonly size: number;
 }
 
-const benches = { 'first-frame': firstFrame, status, pending, d1, backup, drift, recover, keys } as const;
+const benches = { 'first-frame': firstFrame, status, pending, d1, backup, resync, drift, recover, keys } as const;
 
 const { values } = parseArgs({
   options: {

@@ -36,8 +36,8 @@ export function rowMasker(
 function maskedValue(value: SqlValue, as: StorageClass | undefined, { key }: Pick<Masking, 'key'>): SqlValue {
   if (value === null) return null;
   const kind = as ?? classOf(value);
-  const bytes = value instanceof Uint8Array ? value : Buffer.from(String(value));
-  return isEmpty(bytes, kind) ? value : hashed(bytes, kind, key);
+  const hex = Buffer.from(value instanceof Uint8Array ? value : String(value)).toString('hex');
+  return isEmpty(hex, kind) ? value : hashed(hex, kind, key);
 }
 
 function isNothing(value: SqlValue): boolean {

@@ -35,7 +35,7 @@ export interface RunContext {
   readonly ledger: Ledger;
   readonly showValues: 'show' | 'hide';
   /** What values are hashed with that are masked in a copy: it ends with the process, and is written nowhere. */
-  readonly maskKey: Uint8Array;
+  readonly maskKey: string;
   readonly databases: ReadonlyMap<string, RunDatabase>;
   readonly progress: Progress;
 }

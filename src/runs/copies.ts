@@ -115,11 +115,20 @@ export async function copyOutUnder(
  */
 export async function copyAcross(
   { from, to }: { readonly from: Address; readonly to: Address },
-  { shape, called, signal, onProgress }: Pick<CopyUnderOptions, 'shape' | 'called' | keyof CopyOptions>,
+  {
+    shape,
+    called,
+    rows,
+    signal,
+    onProgress,
+  }: Pick<CopyUnderOptions, 'shape' | 'called' | keyof CopyOptions> & {
+    /** By table, as they were counted just before. */
+    readonly rows: ReadonlyMap<string, number>;
+  },
 ): Promise<Copy['tables']> {
   const [source, target] = [fileOf(from), fileOf(to)];
   if (source === undefined || target === undefined) throw new Error('Pages are copied between files.');
-  return copyFileAcross({ from: source, to: target, shape, source: called }, { signal, onProgress });
+  return copyFileAcross({ from: source, to: target, shape, source: called, rows }, { signal, onProgress });
 }
 
 /**

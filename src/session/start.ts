@@ -53,7 +53,7 @@ export async function startChange(workspace: Workspace, change: Change, options:
       events,
       ledger,
       showValues: workspace.options.showValues,
-      maskKey: randomBytes(32),
+      maskKey: randomBytes(32).toString('hex'),
       databases: new Map(prepared.map(({ run }): [string, RunDatabase] => [run.database.name, run])),
       progress: {
         backup: undefined,

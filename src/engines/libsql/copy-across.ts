@@ -1,10 +1,11 @@
 import { rename } from 'node:fs/promises';
 import { backup, type DatabaseSync } from 'node:sqlite';
 import { MigrateError } from '../../lib/errors.ts';
+import { quoteName } from '../../sql/quote.ts';
 import type { OnCopyProgress } from '../copy-progress.ts';
 import { lookAtFile } from '../file-check.ts';
 import { readShape, refuseOtherShape } from '../shape-of.ts';
-import { contentOf, differencesOf, type Content } from './content.ts';
+import { contentOf, type Content } from './content.ts';
 import { untilUnlocked } from './copy-in.ts';
 import { isForeignSchema, openNodeSqlite, queryOf, toCopyError } from './node-sqlite.ts';
 
@@ -19,6 +20,8 @@ export interface CopyAcrossJob {
   readonly shape: string;
   /** What people call the source. */
   readonly source: string;
+  /** Rows by table, as they were counted just before: what is there again need not be counted twice. */
+  readonly rows: ReadonlyMap<string, number>;
   /** Milliseconds. */
   readonly busyTimeout: number;
 }
@@ -32,9 +35,15 @@ export async function copyAcross(job: CopyAcrossJob, onProgress: OnCopyProgress)
   const doing = `${to} could not be made from ${from}`;
   try {
     const target = await lookAtFile(to);
-    const expected = await copied(job, target.kind === 'missing' ? part : to, onProgress);
+    // Not read-only: so it can undo a dead writer's journal, and takes its own `-wal` away again.
+    using source = openNodeSqlite(from, busyTimeout);
+    source.exec('BEGIN');
+    const isReadable = await isAsPlanned(source, job);
+    await writePages(source, target.kind === 'missing' ? part : to, { busyTimeout, onProgress });
     if (target.kind === 'missing') await rename(part, to);
-    return await verified(to, expected, busyTimeout);
+    const content = isReadable ? await verified(source, job) : { schema: '', pages: 0, tables: [] };
+    source.exec('COMMIT');
+    return content;
   } catch (error) {
     throw toCopyError(error, doing, to);
   }
@@ -43,51 +52,46 @@ export async function copyAcross(job: CopyAcrossJob, onProgress: OnCopyProgress)
 /** Not many steps: each one waits for the event loop. The open transaction keeps the source at one moment between them. */
 const pagesAtOnce = 16_384;
 
-async function copied(
-  { from, shape, source: called, busyTimeout }: CopyAcrossJob,
+async function writePages(
+  source: DatabaseSync,
   to: string,
-  onProgress: OnCopyProgress,
-): Promise<Content | undefined> {
-  // Not read-only: so it can undo a dead writer's journal, and takes its own `-wal` away again.
-  using source = openNodeSqlite(from, busyTimeout);
-  source.exec('BEGIN');
-  const content = await readableContent(source, { shape, called });
+  { busyTimeout, onProgress }: Pick<CopyAcrossJob, 'busyTimeout'> & { readonly onProgress: OnCopyProgress },
+): Promise<void> {
   const pageSize = Number(source.prepare('PRAGMA page_size').get()?.['page_size']);
   const progress = ({ totalPages, remainingPages }: { totalPages: number; remainingPages: number }) => {
-    onProgress({
-      done: (totalPages - remainingPages) * pageSize,
-      total: totalPages * pageSize,
-      unit: 'bytes',
-    });
+    const done = (totalPages - remainingPages) * pageSize;
+    onProgress({ done, total: totalPages * pageSize, unit: 'bytes' });
   };
   await untilUnlocked(busyTimeout, () => backup(source, to, { rate: pagesAtOnce, progress }));
-  source.exec('COMMIT');
-  return content;
 }
 
-/** Undefined where only libSQL can read the schema. */
-async function readableContent(
-  source: DatabaseSync,
-  { shape, called }: { readonly shape: string; readonly called: string },
-): Promise<Content | undefined> {
-  const query = queryOf(source);
+/** @returns false where only libSQL can read the schema */
+async function isAsPlanned(source: DatabaseSync, { shape, source: called }: CopyAcrossJob): Promise<boolean> {
   try {
-    refuseOtherShape(await readShape(query), shape, called);
-    return await contentOf(query);
+    refuseOtherShape(await readShape(queryOf(source)), shape, called);
+    return true;
   } catch (error) {
-    if (isForeignSchema(error)) return undefined;
+    if (isForeignSchema(error)) return false;
     throw error;
   }
 }
 
-async function verified(to: string, expected: Content | undefined, busyTimeout: number): Promise<Content> {
-  if (expected === undefined) return { schema: '', pages: 0, tables: [] };
+/** Every page came from the one moment that the source is still held at: it is asked only where a count is another one. */
+async function verified(source: DatabaseSync, { to, rows, busyTimeout }: CopyAcrossJob): Promise<Content> {
   using target = openNodeSqlite(to, busyTimeout);
   target.exec('BEGIN');
   const content = await contentOf(queryOf(target));
-  const wrong = differencesOf(expected, content);
-  if (wrong.length === 0) return content;
-  throw new MigrateError('verify-differs', `${to} is not what was copied into it: ${wrong.join('; ')}`, {
+  const other = content.tables.filter((table) => rows.get(table.table) !== table.rows);
+  const wrong = other.filter((table) => countIn(source, table.table) !== table.rows);
+  const schema = await readShape(queryOf(target));
+  if (wrong.length === 0 && schema === (await readShape(queryOf(source)))) return content;
+  const what =
+    wrong.length === 0 ? 'the schema differs' : `rows of ${wrong.map(({ table }) => table).join(', ')}`;
+  throw new MigrateError('verify-differs', `${to} is not what was copied into it: ${what}`, {
     next: 'Stop the programs that write to it, and do it again.',
   });
+}
+
+function countIn(source: DatabaseSync, table: string): number {
+  return Number(source.prepare(`SELECT count(*) AS n FROM ${quoteName(table)}`).get()?.['n']);
 }

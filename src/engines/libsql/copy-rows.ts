@@ -17,7 +17,9 @@ import {
 import { refuseOtherShape } from '../shape-of.ts';
 import { sortByRules } from '../sort-by-rules.ts';
 import type { Content } from './content.ts';
-import { openNodeSqlite, queryOf, toCopyError } from './node-sqlite.ts';
+import type { Ask } from './dump-source.ts';
+import { fileUrl } from './file.ts';
+import { isForeignSchema, openNodeSqlite, queryOf, toCopyError } from './node-sqlite.ts';
 import { MigrateError } from '../../lib/errors.ts';
 
 export interface CopyRowsJob {
@@ -49,19 +51,58 @@ export async function copyRows(job: CopyRowsJob, onProgress: OnCopyProgress): Pr
     });
   }
   try {
-    using db = openLike(job);
-    const ask = askOf(db);
-    db.exec('BEGIN');
-    const source = await readDumpSource(ask, attached);
-    refuseOtherShape(source.shape, job.shape, job.source);
-    const sorted = await sortByRules(source, job.masking.rules, (table) => asTable(table, ask, attached));
-    const parts = { ...sorted, later: source.later };
-    await createFilled(db, parts, fillFromAttached(job.masking), { ask, attached, onProgress });
-    db.exec(`DETACH ${attached}`);
-    await refuseUnmasked(queryOf(db), job.masking.rules);
-    return await finished(db);
+    return isForeignFile(job) ? await copyForeignRows(job, onProgress) : await copyAttached(job, onProgress);
   } catch (error) {
     throw toCopyError(error, doing, job.from);
+  }
+}
+
+async function copyAttached(job: CopyRowsJob, onProgress: OnCopyProgress): Promise<Content> {
+  using db = openLike(job);
+  const ask = askOf(db);
+  db.exec('BEGIN');
+  const source = await readDumpSource(ask, attached);
+  refuseOtherShape(source.shape, job.shape, job.source);
+  const sorted = await sortByRules(source, job.masking.rules, (table) => asTable(table, ask, attached));
+  const parts = { ...sorted, later: source.later };
+  await createFilled(db, parts, fillFromAttached(job.masking), { ask, attached, onProgress });
+  db.exec(`DETACH ${attached}`);
+  await refuseUnmasked(queryOf(db), job.masking.rules);
+  return await finished(db);
+}
+
+function isForeignFile({ from, busyTimeout }: CopyRowsJob): boolean {
+  using source = openNodeSqlite(from, busyTimeout);
+  try {
+    source.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return false;
+  } catch (error) {
+    if (isForeignSchema(error)) return true;
+    throw error;
+  }
+}
+
+/** Where the schema is in libSQL's own words, libSQL reads and writes: value by value, as from a server. */
+async function copyForeignRows(job: CopyRowsJob, onProgress: OnCopyProgress): Promise<Content> {
+  const { dumpThrough } = await import('./dump.ts');
+  const { createClient } = await import('@libsql/client/sqlite3');
+  const source = createClient({
+    url: fileUrl(job.from),
+    concurrency: 1,
+    intMode: 'bigint',
+    timeout: job.busyTimeout,
+  });
+  try {
+    const transaction = await source.transaction('read');
+    try {
+      const { masking, shape, pageSize } = job;
+      const ask: Ask = (sql, args = []) => transaction.execute({ sql, args });
+      return await dumpThrough(ask, job.source, job.to, { masking, shape, pageSize, onProgress });
+    } finally {
+      transaction.close();
+    }
+  } finally {
+    source.close();
   }
 }
 
@@ -76,8 +117,8 @@ function openLike({ from, to, masking, pageSize, busyTimeout }: CopyRowsJob): Da
   db.exec(`PRAGMA user_version = ${userVersion}; PRAGMA application_id = ${applicationId}`);
   db.exec(`PRAGMA busy_timeout = ${busyTimeout}`);
   db.prepare(`ATTACH ? AS ${attached}`).run(from);
-  db.function('mask_hash', { deterministic: true, directOnly: true }, (kind, bytes) =>
-    bytes instanceof Uint8Array ? maskedBytes(bytes, String(kind), masking) : null,
+  db.function('mask_hash', { deterministic: true, directOnly: true }, (kind, hex) =>
+    maskedHex(String(hex), String(kind), masking),
   );
   return db;
 }
@@ -89,11 +130,11 @@ function numbersOf(from: string, busyTimeout: number) {
   return { encoding, userVersion: number('user_version'), applicationId: number('application_id') };
 }
 
-function maskedBytes(bytes: Uint8Array, kind: string, { key }: Masking): SqlValue {
+function maskedHex(hex: string, kind: string, { key }: Masking): SqlValue {
   const known = classes.find((one) => one === kind);
   if (known === undefined) return null;
-  if (!isEmpty(bytes, known)) return hashed(bytes, known, key);
-  return known === 'text' ? '' : bytes;
+  if (!isEmpty(hex, known)) return hashed(hex, known, key);
+  return known === 'text' ? '' : new Uint8Array();
 }
 
 const classes: readonly StorageClass[] = ['integer', 'real', 'text', 'blob'];
@@ -133,7 +174,7 @@ function valueOf(column: string, mask: 'hash' | 'null' | undefined): string {
     case 'null':
       return 'NULL';
     case 'hash':
-      return `mask_hash(typeof(${name}), CAST(${name} AS BLOB))`;
+      return `mask_hash(typeof(${name}), lower(hex(${name})))`;
   }
 }
 

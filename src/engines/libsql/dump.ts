@@ -74,19 +74,37 @@ async function dumpInto(part: string, options: DumpOptions): Promise<Content> {
   if (address.kind !== 'libsql-remote') throw new Error(`A ${address.kind} is not dumped but copied.`);
   const { url, authToken } = address;
   const remote = await connectRemote({ url, authToken, connectTimeout, ...(signal ? { signal } : {}) });
-  const local = createClient({ url: fileUrl(part), concurrency: 1, intMode: 'bigint', timeout: 0 });
   try {
     const transaction = await remote.once(() => remote.client.transaction('read'));
     try {
       const ask: Ask = (sql, args = []) => remote.once(() => transaction.execute({ sql, args }));
-      const source = await readDumpSource(ask);
-      refuseOtherShape(source.shape, options.shape, remote.location);
-      const sorted = await sortByRules(source, options.masking?.rules, (table) => asTable(table, ask));
-      await fill(local, { ...source, ...sorted }, ask, options);
-      await compare(sorted, local, remote.location);
+      return await dumpThrough(ask, remote.location, part, options);
     } finally {
       transaction.close();
     }
+  } finally {
+    remote.close();
+  }
+}
+
+/**
+ * Writes a new file from what one read transaction answers.
+ *
+ * @param location of the source, for people
+ */
+export async function dumpThrough(
+  ask: Ask,
+  location: string,
+  to: string,
+  options: DumpOutline,
+): Promise<Content> {
+  const local = createClient({ url: fileUrl(to), concurrency: 1, intMode: 'bigint', timeout: 0 });
+  try {
+    const source = await readDumpSource(ask);
+    refuseOtherShape(source.shape, options.shape, location);
+    const sorted = await sortByRules(source, options.masking?.rules, (table) => asTable(table, ask));
+    await fill(local, { ...source, ...sorted }, ask, options);
+    await compare(sorted, local, location);
     if (options.masking) {
       const query: Query = async ({ sql }) => toRows(await local.execute(sql));
       await refuseUnmasked(query, options.masking.rules);
@@ -94,13 +112,19 @@ async function dumpInto(part: string, options: DumpOptions): Promise<Content> {
     return await sound(local);
   } finally {
     local.close();
-    remote.close();
   }
 }
 
+/** What is copied, and who is told. */
+export type DumpOutline = Pick<DumpOptions, 'masking' | 'shape' | 'signal' | 'onProgress'> & {
+  /** Of the new file, in bytes; SQLite's own unless said. */
+  readonly pageSize?: number;
+};
+
 type DumpParts = DumpSource & Sorted<DumpTable, VirtualTable>;
 
-async function fill(local: Client, source: DumpParts, ask: Ask, options: DumpOptions): Promise<void> {
+async function fill(local: Client, source: DumpParts, ask: Ask, options: DumpOutline): Promise<void> {
+  if (options.pageSize !== undefined) await local.execute(`PRAGMA page_size = ${options.pageSize}`);
   // A file that nobody has seen yet needs neither a journal nor the disk's word for every page.
   await local.execute('PRAGMA journal_mode = MEMORY');
   await local.execute('PRAGMA synchronous = OFF');
@@ -135,7 +159,7 @@ async function copyRows(
   transaction: Transaction,
   { filled, isMasked }: DumpParts,
   ask: Ask,
-  { masking, onProgress, signal }: DumpOptions,
+  { masking, onProgress, signal }: DumpOutline,
 ): Promise<void> {
   const total = filled.reduce((sum, { stats }) => sum + stats.rows, 0);
   let done = 0;
