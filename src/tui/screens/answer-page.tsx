@@ -28,6 +28,8 @@ export interface AnswerPage<Name extends ScreenName, Answer> {
   readonly what: (request: RequestOf<Name>) => string;
   readonly accept: (report: Report) => Answer | undefined;
   readonly header: (request: RequestOf<Name>, answer: Answer | undefined, context: Context) => HeaderView;
+  /** What the answer changes elsewhere, such as what the environments show. */
+  readonly answered?: (request: RequestOf<Name>) => readonly Effect[];
   /** All of the page; `at` is the cursor. */
   readonly rows: (answer: Answer, view: RowsView<RequestOf<Name>>) => Rows;
   readonly bindings?: readonly Binding<PageState<RequestOf<Name>, Answer>>[];
@@ -71,9 +73,10 @@ export function answerPage<Name extends ScreenName, Answer>(
     switch (message.kind) {
       case 'answer': {
         const report = page.accept(message.report);
+        if (report === undefined) return { state };
         return {
-          state:
-            report === undefined ? state : { ...state, asked: { kind: 'answered', report, at: context.now } },
+          state: { ...state, asked: { kind: 'answered', report, at: context.now } },
+          effects: page.answered?.(state.request) ?? [],
         };
       }
       case 'ended':

@@ -34,7 +34,8 @@ function opened(columns = 100, rows = 21) {
   const here = context(columns, rows);
   let { state, effects = [] } = driftAll.open({ screen: 'drift-all' }, here);
   const asked = effects;
-  state = driftAll.reduce(state, { kind: 'answer', id: 'page', report }, here).state;
+  const answer = driftAll.reduce(state, { kind: 'answer', id: 'page', report }, here);
+  state = answer.state;
   const act = (action: string, key = 'enter') => {
     const step = driftAll.reduce(state, { kind: 'action', action, key: keyNamed(key) }, here);
     state = step.state;
@@ -46,12 +47,13 @@ function opened(columns = 100, rows = 21) {
     page.unmount();
     return frame;
   };
-  return { asked, act, text, header: () => driftAll.header(state, here) };
+  return { asked, answered: answer.effects, act, text, header: () => driftAll.header(state, here) };
 }
 
 test('every environment with its own migrations is a line, with its fingerprint and where it is', () => {
   const page = opened();
   expect(page.asked).toEqual([{ kind: 'ask', id: 'page', args: ['drift', '--all'] }]);
+  expect(page.answered).toEqual([{ kind: 'refresh' }]);
   const text = page.text();
   expect(text).toMatch(/▸ local, app +≠ 5 objects differ +aaaabbbbcccc +at 0016_drop/);
   expect(text).toMatch(/local, auth +✓ no drift, 2 allowed +999988887777/);

@@ -14,6 +14,8 @@ export const driftAll = answerPage<'drift-all', DriftTableReport>({
   args: () => ['drift', '--all'],
   what: () => 'reading every environment and replaying its migrations in an empty database',
   accept: (report) => (report.kind === 'drift-all' ? report : undefined),
+  // What it found is part of their status from now on.
+  answered: () => [{ kind: 'refresh' }],
   header: (_request, answer) => ({
     path: ['compare', 'all'],
     right: answer === undefined ? [] : [{ text: countWords(answer), tone: 'dim' }],

@@ -14,6 +14,8 @@ export const verify = answerPage<'verify', VerifyReport>({
   args: ({ environment }) => ['verify', environment],
   what: ({ environment }) => `checking ${environment}; it is only read`,
   accept: (report) => (report.kind === 'verify' ? report : undefined),
+  // What it found is part of the status from now on.
+  answered: ({ environment }) => [{ kind: 'refresh', environments: [environment] }],
   header: ({ environment }, _answer, context) => ({
     path: [environment, 'verify'],
     right: badgeOf(context, environment),
