@@ -465,6 +465,17 @@ describe('what leads on', () => {
     ]);
   });
 
+  test('w leads to the ways out where the likely cause is something unfinished', () => {
+    const half = statusOf(tags, 'dev', { '0013_user_api_keys': 'half' }, { state: ['half-finished'] });
+    const at = { ...contextWith(openingOf(tags, ['dev']), [half]), columns: 120, rows: 33 };
+    const page = opened(driftReport(), { at, request: { environment: 'dev' } });
+    expect(page.press('w')).toEqual([{ kind: 'open', request: { screen: 'recovery', environment: 'dev' } }]);
+    const current = opened(driftReport(), { request: { environment: 'staging' } });
+    expect(current.press('w')).toEqual([
+      { kind: 'say', level: 'info', text: 'nothing in staging is unfinished' },
+    ]);
+  });
+
   test('y copies both texts as one, with the likely cause', () => {
     const [effect] = opened().press('y');
     expect(effect).toMatchObject({ kind: 'copy', what: 'table users' });

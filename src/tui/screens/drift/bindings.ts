@@ -1,4 +1,5 @@
 import { quantity } from '../../../lib/numbers.ts';
+import { hasCase, isHalfFinished } from '../../app/jobs.ts';
 import { numberOf } from '../../present/evidence.ts';
 import type { Binding, Context } from '../../screen.ts';
 import { scrollBindings } from '../scrolling.ts';
@@ -91,6 +92,23 @@ const taking: readonly Row[] = [
       state.choice === undefined && unrecordedIn(state, context).length > 0 ? 5 : undefined,
     blocked: whyNoRecord,
     command: (state, context) => recordCommand(state, unrecordedIn(state, context)),
+  },
+  {
+    keys: ['w'],
+    action: 'ways',
+    label: 'ways out',
+    help: 'what is unfinished or contradicts itself here, and what leads out',
+    group: 'jobs',
+    footer: (state, context) =>
+      state.choice === undefined &&
+      isHalfFinished({ status: context.environments.get(state.environment)?.status })
+        ? 5
+        : undefined,
+    blocked: (state, context) =>
+      hasCase(context.environments.get(state.environment), context)
+        ? undefined
+        : `nothing in ${state.environment} is unfinished`,
+    command: ({ environment }) => `migrate-tui recover ${environment}`,
   },
   {
     keys: ['y'],

@@ -173,6 +173,8 @@ function effectsOf(state: DriftState, action: string): readonly Effect[] {
       ];
     case 'copy':
       return object ? [{ kind: 'copy', text: objectWords(state, object), what: nameOf(object) }] : [];
+    case 'ways':
+      return [{ kind: 'open', request: { screen: 'recovery', environment } }];
     case 'runs':
       return [{ kind: 'open', request: { screen: 'runs', environment } }];
     default:
