@@ -28,7 +28,7 @@ test('the half-finished environment of the demo is finished from the screen: way
   await screen.shows(/◐ half-finished/);
   await screen.press('2', 'w');
   await screen.shows('0014_orders_due_date stopped after statement 4 of 12');
-  expect(screen.text()).toMatch(/▸ 1 go on from statement 5 +recommended/);
+  await screen.shows(/▸ 1 go on from statement 5 +recommended/);
   await screen.press('enter');
   await screen.shows('what is run');
   expect(screen.text()).toMatch(/ALTER TABLE `__new_orders` RENAME TO `orders` +5 in the file/);
