@@ -1,6 +1,7 @@
 import type { ComponentType } from 'react';
 import type { MigrateErrorView } from './client/error.ts';
 import type { Key } from './keyboard/key.ts';
+import type { AccountOfTable } from '../operations/account.ts';
 import type { RunEvent } from '../operations/events.ts';
 import type { DriftBase } from '../operations/questions.ts';
 import type {
@@ -168,6 +169,16 @@ export interface RefusedDeploy {
   readonly error: MigrateErrorView;
 }
 
+/** An environment that another one may be copied from. */
+export interface SourceChoice {
+  readonly name: string;
+  readonly words: readonly string[];
+  /** What it is now, part of a sentence. */
+  readonly note: string;
+  /** Why it cannot be read now. */
+  readonly blocked: string | undefined;
+}
+
 /** One of the ways out that `recover ENV` offered, with the case that it leads out of. */
 export interface ChosenWay {
   readonly found: RecoveryCase;
@@ -205,6 +216,8 @@ export type ScreenRequest =
       readonly screen: 'change';
       readonly environment: string;
       readonly words: readonly string[];
+      /** What to copy from is chosen before anything is asked. */
+      readonly sources?: readonly SourceChoice[];
       /** What this page started was refused: shown anew with why. */
       readonly refused?: MigrateErrorView;
     }
@@ -220,6 +233,8 @@ export type ScreenRequest =
       readonly way?: ChosenWay;
       /** The words of the change that it carries out: the page to go back to. */
       readonly change?: readonly string[];
+      /** Of a copy: every table that comes over. */
+      readonly tables?: readonly AccountOfTable[];
       readonly source:
         | { readonly kind: 'start'; readonly args: readonly string[]; readonly before: readonly RunEvent[] }
         | { readonly kind: 'follow'; readonly run: number };

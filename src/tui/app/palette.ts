@@ -7,6 +7,7 @@ import { say, type Line } from '../present/line.ts';
 import { windowTop } from '../present/window.ts';
 import type { Context, Effect } from '../screen.ts';
 import { bookkeepingOf, resetBlocked, writeBlocked } from './bookkeeping.ts';
+import { fetchBlocked, fetchOf } from './fetching.ts';
 import { askBlocked, deployBlocked, pendingIn, squashBlocked } from './jobs.ts';
 import type { KeyOutcome } from './keys.ts';
 import { contextOf, type AppState, type Overlay } from './state.ts';
@@ -223,6 +224,14 @@ function changes(context: Context, name: string): readonly PaletteEntry[] {
       blocked: writeBlocked(name, context),
       command: ['migrate-tui', ...baseline.words].join(' '),
       effect: { kind: 'open', request: baseline },
+    },
+    {
+      title: `resync ${name}`,
+      key: 'f',
+      note: 'replace it with what another environment has',
+      blocked: fetchBlocked(name, context),
+      command: `migrate-tui resync ${name} --from ENV`,
+      effect: { kind: 'open', request: fetchOf(name, context) },
     },
     {
       title: `reset ${name}`,

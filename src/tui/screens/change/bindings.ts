@@ -43,7 +43,16 @@ export const bindings: readonly Binding<ChangeState>[] = [
     label: (_state, { columns }) => (columns < 70 ? 'back' : 'back, nothing changed'),
     help: 'back to where this review was opened; nothing was changed',
     group: 'always',
-    footer: 2,
+    footer: 3,
+  },
+  {
+    keys: ['space'],
+    action: 'choose',
+    label: (state) => (state.place.column === undefined ? 'with or without rows' : 'next rule'),
+    help: 'of a copy: the table under the cursor with its rows or without, its column under the next rule, this once',
+    group: 'jobs',
+    footer: (state) => (accountOf(state)?.tables ? 2 : undefined),
+    blocked: (state) => (accountOf(state)?.tables ? undefined : 'nothing is copied here'),
   },
   {
     keys: ['tab'],
@@ -51,7 +60,7 @@ export const bindings: readonly Binding<ChangeState>[] = [
     label: (state) => (state.focus === 'field' ? 'keys of the page' : 'back to the frame'),
     help: 'between the frame, where letters are text, and the page, where they are keys',
     group: 'view',
-    footer: (state) => (needsTyping(state) ? 3 : undefined),
+    footer: (state) => (needsTyping(state) ? 4 : undefined),
     blocked: (state) => (needsTyping(state) ? undefined : 'nothing is to be typed now'),
   },
   {
@@ -82,7 +91,10 @@ export const bindings: readonly Binding<ChangeState>[] = [
     help: 'deploy what is pending: opens its review',
     group: 'jobs',
     footer: ({ told, environment }, context) =>
-      told.kind !== 'account' && deployBlocked(context, environment) === undefined ? 5 : undefined,
+      (told.kind === 'refused' || told.kind === 'nothing-to-do') &&
+      deployBlocked(context, environment) === undefined
+        ? 5
+        : undefined,
     blocked: ({ environment }, context) => deployBlocked(context, environment),
   },
   {

@@ -1,7 +1,11 @@
 import type { Signs } from '../../../lib/signs.ts';
 import type { Account } from '../../../operations/account.ts';
 import { askFrame, type Asked } from '../../present/ask-frame.ts';
-import type { Line } from '../../present/line.ts';
+import { say, type Line } from '../../present/line.ts';
+import { quantity } from '../../../lib/numbers.ts';
+import { heavyFrame } from '../../present/frame.ts';
+import { wrapped } from '../../present/width.ts';
+import { undecided } from './copying.ts';
 import { demandOf } from './demands.ts';
 import { takesBackup, toAnswerFor, type ChangeState } from './state.ts';
 
@@ -13,9 +17,30 @@ export function confirmationLines(
   width: number,
 ): readonly Line[] {
   const demand = demandOf(state);
+  const open = demand ? [] : undecided(account, state.copying);
+  if (open.length > 0) return undecidedLines(signs, account, open, width);
   if (!demand || demand.kind === 'key') return [];
   const asked = demand.kind === 'reason' ? askForReason(account) : askForName(account);
   return askFrame(signs, asked, state, width);
+}
+
+/** What stands in the way is on the page itself: a row of the tables. */
+function undecidedLines(
+  signs: Signs,
+  { environment }: Account,
+  open: readonly string[],
+  width: number,
+): readonly Line[] {
+  const [first = ''] = open;
+  const what =
+    open.length === 1 ? `${first} looks` : `${first} and ${quantity(open.length - 1, 'other')} look`;
+  const text = `${what} personal and ${open.length === 1 ? 'has' : 'have'} no rule. space gives the column under the cursor one, or says that it is copied as it is; then ${environment} is asked for by its name.`;
+  return heavyFrame(signs, {
+    title: 'no rule',
+    lines: wrapped(text, width - 3).map((row) => [say(row)]),
+    width,
+    tone: 'warn',
+  });
 }
 
 function askForReason(account: Account): Asked {

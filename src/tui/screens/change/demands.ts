@@ -1,4 +1,5 @@
 import { unreachable } from '../../../lib/unreachable.ts';
+import { undecided } from './copying.ts';
 import { accountOf, choicesOf, toAnswerFor, type ChangeState } from './state.ts';
 
 /** The one thing that stands between this page and the change; in the order in which they are asked. */
@@ -23,6 +24,8 @@ export function whyNot(state: ChangeState): string | undefined {
   switch (told.kind) {
     case 'asking':
       return 'it is being asked';
+    case 'sources':
+      return 'choose first';
     case 'nothing-to-do':
       return 'nothing to do';
     case 'refused':
@@ -30,7 +33,10 @@ export function whyNot(state: ChangeState): string | undefined {
     case 'account':
       if (told.asking) return 'it is being asked again';
       if (state.refused) return 'refused, r asks again';
-      return choicesOf(state).length > 0 ? 'choose first' : undefined;
+      if (choicesOf(state).length > 0) return 'choose first';
+      return undecided(told.account, state.copying).length > 0
+        ? 'space decides about what has no rule'
+        : undefined;
     default:
       return unreachable(told);
   }

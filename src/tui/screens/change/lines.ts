@@ -7,9 +7,11 @@ import { nextOnScreen } from '../../present/next.ts';
 import { stepRowLines } from '../../present/steps.ts';
 import { widthOf } from '../../present/width.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
+import type { SourceChoice } from '../../screen.ts';
 import { confirmedArguments } from './arguments.ts';
 import { takesBackup, type ChangeState } from './state.ts';
 import { changeSteps } from './steps.ts';
+import { copiedTableLines } from './table-lines.ts';
 
 /** The page above the frame, and the row of it that must stay in sight. */
 export interface ChangePage {
@@ -19,7 +21,7 @@ export interface ChangePage {
 
 export function changePage(signs: Signs, state: ChangeState, account: Account, width: number): ChangePage {
   const { choices = [] } = account;
-  const above = [
+  const above: Line[] = [
     ...account.says.flatMap((text) => paragraph(text, { width })),
     ...(state.refused ? errorLines(signs, state.refused, width) : []),
   ];
@@ -27,15 +29,17 @@ export function changePage(signs: Signs, state: ChangeState, account: Account, w
     const places = choiceLines(signs, choices, { cursor: state.cursor, width });
     return { lines: [...above, ...places.lines], cursor: above.length + places.cursor };
   }
+  above.push(...databaseLines(signs, account, width));
+  const tables = account.tables && copiedTableLines(signs, state, account, width);
   return {
     lines: [
       ...above,
-      ...databaseLines(signs, account, width),
+      ...(tables?.lines ?? []),
       rule(signs, width, [{ at: 3, title: 'steps' }]),
       ...stepRowLines(signs, changeSteps(account), { width, times: 'none' }),
       ...commandLines(signs, state, account, width),
     ],
-    cursor: undefined,
+    cursor: tables && above.length + tables.cursor,
   };
 }
 
@@ -50,6 +54,15 @@ export function errorLines(signs: Signs, error: MigrateErrorView, width: number)
     ...paragraph(`${signs.failed} ${error.message}`, { width, tone: 'danger' }),
     ...paragraph(nextOnScreen(error, keys), { width, indent: 4 }),
   ];
+}
+
+/** Why the last choice on a row of the tables is not taken; it stays in sight with the frame. */
+export function takenBackLines(
+  signs: Signs,
+  { takenBack }: Pick<ChangeState, 'takenBack'>,
+  width: number,
+): readonly Line[] {
+  return takenBack ? paragraph(`${signs.finding} ${takenBack.message}`, { width, tone: 'warn' }) : [];
 }
 
 /** What a database has now and will not have, and what it gets. */
@@ -97,16 +110,8 @@ function choiceLines(
   choices: readonly Choice[],
   { cursor, width }: { readonly cursor: number; readonly width: number },
 ): { readonly lines: readonly Line[]; readonly cursor: number } {
-  const place = Math.min(Math.floor(width / 2), widest(choices.map(({ name }) => name)) + 3);
-  const rows = choices.map(({ name, fits, says }, index) =>
-    columns(signs, [
-      { content: say(index === cursor ? `${signs.cursor} ` : '  ', 'accent'), width: 2 },
-      { content: name, width: place, cut: 'middle' },
-      {
-        content: fits === 'yes' ? [say(`${signs.done} `, 'ok'), say('fits')] : differs(signs, says),
-        width: Math.max(0, width - 2 - place),
-      },
-    ]),
+  const notes = choices.map(({ fits, says }) =>
+    fits === 'yes' ? [say(`${signs.done} `, 'ok'), say('fits')] : differs(signs, says),
   );
   const chosen = choices[cursor];
   const told = chosen?.says ?? [];
@@ -117,10 +122,47 @@ function choiceLines(
           rule(signs, width, [{ at: 3, title: `what differs at ${chosen?.name}` }]),
           ...told.flatMap((text) => paragraph(text, { width, indent: 4 })),
         ];
+  const rows = chosenRows(signs, choices, notes, { cursor, width });
   return {
     lines: [rule(signs, width, [{ at: 3, title: 'places' }]), ...rows, ...detail],
     cursor: cursor + 1,
   };
+}
+
+/** What another environment may be copied from. */
+export function sourceLines(
+  signs: Signs,
+  { environment, cursor }: Pick<ChangeState, 'environment' | 'cursor'>,
+  sources: readonly SourceChoice[],
+  width: number,
+): readonly Line[] {
+  const notes = sources.map(({ note, blocked }): Line => [
+    say(blocked === undefined ? note : `not now: ${blocked}`, 'dim'),
+  ]);
+  return [
+    ...paragraph(
+      `Replace ${environment} with the schema, records and rows of another environment, which is only read. Which one?`,
+      { width },
+    ),
+    rule(signs, width, [{ at: 3, title: 'environments' }]),
+    ...chosenRows(signs, sources, notes, { cursor, width }),
+  ];
+}
+
+function chosenRows(
+  signs: Signs,
+  choices: readonly { readonly name: string }[],
+  notes: readonly Line[],
+  { cursor, width }: { readonly cursor: number; readonly width: number },
+): readonly Line[] {
+  const place = Math.min(Math.floor(width / 2), widest(choices.map(({ name }) => name)) + 3);
+  return choices.map(({ name }, index) =>
+    columns(signs, [
+      { content: say(index === cursor ? `${signs.cursor} ` : '  ', 'accent'), width: 2 },
+      { content: name, width: place, cut: 'middle' },
+      { content: notes[index] ?? [], width: Math.max(0, width - 2 - place) },
+    ]),
+  );
 }
 
 function differs(signs: Signs, [first = '', ...others]: readonly string[]): Line {

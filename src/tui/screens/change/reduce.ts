@@ -1,6 +1,6 @@
 import { unicodeSigns } from '../../../lib/signs.ts';
 import { unreachable } from '../../../lib/unreachable.ts';
-import type { Account } from '../../../operations/account.ts';
+import type { Account, AccountOfTable } from '../../../operations/account.ts';
 import type { RunEvent } from '../../../operations/events.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import type { Key } from '../../keyboard/key.ts';
@@ -9,28 +9,29 @@ import type { Context, Effect, Message, RequestOf, Step } from '../../screen.ts'
 import { scrolled, scrolledText } from '../scrolling.ts';
 import { confirmedArguments } from './arguments.ts';
 import { confirmationLines } from './confirmation.ts';
+import { movedPlace, withNextChoice, withoutRefused, type Place } from './copying.ts';
 import { demandOf } from './demands.ts';
 import { changePage } from './lines.ts';
-import { accountOf, choicesOf, firstState, type ChangeState } from './state.ts';
+import { accountOf, askedWords, choicesOf, firstState, type ChangeState } from './state.ts';
 
 type Next = Step<ChangeState>;
 
 export function open(request: Omit<RequestOf<'change'>, 'screen'>, { now }: Context): Next {
   const state = firstState(request, now);
-  return { state, effects: [ask(state)] };
+  return { state, effects: state.told.kind === 'sources' ? [] : [ask(state)] };
 }
 
 /** Run without consent it only tells what it would do. */
-function ask({ words }: ChangeState): Effect {
-  return { kind: 'ask', id: 'account', args: words };
+function ask(state: ChangeState): Effect {
+  return { kind: 'ask', id: 'account', args: askedWords(state) };
 }
 
 export function reduce(state: ChangeState, message: Message, context: Context): Next {
   switch (message.kind) {
     case 'event':
-      return { state: message.id === 'account' ? heard(state, message.event) : state };
+      return message.id === 'account' ? heard(state, message.event) : { state };
     case 'ended':
-      return { state: message.id === 'account' ? ended(state, message.error) : state };
+      return message.id === 'account' ? ended(state, message.error) : { state };
     case 'paste':
       return { state: pasted(state, message.text) };
     case 'key':
@@ -38,7 +39,7 @@ export function reduce(state: ChangeState, message: Message, context: Context): 
     case 'action':
       return acted(state, message.action, message.key, context);
     case 'shown':
-      return again(state, context, state.refused);
+      return state.told.kind === 'sources' ? { state } : again(state, context, state.refused);
     case 'answer':
     case 'remembered':
     case 'status':
@@ -49,18 +50,36 @@ export function reduce(state: ChangeState, message: Message, context: Context): 
   }
 }
 
-function heard(state: ChangeState, event: RunEvent): ChangeState {
+function heard(state: ChangeState, event: RunEvent): Next {
   switch (event.kind) {
     case 'review':
-      return withAccount(state, event);
+      return { state: withAccount(state, event) };
     case 'done':
-      return { ...state, told: { kind: 'nothing-to-do', message: event.message } };
+      return { state: { ...state, told: { kind: 'nothing-to-do', message: event.message } } };
     case 'failed':
-      // What is only not agreed to yet has told its account before.
-      return accountOf(state) ? state : { ...state, told: { kind: 'refused', error: event } };
+      return refused(state, event);
     default:
-      return state;
+      return { state };
   }
+}
+
+/** What is only not agreed to yet has told its account before. */
+function refused(state: ChangeState, error: MigrateErrorView): Next {
+  const { told, copying, toldWith } = state;
+  if (told.kind === 'account' && !told.asking) return { state };
+  if (told.kind !== 'account' || copying === toldWith)
+    return { state: { ...state, told: { kind: 'refused', error } } };
+  // What was tried on this page does not fit: it stays as it was.
+  const before = withoutRefused(copying, toldWith);
+  return {
+    state: {
+      ...state,
+      told: { ...told, asking: false },
+      copying: before,
+      toldWith: before,
+      takenBack: error,
+    },
+  };
 }
 
 /** What was typed belongs to the account that it was typed under. */
@@ -71,22 +90,26 @@ function withAccount(state: ChangeState, account: Account): ChangeState {
   return {
     ...state,
     told: { kind: 'account', account, asking: false },
+    toldWith: state.copying,
+    place: {
+      ...state.place,
+      table: Math.min(state.place.table, Math.max(0, (account.tables?.length ?? 0) - 1)),
+    },
     cursor: Math.min(state.cursor, last),
     ...(!same && { typed: nothingTyped, reason: undefined }),
   };
 }
 
 function sameAccount(a: Account, b: Account): boolean {
-  const known = ({ says, words, databases, steps, consent, choices }: Account) =>
-    JSON.stringify({ says, words, databases, steps, consent, choices });
+  const known = ({ says, words, databases, steps, tables, consent, choices }: Account) =>
+    JSON.stringify({ says, words, databases, steps, tables, consent, choices });
   return known(a) === known(b);
 }
 
-function ended(state: ChangeState, error: MigrateErrorView | undefined): ChangeState {
+function ended(state: ChangeState, error: MigrateErrorView | undefined): Next {
   const { told } = state;
   const waits = told.kind === 'asking' || (told.kind === 'account' && told.asking);
-  if (!waits) return state;
-  return { ...state, told: { kind: 'refused', error: error ?? silent } };
+  return waits ? refused(state, error ?? silent) : { state };
 }
 
 const silent: MigrateErrorView = {
@@ -120,6 +143,8 @@ export function listens(state: ChangeState): 'keys' | 'text' {
 
 function keyed(state: ChangeState, key: Key, context: Context): Next {
   if (listens(state) !== 'text') return { state };
+  // No name begins with a space: with nothing typed it is the key of the table under the cursor.
+  if (key.name === 'space' && state.typed.text === '') return chosenHere(state, context);
   const moves = scrollActions.get(key.name);
   return { state: moves ? moved(state, moves, context) : { ...state, typed: typeKey(state.typed, key) } };
 }
@@ -139,6 +164,8 @@ function acted(state: ChangeState, action: string, key: Key, context: Context): 
   switch (action) {
     case 'write':
       return { state, effects: deliberate(key) ? start(state) : [] };
+    case 'choose':
+      return chosenHere(state, context);
     case 'enter':
       return entered(state, key);
     case 'pane':
@@ -185,29 +212,63 @@ function entered(state: ChangeState, key: Key): Next {
 function chosen(state: ChangeState): Next {
   const choice = choicesOf(state)[state.cursor];
   if (!choice) return { state };
+  if ('blocked' in choice && choice.blocked !== undefined) {
+    const text = `${choice.name}: ${choice.blocked}`;
+    return { state, effects: [{ kind: 'say', level: 'info', text }] };
+  }
   return opened(state, { screen: 'change', environment: state.environment, words: choice.words });
+}
+
+/** The next choice on the row under the cursor; the account is told anew with it. */
+function chosenHere(state: ChangeState, context: Context): Next {
+  const account = accountOf(state);
+  if (!account?.tables) return { state };
+  const copying = withNextChoice(state.copying, account, state.place);
+  return copying === state.copying
+    ? { state }
+    : again({ ...state, copying, takenBack: undefined }, context, undefined);
 }
 
 /** The one way to the change: the words of the account that stands on the page, with what was typed. */
 function start(state: ChangeState): readonly Effect[] {
   const account = accountOf(state);
   if (!account || !demandOf(state)) return [];
-  const { environment, words } = state;
+  const { environment } = state;
+  const { tables } = account;
   const args = confirmedArguments(account, state);
   const source = { kind: 'start', args, before: [] } as const;
-  return [{ kind: 'replace', request: { screen: 'run', environment, source, change: words } }];
+  const change = askedWords(state);
+  return [
+    { kind: 'replace', request: { screen: 'run', environment, source, change, ...(tables && { tables }) } },
+  ];
 }
 
 function moved(state: ChangeState, action: string, context: Context): ChangeState {
   const account = accountOf(state);
-  if (!account) return state;
   const choices = choicesOf(state);
   if (choices.length > 0) {
     const to = scrolled(action, { at: state.cursor, last: choices.length - 1, page: context.rows });
     return to === undefined ? state : { ...state, cursor: to };
   }
+  if (!account) return state;
+  if (account.tables) {
+    const place = placeAfter(state.place, account.tables, action, context);
+    return { ...state, place, takenBack: undefined };
+  }
   const frame = confirmationLines(unicodeSigns, state, account, context.columns).length;
   const { lines } = changePage(unicodeSigns, state, account, context.columns);
   const top = scrolledText(action, { top: state.top, lines: lines.length, rows: context.rows - frame });
   return top === undefined ? state : { ...state, top };
+}
+
+function placeAfter(
+  place: Place,
+  tables: readonly AccountOfTable[],
+  action: string,
+  { rows }: Context,
+): Place {
+  if (action === 'down') return movedPlace(place, tables, 1);
+  if (action === 'up') return movedPlace(place, tables, -1);
+  const table = scrolled(action, { at: place.table, last: tables.length - 1, page: rows });
+  return table === undefined ? place : { table, column: undefined };
 }

@@ -10,8 +10,9 @@ import type { Context, HeaderView, RequestOf, Screen, ViewProps } from '../../sc
 import { useSigns } from '../../signs.ts';
 import { askingLines } from '../page.ts';
 import { bindings } from './bindings.ts';
+import { directionOf } from '../../present/change-words.ts';
 import { confirmationLines } from './confirmation.ts';
-import { changePage, errorLines } from './lines.ts';
+import { changePage, errorLines, sourceLines, takenBackLines } from './lines.ts';
 import { listens, open, reduce } from './reduce.ts';
 import { accountOf, type ChangeState } from './state.ts';
 
@@ -33,7 +34,7 @@ function header(state: ChangeState, context: Context): HeaderView {
   const isProtected = account?.protected ?? context.environments.get(environment)?.protected ?? false;
   const databases = account?.databases.map(({ database }) => database).join(', ') ?? '';
   return {
-    path: [...(databases === '' ? [] : [databases]), environment, words[0] ?? ''],
+    path: [...(databases === '' ? [] : [databases]), directionOf(environment, words), words[0] ?? ''],
     right: environmentBadge(environment, {
       protected: isProtected,
       doing: isProtected ? 'protected, read-only' : 'nothing written yet',
@@ -55,12 +56,17 @@ export function changeLines(signs: Signs, state: ChangeState, context: Context):
         rows,
         top: 0,
       });
+    case 'sources':
+      return page(sourceLines(signs, state, told.sources, width), { rows, top: 0, cursor: state.cursor + 3 });
     case 'nothing-to-do':
       return page(paragraph(`${told.message} esc back.`, { width }), { rows, top: 0 });
     case 'refused':
       return page(errorLines(signs, told.error, width), { rows, top: 0 });
     case 'account': {
-      const pinned = confirmationLines(signs, state, told.account, width);
+      const pinned = [
+        ...takenBackLines(signs, state, width),
+        ...confirmationLines(signs, state, told.account, width),
+      ];
       const { lines, cursor } = changePage(signs, state, told.account, width);
       return page(lines, { rows, top: state.top, cursor, pinned });
     }

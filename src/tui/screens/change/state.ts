@@ -1,7 +1,8 @@
 import type { Acceptance, Account, Choice } from '../../../operations/account.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import { nothingTyped, type Typed } from '../../present/typed.ts';
-import type { RequestOf } from '../../screen.ts';
+import type { RequestOf, SourceChoice } from '../../screen.ts';
+import { asConfigured, copyingWords, type Copying, type Place } from './copying.ts';
 
 /** What is known of a change that has no rehearsal, what was typed, and where the eye is. */
 export interface ChangeState {
@@ -17,6 +18,13 @@ export interface ChangeState {
   readonly focus: 'field' | 'page';
   /** Of the choices, from 0. */
   readonly cursor: number;
+  /** Of the tables of a copy. */
+  readonly place: Place;
+  /** What was changed here of what is copied, and what the account on the page is told with. */
+  readonly copying: Copying;
+  readonly toldWith: Copying;
+  /** Why what was tried last on a row of the tables was taken back. */
+  readonly takenBack: MigrateErrorView | undefined;
   /** The first row of the page that is drawn. */
   readonly top: number;
 }
@@ -25,23 +33,29 @@ export type Told =
   | { readonly kind: 'asking'; readonly since: number }
   /** `asking`: it is being told again, and what stands there is the last known. */
   | { readonly kind: 'account'; readonly account: Account; readonly asking: boolean }
+  /** Nothing is asked yet: what to copy from is chosen first. */
+  | { readonly kind: 'sources'; readonly sources: readonly SourceChoice[] }
   | { readonly kind: 'nothing-to-do'; readonly message: string }
   /** It cannot be done at all as things stand. */
   | { readonly kind: 'refused'; readonly error: MigrateErrorView };
 
 export function firstState(
-  { environment, words, refused }: Omit<RequestOf<'change'>, 'screen'>,
+  { environment, words, refused, sources }: Omit<RequestOf<'change'>, 'screen'>,
   now: number,
 ): ChangeState {
   return {
     environment,
     words,
-    told: { kind: 'asking', since: now },
+    told: sources ? { kind: 'sources', sources } : { kind: 'asking', since: now },
     refused,
     reason: undefined,
     typed: nothingTyped,
     focus: 'field',
-    cursor: 0,
+    cursor: Math.max(0, (sources?.length ?? 0) - 1),
+    place: { table: 0, column: undefined },
+    copying: asConfigured,
+    toldWith: asConfigured,
+    takenBack: undefined,
     top: 0,
   };
 }
@@ -50,8 +64,15 @@ export function accountOf({ told }: ChangeState): Account | undefined {
   return told.kind === 'account' ? told.account : undefined;
 }
 
-export function choicesOf(state: ChangeState): readonly Choice[] {
-  return accountOf(state)?.choices ?? [];
+/** The words that ask for the account as the page has it. */
+export function askedWords({ words, copying }: ChangeState): readonly string[] {
+  return [...words, ...copyingWords(copying)];
+}
+
+/** What is to be chosen before there is anything to agree to. */
+export function choicesOf(state: ChangeState): readonly (Choice | SourceChoice)[] {
+  const { told } = state;
+  return told.kind === 'sources' ? told.sources : (accountOf(state)?.choices ?? []);
 }
 
 /** What a person answers for in words. */

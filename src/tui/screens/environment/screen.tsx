@@ -5,6 +5,7 @@ import { ago, agoAndMoment } from '../../../lib/time.ts';
 import { quantity } from '../../../lib/numbers.ts';
 import type { StatusItem, StatusTarget } from '../../../operations/reports.ts';
 import { bookkeepingBlocked, bookkeepingOf, type Meant } from '../../app/bookkeeping.ts';
+import { fetchBlocked, fetchOf } from '../../app/fetching.ts';
 import { askBlocked, deployBlocked, hasCase } from '../../app/jobs.ts';
 import { Lines } from '../../components/text.tsx';
 import { columns, paragraph, rule } from '../../present/layout.ts';
@@ -95,6 +96,15 @@ function keys(): readonly Binding<EnvironmentState>[] {
       blocked: (state, context) => bookkeepingBlocked(all(state), context),
       command: (state, context) => ['migrate-tui', ...bookkeepingOf(all(state), context).words].join(' '),
     },
+    {
+      keys: ['f'],
+      action: 'fetch',
+      label: 'fetch data',
+      help: 'replace it with what another environment has: choose which, then its review',
+      group: 'jobs',
+      blocked: (state, context) => fetchBlocked(state.environment, context),
+      command: (state) => `migrate-tui resync ${state.environment} --from ENV`,
+    },
     { keys: ['H'], action: 'runs', label: 'history', help: 'runs so far', group: 'jobs', footer: 5 },
     { keys: ['r'], action: 'again', label: 'read again', help: 'ask it again', group: 'always', footer: 6 },
     { keys: ['esc', 'q'], action: 'leave', label: 'environments', help: 'back', group: 'always', footer: 7 },
@@ -124,6 +134,8 @@ function reduce(state: EnvironmentState, message: Message, context: Context): St
       return { state, effects: [{ kind: 'open', request: { screen: 'drift', environment: name } }] };
     case 'ways':
       return { state, effects: [{ kind: 'open', request: { screen: 'recovery', environment: name } }] };
+    case 'fetch':
+      return { state, effects: [{ kind: 'open', request: fetchOf(name, context) }] };
     case 'bookkeeping':
       return { state, effects: [{ kind: 'open', request: bookkeepingOf(all(state), context) }] };
     case 'backups':
@@ -186,7 +198,8 @@ function targetLines(
     say('  '),
     ...stateLine(signs, { ...target, state: [state] }, { now, room: 'wide' }),
   ]);
-  const open = target.items.filter(({ state }) => state !== 'applied');
+  const open = target.items.filter(({ state }) => state !== 'applied' && state !== 'squashed');
+  const squashed = target.items.filter(({ state }) => state === 'squashed');
   return [
     rule(signs, width, [{ at: 3, title: placeWords(target) }]),
     ...states,
@@ -197,9 +210,19 @@ function targetLines(
       .flatMap((text) => paragraph(text, { width })),
     ...halfLines(target, name, width),
     ...driftLines(target, width),
+    ...squashedLines(signs, squashed),
     ...open.map((item) => itemRow(signs, item, context)),
     [say(`  ${amountWords(target)}, ${read}`, 'dim')],
   ];
+}
+
+/** They are settled: where they came from is said once. */
+function squashedLines(signs: Signs, items: readonly StatusItem[]): readonly Line[] {
+  const [first, last] = [items[0], items.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const range = first === last ? first.tag : `${first.tag} to ${last.tag}`;
+  const text = `${quantity(items.length, 'record')} of squashed files, ${range}`;
+  return [[say('  '), say(`${signs.squashed} ${text}`, 'dim')]];
 }
 
 function placeWords({ database, engine, location }: StatusTarget): string {

@@ -1,4 +1,5 @@
 import { bookkeepingBlocked, bookkeepingOf, type Meant } from '../../app/bookkeeping.ts';
+import { fetchBlocked } from '../../app/fetching.ts';
 import { askBlocked, deployBlocked, hasCase, squashBlocked } from '../../app/jobs.ts';
 import type { Binding, Context, KnownEnvironment } from '../../screen.ts';
 import { columnAt, gridFor, rowAt, type EnvironmentsState } from './state.ts';
@@ -118,6 +119,16 @@ const jobs: readonly Row[] = [
     },
   },
   {
+    keys: ['f'],
+    action: 'fetch',
+    label: 'fetch data',
+    help: 'replace this environment with what another one has: choose which, then its review',
+    group: 'jobs',
+    blocked: (state, context) => fetchBlocked(environmentAt(state, context)?.name, context),
+    command: (state, context) =>
+      `migrate-tui resync ${environmentAt(state, context)?.name ?? 'ENV'} --from ENV`,
+  },
+  {
     keys: ['H'],
     action: 'runs',
     label: 'history',
@@ -235,8 +246,12 @@ export const bindings: readonly Row[] = [...moves, ...views, ...jobs];
 function isYoung({ environments, opening, database }: Context): boolean {
   const found = opening?.databases.find(({ name }) => name === database);
   const guarded = [...environments.values()].filter((one) => one.protected);
-  const targets = guarded.flatMap(({ status }) => status?.targets ?? []);
-  return (found?.migrations.length ?? 0) > 1 && targets.every(({ applied }) => applied === 0);
+  const ranNothing = ({ status }: KnownEnvironment): boolean =>
+    status?.targets.every(
+      (target) =>
+        target.database !== database || (target.applied === 0 && !target.state.includes('unreachable')),
+    ) ?? false;
+  return (found?.migrations.length ?? 0) > 1 && guarded.every(ranNothing);
 }
 
 /** Something in it has a way out, or it is otherwise than it should be. */

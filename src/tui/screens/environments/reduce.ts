@@ -3,6 +3,7 @@ import type { Key } from '../../keyboard/key.ts';
 import { windowTop } from '../../present/window.ts';
 import { hasCase } from '../../app/jobs.ts';
 import { bookkeepingOf } from '../../app/bookkeeping.ts';
+import { fetchOf } from '../../app/fetching.ts';
 import { environmentAt, meantAt } from './keys.ts';
 import { layoutOf } from './layout.ts';
 import {
@@ -206,6 +207,8 @@ function job(state: EnvironmentsState, action: string, context: Context): Next {
       return open(state, { screen: 'backups', environment });
     case 'runs':
       return open(state, { screen: 'runs', environment: undefined });
+    case 'fetch':
+      return open(state, fetchOf(environment, context));
     case 'bookkeeping':
       return records(state, context);
     case 'ways':

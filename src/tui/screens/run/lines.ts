@@ -1,7 +1,9 @@
 import { quantity } from '../../../lib/numbers.ts';
 import type { Signs } from '../../../lib/signs.ts';
 import { paragraph, rule } from '../../present/layout.ts';
+import { tableLines, tablesTitle } from '../../present/copied-tables.ts';
 import { say, type Line } from '../../present/line.ts';
+import type { RunView } from '../../present/run.ts';
 import { sqlOf } from '../../present/migration-sql.ts';
 import { page } from '../../present/page.ts';
 import type { MigrationView } from '../../present/run-migration.ts';
@@ -28,9 +30,35 @@ export function runLines(signs: Signs, state: RunState, context: Context): reado
   const above = state.view.lastHeard === undefined && !state.lost ? [...steps, starting] : steps;
   const migration = shownMigration(state);
   const room = rows - pinned.length - above.length;
-  const body =
-    migration && room >= 3 ? statementRows(signs, state, migration, { width, now, rows: room }) : [];
+  const body = isCopying(state.view)
+    ? tableRows(signs, state.view, { width, rows: room })
+    : migration && room >= 3
+      ? statementRows(signs, state, migration, { width, now, rows: room })
+      : [];
   return page([...above, ...body], { rows, top: 0, cursor: runningRow(state), pinned });
+}
+
+/** Until its first migration runs, a copy is about its tables. */
+function isCopying({ steps, migrations, tables }: RunView): boolean {
+  if (steps.some(({ step, state }) => step === 'copy' && state === 'running')) return true;
+  return tables.length > 0 && migrations.every(({ state }) => state === 'to-come');
+}
+
+/** Every table with its rows so far, as many as there is room for, the one at work among them. */
+function tableRows(
+  signs: Signs,
+  { tables }: RunView,
+  { width, rows }: { readonly width: number; readonly rows: number },
+): readonly Line[] {
+  if (rows < 2 || tables.length === 0) return [];
+  const shown = { width, on: 'run' } as const;
+  const height = rows - 1;
+  const cursor = Math.max(
+    0,
+    tables.findLastIndex(({ state }) => state !== 'to-come'),
+  );
+  const top = windowTop({ top: cursor - Math.floor(height / 2), cursor, height, length: tables.length });
+  return [tablesTitle(signs, tables, shown), ...tableLines(signs, tables, shown).slice(top, top + height)];
 }
 
 /** Milliseconds since 1970; 0 before the first word. */

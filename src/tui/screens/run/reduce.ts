@@ -4,12 +4,13 @@ import type { MigrateErrorView } from '../../client/error.ts';
 import { askSql, runsFiles, sqlOfWay, withSql } from '../../present/migration-sql.ts';
 import { foldRun, withEvent } from '../../present/run.ts';
 import type { Context, Effect, Message, RequestOf, ScreenRequest, Step } from '../../screen.ts';
+import { tablesToCopy } from '../../present/run-tables.ts';
 import { scrolled } from '../scrolling.ts';
 import { currentStatement, shownMigration, type RunState } from './state.ts';
 
 type RunStep = Step<RunState>;
 
-export function open({ environment, source, way, change }: RequestOf<'run'>): RunStep {
+export function open({ environment, source, way, change, tables = [] }: RequestOf<'run'>): RunStep {
   const events = source.kind === 'start' ? source.before : [];
   const state: RunState = {
     environment,
@@ -19,6 +20,7 @@ export function open({ environment, source, way, change }: RequestOf<'run'>): Ru
     // What the dry-run said stays on the page; its end is not the end of the way.
     view: {
       ...foldRun(events),
+      tables: tablesToCopy(tables),
       environment,
       outcome: { kind: 'running' },
       operation: undefined,

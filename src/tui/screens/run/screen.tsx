@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { ago, clock } from '../../../lib/time.ts';
 import { Lines } from '../../components/text.tsx';
+import { directionOf } from '../../present/change-words.ts';
 import { environmentBadge } from '../../present/badge.ts';
 import type { Context, HeaderView, RequestOf, Screen, ViewProps } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
@@ -21,7 +22,7 @@ export const run: Screen<RunState, RequestOf<'run'>> = {
   View,
 };
 
-function header({ environment, view, run: number, lost }: RunState, context: Context): HeaderView {
+function header({ environment, view, run: number, lost, change }: RunState, context: Context): HeaderView {
   const known = context.environments.get(environment);
   const doing = lost ? 'not known' : doingOf(view.operation);
   const badge = environmentBadge(environment, {
@@ -30,7 +31,11 @@ function header({ environment, view, run: number, lost }: RunState, context: Con
   });
   const since = view.startedAt;
   return {
-    path: [...databasesIn(view), environment, number === undefined ? 'run' : `run ${number}`],
+    path: [
+      ...databasesIn(view),
+      directionOf(environment, change),
+      number === undefined ? 'run' : `run ${number}`,
+    ],
     right:
       since === undefined
         ? badge
