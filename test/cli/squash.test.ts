@@ -56,7 +56,31 @@ test('squash that is refused exits 4 and says everything that stands in the way'
   expect(sqlFiles()).toHaveLength(3);
 });
 
+test('squash --tidy shows what would become one record, and with --yes makes it so', async () => {
+  const at = { cwd: project.root, env: project.env };
+  await cli(['apply', 'local', '--yes'], at);
+  await squash('--yes');
+  const look = await squash();
+  expect(look.stdout).toMatch(/✓ {2}local +0001_members +tidying 2 records into 1 has its own review/);
+  expect(look.stdout).toContain('migrate-tui squash --tidy local');
+  const refused = await squash('--tidy', 'local');
+  expect(refused.exitCode).toBe(4);
+  expect(refused.stderr).toContain('Removes 1 record from __drizzle_migrations');
+  expect(refused.stderr).toContain('migrate-tui squash --tidy local --yes');
+  const tidied = await squash('--tidy', 'local', '--yes');
+  expect(tidied).toMatchObject({ exitCode: 0 });
+  expect(tidied.stdout).toContain('local is tidied: 2 records became 1');
+  expect((await squash('--tidy', 'local', '--yes')).stdout).toContain('Nothing to tidy');
+  const undo = await squash('--undo');
+  expect(undo.exitCode).toBe(4);
+  expect(undo.stdout).toMatch(/✗ {2}local +- +needs the one file/);
+  expect(undo.stdout.match(/it has the record of 0001_members alone/g)).toHaveLength(1);
+});
+
 test.each([
+  [['--tidy', 'local', '--undo'], /--tidy is of a squash that was made; --undo does not fit/],
+  [['--tidy', 'nowhere'], /no environment nowhere/],
+  [['--confirm', 'production'], /--confirm is for --tidy/],
   [['--undo', '--to', '0001'], /--to names no part of it/],
   [['--accept', 'replay-differs:r'], /needs a reason/],
   [['--accept', 'drop-column:r', '--reason', 'x'], /nothing to be accepted here/],

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { asciiSigns, unicodeSigns } from '../../../../src/lib/signs.ts';
+import { bindings } from '../../../../src/tui/screens/environments/keys.ts';
+import { firstState } from '../../../../src/tui/screens/environments/state.ts';
 import { gridOf } from '../../../../src/tui/screens/environments/grid.ts';
 import { layoutOf } from '../../../../src/tui/screens/environments/layout.ts';
 import { matrixLines } from '../../../../src/tui/screens/environments/matrix.ts';
@@ -187,3 +189,23 @@ function at(context: Context, columns: number, column: number) {
   const grid = gridOf(context, { filter: '', shows: 'exceptions' });
   return { grid, layout: layoutOf(grid, { columns, rows: 33, column, zoom: 'none' }) };
 }
+
+test('a squash is offered while no protected environment has run any of the history', () => {
+  const squash = bindings.find(({ keys }) => keys.includes('s'));
+  const offered = (context: Context) =>
+    typeof squash?.footer === 'function' ? squash.footer(firstState, context) : squash?.footer;
+  const opening = openingOf(tags, ['local', 'production']);
+  const pending = Object.fromEntries(tags.map((tag) => [tag, 'pending'] as const));
+  const known = contextWith(opening, [statusOf(tags, 'local'), statusOf(tags, 'production', pending)]);
+  const guarded = (context: Context): Context => ({
+    ...context,
+    environments: new Map(
+      [...context.environments].map(([name, one]) => [name, { ...one, protected: name === 'production' }]),
+    ),
+  });
+  expect(offered(guarded(known))).toBeDefined();
+  expect(offered(guarded(contextWith(opening, [statusOf(tags, 'local')])))).toBeUndefined();
+  const there = withStatus(known, statusOf(tags, 'production'), noon);
+  expect(offered(guarded(there))).toBeUndefined();
+  expect(squash?.blocked?.(firstState, guarded(there))).toBeUndefined();
+});
