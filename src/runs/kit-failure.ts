@@ -8,7 +8,7 @@ import type { KitSaid } from './drizzle-kit.ts';
 export function kitFailure(
   command: string,
   { text, exitCode }: KitSaid,
-  { root }: { readonly root: string },
+  { root, again = command }: { readonly root: string; readonly again?: string },
 ): MigrateError {
   const problem = kitProblem(text);
   switch (problem.kind) {
@@ -18,7 +18,7 @@ export function kitFailure(
         command === 'push'
           ? 'drizzle-kit push asks whether something was renamed or may be lost, and nobody can answer it here. Nothing was changed.'
           : `drizzle-kit ${command} asks whether something was renamed, and nobody can answer it here.`,
-        { next: `Run migrate-tui ${command} on a terminal.` },
+        { next: `Run migrate-tui ${again} on a terminal.` },
       );
     case 'code': {
       const file = relative(root, problem.file);

@@ -78,16 +78,20 @@ test('ctrl-c while drizzle-kit works ends both, and the lock is free', async () 
   expect(await query(project, 'SELECT run FROM __migrate_tui_lease')).toEqual([{ run: null }]);
 }, 60_000);
 
-test('a loss of rows that a person aborts is none', async () => {
-  await using project = await kitProject('drizzle-0');
-  await filled(project);
-  await withoutColumns(project);
-  await using terminal = inTerminal(project, ['push', 'local', '--yes']);
-  await terminal.shows('No, abort');
-  await terminal.press('enter');
-  expect(await terminal.ended()).toMatchObject({ exitCode: 4 });
-  expect(await query(project, 'SELECT title FROM posts')).toEqual([{ title: 'kept' }]);
-}, 60_000);
+test.each(['drizzle-0', 'drizzle-1'] as const)(
+  'a loss of rows that a person aborts in %s is none',
+  async (line) => {
+    await using project = await kitProject(line);
+    await filled(project);
+    await withoutColumns(project);
+    await using terminal = inTerminal(project, ['push', 'local', '--yes']);
+    await terminal.shows('No, abort');
+    await terminal.press('enter');
+    expect(await terminal.ended()).toMatchObject({ exitCode: 4 });
+    expect(await query(project, 'SELECT title FROM posts')).toEqual([{ title: 'kept' }]);
+  },
+  60_000,
+);
 
 test('Esc at a question about a loss is a yes for drizzle-kit 0.31, and the backup has the rows', async () => {
   await using project = await kitProject('drizzle-0');

@@ -71,6 +71,10 @@ async function runAsking(
   return { said: await kit.push({ terminal: 'ours', signal }), where: 'on-the-terminal' };
 }
 
+function failure(said: KitSaid, { projectRoot: root, environment }: RunContext): MigrateError {
+  return kitFailure('push', said, { root, again: `push ${environment.name} --yes` });
+}
+
 interface Pushed {
   readonly ended: Said | { readonly error: unknown };
   readonly changed: readonly ChangedObject[];
@@ -88,11 +92,11 @@ function judge(step: PushStep, { ended, changed, lost, lease }: Pushed, context:
   const { said, where } = ended;
   if (changed.length > 0) {
     if (said.exitCode === 0) return { says: `${step.tool} changed ${what}`, changed };
-    const why = where === 'heard' ? kitFailure('push', said, { root: context.projectRoot }) : undefined;
+    const why = where === 'heard' ? failure(said, context) : undefined;
     throw partWay(what, why, context);
   }
   if (where === 'on-the-terminal') throw notAnswered(step, context);
-  if (!/no changes detected/i.test(said.text)) throw kitFailure('push', said, { root: context.projectRoot });
+  if (!/no changes detected/i.test(said.text)) throw failure(said, context);
   return { says: `${step.tool} found nothing to change`, changed };
 }
 
