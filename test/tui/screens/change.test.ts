@@ -5,6 +5,7 @@ import type { RunEvent, RunEventBody } from '../../../src/operations/events.ts';
 import { textOf } from '../../../src/tui/present/line.ts';
 import type { Context, Effect, Message, RequestOf } from '../../../src/tui/screen.ts';
 import { change, changeLines } from '../../../src/tui/screens/change/screen.tsx';
+import { runLines } from '../../../src/tui/screens/run/lines.ts';
 import { run } from '../../../src/tui/screens/run/screen.tsx';
 import { context, keyNamed } from '../recorded/screen.ts';
 
@@ -328,5 +329,193 @@ describe('the page of a change without a rehearsal', () => {
     expect(page.lines()).toHaveLength(rows);
     expect(page.lines().every((line) => line.length <= columns)).toBe(true);
     expect(page.text()).toContain('━ local');
+  });
+});
+
+const copied: Account = {
+  ...reset,
+  operation: 'resync',
+  says: ['local would take the schema, the records and the rows of production.'],
+  words: ['resync', 'local', '--from', 'production'],
+  databases: [{ database: 'app', loses: '2 tables with 8 rows', writes: '3 tables with 1,212 rows' }],
+  steps: [
+    { step: 'backup', database: 'app', label: 'take the backup' },
+    { step: 'copy', database: 'app', label: 'take what production has' },
+    { step: 'verify', database: 'app', label: 'schema, rows, foreign keys, integrity' },
+  ],
+  tables: [
+    { database: 'app', table: 'audit_log', rows: 1000, how: 'kept', columns: [] },
+    {
+      database: 'app',
+      table: 'users',
+      rows: 212,
+      how: 'as-is',
+      columns: [
+        { column: 'name', rule: 'hash', looksLike: 'the name of a person' },
+        { column: 'email', rule: 'none', looksLike: 'an e-mail address' },
+      ],
+    },
+  ],
+  consent: {
+    confirm: 'not-needed',
+    accept: [
+      {
+        flag: '--accept-unmasked',
+        value: 'users.email',
+        says: 'users.email looks like an e-mail address and has no rule.',
+        reason: 'not-needed',
+      },
+    ],
+  },
+};
+
+/** The same once its column is under a rule. */
+const ruled: Account = {
+  ...copied,
+  tables: (copied.tables ?? []).map((table) => ({
+    ...table,
+    how: table.table === 'users' ? 'masked' : table.how,
+    columns: table.columns.map((column) => ({ ...column, rule: 'hash' as const })),
+  })),
+  consent: { confirm: 'not-needed', accept: [] },
+};
+
+const base = ['resync', 'local', '--from', 'production'];
+
+/** The words that the page asks with. */
+function asked(effects: readonly Effect[]): readonly string[] | undefined {
+  const [effect] = effects;
+  return effect?.kind === 'ask' ? effect.args : undefined;
+}
+
+describe('the page of a copy', () => {
+  test('names its direction, shows every table, and stands on the column that nobody decided about', () => {
+    const page = reviewed(copied);
+    expect(page.header().path).toEqual(['app', 'local ‹ production', 'resync']);
+    expect(page.text()).toMatch(/○ audit_log +1,000 {2}kept/);
+    expect(page.text()).toMatch(/▲ users +212 {2}as is +email has no rule and looks like an e-mail address/);
+    expect(page.text()).toMatch(/▸ +email +no rule +looks like an e-mail address/);
+    expect(page.text()).toContain('users.email looks personal and has no rule.');
+    expect(page.blocked('write')).toBe('space decides about what has no rule');
+  });
+
+  test('space gives the column one rule after the other, for this once, then says that it comes as it is', () => {
+    const page = reviewed(copied);
+    expect(asked(page.press('space'))).toEqual([...base, '--mask', 'users.email=hash']);
+    page.hears({ kind: 'review', ...ruled, words: [...base, '--mask', 'users.email=hash'] }, refusal);
+    expect(page.text()).toContain('type its name:');
+    expect(asked(page.press('space'))).toEqual([...base, '--mask', 'users.email=null']);
+    page.hears({ kind: 'review', ...ruled }, refusal);
+    expect(asked(page.press('space'))).toEqual(base);
+    page.hears({ kind: 'review', ...copied }, refusal);
+    expect(page.text()).toMatch(/▸ +email +as it is/);
+    page.type('local');
+    expect(started(page.press('enter'))?.args).toEqual([
+      ...base,
+      '--yes',
+      '--accept-unmasked',
+      'users.email',
+      '--agreed',
+      'typed',
+    ]);
+  });
+
+  test('a rule that does not fit is taken back with why, and not offered again', () => {
+    const page = reviewed(copied);
+    page.press('space');
+    page.hears({ kind: 'review', ...ruled }, refusal);
+    page.press('space');
+    page.hears({ ...refusal, code: 'usage', message: 'users.email is NOT NULL.' });
+    expect(page.text()).toContain('▲ users.email is NOT NULL.');
+    expect(page.text()).toMatch(/▸ +email +hash/);
+    expect(asked(page.press('space'))).toEqual(base);
+  });
+
+  test('space on a table leaves its rows behind, and takes them again', () => {
+    const page = reviewed(copied);
+    page.press('g');
+    expect(asked(page.press('space'))).toEqual([...base, '--exclude', 'audit_log']);
+    page.hears({ kind: 'review', ...copied }, refusal);
+    expect(asked(page.press('space'))).toEqual(base);
+  });
+
+  test('down goes through the columns of the table under the cursor, and up back again', () => {
+    const page = reviewed(ruled);
+    const cursor = () => /▸ +(?:○ |▲ )?(\S+)/.exec(page.text())?.[1];
+    const seen = [cursor()];
+    for (const key of ['j', 'j', 'j', 'j', 'k', 'k', 'k']) {
+      page.press('tab');
+      page.press(key);
+      page.press('tab');
+      seen.push(cursor());
+    }
+    expect(seen).toEqual(['audit_log', 'users', 'name', 'email', 'email', 'name', 'users', 'audit_log']);
+  });
+
+  test('what to copy from is chosen first; nothing is asked before', () => {
+    const source = { words: [...base], note: 'protected', blocked: undefined };
+    const page = opened({ ...copied, words: ['resync', 'local'] }, context(120, 33), {
+      sources: [
+        { ...source, name: 'staging', blocked: 'staging did not answer, r asks again' },
+        { ...source, name: 'production' },
+      ],
+    });
+    expect(page.first).toEqual([]);
+    expect(page.text()).toMatch(/▸ production +protected/);
+    expect(page.press('enter')).toEqual([
+      { kind: 'open', request: { screen: 'change', environment: 'local', words: base } },
+    ]);
+    page.press('k');
+    expect(page.press('enter')).toEqual([
+      { kind: 'say', level: 'info', text: 'staging: staging did not answer, r asks again' },
+    ]);
+  });
+
+  test('the run shows each table with its rows so far, then its migrations', () => {
+    const at = context(120, 33);
+    const request = {
+      screen: 'run',
+      environment: 'local',
+      source: { kind: 'start', args: [...base, '--yes'], before: [] },
+      change: base,
+      tables: ruled.tables ?? [],
+    } as const;
+    let { state } = run.open(request, at);
+    const hears = (body: RunEventBody) => {
+      ({ state } = run.reduce(state, { kind: 'event', id: 'run', event: told(body) }, at));
+    };
+    const { operation, environment, steps } = ruled;
+    const who = { by: 'mira', host: 'kestrel', version: '1', git: undefined };
+    const databases = ['app'];
+    hears({ kind: 'started', operation, environment, protected: false, databases, steps, ...who });
+    hears({ kind: 'step-started', step: 'copy', database: 'app', stopping: 'ctrl-c leaves local as it was' });
+    hears({
+      kind: 'progress',
+      step: 'copy',
+      database: 'app',
+      done: 1100,
+      total: 1212,
+      unit: 'rows',
+      what: 'copying users',
+      table: { name: 'users', done: 106, total: 212 },
+      left: 2000,
+    });
+    const text = runLines(signs, state, at).map(textOf).join('\n');
+    expect(run.header(state, at).path).toEqual(['app', 'local ‹ production', 'run 7']);
+    expect(text).toMatch(/● copy .*copying users, 1,100 of 1,212 rows, about 2.0 s left/);
+    expect(text).toMatch(/● users +212 +106 {2}masked +━{9}─{9}/);
+    expect(text).toMatch(/○ audit_log +1,000 +- {2}kept/);
+  });
+
+  test.each([
+    [120, 33],
+    [80, 21],
+    [60, 17],
+  ])('fills exactly %i × %i cells, the cursor and the frame in sight', (columns, rows) => {
+    const page = reviewed(copied, context(columns, rows));
+    expect(page.lines()).toHaveLength(rows);
+    expect(page.lines().every((line) => line.length <= columns)).toBe(true);
+    expect(page.text()).toMatch(/▸ +email/);
+    expect(page.text()).toContain('━ no rule');
   });
 });

@@ -9,7 +9,14 @@ import type { Context, Effect, Message, RequestOf, Step } from '../../screen.ts'
 import { scrolled, scrolledText } from '../scrolling.ts';
 import { confirmedArguments } from './arguments.ts';
 import { confirmationLines } from './confirmation.ts';
-import { movedPlace, withNextChoice, withoutRefused, type Place } from './copying.ts';
+import {
+  movedPlace,
+  undecided,
+  withNextChoice,
+  withoutRefused,
+  type Copying,
+  type Place,
+} from './copying.ts';
 import { demandOf } from './demands.ts';
 import { changePage } from './lines.ts';
 import { accountOf, askedWords, choicesOf, firstState, type ChangeState } from './state.ts';
@@ -91,13 +98,27 @@ function withAccount(state: ChangeState, account: Account): ChangeState {
     ...state,
     told: { kind: 'account', account, asking: false },
     toldWith: state.copying,
-    place: {
-      ...state.place,
-      table: Math.min(state.place.table, Math.max(0, (account.tables?.length ?? 0) - 1)),
-    },
+    place: before ? withinTables(state.place, account) : firstOpen(account, state.copying),
     cursor: Math.min(state.cursor, last),
     ...(!same && { typed: nothingTyped, reason: undefined }),
   };
+}
+
+/** The page opens on the first column that somebody has to decide about. */
+function firstOpen(account: Account, copying: Copying): Place {
+  const [first] = undecided(account, copying);
+  for (const [table, { table: name, columns }] of (account.tables ?? []).entries()) {
+    const column = columns.findIndex((one) => `${name}.${one.column}` === first);
+    if (column >= 0) return { table, column };
+  }
+  return { table: 0, column: undefined };
+}
+
+function withinTables(place: Place, { tables = [] }: Account): Place {
+  const table = Math.max(0, Math.min(place.table, tables.length - 1));
+  const columns = tables[table]?.columns.length ?? 0;
+  const { column } = place;
+  return { table, column: column === undefined || column < columns ? column : undefined };
 }
 
 function sameAccount(a: Account, b: Account): boolean {

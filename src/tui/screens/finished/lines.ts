@@ -5,6 +5,7 @@ import { clock } from '../../../lib/time.ts';
 import type { VerifyCheck } from '../../../operations/reports.ts';
 import { expectedOfDatabase, expectedOfStatement } from '../../present/expected.ts';
 import { bar, columns, headline, paragraph, rule } from '../../present/layout.ts';
+import { tableLines, tablesTitle } from '../../present/copied-tables.ts';
 import { say, type Line } from '../../present/line.ts';
 import { sqlOf } from '../../present/migration-sql.ts';
 import { causeSentences, countsOf, rowLines, rowTitles } from '../../present/rows.ts';
@@ -29,6 +30,12 @@ export function finishedLines(signs: Signs, state: FinishedState, width: number)
           (w) => timeLines(signs, view, w),
           width,
         )),
+    ...(view.tables.length > 0
+      ? [
+          tablesTitle(signs, view.tables, { width, on: 'run' }),
+          ...tableLines(signs, view.tables, { width, on: 'run' }),
+        ]
+      : []),
     ...(countsOf(view).length > 0 || view.migrations.length > 0
       ? sideBySide(
           signs,
