@@ -2,17 +2,24 @@ import { foldName } from '../sql/cursor.ts';
 import type { ForeignKeyClause } from '../sql/foreign-key-clause.ts';
 import type { Query } from '../sql/statement.ts';
 import { tableDefinition, type TableDefinition } from '../sql/table-definition.ts';
-import type { ForeignKey } from './schema.ts';
+import type { ForeignKey, Schema } from './schema.ts';
 
 /** Every declared foreign key, one per constraint, bookkeeping and all; by table, in declared order. */
 export async function readForeignKeys(query: Query): Promise<readonly ForeignKey[]> {
   const rows = await query({
     sql: "SELECT sql FROM sqlite_schema WHERE type = 'table' AND sql IS NOT NULL ORDER BY name",
   });
-  return rows.flatMap(({ sql }) => {
-    const definition = tableDefinition(String(sql));
-    return definition ? foreignKeysOf(definition) : [];
-  });
+  return rows.flatMap(({ sql }) => foreignKeysIn(String(sql)));
+}
+
+/** The same from a schema that was read before. */
+export function foreignKeysOfSchema({ objects }: Schema): readonly ForeignKey[] {
+  return objects.flatMap(({ type, display }) => (type === 'table' ? foreignKeysIn(display) : []));
+}
+
+function foreignKeysIn(sql: string): readonly ForeignKey[] {
+  const definition = tableDefinition(sql);
+  return definition ? foreignKeysOf(definition) : [];
 }
 
 /** The foreign keys that one CREATE TABLE declares. */

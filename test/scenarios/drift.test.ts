@@ -145,7 +145,21 @@ test('a draft leaves alone what may differ', async () => {
   const ignored = ['table scratch_*', 'table members'].map((object) => ({ object, reason: 'may be' }));
   project.configure({ ignoreDrift: ignored });
   const { draft = [] } = await drift(project, 'local', { kind: 'migrations' }, { draft: 'wanted' });
-  expect(draft.map(({ statements }) => statements)).toEqual([['DROP TABLE "leftover";']]);
+  expect(draft.map(({ statements }) => statements)).toEqual([
+    [expect.stringMatching(/DROP TABLE "leftover";$/)],
+  ]);
+});
+
+test('in a draft what is found in a statement stands above it, and the draft runs as it is', async () => {
+  using project = await deployed();
+  await byHand(project, ['CREATE TABLE scratch (id integer)', 'ALTER TABLE teams ADD COLUMN nickname text']);
+  const { draft = [] } = await drift(project, 'local', { kind: 'migrations' }, { draft: 'wanted' });
+  const statements = draft.flatMap((one) => one.statements);
+  expect(statements.find((sql) => sql.includes('DROP TABLE "scratch"'))).toMatch(
+    /^-- (?:warning|error): [^\n]*scratch[^\n]*\nDROP TABLE "scratch";$/,
+  );
+  await byHand(project, statements);
+  expect((await drift(project, 'local')).equal).toBe(true);
 });
 
 test('all environments at once: one that is not there or does not answer holds none of the others up', async () => {

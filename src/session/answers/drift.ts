@@ -1,19 +1,21 @@
 import { resolve } from 'node:path';
 import { MigrateError } from '../../lib/errors.ts';
-import { draftMigration } from '../../operations/draft.ts';
 import { driftCauses, type Suspect } from '../../operations/drift-causes.ts';
 import { driftOf, withAllowed } from '../../operations/drift.ts';
 import type { HistoryItem } from '../../operations/history.ts';
 import type { DriftBase, Question } from '../../operations/questions.ts';
 import type { DriftReport } from '../../operations/reports.ts';
 import type { Environment } from '../../project/project.ts';
+import type { RuleEngine } from '../../rules/rule.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import type { Schema } from '../../schema/schema.ts';
 import { ignoreRules } from '../ignore-rules.ts';
 import { noteDrift } from '../note-drift.ts';
+import { ruleEngineOf } from '../prepare.ts';
 import { readTarget } from '../read-target.ts';
 import { schemaOfFile, schemaOfMigrations, schemaOfTarget } from '../schema-of.ts';
 import type { TargetDatabase, Workspace } from '../workspace.ts';
+import { draftOf } from './draft-of.ts';
 
 type DriftQuestion = Extract<Question, { kind: 'drift' }>;
 
@@ -45,9 +47,15 @@ export async function answerDrift(
     objects,
     ignored: found.flatMap((each) => each.drift.ignored),
     ...(draft && {
-      draft: found.map(({ database, left, right, drift }) => ({
+      draft: found.map(({ database, engine, left, right, drift }) => ({
         database,
-        statements: draftMigration(right, withAllowed(left, right, drift.ignored)),
+        statements: draftOf({
+          database,
+          environment: name,
+          engine,
+          from: right,
+          to: withAllowed(left, right, drift.ignored),
+        }),
       })),
     }),
   };
@@ -55,6 +63,7 @@ export async function answerDrift(
 
 interface Compared {
   readonly database: string;
+  readonly engine: RuleEngine;
   readonly left: Schema;
   readonly right: Schema;
   readonly drift: ReturnType<typeof driftOf>;
@@ -84,7 +93,8 @@ async function compared(
     const result = drift.objects.length === 0 ? 'equal' : 'differs';
     await noteDrift(workspace, { environment: environment.name, database: target.database.name, result });
   }
-  return { database: target.database.name, left: left.schema, right: here.schema, drift };
+  const engine = ruleEngineOf(target.target.address);
+  return { database: target.database.name, engine, left: left.schema, right: here.schema, drift };
 }
 
 interface Seen {

@@ -1,0 +1,45 @@
+import { stopped } from '../../lib/sentences.ts';
+import { draftMigration } from '../../operations/draft.ts';
+import type { Finding } from '../../operations/reports.ts';
+import type { RuleEngine } from '../../rules/rule.ts';
+import { runRules } from '../../rules/run-rules.ts';
+import { foreignKeysOfSchema } from '../../schema/foreign-keys.ts';
+import type { Schema } from '../../schema/schema.ts';
+import { breakpointMarker, splitMigration } from '../../sql/split.ts';
+
+/** A database as it is, and as it is to be. */
+export interface DraftInput {
+  readonly database: string;
+  readonly environment: string;
+  readonly engine: RuleEngine;
+  readonly from: Schema;
+  readonly to: Schema;
+}
+
+/** A migration that leads from one to the other: what is found in a statement stands above it, as a comment. */
+export function draftOf({ from, to, ...place }: DraftInput): readonly string[] {
+  const statements = draftMigration(from, to);
+  const findings = runRules({
+    ...place,
+    migrations: [{ tag: 'draft', statements: asFile(statements) }],
+    schema: from,
+    foreignKeys: foreignKeysOfSchema(from),
+  });
+  return statements.map((sql, index) =>
+    [...findings.filter(({ statement }) => statement === index + 1).map(remark), sql].join('\n'),
+  );
+}
+
+/** As they will stand in a file, each under its place in the draft. */
+function asFile(statements: readonly string[]): ReturnType<typeof splitMigration> {
+  const text = statements.join(`\n${breakpointMarker}\n`);
+  return splitMigration(text).map((statement) => ({ ...statement, number: statement.chunk ?? 1 }));
+}
+
+/** On one line: an end of it would end the comment, and a marker would cut the file. */
+function remark({ severity, message, fix }: Finding): string {
+  const safeWay = fix === undefined ? '' : ` Safe way: ${stopped(fix)}`;
+  return `-- ${severity === 'info' ? 'note' : severity}: ${stopped(message)}${safeWay}`
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(breakpointMarker, 'a breakpoint');
+}
