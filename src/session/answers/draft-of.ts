@@ -1,3 +1,4 @@
+import { safe } from '../../lib/safe-text.ts';
 import { stopped } from '../../lib/sentences.ts';
 import { draftMigration } from '../../operations/draft.ts';
 import type { Finding } from '../../operations/reports.ts';
@@ -39,7 +40,6 @@ function asFile(statements: readonly string[]): ReturnType<typeof splitMigration
 /** On one line: an end of it would end the comment, and a marker would cut the file. */
 function remark({ severity, message, fix }: Finding): string {
   const safeWay = fix === undefined ? '' : ` Safe way: ${stopped(fix)}`;
-  return `-- ${severity === 'info' ? 'note' : severity}: ${stopped(message)}${safeWay}`
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(breakpointMarker, 'a breakpoint');
+  const text = `-- ${severity === 'info' ? 'note' : severity}: ${stopped(message)}${safeWay}`;
+  return safe(text.replaceAll(/\s+/g, ' '), { lines: 'one' }).replaceAll(breakpointMarker, 'a breakpoint');
 }
