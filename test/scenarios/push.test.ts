@@ -108,6 +108,16 @@ test('without --yes it is refused with the command that does it; with it baselin
   expect(done.stdout).toContain('migrate-tui baseline local');
 }, 60_000);
 
+test('where migrations make the same as a push the command that records them is said, and works', async () => {
+  await using project = await kitProject('drizzle-0');
+  const options = { cwd: project.path, env: { XDG_STATE_HOME: project.file('state') } };
+  await generated(project);
+  const { stdout } = await cli(['push', 'local', '--yes'], options);
+  const [, ...words] = /migrate-tui (baseline) (local) (--at) (0000_first) (--yes)/.exec(stdout) ?? [];
+  expect((await cli(words, options)).stdout).toContain('local is at 0000_first');
+  expect((await cli(['status', 'local', '--check'], options)).exitCode).toBe(0);
+}, 60_000);
+
 test('a database that a run on another machine has locked is refused as it is', async () => {
   await using project = await kitProject('drizzle-0');
   const taken = takeLease({ run: '7.elsewhere', by: 'kim', host: 'far', backup: undefined });
