@@ -85,16 +85,19 @@ describe('a backup', () => {
     expect(all(from, 'SELECT run FROM __migrate_tui_lease')).toEqual([{ run: 'run-7' }]);
   });
 
-  test('of a schema that only libSQL understands is read back through libSQL', async () => {
+  test.each([
+    ['that only libSQL understands', ['CREATE TABLE spread (a TEXT) RANDOM ROWID']],
+    ['with an index that only libSQL can check', []],
+  ])('of a schema %s is read back through libSQL', async (_, more) => {
     await using folder = await temporaryFolder();
     const from = folder.file('vectors.db');
     {
       await using engine = await openLibsqlFile({ path: from, ifMissing: 'create', busyTimeout: 1000 });
       const sql = [
-        'CREATE TABLE notes (id INTEGER PRIMARY KEY, v F32_BLOB(3))',
+        'CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT, v F32_BLOB(3))',
         'CREATE INDEX notes_v ON notes (libsql_vector_idx(v))',
-        "INSERT INTO notes VALUES (1, vector('[1,2,3]'))",
-        'CREATE TABLE spread (a TEXT) RANDOM ROWID',
+        "INSERT INTO notes VALUES (1, 'body', vector('[1,2,3]'))",
+        ...more,
       ];
       const statements = sql.map((text) => ({ sql: text, role: 'record' as const }));
       expect(await engine.unit({ foreignKeys: 'on', statements })).toMatchObject({ kind: 'committed' });

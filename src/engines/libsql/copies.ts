@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Query, Statement } from '../../sql/statement.ts';
 import { immutableUrl } from '../immutable-url.ts';
 import { openLibsqlFile } from './file.ts';
-import { isForeignSchema, openNodeSqlite, queryOf } from './node-sqlite.ts';
+import { hasVectorIndex, isForeignSchema, openNodeSqlite, queryOf } from './node-sqlite.ts';
 
 /**
  * Reads a copy that nobody else has open, without making a file beside it. Through node:sqlite, or through libSQL
@@ -38,8 +38,7 @@ export async function changeCopy(path: string, statements: readonly Statement[])
 function hasForeignSchema(path: string): boolean {
   using copy = new DatabaseSync(immutableUrl(path), { readOnly: true });
   try {
-    copy.prepare('SELECT count(*) FROM sqlite_schema').get();
-    return false;
+    return hasVectorIndex(copy);
   } catch (error) {
     if (isForeignSchema(error)) return true;
     throw error;

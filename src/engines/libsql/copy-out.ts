@@ -1,11 +1,11 @@
 import { open } from 'node:fs/promises';
-import { backup } from 'node:sqlite';
+import { backup, type DatabaseSync } from 'node:sqlite';
 import { MigrateError } from '../../lib/errors.ts';
 import type { Query } from '../../sql/statement.ts';
 import { lookAtFile } from '../file-check.ts';
 import { contentOf, damageOf, differencesOf, leaseTable, type Content } from './content.ts';
 import { changeCopy, readCopy } from './copies.ts';
-import { isForeignSchema, openNodeSqlite, queryOf, toCopyError } from './node-sqlite.ts';
+import { hasVectorIndex, isForeignSchema, openNodeSqlite, queryOf, toCopyError } from './node-sqlite.ts';
 
 export interface CopyOutJob {
   readonly kind: 'backup';
@@ -57,14 +57,20 @@ async function snapshot({ from, to, busyTimeout }: CopyOutJob): Promise<Content 
   // Not read-only: so it can undo a dead writer's journal, and takes its own `-wal` away again.
   using source = openNodeSqlite(from, busyTimeout);
   source.exec('BEGIN');
-  const query = queryOf(source);
-  const content = await contentOf(query).catch((error: unknown) => {
-    if (isForeignSchema(error)) return undefined;
-    throw error;
-  });
+  const content = await readableContent(source);
   await backup(source, to, { rate: wholeFile });
   source.exec('COMMIT');
   return content;
+}
+
+/** Undefined where only libSQL can tell. */
+async function readableContent(source: DatabaseSync): Promise<Content | undefined> {
+  try {
+    return hasVectorIndex(source) ? undefined : await contentOf(queryOf(source));
+  } catch (error) {
+    if (isForeignSchema(error)) return undefined;
+    throw error;
+  }
 }
 
 function sizeDifference(source: Content, copy: Content): readonly string[] {

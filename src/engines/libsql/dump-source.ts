@@ -81,7 +81,7 @@ export async function readDumpSource(ask: Ask): Promise<DumpSource> {
   return {
     tables,
     virtual,
-    later: schema.filter(({ type }) => type !== 'table'),
+    later: schema.filter(({ type, table }) => type !== 'table' && !shadows.has(table)),
     shape: shapeOf(schema.filter(({ name }) => isShown(name))),
     sequences: await readSequences(ask),
     userVersion: await pragma('user_version', ask),

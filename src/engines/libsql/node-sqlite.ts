@@ -38,6 +38,14 @@ export function isForeignSchema(error: unknown): boolean {
 }
 
 /**
+ * Whether an index of libSQL's own is in the schema. SQLite reads such a schema, and then takes the index for an empty
+ * one: it finds it damaged, and counts the rows of its table in it.
+ */
+export function hasVectorIndex(db: DatabaseSync): boolean {
+  return db.prepare("SELECT 1 FROM sqlite_schema WHERE sql LIKE '%libsql_vector_idx%'").get() !== undefined;
+}
+
+/**
  * A failure of SQLite or of the disk while copying, as an error for people.
  *
  * @param doing what was going on: `/data/app.db could not be copied`
