@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { MigrateError } from '../lib/errors.ts';
 import type { Change } from '../operations/change.ts';
 import type { Address, Environment, Target } from '../project/project.ts';
@@ -98,16 +98,14 @@ function familyOf({ kind }: Address): 'd1' | 'libsql' {
   return kind === 'd1-local' || kind === 'd1-remote' ? 'd1' : 'libsql';
 }
 
+/** A file can have several names. */
 function isSameFile(one: Address, other: Address): boolean {
-  const [left, right] = [fileOf(one), fileOf(other)];
-  return left !== undefined && right !== undefined && realPath(left) === realPath(right);
+  const [left, right] = [one, other].map((address) => identityOf(fileOf(address)));
+  return left !== undefined && left === right;
 }
 
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    // Not there yet.
-    return path;
-  }
+/** Undefined for what is no file, or not there yet. */
+function identityOf(path: string | undefined): string | undefined {
+  const found = path === undefined ? undefined : statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found && `${found.dev}:${found.ino}`;
 }

@@ -7,7 +7,7 @@ import { lookAtFile } from '../file-check.ts';
 import { readShape, refuseOtherShape } from '../shape-of.ts';
 import { contentOf, type Content } from './content.ts';
 import { untilUnlocked } from './copy-in.ts';
-import { isForeignSchema, openNodeSqlite, queryOf, toCopyError } from './node-sqlite.ts';
+import { hasVectorIndex, isForeignSchema, openNodeSqlite, queryOf, toCopyError } from './node-sqlite.ts';
 
 export interface CopyAcrossJob {
   readonly kind: 'copy-across';
@@ -65,11 +65,11 @@ async function writePages(
   await untilUnlocked(busyTimeout, () => backup(source, to, { rate: pagesAtOnce, progress }));
 }
 
-/** @returns false where only libSQL can read the schema */
+/** @returns false where only libSQL can tell what is in it */
 async function isAsPlanned(source: DatabaseSync, { shape, source: called }: CopyAcrossJob): Promise<boolean> {
   try {
     refuseOtherShape(await readShape(queryOf(source)), shape, called);
-    return true;
+    return !hasVectorIndex(source);
   } catch (error) {
     if (isForeignSchema(error)) return false;
     throw error;

@@ -16,6 +16,7 @@ import {
 } from '../masks.ts';
 import { refuseOtherShape } from '../shape-of.ts';
 import { sortByRules } from '../sort-by-rules.ts';
+import { removeAll } from './backup-file.ts';
 import type { Content } from './content.ts';
 import type { Ask } from './dump-source.ts';
 import { fileUrl } from './file.ts';
@@ -51,7 +52,11 @@ export async function copyRows(job: CopyRowsJob, onProgress: OnCopyProgress): Pr
     });
   }
   try {
-    return isForeignFile(job) ? await copyForeignRows(job, onProgress) : await copyAttached(job, onProgress);
+    return await copyAttached(job, onProgress).catch(async (error: unknown) => {
+      if (!isForeignSchema(error)) throw error;
+      await removeAll(job.to);
+      return copyForeignRows(job, onProgress);
+    });
   } catch (error) {
     throw toCopyError(error, doing, job.from);
   }
@@ -69,17 +74,6 @@ async function copyAttached(job: CopyRowsJob, onProgress: OnCopyProgress): Promi
   db.exec(`DETACH ${attached}`);
   await refuseUnmasked(queryOf(db), job.masking.rules);
   return await finished(db);
-}
-
-function isForeignFile({ from, busyTimeout }: CopyRowsJob): boolean {
-  using source = openNodeSqlite(from, busyTimeout);
-  try {
-    source.prepare('SELECT count(*) FROM sqlite_schema').get();
-    return false;
-  } catch (error) {
-    if (isForeignSchema(error)) return true;
-    throw error;
-  }
 }
 
 /** Where the schema is in libSQL's own words, libSQL reads and writes: value by value, as from a server. */
