@@ -79,7 +79,7 @@ async function verifyTarget(of: RunDatabase, context: RunContext): Promise<reado
     {
       check: 'history',
       state: asPlanned.length === selected.length ? 'proven' : 'differs',
-      says: `${asPlanned.length} of ${selected.length} ${of.leaves.kind === 'its-record' ? 'recorded' : 'without a record'}`,
+      says: saysOfHistory(of, { asPlanned: asPlanned.length, applied: applied.size }),
     },
     ...(evidence ? [checkFingerprint(schema, evidence.after.fingerprint, "the dry-run's")] : []),
     await checkForeignKeys(query, evidence?.violations.before ?? of.source?.violations ?? []),
@@ -88,6 +88,15 @@ async function verifyTarget(of: RunDatabase, context: RunContext): Promise<reado
     ...moved.map((says) => ({ check: 'invariant' as const, state: 'differs' as const, says })),
   ];
   return all.map((found) => ({ database: database.name, ...found }));
+}
+
+/** Where the run had nothing to apply, what is recorded is all there is to say. */
+function saysOfHistory(
+  { selected, leaves }: RunDatabase,
+  { asPlanned, applied }: { readonly asPlanned: number; readonly applied: number },
+): string {
+  if (selected.length === 0) return `${applied} recorded`;
+  return `${asPlanned} of ${selected.length} ${leaves.kind === 'its-record' ? 'recorded' : 'without a record'}`;
 }
 
 async function countChanged({ engine, evidence }: RunDatabase): Promise<ReadonlyMap<string, number>> {
