@@ -10,6 +10,8 @@ import { startD1Server, type D1Server, type D1TestDatabase } from '../support/d1
 import { drizzleLines } from '../support/drizzle-lines.ts';
 import { startHranaServer, type HranaServer } from '../support/hrana-server.ts';
 import { carryOut, consent, selection, sessionOn, statusIn } from '../support/in-process.ts';
+import { startProgram } from '../support/program.ts';
+import { silentHost } from '../support/silent-host.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
 
 describe('with an environment on a libSQL server', () => {
@@ -109,6 +111,25 @@ describe('with an environment on a libSQL server', () => {
       expect(without).toMatchObject({ state: 'written', environments: [{}, { state: 'left-out' }] });
     },
   );
+
+  test('ctrl-c while it waits for an answer ends it with nothing written', async () => {
+    await deploy('local');
+    await using silent = await silentHost();
+    project.configureEnvironment('staging', { targets: { app: silent.url } });
+    await using running = await startProgram(['squash', '--yes', '--json'], {
+      cwd: project.root,
+      env: project.env,
+    });
+    await silent.met;
+    running.signal('SIGINT');
+    const { exitCode, stdout } = await running.ended;
+    expect(exitCode).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({
+      code: 'interrupted',
+      message: 'Interrupted while it was being proven. Nothing was written.',
+    });
+    expect(existsSync(join(project.root, 'drizzle.squashed'))).toBe(false);
+  });
 
   async function squash(request: Partial<SquashRequest>, at = project): Promise<SquashReport> {
     await using session = await sessionOn(at);

@@ -18,7 +18,13 @@ export const handle: Handler = async (invocation) => {
       next: 'Leave it away.',
     });
   const request = readRequest(given);
-  const report = await inSession(invocation, (session, signal) => session.squash(request, { signal }));
+  // What is being written is neither left half-way nor called unchanged.
+  const interrupted = request.consent === 'given' ? 'end-work' : 'leave';
+  const report = await inSession(
+    invocation,
+    (session, signal) => session.squash(request, { signal }),
+    interrupted,
+  );
   output.document(report);
   output.answer(squashText(report, output.style));
   return report.state === 'refused' ? 4 : 0;

@@ -1,6 +1,4 @@
-import { relative } from 'node:path';
 import { undoSquash } from '../../migrations/squash-files.ts';
-import { squashedFolder } from '../../migrations/squashed.ts';
 import { refusalsOf } from '../../operations/squash-refusals.ts';
 import type { SquashEnvironment, SquashReport, SquashRequest } from '../../operations/squash-report.ts';
 import type { Database } from '../../project/project.ts';
@@ -8,6 +6,7 @@ import type { Workspace } from '../workspace.ts';
 import { askEnvironments, judgeForUndo } from './ask-environments.ts';
 import { databaseFlag } from './database-flag.ts';
 import { newestSquash } from './newest-squash.ts';
+import { reportHead } from './report-head.ts';
 
 /** Puts the originals of the newest squash back, unless an environment was made from the one file. */
 export async function undo(
@@ -17,42 +16,21 @@ export async function undo(
   signal: AbortSignal,
 ): Promise<SquashReport> {
   const folder = await workspace.folderOf(database);
-  const found = await newestSquash(folder);
-  const { root } = workspace.project;
-  const common = {
-    schemaVersion: 1,
-    kind: 'squash',
-    database: database.name,
-    folder: relative(root, folder.directory) || '.',
-    archive: relative(root, squashedFolder(folder.directory)),
-    migrations: found?.made.migrations.map(({ tag, hash }) => ({ tag, hash })) ?? [],
-    proof: [],
-    environments: [],
-    changing: [],
-    refusals: [],
-    otherRefusals: [],
-  } as const;
-  if (!found) {
-    return {
-      ...common,
-      state: 'nothing',
-      next: 'No file of the folder is a squashed one, as its archive knows it.',
-    };
+  const newest = await newestSquash(folder);
+  const migrations = newest?.made.migrations ?? [];
+  const head = reportHead(workspace, { database, folder, migrations, newest });
+  if (!newest) {
+    const next = 'No file of the folder is a squashed one, as its archive knows it.';
+    return { ...head, state: 'nothing', next };
   }
-  const { baseline, made } = found;
+  const { baseline, made } = newest;
   // Reading them proves that the archive is whole.
   await baseline.squashed?.originals();
   const judge = judgeForUndo(baseline);
   const environments = await askEnvironments(workspace, { database, leaveOut, signal, judge });
-  const refusals = refusalsOf({
-    proofs: [],
-    environments,
-    changing: [],
-    other: [],
-  });
-  const undoes = { tag: baseline.tag, migrations: made.migrations.length };
+  const refusals = refusalsOf({ proofs: [], environments, changing: [], other: [] });
   const flag = databaseFlag(workspace, database);
-  const report = { ...common, environments, refusals, undo: undoes };
+  const report = { ...head, environments, refusals };
   if (refusals.length > 0) {
     return { ...report, state: 'refused', next: nextOf(environments, baseline.tag, flag) };
   }
@@ -63,8 +41,11 @@ export async function undo(
       next: `Nothing was written. Add --yes to put the originals back: ${['migrate-tui squash --undo', ...flag].join(' ')} --yes`,
     };
   }
+  signal.throwIfAborted();
   await undoSquash(folder, baseline, made);
-  return { ...report, state: 'undone', next: 'Every original is in its place again. Commit the folder.' };
+  const next = 'Every original is in its place again. Commit the folder.';
+  const now = reportHead(workspace, { database, folder, migrations, newest: undefined });
+  return { ...now, environments, state: 'undone', next };
 }
 
 function nextOf(
