@@ -154,8 +154,6 @@ describe('what its keys do', () => {
 
   test('an environment that does not answer is left out by typing its name, and asked again by space', () => {
     const page = opened(heldBy(silent));
-    page.press('j');
-    page.press('j');
     page.press('space');
     expect(page.text()).toContain('To leave it out unasked, type its name: ▏');
     page.send({ kind: 'paste', text: 'staging' });
@@ -206,7 +204,6 @@ describe('what its keys do', () => {
 
   test('enter opens the environment, x writes the review as a file', () => {
     const page = opened(heldBy(behind));
-    page.press('j');
     expect(page.press('enter')).toEqual([
       { kind: 'open', request: { screen: 'environment', environment: 'dev' } },
     ]);
@@ -219,7 +216,6 @@ describe('what its keys do', () => {
 
   test('esc leaves the field first, then the page', () => {
     const page = opened(heldBy(behind));
-    page.press('j');
     page.press('space');
     expect(page.press('esc')).toEqual([]);
     expect(page.press('esc')).toEqual([{ kind: 'back' }]);

@@ -73,13 +73,11 @@ function proveAgain(state: SquashState, asked: SquashAsked, { now }: Context): N
 function answered(state: SquashState, report: Report, { now }: Context): Next {
   if (report.kind !== 'squash') return { state };
   const known = { report, readAt: now };
-  const rows = rowsOf({ ...state, known }).length;
-  const next: SquashState = {
-    ...state,
-    known,
-    reading: { kind: 'no' },
-    at: Math.max(0, Math.min(state.at, rows - 1)),
-  };
+  const last = rowsOf({ ...state, known }).length - 1;
+  // The eye begins where something holds it up, and stays where it is later.
+  const held = report.environments.findIndex(({ refusal }) => refusal !== undefined);
+  const at = Math.max(0, Math.min(state.known ? state.at : held, last));
+  const next: SquashState = { ...state, known, reading: { kind: 'no' }, at };
   // Files came and went: every environment is lined up with others now.
   return hasWritten(report) ? { state: next, effects: [{ kind: 'refresh' }] } : { state: next };
 }
