@@ -80,6 +80,35 @@ test('m on a migration takes its record away once the protected environment is n
   await leave(screen);
 });
 
+test('f fetches the rows of production: a column without a rule gets one there, and no real value comes over', async () => {
+  using project = smallProject();
+  project.add('0002_people', [
+    'CREATE TABLE people (id integer PRIMARY KEY, email text NOT NULL);',
+    "INSERT INTO people (email) VALUES ('ada@example.org'), ('bob@example.org');",
+  ]);
+  const confirmed = { ...consent, confirm: { environment: 'production', hash: undefined } };
+  await carryOut(project, { kind: 'deploy', environment: 'production', selection, consent: confirmed });
+  await byHand(project, ['CREATE TABLE mess (name text)', "INSERT INTO mess VALUES ('mine')"]);
+  await using screen = await openScreen(project);
+  await screen.shows(/✓ current/);
+  await screen.press('1', 'f');
+  await screen.shows(/▸ production +protected, 3 migrations applied/);
+  await screen.press('enter');
+  await screen.shows(/local ‹ production[^]*▸ +email +no rule +looks like an e-mail address/);
+  await screen.press(' ');
+  await screen.shows(/▸ +email +hash[^]*type its name: ▏/);
+  expect(screen.text()).toContain('- 1 table with 1 row');
+  await typeByHand(screen, 'local');
+  await screen.press('enter');
+  await screen.shows(/local has what production has: 3 tables, 1 masked/);
+  expect(screen.text()).toMatch(/✓ people +2 +2 {2}masked +email hash/);
+  expect(await namesBy(project, 'SELECT email AS name FROM people ORDER BY id')).toEqual([
+    expect.stringMatching(/^masked_.*@masked\.invalid$/),
+    expect.stringMatching(/^masked_.*@masked\.invalid$/),
+  ]);
+  await leave(screen);
+});
+
 async function leave(screen: TestTerminal): Promise<void> {
   await screen.press('q');
   expect(await screen.ended()).toMatchObject({ exitCode: 0 });

@@ -31,7 +31,7 @@ export function copyingWords({ exclude, rules }: Copying): readonly string[] {
 }
 
 /** What has to be answered for, as nobody decided about it yet. */
-export function undecided({ consent }: Account, { asIs }: Copying): readonly string[] {
+export function undecided({ consent }: Pick<Account, 'consent'>, { asIs }: Copying): readonly string[] {
   return consent.accept.flatMap(({ flag, value }) =>
     flag === '--accept-unmasked' && !asIs.includes(value) ? [value] : [],
   );
