@@ -26,6 +26,8 @@ function cutOffRun(knowledge: Knowledge, lease: Lease | undefined, place: Place)
   const open = own.find(({ outcome }) => outcome === null);
   // Before the lease: what a database was taken back to may hold the lease of a run that ended long ago.
   if (last?.operation === 'restore' && open) return [`${whose(last)} in ${open.tag}: ${maybeBack(last)}`];
+  if (last?.operation === 'resync' && open?.hash === '')
+    return [`${whose(last)} in ${open.tag}: ${maybeReplaced(last)}`];
   if (last && corrections.has(last.operation) && own.length > 0)
     return [`${whose(last)} at the records: ${allOrNone(last)}`];
   if (lease?.run !== undefined) return [leftBehind(lease, lease.run, place)];
@@ -52,6 +54,12 @@ function whose({ id, operation, by, host }: LedgerRun): string {
 function maybeBack({ environment, backup }: LedgerRun): string {
   const before = backup === null ? '' : `; ${backup} is what it was before`;
   return `what is here is as before it or as that backup has it, whole either way${before}. migrate-tui restore ${environment} goes to either.`;
+}
+
+function maybeReplaced({ environment, backup }: LedgerRun): string {
+  const before =
+    backup === null ? '' : `; migrate-tui restore ${environment} ${backup} brings back what was before`;
+  return `what is here is as before it or as the other environment has it, whole either way${before}. The same resync does it anew.`;
 }
 
 function allOrNone({ environment }: LedgerRun): string {

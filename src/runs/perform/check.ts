@@ -53,7 +53,7 @@ export async function performVerify({ database }: CheckStep, context: RunContext
       askedAt: Date.now(),
       result: differing.length === 0 ? 'equal' : 'differs',
     });
-    if (differing.length > 0) throw verifyDiffers(differing, context);
+    if (differing.length > 0) throw verifyDiffers(differing, of, context);
     return { says: `${checks.length} of ${checks.length} proven`, checks, rows };
   });
 }
@@ -120,13 +120,16 @@ function targetChanged(what: string, { environment, again }: RunContext): Migrat
   );
 }
 
-function verifyDiffers(differing: readonly VerifyCheck[], { environment }: RunContext): MigrateError {
+function verifyDiffers(
+  differing: readonly VerifyCheck[],
+  { source }: RunDatabase,
+  { environment }: RunContext,
+): MigrateError {
+  const what = source
+    ? `${environment.name} has what ${source.target.environment} has, but not all of it is in order`
+    : `${environment.name} is migrated, but it is not what the dry-run predicted`;
   const said = differing.map(({ check, says }) => `${check} ${says}`).join('; ');
-  return new MigrateError(
-    'verify-differs',
-    `${environment.name} is migrated, but it is not what the dry-run predicted: ${said}.`,
-    {
-      next: `migrate-tui verify ${environment.name} asks again; migrate-tui backups ${environment.name} lists the way back.`,
-    },
-  );
+  return new MigrateError('verify-differs', `${what}: ${said}.`, {
+    next: `migrate-tui verify ${environment.name} asks again; migrate-tui backups ${environment.name} lists the way back.`,
+  });
 }

@@ -8,6 +8,7 @@ import { tagOf } from '../../operations/history.ts';
 import { refuseUnknownColumns, withRules } from '../../operations/masks.ts';
 import type { CopyStep } from '../../operations/plan.ts';
 import { selectIn } from '../../operations/selection-in.ts';
+import { unmaskedCopies } from '../../operations/unmasked-copies.ts';
 import type { Environment } from '../../project/project.ts';
 import type { RowSource } from '../../runs/context.ts';
 import { fileOf } from '../../runs/copies.ts';
@@ -59,7 +60,9 @@ export async function readSources(
     read.map(async (one) => {
       const tables = copiedTables(one.structure, { masks, exclude: change.exclude });
       refuseMisfits(one.structure, tables);
-      return { ...one, ...chosenOf(one, change), tables, by: await wayOf(one, tables) };
+      const { selected, notes } = chosenOf(one, change);
+      const by = await wayOf(one, tables);
+      return { ...one, selected, tables, by, notes: [...notes, ...unmaskedCopies(one.structure, tables)] };
     }),
   );
 }
