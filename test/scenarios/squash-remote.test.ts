@@ -216,15 +216,29 @@ describe('with an environment at Cloudflare', () => {
     expect(reportIn(undo.last).refusals).toHaveLength(2);
   }, 180_000);
 
-  test('a token that is wrong is no answer, and is not shown', async () => {
-    await using project = await shop({ CLOUDFLARE_API_TOKEN: 'wrong-s3cret' });
-    await insist(project, 'deploy', 'local', '--yes');
-    const wrong = await project.ours('squash', '--yes');
-    expect(wrong.exitCode).toBe(4);
-    expect(reportIn(wrong.last).refusals).toEqual([expect.stringMatching(/^remote did not answer: .*token/)]);
-    expect(wrong.stdout).not.toContain('wrong-s3cret');
-    expect(readdirSync(join(project.root, 'migrations'))).toHaveLength(3);
-  }, 60_000);
+  test.each([
+    ['a token that is wrong', { CLOUDFLARE_API_TOKEN: 'wrong-s3cret' }, undefined, /token/],
+    ['a server that fails', {}, { kind: 'status', status: 503, when: 'before' }, /503|overloaded|answer/i],
+    ['a connection that breaks', {}, { kind: 'cut', when: 'before' }, /broke|connection|reach/i],
+  ] as const)(
+    '%s is no answer, and nothing is written until it is left out by name',
+    async (_, env, fault, says) => {
+      await using project = await shop(env);
+      await insist(project, 'deploy', 'local', '--yes');
+      if (fault) server.fault(fault, { times: 100 });
+      const silent = await project.ours('squash', '--yes');
+      expect(silent.exitCode).toBe(4);
+      const [refusal = '', ...others] = reportIn(silent.last).refusals;
+      expect(others).toEqual([]);
+      expect(refusal).toMatch(/^remote did not answer: .*--leave-out remote\.$/);
+      expect(refusal).toMatch(says);
+      expect(silent.stdout).not.toContain('wrong-s3cret');
+      expect(readdirSync(join(project.root, 'migrations'))).toHaveLength(3);
+      await insist(project, 'squash', '--yes', '--leave-out', 'remote');
+      expect(readdirSync(join(project.root, 'migrations'))).toEqual(['0003_more.sql']);
+    },
+    60_000,
+  );
 
   const config = (uuid: string) =>
     JSON.stringify({
