@@ -17,6 +17,7 @@ import {
 } from './report-sentences.ts';
 import { compare, named } from './compare.ts';
 import { agreement } from './agreement.ts';
+import { change, plainChanges } from './change.ts';
 import { showsCase } from '../app/jobs.ts';
 import { blockingRefusals } from '../screens/review/demands.ts';
 import { plannedOf } from '../screens/review/state.ts';
@@ -57,13 +58,17 @@ export async function converse(voice: Voice, commands: Commands): Promise<ExitCo
     if (environments === undefined) return 1;
     const names = [...environments.keys()];
     const answer = await voice.answer(
-      'Which environment? Type its number or its name, c before it to compare its schema, r to read again, or press enter to leave: ',
+      'Which environment? Type its number or its name, c before it to compare its schema, reset, baseline, mark or resync as on the command line, r to read again, or press enter to leave: ',
     );
     if (answer === undefined || answer.text === '') break;
     if (answer.text === 'r') continue;
     const words = answer.text.split(/\s+/);
     if (words[0] === 'c') {
       await compare(voice, commands, { words: words.slice(1), names });
+      continue;
+    }
+    if (plainChanges.includes(words[0] ?? '')) {
+      exitCode = (await change(voice, commands, words)) ?? exitCode;
       continue;
     }
     const chosen = named(answer.text, names);
