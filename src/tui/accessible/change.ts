@@ -73,7 +73,7 @@ async function chosen(
 }
 
 function sentencesOf(account: Account): readonly string[] {
-  const { databases, tables = [], steps } = account;
+  const { databases, tables = [] } = account;
   const plain = tables.filter(({ how }) => how === 'kept').length;
   return [
     ...databases.flatMap(({ database, loses, writes }) => [
@@ -82,7 +82,6 @@ function sentencesOf(account: Account): readonly string[] {
     ]),
     ...tables.filter(({ how }) => how !== 'kept').map(tableSentence),
     ...(plain === 0 ? [] : [`${quantity(plain, 'table')} come over as they are, without a rule.`]),
-    `${quantity(steps.filter(({ step }) => step !== 'lock').length, 'step')} to come.`,
     takesBackup(account)
       ? 'A backup of the present state is taken first: it is the way back.'
       : 'There is nothing to back up.',
