@@ -40,7 +40,8 @@ export const bindings: readonly Binding<ChangeState>[] = [
   {
     keys: ['esc'],
     action: 'back',
-    label: (_state, { columns }) => (columns < 70 ? 'back' : 'back, nothing changed'),
+    label: (state, { columns }) =>
+      columns < (accountOf(state)?.tables ? 100 : 70) ? 'back' : 'back, nothing changed',
     help: 'back to where this review was opened; nothing was changed',
     group: 'always',
     footer: 3,
@@ -48,7 +49,7 @@ export const bindings: readonly Binding<ChangeState>[] = [
   {
     keys: ['space'],
     action: 'choose',
-    label: (state) => (state.place.column === undefined ? 'with or without rows' : 'next rule'),
+    label: choiceLabel,
     help: 'of a copy: the table under the cursor with its rows or without, its column under the next rule, this once',
     group: 'jobs',
     footer: (state) => (accountOf(state)?.tables ? 2 : undefined),
@@ -114,6 +115,13 @@ export const bindings: readonly Binding<ChangeState>[] = [
   },
   ...scrollBindings,
 ];
+
+/** What space does to the row under the cursor. */
+function choiceLabel({ place, told, copying }: ChangeState): string {
+  if (place.column !== undefined) return 'next rule';
+  const table = told.kind === 'account' ? told.account.tables?.[place.table]?.table : undefined;
+  return copying.exclude.includes(table ?? '') ? 'with its rows' : 'without its rows';
+}
 
 function needsTyping(state: ChangeState): boolean {
   const demand = demandOf(state);

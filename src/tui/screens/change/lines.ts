@@ -39,8 +39,13 @@ export function changePage(signs: Signs, state: ChangeState, account: Account, w
       ...stepRowLines(signs, changeSteps(account), { width, times: 'none' }),
       ...commandLines(signs, state, account, width),
     ],
-    cursor: tables && above.length + tables.cursor,
+    // From its first table on the page begins with what it says: the direction is read first.
+    cursor: tables && !isFirst(state.place) ? above.length + tables.cursor : undefined,
   };
+}
+
+function isFirst({ table, column }: ChangeState['place']): boolean {
+  return table === 0 && column === undefined;
 }
 
 /** What stands in the way, and what leads out. */
