@@ -1,5 +1,5 @@
 import { pushTag, type Lease } from '../bookkeeping/lease.ts';
-import type { LedgerRun } from '../ledger/ledger.ts';
+import type { LedgerRun, LedgerUnit } from '../ledger/ledger.ts';
 import { describeLease, isDead } from '../runs/lock.ts';
 import { acceptedIn, namesIn, summarise, type Knowledge } from './knowledge.ts';
 
@@ -26,8 +26,7 @@ function cutOffRun(knowledge: Knowledge, lease: Lease | undefined, place: Place)
   const open = own.find(({ outcome }) => outcome === null);
   // Before the lease: what a database was taken back to may hold the lease of a run that ended long ago.
   if (last?.operation === 'restore' && open) return [`${whose(last)} in ${open.tag}: ${maybeBack(last)}`];
-  if (last?.operation === 'resync' && open?.hash === '')
-    return [`${whose(last)} in ${open.tag}: ${maybeReplaced(last)}`];
+  if (last?.operation === 'resync') return [resyncLeft(last, own)];
   if (last && corrections.has(last.operation) && own.length > 0)
     return [`${whose(last)} at the records: ${allOrNone(last)}`];
   if (lease?.run !== undefined) return [leftBehind(lease, lease.run, place)];
@@ -56,10 +55,18 @@ function maybeBack({ environment, backup }: LedgerRun): string {
   return `what is here is as before it or as that backup has it, whole either way${before}. migrate-tui restore ${environment} goes to either.`;
 }
 
-function maybeReplaced({ environment, backup }: LedgerRun): string {
+/** The copy is a unit without a hash: it is no migration. */
+function resyncLeft(run: LedgerRun, own: readonly LedgerUnit[]): string {
+  const copy = own.find(({ hash }) => hash === '');
+  if (!copy) return `${whose(run)} before it changed anything here. The same resync does it anew.`;
+  const { environment, backup } = run;
   const before =
-    backup === null ? '' : `; migrate-tui restore ${environment} ${backup} brings back what was before`;
-  return `what is here is as before it or as the other environment has it, whole either way${before}. The same resync does it anew.`;
+    backup === null ? '' : ` migrate-tui restore ${environment} ${backup} brings back what was before.`;
+  const found =
+    copy.outcome === 'committed'
+      ? `after ${copy.tag}: that is here, and what was to run on top of it may be pending.`
+      : `in ${copy.tag}: what is here is as before it or as the other environment has it, whole either way.`;
+  return `${whose(run)} ${found}${before} The same resync does it anew.`;
 }
 
 function allOrNone({ environment }: LedgerRun): string {
