@@ -1,3 +1,4 @@
+import { noFilter } from '../screens/filter.ts';
 import type { AppState } from './state.ts';
 
 /** What the screen is before anything is known. */
@@ -31,7 +32,7 @@ export function firstState(at: {
       entries: [],
       cursor: 0,
       only: 'all',
-      filter: { text: '', typing: 'set' },
+      filter: noFilter,
       full: 'one-line',
     },
     runs: [],

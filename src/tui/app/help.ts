@@ -1,27 +1,23 @@
 import type { Signs } from '../../lib/signs.ts';
-import type { Key } from '../keyboard/key.ts';
+import type { Input } from '../keyboard/key.ts';
 import { overlayFrame } from '../present/frame.ts';
 import { columns } from '../present/layout.ts';
 import { say, type Line } from '../present/line.ts';
+import { filterInput, filterText, isFiltering } from '../screens/filter.ts';
 import type { KeyOutcome } from './keys.ts';
 import type { KeyRow } from './mounted.ts';
 import type { AppState, Overlay } from './state.ts';
 
 type Help = Extract<Overlay, { kind: 'help' }>;
 
-/** A key while help is open. */
-export function helpKey(state: AppState, help: Help, { name, text }: Key): KeyOutcome {
+/** A key or paste while help is open. */
+export function helpInput(state: AppState, help: Help, input: Input): KeyOutcome {
   const to = (overlay: Overlay): KeyOutcome => ({ state: { ...state, overlay }, leads: [] });
-  if (name === 'esc' && help.filter !== undefined) return to({ ...help, filter: undefined, top: 0 });
-  if (name === 'esc') return to({ kind: 'none' });
-  if (help.filter !== undefined) {
-    if (name === 'backspace') return to({ ...help, filter: help.filter.slice(0, -1), top: 0 });
-    if (text !== '') return to({ ...help, filter: help.filter + text, top: 0 });
-    return to(help);
-  }
-  switch (name) {
-    case '/':
-      return to({ ...help, filter: '', top: 0 });
+  const filter = filterInput(help.filter, input);
+  if (filter) return to({ ...help, filter, top: filter.text === help.filter.text ? help.top : 0 });
+  if (input.kind === 'paste') return to(help);
+  switch (input.key.name) {
+    case 'esc':
     case '?':
     case 'q':
       return to({ kind: 'none' });
@@ -48,7 +44,7 @@ export function helpKey(state: AppState, help: Help, { name, text }: Key): KeyOu
 /** Every key of the view on top, what it does, and why it does not now. */
 export function helpLines(signs: Signs, { name, rows, help, width, height }: HelpInput): readonly Line[] {
   const inside = width - 4;
-  const wanted = (help.filter ?? '').toLowerCase();
+  const wanted = help.filter.text.toLowerCase();
   const fits = (row: KeyRow): boolean =>
     wanted === '' || [...row.keys, row.label, row.help].some((text) => text.toLowerCase().includes(wanted));
   const kept = rows.filter(fits);
@@ -65,8 +61,8 @@ export function helpLines(signs: Signs, { name, rows, help, width, height }: Hel
   ];
   const room = Math.max(1, height - 2);
   const top = Math.min(help.top, Math.max(0, lines.length - room));
-  const shown = lines.length === 0 ? [[say(`No key matches "${help.filter ?? ''}".`, 'dim')]] : lines;
-  const find = help.filter === undefined ? '/ find a key' : `/ ${help.filter}${signs.caret}`;
+  const shown = lines.length === 0 ? [[say(`No key matches "${help.filter.text}".`, 'dim')]] : lines;
+  const find = isFiltering(help.filter) ? `/ ${filterText(help.filter, signs)}` : '/ find a key';
   const more =
     lines.length > room
       ? `   j k ${top + 1} to ${Math.min(lines.length, top + room)} of ${lines.length}`

@@ -1,8 +1,9 @@
 import type { Input, Key } from '../keyboard/key.ts';
 import type { Effect, Message } from '../screen.ts';
+import { noFilter } from '../screens/filter.ts';
 import { alwaysBindings } from './always.ts';
-import { helpKey } from './help.ts';
-import { logKey } from './log-keys.ts';
+import { helpInput } from './help.ts';
+import { logInput } from './log-keys.ts';
 import type { KeyRow, Mounted } from './mounted.ts';
 import { paletteInput } from './palette.ts';
 import { contextOf, type AppState } from './state.ts';
@@ -25,24 +26,20 @@ export function handleInput(before: AppState, input: Input): KeyOutcome {
   const top = before.stack.at(-1);
   if (top === undefined) return { state: before, leads: [] };
   const state: AppState = { ...before, message: undefined };
+  // These mean the same whatever lies over the screen.
+  if (input.kind === 'key' && isSignal(input.key))
+    return screenKey({ ...state, overlay: { kind: 'none' } }, top, input.key);
   switch (state.overlay.kind) {
     case 'help':
-      return input.kind === 'key' && !isSignal(input.key)
-        ? helpKey(state, state.overlay, input.key)
-        : signalOr(state, input);
+      return helpInput(state, state.overlay, input);
     case 'palette':
-      return input.kind === 'key' && isSignal(input.key)
-        ? signalOr(state, input)
-        : paletteInput(state, state.overlay, input);
+      return paletteInput(state, state.overlay, input);
     case 'none':
       break;
   }
-  if (input.kind === 'paste') return sendTo(state, top, input);
-  if (state.log.shown !== 'closed') {
-    const handled = logKey(state, input.key);
-    if (handled) return handled;
-  }
-  return screenKey(state, top, input.key);
+  const handled = state.log.shown === 'closed' ? undefined : logInput(state, input);
+  if (handled) return handled;
+  return input.kind === 'paste' ? sendTo(state, top, input) : screenKey(state, top, input.key);
 }
 
 /** The keys of the screen on top and the common ones, as they stand now: the screen's come first. */
@@ -92,7 +89,7 @@ function findKey(
 function common(state: AppState, top: Mounted, action: string): KeyOutcome {
   switch (action) {
     case 'help':
-      return { state: { ...state, overlay: { kind: 'help', filter: undefined, top: 0 } }, leads: [] };
+      return { state: { ...state, overlay: { kind: 'help', filter: noFilter, top: 0 } }, leads: [] };
     case 'palette':
       return { state: { ...state, overlay: { kind: 'palette', text: '', cursor: 0 } }, leads: [] };
     case 'commands':
@@ -121,15 +118,8 @@ function toggleLog(state: AppState): KeyOutcome {
   };
 }
 
-/** Ctrl-c and ctrl-z mean the same whatever lies over the screen. */
 function isSignal({ name }: Key): boolean {
   return name === 'ctrl-c' || name === 'ctrl-z';
-}
-
-function signalOr(state: AppState, input: Input): KeyOutcome {
-  const top = state.stack.at(-1);
-  if (input.kind !== 'key' || top === undefined) return { state, leads: [] };
-  return screenKey({ ...state, overlay: { kind: 'none' } }, top, input.key);
 }
 
 function sendTo(state: AppState, top: Mounted, message: Message): KeyOutcome {

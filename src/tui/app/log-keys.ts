@@ -1,7 +1,8 @@
 import type { TraceEntry } from '../../operations/trace.ts';
 import { clockWithMilliseconds } from '../../lib/time.ts';
 import { duration } from '../../lib/numbers.ts';
-import type { Key } from '../keyboard/key.ts';
+import type { Input } from '../keyboard/key.ts';
+import { filterInput } from '../screens/filter.ts';
 import type { KeyOutcome, Lead } from './keys.ts';
 import type { AppState, CommandLog } from './state.ts';
 
@@ -21,29 +22,30 @@ export function logCursor(log: CommandLog): number {
   return Math.max(0, Math.min(log.cursor, shownEntries(log).length - 1));
 }
 
-/** A key while the command log is open; undefined: the key is not the log's. */
-export function logKey(state: AppState, key: Key): KeyOutcome | undefined {
+/** A key or paste while the command log is open; undefined: it is not the log's. */
+export function logInput(state: AppState, input: Input): KeyOutcome | undefined {
   const { log } = state;
-  if (log.filter.typing === 'typing') return { state: { ...state, log: typed(log, key) }, leads: [] };
   const to = (part: Partial<CommandLog>, leads: readonly Lead[] = []): KeyOutcome => ({
     state: { ...state, log: { ...log, ...part } },
     leads,
   });
+  const filter = filterInput(log.filter, input);
+  // An entry in full is closed before the filter is cleared: one step back a key.
+  const closes = log.full === 'in-full' && log.filter.typing === 'set' && filter?.typing === 'set';
+  if (filter && !closes) return to({ filter });
+  if (input.kind === 'paste') return undefined;
   const cursor = logCursor(log);
   const last = shownEntries(log).length - 1;
-  switch (key.name) {
+  switch (input.key.name) {
     case '@':
       return to({ shown: 'closed' }, [{ kind: 'log', follow: 'off' }]);
     case 'esc':
       if (log.full === 'in-full') return to({ full: 'one-line' });
-      if (log.filter.text !== '') return to({ filter: { text: '', typing: 'set' } });
       return to({ shown: 'closed' }, [{ kind: 'log', follow: 'off' }]);
     case 'z':
       return to({ shown: log.shown === 'zoomed' ? 'part' : 'zoomed' });
     case 'a':
       return to({ only: log.only === 'all' ? 'failed' : 'all', cursor: Number.MAX_SAFE_INTEGER });
-    case '/':
-      return to({ filter: { ...log.filter, typing: 'typing' } });
     case 'enter':
       return to({ full: log.full === 'one-line' ? 'in-full' : 'one-line' });
     case 'j':
@@ -92,12 +94,4 @@ function copied(state: AppState, entry: TraceEntry | undefined): KeyOutcome {
   if (entry === undefined || top === undefined) return { state, leads: [] };
   const effect = { kind: 'copy', text: entryText(entry), what: 'the command' } as const;
   return { state, leads: [{ kind: 'effect', owner: top.key, effect }] };
-}
-
-function typed(log: CommandLog, { name, text }: Key): CommandLog {
-  const { filter } = log;
-  if (name === 'esc') return { ...log, filter: { text: '', typing: 'set' } };
-  if (name === 'enter') return { ...log, filter: { ...filter, typing: 'set' } };
-  if (name === 'backspace') return { ...log, filter: { ...filter, text: filter.text.slice(0, -1) } };
-  return { ...log, filter: { ...filter, text: filter.text + text } };
 }

@@ -7,6 +7,7 @@ import { say, toned, type Line } from '../present/line.ts';
 import { sqlOnOneLine } from '../present/sql.ts';
 import { windowTop } from '../present/window.ts';
 import { widthOf, wrapped } from '../present/width.ts';
+import { filterText, isFiltering } from '../screens/filter.ts';
 import { logCursor, shownEntries } from './log-keys.ts';
 import type { CommandLog } from './state.ts';
 
@@ -37,8 +38,7 @@ function titleOf(
 ): string {
   const { filter, only, entries } = log;
   const of = shown === entries.length ? `${shown}` : `${shown} of ${entries.length}`;
-  const typed =
-    filter.typing === 'typing' ? ` /${filter.text}${signs.caret}` : filter.text && ` /${filter.text}`;
+  const typed = isFiltering(filter) ? ` /${filterText(filter, signs)}` : '';
   const what = only === 'failed' ? ' what failed only' : '';
   const head = `commands ${of}${what}${typed}`;
   // Whole keys give way, the way out last.

@@ -1,6 +1,7 @@
 import type { RunEvent } from '../../operations/events.ts';
 import type { TraceEntry } from '../../operations/trace.ts';
 import type { Context } from '../screen.ts';
+import type { Filter } from '../screens/filter.ts';
 import type { Mounted } from './mounted.ts';
 
 /** Everything that the screen shows, as one value. */
@@ -20,7 +21,7 @@ export interface AppState {
 /** What lies over the screen on top and takes its keys. */
 export type Overlay =
   | { readonly kind: 'none' }
-  | { readonly kind: 'help'; readonly filter: string | undefined; readonly top: number }
+  | { readonly kind: 'help'; readonly filter: Filter; readonly top: number }
   | { readonly kind: 'palette'; readonly text: string; readonly cursor: number };
 
 /** Everything that left the program, below the screen on top. */
@@ -29,7 +30,7 @@ export interface CommandLog {
   readonly entries: readonly TraceEntry[];
   readonly cursor: number;
   readonly only: 'all' | 'failed';
-  readonly filter: { readonly text: string; readonly typing: 'typing' | 'set' };
+  readonly filter: Filter;
   readonly full: 'one-line' | 'in-full';
 }
 

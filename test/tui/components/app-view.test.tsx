@@ -85,7 +85,7 @@ const open: AppState['log'] = {
 
 test.each([
   { kind: 'palette', text: '', cursor: 0 },
-  { kind: 'help', filter: undefined, top: 0 },
+  { kind: 'help', filter: { text: '', typing: 'set' }, top: 0 },
 ] as const)('beside the $kind nothing of the page behind is left', async (overlay) => {
   const rows = await drawn({ overlay });
   expect(rows[1]).toMatch(/^┌─.*─$/);

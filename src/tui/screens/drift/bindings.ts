@@ -2,6 +2,7 @@ import { quantity } from '../../../lib/numbers.ts';
 import { hasCase, isHalfFinished } from '../../app/jobs.ts';
 import { numberOf } from '../../present/evidence.ts';
 import type { Binding, Context } from '../../screen.ts';
+import { filterBinding, isFiltering } from '../filter.ts';
 import { scrollBindings } from '../scrolling.ts';
 import { databasesOf, driftArguments, objectAt, unrecordedIn, type DriftState } from './state.ts';
 
@@ -139,15 +140,11 @@ const going: readonly Row[] = [
     footer: ({ choice }) => (choice ? 1 : undefined),
     blocked: ({ choice }) => (choice ? undefined : 'c shows what it can be compared with'),
   },
-  {
-    keys: ['/'],
-    action: 'filter',
-    label: 'filter',
+  filterBinding({
     help: 'only objects with this text in their name, kind or cause',
-    group: 'view',
     footer: place(7, differs),
     blocked: whyNothing,
-  },
+  }),
   ...(
     [
       ['[', 'database-before', 'previous'],
@@ -187,7 +184,7 @@ export const bindings: readonly Row[] = [...reading, ...taking, ...going, ...scr
 function escWord({ choice, zoom, filter }: DriftState): string {
   if (choice) return 'close';
   if (zoom === 'text') return 'objects';
-  return filter.text === '' && filter.typing === 'set' ? 'back' : 'clear the filter';
+  return isFiltering(filter) ? 'clear the filter' : 'back';
 }
 
 function differs({ known }: DriftState): boolean {

@@ -1,6 +1,6 @@
 import type { Key } from '../../keyboard/key.ts';
-import { nothingTyped, typeKey } from '../../present/typed.ts';
 import type { Context, Effect, Message, RequestOf, Step } from '../../screen.ts';
+import { filterAfter, filterTyped, type Filter } from '../filter.ts';
 import { answered, failed, made } from './answers.ts';
 import { chooseOther, chooseTake, chosenIn } from './choosing.ts';
 import { moved } from './move.ts';
@@ -32,11 +32,8 @@ export function reduce(state: DriftState, message: Message, context: Context): N
     case 'event':
       return made(state, message.event);
     case 'key':
-      return typed(state, message.key, context);
     case 'paste':
-      return state.filter.typing === 'typing'
-        ? filtered(state, state.filter.text + message.text.replaceAll(/\s+/g, ' '), context)
-        : { state };
+      return filtered(state, filterTyped(state.filter, message), context);
     case 'action':
       return acted(state, message.action, message.key, context);
     case 'shown':
@@ -55,32 +52,28 @@ function readAgain(state: DriftState, { now }: Context): Next {
   return { state: { ...state, reading: { kind: 'asking', since: now } }, effects: [ask(state)] };
 }
 
-function typed(state: DriftState, key: Key, context: Context): Next {
-  if (state.filter.typing === 'set') return { state };
-  const { text } = typeKey({ ...nothingTyped, text: state.filter.text }, key);
-  return filtered(state, text, context);
-}
-
-function filtered(state: DriftState, text: string, context: Context): Next {
-  const next: DriftState = { ...state, filter: { ...state.filter, text } };
+function filtered(state: DriftState, filter: Filter, context: Context): Next {
+  if (filter === state.filter) return { state };
+  const next: DriftState = { ...state, zoom: 'none', filter };
   return { state: moved(next, { to: 'object', key: itemAt(state)?.key }, context) };
 }
 
 function acted(state: DriftState, action: string, key: Key, context: Context): Next {
   if (state.choice) return chosen(state, action, key, context);
+  // One step back a key: the zoom, then the filter, then the page.
+  if (action === 'leave' && state.zoom === 'text')
+    return { state: moved(state, { to: 'zoom', zoom: 'none' }, context) };
+  const filter = filterAfter(state.filter, action);
+  if (filter) return filtered(state, filter, context);
   switch (action) {
     case 'leave':
-      return left(state, context);
+      return { state, effects: [{ kind: 'back' }] };
     case 'open':
-      return state.filter.typing === 'typing'
-        ? { state: { ...state, filter: { ...state.filter, typing: 'set' } } }
-        : { state: moved(state, { to: 'zoom', zoom: 'text' }, context) };
+      return { state: moved(state, { to: 'zoom', zoom: 'text' }, context) };
     case 'zoom':
       return {
         state: moved(state, { to: 'zoom', zoom: state.zoom === 'none' ? 'text' : 'none' }, context),
       };
-    case 'filter':
-      return { state: { ...state, zoom: 'none', filter: { ...state.filter, typing: 'typing' } } };
     case 'pane':
       return { state: { ...state, pane: state.pane === 'objects' ? 'text' : 'objects' } };
     case 'left':
@@ -142,15 +135,6 @@ function askDraft(state: DriftState, as: 'file' | 'migration'): readonly Effect[
     { kind: 'ask', id: `draft-${as}`, args: [...driftArguments(state), '--format', 'sql'] },
     { kind: 'say', level: 'info', text: 'The SQL is being drafted.' },
   ];
-}
-
-/** One step back a key: the zoom, then the filter, then the page. */
-function left(state: DriftState, context: Context): Next {
-  if (state.zoom === 'text') return { state: moved(state, { to: 'zoom', zoom: 'none' }, context) };
-  const { text, typing } = state.filter;
-  if (text === '' && typing === 'set') return { state, effects: [{ kind: 'back' }] };
-  const next: DriftState = { ...state, filter: { text: '', typing: 'set' } };
-  return { state: moved(next, { to: 'object', key: itemAt(state)?.key }, context) };
 }
 
 function otherDatabase(state: DriftState, context: Context, by: 1 | -1): Next {

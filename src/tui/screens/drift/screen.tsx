@@ -3,6 +3,7 @@ import { ago } from '../../../lib/time.ts';
 import { Lines } from '../../components/text.tsx';
 import type { Context, HeaderPart, HeaderView, RequestOf, Screen, ViewProps } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
+import { filterPart, isFiltering, listensTo } from '../filter.ts';
 import { badgeOf } from '../page.ts';
 import { bindings } from './bindings.ts';
 import { driftLines } from './lines.ts';
@@ -17,7 +18,7 @@ export const drift: Screen<DriftState, RequestOf<'drift'>> = {
   reduce,
   bindings,
   header,
-  listens: ({ filter }) => (filter.typing === 'typing' ? 'text' : 'keys'),
+  listens: listensTo,
   ticks: ({ reading, known }) => (reading.kind === 'asking' ? 150 : known ? 1000 : undefined),
   View,
 };
@@ -37,8 +38,7 @@ function rightParts(state: DriftState, context: Context): readonly HeaderPart[] 
   const { environment, than, filter } = state;
   const isProtected = context.environments.get(environment)?.protected === true;
   const badge = isProtected ? badgeOf(context, environment) : [];
-  if (filter.text !== '' || filter.typing === 'typing')
-    return [...badge, { text: `/ ${filter.text}`, tone: 'text' }];
+  if (isFiltering(filter)) return [...badge, ...filterPart(filter)];
   const sides = { text: `${environment} with its migrations`, tone: 'text' } as const;
   return [...(than.kind === 'migrations' ? [sides] : []), ...freshness(state, context), ...badge];
 }

@@ -2,6 +2,7 @@ import type { DriftBase } from '../../../operations/questions.ts';
 import type { BackupSummary, DriftObject, DriftReport, IgnoredDrift } from '../../../operations/reports.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import type { Context, RequestOf } from '../../screen.ts';
+import { noFilter, type Filter } from '../filter.ts';
 import type { Asked } from '../page.ts';
 
 /** What differs between an environment and something else, and where the eye is. */
@@ -24,7 +25,7 @@ export interface DriftState {
   readonly pane: 'objects' | 'text';
   /** `text`: the text of the object over the whole screen. */
   readonly zoom: 'none' | 'text';
-  readonly filter: { readonly text: string; readonly typing: 'typing' | 'set' };
+  readonly filter: Filter;
   /** The list that lies over the page and takes its keys. */
   readonly choice: Choice | undefined;
 }
@@ -71,7 +72,7 @@ export function firstState(
     textTop: 0,
     pane: 'objects',
     zoom: 'none',
-    filter: { text: '', typing: 'set' },
+    filter: noFilter,
     choice: undefined,
   };
 }

@@ -2,6 +2,7 @@ import { bookkeepingBlocked, bookkeepingOf, type Meant } from '../../app/bookkee
 import { fetchBlocked } from '../../app/fetching.ts';
 import { askBlocked, deployBlocked, hasCase, squashBlocked } from '../../app/jobs.ts';
 import type { Binding, Context, KnownEnvironment } from '../../screen.ts';
+import { filterBinding, isFiltering } from '../filter.ts';
 import { columnAt, gridFor, rowAt, type EnvironmentsState } from './state.ts';
 
 type Row = Binding<EnvironmentsState>;
@@ -194,14 +195,7 @@ const views: readonly Row[] = [
     group: 'view',
     footer: 20,
   },
-  {
-    keys: ['/'],
-    action: 'filter',
-    label: 'filter',
-    help: 'only names with this text',
-    group: 'view',
-    footer: 21,
-  },
+  filterBinding({ help: 'only names with this text', footer: 21 }),
   {
     keys: ['n'],
     action: 'next-match',
@@ -230,11 +224,10 @@ const views: readonly Row[] = [
   {
     keys: ['esc'],
     action: 'clear',
-    label: ({ filter, zoom }) =>
-      zoom === 'detail' && filter.text === '' && filter.typing === 'set' ? 'whole table' : 'clear filter',
+    label: ({ filter, zoom }) => (zoom === 'detail' && !isFiltering(filter) ? 'whole table' : 'clear filter'),
     help: 'clear the filter, leave the zoom',
     group: 'view',
-    footer: ({ filter }) => (filter.text === '' && filter.typing === 'set' ? undefined : 0),
+    footer: ({ filter }) => (isFiltering(filter) ? 0 : undefined),
   },
   { keys: ['y'], action: 'copy', label: 'copy', help: 'copy the name of the migration', group: 'take' },
 ];

@@ -4,6 +4,7 @@ import { windowTop } from '../../present/window.ts';
 import { hasCase } from '../../app/jobs.ts';
 import { bookkeepingOf } from '../../app/bookkeeping.ts';
 import { fetchOf } from '../../app/fetching.ts';
+import { filterAfter, filterTyped } from '../filter.ts';
 import { environmentAt, meantAt } from './keys.ts';
 import { layoutOf } from './layout.ts';
 import {
@@ -23,11 +24,8 @@ export function reduce(state: EnvironmentsState, message: Message, context: Cont
     case 'action':
       return looked(inSight(act(state, message.action, message.key, context), context), context);
     case 'key':
-      return looked(typed(state, message.key), context);
     case 'paste':
-      return state.filter.typing === 'typing'
-        ? withFilter(state, state.filter.text + message.text)
-        : { state };
+      return looked({ state: { ...state, filter: filterTyped(state.filter, message) } }, context);
     case 'answer':
       return message.report.kind === 'migration'
         ? { state: withKnown(state, { kind: 'read', report: message.report }) }
@@ -93,6 +91,9 @@ function passed(step: Next): Next {
 }
 
 function act(state: EnvironmentsState, action: string, key: Key, context: Context): Next {
+  // The filter is cleared before the zoom is left: one step back a key.
+  const filter = filterAfter(state.filter, action);
+  if (filter) return { state: { ...state, filter } };
   switch (action) {
     case 'down':
       return { state: moved(state, context, 1) };
@@ -118,10 +119,8 @@ function act(state: EnvironmentsState, action: string, key: Key, context: Contex
       return otherDatabase(state, context, 1);
     case 'all':
       return { state: { ...state, shows: state.shows === 'all' ? 'exceptions' : 'all' } };
-    case 'filter':
-      return { state: { ...state, filter: { ...state.filter, typing: 'typing' } } };
     case 'clear':
-      return { state: cleared(state) };
+      return { state: { ...state, zoom: 'none' } };
     case 'zoom':
       return { state: { ...state, zoom: state.zoom === 'none' ? 'detail' : 'none' } };
     case 'next-match':
@@ -155,12 +154,6 @@ function toMatch(state: EnvironmentsState, context: Context, by: 1 | -1): Enviro
   return length === 0 ? state : at(state, context, (rowIndex(state, grid) + by + length) % length);
 }
 
-/** The filter first, then the zoom: one step back a key. */
-function cleared(state: EnvironmentsState): EnvironmentsState {
-  const filtered = state.filter.text !== '' || state.filter.typing === 'typing';
-  return filtered ? { ...state, filter: { text: '', typing: 'set' } } : { ...state, zoom: 'none' };
-}
-
 function inColumn(state: EnvironmentsState, context: Context, column: number): EnvironmentsState {
   const last = gridFor(state, context).columns.length - 1;
   return { ...state, column: Math.max(0, Math.min(column, last)) };
@@ -177,8 +170,6 @@ function otherDatabase(state: EnvironmentsState, { opening, database }: Context,
 }
 
 function opened(state: EnvironmentsState, context: Context): Next {
-  if (state.filter.typing === 'typing')
-    return { state: { ...state, filter: { ...state.filter, typing: 'set' } } };
   const grid = gridFor(state, context);
   const row = rowAt(state, grid);
   const { database } = context;
@@ -258,16 +249,6 @@ function copied(state: EnvironmentsState, context: Context): Next {
   const row = rowAt(state, gridFor(state, context));
   if (row === undefined || row.kind === 'fold') return { state };
   return { state, effects: [{ kind: 'copy', text: row.tag, what: row.tag }] };
-}
-
-function typed(state: EnvironmentsState, { name, text }: Key): Next {
-  if (state.filter.typing === 'set') return { state };
-  if (name === 'backspace') return withFilter(state, state.filter.text.slice(0, -1));
-  return text === '' ? { state } : withFilter(state, state.filter.text + text);
-}
-
-function withFilter(state: EnvironmentsState, text: string): Next {
-  return { state: { ...state, filter: { ...state.filter, text: text.replaceAll(/\s/g, ' ') } } };
 }
 
 function withKnown(state: EnvironmentsState, known: KnownMigration): EnvironmentsState {

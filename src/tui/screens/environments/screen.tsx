@@ -9,6 +9,7 @@ import { paragraph } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
 import { useSigns } from '../../signs.ts';
 import type { Context, HeaderView, RequestOf, Screen, ViewProps } from '../../screen.ts';
+import { filterText, listensTo } from '../filter.ts';
 import { detailLines } from './detail.ts';
 import { bindings } from './keys.ts';
 import { layoutOf } from './layout.ts';
@@ -33,7 +34,7 @@ export const environments: Screen<EnvironmentsState, RequestOf<'environments'>> 
   reduce,
   bindings,
   header,
-  listens: ({ filter }) => (filter.typing === 'typing' ? 'text' : 'keys'),
+  listens: listensTo,
   ticks: () => 1000,
   remember: (state, context) => ({
     database: context.database,
@@ -77,7 +78,7 @@ function View({ state, context }: ViewProps<EnvironmentsState>): ReactElement {
   });
   const row = rowIndex(state, grid);
   const column = Math.min(state.column, Math.max(0, grid.columns.length - 1));
-  const filter = state.filter.typing === 'typing' ? `${state.filter.text}${signs.caret}` : state.filter.text;
+  const filter = filterText(state.filter, signs);
   const matrix: MatrixView = { grid, layout, row, column, top: state.top, now: context.now, filter };
   const list = layout.form === 'tabs' ? tabLines(signs, matrix) : matrixLines(signs, matrix);
   const detail = detailFor(signs, state, context, layout);

@@ -1,6 +1,7 @@
 import type { MigrationReport } from '../../../operations/reports.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import type { Context } from '../../screen.ts';
+import { noFilter, type Filter } from '../filter.ts';
 import { gridOf, type Column, type Grid, type GridRow } from './grid.ts';
 
 export interface EnvironmentsState {
@@ -10,7 +11,7 @@ export interface EnvironmentsState {
   readonly column: number;
   readonly top: number;
   readonly shows: 'exceptions' | 'all';
-  readonly filter: { readonly text: string; readonly typing: 'typing' | 'set' };
+  readonly filter: Filter;
   /** `detail`: the part that follows the cursor fills the screen. */
   readonly zoom: 'none' | 'detail';
   /** What was read about migrations, by database, tag and content. */
@@ -29,7 +30,7 @@ export const firstState: EnvironmentsState = {
   column: 0,
   top: 0,
   shows: 'exceptions',
-  filter: { text: '', typing: 'set' },
+  filter: noFilter,
   zoom: 'none',
   migrations: new Map(),
   asked: undefined,

@@ -1,7 +1,6 @@
 import type { ReactElement } from 'react';
 import { Lines } from '../../components/text.tsx';
 import { runFacts } from '../../present/run-words.ts';
-import { nothingTyped, typeKey } from '../../present/typed.ts';
 import { windowTop } from '../../present/window.ts';
 import type {
   Binding,
@@ -15,6 +14,16 @@ import type {
   ViewProps,
 } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
+import {
+  filterAfter,
+  filterBinding,
+  filterPart,
+  filterTyped,
+  isFiltering,
+  listensTo,
+  noFilter,
+  type Filter,
+} from '../filter.ts';
 import { reportOf } from '../run-page.ts';
 import { scrollBindings, scrolled } from '../scrolling.ts';
 import { countOf, listHeight, runsLines } from './lines.ts';
@@ -27,7 +36,7 @@ export const runs: Screen<RunsState, RequestOf<'runs'>> = {
     state: {
       environment,
       runs: { kind: 'asking', since: now },
-      filter: { text: '', typing: 'set' },
+      filter: noFilter,
       cursor: 0,
       top: 0,
       detail: undefined,
@@ -37,7 +46,7 @@ export const runs: Screen<RunsState, RequestOf<'runs'>> = {
   reduce,
   bindings: bindings(),
   header,
-  listens: ({ filter }) => (filter.typing === 'typing' ? 'text' : 'keys'),
+  listens: listensTo,
   ticks: ({ runs: asked }) => (asked.kind === 'asking' ? 150 : undefined),
   View,
 };
@@ -54,12 +63,12 @@ function reduce(state: RunsState, message: Message, context: Context): Step<Runs
       if (message.id !== 'runs' || !message.error) return { state };
       return { state: { ...state, runs: { kind: 'failed', error: message.error } } };
     case 'key':
-      return { state: typed(state, message) };
+    case 'paste':
+      return filtered(state, filterTyped(state.filter, message));
     case 'action':
       return acted(state, message.action, context);
     case 'shown':
       return { state, effects: [askRuns(state.environment)] };
-    case 'paste':
     case 'remembered':
     case 'status':
     case 'event':
@@ -86,10 +95,12 @@ function askDetail(state: RunsState): readonly Effect[] {
   return [{ kind: 'ask', id: 'detail', args: ['show', String(run.run)] }];
 }
 
-function typed(state: RunsState, { key }: Extract<Message, { kind: 'key' }>): RunsState {
-  if (state.filter.typing === 'set') return state;
-  const { text } = typeKey({ ...nothingTyped, text: state.filter.text }, key);
-  return { ...state, filter: { ...state.filter, text }, cursor: 0, top: 0 };
+/** Other letters leave other runs: the newest of them is under the cursor. */
+function filtered(state: RunsState, filter: Filter): Step<RunsState> {
+  if (filter.text === state.filter.text) return { state: { ...state, filter } };
+  const next = { ...state, filter, cursor: 0, top: 0 };
+  const same = runUnderCursor(next)?.run === runUnderCursor(state)?.run;
+  return { state: next, effects: same ? [] : askDetail(next) };
 }
 
 function acted(state: RunsState, action: string, context: Context): Step<RunsState> {
@@ -101,42 +112,33 @@ function acted(state: RunsState, action: string, context: Context): Step<RunsSta
     const next = { ...state, cursor: to, top };
     return { state: next, effects: askDetail(next) };
   }
-  if (state.filter.typing === 'typing' && action === 'open') {
-    return { state: { ...state, filter: { ...state.filter, typing: 'set' } } };
-  }
-  return effectOf(state, action);
+  const filter = filterAfter(state.filter, action);
+  return filter ? filtered(state, filter) : { state, effects: effectsOf(state, action) };
 }
 
-function effectOf(state: RunsState, action: string): Step<RunsState> {
+function effectsOf(state: RunsState, action: string): readonly Effect[] {
   const run = runUnderCursor(state);
   switch (action) {
     case 'open':
-      return { state, effects: run ? [openRun(run)] : [] };
-    case 'filter':
-      return { state: { ...state, filter: { ...state.filter, typing: 'typing' } } };
+      return run ? [openRun(run)] : [];
     case 'back':
-      if (state.filter.text === '' && state.filter.typing === 'set')
-        return { state, effects: [{ kind: 'back' }] };
-      return { state: { ...state, filter: { text: '', typing: 'set' }, cursor: 0, top: 0 } };
+      return [{ kind: 'back' }];
     case 'backups':
-      return {
-        state,
-        effects: [{ kind: 'open', request: { screen: 'backups', environment: run?.environment } }],
-      };
+      return [{ kind: 'open', request: { screen: 'backups', environment: run?.environment } }];
     case 'export':
-      return { state, effects: run ? [reportOf(run.run)] : [] };
+      return run ? [reportOf(run.run)] : [];
     case 'copy': {
       const text = run
         ? runFacts(run)
             .map((fact) => `${fact.label}: ${fact.text}`)
             .join('\n')
         : '';
-      return { state, effects: run ? [{ kind: 'copy', text, what: `run ${run.run}` }] : [] };
+      return run ? [{ kind: 'copy', text, what: `run ${run.run}` }] : [];
     }
     case 'refresh':
-      return { state, effects: [askRuns(state.environment)] };
+      return [askRuns(state.environment)];
     default:
-      return { state };
+      return [];
   }
 }
 
@@ -190,18 +192,11 @@ function bindings(): readonly Binding<RunsState>[] {
       footer: whereRun(4),
       blocked: noRun,
     },
-    {
-      keys: ['/'],
-      action: 'filter',
-      label: 'filter',
-      help: 'only runs that hold these letters',
-      group: 'view',
-      footer: 5,
-    },
+    filterBinding({ help: 'only runs that hold these letters', footer: 5 }),
     {
       keys: ['esc'],
       action: 'back',
-      label: ({ filter }) => (filter.text === '' ? 'back' : 'clear the filter'),
+      label: ({ filter }) => (isFiltering(filter) ? 'clear the filter' : 'back'),
       help: 'back; with a filter, clears it',
       group: 'always',
       footer: 6,
@@ -219,11 +214,10 @@ function bindings(): readonly Binding<RunsState>[] {
 
 function header(state: RunsState): HeaderView {
   const path = state.environment === undefined ? ['runs'] : [state.environment, 'runs'];
-  const { text, typing } = state.filter;
-  const filter = text === '' && typing === 'set' ? '' : `/ ${text}`;
+  const count = countOf(state);
   return {
     path,
-    right: [filter, countOf(state)].filter(Boolean).map((part) => ({ text: part, tone: 'text' as const })),
+    right: [...filterPart(state.filter), ...(count === '' ? [] : [{ text: count, tone: 'text' as const }])],
   };
 }
 

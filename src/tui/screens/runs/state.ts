@@ -1,11 +1,12 @@
 import type { RunReport, RunSummary, RunsReport } from '../../../operations/reports.ts';
+import type { Filter } from '../filter.ts';
 import type { Asked } from '../page.ts';
 
 /** The list of runs, and the one under the cursor in full. */
 export interface RunsState {
   readonly environment: string | undefined;
   readonly runs: Asked<RunsReport>;
-  readonly filter: { readonly text: string; readonly typing: 'typing' | 'set' };
+  readonly filter: Filter;
   readonly cursor: number;
   readonly top: number;
   readonly detail: RunReport | undefined;
