@@ -1,0 +1,81 @@
+import { environment, type Command } from './command.ts';
+
+/** What leads back, or out of what was left behind. */
+export const goingBack: readonly Command[] = [
+  {
+    name: 'backup',
+    kind: 'change',
+    positionals: [environment],
+    flags: ['database', 'tables', 'archive'],
+    summary: 'Take a backup of an environment and read it back.',
+    says: [
+      'Needs no consent: the target is only read.',
+      'With --tables it is partial: it can be put back table by table, never whole, and no dry-run uses it.',
+      'With --archive D1 also exports its databases: a file of SQL that outlives the history that Cloudflare keeps, proven by loading it. Nobody else can use the databases while they are exported.',
+    ],
+    examples: [
+      { line: 'migrate-tui backup production', says: 'All databases of production, as one set.' },
+      { line: 'migrate-tui backup production --archive', says: 'Of D1, a file to keep as well.' },
+    ],
+  },
+  {
+    name: 'backups',
+    kind: 'question',
+    positionals: [{ name: 'ENV', need: 'optional', says: 'Only those of this environment.' }],
+    flags: ['database'],
+    summary: 'The backups that are kept, and how well each is proven.',
+    says: [],
+    examples: [{ line: 'migrate-tui backups production', says: 'What can be restored.' }],
+  },
+  {
+    name: 'restore',
+    kind: 'change',
+    positionals: [environment, { name: 'ID', need: 'required', says: 'The backup, such as b41.' }],
+    flags: ['database', 'tables', 'yes', 'confirm', 'reason'],
+    summary: 'Put a backup back; takes a backup of the present state first.',
+    says: [
+      'Rows written since the backup are lost; the backup taken first holds them.',
+      'Needs --database when the environment has more than one.',
+      'With --tables only the rows of those tables are put back, in one transaction; the tables must be as they were.',
+    ],
+    examples: [
+      { line: 'migrate-tui restore staging b41 --yes', says: 'Without questions.' },
+      {
+        line: 'migrate-tui restore staging b41 --tables orders,order_items --yes',
+        says: 'The rows of two tables; the others stay as they are.',
+      },
+    ],
+  },
+  {
+    name: 'recover',
+    kind: 'change',
+    positionals: [environment],
+    flags: [
+      'database',
+      'choose',
+      'only',
+      'plan',
+      'yes',
+      'confirm',
+      'accept',
+      'accept-loss',
+      'reason',
+      'agreed',
+      'report',
+      'out',
+    ],
+    summary: 'What is unfinished or contradicts itself in an environment, and the ways out.',
+    says: [
+      'Without --choose it only reads, needs no record of runs, and exits 3 when it finds a case.',
+      'With --choose it carries one way out through: a backup first, then one transaction under the lock.',
+      'What it rehearsed without consent is in the file that it names: with --plan FILE it is not rehearsed a second time, as long as nothing moved since.',
+    ],
+    examples: [
+      { line: 'migrate-tui recover production', says: 'What is wrong, with the evidence.' },
+      {
+        line: 'migrate-tui recover production --choose re-key --yes',
+        says: 'Give the records the names that drizzle-kit up gave the files.',
+      },
+    ],
+  },
+];
