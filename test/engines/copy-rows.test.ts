@@ -9,8 +9,8 @@ import { readStructure } from '../../src/schema/structure.ts';
 import type { Query } from '../../src/sql/statement.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-// Every value that is masked has this in it.
-const mark = 'SENT';
+// Every value that is masked has this in it, in small letters or large ones.
+const mark = 'sent';
 const masks = new Map<string, MaskRule>([
   ['*.email', 'hash'],
   ['people.bio', 'hash'],
@@ -24,7 +24,8 @@ const masks = new Map<string, MaskRule>([
 test('whatever a schema has, nothing of a masked value comes over with it', async () => {
   await using copied = await copyUnder(masks);
   const { db, bytes } = copied;
-  expect(bytes.includes(mark)).toBe(false);
+  // A full-text index has its words in small letters.
+  expect(bytes.toString('latin1').toLowerCase()).not.toContain(mark);
   expect(all(db, 'PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
   const [one, two, three] = all(db, 'SELECT *, hex(code) AS code_hex FROM people ORDER BY id');
   const address = /^masked_[0-9a-f]{20}@masked\.invalid$/;
