@@ -251,6 +251,8 @@ export type ScreenRequest =
       readonly environment: string;
       readonly events: readonly RunEvent[];
       readonly way?: ChosenWay;
+      /** The words of the change that it was, to review it again. */
+      readonly change?: readonly string[];
     }
   | { readonly screen: 'runs'; readonly environment: string | undefined }
   | { readonly screen: 'run-detail'; readonly run: number };

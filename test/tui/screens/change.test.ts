@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { runAgain } from '../../../src/lib/errors.ts';
 import { unicodeSigns as signs } from '../../../src/lib/signs.ts';
 import type { Account } from '../../../src/operations/account.ts';
 import type { RunEvent, RunEventBody } from '../../../src/operations/events.ts';
 import { textOf } from '../../../src/tui/present/line.ts';
 import type { Context, Effect, Message, RequestOf } from '../../../src/tui/screen.ts';
 import { change, changeLines } from '../../../src/tui/screens/change/screen.tsx';
+import { failedLines } from '../../../src/tui/screens/failed/lines.ts';
+import { failed } from '../../../src/tui/screens/failed/screen.tsx';
 import { runLines } from '../../../src/tui/screens/run/lines.ts';
 import { run } from '../../../src/tui/screens/run/screen.tsx';
 import { context, keyNamed } from '../recorded/screen.ts';
@@ -505,6 +508,30 @@ describe('the page of a copy', () => {
     expect(text).toMatch(/● copy .*copying users, 1,100 of 1,212 rows, about 2.0 s left/);
     expect(text).toMatch(/● users +212 +106 {2}masked +━{9}─{9}/);
     expect(text).toMatch(/○ audit_log +1,000 +- {2}kept/);
+  });
+
+  test('a copy that was cut says that nothing came of it, and f opens its review again', () => {
+    const at = context(120, 33);
+    const cut = {
+      ...refusal,
+      exitCode: 1,
+      code: 'unreachable',
+      message: 'The connection was cut at events.',
+    } as const;
+    const request = { screen: 'failed', environment: 'local', events: [told(cut)], change: base } as const;
+    const { state } = failed.open(request, at);
+    const again = failed.bindings.find(({ keys }) => keys.includes('f'));
+    expect(again?.blocked?.(state, at)).toBeUndefined();
+    const { effects } = failed.reduce(state, { kind: 'action', action: 'fetch', key: keyNamed('f') }, at);
+    expect(effects).toEqual([
+      { kind: 'open', request: { screen: 'change', environment: 'local', words: base } },
+    ]);
+    const stopped = { ...cut, exitCode: 130, code: 'interrupted', next: runAgain } as const;
+    const view = failed.open({ ...request, events: [told(stopped)] }, at).state;
+    const text = failedLines(signs, view, { width: 120, now: at.now }).map(textOf).join('\n');
+    expect(text).toContain('local is as it was; f opens the review again.');
+    const deploy = failed.open({ screen: 'failed', environment: 'local', events: [told(cut)] }, at).state;
+    expect(again?.blocked?.(deploy, at)).toBe('no data was fetched here');
   });
 
   test.each([

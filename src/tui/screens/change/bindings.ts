@@ -1,7 +1,7 @@
 import { commandLine } from '../../../lib/command-line.ts';
 import { deployBlocked, hasCase } from '../../app/jobs.ts';
 import { changeTitle } from '../../present/change-words.ts';
-import type { Binding } from '../../screen.ts';
+import type { Binding, Context } from '../../screen.ts';
 import { scrollBindings } from '../scrolling.ts';
 import { demandOf, whyNot } from './demands.ts';
 import { listens } from './reduce.ts';
@@ -58,7 +58,8 @@ export const bindings: readonly Binding<ChangeState>[] = [
   {
     keys: ['tab'],
     action: 'pane',
-    label: (state) => (state.focus === 'field' ? 'keys of the page' : 'back to the frame'),
+    label: (state, { columns }) =>
+      state.focus === 'field' ? (columns < 70 ? 'page' : 'keys of the page') : 'back to the frame',
     help: 'between the frame, where letters are text, and the page, where they are keys',
     group: 'view',
     footer: (state) => (needsTyping(state) ? 4 : undefined),
@@ -117,7 +118,8 @@ export const bindings: readonly Binding<ChangeState>[] = [
 ];
 
 /** What space does to the row under the cursor. */
-function choiceLabel({ place, told, copying }: ChangeState): string {
+function choiceLabel({ place, told, copying }: ChangeState, { columns }: Context): string {
+  if (columns < 70) return place.column === undefined ? 'rows' : 'rule';
   if (place.column !== undefined) return 'next rule';
   const table = told.kind === 'account' ? told.account.tables?.[place.table]?.table : undefined;
   return copying.exclude.includes(table ?? '') ? 'with its rows' : 'without its rows';

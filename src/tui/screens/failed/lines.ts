@@ -1,3 +1,4 @@
+import { commandLine } from '../../../lib/command-line.ts';
 import { duration, quantity } from '../../../lib/numbers.ts';
 import type { Sign, Signs } from '../../../lib/signs.ts';
 import { agoAndMoment } from '../../../lib/time.ts';
@@ -146,13 +147,24 @@ function verifyWords(equal: boolean): string {
   return equal ? 'records and schema are' : 'the records, not all of the schema, are';
 }
 
-function nextWords({ environment }: FailedState, failure: Extract<Outcome, { kind: 'failed' }>): string {
+function nextWords(
+  { environment, change }: FailedState,
+  failure: Extract<Outcome, { kind: 'failed' }>,
+): string {
   const asBefore = failure.exitCode === 130 ? `${environment} is as it was; ` : '';
   return nextOnScreen(failure, {
-    again: `${asBefore}d opens the review of what is left and goes on from here.`,
+    again: `${asBefore}${againWords(change)}`,
     rehearse: 'd rehearses anew.',
     otherwise: 'w shows the backups; d opens the review of what is left.',
   });
+}
+
+/** A change without a rehearsal is begun again from its own page. */
+function againWords(change: FailedState['change']): string {
+  if (!change) return 'd opens the review of what is left and goes on from here.';
+  return change[0] === 'resync'
+    ? 'f opens the review again.'
+    : `${commandLine(change)} tells again what it would do.`;
 }
 
 function labelled(label: string, text: string, width: number): readonly Line[] {

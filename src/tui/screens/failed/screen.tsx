@@ -36,12 +36,12 @@ export const failed: Screen<FailedState, RequestOf<'failed'>> = {
   View,
 };
 
-function open({ environment, events, way }: RequestOf<'failed'>): Step<FailedState> {
+function open({ environment, events, way, change }: RequestOf<'failed'>): Step<FailedState> {
   const view = foldRun(events);
   const broken = failureOf(view)?.failed;
   const sql = sqlOfWay(way);
   const asked = broken && runsFiles(view) ? askSql(sql, broken) : { sql, effects: [] };
-  const state: FailedState = { environment, view, sql: asked.sql, readBack: reading, top: 0 };
+  const state: FailedState = { environment, view, change, sql: asked.sql, readBack: reading, top: 0 };
   return { state, effects: [...readBack(state), ...asked.effects] };
 }
 
@@ -94,8 +94,15 @@ function effectsOf(state: FailedState, action: string): readonly Effect[] {
     const text = [failure.message, failure.next].filter(Boolean).join('\n');
     return [{ kind: 'copy', text, what: 'what happened' }];
   }
+  const { change } = state;
+  if (change && (action === 'fetch' || (action === 'bookkeeping' && isOfRecords(change))))
+    return [{ kind: 'open', request: { screen: 'change', environment, words: change } }];
   if (action === 'bookkeeping') return [{ kind: 'open', request: baselineOf(environment, failure?.failed) }];
   return runPageEffects(action === 'ways' ? 'backups' : action, { environment, run: view.run }) ?? [];
+}
+
+function isOfRecords([name]: readonly string[]): boolean {
+  return name === 'mark' || name === 'baseline';
 }
 
 function bindings(): readonly Binding<FailedState>[] {
@@ -147,6 +154,15 @@ function bindings(): readonly Binding<FailedState>[] {
       group: 'jobs',
       footer: 5,
       blocked: whyNoDeploy,
+    },
+    {
+      keys: ['f'],
+      action: 'fetch',
+      label: 'review again',
+      help: 'of a copy from another environment: its review, as things stand now',
+      group: 'jobs',
+      footer: ({ change }) => (change?.[0] === 'resync' ? 0 : undefined),
+      blocked: ({ change }) => (change?.[0] === 'resync' ? undefined : 'no data was fetched here'),
     },
     {
       keys: ['m'],

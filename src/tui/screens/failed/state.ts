@@ -7,6 +7,8 @@ import type { Outcome, RunView } from '../../present/run.ts';
 export interface FailedState {
   readonly environment: string;
   readonly view: RunView;
+  /** The words of the change that it was, when it was one without a rehearsal. */
+  readonly change: readonly string[] | undefined;
   readonly sql: SqlOf;
   readonly readBack: ReadBack;
   readonly top: number;

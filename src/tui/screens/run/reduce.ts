@@ -110,11 +110,15 @@ function toReview({ environment, events, run, way, change }: RunState, error: Mi
 }
 
 function ending(state: RunState): readonly Effect[] {
-  const { environment, events, view, way } = state;
+  const { environment, events, view, way, change } = state;
   const { outcome } = view;
   if (outcome.kind === 'failed' && isRefused(state, outcome)) return [toReview(state, outcome)];
-  const screen = outcome.kind === 'failed' ? 'failed' : 'finished';
-  return [{ kind: 'replace', request: { screen, environment, events, ...(way && { way }) } }];
+  const known = { environment, events, ...(way && { way }) };
+  const request: ScreenRequest =
+    outcome.kind === 'failed'
+      ? { screen: 'failed', ...known, ...(change && { change }) }
+      : { screen: 'finished', ...known };
+  return [{ kind: 'replace', request }];
 }
 
 /** It did not begin: the consent does not fit what would be done now, or the way is not open any more. */
