@@ -10,6 +10,7 @@ const baseline = object<SquashBaseline>({
   tag: text('The name of the last that it stands for.'),
   file: text(),
   hash: text(),
+  sql: text('All that the one file holds.'),
   statements: number(),
   fingerprint: text(),
   rows: array(object<SquashBaseline['rows'][number]>({ table: text(), rows: number() })),

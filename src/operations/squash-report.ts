@@ -33,6 +33,8 @@ export interface SquashBaseline {
   /** Relative to the project. */
   readonly file: string;
   readonly hash: string;
+  /** All that it holds. */
+  readonly sql: string;
   readonly statements: number;
   readonly fingerprint: string;
   /** Rows that the migrations themselves leave in an empty database. */

@@ -25,6 +25,8 @@ test('squash shows the proof and writes nothing, with --yes the file, with --und
   );
   expect(proof.stdout).toMatch(/✓ {2}same rows +4 rows that migrations insert: members 2, teams 2/);
   expect(proof.stdout).toContain('migrate-tui squash --yes');
+  const printed = await squash('--print');
+  expect(printed.stdout).toMatch(/^-- Stands for 2 migrations, 0000_teams to 0001_members/);
   expect(sqlFiles()).toEqual(['0000_teams.sql', '0001_members.sql']);
   const written = await squash('--yes', '--json');
   const report: unknown = JSON.parse(written.stdout);
@@ -35,6 +37,7 @@ test('squash shows the proof and writes nothing, with --yes the file, with --und
   });
   expect(isValid(report), JSON.stringify(isValid.errors)).toBe(true);
   expect(sqlFiles()).toEqual(['0001_members.sql']);
+  expect(readFileSync(join(project.root, 'drizzle/0001_members.sql'), 'utf8')).toBe(printed.stdout);
   expect((await squash()).stdout).toMatch(/^drizzle: one migration: nothing to squash\./);
   expect((await squash('--undo', '--yes')).stdout).toMatch(
     /^0000_teams to 0001_members are in drizzle again: 2 files\./,
@@ -80,6 +83,7 @@ test('squash --tidy shows what would become one record, and with --yes makes it 
 test.each([
   [['--tidy', 'local', '--undo'], /--tidy is of a squash that was made; --undo does not fit/],
   [['--tidy', 'nowhere'], /no environment nowhere/],
+  [['--print', '--yes'], /--print only shows the one file/],
   [['--confirm', 'production'], /--confirm is for --tidy/],
   [['--undo', '--to', '0001'], /--to names no part of it/],
   [['--accept', 'replay-differs:r'], /needs a reason/],

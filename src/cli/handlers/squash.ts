@@ -17,6 +17,7 @@ export const handle: Handler = async (invocation) => {
     throw new MigrateError('usage', '--confirm is for --tidy: a squash writes to no environment.', {
       next: 'Leave it away.',
     });
+  if (given.has('print')) refuseWriting(given);
   const request = readRequest(given);
   // What is being written is neither left half-way nor called unchanged.
   const interrupted = request.consent === 'given' ? 'end-work' : 'leave';
@@ -26,15 +27,24 @@ export const handle: Handler = async (invocation) => {
     interrupted,
   );
   output.document(report);
-  output.answer(squashText(report, output.style));
+  if (given.has('print') && report.baseline) output.raw(report.baseline.sql);
+  else output.answer(squashText(report, output.style));
   return report.state === 'refused' ? 4 : 0;
 };
 
 function refuseBeside(given: Given): void {
-  const other = (['to', 'undo', 'leave-out', 'accept'] as const).find((flag) => given.has(flag));
+  const other = (['to', 'undo', 'leave-out', 'accept', 'print'] as const).find((flag) => given.has(flag));
   if (other === undefined) return;
   throw new MigrateError('usage', `--tidy is of a squash that was made; --${other} does not fit.`, {
     next: `migrate-tui squash --tidy ${given.value('tidy')}`,
+  });
+}
+
+function refuseWriting(given: Given): void {
+  const other = (['undo', 'yes'] as const).find((flag) => given.has(flag));
+  if (other === undefined) return;
+  throw new MigrateError('usage', `--print only shows the one file; --${other} does not fit.`, {
+    next: 'Leave one of them away.',
   });
 }
 

@@ -54,6 +54,7 @@ export async function provenBaseline(toProve: ToProve, signal: AbortSignal): Pro
       tag: last?.tag ?? '',
       file: relative(workspace.project.root, last?.file ?? ''),
       hash: sha256(text),
+      sql: text,
       statements: made.statements.length,
       fingerprint: made.fingerprint,
       rows: rowsIn(made),

@@ -16,6 +16,7 @@ export const possible: SquashReport = {
     tag: '0010_step',
     file: 'drizzle/0010_step.sql',
     hash: 'hash',
+    sql: "-- Stands for 11 migrations.\nCREATE TABLE countries (code TEXT);\n--> statement-breakpoint\nINSERT INTO countries VALUES ('NL');\n",
     statements: 20,
     fingerprint: '4be1a0c2',
     rows: [{ table: 'countries', rows: 24 }],

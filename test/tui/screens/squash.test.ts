@@ -214,6 +214,19 @@ describe('what its keys do', () => {
     );
   });
 
+  test('z shows what the one file would hold, and back', () => {
+    const page = opened();
+    page.press('z');
+    expect(page.text()).toMatch(/^-- Stands for 11 migrations\.\nCREATE TABLE countries/);
+    expect(page.lines()).toHaveLength(33);
+    page.resize(60, 3);
+    page.press('G');
+    expect(page.text()).toContain("INSERT INTO countries VALUES ('NL');");
+    expect(page.press('esc')).toEqual([]);
+    page.resize(120, 33);
+    expect(page.text()).toContain('11 files become 1');
+  });
+
   test('esc leaves the field first, then the page', () => {
     const page = opened(heldBy(behind));
     page.press('space');

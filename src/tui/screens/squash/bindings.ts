@@ -72,6 +72,16 @@ export const bindings: readonly Row[] = [
     },
   },
   {
+    keys: ['z'],
+    action: 'zoom',
+    label: ({ shows }) => (shows === 'file' ? 'review' : 'the one file'),
+    help: 'what the one file would hold, over the whole screen, and back',
+    group: 'view',
+    footer: ({ field, known }) => (field || !known?.report.baseline ? undefined : 4),
+    blocked: ({ known }) => (known?.report.baseline ? undefined : 'no file would be written'),
+    command: ({ asked }) => `migrate-tui ${argumentsOf(asked, 'prove').join(' ')} --print`,
+  },
+  {
     keys: ['x'],
     action: 'export',
     label: 'export',
@@ -92,8 +102,11 @@ export const bindings: readonly Row[] = [
   {
     keys: ['esc'],
     action: 'leave',
-    label: ({ field, known }) =>
-      field ? 'not now' : known?.report.state === 'possible' ? 'back, nothing written' : 'back',
+    label: ({ field, known, shows }) => {
+      if (field) return 'not now';
+      if (shows === 'file') return 'review';
+      return known?.report.state === 'possible' ? 'back, nothing written' : 'back';
+    },
     help: 'out of the field; back',
     group: 'always',
     footer: 100,

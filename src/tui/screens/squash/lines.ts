@@ -1,12 +1,13 @@
 import { quantity } from '../../../lib/numbers.ts';
 import type { Signs } from '../../../lib/signs.ts';
 import type { SquashReport } from '../../../operations/squash-report.ts';
-import { columns, headline, paragraph, rule } from '../../present/layout.ts';
+import { columns, cutLine, headline, paragraph, rule } from '../../present/layout.ts';
 import { say, toned, type Line } from '../../present/line.ts';
 import { page } from '../../present/page.ts';
 import type { Context } from '../../screen.ts';
 import { air, askingLines } from '../page.ts';
 import { fieldLines } from './field.ts';
+import { fileLines } from './file.ts';
 import { placeLines, tableLines, type Story } from './rows.ts';
 import { sentenceOf } from './sentence.ts';
 import type { SquashState } from './state.ts';
@@ -17,6 +18,10 @@ export function squashLines(signs: Signs, state: SquashState, context: Context):
   const { columns: width, rows } = context;
   const { known, reading } = state;
   const head = [...air(context), ...headLines(signs, state, context)];
+  if (state.shows === 'file') {
+    const shown = page(fileLines(state), { rows, top: state.top });
+    return shown.map((line) => cutLine(signs, line, width, 'end'));
+  }
   if (!known) return page([...head, ...waitingRows(signs, state, context)], { rows, top: 0 });
   const story = storyOf(signs, state, known.report, width);
   const lines = reading.kind === 'asking' ? story.lines.map((line) => toned(line, 'dim')) : story.lines;

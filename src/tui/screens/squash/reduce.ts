@@ -4,8 +4,9 @@ import type { SquashReport } from '../../../operations/squash-report.ts';
 import type { Key } from '../../keyboard/key.ts';
 import { deliberate, nothingTyped, pasteInto, reasonOf, refusalOf, typeKey } from '../../present/typed.ts';
 import type { Context, Effect, Message, RequestOf, Step } from '../../screen.ts';
-import { scrolled } from '../scrolling.ts';
+import { scrolled, scrolledText } from '../scrolling.ts';
 import { exportText } from './export.ts';
+import { fileLines } from './file.ts';
 import {
   argumentsOf,
   isTidyable,
@@ -27,6 +28,7 @@ export function open({ to, database }: RequestOf<'squash'>, { now }: Context): N
     reading: { kind: 'asking', since: now, how: 'prove' },
     at: 0,
     field: undefined,
+    shows: 'review',
     top: 0,
   };
   return { state, effects: [ask(asked, 'prove')] };
@@ -77,7 +79,8 @@ function answered(state: SquashState, report: Report, { now }: Context): Next {
   // The eye begins where something holds it up, and stays where it is later.
   const held = report.environments.findIndex(({ refusal }) => refusal !== undefined);
   const at = Math.max(0, Math.min(state.known ? state.at : held, last));
-  const next: SquashState = { ...state, known, reading: { kind: 'no' }, at };
+  const shows = report.baseline ? state.shows : 'review';
+  const next: SquashState = { ...state, known, reading: { kind: 'no' }, at, shows };
   // Files came and went: every environment is lined up with others now.
   return hasWritten(report) ? { state: next, effects: [{ kind: 'refresh' }] } : { state: next };
 }
@@ -102,6 +105,8 @@ function acted(state: SquashState, action: string, key: Key, context: Context): 
       return state.field ? entered(state, state.field, key, context) : { state, effects: opened(state) };
     case 'tidy':
       return { state, effects: tidied(state) };
+    case 'zoom':
+      return { state: { ...state, shows: state.shows === 'file' ? 'review' : 'file', top: 0 } };
     case 'export':
       return { state, effects: exported(state) };
     case 'leave':
@@ -202,10 +207,16 @@ function exported({ known }: SquashState): readonly Effect[] {
 
 /** One step back a key: out of the field, then off the page. */
 function left(state: SquashState): Next {
-  return state.field ? { state: { ...state, field: undefined } } : { state, effects: [{ kind: 'back' }] };
+  if (state.field) return { state: { ...state, field: undefined } };
+  if (state.shows === 'file') return { state: { ...state, shows: 'review' } };
+  return { state, effects: [{ kind: 'back' }] };
 }
 
 function moved(state: SquashState, action: string, { rows }: Context): SquashState {
+  if (state.shows === 'file') {
+    const top = scrolledText(action, { top: state.top, lines: fileLines(state).length, rows });
+    return top === undefined ? state : { ...state, top };
+  }
   const last = rowsOf(state).length - 1;
   const at = scrolled(action, { at: state.at, last, page: rows });
   return at === undefined ? state : { ...state, at: Math.max(0, at) };

@@ -12,7 +12,9 @@ export interface SquashState {
   readonly at: number;
   /** There while something is being typed. */
   readonly field: Field | undefined;
-  /** The first row that is drawn; moves with the cursor. */
+  /** `file`: what the one file would hold, over the whole screen. */
+  readonly shows: 'review' | 'file';
+  /** The first row of the file that is drawn. */
   readonly top: number;
 }
 
