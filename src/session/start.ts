@@ -4,7 +4,7 @@ import { MigrateError, type ErrorCode } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import { operationOf, type Change } from '../operations/change.ts';
 import type { Environment } from '../project/project.ts';
-import { sweepBackups } from '../runs/backups.ts';
+import { findBackup, sweepBackups } from '../runs/backups.ts';
 import { interrupted, type RunContext, type RunDatabase, type Who } from '../runs/context.ts';
 import { openEventLog } from '../runs/event-log.ts';
 import { failedEvent, releaseAll } from '../runs/execute.ts';
@@ -97,9 +97,8 @@ async function prepareChange(
         whenLocked: change.archive ? 'refuse' : 'go-on',
       });
     case 'restore':
-      refuseUnnamedDatabase(environment, change);
       return prepareRestore(workspace, environment, {
-        databases: change.database === undefined ? undefined : [change.database],
+        databases: await restoredDatabases(workspace, environment, change),
         tables: change.tables,
         backup: change.backup,
         signal,
@@ -133,18 +132,21 @@ async function prepareChange(
   }
 }
 
-function refuseUnnamedDatabase(
+/** Where an environment has several, a backup says by itself which one it is of when it holds one. */
+async function restoredDatabases(
+  { places }: Workspace,
   { name, targets }: Environment,
   { backup, database }: Extract<Change, { kind: 'restore' }>,
-): void {
-  if (database !== undefined || targets.length < 2) return;
-  const names = targets.map((target) => target.database);
+): Promise<readonly string[] | undefined> {
+  if (database !== undefined) return [database];
+  if (targets.length < 2) return undefined;
+  const { databases } = await findBackup(places.backups, backup, name);
+  const held = databases.map((one) => one.database);
+  if (held.length < 2) return held;
   throw new MigrateError(
     'usage',
-    `${name} has ${targets.length} databases; a restore names one. Nothing was changed.`,
-    {
-      next: `migrate-tui restore ${name} ${backup} --database ${names.join(' or --database ')}`,
-    },
+    `${backup} of ${name} holds ${held.length} databases; a restore names one. Nothing was changed.`,
+    { next: `migrate-tui restore ${name} ${backup} --database ${held.join(' or --database ')}` },
   );
 }
 

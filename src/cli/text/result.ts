@@ -41,7 +41,9 @@ function doneText(
     ['plan', rehearsed?.plan],
     ['hash', rehearsed?.hash],
     ['backup', end.backup],
-    ['to restore', restoreCommand(environment, end, events)],
+    ...restoreCommands(environment, end, events).map(
+      (line, at) => [at === 0 ? 'to restore' : '', line] as const,
+    ),
   ];
   return [
     `${paint('ok', signs.done)} ${shown(end.message)} ${duration(end.took)}${runOf(end, events)}`,
@@ -63,14 +65,23 @@ function isVerify({ step }: Extract<RunEvent, { kind: 'step-finished' }>): boole
   return step === 'verify';
 }
 
-function restoreCommand(
+/** One for each database that the backup holds: a restore is of one. */
+function restoreCommands(
   environment: string,
   { applied, backup }: Extract<End, { kind: 'done' }>,
   events: readonly RunEvent[],
-): string | undefined {
-  const isChanged = applied.length > 0 || changedIn(events).length > 0;
-  return backup === undefined || !isChanged ? undefined : `migrate-tui restore ${environment} ${backup}`;
+): readonly string[] {
+  const steps = events.filter((event) => event.kind === 'step-finished');
+  const isChanged =
+    applied.length > 0 || changedIn(events).length > 0 || steps.some(({ step }) => replacesRows.has(step));
+  if (backup === undefined || !isChanged) return [];
+  const command = `migrate-tui restore ${environment} ${backup}`;
+  const held =
+    steps.find((step) => step.step === 'backup' && step.backup === backup)?.database.split(', ') ?? [];
+  return held.length < 2 ? [command] : held.map((database) => `${command} --database ${database}`);
 }
+
+const replacesRows: ReadonlySet<string> = new Set(['empty', 'copy']);
 
 function failedText(
   end: Extract<End, { kind: 'failed' }>,

@@ -91,13 +91,18 @@ async function wouldBeLost(
 }
 
 function refuseUnconfirmed(
-  { consent, backup: id, tables }: Extract<Change, { kind: 'restore' }>,
+  { consent, backup: id, database, tables }: Extract<Change, { kind: 'restore' }>,
   { environment }: RunContext,
   lost: readonly string[],
 ): void {
   const named = !environment.protected || consent.confirm?.environment === environment.name;
   if (consent.yes === 'given' && named) return;
-  const command = `migrate-tui restore ${environment.name} ${id} --yes${tables === undefined ? '' : ` --tables ${tables.join(',')}`}${environment.protected ? ` --confirm ${environment.name}` : ''}`;
+  const command = [
+    `migrate-tui restore ${environment.name} ${id} --yes`,
+    ...(database === undefined ? [] : [`--database ${database}`]),
+    ...(tables === undefined ? [] : [`--tables ${tables.join(',')}`]),
+    ...(environment.protected ? [`--confirm ${environment.name}`] : []),
+  ].join(' ');
   throw new MigrateError(
     'not-confirmed',
     [
