@@ -48,6 +48,31 @@ test.for([
   },
 );
 
+test.for(['delete', 'wal'])(
+  'kill -9 while pages are written into a local in %s mode leaves its old rows',
+  async (mode) => {
+    using project = smallProject();
+    await carryOut(project, { kind: 'deploy', environment: 'staging', selection, consent });
+    const big = `CREATE TABLE big AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 90000)
+      SELECT i, randomblob(1000) AS b FROM n`;
+    await byHand(project, ['PRAGMA synchronous = OFF', big], 'staging');
+    const mine = ['CREATE TABLE teams (id integer, name text)', "INSERT INTO teams VALUES (9, 'mine')"];
+    await byHand(project, [`PRAGMA journal_mode = ${mode}`, ...mine]);
+    {
+      await using run = await startProgram(command, { cwd: project.root, env: project.env });
+      const line = await run.line(
+        ({ kind, step, unit }) => kind === 'progress' && step === 'copy' && unit === 'bytes',
+      );
+      expect(line).toMatchObject({ total: expect.any(Number) });
+      run.signal('SIGKILL');
+      await run.ended;
+    }
+    expect(await namesIn(project)).toEqual(['mine']);
+    expect(await program(command, { cwd: project.root, env: project.env })).toMatchObject({ exitCode: 0 });
+    expect(await namesIn(project)).toEqual(['red', 'blue']);
+  },
+);
+
 test('ctrl-c while rows stream leaves local as it was', async () => {
   using project = await manyPeople();
   await using run = await startProgram(command, { cwd: project.root, env: project.env });
@@ -88,7 +113,8 @@ async function manyPeople(): Promise<SmallProject> {
 }
 
 async function namesIn({ root }: SmallProject): Promise<readonly unknown[]> {
-  const client = createClient({ url: `file:${join(root, 'local.db')}` });
+  // The process that copies ends a moment after its parent.
+  const client = createClient({ url: `file:${join(root, 'local.db')}`, timeout: 10_000 });
   const { rows } = await client.execute('SELECT name FROM teams ORDER BY id');
   client.close();
   return rows.map(({ name }) => name);

@@ -50,7 +50,7 @@ export async function copyAcross(job: CopyAcrossJob, onProgress: OnCopyProgress)
 }
 
 /** Not many steps: each one waits for the event loop. The open transaction keeps the source at one moment between them. */
-const pagesAtOnce = 16_384;
+const pagesAtOnce = 8192;
 
 async function writePages(
   source: DatabaseSync,
