@@ -23,7 +23,9 @@ export function foldTables(before: readonly TableToCopy[], event: RunEvent): rea
     const rest = before.map((one) =>
       one.database === database && one.state === 'running' ? whole(one) : one,
     );
-    return known ? rest.map((one) => (isSame(one, now) ? now : one)) : [...rest, now];
+    if (known) return rest.map((one) => (isSame(one, now) ? now : one));
+    // Where all are known, another one is that of the records: it is no table of the person's.
+    return before.some((one) => one.database === database && one.state === 'to-come') ? rest : [...rest, now];
   }
   if (event.kind !== 'step-finished' || !event.tables) return before;
   const { database } = event;

@@ -492,6 +492,9 @@ describe('the page of a copy', () => {
     const databases = ['app'];
     hears({ kind: 'started', operation, environment, protected: false, databases, steps, ...who });
     hears({ kind: 'step-started', step: 'copy', database: 'app', stopping: 'ctrl-c leaves local as it was' });
+    const records = { name: '__drizzle_migrations', done: 3, total: 3 };
+    const copying = { kind: 'progress', step: 'copy', database: 'app', unit: 'rows', total: 1212 } as const;
+    hears({ ...copying, done: 3, what: 'copying __drizzle_migrations', table: records });
     hears({
       kind: 'progress',
       step: 'copy',
@@ -508,6 +511,7 @@ describe('the page of a copy', () => {
     expect(text).toMatch(/● copy .*copying users, 1,100 of 1,212 rows, about 2.0 s left/);
     expect(text).toMatch(/● users +212 +106 {2}masked +━{9}─{9}/);
     expect(text).toMatch(/○ audit_log +1,000 +- {2}kept/);
+    expect(text).not.toContain('__drizzle_migrations');
   });
 
   test('a copy that was cut says that nothing came of it, and f opens its review again', () => {
