@@ -219,6 +219,7 @@ describe('what its keys do', () => {
     page.press('z');
     expect(page.text()).toMatch(/^-- Stands for 11 migrations\.\nCREATE TABLE countries/);
     expect(page.lines()).toHaveLength(33);
+    expect(said(page.press('enter'))).toEqual(['z leads back to the review']);
     page.resize(60, 3);
     page.press('G');
     expect(page.text()).toContain("INSERT INTO countries VALUES ('NL');");

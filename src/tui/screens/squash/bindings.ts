@@ -54,7 +54,7 @@ export const bindings: readonly Row[] = [
     help: 'the environment under the cursor, or the review of tidying its records; in a field: done',
     group: 'open',
     footer: (state) => (state.field || rowAt(state)?.kind === 'environment' ? 5 : undefined),
-    blocked: (state) => (state.field || rowAt(state) ? undefined : 'no environment is there yet'),
+    blocked: (state) => (state.field || rowAt(state) ? undefined : noRow(state)),
   },
   {
     keys: ['m'],
@@ -142,7 +142,7 @@ function whyNoChoice(state: SquashState): string | undefined {
   const busy = whyBusy(state);
   if (busy !== undefined) return busy;
   const row = rowAt(state);
-  if (!row) return 'no environment is there yet';
+  if (!row) return noRow(state);
   if (row.kind === 'table' || isLeftOut(state)) return undefined;
   return row.environment.refusal === undefined
     ? `${row.environment.environment} holds nothing up`
@@ -156,6 +156,10 @@ function isOver({ state }: SquashReport): boolean {
 function leadsToTidying(state: SquashState): boolean {
   const row = rowAt(state);
   return isTidyable(state) && row?.kind === 'environment' && row.environment.refusal === undefined;
+}
+
+function noRow({ shows }: SquashState): string {
+  return shows === 'file' ? 'z leads back to the review' : 'no environment is there yet';
 }
 
 function isLeftOut(state: SquashState): boolean {

@@ -53,8 +53,9 @@ export function rowsOf({ known }: SquashState): readonly SquashRow[] {
   ];
 }
 
+/** Undefined while the one file covers them. */
 export function rowAt(state: SquashState): SquashRow | undefined {
-  return rowsOf(state)[state.at];
+  return state.shows === 'file' ? undefined : rowsOf(state)[state.at];
 }
 
 /** The arguments of the command line, without `--json`. */
