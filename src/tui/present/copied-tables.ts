@@ -8,7 +8,9 @@ import { widthOf } from './width.ts';
 import type { Tone } from '../theme.ts';
 
 /** A table that is copied to another environment, before, while and after it is. */
-export interface TableToCopy extends AccountOfTable {
+export interface TableToCopy extends Omit<AccountOfTable, 'how'> {
+  /** Of a run that somebody else began it is known once its database is done. */
+  readonly how: AccountOfTable['how'] | 'not-known';
   readonly state: 'to-come' | 'running' | 'done';
   /** Rows that are here by now; undefined before its copy began. */
   readonly here: number | undefined;
@@ -91,6 +93,7 @@ function dimmed({ how }: TableToCopy): Tone {
 }
 
 function howWord({ how }: TableToCopy): string {
+  if (how === 'not-known') return '';
   return how === 'as-is' ? 'as is' : how;
 }
 

@@ -14,7 +14,7 @@ export function foldTables(before: readonly TableToCopy[], event: RunEvent): rea
     const { database } = event;
     const known = before.find((one) => one.database === database && one.table === name);
     const now: TableToCopy = {
-      ...(known ?? { database, table: name, how: 'kept', columns: [] }),
+      ...(known ?? { database, table: name, how: 'not-known', columns: [] }),
       rows: total,
       here: done,
       state: done < total ? 'running' : 'done',
@@ -25,7 +25,8 @@ export function foldTables(before: readonly TableToCopy[], event: RunEvent): rea
     );
     if (known) return rest.map((one) => (isSame(one, now) ? now : one));
     // Where all are known, another one is that of the records: it is no table of the person's.
-    return before.some((one) => one.database === database && one.state === 'to-come') ? rest : [...rest, now];
+    const all = before.some((one) => one.database === database && one.how !== 'not-known');
+    return all ? rest : [...rest, now];
   }
   if (event.kind !== 'step-finished' || !event.tables) return before;
   const { database } = event;
