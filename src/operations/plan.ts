@@ -1,11 +1,9 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
-import { hashOf } from '../lib/hash.ts';
 import type { Change } from './change.ts';
 import type { CopiedTable } from './copied-tables.ts';
 import type { Correction } from './correction.ts';
-import { unreachable } from '../lib/unreachable.ts';
 import type { Migration } from '../migrations/migration.ts';
-import type { Operation, PlannedStep, StepName } from './events.ts';
+import type { Operation, StepName } from './events.ts';
 import type { Evidence } from './evidence.ts';
 import type { RowExpectations } from './row-expectations.ts';
 
@@ -332,94 +330,6 @@ export function planApply(
 export type ExpectationsOf = (tag: string) => RowExpectations | undefined;
 export type HookFinder = (hook: `${'before' | 'after'}${HookedStep}`) => string | undefined;
 type HookedStep = 'Backup' | 'DryRun' | 'Apply' | 'Verify';
-
-/** The steps as people see them, for events and screens. */
-export function plannedSteps(plan: Plan): readonly PlannedStep[] {
-  return plan.steps.flatMap((step): readonly PlannedStep[] => {
-    switch (step.kind) {
-      case 'lock':
-        return step.do === 'take' ? [{ step: 'lock', database: step.database, label: 'take the lock' }] : [];
-      case 'backup':
-        return [{ step: 'backup', database: step.databases.join(', '), label: 'take the backup' }];
-      case 'restore':
-        return step.into === 'scratch'
-          ? [
-              {
-                step: 'dry-run',
-                database: step.database,
-                label: rehearsalLabel(step.rehearsal),
-              },
-            ]
-          : [{ step: 'restore', database: step.database, label: `restore ${step.backup}` }];
-      case 'restore-tables':
-        return [
-          {
-            step: 'restore',
-            database: step.database,
-            label: `restore ${step.tables.join(', ')} from ${step.backup}`,
-          },
-        ];
-      case 'execute':
-        return step.on === 'scratch'
-          ? []
-          : [
-              {
-                step: 'migrate',
-                database: step.database,
-                tag: step.migration.tag,
-                statements: step.migration.statements.length,
-                label: step.leaves.kind === 'no-record' ? `undo ${step.migration.tag}` : step.migration.tag,
-              },
-            ];
-      case 'correct':
-        return [{ step: step.step, database: step.database, label: step.what }];
-      case 'empty':
-        return [{ step: 'empty', database: step.database, label: 'drop everything in it' }];
-      case 'push':
-        return [{ step: 'push', database: step.database, label: `${step.tool} push` }];
-      case 'copy':
-        return [{ step: 'copy', database: step.database, label: `take what ${step.from} has` }];
-      case 'check':
-        return step.check === 'verify'
-          ? [{ step: 'verify', database: step.database, label: 'schema, rows, foreign keys, integrity' }]
-          : [];
-      case 'hook':
-        return [{ step: 'hook', database: '', label: `${step.hook}: ${step.command}` }];
-      default:
-        return unreachable(step);
-    }
-  });
-}
-
-function rehearsalLabel(rehearsal: Evidence['rehearsal']): string {
-  return rehearsal === 'in-target'
-    ? 'run the plan inside the database, which undoes it'
-    : 'run the plan on a copy';
-}
-
-/**
- * Binds a confirmation to what was shown: the same environment, files, schema, history and findings give the
- * same hash, however long the statements took and however many rows came in between.
- */
-export function confirmationHash(shown: {
-  readonly environment: string;
-  readonly locations: readonly string[];
-  readonly migrations: readonly { readonly database: string; readonly tag: string; readonly hash: string }[];
-  readonly evidence: readonly Evidence[];
-  readonly errors: readonly { readonly rule: string; readonly tag: string }[];
-}): string {
-  return hashOf({
-    ...shown,
-    evidence: shown.evidence.map(({ database, rehearsal, before, after, losses, violations }) => ({
-      database,
-      rehearsal,
-      before,
-      after,
-      losses: losses.map(({ kind, table, rows }) => ({ kind, table, rows })),
-      violations: violations.added,
-    })),
-  }).slice(0, 16);
-}
 
 function executions(
   { database, selected, bookkeeping, entries, migrations, leaves = { kind: 'its-record' } }: PlanInput,

@@ -2,7 +2,7 @@ import type { Review } from '../operations/change.ts';
 import type { Evidence } from '../operations/evidence.ts';
 import { hashOf } from '../lib/hash.ts';
 import { mayHaveRun } from '../operations/may-have-run.ts';
-import { confirmationHash } from '../operations/plan.ts';
+import { confirmationHash } from '../operations/confirmation-hash.ts';
 import { duration } from '../lib/numbers.ts';
 import type { Finding } from '../operations/reports.ts';
 import type { Environment } from '../project/project.ts';
