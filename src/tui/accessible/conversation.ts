@@ -15,6 +15,7 @@ import {
   refusalSentences,
   statusSentences,
 } from './report-sentences.ts';
+import { squash } from './squash.ts';
 import { compare, named } from './compare.ts';
 import { agreement } from './agreement.ts';
 import { change, plainChanges } from './change.ts';
@@ -58,13 +59,17 @@ export async function converse(voice: Voice, commands: Commands): Promise<ExitCo
     if (environments === undefined) return 1;
     const names = [...environments.keys()];
     const answer = await voice.answer(
-      'Which environment? Type its number or its name, c before it to compare its schema, reset, baseline, mark or resync as on the command line, r to read again, or press enter to leave: ',
+      'Which environment? Type its number or its name, c before it to compare its schema, reset, baseline, mark, resync or squash as on the command line, r to read again, or press enter to leave: ',
     );
     if (answer === undefined || answer.text === '') break;
     if (answer.text === 'r') continue;
     const words = answer.text.split(/\s+/);
     if (words[0] === 'c') {
       await compare(voice, commands, { words: words.slice(1), names });
+      continue;
+    }
+    if (words[0] === 'squash' && !words.includes('--tidy')) {
+      await squash(voice, commands, words);
       continue;
     }
     if (plainChanges.includes(words[0] ?? '')) {

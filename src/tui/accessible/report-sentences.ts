@@ -45,9 +45,11 @@ export function statusSentences({ environments }: StatusReport, number: number):
 }
 
 function exceptions({ items }: StatusEnvironment['targets'][number]): string {
-  const odd = items.filter(({ state }) => state !== 'applied' && state !== 'pending');
-  if (odd.length === 0) return '';
-  return ` ${odd.map(({ tag, state, after, of }) => `${tag} is ${state}${after === undefined ? '' : ` after statement ${after} of ${of ?? 'an unknown number'}`}`).join('; ')}.`;
+  const squashed = items.filter(({ state }) => state === 'squashed').length;
+  const settled = squashed === 0 ? '' : ` ${quantity(squashed, 'record')} of squashed files.`;
+  const odd = items.filter(({ state }) => state !== 'applied' && state !== 'pending' && state !== 'squashed');
+  if (odd.length === 0) return settled;
+  return `${settled} ${odd.map(({ tag, state, after, of }) => `${tag} is ${state}${after === undefined ? '' : ` after statement ${after} of ${of ?? 'an unknown number'}`}`).join('; ')}.`;
 }
 
 /** What a deploy would do, before anything was done. */
