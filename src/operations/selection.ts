@@ -31,7 +31,8 @@ export function select(history: History, wanted: Wanted): Selected {
   const target = asked === undefined ? undefined : findMigration(migrations, asked);
   const range = inRange(items, target, wanted);
   // Before anything else: what looks pending or unrecorded has run under another name.
-  const refusal = rekeyRefusal(history, wanted.environment) ?? refusalOf({ items, range, target, wanted });
+  const refusal =
+    rekeyRefusal(history, wanted.environment) ?? refusalOf({ history, items, range, target, wanted });
   const selected = refusal
     ? []
     : range.filter(({ kind }) => runs(kind, wanted.order)).map(({ migration }) => migration);
@@ -67,6 +68,7 @@ function isOpen(kind: FileItem['kind']): boolean {
 }
 
 interface RefusalInput {
+  readonly history: History;
   readonly items: readonly FileItem[];
   readonly range: readonly FileItem[];
   readonly target: Migration | undefined;
@@ -78,7 +80,7 @@ function refusalOf(input: RefusalInput): MigrateError | undefined {
 }
 
 /** A migration that ran at least in part must not be run again, nor be passed by. */
-function unclear({ items, range, target, wanted }: RefusalInput): MigrateError | undefined {
+function unclear({ history, items, range, target, wanted }: RefusalInput): MigrateError | undefined {
   const last = range.at(-1);
   // One migration alone stands on everything before it.
   const standsOn = wanted.only === undefined || !last ? range : items.slice(0, items.indexOf(last) + 1);
@@ -98,8 +100,15 @@ function unclear({ items, range, target, wanted }: RefusalInput): MigrateError |
         },
       )
     : new MigrateError('refused', `${tag} is not recorded, but the schema is as if it had run`, {
-        next: `migrate-tui recover ${wanted.environment} proves it and offers to record it.`,
+        next: isWithoutRecords(history)
+          ? `No migration is recorded there: migrate-tui baseline ${wanted.environment} finds the place of the history that the schema is. migrate-tui recover ${wanted.environment} looks at each by itself.`
+          : `migrate-tui recover ${wanted.environment} proves it and offers to record it.`,
       });
+}
+
+/** Whether nothing at all is recorded, as where `push`, a person or a dump made the database. */
+export function isWithoutRecords({ items }: Pick<History, 'items'>): boolean {
+  return items.every(({ kind }) => kind === 'pending' || kind === 'unrecorded');
 }
 
 function skippedTarget({ range, target, wanted }: RefusalInput): MigrateError | undefined {

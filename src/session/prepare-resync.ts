@@ -79,7 +79,8 @@ function refusePair(target: Target, source: Target): void {
       { next: 'A database on a server takes a backup of its own back: migrate-tui restore.' },
     );
   }
-  if (familyOf(target.address) !== familyOf(source.address)) {
+  const families = new Set([target, source].flatMap(({ address }) => familyOf(address) ?? []));
+  if (families.size > 1) {
     throw new MigrateError(
       'refused',
       `${there} and ${here} are of different kinds (D1 and libSQL): one is not made from the other. Nothing was changed.`,
@@ -93,8 +94,9 @@ function refusePair(target: Target, source: Target): void {
   }
 }
 
-/** What cannot be resolved now says why when it is opened. */
-function familyOf({ kind }: Address): 'd1' | 'libsql' {
+/** Undefined for what cannot be resolved now: it says why when it is opened. */
+function familyOf({ kind }: Address): 'd1' | 'libsql' | undefined {
+  if (kind === 'unavailable') return undefined;
   return kind === 'd1-local' || kind === 'd1-remote' ? 'd1' : 'libsql';
 }
 

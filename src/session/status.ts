@@ -3,6 +3,7 @@ import type { Lease } from '../bookkeeping/lease.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { quantity } from '../lib/numbers.ts';
 import { tagOf, type History, type HistoryItem } from '../operations/history.ts';
+import { isWithoutRecords } from '../operations/selection.ts';
 import type {
   LockReport,
   StatusDatabase,
@@ -203,7 +204,7 @@ function sayings({ items }: History, environment: string): readonly string[] {
   if (count('orphan') > 0) says.push(`${quantity(count('orphan'), 'record')} without a file.`);
   if (count('unrecorded') > 0)
     says.push(
-      `${quantity(count('unrecorded'), 'migration')} in the schema without a record. migrate-tui recover ${environment} proves it and offers to record.`,
+      `${quantity(count('unrecorded'), 'migration')} in the schema without a record. ${isWithoutRecords({ items }) ? `None has one: migrate-tui baseline ${environment} finds the place of the history that the schema is` : `migrate-tui recover ${environment} proves it and offers to record`}.`,
     );
   return says;
 }

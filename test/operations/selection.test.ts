@@ -105,6 +105,14 @@ describe('what a deploy runs', () => {
       expect(select(items, wantedOf({})).refusal?.next).toMatch(/^migrate-tui recover staging /);
     }
   });
+
+  test('where nothing at all is recorded, the place of the whole schema is looked for first', () => {
+    const next = (...items: readonly string[]) => select(historyOf(items), wantedOf({})).refusal?.next;
+    expect(next('0000_a unrecorded', '0001_b pending', '0002_c unrecorded')).toMatch(
+      /^No migration is recorded there: migrate-tui baseline staging finds .* migrate-tui recover staging /,
+    );
+    expect(next('0000_a applied', '0001_b unrecorded')).toMatch(/^migrate-tui recover staging /);
+  });
 });
 
 describe('over several databases', () => {

@@ -1,4 +1,4 @@
-import { copyFileSync, linkSync, symlinkSync } from 'node:fs';
+import { copyFileSync, linkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import { expect, test } from 'vitest';
@@ -155,6 +155,24 @@ test('a lock that somebody holds on local keeps a resync out; one on the source 
   expect((await statusIn(project, 'local')).state).toEqual(['current']);
   await byHand(project, [lock]);
   await expect(resync(project)).rejects.toMatchObject({ code: 'locked' });
+});
+
+test('a D1 at Cloudflare that no token reaches is refused for the token, not for its kind', async () => {
+  using project = smallProject();
+  const database = {
+    binding: 'DB',
+    database_name: 'db',
+    database_id: 'b0000000-0000-4000-8000-000000000001',
+  };
+  const worker = { name: 'w', d1_databases: [{ ...database, migrations_dir: 'drizzle' }] };
+  writeFileSync(join(project.root, 'wrangler.json'), JSON.stringify(worker));
+  project.configureEnvironment('local', { targets: { app: { d1Local: 'DB' } } });
+  project.configureEnvironment('staging', {
+    targets: { app: { d1: database.database_id, account: 'a', token: 'env:NO_SUCH_TOKEN' } },
+  });
+  const last = await resync(project);
+  expect(last).toMatchObject({ exitCode: expect.toSatisfy((code) => code !== 0 && code !== 5) });
+  expect(last.message).toContain('NO_SUCH_TOKEN');
 });
 
 function numbers(count: number): string {

@@ -153,6 +153,8 @@ describe('tidying records of Drizzle 0.x after a squash', () => {
     expect(refused.refusals).toEqual([
       expect.stringMatching(/^local: it has the record of 0002_green alone/),
     ]);
+    const without = await squash({ what: 'undo', consent: 'given', leaveOut: ['staging'] });
+    expect(without.next).toContain('--undo --leave-out staging --leave-out local, then');
     expect(await squash({ what: 'undo', consent: 'given', leaveOut: ['local'] })).toMatchObject({
       state: 'undone',
     });

@@ -55,7 +55,8 @@ function nextOf(
 ): string {
   const open = environments.filter(({ state }) => state === 'depends').map(({ environment }) => environment);
   if (open.length === 0) return 'Nothing was written.';
-  const leaveOut = open.map((name) => `--leave-out ${name}`);
+  const out = environments.filter(({ state }) => state === 'left-out').map(({ environment }) => environment);
+  const leaveOut = [...out, ...open].map((name) => `--leave-out ${name}`);
   const undone = ['migrate-tui squash --undo', ...leaveOut, ...database].join(' ');
   const recorded = ['migrate-tui baseline', open.join(' and '), `--at ${tag}`, ...database].join(' ');
   return `Nothing was written. What is left out by name gets the records of the originals afterwards: ${undone}, then ${recorded}`;
