@@ -52,7 +52,7 @@ test('the command that a restore without consent asks for names the database, to
     database: 'app',
     consent: { ...consent, yes: 'not-given' },
   });
-  expect(unasked).toMatchObject({ exitCode: 4, next: /restore local b1 --yes --database app$/ });
+  expect(unasked).toMatchObject({ exitCode: 4, next: /restore local b1 --database app --yes$/ });
 });
 
 /** Both at the head; the second runs the migrations of the first, as what it holds does not matter here. */

@@ -2,11 +2,13 @@ import { MigrateError } from '../../lib/errors.ts';
 import type { Change } from '../../operations/change.ts';
 import { planBackup, planRestore } from '../../operations/plan.ts';
 import { findBackup } from '../../runs/backups.ts';
-import type { RunContext } from '../../runs/context.ts';
 import { executePlan } from '../../runs/execute.ts';
 import { lostSince } from '../../runs/lost-since.ts';
 import { carryAgreed } from './carry-agreed.ts';
+import { databaseWords } from './correct-records.ts';
 import { announce, type Carried, type Ground } from './ground.ts';
+import { refuseUnagreed } from './plain-consent.ts';
+import { accountOfRestore } from './restore-account.ts';
 
 /** Takes one set of all chosen databases. */
 export async function backup(change: Extract<Change, { kind: 'backup' }>, ground: Ground): Promise<Carried> {
@@ -34,11 +36,19 @@ export async function restore(
   const { context, prepared } = ground;
   const { name } = context.environment;
   const lost = await wouldBeLost(change, ground);
-  refuseUnconfirmed(change, context, lost);
-  const plan = planRestore(
-    name,
-    prepared.map(({ run }) => run.database.name),
-    change,
+  const databases = prepared.map(({ run }) => run.database.name);
+  const plan = planRestore(name, databases, change);
+  const what = change.tables === undefined ? name : `${change.tables.join(', ')} in ${name}`;
+  refuseUnagreed(
+    ground,
+    change.consent,
+    accountOfRestore(context.environment, {
+      operation: 'restore',
+      says: [`A restore of ${change.backup} overwrites what ${what} holds now.`, ...lost],
+      words: wordsOf(change),
+      databases,
+      plan,
+    }),
   );
   await carryAgreed(ground, change, { prepared, plan, warnings: lost });
   const undo = context.progress.backup;
@@ -90,28 +100,17 @@ async function wouldBeLost(
   return lost;
 }
 
-function refuseUnconfirmed(
-  { consent, backup: id, database, tables }: Extract<Change, { kind: 'restore' }>,
-  { environment }: RunContext,
-  lost: readonly string[],
-): void {
-  const named = !environment.protected || consent.confirm?.environment === environment.name;
-  if (consent.yes === 'given' && named) return;
-  const command = [
-    `migrate-tui restore ${environment.name} ${id} --yes`,
-    ...(database === undefined ? [] : [`--database ${database}`]),
-    ...(tables === undefined ? [] : [`--tables ${tables.join(',')}`]),
-    ...(environment.protected ? [`--confirm ${environment.name}`] : []),
-  ].join(' ');
-  throw new MigrateError(
-    'not-confirmed',
-    [
-      `A restore overwrites what ${environment.name} holds now; nobody agreed to that.`,
-      ...lost,
-      'Nothing was changed.',
-    ].join(' '),
-    {
-      next: `A backup of the present state is taken first. Run: ${command}`,
-    },
-  );
+function wordsOf({
+  environment,
+  backup: id,
+  database,
+  tables,
+}: Extract<Change, { kind: 'restore' }>): readonly string[] {
+  return [
+    'restore',
+    environment,
+    id,
+    ...databaseWords(database),
+    ...(tables === undefined ? [] : ['--tables', tables.join(',')]),
+  ];
 }

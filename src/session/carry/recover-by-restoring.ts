@@ -1,4 +1,3 @@
-import { MigrateError } from '../../lib/errors.ts';
 import type { Change } from '../../operations/change.ts';
 import { planRestore } from '../../operations/plan.ts';
 import { findBackup } from '../../runs/backups.ts';
@@ -7,7 +6,9 @@ import { refuseUnrestorable } from '../prepare-restore.ts';
 import { carryAgreed } from './carry-agreed.ts';
 import type { Ground } from './ground.ts';
 import type { Chosen } from './recover-choice.ts';
-import { recoverCommand } from './recover-command.ts';
+import { refuseUnagreed } from './plain-consent.ts';
+import { recoverWords } from './recover-command.ts';
+import { accountOfRestore } from './restore-account.ts';
 
 /** The whole backup is put back, as `restore` does it, once what that loses was said and agreed to. */
 export async function recoverByRestoring(
@@ -21,19 +22,17 @@ export async function recoverByRestoring(
   await refuseUnrestorable(workspace, [prepared], manifest);
   const kept = manifest.databases.find((one) => one.database === database);
   const lost = kept ? await lostSince(prepared.run, kept, undefined) : [];
-  const { yes, confirm } = change.consent;
-  if (yes !== 'given' || (environment.protected && confirm?.environment !== environment.name)) {
-    const consent = environment.protected ? `--yes --confirm ${environment.name}` : '--yes';
-    throw new MigrateError(
-      'not-confirmed',
-      [
-        `${says} Restoring ${backup} overwrites what ${environment.name} holds now; nobody agreed to that.`,
-        ...lost,
-        'Nothing was changed.',
-      ].join(' '),
-      { next: `A backup of the present state is taken first. Run: ${recoverCommand(change)} ${consent}` },
-    );
-  }
   const plan = planRestore(environment.name, [database], { backup, tables: undefined });
+  refuseUnagreed(
+    ground,
+    change.consent,
+    accountOfRestore(environment, {
+      operation: 'recover',
+      says: [says, `Restoring ${backup} overwrites what ${environment.name} holds now.`, ...lost],
+      words: recoverWords(change),
+      databases: [database],
+      plan,
+    }),
+  );
   await carryAgreed(ground, change, { prepared: [prepared], plan, warnings: lost });
 }
