@@ -169,7 +169,7 @@ export interface RefusedDeploy {
   readonly error: MigrateErrorView;
 }
 
-/** An environment that another one may be copied from. */
+/** An environment that another one may be copied from, or a database of one. */
 export interface SourceChoice {
   readonly name: string;
   readonly words: readonly string[];
@@ -216,8 +216,10 @@ export type ScreenRequest =
       readonly screen: 'change';
       readonly environment: string;
       readonly words: readonly string[];
-      /** What to copy from is chosen before anything is asked. */
+      /** What is meant is chosen before anything is asked: what to copy from, or which database. */
       readonly sources?: readonly SourceChoice[];
+      /** The question that is answered by that; without it, that of a copy. */
+      readonly asks?: { readonly says: string; readonly title: string };
       /** What this page started was refused: shown anew with why. */
       readonly refused?: MigrateErrorView;
     }

@@ -3,8 +3,10 @@ import { runAgain } from '../../../src/lib/errors.ts';
 import { unicodeSigns as signs } from '../../../src/lib/signs.ts';
 import type { Account } from '../../../src/operations/account.ts';
 import type { RunEvent, RunEventBody } from '../../../src/operations/events.ts';
+import type { BackupSummary } from '../../../src/operations/reports.ts';
 import { textOf } from '../../../src/tui/present/line.ts';
 import type { Context, Effect, Message, RequestOf } from '../../../src/tui/screen.ts';
+import { backups } from '../../../src/tui/screens/backups/screen.tsx';
 import { change, changeLines } from '../../../src/tui/screens/change/screen.tsx';
 import { failedLines } from '../../../src/tui/screens/failed/lines.ts';
 import { failed } from '../../../src/tui/screens/failed/screen.tsx';
@@ -390,6 +392,46 @@ function asked(effects: readonly Effect[]): readonly string[] | undefined {
   const [effect] = effects;
   return effect?.kind === 'ask' ? effect.args : undefined;
 }
+
+test('enter on a backup opens the review of its restore; of several databases one is chosen first', () => {
+  const at = context(120, 33);
+  const database = {
+    database: 'app',
+    tags: ['0013_user_api_keys'],
+    tables: 13,
+    rows: 1204,
+    fingerprint: 'f',
+  };
+  const one = {
+    id: 'b41',
+    environment: 'local',
+    takenAt: '2026-11-20T13:00:00Z',
+    size: 1,
+    proof: 'proven',
+    path: '/backups/b41',
+    keptUntil: undefined,
+    databases: [database],
+  } as const;
+  const enter = (backup: BackupSummary): Effect | undefined => {
+    const { state } = backups.open({ screen: 'backups', environment: 'local' }, at);
+    const report = { schemaVersion: 1, kind: 'backups', backups: [backup] } as const;
+    const read = backups.reduce(state, { kind: 'answer', id: 'page', report }, at).state;
+    return backups.reduce(read, { kind: 'action', action: 'open', key: keyNamed('enter') }, at).effects?.[0];
+  };
+  expect(enter(one)).toEqual({
+    kind: 'open',
+    request: { screen: 'change', environment: 'local', words: ['restore', 'local', 'b41'] },
+  });
+  const effect = enter({ ...one, databases: [database, { ...database, database: 'auth' }] });
+  if (effect?.kind !== 'open' || effect.request.screen !== 'change') throw new Error('It opens no change.');
+  const page = opened({ ...reset, words: effect.request.words }, at, effect.request);
+  expect(page.text()).toContain('A restore takes one database of local back to b41. Which one?');
+  expect(page.text()).toMatch(/▸ app +13 tables, 1,204 rows, 0013_user_api_keys/);
+  page.press('j');
+  expect(page.press('enter')).toMatchObject([
+    { request: { words: ['restore', 'local', 'b41', '--database', 'auth'] } },
+  ]);
+});
 
 describe('the page of a copy', () => {
   test('names its direction, shows every table, and stands on the column that nobody decided about', () => {

@@ -21,22 +21,55 @@ export const backups = answerPage<'backups', readonly BackupSummary[]>({
   rows,
   bindings: [
     {
+      keys: ['enter'],
+      action: 'open',
+      label: 'review its restore',
+      help: 'what restoring this backup would overwrite; it never acts',
+      group: 'open',
+      footer: 1,
+      blocked: ({ asked }) =>
+        asked.kind === 'answered' && asked.report.length > 0 ? undefined : 'there is no backup',
+    },
+    {
       keys: ['y'],
       action: 'copy',
       label: 'copy the restore command',
       help: 'copy the command that restores this backup',
       group: 'take',
-      footer: 1,
+      footer: 2,
       blocked: ({ asked }) =>
         asked.kind === 'answered' && asked.report.length > 0 ? undefined : 'there is no backup',
     },
   ],
   act: (action, { answer, at }) => {
     const backup = answer[at];
-    if (action !== 'copy' || backup === undefined) return [];
+    if (backup === undefined) return [];
+    if (action === 'open') return [{ kind: 'open', request: restoreOf(backup) }];
+    if (action !== 'copy') return [];
     return [{ kind: 'copy', text: restoreCommand(backup), what: `the command that restores ${backup.id}` }];
   },
 });
+
+/** The review of a restore; one of several databases is chosen first. */
+function restoreOf({ environment, id, databases }: BackupSummary): RequestOf<'change'> {
+  const words = ['restore', environment, id];
+  if (databases.length < 2) return { screen: 'change', environment, words };
+  return {
+    screen: 'change',
+    environment,
+    words,
+    asks: {
+      says: `A restore takes one database of ${environment} back to ${id}. Which one?`,
+      title: 'databases',
+    },
+    sources: databases.map(({ database, tags, tables, rows: all }) => ({
+      name: database,
+      words: [...words, '--database', database],
+      note: `${quantity(tables, 'table')}, ${quantity(all, 'row')}, ${tags.at(-1) ?? 'before the first migration'}`,
+      blocked: undefined,
+    })),
+  };
+}
 
 function rows(answer: readonly BackupSummary[], { request, signs, context, at }: RowsView<Request>): Rows {
   const { now, columns: width } = context;

@@ -7,9 +7,8 @@ import { nextOnScreen } from '../../present/next.ts';
 import { stepRowLines } from '../../present/steps.ts';
 import { widthOf } from '../../present/width.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
-import type { SourceChoice } from '../../screen.ts';
 import { confirmedArguments } from './arguments.ts';
-import { takesBackup, type ChangeState } from './state.ts';
+import { takesBackup, type ChangeState, type Told } from './state.ts';
 import { changeSteps } from './steps.ts';
 import { copiedTableLines } from './table-lines.ts';
 
@@ -134,22 +133,19 @@ function choiceLines(
   };
 }
 
-/** What another environment may be copied from. */
+/** What is to be chosen before anything is asked. */
 export function sourceLines(
   signs: Signs,
-  { environment, cursor }: Pick<ChangeState, 'environment' | 'cursor'>,
-  sources: readonly SourceChoice[],
+  { cursor }: Pick<ChangeState, 'cursor'>,
+  { sources, asks }: Pick<Extract<Told, { kind: 'sources' }>, 'sources' | 'asks'>,
   width: number,
 ): readonly Line[] {
   const notes = sources.map(({ note, blocked }): Line => [
     say(blocked === undefined ? note : `not now: ${blocked}`, 'dim'),
   ]);
   return [
-    ...paragraph(
-      `Replace ${environment} with the schema, records and rows of another environment, which is only read. Which one?`,
-      { width },
-    ),
-    rule(signs, width, [{ at: 3, title: 'environments' }]),
+    ...paragraph(asks.says, { width }),
+    rule(signs, width, [{ at: 3, title: asks.title }]),
     ...chosenRows(signs, sources, notes, { cursor, width }),
   ];
 }

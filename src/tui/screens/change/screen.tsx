@@ -57,7 +57,7 @@ export function changeLines(signs: Signs, state: ChangeState, context: Context):
         top: 0,
       });
     case 'sources':
-      return page(sourceLines(signs, state, told.sources, width), { rows, top: 0, cursor: state.cursor + 3 });
+      return page(sourceLines(signs, state, told, width), { rows, top: 0, cursor: state.cursor + 3 });
     case 'nothing-to-do':
       return page(paragraph(`${told.message} esc back.`, { width }), { rows, top: 0 });
     case 'refused':

@@ -34,29 +34,43 @@ export type Told =
   /** `asking`: it is being told again, and what stands there is the last known. */
   | { readonly kind: 'account'; readonly account: Account; readonly asking: boolean }
   /** Nothing is asked yet: what to copy from is chosen first. */
-  | { readonly kind: 'sources'; readonly sources: readonly SourceChoice[] }
+  | {
+      readonly kind: 'sources';
+      readonly sources: readonly SourceChoice[];
+      readonly asks: { readonly says: string; readonly title: string };
+    }
   | { readonly kind: 'nothing-to-do'; readonly message: string }
   /** It cannot be done at all as things stand. */
   | { readonly kind: 'refused'; readonly error: MigrateErrorView };
 
 export function firstState(
-  { environment, words, refused, sources }: Omit<RequestOf<'change'>, 'screen'>,
+  { environment, words, refused, sources, asks }: Omit<RequestOf<'change'>, 'screen'>,
   now: number,
 ): ChangeState {
   return {
     environment,
     words,
-    told: sources ? { kind: 'sources', sources } : { kind: 'asking', since: now },
+    told: sources
+      ? { kind: 'sources', sources, asks: asks ?? whichSource(environment) }
+      : { kind: 'asking', since: now },
     refused,
     reason: undefined,
     typed: nothingTyped,
     focus: 'field',
-    cursor: Math.max(0, (sources?.length ?? 0) - 1),
+    // The last environment in the order of promotion is the one that has the data.
+    cursor: asks ? 0 : Math.max(0, (sources?.length ?? 0) - 1),
     place: { table: 0, column: undefined },
     copying: asConfigured,
     toldWith: asConfigured,
     takenBack: undefined,
     top: 0,
+  };
+}
+
+function whichSource(environment: string): { readonly says: string; readonly title: string } {
+  return {
+    says: `Replace ${environment} with the schema, records and rows of another environment, which is only read. Which one?`,
+    title: 'environments',
   };
 }
 

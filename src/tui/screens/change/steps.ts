@@ -25,6 +25,8 @@ function saysOf(view: RunView, { step, database, label }: StepView): string {
   switch (step) {
     case 'backup':
       return `the present state of ${view.environment}, read back and checked: the way back`;
+    case 'restore':
+      return `the backup takes the place of what ${view.environment} holds now, under a lock`;
     case 'copy':
       return `${label}, masked on the way; then put in the place of what is here, under a lock`;
     case 'empty':
