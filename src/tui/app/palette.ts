@@ -1,3 +1,4 @@
+import { commandLine } from '../../lib/command-line.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Signs } from '../../lib/signs.ts';
 import type { Input } from '../keyboard/key.ts';
@@ -6,9 +7,9 @@ import { columns } from '../present/layout.ts';
 import { say, type Line } from '../present/line.ts';
 import { windowTop } from '../present/window.ts';
 import type { Context, Effect } from '../screen.ts';
-import { bookkeepingOf, resetBlocked, writeBlocked } from './bookkeeping.ts';
-import { fetchBlocked, fetchOf } from './fetching.ts';
-import { askBlocked, deployBlocked, pendingIn, squashBlocked } from './jobs.ts';
+import { resetBlocked } from './bookkeeping.ts';
+import { jobs, type JobName } from './job-keys.ts';
+import { askBlocked, pendingIn, squashBlocked } from './jobs.ts';
 import type { KeyOutcome } from './keys.ts';
 import { contextOf, type AppState, type Overlay } from './state.ts';
 
@@ -57,7 +58,7 @@ export function paletteInput(state: AppState, palette: Palette, input: Input): K
 export function paletteEntries(context: Context): readonly PaletteEntry[] {
   const names = [...context.environments.keys()].toReversed();
   return [
-    ...names.flatMap((name) => deployEntry(context, name)),
+    ...names.map((name) => deployEntry(context, name)),
     ...names.flatMap((name) => others(context, name)),
     squashEntry(context),
     ...general,
@@ -129,67 +130,33 @@ function matching(context: Context, text: string): readonly PaletteEntry[] {
   });
 }
 
-function deployEntry(context: Context, name: string): readonly PaletteEntry[] {
+function deployEntry(context: Context, name: string): PaletteEntry {
   const environment = context.environments.get(name);
   const pending = pendingIn(environment);
   const confirm = environment?.protected ? ` --confirm ${name}` : '';
-  return [
-    {
-      title: `deploy ${name}`,
-      key: 'd',
-      note:
-        pending === undefined ? 'not known yet what is pending' : `${quantity(pending, 'migration')} pending`,
-      blocked: deployBlocked(context, name),
-      command: `migrate-tui deploy ${name} --yes${confirm}`,
-      effect: { kind: 'open', request: { screen: 'review', environment: name, begin: 'look' } },
-    },
-  ];
+  return {
+    ...jobEntry(context, name, 'deploy'),
+    note:
+      pending === undefined ? 'not known yet what is pending' : `${quantity(pending, 'migration')} pending`,
+    command: `migrate-tui deploy ${name} --yes${confirm}`,
+  };
 }
 
 function others(context: Context, name: string): readonly PaletteEntry[] {
-  const blocked = askBlocked(context.environments.get(name));
+  const job = (of: JobName, note: string): PaletteEntry => ({ ...jobEntry(context, name, of), note });
   return [
+    job('dry-run', 'reads it, writes a copy only'),
     {
-      title: `dry-run ${name}`,
-      key: 't',
-      note: 'reads it, writes a copy only',
-      blocked: deployBlocked(context, name),
-      command: `migrate-tui dry-run ${name}`,
-      effect: { kind: 'open', request: { screen: 'review', environment: name, begin: 'dry-run' } },
+      ...job('ways', 'what is unfinished, and the ways out'),
+      // Asked for by its name it is also looked for where its status shows none.
+      blocked: askBlocked(context.environments.get(name)),
     },
-    {
-      title: `recover ${name}`,
-      key: 'w',
-      note: 'what is unfinished, and the ways out',
-      blocked,
-      command: `migrate-tui recover ${name}`,
-      effect: { kind: 'open', request: { screen: 'recovery', environment: name } },
-    },
-    {
-      title: `verify ${name}`,
-      key: 'v',
-      note: 'schema, rows, foreign keys, integrity',
-      blocked,
-      command: `migrate-tui verify ${name}`,
-      effect: { kind: 'open', request: { screen: 'verify', environment: name } },
-    },
-    {
-      title: `drift ${name}`,
-      key: 'c',
-      note: 'compares it with its migrations',
-      blocked,
-      command: `migrate-tui drift ${name}`,
-      effect: { kind: 'open', request: { screen: 'drift', environment: name } },
-    },
-    {
-      title: `backups ${name}`,
-      key: 'b',
-      note: 'and how to restore one',
-      blocked: undefined,
-      command: `migrate-tui backups ${name}`,
-      effect: { kind: 'open', request: { screen: 'backups', environment: name } },
-    },
-    ...changes(context, name),
+    job('verify', 'schema, rows, foreign keys, integrity'),
+    job('compare', 'compares it with its migrations'),
+    job('backups', 'and how to restore one'),
+    job('bookkeeping', 'record the place of the history that its schema is'),
+    job('fetch', 'replace it with what another environment has'),
+    resetEntry(context, name),
     {
       title: `status ${name}`,
       key: 'r',
@@ -199,6 +166,31 @@ function others(context: Context, name: string): readonly PaletteEntry[] {
       effect: { kind: 'refresh', environments: [name] },
     },
   ];
+}
+
+/** It is found by what it is called on the command line. */
+function jobEntry(context: Context, environment: string, name: JobName): Omit<PaletteEntry, 'note'> {
+  const { key, blocked, words, opens } = jobs[name];
+  const line = words(environment, context);
+  return {
+    title: `${line[0] ?? name} ${environment}`,
+    key,
+    blocked: blocked(environment, context),
+    command: commandLine(line),
+    effect: { kind: 'open', request: opens(environment, context) },
+  };
+}
+
+/** It has no key: what it empties is gone. */
+function resetEntry(context: Context, name: string): PaletteEntry {
+  return {
+    title: `reset ${name}`,
+    key: '',
+    note: 'empty it and build it anew from its migrations',
+    blocked: resetBlocked(name, context),
+    command: `migrate-tui reset ${name}`,
+    effect: { kind: 'open', request: { screen: 'change', environment: name, words: ['reset', name] } },
+  };
 }
 
 function squashEntry(context: Context): PaletteEntry {
@@ -211,40 +203,6 @@ function squashEntry(context: Context): PaletteEntry {
     command: 'migrate-tui squash',
     effect: { kind: 'open', request: { screen: 'squash', database, to: undefined } },
   };
-}
-
-/** What is reviewed on a page of its own, without a rehearsal. */
-function changes(context: Context, name: string): readonly PaletteEntry[] {
-  const baseline = bookkeepingOf({ environment: name, item: undefined }, context);
-  return [
-    {
-      title: `baseline ${name}`,
-      key: 'm',
-      note: 'record the place of the history that its schema is',
-      blocked: writeBlocked(name, context),
-      command: ['migrate-tui', ...baseline.words].join(' '),
-      effect: { kind: 'open', request: baseline },
-    },
-    {
-      title: `resync ${name}`,
-      key: 'f',
-      note: 'replace it with what another environment has',
-      blocked: fetchBlocked(name, context),
-      command: `migrate-tui resync ${name} --from ENV`,
-      effect: { kind: 'open', request: fetchOf(name, context) },
-    },
-    {
-      title: `reset ${name}`,
-      key: '',
-      note: 'empty it and build it anew from its migrations',
-      blocked: resetBlocked(name, context),
-      command: `migrate-tui reset ${name}`,
-      effect: {
-        kind: 'open',
-        request: { screen: 'change', environment: name, words: ['reset', name] },
-      },
-    },
-  ];
 }
 
 const general: readonly PaletteEntry[] = [

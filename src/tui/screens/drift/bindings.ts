@@ -1,5 +1,6 @@
 import { quantity } from '../../../lib/numbers.ts';
-import { hasCase, isHalfFinished } from '../../app/jobs.ts';
+import { jobKeys } from '../../app/job-keys.ts';
+import { isHalfFinished } from '../../app/jobs.ts';
 import { numberOf } from '../../present/evidence.ts';
 import type { Binding, Context } from '../../screen.ts';
 import { filterBinding, isFiltering } from '../filter.ts';
@@ -11,10 +12,12 @@ type Row = Binding<DriftState>;
 /** In the footer while nothing lies over the page and no letters are text. */
 function place(
   number: number,
-  when: (state: DriftState) => boolean = () => true,
+  when: (state: DriftState, context: Context) => boolean = () => true,
 ): NonNullable<Row['footer']> {
-  return (state) => (state.choice === undefined && when(state) ? number : undefined);
+  return (state, context) => (state.choice === undefined && when(state, context) ? number : undefined);
 }
+
+const job = jobKeys<DriftState>(({ environment }) => environment);
 
 const reading: readonly Row[] = [
   {
@@ -89,28 +92,15 @@ const taking: readonly Row[] = [
     label: (state, context) => recordWords(unrecordedIn(state, context)),
     help: 'opens the review of recording what is there without a record',
     group: 'jobs',
-    footer: (state, context) =>
-      state.choice === undefined && unrecordedIn(state, context).length > 0 ? 5 : undefined,
+    footer: place(5, (state, context) => unrecordedIn(state, context).length > 0),
     blocked: whyNoRecord,
     command: (state, context) => recordCommand(state, unrecordedIn(state, context)),
   },
-  {
-    keys: ['w'],
-    action: 'ways',
-    label: 'ways out',
-    help: 'what is unfinished or contradicts itself here, and what leads out',
-    group: 'jobs',
-    footer: (state, context) =>
-      state.choice === undefined &&
-      isHalfFinished({ status: context.environments.get(state.environment)?.status })
-        ? 5
-        : undefined,
-    blocked: (state, context) =>
-      hasCase(context.environments.get(state.environment), context)
-        ? undefined
-        : `nothing in ${state.environment} is unfinished`,
-    command: ({ environment }) => `migrate-tui recover ${environment}`,
-  },
+  job('ways', {
+    footer: place(5, ({ environment }, { environments }) =>
+      isHalfFinished({ status: environments.get(environment)?.status }),
+    ),
+  }),
   {
     keys: ['y'],
     action: 'copy',
@@ -159,7 +149,7 @@ const going: readonly Row[] = [
     blocked: (state, context) =>
       databasesOf(state.environment, context).length > 1 ? undefined : 'there is one database only',
   })),
-  { keys: ['H'], action: 'runs', label: 'history', help: 'the runs so far', group: 'jobs' },
+  job('runs'),
   {
     keys: ['r'],
     action: 'refresh',

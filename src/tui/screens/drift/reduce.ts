@@ -1,4 +1,5 @@
 import type { Key } from '../../keyboard/key.ts';
+import { jobEffects } from '../../app/job-keys.ts';
 import type { Context, Effect, Message, RequestOf, Step } from '../../screen.ts';
 import { filterAfter, filterTyped, type Filter } from '../filter.ts';
 import { answered, failed, made } from './answers.ts';
@@ -95,7 +96,10 @@ function acted(state: DriftState, action: string, key: Key, context: Context): N
     case 'compare':
       return chooseOther(state, context);
     default:
-      return { state: moved(state, { to: 'key', action }, context), effects: effectsOf(state, action) };
+      return {
+        state: moved(state, { to: 'key', action }, context),
+        effects: effectsOf(state, action, context),
+      };
   }
 }
 
@@ -146,7 +150,7 @@ function otherDatabase(state: DriftState, context: Context, by: 1 | -1): Next {
   return { state: next, effects: [{ kind: 'database', name }, ...forgotten, ask(next)] };
 }
 
-function effectsOf(state: DriftState, action: string): readonly Effect[] {
+function effectsOf(state: DriftState, action: string, context: Context): readonly Effect[] {
   const { environment } = state;
   const object = objectAt(state);
   switch (action) {
@@ -157,11 +161,7 @@ function effectsOf(state: DriftState, action: string): readonly Effect[] {
       ];
     case 'copy':
       return object ? [{ kind: 'copy', text: objectWords(state, object), what: nameOf(object) }] : [];
-    case 'ways':
-      return [{ kind: 'open', request: { screen: 'recovery', environment } }];
-    case 'runs':
-      return [{ kind: 'open', request: { screen: 'runs', environment } }];
     default:
-      return [];
+      return jobEffects(action, environment, context);
   }
 }

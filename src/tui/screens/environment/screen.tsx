@@ -4,9 +4,8 @@ import { unicodeSigns, type Signs } from '../../../lib/signs.ts';
 import { ago, agoAndMoment } from '../../../lib/time.ts';
 import { quantity } from '../../../lib/numbers.ts';
 import type { StatusItem, StatusTarget } from '../../../operations/reports.ts';
-import { bookkeepingBlocked, bookkeepingOf, type Meant } from '../../app/bookkeeping.ts';
-import { fetchBlocked, fetchOf } from '../../app/fetching.ts';
-import { askBlocked, deployBlocked, hasCase } from '../../app/jobs.ts';
+import { jobKeys, jobEffects } from '../../app/job-keys.ts';
+import { hasCase } from '../../app/jobs.ts';
 import { Lines } from '../../components/text.tsx';
 import { columns, paragraph, rule } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
@@ -33,86 +32,22 @@ export const environment: Screen<EnvironmentState, RequestOf<'environment'>> = {
 };
 
 function keys(): readonly Binding<EnvironmentState>[] {
+  const job = jobKeys<EnvironmentState>(({ environment: name }) => name);
   return [
-    {
-      keys: ['d'],
-      action: 'deploy',
-      label: 'deploy',
-      help: 'deploy what is pending: opens its review',
-      group: 'jobs',
-      footer: 3,
-      blocked: (state, context) => deployBlocked(context, state.environment),
-      command: (state) => `migrate-tui deploy ${state.environment}`,
-    },
-    {
-      keys: ['v'],
-      action: 'verify',
-      label: 'verify',
-      help: 'check schema, rows, foreign keys and integrity',
-      group: 'jobs',
-      footer: 4,
-      blocked: (state, context) => askBlocked(context.environments.get(state.environment)),
-      command: (state) => `migrate-tui verify ${state.environment}`,
-    },
-    {
-      keys: ['c'],
-      action: 'compare',
-      label: 'compare',
-      help: 'its schema with what its migrations give: what drifted, and the likely cause',
-      group: 'jobs',
-      footer: 4,
-      blocked: (state, context) => askBlocked(context.environments.get(state.environment)),
-      command: (state) => `migrate-tui drift ${state.environment}`,
-    },
-    {
-      keys: ['w'],
-      action: 'ways',
-      label: 'ways out',
-      help: 'what is unfinished or contradicts itself here, and what leads out',
-      group: 'jobs',
+    job('deploy', { footer: 3 }),
+    job('verify', { footer: 4 }),
+    job('compare', { footer: 4 }),
+    job('ways', {
       footer: (state, context) =>
         hasCase(context.environments.get(state.environment), context) ? 1 : undefined,
-      blocked: (state, context) =>
-        hasCase(context.environments.get(state.environment), context)
-          ? undefined
-          : `nothing in ${state.environment} is unfinished`,
-      command: (state) => `migrate-tui recover ${state.environment}`,
-    },
-    {
-      keys: ['b'],
-      action: 'backups',
-      label: 'backups',
-      help: 'its backups: the way back',
-      group: 'jobs',
-      footer: 2,
-      command: (state) => `migrate-tui backups ${state.environment}`,
-    },
-    {
-      keys: ['m'],
-      action: 'bookkeeping',
-      label: 'baseline',
-      help: 'record the place of the history that its schema is; no statement is run',
-      group: 'jobs',
-      blocked: (state, context) => bookkeepingBlocked(all(state), context),
-      command: (state, context) => ['migrate-tui', ...bookkeepingOf(all(state), context).words].join(' '),
-    },
-    {
-      keys: ['f'],
-      action: 'fetch',
-      label: 'fetch data',
-      help: 'replace it with what another environment has: choose which, then its review',
-      group: 'jobs',
-      blocked: (state, context) => fetchBlocked(state.environment, context),
-      command: (state) => `migrate-tui resync ${state.environment} --from ENV`,
-    },
-    { keys: ['H'], action: 'runs', label: 'history', help: 'runs so far', group: 'jobs', footer: 5 },
+    }),
+    job('backups', { footer: 2 }),
+    job('bookkeeping'),
+    job('fetch'),
+    job('runs', { footer: 5 }),
     { keys: ['r'], action: 'again', label: 'read again', help: 'ask it again', group: 'always', footer: 6 },
     { keys: ['esc', 'q'], action: 'leave', label: 'environments', help: 'back', group: 'always', footer: 7 },
   ];
-}
-
-function all({ environment: name }: EnvironmentState): Meant {
-  return { environment: name, item: undefined };
 }
 
 function reduce(state: EnvironmentState, message: Message, context: Context): Step<EnvironmentState> {
@@ -123,29 +58,12 @@ function reduce(state: EnvironmentState, message: Message, context: Context): St
       return { state, effects: [{ kind: 'back' }] };
     case 'again':
       return { state, effects: [{ kind: 'refresh', environments: [name] }] };
-    case 'deploy':
-      return {
-        state,
-        effects: [{ kind: 'open', request: { screen: 'review', environment: name, begin: 'look' } }],
-      };
-    case 'verify':
-      return { state, effects: [{ kind: 'open', request: { screen: 'verify', environment: name } }] };
-    case 'compare':
-      return { state, effects: [{ kind: 'open', request: { screen: 'drift', environment: name } }] };
-    case 'ways':
-      return { state, effects: [{ kind: 'open', request: { screen: 'recovery', environment: name } }] };
-    case 'fetch':
-      return { state, effects: [{ kind: 'open', request: fetchOf(name, context) }] };
-    case 'bookkeeping':
-      return { state, effects: [{ kind: 'open', request: bookkeepingOf(all(state), context) }] };
-    case 'backups':
-      return { state, effects: [{ kind: 'open', request: { screen: 'backups', environment: name } }] };
-    case 'runs':
-      return { state, effects: [{ kind: 'open', request: { screen: 'runs', environment: name } }] };
     default: {
       const { length } = lines(unicodeSigns, state, context);
       const top = scrolledText(message.action, { top: state.top, lines: length, rows: context.rows });
-      return { state: top === undefined ? state : { ...state, top } };
+      return top === undefined
+        ? { state, effects: jobEffects(message.action, name, context) }
+        : { state: { ...state, top } };
     }
   }
 }

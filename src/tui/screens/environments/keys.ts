@@ -1,6 +1,6 @@
 import { bookkeepingBlocked, bookkeepingOf, type Meant } from '../../app/bookkeeping.ts';
-import { fetchBlocked } from '../../app/fetching.ts';
-import { askBlocked, deployBlocked, hasCase, squashBlocked } from '../../app/jobs.ts';
+import { jobKeys } from '../../app/job-keys.ts';
+import { deployBlocked, hasCase, squashBlocked } from '../../app/jobs.ts';
 import type { Binding, Context, KnownEnvironment } from '../../screen.ts';
 import { filterBinding, isFiltering } from '../filter.ts';
 import { columnAt, gridFor, rowAt, type EnvironmentsState } from './state.ts';
@@ -29,24 +29,11 @@ function recordLabel(meant: Meant | undefined): string {
   return meant?.item === undefined ? 'baseline' : 'record';
 }
 
-const deploy: Row = {
-  keys: ['d'],
-  action: 'deploy',
-  label: 'deploy',
-  help: 'deploy what is pending: opens its review',
-  group: 'jobs',
-  footer: 10,
-  blocked: (state, context) => deployBlocked(context, environmentAt(state, context)?.name),
-  command: (state, context) => `migrate-tui deploy ${environmentAt(state, context)?.name ?? 'ENV'}`,
-};
+const job = jobKeys<EnvironmentsState>((state, context) => environmentAt(state, context)?.name);
 
 const jobs: readonly Row[] = [
-  {
-    keys: ['w'],
-    action: 'ways',
-    label: 'ways out',
+  job('ways', {
     help: 'what is wrong here, and what leads out',
-    group: 'jobs',
     footer: (state, context) => (needsEyes(environmentAt(state, context), context) ? 1 : undefined),
     blocked: (state, context) => {
       const environment = environmentAt(state, context);
@@ -54,46 +41,15 @@ const jobs: readonly Row[] = [
         ? undefined
         : `nothing is wrong in ${environment?.name ?? 'any environment'}`;
     },
-  },
-  deploy,
-  {
-    keys: ['t'],
-    action: 'dry-run',
-    label: 'dry-run',
-    help: 'try it on a restored backup: reads the target, writes a copy only',
-    group: 'jobs',
-    footer: (state, context) => (deploy.blocked?.(state, context) === undefined ? 11 : undefined),
-    blocked: (state, context) => deployBlocked(context, environmentAt(state, context)?.name),
-    command: (state, context) => `migrate-tui dry-run ${environmentAt(state, context)?.name ?? 'ENV'}`,
-  },
-  {
-    keys: ['c'],
-    action: 'compare',
-    label: 'compare',
-    help: 'its schema with what its migrations give: what drifted, and the likely cause',
-    group: 'jobs',
-    footer: 3,
-    blocked: (state, context) => askBlocked(environmentAt(state, context)),
-    command: (state, context) => `migrate-tui drift ${environmentAt(state, context)?.name ?? 'ENV'}`,
-  },
-  {
-    keys: ['v'],
-    action: 'verify',
-    label: 'verify',
-    help: 'check schema, rows, foreign keys and integrity',
-    group: 'jobs',
-    footer: 12,
-    blocked: (state, context) => askBlocked(environmentAt(state, context)),
-    command: (state, context) => `migrate-tui verify ${environmentAt(state, context)?.name ?? 'ENV'}`,
-  },
-  {
-    keys: ['b'],
-    action: 'backups',
-    label: 'backups',
-    help: 'the backups of this environment',
-    group: 'jobs',
-    command: (state, context) => `migrate-tui backups ${environmentAt(state, context)?.name ?? 'ENV'}`,
-  },
+  }),
+  job('deploy', { footer: 10 }),
+  job('dry-run', {
+    footer: (state, context) =>
+      deployBlocked(context, environmentAt(state, context)?.name) === undefined ? 11 : undefined,
+  }),
+  job('compare', { footer: 3 }),
+  job('verify', { footer: 12 }),
+  job('backups'),
   {
     keys: ['s'],
     action: 'squash',
@@ -104,12 +60,9 @@ const jobs: readonly Row[] = [
     blocked: (_state, context) => squashBlocked(context),
     command: () => 'migrate-tui squash',
   },
-  {
-    keys: ['m'],
-    action: 'bookkeeping',
+  job('bookkeeping', {
     label: (state, context) => recordLabel(meantAt(state, context)),
     help: 'record this migration as applied, or take its record away; on a name: baseline, the place that its schema is',
-    group: 'jobs',
     blocked: (state, context) => {
       const meant = meantAt(state, context);
       return meant ? bookkeepingBlocked(meant, context) : 'no environment is known yet';
@@ -118,26 +71,9 @@ const jobs: readonly Row[] = [
       const meant = meantAt(state, context);
       return meant && ['migrate-tui', ...bookkeepingOf(meant, context).words].join(' ');
     },
-  },
-  {
-    keys: ['f'],
-    action: 'fetch',
-    label: 'fetch data',
-    help: 'replace this environment with what another one has: choose which, then its review',
-    group: 'jobs',
-    blocked: (state, context) => fetchBlocked(environmentAt(state, context)?.name, context),
-    command: (state, context) =>
-      `migrate-tui resync ${environmentAt(state, context)?.name ?? 'ENV'} --from ENV`,
-  },
-  {
-    keys: ['H'],
-    action: 'runs',
-    label: 'history',
-    help: 'runs so far',
-    group: 'jobs',
-    footer: 30,
-    command: () => 'migrate-tui runs',
-  },
+  }),
+  job('fetch'),
+  job('runs', { footer: 30, command: () => 'migrate-tui runs' }),
 ];
 
 const moves: readonly Row[] = [

@@ -3,7 +3,7 @@ import type { Key } from '../../keyboard/key.ts';
 import { windowTop } from '../../present/window.ts';
 import { hasCase } from '../../app/jobs.ts';
 import { bookkeepingOf } from '../../app/bookkeeping.ts';
-import { fetchOf } from '../../app/fetching.ts';
+import { jobEffects } from '../../app/job-keys.ts';
 import { filterAfter, filterTyped } from '../filter.ts';
 import { environmentAt, meantAt } from './keys.ts';
 import { layoutOf } from './layout.ts';
@@ -186,26 +186,14 @@ function job(state: EnvironmentsState, action: string, context: Context): Next {
   const environment = environmentAt(state, context)?.name;
   if (environment === undefined) return { state };
   switch (action) {
-    case 'deploy':
-      return open(state, { screen: 'review', environment, begin: 'look' });
-    case 'dry-run':
-      return open(state, { screen: 'review', environment, begin: 'dry-run' });
-    case 'verify':
-      return open(state, { screen: 'verify', environment });
-    case 'compare':
-      return open(state, { screen: 'drift', environment });
-    case 'backups':
-      return open(state, { screen: 'backups', environment });
     case 'runs':
       return open(state, { screen: 'runs', environment: undefined });
-    case 'fetch':
-      return open(state, fetchOf(environment, context));
     case 'bookkeeping':
       return records(state, context);
     case 'ways':
       return ways(state, context);
     default:
-      return { state };
+      return { state, effects: jobEffects(action, environment, context) };
   }
 }
 

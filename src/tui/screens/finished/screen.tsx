@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import { unicodeSigns } from '../../../lib/signs.ts';
+import { jobKeys } from '../../app/job-keys.ts';
 import { Lines } from '../../components/text.tsx';
 import { environmentBadge } from '../../present/badge.ts';
 import { sqlOfWay, withSql } from '../../present/migration-sql.ts';
@@ -62,6 +63,7 @@ function reduce(state: FinishedState, message: Message, context: Context): Step<
 }
 
 function bindings(): readonly Binding<FinishedState>[] {
+  const job = jobKeys<FinishedState>(({ environment }) => environment);
   return [
     {
       keys: ['enter'],
@@ -79,15 +81,8 @@ function bindings(): readonly Binding<FinishedState>[] {
       group: 'take',
       footer: 2,
     },
-    {
-      keys: ['w'],
-      action: 'backups',
-      label: 'way back',
-      help: 'the backups of this environment',
-      group: 'jobs',
-      footer: 3,
-    },
-    { keys: ['H'], action: 'runs', label: 'history', help: 'the runs so far', group: 'jobs', footer: 4 },
+    job('backups', { keys: ['w'], label: 'way back', footer: 3 }),
+    job('runs', { footer: 4 }),
     {
       keys: ['esc'],
       action: 'home',
@@ -96,15 +91,11 @@ function bindings(): readonly Binding<FinishedState>[] {
       group: 'always',
       footer: 5,
     },
-    {
-      keys: ['d'],
-      action: 'deploy',
-      label: 'deploy',
+    job('deploy', {
       help: 'the review of what may run next here',
-      group: 'jobs',
       blocked: ({ next }) =>
         next?.databases.some(({ migrations }) => migrations.length > 0) ? undefined : 'nothing may run now',
-    },
+    }),
     ...scrollBindings,
   ];
 }

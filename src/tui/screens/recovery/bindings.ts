@@ -1,9 +1,12 @@
+import { jobKeys } from '../../app/job-keys.ts';
 import type { Binding, Context } from '../../screen.ts';
 import { wayArguments, chosenWay } from '../../present/way-out.ts';
 import { scrollBindings } from '../scrolling.ts';
 import { caseAt, casesOf, optionAt, type RecoveryState } from './state.ts';
 
 type Row = Binding<RecoveryState>;
+
+const job = jobKeys<RecoveryState>(({ environment }) => environment);
 
 const open: Row = {
   keys: ['enter'],
@@ -85,14 +88,8 @@ export const bindings: readonly Row[] = [
     group: 'take',
     blocked: whyNoCase,
   },
-  {
-    keys: ['w', 'b'],
-    action: 'backups',
-    label: 'backups',
-    help: 'the backups of this environment: the way back',
-    group: 'jobs',
-  },
-  { keys: ['H'], action: 'runs', label: 'history', help: 'the runs so far', group: 'jobs' },
+  job('backups', { keys: ['w', 'b'] }),
+  job('runs'),
   {
     keys: ['r'],
     action: 'refresh',

@@ -1,5 +1,6 @@
 import { unicodeSigns } from '../../../lib/signs.ts';
 import type { RecoveryReport, Report } from '../../../operations/reports.ts';
+import { jobEffects } from '../../app/job-keys.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import { chosenWay } from '../../present/way-out.ts';
 import type { Context, Effect, Message, RequestOf, Step } from '../../screen.ts';
@@ -110,7 +111,7 @@ function acted(state: RecoveryState, action: string, key: string, context: Conte
     case 'up':
       return { state: moved(state, action, context) };
     default:
-      return { state: scrolledBy(state, action, context), effects: effectsOf(state, action) };
+      return { state: scrolledBy(state, action, context), effects: effectsOf(state, action, context) };
   }
 }
 
@@ -186,7 +187,7 @@ function scrolledBy(state: RecoveryState, action: string, context: Context): Rec
   return top === undefined ? state : { ...state, top, evidence: undefined };
 }
 
-function effectsOf(state: RecoveryState, action: string): readonly Effect[] {
+function effectsOf(state: RecoveryState, action: string, context: Context): readonly Effect[] {
   const { environment } = state;
   const found = caseAt(state);
   switch (action) {
@@ -194,15 +195,11 @@ function effectsOf(state: RecoveryState, action: string): readonly Effect[] {
       return [
         { kind: 'report', args: ['recover', environment, '--report'], name: `incident-${environment}.md` },
       ];
-    case 'backups':
-      return [{ kind: 'open', request: { screen: 'backups', environment } }];
-    case 'runs':
-      return [{ kind: 'open', request: { screen: 'runs', environment } }];
     case 'copy':
       return found
         ? [{ kind: 'copy', text: caseText(environment, found), what: 'the verdict and its evidence' }]
         : [];
     default:
-      return [];
+      return jobEffects(action, environment, context);
   }
 }

@@ -1,5 +1,5 @@
 import { wayArguments, wayTitle } from '../../present/way-out.ts';
-import { writeBlocked } from '../../app/bookkeeping.ts';
+import { jobKeys } from '../../app/job-keys.ts';
 import { leadsToBaseline } from '../../present/next.ts';
 import type { Binding } from '../../screen.ts';
 import { scrollBindings } from '../scrolling.ts';
@@ -7,6 +7,8 @@ import { demandOf, whyNoDryRun, whyNot } from './demands.ts';
 import { listens } from './reduce.ts';
 import { isAboutMigration, isHeldUp, failureOf, isLocked, reportOf, type ReviewState } from './state.ts';
 import { rehearses } from './way.ts';
+
+const job = jobKeys<ReviewState>(({ environment }) => environment);
 
 export const bindings: readonly Binding<ReviewState>[] = [
   {
@@ -114,15 +116,7 @@ export const bindings: readonly Binding<ReviewState>[] = [
     group: 'jobs',
     footer: (state) => (isHeldUp(state) ? 1 : undefined),
   },
-  {
-    keys: ['m'],
-    action: 'bookkeeping',
-    label: 'baseline',
-    help: 'record the place of the history that its schema is; no statement is run',
-    group: 'jobs',
-    footer: (state) => (leadsToBaseline(failureOf(state)) ? 1 : undefined),
-    blocked: ({ environment }, context) => writeBlocked(environment, context),
-  },
+  job('bookkeeping', { footer: (state) => (leadsToBaseline(failureOf(state)) ? 1 : undefined) }),
   {
     keys: ['ctrl-c'],
     action: 'stop',

@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 import type { Signs } from '../../../lib/signs.ts';
 import { agoAndMoment } from '../../../lib/time.ts';
 import type { RunSummary } from '../../../operations/reports.ts';
+import { jobEffects, jobKeys } from '../../app/job-keys.ts';
 import { Lines } from '../../components/text.tsx';
 import { paragraph, rule } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
@@ -26,6 +27,7 @@ export const unfinished: Screen<UnfinishedState, RequestOf<'unfinished'>> = {
 };
 
 function keys(): readonly Binding<UnfinishedState>[] {
+  const job = jobKeys<UnfinishedState>(({ runs, at }) => runs[at]?.environment);
   return [
     { keys: ['j', 'down'], action: 'down', label: 'down', help: 'the next run', group: 'move' },
     { keys: ['k', 'up'], action: 'up', label: 'up', help: 'the run before', group: 'move' },
@@ -37,22 +39,8 @@ function keys(): readonly Binding<UnfinishedState>[] {
       group: 'open',
       footer: 2,
     },
-    {
-      keys: ['w'],
-      action: 'ways',
-      label: 'ways out',
-      help: 'what the target shows, and what leads out',
-      group: 'jobs',
-      footer: 1,
-    },
-    {
-      keys: ['b'],
-      action: 'backups',
-      label: 'backups',
-      help: 'the backups of its environment',
-      group: 'jobs',
-      footer: 3,
-    },
+    job('ways', { help: 'what the target shows, and what leads out', footer: 1, blocked: () => undefined }),
+    job('backups', { help: 'the backups of its environment', footer: 3 }),
     {
       keys: ['esc', 'q'],
       action: 'leave',
@@ -64,7 +52,7 @@ function keys(): readonly Binding<UnfinishedState>[] {
   ];
 }
 
-function reduce(state: UnfinishedState, message: Message): Step<UnfinishedState> {
+function reduce(state: UnfinishedState, message: Message, context: Context): Step<UnfinishedState> {
   if (message.kind !== 'action') return { state };
   const run = state.runs[state.at];
   switch (message.action) {
@@ -77,17 +65,6 @@ function reduce(state: UnfinishedState, message: Message): Step<UnfinishedState>
       return run.outcome === 'running'
         ? { state, effects: [{ kind: 'open', request: follow(run) }] }
         : { state, effects: [{ kind: 'open', request: { screen: 'run-detail', run: run.run } }] };
-    case 'ways':
-      return run
-        ? {
-            state,
-            effects: [{ kind: 'open', request: { screen: 'recovery', environment: run.environment } }],
-          }
-        : { state };
-    case 'backups':
-      return run
-        ? { state, effects: [{ kind: 'open', request: { screen: 'backups', environment: run.environment } }] }
-        : { state };
     case 'leave':
       return {
         state,
@@ -97,7 +74,7 @@ function reduce(state: UnfinishedState, message: Message): Step<UnfinishedState>
         ],
       };
     default:
-      return { state };
+      return { state, effects: run ? jobEffects(message.action, run.environment, context) : [] };
   }
 }
 
