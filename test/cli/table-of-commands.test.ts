@@ -32,6 +32,12 @@ describe('the table of commands', () => {
     }
   });
 
+  test('whatever takes the name of an environment takes that a person typed it on the screen', () => {
+    const asked = commands.filter(({ flags }) => flags.includes('confirm'));
+    expect(asked.length).toBeGreaterThan(5);
+    expect(asked.filter(({ flags }) => !flags.includes('agreed')).map(({ name }) => name)).toEqual(notAsked);
+  });
+
   test('a hidden flag works', () => {
     expect(flagOf('log').shown).toBe('hidden');
     expect(parseArguments(['status', '--stream', '--json', '--log', 'x']).kind).toBe('command');
@@ -59,3 +65,6 @@ describe('completion', () => {
     expect(() => completionScript('tcsh')).toThrow('no completion for "tcsh"');
   });
 });
+
+/** It writes nothing by itself, and no page of the screen opens it. */
+const notAsked: readonly string[] = ['studio'];

@@ -31,7 +31,7 @@ export const goingBack: readonly Command[] = [
     name: 'restore',
     kind: 'change',
     positionals: [environment, { name: 'ID', need: 'required', says: 'The backup, such as b41.' }],
-    flags: ['database', 'tables', 'yes', 'confirm', 'reason'],
+    flags: ['database', 'tables', 'yes', 'confirm', 'reason', 'agreed'],
     summary: 'Put a backup back; takes a backup of the present state first.',
     says: [
       'Rows written since the backup are lost; the backup taken first holds them.',

@@ -397,6 +397,7 @@ test('enter on a backup opens the review of its restore; of several databases on
   const at = context(120, 33);
   const database = {
     database: 'app',
+    location: 'local.db',
     tags: ['0013_user_api_keys'],
     tables: 13,
     rows: 1204,
