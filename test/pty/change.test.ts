@@ -109,6 +109,24 @@ test('f fetches the rows of production: a column without a rule gets one there, 
   await leave(screen);
 });
 
+test('a backup is restored from its page, once what is there now may go', async () => {
+  using project = smallProject();
+  await carryOut(project, { kind: 'deploy', environment: 'local', selection, consent });
+  await carryOut(project, { kind: 'backup', environment: 'local', databases: undefined, tables: undefined });
+  await byHand(project, ["INSERT INTO teams VALUES (9, 'mine')"]);
+  await using screen = await openScreen(project);
+  await screen.shows('✓ current');
+  await screen.press('1', 'b');
+  await screen.shows(/▸ b\d/);
+  await screen.press('enter');
+  await screen.shows(/A restore of b\d overwrites what local holds now\./);
+  await typeByHand(screen, 'local');
+  await screen.press('enter');
+  await screen.shows(/local is as b\d has it/);
+  expect(await namesBy(project, 'SELECT name FROM teams ORDER BY id')).toEqual(['red', 'blue']);
+  await leave(screen);
+});
+
 async function leave(screen: TestTerminal): Promise<void> {
   await screen.press('q');
   expect(await screen.ended()).toMatchObject({ exitCode: 0 });
