@@ -1,22 +1,23 @@
-import { rm, stat, statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { leasePlanted, plantLease, type LeaseTaker } from '../../bookkeeping/lease.ts';
 import { openEngine } from '../../engines/open.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { MigrateError, runAgain } from '../../lib/errors.ts';
-import { bytes, quantity } from '../../lib/numbers.ts';
+import { quantity } from '../../lib/numbers.ts';
 import { copyRules } from '../../operations/copied-tables.ts';
 import type { CopyStep } from '../../operations/plan.ts';
 import { sameName } from '../../sql/cursor.ts';
 import type { Query } from '../../sql/statement.ts';
 import { asStep, databaseOf, type RowSource, type RunContext, type RunDatabase } from '../context.ts';
-import { copyAcross, copyIn, copyOutUnder, fileOf } from '../copies.ts';
+import { copyAcross, copyIn, copyOutUnder } from '../copies.ts';
 import { copyReporter } from '../copy-reporter.ts';
 import { renewedLock } from '../lock.ts';
 import { countRows, countViolations } from '../measure.ts';
 import { noted } from '../noted.ts';
 import { makeScratchFolder, scratchFolder } from '../scratch.ts';
 import { readHistory } from '../snapshot.ts';
+import { refuseWithoutSpace } from './copy-space.ts';
 import { renewBackup } from './renew-backup.ts';
 
 /** Replaces what is in a database by what another environment has; the lock stays this run's, under a higher epoch. */
@@ -42,28 +43,6 @@ export async function performCopy(step: CopyStep, context: RunContext): Promise<
       tables,
     };
   });
-}
-
-/** Of a database on a server, and of a part of one, the size is not known beforehand: the disk itself says when it is full. */
-async function refuseWithoutSpace(
-  { database, from, by, tables }: CopyStep,
-  { source, target }: RunDatabase,
-  { places }: RunContext,
-): Promise<void> {
-  const [there, here] = [source && fileOf(source.target.address), fileOf(target.address)];
-  if (there === undefined || here === undefined || tables.some(({ how }) => how === 'excluded')) return;
-  await makeScratchFolder(places.scratch);
-  const size = (await stat(there)).size;
-  const folders = [dirname(here), ...(by === 'rows' ? [places.scratch] : [])];
-  for (const folder of folders) {
-    const { bavail, bsize } = await statfs(folder);
-    if (bavail * bsize >= size) continue;
-    throw new MigrateError(
-      'storage',
-      `The copy of ${from} needs ${bytes(size)} for ${database}; ${folder} has ${bytes(bavail * bsize)} free. Nothing was changed.`,
-      { next: 'Make room there, or leave the rows of large tables out with --exclude.' },
-    );
-  }
 }
 
 interface Copy {
