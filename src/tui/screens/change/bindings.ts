@@ -1,4 +1,5 @@
 import { commandLine } from '../../../lib/command-line.ts';
+import { jobKeys } from '../../app/job-keys.ts';
 import { deployBlocked, hasCase } from '../../app/jobs.ts';
 import { changeTitle } from '../../present/change-words.ts';
 import type { Binding, Context } from '../../screen.ts';
@@ -6,6 +7,8 @@ import { scrollBindings } from '../scrolling.ts';
 import { demandOf, whyNot } from './demands.ts';
 import { listens } from './reduce.ts';
 import { accountOf, choicesOf, type ChangeState } from './state.ts';
+
+const job = jobKeys<ChangeState>(({ environment }) => environment);
 
 export const bindings: readonly Binding<ChangeState>[] = [
   {
@@ -65,40 +68,18 @@ export const bindings: readonly Binding<ChangeState>[] = [
     footer: (state) => (needsTyping(state) ? 4 : undefined),
     blocked: (state) => (needsTyping(state) ? undefined : 'nothing is to be typed now'),
   },
-  {
-    keys: ['w'],
-    action: 'ways',
-    label: 'ways out',
-    help: 'what is unfinished or contradicts itself here, and what leads out',
-    group: 'jobs',
+  job('ways', {
     footer: ({ told, environment }, context) =>
       told.kind === 'refused' && hasCase(context.environments.get(environment), context) ? 4 : undefined,
-    blocked: ({ environment }, context) =>
-      hasCase(context.environments.get(environment), context)
-        ? undefined
-        : `nothing in ${environment} is unfinished`,
-  },
-  {
-    keys: ['b'],
-    action: 'backups',
-    label: 'backups',
-    help: 'the backups of this environment: the way back',
-    group: 'jobs',
-    footer: (state) => (listens(state) === 'keys' ? 6 : undefined),
-  },
-  {
-    keys: ['d'],
-    action: 'deploy',
-    label: 'deploy',
-    help: 'deploy what is pending: opens its review',
-    group: 'jobs',
+  }),
+  job('backups', { footer: (state) => (listens(state) === 'keys' ? 6 : undefined) }),
+  job('deploy', {
     footer: ({ told, environment }, context) =>
       (told.kind === 'refused' || told.kind === 'nothing-to-do') &&
       deployBlocked(context, environment) === undefined
         ? 5
         : undefined,
-    blocked: ({ environment }, context) => deployBlocked(context, environment),
-  },
+  }),
   {
     keys: ['r'],
     action: 'refresh',

@@ -3,6 +3,7 @@ import { unreachable } from '../../../lib/unreachable.ts';
 import type { Account, AccountOfTable } from '../../../operations/account.ts';
 import type { RunEvent } from '../../../operations/events.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
+import { jobEffects } from '../../app/job-keys.ts';
 import type { Key } from '../../keyboard/key.ts';
 import { deliberate, nothingTyped, pasteInto, reasonOf, refusalOf, typeKey } from '../../present/typed.ts';
 import type { Context, Effect, Message, RequestOf, Step } from '../../screen.ts';
@@ -181,7 +182,6 @@ const scrollActions: ReadonlyMap<string, string> = new Map([
 ]);
 
 function acted(state: ChangeState, action: string, key: Key, context: Context): Next {
-  const { environment } = state;
   switch (action) {
     case 'write':
       return { state, effects: deliberate(key) ? start(state) : [] };
@@ -195,16 +195,12 @@ function acted(state: ChangeState, action: string, key: Key, context: Context): 
       return { state: { ...state, typed: nothingTyped } };
     case 'refresh':
       return again(state, context, undefined);
-    case 'ways':
-      return opened(state, { screen: 'recovery', environment });
-    case 'backups':
-      return opened(state, { screen: 'backups', environment });
-    case 'deploy':
-      return opened(state, { screen: 'review', environment, begin: 'look' });
     case 'back':
       return { state, effects: [{ kind: 'back' }] };
-    default:
-      return { state: moved(state, action, context) };
+    default: {
+      const effects = jobEffects(action, state.environment, context);
+      return effects.length > 0 ? { state, effects } : { state: moved(state, action, context) };
+    }
   }
 }
 

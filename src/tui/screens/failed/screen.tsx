@@ -1,7 +1,8 @@
 import type { ReactElement } from 'react';
 import { unicodeSigns } from '../../../lib/signs.ts';
 import { clock } from '../../../lib/time.ts';
-import { baselineOf, writeBlocked } from '../../app/bookkeeping.ts';
+import { baselineOf } from '../../app/bookkeeping.ts';
+import { jobKeys } from '../../app/job-keys.ts';
 import { isHalfFinished } from '../../app/jobs.ts';
 import { Lines } from '../../components/text.tsx';
 import { environmentBadge } from '../../present/badge.ts';
@@ -106,6 +107,7 @@ function isOfRecords([name]: readonly string[]): boolean {
 }
 
 function bindings(): readonly Binding<FailedState>[] {
+  const job = jobKeys<FailedState>(({ environment }) => environment);
   return [
     {
       keys: ['w'],
@@ -115,13 +117,7 @@ function bindings(): readonly Binding<FailedState>[] {
       group: 'jobs',
       footer: 1,
     },
-    {
-      keys: ['b'],
-      action: 'backups',
-      label: 'backups',
-      help: 'the backups of this environment',
-      group: 'jobs',
-    },
+    job('backups'),
     {
       keys: ['enter'],
       action: 'open',
@@ -146,15 +142,7 @@ function bindings(): readonly Binding<FailedState>[] {
       group: 'take',
       footer: 4,
     },
-    {
-      keys: ['d'],
-      action: 'deploy',
-      label: 'deploy',
-      help: 'the review of what is left',
-      group: 'jobs',
-      footer: 5,
-      blocked: whyNoDeploy,
-    },
+    job('deploy', { help: 'the review of what is left', footer: 5, blocked: whyNoDeploy }),
     {
       keys: ['f'],
       action: 'fetch',
@@ -164,16 +152,8 @@ function bindings(): readonly Binding<FailedState>[] {
       footer: ({ change }) => (change?.[0] === 'resync' ? 0 : undefined),
       blocked: ({ change }) => (change?.[0] === 'resync' ? undefined : 'no data was fetched here'),
     },
-    {
-      keys: ['m'],
-      action: 'bookkeeping',
-      label: 'baseline',
-      help: 'record the place of the history that its schema is; no statement is run',
-      group: 'jobs',
-      footer: ({ view }) => (leadsToBaseline(failureOf(view)) ? 0 : undefined),
-      blocked: ({ environment }, context) => writeBlocked(environment, context),
-    },
-    { keys: ['H'], action: 'runs', label: 'history', help: 'the runs so far', group: 'jobs', footer: 6 },
+    job('bookkeeping', { footer: ({ view }) => (leadsToBaseline(failureOf(view)) ? 0 : undefined) }),
+    job('runs', { footer: 6 }),
     {
       keys: ['esc'],
       action: 'home',
