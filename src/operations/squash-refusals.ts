@@ -13,12 +13,7 @@ export interface Refusable {
  * Everything that stands in the way of a squash, each as a whole sentence. What cannot be proven here, as there is no
  * git or no drizzle-kit, does not.
  */
-export function refusalsOf({
-  proofs,
-  environments,
-  changing,
-  other,
-}: Refusable): readonly string[] {
+export function refusalsOf({ proofs, environments, changing, other }: Refusable): readonly string[] {
   return [
     ...other,
     ...proofs

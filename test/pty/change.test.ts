@@ -47,10 +47,10 @@ test('reset stands in the palette, is agreed to by its name alone, and never off
   await using screen = await openScreen(project);
   await screen.shows('✓ current');
   await screen.press(':');
-  await screen.press(...'reset p');
+  await screen.press('r', 'e', 's', 'e', 't', ' ', 'p');
   await screen.shows('not now: production is protected: it is never emptied');
   await screen.press('esc', ':');
-  await screen.press(...'reset l');
+  await screen.press('r', 'e', 's', 'e', 't', ' ', 'l');
   await screen.shows('migrate-tui reset local');
   await screen.press('enter');
   await screen.shows('This takes away what local holds now.');
