@@ -3,6 +3,7 @@ import { jobKeys } from '../../app/job-keys.ts';
 import { isHalfFinished } from '../../app/jobs.ts';
 import { numberOf } from '../../present/evidence.ts';
 import type { Binding, Context } from '../../screen.ts';
+import { databaseBindings } from '../databases.ts';
 import { filterBinding, isFiltering } from '../filter.ts';
 import { scrollBindings } from '../scrolling.ts';
 import { databasesOf, driftArguments, objectAt, unrecordedIn, type DriftState } from './state.ts';
@@ -135,20 +136,7 @@ const going: readonly Row[] = [
     footer: place(7, differs),
     blocked: whyNothing,
   }),
-  ...(
-    [
-      ['[', 'database-before', 'previous'],
-      [']', 'database-after', 'next'],
-    ] as const
-  ).map(([key, action, which]): Row => ({
-    keys: [key],
-    action,
-    label: `${which} database`,
-    help: `the ${which} database`,
-    group: 'move',
-    blocked: (state, context) =>
-      databasesOf(state.environment, context).length > 1 ? undefined : 'there is one database only',
-  })),
+  ...databaseBindings<DriftState>(({ environment }, context) => databasesOf(environment, context)),
   job('runs'),
   {
     keys: ['r'],

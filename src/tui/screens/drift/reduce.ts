@@ -1,6 +1,7 @@
 import type { Key } from '../../keyboard/key.ts';
 import { jobEffects } from '../../app/job-keys.ts';
 import type { Context, Effect, Message, RequestOf, Step } from '../../screen.ts';
+import { databaseAfter, type DatabaseAction } from '../databases.ts';
 import { filterAfter, filterTyped, type Filter } from '../filter.ts';
 import { answered, failed, made } from './answers.ts';
 import { chooseOther, chooseTake, chosenIn } from './choosing.ts';
@@ -86,9 +87,8 @@ function acted(state: DriftState, action: string, key: Key, context: Context): N
     case 'previous':
       return { state: moved(state, { to: 'difference', by: -1 }, context) };
     case 'database-before':
-      return otherDatabase(state, context, -1);
     case 'database-after':
-      return otherDatabase(state, context, 1);
+      return otherDatabase(state, context, action);
     case 'refresh':
       return readAgain(state, context);
     case 'export':
@@ -141,9 +141,8 @@ function askDraft(state: DriftState, as: 'file' | 'migration'): readonly Effect[
   ];
 }
 
-function otherDatabase(state: DriftState, context: Context, by: 1 | -1): Next {
-  const names = databasesOf(state.environment, context);
-  const name = names.at((names.indexOf(state.database ?? '') + by) % names.length);
+function otherDatabase(state: DriftState, context: Context, action: DatabaseAction): Next {
+  const name = databaseAfter(action, databasesOf(state.environment, context), state.database);
   if (name === undefined) return { state };
   const { environment, than } = state;
   const next = firstState({ screen: 'drift', environment, than }, { ...context, database: name });

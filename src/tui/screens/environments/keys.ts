@@ -2,8 +2,9 @@ import { bookkeepingBlocked, bookkeepingOf, type Meant } from '../../app/bookkee
 import { jobKeys } from '../../app/job-keys.ts';
 import { deployBlocked, hasCase, squashBlocked } from '../../app/jobs.ts';
 import type { Binding, Context, KnownEnvironment } from '../../screen.ts';
+import { databaseBindings } from '../databases.ts';
 import { filterBinding, isFiltering } from '../filter.ts';
-import { columnAt, gridFor, rowAt, type EnvironmentsState } from './state.ts';
+import { columnAt, databasesOf, gridFor, rowAt, type EnvironmentsState } from './state.ts';
 
 type Row = Binding<EnvironmentsState>;
 
@@ -98,20 +99,7 @@ const moves: readonly Row[] = [
     help: 'the environment with this number',
     group: 'move',
   },
-  ...(
-    [
-      ['[', 'database-before', 'previous'],
-      [']', 'database-after', 'next'],
-    ] as const
-  ).map(([key, action, which]): Row => ({
-    keys: [key],
-    action,
-    label: `${which} database`,
-    help: `the ${which} database`,
-    group: 'move',
-    blocked: (_state, { opening }) =>
-      (opening?.databases.length ?? 0) > 1 ? undefined : 'there is one database only',
-  })),
+  ...databaseBindings<EnvironmentsState>((_state, context) => databasesOf(context)),
 ];
 
 const views: readonly Row[] = [

@@ -4,11 +4,13 @@ import { windowTop } from '../../present/window.ts';
 import { hasCase } from '../../app/jobs.ts';
 import { bookkeepingOf } from '../../app/bookkeeping.ts';
 import { jobEffects } from '../../app/job-keys.ts';
+import { databaseAfter, type DatabaseAction } from '../databases.ts';
 import { filterAfter, filterTyped } from '../filter.ts';
 import { environmentAt, meantAt } from './keys.ts';
 import { layoutOf } from './layout.ts';
 import {
   columnAt,
+  databasesOf,
   gridFor,
   migrationId,
   rowAt,
@@ -114,9 +116,8 @@ function act(state: EnvironmentsState, action: string, key: Key, context: Contex
     case 'number':
       return { state: inColumn(state, context, Number(key.name) - 1) };
     case 'database-before':
-      return otherDatabase(state, context, -1);
     case 'database-after':
-      return otherDatabase(state, context, 1);
+      return otherDatabase(state, context, action);
     case 'all':
       return { state: { ...state, shows: state.shows === 'all' ? 'exceptions' : 'all' } };
     case 'clear':
@@ -163,10 +164,9 @@ function halfPage({ rows }: Context): number {
   return Math.max(1, Math.floor(rows / 4));
 }
 
-function otherDatabase(state: EnvironmentsState, { opening, database }: Context, by: 1 | -1): Next {
-  const names = opening?.databases.map(({ name }) => name) ?? [];
-  const next = names.at((names.indexOf(database ?? '') + by) % names.length);
-  return next === undefined ? { state } : { state, effects: [{ kind: 'database', name: next }] };
+function otherDatabase(state: EnvironmentsState, context: Context, action: DatabaseAction): Next {
+  const name = databaseAfter(action, databasesOf(context), context.database);
+  return name === undefined ? { state } : { state, effects: [{ kind: 'database', name }] };
 }
 
 function opened(state: EnvironmentsState, context: Context): Next {

@@ -17,6 +17,7 @@ import { matrixLines, type MatrixView } from './matrix.ts';
 import { reduce } from './reduce.ts';
 import {
   columnAt,
+  databasesOf,
   firstState,
   gridFor,
   knownAt,
@@ -47,12 +48,10 @@ export const environments: Screen<EnvironmentsState, RequestOf<'environments'>> 
 };
 
 function header(_state: EnvironmentsState, context: Context): HeaderView {
-  const { opening, database } = context;
-  const names = opening?.databases.map(({ name }) => name) ?? [];
   const count = { text: quantity(context.environments.size, 'environment'), tone: 'text' } as const;
   return {
     path: [],
-    tabs: { names, current: database },
+    tabs: { names: databasesOf(context), current: context.database },
     right: context.environments.size === 0 ? [] : [count, { text: freshness(context), tone: 'dim' }],
   };
 }

@@ -78,3 +78,8 @@ function holds({ first, last }: { readonly first: string; readonly last: string 
   const tag = key.replace(/^(?:migration|orphan):/, '');
   return tag >= first && tag <= last;
 }
+
+/** Those that the header shows as tabs. */
+export function databasesOf({ opening }: Context): readonly string[] {
+  return opening?.databases.map(({ name }) => name) ?? [];
+}
