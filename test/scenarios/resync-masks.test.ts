@@ -140,6 +140,22 @@ test('a table that is left out is there without its rows', async () => {
   expect(torn.last).toMatchObject({ exitCode: 4, next: expect.stringContaining('--exclude people,logins') });
 });
 
+test('a table that a trigger fills from a masked one is named, as it may repeat what is masked', async () => {
+  using project = await people({ masks });
+  await byHand(
+    project,
+    [
+      'CREATE TABLE history (at text, what text)',
+      "CREATE TRIGGER people_in AFTER UPDATE ON people BEGIN INSERT INTO history VALUES ('now', old.email); END",
+    ],
+    'production',
+  );
+  const { last, events } = await resync(project);
+  expect(last).toMatchObject({ kind: 'done' });
+  const said = events.flatMap((event) => (event.kind === 'notice' ? [event.message] : []));
+  expect(said).toEqual([expect.stringMatching(/^history is filled by a trigger of people, which is masked/)]);
+});
+
 test.for([
   [{ 'people.emial': 'hash' }, 'masks in the configuration names people.emial', /Was people\.email meant/],
   [{ '*.adress': 'hash' }, 'names *.adress, a column that production does not have', /TABLE\.COLUMN/],
