@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { builtPackage } from '../support/built-package.ts';
 import { byHand, namesBy } from '../support/by-hand.ts';
 import { carryOut, consent, selection, statusIn } from '../support/in-process.ts';
-import { openScreen, typeByHand } from '../support/screen.ts';
+import { confirmByHand, openScreen } from '../support/screen.ts';
 import { smallProject } from '../support/small-project.ts';
 import type { TestTerminal } from '../support/terminal.ts';
 
@@ -28,8 +28,7 @@ test('a database that was made without records: the deploy fails on what is ther
   await screen.press('enter');
   await screen.shows('Why is it right all the same? ▏');
   expect(screen.text()).toContain('+ 1 record');
-  await typeByHand(screen, 'teams are elsewhere');
-  await screen.press('enter');
+  await confirmByHand(screen, 'teams are elsewhere');
   await screen.shows('! write 1 record');
   await screen.press('!');
   await screen.shows('local is at 0000_teams: 1 record written, nothing run.');
@@ -57,8 +56,7 @@ test('reset stands in the palette, is agreed to by its name alone, and never off
   expect(screen.text()).toContain('- 2 tables with 5 rows');
   await screen.press('enter');
   await screen.shows('Nothing is typed yet. It is local, or esc.');
-  await typeByHand(screen, 'local');
-  await screen.press('enter');
+  await confirmByHand(screen, 'local');
   await screen.shows('local is built anew: 2 migrations applied and verified.');
   expect(screen.text()).toContain('What local was before is in b1');
   expect(await namesBy(project, 'SELECT name FROM teams ORDER BY id')).toEqual(['red', 'blue']);
@@ -73,8 +71,7 @@ test('m on a migration takes its record away once the protected environment is n
   await screen.shows(/✓ current/);
   await screen.press('3', 'g', 'm');
   await screen.shows('Removes the record of 0001_members from __drizzle_migrations');
-  await typeByHand(screen, 'production');
-  await screen.press('enter');
+  await confirmByHand(screen, 'production');
   await screen.shows('0001_members is pending in production now; no statement of it was run.');
   expect(await statusIn(project, 'production')).toMatchObject({ applied: 1, pending: 1 });
   await leave(screen);
@@ -98,8 +95,7 @@ test('f fetches the rows of production: a column without a rule gets one there, 
   await screen.press(' ');
   await screen.shows(/▸ +email +hash[^]*type its name: ▏/);
   expect(screen.text()).toContain('- 1 table with 1 row');
-  await typeByHand(screen, 'local');
-  await screen.press('enter');
+  await confirmByHand(screen, 'local');
   await screen.shows(/local has what production has: 3 tables, 1 masked/);
   expect(screen.text()).toMatch(/✓ people +2 +2 {2}masked +email hash/);
   expect(await namesBy(project, 'SELECT email AS name FROM people ORDER BY id')).toEqual([
@@ -120,8 +116,7 @@ test('a backup is restored from its page, once what is there now may go', async 
   await screen.shows(/▸ b\d/);
   await screen.press('enter');
   await screen.shows(/A restore of b\d overwrites what local holds now\./);
-  await typeByHand(screen, 'local');
-  await screen.press('enter');
+  await confirmByHand(screen, 'local');
   await screen.shows(/local is as b\d has it/);
   expect(await namesBy(project, 'SELECT name FROM teams ORDER BY id')).toEqual(['red', 'blue']);
   await leave(screen);

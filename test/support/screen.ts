@@ -27,3 +27,11 @@ export async function typeByHand(screen: TestTerminal, text: string): Promise<vo
     await screen.shows(`${text.slice(0, length)}▏`);
   }
 }
+
+/** Types what a frame asks for and presses enter, once more where that came quicker than any hand. */
+export async function confirmByHand(screen: TestTerminal, text: string): Promise<void> {
+  await typeByHand(screen, text);
+  await screen.press('enter');
+  await screen.shows(/enter counts by itself|^[^▏]*$/);
+  if (screen.text().includes('enter counts by itself')) await screen.press('enter');
+}

@@ -11,7 +11,7 @@ import type { Commands, Voice } from './conversation.ts';
 import { exitCodeOf, sayError, watch } from './watch.ts';
 
 /** Changes without a rehearsal, which are asked for in the words of the command line: `reset local`. */
-export const plainChanges: readonly string[] = ['reset', 'baseline', 'mark', 'resync', 'squash'];
+export const plainChanges: readonly string[] = ['reset', 'baseline', 'mark', 'resync', 'restore', 'squash'];
 
 /**
  * Says what a change would do, asks for what it needs, and follows it: the page of a change, one sentence after the other.

@@ -59,7 +59,7 @@ export async function converse(voice: Voice, commands: Commands): Promise<ExitCo
     if (environments === undefined) return 1;
     const names = [...environments.keys()];
     const answer = await voice.answer(
-      'Which environment? Type its number or its name, c before it to compare its schema, reset, baseline, mark, resync or squash as on the command line, r to read again, or press enter to leave: ',
+      'Which environment? Type its number or its name, c before it to compare its schema, reset, baseline, mark, resync, restore or squash as on the command line, r to read again, or press enter to leave: ',
     );
     if (answer === undefined || answer.text === '') break;
     if (answer.text === 'r') continue;
