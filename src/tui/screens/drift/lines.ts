@@ -7,6 +7,7 @@ import { windowTop } from '../../present/window.ts';
 import type { Tone } from '../../theme.ts';
 import type { Context } from '../../screen.ts';
 import { air, waitingLines } from '../page.ts';
+import { problemLines } from '../reading.ts';
 import { choiceLines } from './choice.ts';
 import { layoutOf, windowOf, type DriftLayout } from './layout.ts';
 import { itemAt, shownItems, type DriftItem, type DriftState } from './state.ts';
@@ -89,17 +90,6 @@ function nextLines({ than }: DriftState, width: number): readonly Line[] {
       ? 'c compares it with another environment or a backup.'
       : 'c compares it with something else.';
   return paragraph(text, { width, indent: 4, tone: 'dim' });
-}
-
-/** It could not be read again: what stands below is the last known. */
-function problemLines(signs: Signs, reading: DriftState['reading'], width: number): readonly Line[] {
-  if (reading.kind !== 'failed') return [];
-  const { message, next } = reading.error;
-  const more = `Nothing was changed. ${next ?? 'r reads again.'} Below is what was known before.`;
-  return [
-    ...paragraph(`${signs.failed} ${message}`, { width, tone: 'danger' }),
-    ...paragraph(more, { width, indent: 4 }),
-  ];
 }
 
 /** What could not be read again is old. */

@@ -1,10 +1,10 @@
 import type { ReactElement } from 'react';
-import { ago } from '../../../lib/time.ts';
 import { Lines } from '../../components/text.tsx';
 import type { Context, HeaderPart, HeaderView, RequestOf, Screen, ViewProps } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
 import { filterPart, isFiltering, listensTo } from '../filter.ts';
 import { badgeOf } from '../page.ts';
+import { freshness, rereadTicks } from '../reading.ts';
 import { bindings } from './bindings.ts';
 import { driftLines } from './lines.ts';
 import { open, reduce } from './reduce.ts';
@@ -19,7 +19,7 @@ export const drift: Screen<DriftState, RequestOf<'drift'>> = {
   bindings,
   header,
   listens: listensTo,
-  ticks: ({ reading, known }) => (reading.kind === 'asking' ? 150 : known ? 1000 : undefined),
+  ticks: rereadTicks,
   View,
 };
 
@@ -41,12 +41,6 @@ function rightParts(state: DriftState, context: Context): readonly HeaderPart[] 
   if (isFiltering(filter)) return [...badge, ...filterPart(filter)];
   const sides = { text: `${environment} with its migrations`, tone: 'text' } as const;
   return [...(than.kind === 'migrations' ? [sides] : []), ...freshness(state, context), ...badge];
-}
-
-function freshness({ known, reading }: DriftState, { now }: Context): readonly HeaderPart[] {
-  if (!known) return [];
-  if (reading.kind === 'asking') return [{ text: 'reading again', tone: 'dim' }];
-  return [{ text: `read ${ago(new Date(known.readAt).toISOString(), new Date(now))}`, tone: 'dim' }];
 }
 
 function View({ state, context }: ViewProps<DriftState>): ReactElement {

@@ -1,9 +1,9 @@
 import type { DriftBase } from '../../../operations/questions.ts';
 import type { BackupSummary, DriftObject, DriftReport, IgnoredDrift } from '../../../operations/reports.ts';
-import type { MigrateErrorView } from '../../client/error.ts';
 import type { Context, RequestOf } from '../../screen.ts';
 import { noFilter, type Filter } from '../filter.ts';
 import type { Asked } from '../page.ts';
+import type { Known, Reading } from '../reading.ts';
 
 /** What differs between an environment and something else, and where the eye is. */
 export interface DriftState {
@@ -12,7 +12,7 @@ export interface DriftState {
   /** The one database that is compared; undefined where the project has one only. */
   readonly database: string | undefined;
   /** The last answer. It stays while it is asked again. */
-  readonly known: Known | undefined;
+  readonly known: KnownDrift | undefined;
   readonly reading: Reading;
   /** The item under the cursor, among those that the filter leaves. */
   readonly at: number;
@@ -30,10 +30,7 @@ export interface DriftState {
   readonly choice: Choice | undefined;
 }
 
-export interface Known {
-  readonly report: DriftReport;
-  /** Milliseconds since 1970. */
-  readonly readAt: number;
+export interface KnownDrift extends Known<DriftReport> {
   readonly items: readonly DriftItem[];
 }
 
@@ -41,11 +38,6 @@ export interface Known {
 export type DriftItem =
   | { readonly kind: 'differs'; readonly key: string; readonly object: DriftObject }
   | { readonly kind: 'allowed'; readonly key: string; readonly object: IgnoredDrift };
-
-export type Reading =
-  | { readonly kind: 'no' }
-  | { readonly kind: 'asking'; readonly since: number }
-  | { readonly kind: 'failed'; readonly error: MigrateErrorView };
 
 /** A list over the page: what to compare with, or what a draft becomes. */
 export type Choice =
@@ -150,7 +142,7 @@ export function shownItems({ known, filter }: DriftState): readonly DriftItem[] 
   return items;
 }
 
-const found = new WeakMap<Known, { readonly text: string; readonly items: readonly DriftItem[] }>();
+const found = new WeakMap<KnownDrift, { readonly text: string; readonly items: readonly DriftItem[] }>();
 
 function wordsOf(item: DriftItem): string {
   const { type, name } = item.object;

@@ -8,6 +8,7 @@ import { page } from '../../present/page.ts';
 import { sideBySide } from '../../present/side-by-side.ts';
 import type { Context } from '../../screen.ts';
 import { askingLines } from '../page.ts';
+import { problemLines } from '../reading.ts';
 import { evidenceRows, meaningLines } from './evidence.ts';
 import { caseAt, casesOf, isStale, targetOf, type RecoveryState } from './state.ts';
 import { placeLines, statementLines } from './statements.ts';
@@ -65,7 +66,7 @@ function storyOf(
 ): { readonly lines: readonly Line[]; readonly cursor: number | undefined } {
   const { environment } = state;
   const head = [
-    ...problemLines(signs, state, width),
+    ...problemLines(signs, state.reading, width),
     ...verdictLines(signs, found, { environment, target: targetOf(state, found), width, now }),
     ...otherCaseLines(state, width),
   ];
@@ -84,19 +85,6 @@ function storyOf(
   const told = isStale(state, now) ? below.map((line) => toned(line, 'dim')) : below;
   const at = state.evidence === undefined ? -1 : evidence.findIndex(({ index }) => index === state.evidence);
   return { lines: [...head, ...told], cursor: at < 0 ? undefined : head.length + at };
-}
-
-/** It could not be read again: what stands below is the last known. */
-function problemLines(signs: Signs, { reading }: RecoveryState, width: number): readonly Line[] {
-  if (reading.kind !== 'failed') return [];
-  const { message, next } = reading.error;
-  return [
-    ...paragraph(`${signs.failed} ${message}`, { width, tone: 'danger' }),
-    ...paragraph(`Nothing was changed. ${next ?? 'r reads again.'} Below is what was known before.`, {
-      width,
-      indent: 4,
-    }),
-  ];
 }
 
 function otherCaseLines(state: RecoveryState, width: number): readonly Line[] {

@@ -7,7 +7,15 @@ import type { Context, Effect, Message, RequestOf, Step } from '../../screen.ts'
 import { scrolledText } from '../scrolling.ts';
 import { evidenceOf } from './evidence.ts';
 import { caseText, partsOf } from './lines.ts';
-import { caseAt, casesOf, firstState, isStale, optionAt, type Reading, type RecoveryState } from './state.ts';
+import {
+  caseAt,
+  casesOf,
+  firstState,
+  isStale,
+  optionAt,
+  type RecoveryReading,
+  type RecoveryState,
+} from './state.ts';
 import { statementLines, stopRow } from './statements.ts';
 
 type Next = Step<RecoveryState>;
@@ -38,7 +46,7 @@ function ask({ environment }: RecoveryState): Effect {
 }
 
 function readAgain(state: RecoveryState, { now }: Context, wanted: 'look' | 'review'): Next {
-  const reading: Reading = { kind: 'asking', since: now, wanted };
+  const reading: RecoveryReading = { kind: 'asking', since: now, wanted };
   return { state: { ...state, reading }, effects: [ask(state)] };
 }
 

@@ -1,9 +1,9 @@
 import type { ReactElement } from 'react';
-import { ago } from '../../../lib/time.ts';
 import { Lines } from '../../components/text.tsx';
-import type { Context, HeaderPart, HeaderView, RequestOf, Screen, ViewProps } from '../../screen.ts';
+import type { Context, HeaderView, RequestOf, Screen, ViewProps } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
 import { badgeOf } from '../page.ts';
+import { freshness, rereadTicks } from '../reading.ts';
 import { bindings } from './bindings.ts';
 import { recoveryLines } from './lines.ts';
 import { open, reduce } from './reduce.ts';
@@ -16,7 +16,7 @@ export const recovery: Screen<RecoveryState, RequestOf<'recovery'>> = {
   reduce,
   bindings,
   header,
-  ticks: ({ reading, known }) => (reading.kind === 'asking' ? 150 : known ? 1000 : undefined),
+  ticks: rereadTicks,
   View,
 };
 
@@ -27,12 +27,6 @@ function header(state: RecoveryState, context: Context): HeaderView {
     path: [...(database === undefined ? [] : [database]), environment, 'ways out'],
     right: [...badgeOf(context, environment), ...freshness(state, context)],
   };
-}
-
-function freshness({ known, reading }: RecoveryState, { now }: Context): readonly HeaderPart[] {
-  if (!known) return [];
-  if (reading.kind === 'asking') return [{ text: 'reading again', tone: 'dim' }];
-  return [{ text: `read ${ago(new Date(known.readAt).toISOString(), new Date(now))}`, tone: 'dim' }];
 }
 
 function View({ state, context }: ViewProps<RecoveryState>): ReactElement {

@@ -4,14 +4,14 @@ import type {
   RecoveryReport,
   RecoveryTarget,
 } from '../../../operations/reports.ts';
-import type { MigrateErrorView } from '../../client/error.ts';
+import type { Known, Reading } from '../reading.ts';
 
 /** What was found in an environment, and where the eye is. */
 export interface RecoveryState {
   readonly environment: string;
   /** The last answer. It stays, dim, while it is read again. */
-  readonly known: { readonly report: RecoveryReport; readonly readAt: number } | undefined;
-  readonly reading: Reading;
+  readonly known: Known<RecoveryReport> | undefined;
+  readonly reading: RecoveryReading;
   /** Of the cases, from 0. */
   readonly at: number;
   /** Of the options of that case, from 0, the impossible ones too: they can be read. */
@@ -24,11 +24,8 @@ export interface RecoveryState {
   readonly top: number;
 }
 
-export type Reading =
-  | { readonly kind: 'no' }
-  /** `wanted`: what the answer is wanted for. */
-  | { readonly kind: 'asking'; readonly since: number; readonly wanted: 'look' | 'review' }
-  | { readonly kind: 'failed'; readonly error: MigrateErrorView };
+/** `wanted`: what the answer is wanted for. */
+export type RecoveryReading = Reading<{ readonly wanted: 'look' | 'review' }>;
 
 /** Milliseconds after which evidence is old: it is read again before it leads to a change. */
 export const staleAfter = 60_000;

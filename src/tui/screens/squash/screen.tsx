@@ -1,9 +1,9 @@
 import type { ReactElement } from 'react';
 import { quantity } from '../../../lib/numbers.ts';
-import { ago } from '../../../lib/time.ts';
 import { Lines } from '../../components/text.tsx';
 import type { Context, HeaderView, RequestOf, Screen, ViewProps } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
+import { readAgo, rereadTicks } from '../reading.ts';
 import { bindings } from './bindings.ts';
 import { squashLines } from './lines.ts';
 import { open, reduce } from './reduce.ts';
@@ -17,7 +17,7 @@ export const squash: Screen<SquashState, RequestOf<'squash'>> = {
   bindings,
   header,
   listens: ({ field }) => (field ? 'text' : 'keys'),
-  ticks: ({ reading, known }) => (reading.kind === 'asking' ? 150 : known ? 1000 : undefined),
+  ticks: rereadTicks,
   View,
 };
 
@@ -29,7 +29,7 @@ function header({ asked, known, reading }: SquashState, context: Context): Heade
   const count = found && quantity(found.migrations.length, 'migration');
   const read =
     known && reading.kind !== 'asking'
-      ? `${asked.what === 'undo' ? 'read' : 'proven'} ${ago(new Date(known.readAt).toISOString(), new Date(now))}`
+      ? `${asked.what === 'undo' ? 'read' : 'proven'} ${readAgo(known, now)}`
       : undefined;
   const told = [place, count, read].filter((text) => text !== undefined);
   return {

@@ -1,13 +1,13 @@
 import type { SquashEnvironment, SquashReport } from '../../../operations/squash-report.ts';
-import type { MigrateErrorView } from '../../client/error.ts';
 import type { Typed } from '../../present/typed.ts';
+import type { Known, Reading } from '../reading.ts';
 
 /** What is asked for, what came of it, and where the eye is. */
 export interface SquashState {
   readonly asked: SquashAsked;
   /** The last answer. It stays, dim, while it is proven again. */
-  readonly known: { readonly report: SquashReport; readonly readAt: number } | undefined;
-  readonly reading: Reading;
+  readonly known: Known<SquashReport> | undefined;
+  readonly reading: Reading<{ readonly how: 'prove' | 'write' }>;
   /** Of the rows, from 0. */
   readonly at: number;
   /** There while something is being typed. */
@@ -29,11 +29,6 @@ export interface SquashAsked {
   readonly accepted: readonly string[];
   readonly reason: string;
 }
-
-export type Reading =
-  | { readonly kind: 'no' }
-  | { readonly kind: 'asking'; readonly since: number; readonly how: 'prove' | 'write' }
-  | { readonly kind: 'failed'; readonly error: MigrateErrorView };
 
 export type Field =
   | { readonly kind: 'leave-out'; readonly environment: string; readonly typed: Typed }
