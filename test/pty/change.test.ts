@@ -48,7 +48,9 @@ test('reset stands in the palette, is agreed to by its name alone, and never off
   await screen.press(':');
   await screen.press('r', 'e', 's', 'e', 't', ' ', 'p');
   await screen.shows('not now: production is protected: it is never emptied');
-  await screen.press('esc', ':');
+  await screen.press('esc');
+  await screen.shows(/^[^┌]*$/);
+  await screen.press(':');
   await screen.press('r', 'e', 's', 'e', 't', ' ', 'l');
   await screen.shows('migrate-tui reset local');
   await screen.press('enter');
