@@ -1,7 +1,6 @@
 import { unicodeSigns } from '../../../lib/signs.ts';
 import { unreachable } from '../../../lib/unreachable.ts';
-import type { Account, AccountOfTable } from '../../../operations/account.ts';
-import type { RunEvent } from '../../../operations/events.ts';
+import type { AccountOfTable } from '../../../operations/account.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import { jobEffects } from '../../app/job-keys.ts';
 import type { Key } from '../../keyboard/key.ts';
@@ -10,17 +9,11 @@ import type { Context, Effect, Message, RequestOf, Step } from '../../screen.ts'
 import { scrolled, scrolledText } from '../scrolling.ts';
 import { confirmedArguments } from './arguments.ts';
 import { confirmationLines } from './confirmation.ts';
-import {
-  movedPlace,
-  undecided,
-  withNextChoice,
-  withoutRefused,
-  type Copying,
-  type Place,
-} from './copying.ts';
+import { movedPlace, withNextChoice, type Place } from './copying.ts';
 import { demandOf } from './demands.ts';
 import { changePage } from './lines.ts';
 import { accountOf, askedWords, choicesOf, firstState, type ChangeState } from './state.ts';
+import { fellSilent, heard } from './told.ts';
 
 type Next = Step<ChangeState>;
 
@@ -37,9 +30,9 @@ function ask(state: ChangeState): Effect {
 export function reduce(state: ChangeState, message: Message, context: Context): Next {
   switch (message.kind) {
     case 'event':
-      return message.id === 'account' ? heard(state, message.event) : { state };
+      return message.id === 'account' ? { state: heard(state, message.event) } : { state };
     case 'ended':
-      return message.id === 'account' ? ended(state, message.error) : { state };
+      return message.id === 'account' ? { state: fellSilent(state, message.error) } : { state };
     case 'paste':
       return { state: pasted(state, message.text) };
     case 'key':
@@ -57,88 +50,6 @@ export function reduce(state: ChangeState, message: Message, context: Context): 
       return unreachable(message);
   }
 }
-
-function heard(state: ChangeState, event: RunEvent): Next {
-  switch (event.kind) {
-    case 'review':
-      return { state: withAccount(state, event) };
-    case 'done':
-      return { state: { ...state, told: { kind: 'nothing-to-do', message: event.message } } };
-    case 'failed':
-      return refused(state, event);
-    default:
-      return { state };
-  }
-}
-
-/** What is only not agreed to yet has told its account before. */
-function refused(state: ChangeState, error: MigrateErrorView): Next {
-  const { told, copying, toldWith } = state;
-  if (told.kind === 'account' && !told.asking) return { state };
-  if (told.kind !== 'account' || copying === toldWith)
-    return { state: { ...state, told: { kind: 'refused', error } } };
-  // What was tried on this page does not fit: it stays as it was.
-  const before = withoutRefused(copying, toldWith);
-  return {
-    state: {
-      ...state,
-      told: { ...told, asking: false },
-      copying: before,
-      toldWith: before,
-      takenBack: error,
-    },
-  };
-}
-
-/** What was typed belongs to the account that it was typed under. */
-function withAccount(state: ChangeState, account: Account): ChangeState {
-  const before = accountOf(state);
-  const same = before !== undefined && sameAccount(before, account);
-  const last = Math.max(0, (account.choices?.length ?? 0) - 1);
-  return {
-    ...state,
-    told: { kind: 'account', account, asking: false },
-    toldWith: state.copying,
-    place: before ? withinTables(state.place, account) : firstOpen(account, state.copying),
-    cursor: Math.min(state.cursor, last),
-    ...(!same && { typed: nothingTyped, reason: undefined }),
-  };
-}
-
-/** The page opens on the first column that somebody has to decide about. */
-function firstOpen(account: Account, copying: Copying): Place {
-  const [first] = undecided(account, copying);
-  for (const [table, { table: name, columns }] of (account.tables ?? []).entries()) {
-    const column = columns.findIndex((one) => `${name}.${one.column}` === first);
-    if (column >= 0) return { table, column };
-  }
-  return { table: 0, column: undefined };
-}
-
-function withinTables(place: Place, { tables = [] }: Account): Place {
-  const table = Math.max(0, Math.min(place.table, tables.length - 1));
-  const columns = tables[table]?.columns.length ?? 0;
-  const { column } = place;
-  return { table, column: column === undefined || column < columns ? column : undefined };
-}
-
-function sameAccount(a: Account, b: Account): boolean {
-  const known = ({ says, words, databases, steps, tables, consent, choices }: Account) =>
-    JSON.stringify({ says, words, databases, steps, tables, consent, choices });
-  return known(a) === known(b);
-}
-
-function ended(state: ChangeState, error: MigrateErrorView | undefined): Next {
-  const { told } = state;
-  const waits = told.kind === 'asking' || (told.kind === 'account' && told.asking);
-  return waits ? refused(state, error ?? silent) : { state };
-}
-
-const silent: MigrateErrorView = {
-  code: 'crashed',
-  message: 'Its process ended without an answer. Nothing was changed.',
-  next: undefined,
-};
 
 function again(state: ChangeState, { now }: Context, refused: MigrateErrorView | undefined): Next {
   const account = accountOf(state);
