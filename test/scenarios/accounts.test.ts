@@ -112,6 +112,27 @@ describe('what a change would do is told as data before it is refused', () => {
     ]);
   });
 
+  test('of a restore: what came in since, that it overwrites, and its steps', async () => {
+    using project = smallProject();
+    await carryOut(project, { kind: 'deploy', environment: 'local', selection, consent });
+    await carryOut(project, {
+      kind: 'backup',
+      environment: 'local',
+      databases: undefined,
+      tables: undefined,
+    });
+    await byHand(project, ["INSERT INTO teams VALUES (9, 'mine')"]);
+    const backup = 'b1';
+    const restore = { kind: 'restore', environment: 'local', backup, database: undefined } as const;
+    const told = accountIn(await carryOut(project, { ...restore, tables: undefined, consent: unagreed }));
+    expect(told).toMatchObject({
+      words: ['restore', 'local', 'b1'],
+      says: ['A restore of b1 overwrites what local holds now.', expect.stringContaining('teams +1 row')],
+      destroys: true,
+    });
+    expect(told?.steps.map(({ step }) => step)).toContain('restore');
+  });
+
   test('what was agreed to is not told', async () => {
     using project = smallProject();
     const events = await carryOut(project, {
