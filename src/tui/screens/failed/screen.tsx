@@ -2,16 +2,12 @@ import type { ReactElement } from 'react';
 import { unicodeSigns } from '../../../lib/signs.ts';
 import { clock } from '../../../lib/time.ts';
 import { baselineOf } from '../../app/bookkeeping.ts';
-import { jobKeys } from '../../app/job-keys.ts';
-import { isHalfFinished } from '../../app/jobs.ts';
 import { Lines } from '../../components/text.tsx';
 import { environmentBadge } from '../../present/badge.ts';
 import { askSql, runsFiles, sqlOfWay, withSql } from '../../present/migration-sql.ts';
-import { leadsToBaseline } from '../../present/next.ts';
 import { page } from '../../present/page.ts';
 import { foldRun } from '../../present/run.ts';
 import type {
-  Binding,
   Context,
   Effect,
   HeaderView,
@@ -23,16 +19,17 @@ import type {
 } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
 import { databasesIn, runPageEffects } from '../run-page.ts';
-import { scrollBindings, scrolledText } from '../scrolling.ts';
+import { scrolledText } from '../scrolling.ts';
+import { bindings } from './bindings.ts';
 import { failedLines } from './lines.ts';
-import { failureOf, type FailedState } from './state.ts';
+import { failureOf, hasWaysOut, type FailedState } from './state.ts';
 
 /** Screen 6: a run that stopped, without blame: what happened, what stayed, what did not, and what next. */
 export const failed: Screen<FailedState, RequestOf<'failed'>> = {
   name: 'failed',
   open,
   reduce,
-  bindings: bindings(),
+  bindings,
   header,
   View,
 };
@@ -104,85 +101,6 @@ function effectsOf(state: FailedState, action: string): readonly Effect[] {
 
 function isOfRecords([name]: readonly string[]): boolean {
   return name === 'mark' || name === 'baseline';
-}
-
-function bindings(): readonly Binding<FailedState>[] {
-  const job = jobKeys<FailedState>(({ environment }) => environment);
-  return [
-    {
-      keys: ['w'],
-      action: 'ways',
-      label: (state) => (hasWaysOut(state) ? 'ways out' : 'way back'),
-      help: 'what is half-done and what leads out; where nothing is, the backups',
-      group: 'jobs',
-      footer: 1,
-    },
-    job('backups'),
-    {
-      keys: ['enter'],
-      action: 'open',
-      label: 'run in full',
-      help: 'every step and statement of the run',
-      group: 'open',
-      footer: 2,
-    },
-    {
-      keys: ['x'],
-      action: 'export',
-      label: 'incident report',
-      help: 'what happened as a file, for a ticket',
-      group: 'take',
-      footer: 3,
-    },
-    {
-      keys: ['y'],
-      action: 'copy',
-      label: 'copy',
-      help: 'what happened, to the clipboard',
-      group: 'take',
-      footer: 4,
-    },
-    job('deploy', { help: 'the review of what is left', footer: 5, blocked: whyNoDeploy }),
-    {
-      keys: ['f'],
-      action: 'fetch',
-      label: 'review again',
-      help: 'of a copy from another environment: its review, as things stand now',
-      group: 'jobs',
-      footer: ({ change }) => (change?.[0] === 'resync' ? 0 : undefined),
-      blocked: ({ change }) => (change?.[0] === 'resync' ? undefined : 'no data was fetched here'),
-    },
-    job('bookkeeping', { footer: ({ view }) => (leadsToBaseline(failureOf(view)) ? 0 : undefined) }),
-    job('runs', { footer: 6 }),
-    {
-      keys: ['esc'],
-      action: 'home',
-      label: 'environments',
-      help: 'back to the environments',
-      group: 'always',
-      footer: 7,
-    },
-    {
-      keys: ['r'],
-      action: 'refresh',
-      label: 'read again',
-      help: 'reads the target back again',
-      group: 'always',
-    },
-    ...scrollBindings,
-  ];
-}
-
-function whyNoDeploy({ readBack: known }: FailedState): string | undefined {
-  if (known.kind === 'unknown') return 'what is there is not known, r asks again';
-  return isHalfFinished({ status: known.status?.environments[0] }) ? 'half-finished, w first' : undefined;
-}
-
-/** Something of it stayed, its lock is still there, or it is not known: then the target is looked at. */
-function hasWaysOut({ readBack: known }: FailedState): boolean {
-  if (known.kind === 'unknown') return true;
-  const status = known.status?.environments[0];
-  return isHalfFinished({ status }) || (status?.targets.some(({ lock }) => lock !== undefined) ?? false);
 }
 
 function header({ environment, view }: FailedState): HeaderView {

@@ -1,4 +1,5 @@
 import type { StatusReport, VerifyReport } from '../../../operations/reports.ts';
+import { isHalfFinished } from '../../app/jobs.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import type { SqlOf } from '../../present/migration-sql.ts';
 import type { Outcome, RunView } from '../../present/run.ts';
@@ -37,4 +38,11 @@ export function recordedState({ readBack }: FailedState, database: string, tag: 
   if (readBack.kind === 'unknown' || !readBack.status) return undefined;
   const target = readBack.status.environments[0]?.targets.find((one) => one.database === database);
   return target?.items.find((item) => item.tag === tag)?.state;
+}
+
+/** Something of it stayed, its lock is still there, or it is not known: then the target is looked at. */
+export function hasWaysOut({ readBack: known }: FailedState): boolean {
+  if (known.kind === 'unknown') return true;
+  const status = known.status?.environments[0];
+  return isHalfFinished({ status }) || (status?.targets.some(({ lock }) => lock !== undefined) ?? false);
 }

@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { unicodeSigns, type Signs } from '../../../lib/signs.ts';
 import type { RunReport } from '../../../operations/reports.ts';
+import { jobKeys } from '../../app/job-keys.ts';
 import { Lines } from '../../components/text.tsx';
 import { rule } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
@@ -91,20 +92,21 @@ function effectsOf({ run, report }: RunDetailState, action: string): readonly Ef
 }
 
 function bindings(): readonly Binding<RunDetailState>[] {
+  const job = jobKeys<RunDetailState>(({ report }) =>
+    report.kind === 'answered' ? report.report.summary.environment : undefined,
+  );
   const unread = ({ report }: RunDetailState): string | undefined =>
     report.kind === 'answered' ? undefined : 'the run is being read';
   const noLog = ({ report }: RunDetailState): string | undefined =>
     report.kind === 'answered' && report.report.log !== undefined ? undefined : 'it has no log';
   return [
-    {
+    job('backups', {
       keys: ['w'],
-      action: 'backups',
       label: 'way back',
       help: 'the backups of its environment',
-      group: 'jobs',
       footer: 1,
       blocked: unread,
-    },
+    }),
     {
       keys: ['x'],
       action: 'export',

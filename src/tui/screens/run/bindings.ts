@@ -1,3 +1,4 @@
+import { jobKeys } from '../../app/job-keys.ts';
 import type { Binding } from '../../screen.ts';
 import { scrollBindings } from '../scrolling.ts';
 import { shownMigration, type RunState } from './state.ts';
@@ -45,6 +46,6 @@ export const bindings: readonly Binding<RunState>[] = [
     group: 'always',
     footer: 6,
   },
-  { keys: ['H'], action: 'runs', label: 'runs', help: 'the runs so far', group: 'jobs' },
+  jobKeys<RunState>(({ environment }) => environment)('runs'),
   ...scrollBindings,
 ];

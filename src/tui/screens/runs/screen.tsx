@@ -3,7 +3,6 @@ import { Lines } from '../../components/text.tsx';
 import { runFacts } from '../../present/run-words.ts';
 import { windowTop } from '../../present/window.ts';
 import type {
-  Binding,
   Context,
   Effect,
   HeaderView,
@@ -14,18 +13,10 @@ import type {
   ViewProps,
 } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
-import {
-  filterAfter,
-  filterBinding,
-  filterPart,
-  filterTyped,
-  isFiltering,
-  listensTo,
-  noFilter,
-  type Filter,
-} from '../filter.ts';
+import { filterAfter, filterPart, filterTyped, listensTo, noFilter, type Filter } from '../filter.ts';
 import { reportOf } from '../run-page.ts';
-import { scrollBindings, scrolled } from '../scrolling.ts';
+import { scrolled } from '../scrolling.ts';
+import { bindings } from './bindings.ts';
 import { countOf, listHeight, runsLines } from './lines.ts';
 import { runUnderCursor, shownRuns, type RunsState } from './state.ts';
 
@@ -44,7 +35,7 @@ export const runs: Screen<RunsState, RequestOf<'runs'>> = {
     effects: [askRuns(environment)],
   }),
   reduce,
-  bindings: bindings(),
+  bindings,
   header,
   listens: listensTo,
   ticks: ({ runs: asked }) => (asked.kind === 'asking' ? 150 : undefined),
@@ -147,69 +138,6 @@ function openRun({ run, environment, outcome }: NonNullable<ReturnType<typeof ru
   return outcome === 'running'
     ? { kind: 'open', request: { screen: 'run', environment, source: { kind: 'follow', run } } }
     : { kind: 'open', request: { screen: 'run-detail', run } };
-}
-
-function bindings(): readonly Binding<RunsState>[] {
-  const noRun = (state: RunsState): string | undefined =>
-    runUnderCursor(state) ? undefined : 'there is no run';
-  const whereRun =
-    (place: number) =>
-    (state: RunsState): number | undefined =>
-      noRun(state) !== undefined && state.filter.typing === 'set' ? undefined : place;
-  return [
-    {
-      keys: ['enter'],
-      action: 'open',
-      label: ({ filter }) => (filter.typing === 'typing' ? 'done' : 'statements'),
-      help: 'the run with all its steps and statements',
-      group: 'open',
-      footer: whereRun(1),
-      blocked: (state) => (state.filter.typing === 'typing' ? undefined : noRun(state)),
-    },
-    {
-      keys: ['w'],
-      action: 'backups',
-      label: 'way back',
-      help: 'the backups of its environment',
-      group: 'jobs',
-      footer: whereRun(2),
-    },
-    {
-      keys: ['x'],
-      action: 'export',
-      label: 'incident report',
-      help: 'the run as a file, for a ticket',
-      group: 'take',
-      footer: whereRun(3),
-      blocked: noRun,
-    },
-    {
-      keys: ['y'],
-      action: 'copy',
-      label: 'copy',
-      help: 'the run, to the clipboard',
-      group: 'take',
-      footer: whereRun(4),
-      blocked: noRun,
-    },
-    filterBinding({ help: 'only runs that hold these letters', footer: 5 }),
-    {
-      keys: ['esc'],
-      action: 'back',
-      label: ({ filter }) => (isFiltering(filter) ? 'clear the filter' : 'back'),
-      help: 'back; with a filter, clears it',
-      group: 'always',
-      footer: 6,
-    },
-    {
-      keys: ['r'],
-      action: 'refresh',
-      label: 'read again',
-      help: 'the record of runs as it stands now',
-      group: 'always',
-    },
-    ...scrollBindings,
-  ];
 }
 
 function header(state: RunsState): HeaderView {

@@ -1,0 +1,77 @@
+import { jobKeys } from '../../app/job-keys.ts';
+import { isHalfFinished } from '../../app/jobs.ts';
+import { leadsToBaseline } from '../../present/next.ts';
+import type { Binding } from '../../screen.ts';
+import { scrollBindings } from '../scrolling.ts';
+import { failureOf, hasWaysOut, type FailedState } from './state.ts';
+
+const job = jobKeys<FailedState>(({ environment }) => environment);
+
+export const bindings: readonly Binding<FailedState>[] = [
+  {
+    keys: ['w'],
+    action: 'ways',
+    label: (state) => (hasWaysOut(state) ? 'ways out' : 'way back'),
+    help: 'what is half-done and what leads out; where nothing is, the backups',
+    group: 'jobs',
+    footer: 1,
+  },
+  job('backups'),
+  {
+    keys: ['enter'],
+    action: 'open',
+    label: 'run in full',
+    help: 'every step and statement of the run',
+    group: 'open',
+    footer: 2,
+  },
+  {
+    keys: ['x'],
+    action: 'export',
+    label: 'incident report',
+    help: 'what happened as a file, for a ticket',
+    group: 'take',
+    footer: 3,
+  },
+  {
+    keys: ['y'],
+    action: 'copy',
+    label: 'copy',
+    help: 'what happened, to the clipboard',
+    group: 'take',
+    footer: 4,
+  },
+  job('deploy', { help: 'the review of what is left', footer: 5, blocked: whyNoDeploy }),
+  {
+    keys: ['f'],
+    action: 'fetch',
+    label: 'review again',
+    help: 'of a copy from another environment: its review, as things stand now',
+    group: 'jobs',
+    footer: ({ change }) => (change?.[0] === 'resync' ? 0 : undefined),
+    blocked: ({ change }) => (change?.[0] === 'resync' ? undefined : 'no data was fetched here'),
+  },
+  job('bookkeeping', { footer: ({ view }) => (leadsToBaseline(failureOf(view)) ? 0 : undefined) }),
+  job('runs', { footer: 6 }),
+  {
+    keys: ['esc'],
+    action: 'home',
+    label: 'environments',
+    help: 'back to the environments',
+    group: 'always',
+    footer: 7,
+  },
+  {
+    keys: ['r'],
+    action: 'refresh',
+    label: 'read again',
+    help: 'reads the target back again',
+    group: 'always',
+  },
+  ...scrollBindings,
+];
+
+function whyNoDeploy({ readBack: known }: FailedState): string | undefined {
+  if (known.kind === 'unknown') return 'what is there is not known, r asks again';
+  return isHalfFinished({ status: known.status?.environments[0] }) ? 'half-finished, w first' : undefined;
+}
