@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { MigrateError, type ExitCode } from '../lib/errors.ts';
+import { MigrateError, runAgain, type ExitCode } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { RunEvent, TagOf } from '../operations/events.ts';
 import type { Plan, Step } from '../operations/plan.ts';
@@ -66,7 +66,7 @@ export function failedEvent(
     exitCode: exitCodeOf(expected, changed),
     code: changed && expected?.code !== 'verify-differs' ? 'stopped-part-way' : (expected?.code ?? 'bug'),
     message: `${before({ restored, emptied, copied })}${what}`,
-    next: expected?.next,
+    next: nextOf(expected, context),
     applied,
     failed,
     notBegun: notBegun(context),
@@ -83,6 +83,29 @@ function before({
   if (copied.length > 0) return `${copied.join(', ')} was replaced, and then: `;
   if (restored !== undefined) return `${restored} is back, and then: `;
   return emptied.length > 0 ? `${emptied.join(', ')} was emptied, and then: ` : '';
+}
+
+function nextOf(
+  expected: MigrateError | undefined,
+  context: Pick<RunContext, 'progress' | 'environment'>,
+): string | undefined {
+  const back = wayBack(context);
+  if (back === undefined) return expected?.next;
+  // What was emptied or replaced is so once more when the command runs again.
+  const further = expected?.next === runAgain ? 'The same command does it anew.' : expected?.next;
+  return further === undefined ? back : `${back} ${further}`;
+}
+
+/** Where rows are gone that nothing but a backup has. */
+function wayBack({
+  progress: { backup, emptied, copied },
+  environment,
+}: Pick<RunContext, 'progress' | 'environment'>): string | undefined {
+  const [database, ...others] = [...emptied, ...copied];
+  if (backup === undefined || database === undefined) return undefined;
+  const which = environment.targets.length > 1 ? ` --database ${database}` : '';
+  const each = others.length > 0 ? ', and the same for each of the others,' : '';
+  return `migrate-tui restore ${environment.name} ${backup}${which}${each} brings back what was there.`;
 }
 
 function exitCodeOf(error: MigrateError | undefined, changed: boolean): Exclude<ExitCode, 0> {

@@ -27,6 +27,7 @@ function cutOffRun(knowledge: Knowledge, lease: Lease | undefined, place: Place)
   // Before the lease: what a database was taken back to may hold the lease of a run that ended long ago.
   if (last?.operation === 'restore' && open) return [`${whose(last)} in ${open.tag}: ${maybeBack(last)}`];
   if (last?.operation === 'resync') return [resyncLeft(last, own)];
+  if (last?.operation === 'reset') return [resetLeft(last, own)];
   if (last && corrections.has(last.operation) && own.length > 0)
     return [`${whose(last)} at the records: ${allOrNone(last)}`];
   if (lease?.run !== undefined) return [leftBehind(lease, lease.run, place)];
@@ -59,14 +60,28 @@ function maybeBack({ environment, backup }: LedgerRun): string {
 function resyncLeft(run: LedgerRun, own: readonly LedgerUnit[]): string {
   const copy = own.find(({ hash }) => hash === '');
   if (!copy) return `${whose(run)} before it changed anything here. The same resync does it anew.`;
-  const { environment, backup } = run;
-  const before =
-    backup === null ? '' : ` migrate-tui restore ${environment} ${backup} brings back what was before.`;
+  const before = bringsBack(run, copy);
   const found =
     copy.outcome === 'committed'
       ? `after ${copy.tag}: that is here, and what was to run on top of it may be pending.`
       : `in ${copy.tag}: what is here is as before it or as the other environment has it, whole either way.`;
   return `${whose(run)} ${found}${before} The same resync does it anew.`;
+}
+
+/** The emptying is a unit without a hash, as a copy is. */
+function resetLeft(run: LedgerRun, own: readonly LedgerUnit[]): string {
+  const emptying = own.find(({ hash }) => hash === '');
+  if (!emptying) return `${whose(run)} before it changed anything here. The same reset does it anew.`;
+  const before = bringsBack(run, emptying);
+  return emptying.outcome === 'committed'
+    ? `${whose(run)} after it had emptied ${emptying.database}.${before} The next deploy goes on, and the same reset begins anew.`
+    : `${whose(run)} in ${emptying.tag}: what is here is as before it or empty, whole either way.${before} The same reset does it anew.`;
+}
+
+function bringsBack({ environment, backup, databases }: LedgerRun, { database }: LedgerUnit): string {
+  if (backup === null) return '';
+  const which = namesIn(databases).length > 1 ? ` --database ${database}` : '';
+  return ` migrate-tui restore ${environment} ${backup}${which} brings back what was before.`;
 }
 
 function allOrNone({ environment }: LedgerRun): string {
