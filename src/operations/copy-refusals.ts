@@ -78,7 +78,7 @@ function misfit(column: ColumnStructure, rule: MaskRule | 'none'): Misfit | unde
 function noFit(column: string, rule: MaskRule | 'none', { why, fix }: Misfit): MigrateError {
   return new MigrateError(
     'config',
-    `masks gives ${column} the rule '${rule}', but ${why}. Nothing was copied or changed.`,
+    `${column} has the rule '${rule}', but ${why}. Nothing was copied or changed.`,
     { next: `${fix} The rules are in masks in the configuration.` },
   );
 }

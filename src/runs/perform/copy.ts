@@ -26,7 +26,9 @@ export async function performCopy(step: CopyStep, context: RunContext): Promise<
   const of = databaseOf(context, database);
   const { source } = of;
   if (!source) throw new Error(`${database} has no source to be copied.`);
-  const stopping = `ctrl-c leaves ${context.environment.name} as it was; ${from} is only read`;
+  const { databases, environment } = context;
+  const untouched = databases.size > 1 ? `${database} of ${environment.name}` : environment.name;
+  const stopping = `ctrl-c before the last page leaves ${untouched} as it was; ${from} is only read`;
   await asStep(context, { step: 'copy', database, stopping }, async () => {
     await renewBackup(of, context);
     const engine = await of.open({ ifMissing: 'create' });
