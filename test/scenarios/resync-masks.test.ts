@@ -159,7 +159,7 @@ test('a table that a trigger fills from a masked one is named, as it may repeat 
 test.for([
   [{ 'people.emial': 'hash' }, 'masks in the configuration names people.emial', /Was people\.email meant/],
   [{ '*.adress': 'hash' }, 'names *.adress, a column that production does not have', /TABLE\.COLUMN/],
-  [{ 'people.name': 'null' }, "people.name the rule 'null', but it is NOT NULL", /'hash' instead/],
+  [{ 'people.name': 'null' }, "people.name has the rule 'null', but it is NOT NULL", /'hash' instead/],
   [{ 'people.id': 'hash' }, 'it is the number of its rows', /'keep'/],
   [{ 'logins.lower_email': 'hash' }, 'it is computed from other columns', /email_of/],
   [{ 'logins.email_of': 'keep' }, 'rows of logins would refer to nothing', /'logins\.email_of': 'hash'/],
