@@ -84,7 +84,13 @@ test('help shows the keys of the view and why one does not work now', async () =
   await using screen = await openScreen(project);
   await screen.shows('behind 2');
   await screen.press('?');
-  expect(await screen.shows('keys of environments')).toContain('there is one database only');
+  await screen.shows('keys of environments');
+  // What does not work now stands last, behind more keys than there are rows.
+  await screen.press('/');
+  screen.type('database');
+  await screen.shows('there is one database only');
+  await screen.press('esc');
+  await screen.shows('/ find a key');
   await screen.press('esc');
   await screen.until('help is closed', (text) => !text.includes('keys of environments'));
 });
