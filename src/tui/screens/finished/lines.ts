@@ -141,51 +141,57 @@ function rowsPart(signs: Signs, view: RunView, width: number): readonly Line[] {
 
 /** The statements that took longest, with the time of the dry-run beside them. */
 function slowest(signs: Signs, { view, sql }: FinishedState, width: number): readonly Line[] {
-  const all = view.migrations.flatMap((migration) =>
-    [...migration.statements].flatMap(([number, { took }]) =>
-      // A server that takes a migration as one request tells no times of statements.
-      took === undefined
-        ? []
-        : [{ number, took, migration, expected: expectedOfStatement(view, migration, number) }],
-    ),
-  );
+  const all = timedStatements(view).toSorted((a, b) => b.took - a.took);
   if (all.length === 0) return [];
-  const top = all.toSorted((a, b) => b.took - a.took).slice(0, 3);
-  const rest = all.length - top.length;
-  const restTook =
-    all.reduce((sum, { took }) => sum + took, 0) - top.reduce((sum, { took }) => sum + took, 0);
-  const text = Math.max(10, width - 22);
+  const top = all.slice(0, 3);
+  const rest = all.slice(top.length);
+  const row = (content: Line, took: number, expected: number | undefined): Line =>
+    columns(signs, [
+      { content, width: Math.max(10, width - 22) },
+      { content: duration(took), width: 10, align: 'right' },
+      {
+        content: [say(expected === undefined ? '' : duration(expected), 'dim')],
+        width: 11,
+        align: 'right',
+      },
+    ]);
   return [
     rule(signs, width, [
       { at: 3, title: 'slowest statements' },
       { at: width - 8, title: 'dry-run', tone: 'dim' },
     ]),
-    ...top.map(({ number, took, migration, expected }) =>
-      columns(signs, [
-        {
-          content: [
-            say(`  ${String(number).padStart(3)}  `),
-            ...(sqlOf(sql, migration).get(number) ?? [say(migration.tag)]),
-          ],
-          width: text,
-        },
-        { content: duration(took), width: 10, align: 'right' },
-        {
-          content: [say(expected === undefined ? '' : duration(expected), 'dim')],
-          width: 11,
-          align: 'right',
-        },
-      ]),
-    ),
-    ...(rest > 0
-      ? [
-          columns(signs, [
-            { content: `       ${quantity(rest, 'other')}`, width: text },
-            { content: duration(restTook), width: 10, align: 'right' },
-          ]),
-        ]
+    ...top.map(({ number, took, migration, expected }) => {
+      const text = sqlOf(sql, migration).get(number) ?? [say(migration.tag)];
+      return row([say(`  ${String(number).padStart(3)}  `), ...text], took, expected);
+    }),
+    ...(rest.length > 0
+      ? [row([say(`       ${quantity(rest.length, 'other')}`)], sumOf(rest), undefined)]
       : []),
   ];
+}
+
+interface TimedStatement {
+  readonly migration: RunView['migrations'][number];
+  /** Its place in the migration, from 1. */
+  readonly number: number;
+  /** Milliseconds, as is `expected`. */
+  readonly took: number;
+  readonly expected: number | undefined;
+}
+
+/** A server that takes a migration as one request tells no times of statements. */
+function timedStatements(view: RunView): readonly TimedStatement[] {
+  return view.migrations.flatMap((migration) =>
+    [...migration.statements].flatMap(([number, { took }]) =>
+      took === undefined
+        ? []
+        : [{ number, took, migration, expected: expectedOfStatement(view, migration, number) }],
+    ),
+  );
+}
+
+function sumOf(statements: readonly TimedStatement[]): number {
+  return statements.reduce((sum, { took }) => sum + took, 0);
 }
 
 /** Of a change that nothing rehearsed: what it was before is worth a line of its own. */
