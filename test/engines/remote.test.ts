@@ -160,7 +160,8 @@ describe('opening a remote database', () => {
 
   test.each([
     ['libsql://nobody.invalid', /its name (is not known|could not be looked up)/],
-    ['http://127.0.0.1:9', /nothing listens|broke/],
+    ['http://127.0.0.1:4', /127\.0\.0\.1:4 cannot be reached: nothing listens/],
+    ['libsql://127.0.0.1:1', /127\.0\.0\.1:1 cannot be reached: no program may connect to this port by HTTP/],
     ['ftp://127.0.0.1', /is not an address of a libSQL database/],
     ['not a url', /is not a URL/],
     [`libsql://127.0.0.1?authToken=${secret}&x=1`, /is not an address of a libSQL database/],

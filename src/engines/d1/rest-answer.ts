@@ -185,7 +185,7 @@ function other({ status, message, code, host, retryAfter }: Said): RestFailure {
       reason: 'connection',
       lasting: lost ? 'for-now' : 'until-fixed',
       next: lost
-        ? 'Wait until the service is well (www.cloudflarestatus.com), and ask for the status again.'
+        ? 'Wait until the service is well (www.cloudflarestatus.com), and try again.'
         : 'The words in brackets are the server’s.',
       ...(retryAfter === undefined ? {} : { retryAfter }),
     },

@@ -75,7 +75,7 @@ export function failureOfConnection(error: unknown, host: string): RestFailure {
     code,
     reason: 'connection',
     lasting: timedOut ? 'until-fixed' : 'for-now',
-    next: 'Check the network, and ask for the status again.',
+    next: 'Check the network, and try again.',
     cause: error,
   });
 }

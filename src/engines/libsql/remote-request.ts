@@ -82,7 +82,7 @@ function failureOfStatus({ status, body }: Answer, location: string): RequestFai
     return new RequestFailure(`${location} answered with HTTP ${status}`, {
       kind: 'lost',
       lasting: 'for-now',
-      next: 'Wait until the server is well, and ask for the status again.',
+      next: 'Wait until the server is well, and try again.',
     });
   }
   if (status < 400) return notLibsql(location, `a redirection (HTTP ${status})`);
@@ -112,7 +112,7 @@ function failureOfConnection(error: unknown, location: string): RequestFailure {
   const known = Object.hasOwn(connectionProblems, code) ? connectionProblems[code] : undefined;
   if (known) {
     const [what, next] = known;
-    const lasting = what.startsWith('its name') ? 'until-fixed' : 'for-now';
+    const lasting = what.startsWith('its name') || code === badPort ? 'until-fixed' : 'for-now';
     return new RequestFailure(`${location} cannot be reached: ${what} (${code})`, {
       kind: 'not-begun',
       lasting,
@@ -136,14 +136,18 @@ function failureOfConnection(error: unknown, location: string): RequestFailure {
     {
       kind: 'lost',
       lasting: timedOut ? 'until-fixed' : 'for-now',
-      next: 'Check the network and the server, and ask for the status again.',
+      next: 'Check the network and the server, and try again.',
       cause: error,
     },
   );
 }
 
+/** What `fetch` says, without a code, of a port that it never connects to, such as 1 or 9. */
+const badPort = 'bad port';
+
 const connectionProblems: Readonly<Record<string, readonly [what: string, next: string]>> = {
   ECONNREFUSED: ['nothing listens at this address', 'Start the server, or correct the host and port.'],
+  [badPort]: ['no program may connect to this port by HTTP', 'Correct the port in the URL.'],
   ENOTFOUND: ['its name is not known', 'Check the spelling of the host in the URL.'],
   EAI_AGAIN: ['its name could not be looked up', 'Check the network connection.'],
   EHOSTUNREACH: ['there is no way to the host', 'Check the network connection.'],
@@ -162,5 +166,6 @@ function codeIn(error: unknown): string {
   if (error.name === 'TimeoutError' || error.name === 'AbortError') return error.name;
   const inner = error.cause === undefined ? undefined : codeIn(error.cause);
   if (inner !== undefined && inner !== 'unknown') return inner;
+  if (error.message === badPort) return badPort;
   return 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
 }
