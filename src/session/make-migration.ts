@@ -61,6 +61,7 @@ function contentOf({
 }
 
 function textOf(path: string, { directory }: MigrationFolder): string {
+  if (!existsSync(path)) refuse(path, 'does not exist', 'Name a file of SQL.');
   if (dirname(path) === directory && path.endsWith('.sql'))
     refuse(path, 'lies in the migration folder', 'Leave the name away to register it as it is.');
   try {

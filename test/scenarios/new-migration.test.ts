@@ -95,7 +95,11 @@ test('a file of the folder is registered without a name, and one that is not the
   await expect(make(project, { name: 'mine', from: 'drizzle/0001_mine.sql' })).rejects.toThrow(
     'lies in the migration folder. Nothing was written.',
   );
-  await expect(make(project, { name: 'mine', from: 'nothing.sql' })).rejects.toThrow('cannot be read');
+  await expect(make(project, { name: 'mine', from: 'nothing.sql' })).rejects.toThrow('does not exist');
+  await expect(make(project, { name: 'mine', from: 'drizzle/nothing.sql' })).rejects.toMatchObject({
+    message: expect.stringMatching(/nothing\.sql does not exist\. Nothing was written\.$/),
+    next: 'Name a file of SQL.',
+  });
   expect(await readdir(project.file('drizzle'))).toEqual(before);
 });
 
