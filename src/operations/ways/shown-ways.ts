@@ -46,15 +46,13 @@ function proven(option: Option, disproven: ReadonlyMap<string, string>): Option 
 
 type Open = Extract<Option, { kind: 'open' }>;
 
-/** None where what is known contradicts itself; restoring only where nothing else is possible at all. */
+/** None where what is known contradicts itself; never a restore, also where nothing else is open: it loses rows. */
 function recommended(
   open: readonly Open[],
-  { half, diagnosed: { contradicted, edited } }: WaysInput,
+  { diagnosed: { contradicted, edited } }: WaysInput,
 ): string | undefined {
   if (contradicted || edited === 'before-the-stop') return undefined;
-  const sound = open.find(({ id, advice }) => id !== 'restore' && advice !== 'never');
-  if (sound) return sound.id;
-  return half && open.every(({ id }) => id === 'restore') ? open[0]?.id : undefined;
+  return open.find(({ id, advice }) => id !== 'restore' && advice !== 'never')?.id;
 }
 
 /** What is left to somebody who knows more than the schema and the counts tell. */

@@ -152,6 +152,24 @@ describe('what it says', () => {
     ]);
   });
 
+  test('the cursor does not start on a restore, also where nothing else is open', () => {
+    const restore = halfRebuild.options.filter(({ id }) => id === 'restore');
+    const closed = halfRebuild.options
+      .filter(({ id }) => id !== 'restore')
+      .map((option) => ({ ...option, recommended: false, allowed: false }));
+    const lost = { ...halfRebuild, options: [...restore, ...closed] };
+    const page = opened(reportOf(lost, unrecorded('0013_user_api_keys')));
+    for (const to of ['here', 'there and back']) {
+      if (to !== 'here') for (const key of ['tab', 'tab']) page.press(key);
+      expect(page.text(), to).toMatch(/^ {2}1 restore/m);
+      expect(page.press('enter'), to).toEqual([
+        { kind: 'say', level: 'info', text: 'this way is not open, it says why' },
+      ]);
+    }
+    expect(page.press('1')).toEqual([]);
+    expect(page.press('enter')).toMatchObject([{ kind: 'open', request: { screen: 'review' } }]);
+  });
+
   test.each([
     [120, 33],
     [80, 21],

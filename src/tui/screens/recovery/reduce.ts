@@ -11,6 +11,7 @@ import {
   caseAt,
   casesOf,
   firstState,
+  firstWay,
   isStale,
   optionAt,
   type RecoveryReading,
@@ -68,14 +69,14 @@ function kept(before: RecoveryState, report: RecoveryReport, now: number): Recov
       database === was?.database && tag === was.tag && situation === was.situation,
   );
   const found = report.cases[Math.max(0, at)];
-  const way = at < 0 ? 0 : (found?.options.findIndex(({ id }) => id === option?.id) ?? 0);
+  const way = at < 0 ? -1 : (found?.options.findIndex(({ id }) => id === option?.id) ?? -1);
   const same = at >= 0 && found?.evidence.length === was?.evidence.length;
   return {
     ...before,
     known: { report, readAt: now },
     reading: { kind: 'no' },
     at: Math.max(0, at),
-    way: Math.max(0, way),
+    way: way < 0 && found ? firstWay(found) : Math.max(0, way),
     evidence: same ? before.evidence : undefined,
     shows: found ? before.shows : 'case',
     top: same ? before.top : 0,
@@ -140,12 +141,15 @@ function numbered(state: RecoveryState, number: number): RecoveryState {
 }
 
 function toCase(state: RecoveryState, by: 1 | -1): RecoveryState {
-  const { length } = casesOf(state);
-  if (length === 0) return state;
+  const cases = casesOf(state);
+  const { length } = cases;
+  const at = (state.at + by + length) % length;
+  const found = cases[at];
+  if (!found) return state;
   return {
     ...state,
-    at: (state.at + by + length) % length,
-    way: 0,
+    at,
+    way: firstWay(found),
     evidence: undefined,
     shows: 'case',
     top: 0,

@@ -56,6 +56,14 @@ export function caseAt(state: RecoveryState): RecoveryCase | undefined {
   return casesOf(state)[state.at];
 }
 
+/** Where the cursor starts among the ways of a case: never on a restore, which loses rows, as long as there is another. */
+export function firstWay({ options }: RecoveryCase): number {
+  return Math.max(
+    0,
+    options.findIndex(({ id }) => id !== 'restore'),
+  );
+}
+
 export function optionAt(state: RecoveryState): RecoveryOption | undefined {
   return caseAt(state)?.options[state.way];
 }
