@@ -80,8 +80,10 @@ async function schemaOfBackup(
   const why = kept
     ? `${id} is a place in the history that the server keeps; it has no copy to compare with.`
     : `${id} does not hold ${of.database.name}.`;
+  const comparable = databases.filter(({ kind }) => kind === 'copy').map(({ database }) => database);
+  const other = comparable.length > 0 ? `Add --database ${comparable.join(' or --database ')}. ` : '';
   throw new MigrateError('not-found', why, {
-    next: `migrate-tui backups ${environment} lists what there is.`,
+    next: `${other}migrate-tui backups ${environment} lists what there is.`,
   });
 }
 

@@ -101,6 +101,23 @@ test('a backup is compared with what is there now', async () => {
   expect(report.objects).toMatchObject([{ name: 'teams', change: 'changed' }]);
 });
 
+test('a backup of one of two databases is compared with that one by its name', async () => {
+  using project = await deployed();
+  const taken = { kind: 'backup', environment: 'local', tables: undefined } as const;
+  const events = await carryOut(project, { ...taken, databases: undefined });
+  const done = events.at(-1);
+  const id = done?.kind === 'done' ? done.backup : undefined;
+  project.configure({ databases: { app: { migrations: 'drizzle' }, notes: { migrations: 'drizzle' } } });
+  for (const name of ['local', 'staging', 'production']) {
+    const targets = { app: `file:${name}.db`, notes: `file:${name}-notes.db` };
+    project.configureEnvironment(name, { targets });
+  }
+  await expect(drift(project, 'local', { kind: 'file', file: String(id) })).rejects.toMatchObject({
+    message: `${id} does not hold notes.`,
+    next: 'Add --database app. migrate-tui backups local lists what there is.',
+  });
+});
+
 test('a file that does not load names its line and what to do', async () => {
   using project = await deployed();
   writeFileSync(
