@@ -358,6 +358,9 @@ export const recovery = object<RecoveryReport>({
       location: text('Where it is, for people.'),
       changedAt: optional(time()),
       remark: optional(text('What the answers came from, where that was not the database alone.')),
+      lead: optional(
+        text('Where no migration is recorded and some are there: what settles all cases of it at once.'),
+      ),
     }),
   ),
   cases: array(

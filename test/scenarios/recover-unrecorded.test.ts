@@ -48,6 +48,19 @@ describe('tables that are there and no record at all', () => {
   }
 });
 
+test('lead to the place of the history that they are before each is looked at by itself', async () => {
+  await odd.write(files);
+  await odd.migrate();
+  await odd.sql('DROP TABLE __drizzle_migrations');
+  const { stdout } = await odd.program('recover', 'staging');
+  expect(stdout.split('\n')[0]).toBe(
+    'staging.db: No migration is recorded here: migrate-tui baseline staging finds the place of the history that the schema is, and records all up to it at once.',
+  );
+  expect((await odd.program('baseline', 'staging')).stderr).toContain('--at 0019_t19');
+  expect((await odd.choose('record', '--only', '0000_t0')).exitCode).toBe(0);
+  expect((await odd.program('recover', 'staging')).stdout).not.toContain('baseline');
+});
+
 test('in text they are explained once, and each has a command of its own', async () => {
   await odd.write(files);
   await odd.migrate();

@@ -13,8 +13,8 @@ export function recoveryText(
     cases.length === 0
       ? [`Nothing ${only ? `of ${shown(only.tag)} ` : ''}in ${name} is unfinished or contradicts itself.`]
       : cases.flatMap((one, index) => caseText(one, { environment: name, only, cases, index, style }));
-  const remarks = targets.flatMap(({ location, remark }) =>
-    remark === undefined ? [] : [`${shown(location)}: ${remark}`],
+  const remarks = targets.flatMap(({ location, remark, lead }) =>
+    [remark, lead].flatMap((text) => (text === undefined ? [] : [`${shown(location)}: ${shown(text)}`])),
   );
   return [...remarks, ...said, ...othersText(only, cases.length, name)];
 }

@@ -18,6 +18,8 @@ export interface RecoveryTarget {
   readonly changedAt?: string;
   /** What the answers came from, where that was not the database alone: whole sentences. */
   readonly remark?: string;
+  /** Where no migration is recorded and some are there: what settles all cases of it at once, a whole sentence. */
+  readonly lead?: string;
 }
 
 /** What was left away. */

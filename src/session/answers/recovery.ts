@@ -1,10 +1,13 @@
 import type { Migration } from '../../migrations/migration.ts';
 import { findMigration, named } from '../../operations/find-migration.ts';
+import type { RecoverableCase } from '../../operations/recovery.ts';
 import type { Question } from '../../operations/questions.ts';
 import type { RecoveryCase, RecoveryReport, RecoveryTarget } from '../../operations/reports.ts';
 import { lastWritten } from '../../engines/file-stamp.ts';
 import type { Engine } from '../../engines/engine.ts';
+import { commandLine } from '../../lib/command-line.ts';
 import { stopped } from '../../lib/sentences.ts';
+import type { Project } from '../../project/project.ts';
 import { recoverableIn } from '../recoverable.ts';
 import { readTarget } from '../read-target.ts';
 import { shownAddress } from '../status.ts';
@@ -31,7 +34,8 @@ export async function answerRecovery(
     if (!engine) continue;
     const found = await recoverableIn(workspace, environment, target, { engine, snapshot, signal });
     cases.push(...found.map(({ shown }) => shown));
-    targets.push(lookedAt(target, workspace.project.root, engine));
+    const lead = snapshot.entries.length === 0 ? leadOf(found, name, workspace.project) : undefined;
+    targets.push({ ...lookedAt(target, workspace.project.root, engine), ...(lead && { lead }) });
   }
   const report = { schemaVersion: 1, kind: 'recovery', environment: name, targets, cases } as const;
   return only === undefined ? report : narrowed(report, only, migrations);
@@ -50,6 +54,22 @@ function lookedAt(
     ...(changedAt && { changedAt: changedAt.toISOString() }),
     ...(said !== undefined && { remark: stopped(said) }),
   };
+}
+
+/** Of a database without records: as where `push`, a person or a dump made it, or the table was lost. */
+function leadOf(
+  found: readonly RecoverableCase[],
+  environment: string,
+  { databases }: Pick<Project, 'databases'>,
+): string | undefined {
+  const whole = found.find(({ shown }) => shown.situation === 'unrecorded');
+  if (!whole) return undefined;
+  const words = [
+    'baseline',
+    environment,
+    ...(databases.length > 1 ? ['--database', whole.shown.database] : []),
+  ];
+  return `No migration is recorded here: ${commandLine(words)} finds the place of the history that the schema is, and records all up to it at once.`;
 }
 
 /** @throws MigrateError `not-found` where neither a case nor a file has that name */

@@ -40,7 +40,7 @@ function lookOf(situation: RecoverySituation): { readonly sign: Sign; readonly t
 
 /**
  * Who began it, when, on which machine, as far as the ledger or the lock knows; when the database was last written to;
- * and what was read, where that was not the database itself.
+ * what was read, where that was not the database itself; and what settles all of its cases at once.
  */
 export function whoSentences(
   found: RecoveryCase,
@@ -48,11 +48,12 @@ export function whoSentences(
   now: number,
 ): readonly string[] {
   const [first, ...others] = begunSentences(found, now);
-  const { remark } = target ?? {};
+  const { remark, lead } = target ?? {};
   return [
     ...(first === undefined ? [] : [`${first}${lastChanged(target, now)}`]),
     ...others,
     ...(remark === undefined ? [] : [remark]),
+    ...(lead === undefined ? [] : [lead]),
   ];
 }
 
