@@ -3,6 +3,15 @@ export function commandLine(words: readonly string[]): string {
   return ['migrate-tui', ...words].map(quoted).join(' ');
 }
 
+/** One line for each database where there are several, for a command that is of one. */
+export function commandPerDatabase(
+  words: readonly string[],
+  databases: readonly string[],
+): readonly string[] {
+  if (databases.length < 2) return [commandLine(words)];
+  return databases.map((database) => commandLine([...words, '--database', database]));
+}
+
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,3 +1,4 @@
+import { commandPerDatabase } from '../../lib/command-line.ts';
 import { duration, quantity } from '../../lib/numbers.ts';
 import type { RunEvent, TagOf } from '../../operations/events.ts';
 import { evidenceText } from './evidence.ts';
@@ -75,10 +76,9 @@ function restoreCommands(
   const isChanged =
     applied.length > 0 || changedIn(events).length > 0 || steps.some(({ step }) => replacesRows.has(step));
   if (backup === undefined || !isChanged) return [];
-  const command = `migrate-tui restore ${environment} ${backup}`;
   const held =
     steps.find((step) => step.step === 'backup' && step.backup === backup)?.database.split(', ') ?? [];
-  return held.length < 2 ? [command] : held.map((database) => `${command} --database ${database}`);
+  return commandPerDatabase(['restore', environment, backup], held);
 }
 
 const replacesRows: ReadonlySet<string> = new Set(['empty', 'copy']);

@@ -60,6 +60,8 @@ export interface Progress {
 
 export interface WayBack {
   readonly backup: string;
+  /** Those that it holds. */
+  readonly databases: readonly string[];
   readonly at: string;
   /** `proven`: a dry-run restored it. `kept-by-server`: a place in the server's own history. */
   readonly proof: 'proven' | 'read-back' | 'kept-by-server';
@@ -180,7 +182,13 @@ export function withEvent(view: RunView, event: RunEvent): RunView {
     case 'backup-renewed':
       return {
         ...heard,
-        wayBack: { backup: event.backup, at: event.at, proof: proofOf(event), because: event.because },
+        wayBack: {
+          backup: event.backup,
+          databases: [event.database],
+          at: event.at,
+          proof: proofOf(event),
+          because: event.because,
+        },
       };
     case 'notice':
       return { ...heard, notices: [...heard.notices, { level: event.level, message: event.message }] };
@@ -294,7 +302,13 @@ function stepFinished(view: RunView, event: EventOf<'step-finished'>): RunView {
 
 function wayBackAfter({ wayBack }: RunView, event: EventOf<'step-finished'>): WayBack | undefined {
   if (event.step === 'backup' && event.backup !== undefined) {
-    return { backup: event.backup, at: event.at, proof: proofOf(event), because: undefined };
+    return {
+      backup: event.backup,
+      databases: event.database.split(', '),
+      at: event.at,
+      proof: proofOf(event),
+      because: undefined,
+    };
   }
   return event.step === 'dry-run' && wayBack && event.evidence?.rows === 'backup'
     ? { ...wayBack, proof: 'proven' }

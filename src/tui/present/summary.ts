@@ -1,3 +1,4 @@
+import { commandPerDatabase } from '../../lib/command-line.ts';
 import { sentences } from '../../lib/sentences.ts';
 import { bytes, duration, quantity } from '../../lib/numbers.ts';
 import type { Signs } from '../../lib/signs.ts';
@@ -52,9 +53,7 @@ function runLines(signs: Signs, view: RunView): readonly string[] {
     ...entry(name, whatHappened(view)),
     ...verified(view).flatMap((text) => entry('', text)),
     ...(view.wayBack ? entry('  backup', backupWords(view, view.wayBack)) : []),
-    ...(view.wayBack && changed(view)
-      ? entry('  to restore', `npx migrate-tui restore ${view.environment} ${view.wayBack.backup}`)
-      : []),
+    ...(view.wayBack && changed(view) ? restoreLines(view.environment, view.wayBack) : []),
     ...(view.run === undefined ? [] : entry('  record', `npx migrate-tui show ${view.run}`)),
   ];
 }
@@ -103,6 +102,12 @@ function backupWords({ steps }: RunView, { backup, proof }: WayBack): string {
   const size = steps.find(({ step }) => step === 'backup')?.progress;
   const amount = size?.unit === 'bytes' && size.total !== undefined ? `, ${bytes(size.total)}` : '';
   return `${backup}${amount}, ${proofWords[proof]}`;
+}
+
+function restoreLines(environment: string, { backup, databases }: WayBack): readonly string[] {
+  return commandPerDatabase(['restore', environment, backup], databases).flatMap((command, at) =>
+    entry(at === 0 ? '  to restore' : '', `npx ${command}`),
+  );
 }
 
 /** A restore is a way out only of what was written. */

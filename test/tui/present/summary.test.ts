@@ -19,6 +19,17 @@ test('what was done stays readable after the screen is left', () => {
   );
 });
 
+test('a backup of several databases has a command for each, as a restore is of one', () => {
+  const events = [...dryRun, ...deployDone].map((event) =>
+    event.kind === 'step-finished' && event.step === 'backup' ? { ...event, database: 'app, auth' } : event,
+  );
+  expect(summary({ runs: [events], context: at, exitCode: 0 }, signs)).toContain(
+    `  to restore  npx migrate-tui restore production b41 --database app
+              npx migrate-tui restore production b41 --database auth
+`,
+  );
+});
+
 test('a run that stopped says so in full, with what to do next', () => {
   const text = summary({ runs: [deployFailed], context: at, exitCode: 5 }, signs);
   expect(text).toContain('exit 5');

@@ -434,6 +434,36 @@ test('enter on a backup opens the review of its restore; of several databases on
   ]);
 });
 
+test('y on a backup of several databases copies a command for each, in one line', () => {
+  const at = context(120, 33);
+  const database = { location: 'local.db', tags: [], tables: 1, rows: 1, fingerprint: 'f' };
+  const backup = {
+    id: 'b41',
+    environment: 'local',
+    takenAt: '2026-11-20T13:00:00Z',
+    size: 1,
+    proof: 'proven',
+    path: '/backups/b41',
+    keptUntil: undefined,
+    databases: [
+      { ...database, database: 'app' },
+      { ...database, database: 'auth' },
+    ],
+  } as const;
+  const { state } = backups.open({ screen: 'backups', environment: 'local' }, at);
+  const report = { schemaVersion: 1, kind: 'backups', backups: [backup] } as const;
+  const read = backups.reduce(state, { kind: 'answer', id: 'page', report }, at).state;
+  const { effects } = backups.reduce(read, { kind: 'action', action: 'copy', key: keyNamed('y') }, at);
+  const command = 'npx migrate-tui restore local b41 --database';
+  expect(effects).toEqual([
+    {
+      kind: 'copy',
+      text: `${command} app && ${command} auth`,
+      what: 'the commands that restore b41',
+    },
+  ]);
+});
+
 describe('the page of a copy', () => {
   test('names its direction, shows every table, and stands on the column that nobody decided about', () => {
     const page = reviewed(copied);

@@ -56,6 +56,22 @@ test('the key that opens a run says whether it is watched or read', () => {
   expect(labels).toEqual(['watch it', 'what happened']);
 });
 
+test('the way back of a run of several databases is a command for each', () => {
+  const here = { ...contextWith(openingOf(tags, ['dev']), []), columns: 100, rows: 20 };
+  const of = (databases: readonly string[]) => {
+    const runs = [{ ...run, databases, backup: 'b4', outcome: 'cut-off' as const }];
+    const { state } = unfinished.open({ screen: 'unfinished', runs }, here);
+    const page = render(<unfinished.View state={state} context={here} />);
+    const text = (page.lastFrame() ?? '').replaceAll(/\s+/g, ' ');
+    page.unmount();
+    return text;
+  };
+  expect(of(['app'])).toMatch(/Way back: backup b4, npx migrate-tui restore dev b4 *$/);
+  expect(of(['app', 'auth'])).toContain(
+    'npx migrate-tui restore dev b4 --database app or npx migrate-tui restore dev b4 --database auth',
+  );
+});
+
 const run = {
   run: 2,
   operation: 'deploy',

@@ -1,3 +1,4 @@
+import { commandPerDatabase } from '../../../lib/command-line.ts';
 import { bytes, quantity } from '../../../lib/numbers.ts';
 import { ago, moment } from '../../../lib/time.ts';
 import type { BackupSummary } from '../../../operations/reports.ts';
@@ -46,7 +47,10 @@ export const backups = answerPage<'backups', readonly BackupSummary[]>({
     if (backup === undefined) return [];
     if (action === 'open') return [{ kind: 'open', request: restoreOf(backup) }];
     if (action !== 'copy') return [];
-    return [{ kind: 'copy', text: restoreCommand(backup), what: `the command that restores ${backup.id}` }];
+    const commands = restoreCommands(backup);
+    const what = commands.length === 1 ? 'the command that restores' : 'the commands that restore';
+    // In one line: what is pasted as several would answer the question of the first.
+    return [{ kind: 'copy', text: commands.join(' && '), what: `${what} ${backup.id}` }];
   },
 });
 
@@ -130,7 +134,9 @@ function chosenLines(
   return [
     rule(signs, width, [{ at: 3, title: backup.id }]),
     ...backup.databases.flatMap(databaseWords).flatMap((text) => paragraph(text, { width })),
-    ...paragraph(`to restore   ${restoreCommand(backup)}`, { width }),
+    ...restoreCommands(backup).flatMap((command, at) =>
+      paragraph(`${at === 0 ? 'to restore' : '          '}   ${command}`, { width }),
+    ),
     ...paragraph(restoringWords(backup), { width, tone: 'dim' }),
     ...paragraph(`${keptWords(backup)}; in ${backup.path}`, { width, tone: 'dim' }),
     ...backup.databases
@@ -162,6 +168,7 @@ function restoringWords({ proof }: BackupSummary): string {
     : 'Restoring loses what was written since. It takes a backup first.';
 }
 
-function restoreCommand({ environment, id }: BackupSummary): string {
-  return `npx migrate-tui restore ${environment} ${id}`;
+function restoreCommands({ environment, id, databases }: BackupSummary): readonly string[] {
+  const held = databases.map(({ database }) => database);
+  return commandPerDatabase(['restore', environment, id], held).map((command) => `npx ${command}`);
 }

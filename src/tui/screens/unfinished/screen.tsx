@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import { commandPerDatabase } from '../../../lib/command-line.ts';
 import type { Signs } from '../../../lib/signs.ts';
 import { agoAndMoment } from '../../../lib/time.ts';
 import type { RunSummary } from '../../../operations/reports.ts';
@@ -108,16 +109,18 @@ function runLines(
       ? 'No migration of it was recorded as applied.'
       : `Applied and recorded before that: ${run.applied.map(({ tag }) => tag).join(', ')}.`;
   const target = targetSentences(run, context);
-  const back =
-    run.backup === undefined
-      ? []
-      : [`Way back: backup ${run.backup}, npx migrate-tui restore ${run.environment} ${run.backup}`];
   return [
     rule(signs, width, [{ at: 3, title }]),
     verdict,
-    ...[who, applied, ...target, ...back].flatMap((text) => paragraph(text, { width, indent: 4 })),
+    ...[who, applied, ...target, ...wayBack(run)].flatMap((text) => paragraph(text, { width, indent: 4 })),
     [],
   ];
+}
+
+function wayBack({ backup, environment, databases }: RunSummary): readonly string[] {
+  if (backup === undefined) return [];
+  const commands = commandPerDatabase(['restore', environment, backup], databases);
+  return commands.map((command, at) => `${at === 0 ? `Way back: backup ${backup},` : 'or'} npx ${command}`);
 }
 
 function verdictOf({ outcome, inside, environment, run }: RunSummary): string {
