@@ -102,7 +102,7 @@ function itemSentence(
   }
 }
 
-/** What the command line says of the target about this one migration. */
+/** What the command line says of the target about this one migration, without the command: here a key leads on. */
 function saying({ says }: StatusTarget, tag: string): string | undefined {
-  return says.find((text) => text.includes(tag));
+  return says.find((text) => text.includes(tag))?.replace(/(?<=\.) migrate-tui .*$/, '');
 }

@@ -54,6 +54,16 @@ test('the part below says what the cursor is on, and the next key, before and af
   expect(detailOf(known)).toMatch(/○ 1 {2}CREATE TABLE t[^]*d opens the review/);
 });
 
+test('of what is half-finished it says how far it came and the key that leads out, not the command as well', () => {
+  const says = [
+    '0002_orders stopped after statement 1 of 2: the schema shows it. migrate-tui recover local offers the ways out.',
+  ];
+  const half = statusOf(tags, 'local', { '0002_orders': 'half' }, { says });
+  const seen = contextWith(openingOf(tags, ['local']), [half]);
+  const text = detailOf(moved(firstState, 'shown', seen).state, seen);
+  expect(text.replaceAll(/\s+/g, ' ')).toMatch(/the schema shows it\. w shows the ways out\./);
+});
+
 test('n and N go through what the filter finds, round its ends', () => {
   const filtered = { ...firstState, filter: { text: '000', typing: 'set' } } as const;
   const second = moved(filtered, 'next-match').state;
@@ -92,10 +102,10 @@ function reportOf(tag: string): MigrationReport {
   };
 }
 
-function detailOf(state: EnvironmentsState): string {
-  const grid = gridFor(state, context);
+function detailOf(state: EnvironmentsState, at: Context = context): string {
+  const grid = gridFor(state, at);
   const row = rowAt(state, grid);
-  const id = migrationId(row, context)?.id;
+  const id = migrationId(row, at)?.id;
   const column = columnAt(state, grid);
   const known = id === undefined ? undefined : knownAt(state, id);
   const size = { width: 120, height: 16, place: 'below' } as const;
@@ -106,7 +116,7 @@ function detailOf(state: EnvironmentsState): string {
     index: 0,
     known,
     blocked: undefined,
-    now: context.now,
+    now: at.now,
     ...size,
   })
     .map(textOf)
