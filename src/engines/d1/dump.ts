@@ -1,6 +1,6 @@
 import { open, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { MigrateError } from '../../lib/errors.ts';
+import { MigrateError, runAgain } from '../../lib/errors.ts';
 import type { CopyRules } from '../../sql/copy-rules.ts';
 import type { D1RemoteAddress } from '../address.ts';
 import type { OnCopyProgress } from '../copy-progress.ts';
@@ -60,7 +60,10 @@ export async function dumpD1(options: DumpD1Options): Promise<D1Dump> {
     const { content, consistent, positions } = copied;
     return { bytes: size, sha256, tables: content.tables, schema: content.schema, consistent, positions };
   } catch (error) {
-    if (signal?.aborted) throw new MigrateError('interrupted', 'The copy of the remote database was stopped');
+    if (signal?.aborted)
+      throw new MigrateError('interrupted', 'The copy of the remote database was stopped.', {
+        next: runAgain,
+      });
     throw toCopyError(error, `${to} could not be written`, part);
   } finally {
     await removeAll(part);

@@ -1,7 +1,7 @@
 import { chmod, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { MigrateError } from '../../lib/errors.ts';
+import { MigrateError, runAgain } from '../../lib/errors.ts';
 import { bytes } from '../../lib/numbers.ts';
 import type { D1RemoteAddress } from '../address.ts';
 import { flushFolder, hashFile, removeAll } from '../libsql/backup-file.ts';
@@ -73,7 +73,9 @@ export async function exportArchive(options: ArchiveOptions): Promise<D1Archive>
     return { ...kept, loaded, ...made };
   } catch (error) {
     if (signal?.aborted)
-      throw new MigrateError('interrupted', 'The export was stopped; the database answers again shortly');
+      throw new MigrateError('interrupted', 'The export was stopped; the database answers again shortly.', {
+        next: runAgain,
+      });
     throw error;
   } finally {
     for (const suffix of ['', '.raw']) await rm(`${part}${suffix}`, { force: true });

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { MigrateError } from '../../lib/errors.ts';
+import { MigrateError, runAgain } from '../../lib/errors.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import { inlined } from '../../sql/inline.ts';
 import type { Statement } from '../../sql/statement.ts';
@@ -80,7 +80,8 @@ export function findMiniflare(root: string): string | undefined {
 }
 
 async function answerOf(job: WorkerdJob, signal: AbortSignal | undefined): Promise<WorkerdAnswer> {
-  const stopped = () => new MigrateError('interrupted', 'The rehearsal in workerd was stopped');
+  const stopped = () =>
+    new MigrateError('interrupted', 'The rehearsal in workerd was stopped.', { next: runAgain });
   if (signal?.aborted) throw stopped();
   const child = fork(workerFile(import.meta.url, 'workerd-worker'), {
     execArgv: [],

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { MigrateError } from '../../lib/errors.ts';
+import { MigrateError, runAgain } from '../../lib/errors.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { OnCopyProgress } from '../copy-progress.ts';
 import { workerFile } from '../worker-file.ts';
@@ -23,7 +23,7 @@ export async function runCopyJob(
     readonly onProgress?: OnCopyProgress | undefined;
   } = {},
 ): Promise<Content> {
-  const stopped = () => new MigrateError('interrupted', stoppedText(job));
+  const stopped = () => new MigrateError('interrupted', stoppedText(job), { next: runAgain });
   if (signal?.aborted) throw stopped();
   const child = fork(workerFile(import.meta.url, 'backup-worker'), {
     // Of millions of short-lived texts, few are kept waiting to be collected.
@@ -53,12 +53,12 @@ export async function runCopyJob(
 function stoppedText(job: CopyJob): string {
   switch (job.kind) {
     case 'backup':
-      return `The backup of ${job.from} was stopped`;
+      return `The backup of ${job.from} was stopped.`;
     case 'restore':
-      return `The restore of ${job.to} was stopped`;
+      return `The restore of ${job.to} was stopped.`;
     case 'copy-across':
     case 'copy-rows':
-      return `The copy of ${job.source} was stopped`;
+      return `The copy of ${job.source} was stopped.`;
     default:
       return unreachable(job);
   }

@@ -1,7 +1,7 @@
 import { open, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createClient, LibsqlError, type Client, type Transaction } from '@libsql/client/sqlite3';
-import { MigrateError } from '../../lib/errors.ts';
+import { MigrateError, runAgain } from '../../lib/errors.ts';
 import { quoteName } from '../../sql/quote.ts';
 import type { Query } from '../../sql/statement.ts';
 import type { Address } from '../address.ts';
@@ -62,7 +62,9 @@ export async function dumpRemote(options: DumpOptions): Promise<FileCopy> {
     return { bytes: size, sha256, tables: content.tables, schema: content.schema };
   } catch (error) {
     if (signal?.aborted)
-      throw new MigrateError('interrupted', 'The backup of the remote database was stopped');
+      throw new MigrateError('interrupted', 'The backup of the remote database was stopped.', {
+        next: runAgain,
+      });
     throw error instanceof LibsqlError ? toQueryError(error, part) : error;
   } finally {
     await removeAll(part);

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { MigrateError } from '../../lib/errors.ts';
+import { MigrateError, runAgain } from '../../lib/errors.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import { guard } from '../../sql/guard.ts';
 import { quoteName } from '../../sql/quote.ts';
@@ -193,7 +193,7 @@ async function insist(outcome: UnitOutcome, engine: Engine, landed: Statement): 
     case 'busy':
       throw outcome.error;
     case 'stopped':
-      throw new MigrateError('interrupted', asBefore);
+      throw new MigrateError('interrupted', `${asBefore}.`, { next: runAgain });
     default:
       unreachable(outcome);
   }
