@@ -97,6 +97,8 @@ export interface RowSource {
 export interface TargetKit {
   /** `drizzle-kit 0.31.11` */
   readonly tool: string;
+  /** Has it load the schema code and write nothing; a version that cannot says so, and of the code nothing. */
+  load(signal: AbortSignal): Promise<KitSaid>;
   push(how: Required<Pick<KitRun, 'terminal' | 'signal'>>): Promise<KitSaid>;
   /** What is in the target now; it is read also after the run was asked to stop. */
   look(): Promise<{

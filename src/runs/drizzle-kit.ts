@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
-import { MigrateError } from '../lib/errors.ts';
+import { MigrateError, runAgain } from '../lib/errors.ts';
 import { safe, type Safe } from '../lib/safe-text.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { TraceEntry } from '../operations/trace.ts';
@@ -151,6 +151,6 @@ function clean(output: string, secrets: readonly string[]): Safe {
 
 function interrupted(command: readonly string[]): MigrateError {
   return new MigrateError('interrupted', `Interrupted while drizzle-kit ${command[0] ?? ''} was at work.`, {
-    next: 'Look at what it had written: git status shows it.',
+    next: command[0] === 'export' ? runAgain : 'Look at what it had written: git status shows it.',
   });
 }

@@ -63,6 +63,23 @@ test('a push that fails part-way says what changed and how it is taken back', as
   expect(JSON.stringify(last)).not.toContain('twice');
 }, 60_000);
 
+test.each(['drizzle-0', 'drizzle-1'] as const)(
+  'schema code that the drizzle-kit of %s cannot load ends a push before a backup is taken',
+  async (line) => {
+    await using project = await kitProject(line);
+    await push(project);
+    await project.write('schema.ts', "export { posts } from './nowhere.ts';");
+    const options = { cwd: project.path, env: { XDG_STATE_HOME: project.file('state') } };
+    const refused = await cli(['push', 'local', '--yes'], options);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toMatch(/The schema cannot be loaded: .*schema\.ts: Cannot find module/);
+    expect((await cli(['backups', 'local'], options)).stdout).not.toMatch(/^b1\b/m);
+    await project.columns('title', 'body');
+    expect((await push(project)).last).toMatchObject({ kind: 'done', backup: 'b1' });
+  },
+  60_000,
+);
+
 test('a push that fails before it changed anything ends with 1', async () => {
   await using project = await kitProject('drizzle-1');
   await failing(project);
@@ -141,7 +158,7 @@ test('a push whose run was killed is named, with the backup that takes it back',
   const schema = await readFile(project.file('schema.ts'), 'utf8');
   await project.write(
     'schema.ts',
-    `require('node:fs').writeFileSync('loading', String(process.pid)); for (;;) {}`,
+    `if (process.argv.includes('push')) { require('node:fs').writeFileSync('loading', String(process.pid)); for (;;) {} }`,
   );
   const child = startCli(['push', 'local', '--yes'], options);
   await expect.poll(() => existsSync(project.file('loading')), { timeout: 20_000 }).toBe(true);

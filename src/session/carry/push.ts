@@ -2,10 +2,12 @@ import { commandLine } from '../../lib/command-line.ts';
 import type { Account } from '../../operations/account.ts';
 import type { Change } from '../../operations/change.ts';
 import { fitOf } from '../../operations/folder-fit.ts';
+import { kitProblem } from '../../operations/kit-problem.ts';
 import { planPush, type Plan } from '../../operations/plan.ts';
 import { plannedSteps } from '../../operations/planned-steps.ts';
-import type { RunDatabase, TargetKit } from '../../runs/context.ts';
+import type { RunContext, RunDatabase, TargetKit } from '../../runs/context.ts';
 import { replayFolder } from '../../runs/folder-replay.ts';
+import { kitFailure } from '../../runs/kit-failure.ts';
 import { carryAgreed } from './carry-agreed.ts';
 import type { Carried, Ground } from './ground.ts';
 import { refuseUnagreed } from './plain-consent.ts';
@@ -24,11 +26,23 @@ export async function push(change: PushChange, ground: Ground): Promise<Carried>
   const pushed = { database: run.database.name, isThere, tool: kit.tool, terminal: change.terminal };
   const plan = planPush(change.environment, pushed, hooks);
   refuseUnagreed(ground, change.consent, accountOf(change, run, { kit, plan }));
+  await refuseUnloaded(kit, context);
   await carryAgreed(ground, change, { prepared: [prepared], plan });
   const message = `${place} is what the schema says.`;
   if (context.progress.pushed.length === 0) return { message: `Nothing to push: ${message}` };
   const tag = await placeInHistory(run, kit, context.signal);
   return { message: `${message} ${recording(change, tag)}` };
+}
+
+/** Before a backup is taken for nothing. */
+async function refuseUnloaded(
+  kit: TargetKit,
+  { environment, projectRoot: root, signal }: RunContext,
+): Promise<void> {
+  const said = await kit.load(signal);
+  // Code that was loaded is there as SQL, whatever it printed besides.
+  if (/^CREATE /m.test(said.text) || kitProblem(said.text).kind !== 'code') return;
+  throw kitFailure('push', said, { root, again: `push ${environment.name} --yes` });
 }
 
 function accountOf(

@@ -80,6 +80,7 @@ function targetKitOf(
   const kept = keepTables(kit.tool, kit.config, target);
   return {
     tool: `drizzle-kit ${kit.tool.version}`,
+    load: (signal) => kit.run({ command: ['export'], access: 'read', environment: environment.name, signal }),
     push: (how) =>
       kit.run({
         command: ['push'],
