@@ -147,11 +147,11 @@ function withOrphans(
   return [...itemsAfter(-1), ...items.flatMap((item, index) => [item, ...itemsAfter(index)])];
 }
 
-/** The record of a file that a squashed one stands for is told by hash; by name or time where the table keeps none. */
+/** The record of a file that a squashed one stands for: told by hash, of an edited file by name or time. */
 function squashedIn({ squashed, migrations, bookkeeping }: LineUpInput): OrphanContext['asSquashed'] {
   const ranges = migrations.flatMap((migration) => migration.squashed?.migrations ?? []);
   return (entry) => {
-    const known = ranges.find((one) => isRecordOf(entry, one, bookkeeping));
+    const known = ranges.find((one) => isRecordOf(entry, one, ranges, bookkeeping));
     if (known) return { kind: 'squashed', entry, tag: known.tag };
     return squashed?.has(entry.hash) === true ? { kind: 'squashed', entry } : undefined;
   };

@@ -1,15 +1,40 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
+import { unreachable } from '../lib/unreachable.ts';
 import type { Migration, SquashedMigration } from '../migrations/migration.ts';
 
-/** Whether a record is that of a squashed migration: by its hash; where the table keeps none, by name or by time. */
+/**
+ * Whether a record is that of a squashed migration: by its hash; where none of them has that, as after an edit of the
+ * file, or where the table keeps none, by what the tool tells migrations by.
+ *
+ * @param among all that the squashed file stands for
+ */
 export function isRecordOf(
-  { hash, name, createdAt }: Entry,
+  entry: Entry,
   squashed: SquashedMigration,
+  among: readonly SquashedMigration[],
+  bookkeeping: Pick<Bookkeeping, 'kind'>,
+): boolean {
+  const { hash } = entry;
+  if (hash !== '' && among.some((one) => hasHash(one, hash))) return hasHash(squashed, hash);
+  return isCalledLike(entry, squashed, bookkeeping);
+}
+
+function isCalledLike(
+  { hash, name, createdAt }: Entry,
+  { when, tag, name: called = tag }: SquashedMigration,
   { kind }: Pick<Bookkeeping, 'kind'>,
 ): boolean {
-  if (hash !== '') return hasHash(squashed, hash);
-  if (name !== undefined) return name === (squashed.name ?? squashed.tag);
-  return kind !== 'd1' && createdAt === squashed.when;
+  switch (kind) {
+    case 'drizzle-0':
+      return createdAt === when;
+    case 'drizzle-1':
+      // Several migrations of 1.0 may have the same second.
+      return name === undefined ? hash === '' && createdAt === when : name === called;
+    case 'd1':
+      return name === called;
+    default:
+      return unreachable(kind);
+  }
 }
 
 export function hasHash(
@@ -51,7 +76,9 @@ function isInside(
     hashWithOtherLineEnds: hashWithOtherLineEnds ?? hash,
     when,
   };
-  const isRecorded = (one: SquashedMigration) => entries.some((entry) => isRecordOf(entry, one, bookkeeping));
+  const all = [...inRange, own];
+  const isRecorded = (one: SquashedMigration) =>
+    entries.some((entry) => isRecordOf(entry, one, all, bookkeeping));
   return !isRecorded(last) && !isRecorded(own) && inRange.some(isRecorded);
 }
 
@@ -65,10 +92,11 @@ export function dependsOn(
   const last = inRange.at(-1);
   if (!last) return false;
   const { hash, hashWithOtherLineEnds } = baseline;
-  const own: SquashedMigration = { ...last, hash, hashWithOtherLineEnds: hashWithOtherLineEnds ?? hash };
-  const records = entries.filter((entry) => isRecordOf(entry, own, bookkeeping));
-  if (records.some((entry) => entry.hash !== '')) return true;
-  return (
-    records.length > 0 && inRange.some((one) => !entries.some((entry) => isRecordOf(entry, one, bookkeeping)))
-  );
+  const own = { hash, hashWithOtherLineEnds: hashWithOtherLineEnds ?? hash };
+  if (entries.some((entry) => entry.hash !== '' && hasHash(own, entry.hash))) return true;
+  // By any other hash, or without one, its record and that of the last are alike: the others tell.
+  const isKnown = ({ hash: of }: Entry) => inRange.some((one) => hasHash(one, of));
+  const isThere = (one: SquashedMigration) => entries.some((entry) => isCalledLike(entry, one, bookkeeping));
+  const isAlike = entries.some((entry) => !isKnown(entry) && isCalledLike(entry, last, bookkeeping));
+  return isAlike && !inRange.every(isThere);
 }

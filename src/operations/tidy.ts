@@ -47,7 +47,7 @@ export function tidinessOf(
     // Nothing of it ran there: the one file is still to come.
     if (!('entry' in item)) continue;
     const erased = history.items.flatMap((one) =>
-      one.kind === 'squashed' && inRange.some((each) => isRecordOf(one.entry, each, bookkeeping))
+      one.kind === 'squashed' && inRange.some((each) => isRecordOf(one.entry, each, inRange, bookkeeping))
         ? [one.entry]
         : [],
     );

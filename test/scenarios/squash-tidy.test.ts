@@ -185,6 +185,52 @@ describe('tidying records of Drizzle 0.x after a squash', () => {
   });
 });
 
+describe('a migration that was edited after it ran, and then squashed', () => {
+  const states = async () => (await statusIn(project, 'local')).items.map(({ tag, state }) => [tag, state]);
+
+  test('has a record that is squashed like the others, and is tidied with them', async () => {
+    await deploy('local');
+    edit('0001_members');
+    await squash({ consent: 'given' });
+    expect(await states()).toEqual([
+      ['0000_teams', 'squashed'],
+      ['0001_members', 'squashed'],
+      ['0002_green', 'applied'],
+    ]);
+    expect(await tidy('local')).toMatchObject({ message: /^local is tidied: 3 records became 1/ });
+    await deploy('staging');
+    expect(await records('local')).toEqual(await records('staging'));
+  });
+
+  test('still says that a target is in the middle, where nothing but it ran', async () => {
+    await deploy('local', '0000');
+    edit('0000_teams');
+    await squash({ consent: 'given', leaveOut: ['local'] });
+    expect(await states()).toEqual([
+      ['0000_teams', 'changed'],
+      ['0001_members', 'pending'],
+      ['0002_green', 'pending'],
+    ]);
+    expect(await tidy('local')).toMatchObject({ code: 'refused', message: /^local is in the middle/ });
+  });
+
+  test('as the last of them leaves its record to the one file; alone, it keeps the originals from coming back', async () => {
+    await deploy('local');
+    edit('0002_green');
+    await squash({ consent: 'given' });
+    expect(await states()).toEqual([
+      ['0000_teams', 'squashed'],
+      ['0001_members', 'squashed'],
+      ['0002_green', 'changed'],
+    ]);
+    expect((await squash({ what: 'undo' })).refusals).toEqual([]);
+    expect(await tidy('local')).toMatchObject({ message: /^local is tidied: 3 records became 1/ });
+    expect((await squash({ what: 'undo' })).refusals).toEqual([
+      expect.stringMatching(/^local: it has the record of 0002_green alone/),
+    ]);
+  });
+});
+
 describe('tidying records of Drizzle 1.0 after a squash', () => {
   const tags = ['20250101000001_teams', '20250101000002_members'] as const;
 
@@ -206,6 +252,8 @@ describe('tidying records of Drizzle 1.0 after a squash', () => {
       project,
       `SELECT applied_at AS name FROM __drizzle_migrations WHERE name = '${tags[1]}'`,
     );
+    const edited = join(folder, tags[0], 'migration.sql');
+    writeFileSync(edited, `${readFileSync(edited, 'utf8')}\n-- edited`);
     await squash({ consent: 'given' });
     expect(await tidy('local', { ...consent, yes: 'not-given' })).toMatchObject({
       message: /Code that still has the folder of before the squash would run them again/,
@@ -282,6 +330,12 @@ async function records(name: string): Promise<readonly unknown[]> {
   } finally {
     client.close();
   }
+}
+
+/** Another text with the same statements. */
+function edit(tag: string): void {
+  const file = join(project.root, 'drizzle', `${tag}.sql`);
+  writeFileSync(file, `${readFileSync(file, 'utf8')}\n-- edited`);
 }
 
 /** As drizzle-kit adds one: behind what the journal has. */
