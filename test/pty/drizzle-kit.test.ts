@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { createClient } from '@libsql/client';
 import { describe, expect, test } from 'vitest';
@@ -66,9 +67,9 @@ test('ctrl-c while drizzle-kit works ends both, and the lock is free', async () 
   await using project = await kitProject('drizzle-0');
   await filled(project);
   await project.columns('title', 'body');
-  // The schema code is loaded before anything is changed, and this one is never loaded to its end.
+  // The push loads the schema code once more before it changes anything, and this time never to its end.
   const schema = await readFile(project.file('schema.ts'), 'utf8');
-  await project.write('schema.ts', `for (;;) { }\n${schema}`);
+  await project.write('schema.ts', `if (process.argv.includes('push')) for (;;) { }\n${schema}`);
   await using terminal = inTerminal(project, ['push', 'local', '--yes']);
   await terminal.shows('✓ lock');
   await terminal.press('ctrl-c');
@@ -76,6 +77,17 @@ test('ctrl-c while drizzle-kit works ends both, and the lock is free', async () 
   expect(await terminal.ended()).toMatchObject({ exitCode: 130 });
   expect(await query(project, 'SELECT title FROM posts')).toEqual([{ title: 'kept' }]);
   expect(await query(project, 'SELECT run FROM __migrate_tui_lease')).toEqual([{ run: null }]);
+}, 60_000);
+
+test('ctrl-c while schema code is loaded that never ends leaves no backup and no lock', async () => {
+  await using project = await kitProject('drizzle-0');
+  await filled(project);
+  await project.write('schema.ts', "require('node:fs').writeFileSync('loading', ''); for (;;) { }");
+  await using terminal = inTerminal(project, ['push', 'local', '--yes']);
+  await expect.poll(() => existsSync(project.file('loading')), { timeout: 20_000 }).toBe(true);
+  await terminal.press('ctrl-c');
+  expect(await terminal.ended()).toMatchObject({ exitCode: 130 });
+  expect(terminal.raw).not.toContain('backup');
 }, 60_000);
 
 test.each(['drizzle-0', 'drizzle-1'] as const)(
