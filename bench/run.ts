@@ -26,7 +26,17 @@ export interface BenchOptions {
   readonly size: number;
 }
 
-const benches = { 'first-frame': firstFrame, status, pending, d1, backup, resync, drift, recover, keys } as const;
+const benches = {
+  'first-frame': firstFrame,
+  status,
+  pending,
+  d1,
+  backup,
+  resync,
+  drift,
+  recover,
+  keys,
+} as const;
 
 const { values } = parseArgs({
   options: {
