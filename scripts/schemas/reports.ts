@@ -467,6 +467,9 @@ export const drift = object<DriftReport>({
       reason: text('As the configuration gives it.'),
     }),
   ),
+  resync: optional(
+    text('The command that gives the right one what the left one has, where that may be done.'),
+  ),
   draft: optional(
     array(object<NonNullable<DriftReport['draft']>[number]>({ database: text(), statements: array(text()) })),
   ),

@@ -20,11 +20,7 @@ export function prepareResync(
   { from, databases }: ResyncChange,
   signal: AbortSignal,
 ): Promise<readonly Prepared[]> {
-  refuseDirection(environment, workspace.environment(from));
-  for (const { database, target } of workspace.targetsOf(environment, databases)) {
-    const source = sourceOf(workspace, from, { database: database.name, environment: environment.name });
-    refusePair(target, source);
-  }
+  refuseUnfit(workspace, environment, { from, databases });
   return prepareRestore(workspace, environment, {
     databases,
     tables: undefined,
@@ -32,6 +28,34 @@ export function prepareResync(
     signal,
     whenLocked: 'refuse',
   });
+}
+
+/** Whether an environment may take what another one has; nothing is opened for it. */
+export function mayTake(
+  workspace: Workspace,
+  environment: Environment,
+  wanted: Pick<ResyncChange, 'from' | 'databases'>,
+): boolean {
+  if (environment.readOnly) return false;
+  try {
+    refuseUnfit(workspace, environment, wanted);
+    return true;
+  } catch (error) {
+    if (error instanceof MigrateError) return false;
+    throw error;
+  }
+}
+
+function refuseUnfit(
+  workspace: Workspace,
+  environment: Environment,
+  { from, databases }: Pick<ResyncChange, 'from' | 'databases'>,
+): void {
+  refuseDirection(environment, workspace.environment(from));
+  for (const { database, target } of workspace.targetsOf(environment, databases)) {
+    const source = sourceOf(workspace, from, { database: database.name, environment: environment.name });
+    refusePair(target, source);
+  }
 }
 
 /** The same database in the environment that is copied. */

@@ -58,6 +58,17 @@ test('two environments: a migration that only one of them has is the likely caus
   ]);
 });
 
+test('what may take another environment’s data is offered it, what is protected is not', async () => {
+  using project = await deployed();
+  await byHand(project, ['CREATE TABLE scratch (id integer PRIMARY KEY)']);
+  await carryOut(project, { kind: 'deploy', environment: 'staging', selection, consent });
+  const beside = await drift(project, 'local', { kind: 'environment', name: 'staging' });
+  expect(beside.resync).toBe('migrate-tui resync local --from staging');
+  project.configureEnvironment('local', { protected: true });
+  const kept = await drift(project, 'local', { kind: 'environment', name: 'staging' });
+  expect([kept.objects.length, kept.resync]).toEqual([1, undefined]);
+});
+
 test('the table that a half-run rebuild left under its first name is put down to that migration', async () => {
   using project = await deployed();
   const rebuild = [

@@ -13,7 +13,7 @@ import { table, type Cell } from '../output/table.ts';
 /** One sentence, then each object with the lines that differ and a guess at the cause. */
 export function driftText(report: DriftReport, style: Style): readonly string[] {
   if (report.draft) return draftText(report, report.draft);
-  const { objects, ignored, databases, left, right } = report;
+  const { objects, ignored, databases, left, right, resync } = report;
   const same = databases.reduce((sum, each) => sum + each.same, 0);
   const several = databases.length > 1;
   const sides = `${shown(right)} compared with ${shown(left)}`;
@@ -25,6 +25,9 @@ export function driftText(report: DriftReport, style: Style): readonly string[] 
     ...ignored.map(({ type, name, reason }) =>
       style.paint('dim', `  ${type} ${shown(name)} differs, and may: ${shown(reason)}`),
     ),
+    ...(resync === undefined
+      ? []
+      : ['', `To give ${shown(right)} the schema, records and rows of ${shown(left)}: ${shown(resync)}`]),
   ];
 }
 

@@ -21,6 +21,8 @@ export interface DriftReport {
   readonly objects: readonly DriftObject[];
   /** Differences that the configuration allows. */
   readonly ignored: readonly IgnoredDrift[];
+  /** The command that gives the right one what the left one has, where that may be done. */
+  readonly resync?: string;
   /** What would bring the right one to the left one, to be reviewed; with `--format sql`. */
   readonly draft?: readonly { readonly database: string; readonly statements: readonly string[] }[];
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { commandLine } from '../../lib/command-line.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { driftCauses, type Suspect } from '../../operations/drift-causes.ts';
 import { driftOf, withAllowed } from '../../operations/drift.ts';
@@ -12,6 +13,7 @@ import type { Schema } from '../../schema/schema.ts';
 import { ignoreRules } from '../ignore-rules.ts';
 import { noteDrift } from '../note-drift.ts';
 import { ruleEngineOf } from '../prepare.ts';
+import { mayTake } from '../prepare-resync.ts';
 import { readTarget } from '../read-target.ts';
 import { schemaOfFile, schemaOfMigrations, schemaOfTarget } from '../schema-of.ts';
 import type { TargetDatabase, Workspace } from '../workspace.ts';
@@ -46,6 +48,7 @@ export async function answerDrift(
     })),
     objects,
     ignored: found.flatMap((each) => each.drift.ignored),
+    ...(objects.length > 0 && resyncOf(workspace, environment, { than, databases })),
     ...(draft && {
       draft: found.map(({ database, engine, left, right, drift }) => ({
         database,
@@ -59,6 +62,19 @@ export async function answerDrift(
       })),
     }),
   };
+}
+
+/** A database that may be thrown away need not be brought to another one step by step: it can take what that has. */
+function resyncOf(
+  workspace: Workspace,
+  environment: Environment,
+  { than, databases }: Pick<DriftQuestion, 'than' | 'databases'>,
+): Pick<DriftReport, 'resync'> {
+  if (than.kind !== 'environment') return {};
+  const wanted = { from: than.name, databases };
+  if (!mayTake(workspace, environment, wanted)) return {};
+  const words = ['resync', environment.name, '--from', than.name];
+  return { resync: commandLine([...words, ...(databases ?? []).flatMap((name) => ['--database', name])]) };
 }
 
 interface Compared {

@@ -1,4 +1,5 @@
 import { quantity } from '../../../lib/numbers.ts';
+import { fetchBlocked } from '../../app/fetching.ts';
 import { jobKeys } from '../../app/job-keys.ts';
 import { isHalfFinished } from '../../app/jobs.ts';
 import { numberOf } from '../../present/evidence.ts';
@@ -137,6 +138,12 @@ const going: readonly Row[] = [
     blocked: whyNothing,
   }),
   ...databaseBindings<DriftState>(({ environment }, context) => databasesOf(environment, context)),
+  job('fetch', {
+    footer: place(8, (state, context) => {
+      const beside = state.than.kind === 'environment';
+      return beside && differs(state) && fetchBlocked(state.environment, context) === undefined;
+    }),
+  }),
   job('runs'),
   {
     keys: ['r'],

@@ -1,5 +1,6 @@
 import { bookkeepingBlocked, bookkeepingOf, type Meant } from '../../app/bookkeeping.ts';
 import { jobKeys } from '../../app/job-keys.ts';
+import { fetchBlocked } from '../../app/fetching.ts';
 import { deployBlocked, hasCase, squashBlocked } from '../../app/jobs.ts';
 import type { Binding, Context, KnownEnvironment } from '../../screen.ts';
 import { databaseBindings } from '../databases.ts';
@@ -73,7 +74,10 @@ const jobs: readonly Row[] = [
       return meant && ['migrate-tui', ...bookkeepingOf(meant, context).words].join(' ');
     },
   }),
-  job('fetch'),
+  job('fetch', {
+    footer: (state, context) =>
+      mayHaveFallenBehind(environmentAt(state, context), context) ? 28 : undefined,
+  }),
   job('runs', { footer: 30, command: () => 'migrate-tui runs' }),
 ];
 
@@ -158,6 +162,16 @@ const views: readonly Row[] = [
 
 /** The keys of the environments. */
 export const bindings: readonly Row[] = [...moves, ...views, ...jobs];
+
+/** A database of this machine that is behind, or is not what its files say: what another one has may be the shorter way. */
+function mayHaveFallenBehind(environment: KnownEnvironment | undefined, context: Context): boolean {
+  const targets = environment?.status?.targets ?? [];
+  return (
+    fetchBlocked(environment?.name, context) === undefined &&
+    targets.every(({ engine }) => !engine.endsWith('-remote')) &&
+    targets.some(({ state }) => state.includes('behind') || state.includes('drifted'))
+  );
+}
 
 /** Nobody's production ran the history yet, and it has some length: the best time to make one file of it. */
 function isYoung({ environments, opening, database }: Context): boolean {

@@ -209,3 +209,17 @@ test('a squash is offered while no protected environment has run any of the hist
   expect(offered(guarded(there))).toBeUndefined();
   expect(squash?.blocked?.(firstState, guarded(there))).toBeUndefined();
 });
+
+test.each([
+  ['local', { state: ['drifted'] }, 'offered'],
+  ['local', { state: ['behind'] }, 'offered'],
+  ['local', { state: ['current'] }, 'not offered'],
+  ['production', { state: ['behind'] }, 'not offered'],
+  ['local', { state: ['behind'], engine: 'libsql-remote' }, 'not offered'],
+] as const)('the data of another environment for %s that is %j is %s', (name, target, expected) => {
+  const fetch = bindings.find(({ keys }) => keys.includes('f'));
+  const other = statusOf(tags, 'other');
+  const context = contextWith(openingOf(tags, [name, 'other']), [statusOf(tags, name, {}, target), other]);
+  const footer = typeof fetch?.footer === 'function' ? fetch.footer(firstState, context) : fetch?.footer;
+  expect(footer === undefined ? 'not offered' : 'offered').toBe(expected);
+});
