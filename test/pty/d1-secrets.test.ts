@@ -113,6 +113,24 @@ describe('no page of the screen draws the token that the server quotes', () => {
     await walk.goes('r', 'verify', masked);
   });
 
+  test('between two deploys', async () => {
+    await project.ours('init');
+    await using walk = await startWalk();
+    await walk.sees('environments', /behind 2.*behind 2/);
+    await walk.press('2');
+    server.fault(gossip(422), always);
+    await walk.goes('c', 'drift', masked);
+    await walk.goes('esc', 'environments', 'newest on top');
+    await walk.goes('m', 'change', masked);
+    await walk.goes('esc', 'environments', 'newest on top');
+    await walk.goes('s', 'squash', masked);
+    await walk.goes('x', 'squash', 'Written:');
+    await walk.goes('esc', 'environments', 'newest on top');
+    await walk.press(':', 'o', 'f', ' ', 'a', 'l', 'l');
+    await walk.goes('enter', 'drift all', 'unreachable');
+    await walk.goes('j', 'drift all', masked);
+  });
+
   test('about what was left behind', async () => {
     await project.ours('init');
     await killADeploy();
