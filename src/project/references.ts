@@ -37,11 +37,19 @@ export function holdsLiteralSecret(value: unknown, key = ''): boolean {
   if (typeof value === 'string') return looksSecret(key, value);
   if (Array.isArray(value)) return value.some((item) => holdsLiteralSecret(item, key));
   if (typeof value !== 'object' || value === null) return false;
-  // The address of a webhook is a secret by itself.
-  return Object.entries(value).some(([name, item]) =>
-    holdsLiteralSecret(item, key === 'notify' ? key : name),
-  );
+  return Object.entries(value).some(([name, item]) => holdsLiteralSecret(item, keyOf(name, item, key)));
 }
+
+/** Under which name a value is looked at. */
+function keyOf(name: string, item: unknown, parent: string): string {
+  // The address of a webhook is a secret by itself.
+  if (parent === 'notify') return parent;
+  // Names a column of somebody else's, which may well be called password.
+  if (parent === 'masks' && typeof item === 'string' && masks.has(item)) return '';
+  return name;
+}
+
+const masks: ReadonlySet<string> = new Set(['hash', 'null', 'keep']);
 
 /** Whether a text is a URL with a password or a token in it. */
 export function hasCredentials(text: string): boolean {

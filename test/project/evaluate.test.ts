@@ -232,6 +232,7 @@ describe('the second start', () => {
   test.for([
     ['a literal token', "export default { authToken: 'literal-token' };"],
     ['a token in a URL', "export default { url: 'libsql://a.example.io?authToken=literal-token' };"],
+    ['a token where a mask is expected', "export default { masks: { 'users.token': 'literal-token' } };"],
     ['a literal before a variable', "export default { authToken: 'literal-' + process.env.TOKEN };"],
     ['a changed variable', 'export default { authToken: process.env.TOKEN.toUpperCase() };'],
     [
@@ -243,6 +244,13 @@ describe('the second start', () => {
     using project = place({ 'drizzle.config.ts': source });
     await evaluate(optionsFor(project, variables));
     expect(readdirSync(project.home)).toEqual([]);
+  });
+
+  test('keeps the masks of columns that are called like secrets', async () => {
+    const source = "export default { masks: { 'users.password_hash': 'hash', '*.api_token': 'null' } };";
+    using project = place({ 'drizzle.config.ts': source });
+    await evaluate(optionsFor(project, variables));
+    expect(readdirSync(join(project.home, 'cache'))).toHaveLength(1);
   });
 
   test('goes on without a cache that cannot be written', async () => {
