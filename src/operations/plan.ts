@@ -169,13 +169,13 @@ export function planRestore(
     databases,
     steps: [
       { kind: 'backup', databases },
-      ...databases.flatMap((database): readonly Step[] => [
-        { kind: 'lock', database, do: 'take' },
-        tables === undefined
-          ? { kind: 'restore', database, into: 'target', backup }
-          : { kind: 'restore-tables', database, backup, tables },
-        { kind: 'lock', database, do: 'release' },
-      ]),
+      ...databases.flatMap((database) =>
+        underLock(database, [
+          tables === undefined
+            ? { kind: 'restore', database, into: 'target', backup }
+            : { kind: 'restore-tables', database, backup, tables },
+        ]),
+      ),
     ],
   };
 }
@@ -186,10 +186,7 @@ export function planTakeOver(environment: string, database: string): Plan {
     operation: 'recover',
     environment,
     databases: [database],
-    steps: [
-      { kind: 'lock', database, do: 'take' },
-      { kind: 'lock', database, do: 'release' },
-    ],
+    steps: underLock(database, []),
   };
 }
 
@@ -210,9 +207,7 @@ export function planCorrection(
     databases: [database],
     steps: [
       { kind: 'backup', databases: [database] },
-      { kind: 'lock', database, do: 'take' },
-      { kind: 'correct', step: operation, ...corrected },
-      { kind: 'lock', database, do: 'release' },
+      ...underLock(database, [{ kind: 'correct', step: operation, ...corrected }]),
     ],
   };
 }
@@ -223,22 +218,21 @@ export function planReset(
   inputs: readonly (PlanInput & { readonly isThere: boolean })[],
   { hooks, seed }: { readonly hooks: HookFinder; readonly seed: string | undefined },
 ): Plan {
-  const there = inputs.filter(({ isThere }) => isThere).map(({ database }) => database);
   return {
     operation: 'reset',
     environment,
     databases: inputs.map(({ database }) => database),
     steps: [
-      ...(there.length > 0 ? hooked(hooks, 'Backup', [{ kind: 'backup', databases: there }]) : []),
-      ...inputs.flatMap((input): readonly Step[] => [
-        { kind: 'lock', database: input.database, do: 'take' },
-        ...(input.isThere ? [{ kind: 'empty', database: input.database } as const] : []),
-        ...executions(input, 'target'),
-        ...(input.selected.length > 0
-          ? [{ kind: 'check', database: input.database, check: 'verify' } as const]
-          : []),
-        { kind: 'lock', database: input.database, do: 'release' },
-      ]),
+      ...backupOf(inputs, hooks),
+      ...inputs.flatMap((input) =>
+        underLock(input.database, [
+          ...(input.isThere ? [{ kind: 'empty', database: input.database } as const] : []),
+          ...executions(input, 'target'),
+          ...(input.selected.length > 0
+            ? [{ kind: 'check', database: input.database, check: 'verify' } as const]
+            : []),
+        ]),
+      ),
       ...(seed === undefined ? [] : [{ kind: 'hook', hook: 'seed', command: seed } as const]),
     ],
   };
@@ -250,20 +244,19 @@ export function planResync(
   inputs: readonly (PlanInput & Omit<CopyStep, 'kind'> & { readonly isThere: boolean })[],
   hooks: HookFinder,
 ): Plan {
-  const there = inputs.filter(({ isThere }) => isThere).map(({ database }) => database);
   return {
     operation: 'resync',
     environment,
     databases: inputs.map(({ database }) => database),
     steps: [
-      ...(there.length > 0 ? hooked(hooks, 'Backup', [{ kind: 'backup', databases: there }]) : []),
-      ...inputs.flatMap((input): readonly Step[] => [
-        { kind: 'lock', database: input.database, do: 'take' },
-        { kind: 'copy', database: input.database, from: input.from, by: input.by, tables: input.tables },
-        ...executions(input, 'target'),
-        { kind: 'check', database: input.database, check: 'verify' },
-        { kind: 'lock', database: input.database, do: 'release' },
-      ]),
+      ...backupOf(inputs, hooks),
+      ...inputs.flatMap((input) =>
+        underLock(input.database, [
+          { kind: 'copy', database: input.database, from: input.from, by: input.by, tables: input.tables },
+          ...executions(input, 'target'),
+          { kind: 'check', database: input.database, check: 'verify' },
+        ]),
+      ),
     ],
   };
 }
@@ -282,25 +275,21 @@ export function planPush(
     environment,
     databases: [database],
     steps: [
-      ...(isThere ? hooked(hooks, 'Backup', [{ kind: 'backup', databases: [database] }]) : []),
-      { kind: 'lock', database, do: 'take' },
-      { kind: 'push', ...pushed },
-      { kind: 'lock', database, do: 'release' },
+      ...backupOf([{ database, isThere }], hooks),
+      ...underLock(database, [{ kind: 'push', ...pushed }]),
     ],
   };
 }
 
 /** After a run that was cut off with nothing left to apply: its verify is made good, and its lock given back. */
-export function planTidy(environment: string, databases: readonly string[]): Plan {
+export function planLastVerify(environment: string, databases: readonly string[]): Plan {
   return {
     operation: 'deploy',
     environment,
     databases,
-    steps: databases.flatMap((database): readonly Step[] => [
-      { kind: 'lock', database, do: 'take' },
-      { kind: 'check', database, check: 'verify' },
-      { kind: 'lock', database, do: 'release' },
-    ]),
+    steps: databases.flatMap((database) =>
+      underLock(database, [{ kind: 'check', database, check: 'verify' }]),
+    ),
   };
 }
 
@@ -317,19 +306,32 @@ export function planApply(
     operation: 'deploy',
     environment,
     databases: inputs.map(({ database }) => database),
-    steps: inputs.flatMap((input): readonly Step[] => [
-      { kind: 'lock', database: input.database, do: 'take' },
-      { kind: 'check', database: input.database, check: 'unchanged' },
-      ...hooked(hooks, 'Apply', executions(input, 'target', input.evidence, input.expectations)),
-      ...hooked(hooks, 'Verify', [{ kind: 'check', database: input.database, check: 'verify' }]),
-      { kind: 'lock', database: input.database, do: 'release' },
-    ]),
+    steps: inputs.flatMap((input) =>
+      underLock(input.database, [
+        { kind: 'check', database: input.database, check: 'unchanged' },
+        ...hooked(hooks, 'Apply', executions(input, 'target', input.evidence, input.expectations)),
+        ...hooked(hooks, 'Verify', [{ kind: 'check', database: input.database, check: 'verify' }]),
+      ]),
+    ),
   };
 }
 
 export type ExpectationsOf = (tag: string) => RowExpectations | undefined;
 export type HookFinder = (hook: `${'before' | 'after'}${HookedStep}`) => string | undefined;
 type HookedStep = 'Backup' | 'DryRun' | 'Apply' | 'Verify';
+
+function underLock(database: string, steps: readonly Step[]): readonly Step[] {
+  return [{ kind: 'lock', database, do: 'take' }, ...steps, { kind: 'lock', database, do: 'release' }];
+}
+
+/** One set of what is there; of what does not exist yet there is nothing to keep. */
+function backupOf(
+  inputs: readonly { readonly database: string; readonly isThere: boolean }[],
+  hooks: HookFinder,
+): readonly Step[] {
+  const databases = inputs.filter(({ isThere }) => isThere).map(({ database }) => database);
+  return databases.length === 0 ? [] : hooked(hooks, 'Backup', [{ kind: 'backup', databases }]);
+}
 
 function executions(
   { database, selected, bookkeeping, entries, migrations, leaves = { kind: 'its-record' } }: PlanInput,

@@ -2,7 +2,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Change, Consent } from '../../operations/change.ts';
-import { planApply, planBackup, planRehearsal, planTidy, type Plan } from '../../operations/plan.ts';
+import { planApply, planBackup, planRehearsal, planLastVerify, type Plan } from '../../operations/plan.ts';
 import { rowExpectations } from '../../operations/row-expectations.ts';
 import { executePlan } from '../../runs/execute.ts';
 import type { Prepared } from '../prepare.ts';
@@ -40,7 +40,7 @@ async function tidyUp(change: Extract<Change, { kind: 'deploy' }>, ground: Groun
   const mayWrite =
     change.consent.yes === 'given' && (!isProtected || change.consent.confirm?.environment === name);
   const left = prepared.filter(({ lock }) => mayWrite && lock === 'left').map(({ run }) => run.database.name);
-  const plan = planTidy(name, left);
+  const plan = planLastVerify(name, left);
   announce(ground, change, [], [plan]);
   await executePlan(plan, context);
   return nothingToDo(ground);

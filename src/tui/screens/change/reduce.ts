@@ -4,8 +4,9 @@ import type { AccountOfTable } from '../../../operations/account.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import { jobEffects } from '../../app/job-keys.ts';
 import type { Key } from '../../keyboard/key.ts';
-import { deliberate, nothingTyped, pasteInto, reasonOf, refusalOf, typeKey } from '../../present/typed.ts';
+import { deliberate, nothingTyped, reasonOf, refusalOf, typeKey } from '../../present/typed.ts';
 import type { Context, Effect, Message, RequestOf, Step } from '../../screen.ts';
+import { listensFor, scrollActions, withPasted } from '../asking.ts';
 import { scrolled, scrolledText } from '../scrolling.ts';
 import { confirmedArguments } from './arguments.ts';
 import { confirmationLines } from './confirmation.ts';
@@ -34,7 +35,7 @@ export function reduce(state: ChangeState, message: Message, context: Context): 
     case 'ended':
       return message.id === 'account' ? { state: fellSilent(state, message.error) } : { state };
     case 'paste':
-      return { state: pasted(state, message.text) };
+      return { state: withPasted(state, demandOf(state), message.text) };
     case 'key':
       return keyed(state, message.key, context);
     case 'action':
@@ -61,17 +62,9 @@ function again(state: ChangeState, { now }: Context, refused: MigrateErrorView |
   return { state: next, effects: [ask(next)] };
 }
 
-function pasted(state: ChangeState, text: string): ChangeState {
-  const demand = demandOf(state);
-  if (state.focus !== 'field' || !demand || demand.kind === 'key') return state;
-  const field = demand.kind === 'reason' ? 'reason' : 'confirmation';
-  return { ...state, typed: pasteInto(state.typed, text, field) };
-}
-
-/** Letters are text while something is to be typed and the field has the focus. */
+/** What letters are on this page now. */
 export function listens(state: ChangeState): 'keys' | 'text' {
-  const demand = demandOf(state);
-  return demand && demand.kind !== 'key' && state.focus === 'field' ? 'text' : 'keys';
+  return listensFor(state, demandOf(state));
 }
 
 function keyed(state: ChangeState, key: Key, context: Context): Next {
@@ -81,16 +74,6 @@ function keyed(state: ChangeState, key: Key, context: Context): Next {
   const moves = scrollActions.get(key.name);
   return { state: moves ? moved(state, moves, context) : { ...state, typed: typeKey(state.typed, key) } };
 }
-
-/** The keys that move the page also while letters are text. */
-const scrollActions: ReadonlyMap<string, string> = new Map([
-  ['down', 'down'],
-  ['up', 'up'],
-  ['pagedown', 'page-down'],
-  ['pageup', 'page-up'],
-  ['home', 'first'],
-  ['end', 'last'],
-]);
 
 function acted(state: ChangeState, action: string, key: Key, context: Context): Next {
   switch (action) {

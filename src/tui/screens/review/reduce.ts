@@ -2,8 +2,9 @@ import { unreachable } from '../../../lib/unreachable.ts';
 import { baselineOf } from '../../app/bookkeeping.ts';
 import type { Key } from '../../keyboard/key.ts';
 import { foldRun } from '../../present/run.ts';
-import { deliberate, nothingTyped, pasteInto, reasonOf, refusalOf, typeKey } from '../../present/typed.ts';
+import { deliberate, nothingTyped, reasonOf, refusalOf, typeKey } from '../../present/typed.ts';
 import type { Context, Effect, Message, RefusedDeploy, RequestOf, Step } from '../../screen.ts';
+import { listensFor, scrollActions, withPasted } from '../asking.ts';
 import { answered, endedBadly } from './answers.ts';
 import { confirmedArguments } from './arguments.ts';
 import { demandOf, type Demand } from './demands.ts';
@@ -52,7 +53,7 @@ export function reduce(state: ReviewState, message: Message, context: Context): 
     case 'ended':
       return message.error ? endedBadly(state, message.id, message.error, context) : { state };
     case 'paste':
-      return { state: pasted(state, message.text) };
+      return { state: withPasted(state, demandOf(state), message.text) };
     case 'key':
       return keyed(state, message.key, context);
     case 'action':
@@ -68,33 +69,15 @@ export function reduce(state: ReviewState, message: Message, context: Context): 
   }
 }
 
-function pasted(state: ReviewState, text: string): ReviewState {
-  const demand = demandOf(state);
-  if (state.focus !== 'field' || !demand || demand.kind === 'key') return state;
-  const field = demand.kind === 'reason' ? 'reason' : 'confirmation';
-  return { ...state, typed: pasteInto(state.typed, text, field) };
-}
-
 function keyed(state: ReviewState, key: Key, context: Context): ReviewStep {
   const move = moved(state, scrollActions.get(key.name) ?? '', context);
   if (move) return { state: move };
   return listens(state) === 'text' ? { state: { ...state, typed: typeKey(state.typed, key) } } : { state };
 }
 
-/** The keys that move the page also while letters are text. */
-const scrollActions: ReadonlyMap<string, string> = new Map([
-  ['down', 'down'],
-  ['up', 'up'],
-  ['pagedown', 'page-down'],
-  ['pageup', 'page-up'],
-  ['home', 'first'],
-  ['end', 'last'],
-]);
-
-/** Letters are text while something is to be typed and the field has the focus. */
+/** What letters are on this page now. */
 export function listens(state: ReviewState): 'keys' | 'text' {
-  const demand = demandOf(state);
-  return demand && demand.kind !== 'key' && state.focus === 'field' ? 'text' : 'keys';
+  return listensFor(state, demandOf(state));
 }
 
 function acted(state: ReviewState, action: string, key: Key, context: Context): ReviewStep {
