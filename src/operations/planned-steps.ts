@@ -1,7 +1,7 @@
 import { unreachable } from '../lib/unreachable.ts';
 import type { PlannedStep } from './events.ts';
 import type { Evidence } from './evidence.ts';
-import type { Plan } from './plan.ts';
+import type { Plan } from './step.ts';
 
 /** The steps as people see them, for events and screens. */
 export function plannedSteps(plan: Plan): readonly PlannedStep[] {

@@ -7,7 +7,7 @@ import type { RunEventBody, TagOf } from '../operations/events.ts';
 import type { Evidence, RehearsedMigration } from '../operations/evidence.ts';
 import type { LossInside } from '../operations/losses-inside.ts';
 import type { Measurement, ViolationCount } from '../operations/measurement.ts';
-import type { Leaves } from '../operations/plan.ts';
+import type { Leaves } from '../operations/step.ts';
 import type { RowExpectation } from '../operations/row-expectations.ts';
 import type { Database, Environment, Target } from '../project/project.ts';
 import type { ForeignKey, Schema } from '../schema/schema.ts';

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { MigrateError, runAgain, type ExitCode } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { RunEvent, TagOf } from '../operations/events.ts';
-import type { Plan, Step } from '../operations/plan.ts';
+import type { Plan, Step } from '../operations/step.ts';
 import { markProven } from './backups.ts';
 import { beginStep, databaseOf, finishStep, type RunContext } from './context.ts';
 import { performBackup } from './perform/backup.ts';

@@ -2,7 +2,7 @@ import { keepCounts, keptCounts } from '../bookkeeping/lease.ts';
 import type { Unit, UnitStatement } from '../engines/engine.ts';
 import type { RowExpectations } from '../operations/row-expectations.ts';
 import type { Migration } from '../migrations/migration.ts';
-import type { ExecuteStep } from '../operations/plan.ts';
+import type { ExecuteStep } from '../operations/step.ts';
 import { classify } from '../sql/classify.ts';
 import { foreignKeyGuard, violationsJson } from './foreign-key-guard.ts';
 import { unreachable } from '../lib/unreachable.ts';

@@ -3,7 +3,7 @@ import { d1Bookkeeping } from '../../src/bookkeeping/d1.ts';
 import { parseLease, plantLease, readLease, releaseLease } from '../../src/bookkeeping/lease.ts';
 import { SqlError, type Engine, type UnitOutcome } from '../../src/engines/engine.ts';
 import type { Migration } from '../../src/migrations/migration.ts';
-import type { ExecuteStep } from '../../src/operations/plan.ts';
+import type { ExecuteStep } from '../../src/operations/step.ts';
 import { checkForeignKeys, checkIntegrity, readViolations } from '../../src/runs/checks.ts';
 import { enforcementFor } from '../../src/runs/enforcement.ts';
 import { currentLease, takeLock } from '../../src/runs/lock.ts';

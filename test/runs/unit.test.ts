@@ -3,7 +3,7 @@ import { drizzleBookkeeping } from '../../src/bookkeeping/drizzle.ts';
 import type { Engine } from '../../src/engines/engine.ts';
 import { openLibsqlFile } from '../../src/engines/libsql/file.ts';
 import type { Migration } from '../../src/migrations/migration.ts';
-import type { ExecuteStep } from '../../src/operations/plan.ts';
+import type { ExecuteStep } from '../../src/operations/step.ts';
 import { enforcementFor } from '../../src/runs/enforcement.ts';
 import { takeLock, type HeldLock } from '../../src/runs/lock.ts';
 import { unitOf } from '../../src/runs/unit.ts';

@@ -1,7 +1,7 @@
 import { mkdir, stat, statfs } from 'node:fs/promises';
 import { MigrateError } from '../../lib/errors.ts';
 import { bytes, quantity } from '../../lib/numbers.ts';
-import type { Step } from '../../operations/plan.ts';
+import type { Step } from '../../operations/step.ts';
 import { archiveDatabase } from '../archive.ts';
 import { backUpDatabase } from '../back-up-database.ts';
 import { draftBackup, sizeOf, type BackedUpDatabase, type Manifest } from '../backups.ts';

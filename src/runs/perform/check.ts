@@ -1,7 +1,7 @@
 import { MigrateError } from '../../lib/errors.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { lineUp } from '../../operations/history.ts';
-import type { Step } from '../../operations/plan.ts';
+import type { Step } from '../../operations/step.ts';
 import type { VerifyCheck } from '../../operations/reports.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import { readSchema } from '../../schema/read.ts';

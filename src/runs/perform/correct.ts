@@ -1,5 +1,5 @@
 import { quantity } from '../../lib/numbers.ts';
-import type { Step } from '../../operations/plan.ts';
+import type { Step } from '../../operations/step.ts';
 import { asStep, databaseOf, type RunContext } from '../context.ts';
 import { noted } from '../noted.ts';
 import { runOwnUnit } from './own-unit.ts';

@@ -1,6 +1,6 @@
 import { quantity } from '../../lib/numbers.ts';
 import { emptyingStatements, type Contents } from '../../operations/empty.ts';
-import type { Step } from '../../operations/plan.ts';
+import type { Step } from '../../operations/step.ts';
 import { readForeignKeys } from '../../schema/foreign-keys.ts';
 import { readSchema } from '../../schema/read.ts';
 import { asStep, databaseOf, type RunContext, type RunDatabase } from '../context.ts';

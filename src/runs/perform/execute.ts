@@ -8,7 +8,7 @@ import { withoutValues } from '../../lib/without-values.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { statementHashes } from '../../operations/attempt.ts';
 import type { Cause } from '../../operations/causes/failure.ts';
-import type { ExecuteStep } from '../../operations/plan.ts';
+import type { ExecuteStep } from '../../operations/step.ts';
 import { causeOf } from '../cause-of.ts';
 import { asStep, databaseOf, interrupted, type RunContext, type RunDatabase } from '../context.ts';
 import { enforcementFor } from '../enforcement.ts';

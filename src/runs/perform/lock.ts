@@ -1,5 +1,5 @@
 import { MigrateError } from '../../lib/errors.ts';
-import type { Step } from '../../operations/plan.ts';
+import type { Step } from '../../operations/step.ts';
 import { asStep, databaseOf, type RunContext } from '../context.ts';
 import { releaseLock, takeLock } from '../lock.ts';
 import { stampOf } from '../stamp.ts';

@@ -3,7 +3,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import { count, quantity } from '../../lib/numbers.ts';
 import type { ChangedObject } from '../../operations/events.ts';
 import { kitProblem } from '../../operations/kit-problem.ts';
-import type { Step } from '../../operations/plan.ts';
+import type { Step } from '../../operations/step.ts';
 import { compareSchemas } from '../../schema/compare.ts';
 import { asStep, databaseOf, type RunContext, type StepResult, type TargetKit } from '../context.ts';
 import type { KitSaid } from '../drizzle-kit.ts';

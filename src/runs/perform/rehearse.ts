@@ -8,7 +8,7 @@ import { withLossesInside } from '../../operations/losses-inside.ts';
 import type { Measurement, ViolationCount } from '../../operations/measurement.ts';
 import type { VerifyCheck } from '../../operations/reports.ts';
 import type { Cause } from '../../operations/causes/failure.ts';
-import type { ExecuteStep, Step } from '../../operations/plan.ts';
+import type { ExecuteStep, Step } from '../../operations/step.ts';
 import { rowExpectations } from '../../operations/row-expectations.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import { readForeignKeys } from '../../schema/foreign-keys.ts';

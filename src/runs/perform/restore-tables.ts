@@ -8,7 +8,7 @@ import { settle } from '../../engines/settle.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import { unreachable } from '../../lib/unreachable.ts';
-import type { Step } from '../../operations/plan.ts';
+import type { Step } from '../../operations/step.ts';
 import { guard } from '../../sql/guard.ts';
 import { quoteName, quoteText } from '../../sql/quote.ts';
 import type { Query, Statement } from '../../sql/statement.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { leasePlanted, plantLease } from '../../bookkeeping/lease.ts';
 import { quantity } from '../../lib/numbers.ts';
-import type { Step } from '../../operations/plan.ts';
+import type { Step } from '../../operations/step.ts';
 import { backupFileOf, findBackup, type BackedUpDatabase } from '../backups.ts';
 import { asStep, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
 import { copyIn } from '../copies.ts';

@@ -1,6 +1,7 @@
 import type { Change } from '../../operations/change.ts';
 import { operationOf } from '../../operations/change.ts';
-import type { HookFinder, Plan, PlanInput } from '../../operations/plan.ts';
+import type { HookFinder, PlanInput } from '../../operations/plan.ts';
+import type { Plan } from '../../operations/step.ts';
 import { plannedSteps } from '../../operations/planned-steps.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { RunContext } from '../../runs/context.ts';

@@ -1,5 +1,5 @@
 import type { Account } from '../../operations/account.ts';
-import type { Plan } from '../../operations/plan.ts';
+import type { Plan } from '../../operations/step.ts';
 import { plannedSteps } from '../../operations/planned-steps.ts';
 import type { Environment } from '../../project/project.ts';
 import { confirmFor } from './plain-consent.ts';

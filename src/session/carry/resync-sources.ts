@@ -6,7 +6,7 @@ import { copiedTables, copyRules, type CopiedTable } from '../../operations/copi
 import { refuseMisfits, refuseUnknownExcluded } from '../../operations/copy-refusals.ts';
 import { tagOf } from '../../operations/history.ts';
 import { refuseUnknownColumns, withRules } from '../../operations/masks.ts';
-import type { CopyStep } from '../../operations/plan.ts';
+import type { CopyStep } from '../../operations/step.ts';
 import { selectIn } from '../../operations/selection-in.ts';
 import { unmaskedCopies } from '../../operations/unmasked-copies.ts';
 import type { Environment } from '../../project/project.ts';

@@ -1,6 +1,6 @@
 import { unreachable } from '../../lib/unreachable.ts';
 import type { PlanReport } from '../../operations/reports.ts';
-import { unheard } from '../present/run.ts';
+import { unheard } from '../present/run-view.ts';
 import { confirmedArguments } from '../screens/review/arguments.ts';
 import { demandOf, whyNot, type Demand } from '../screens/review/demands.ts';
 import { firstState, type Given, type ReviewState } from '../screens/review/state.ts';

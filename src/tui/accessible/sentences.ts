@@ -2,7 +2,7 @@ import { stopped } from '../../lib/sentences.ts';
 import { duration } from '../../lib/numbers.ts';
 import { clock } from '../../lib/time.ts';
 import type { RunEvent } from '../../operations/events.ts';
-import type { RunView, StepView } from '../present/run.ts';
+import type { RunView, StepView } from '../present/run-view.ts';
 import { nameOf, restsOnEvidence, stepRows } from '../present/steps.ts';
 
 /** What a new event adds to what was said before: whole sentences, each fit to be read aloud by itself. */

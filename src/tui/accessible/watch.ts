@@ -2,7 +2,8 @@ import type { ExitCode } from '../../lib/errors.ts';
 import { stopped } from '../../lib/sentences.ts';
 import type { RunEvent } from '../../operations/events.ts';
 import type { MigrateErrorView } from '../client/error.ts';
-import { foldRun, unheard, withEvent, type RunView } from '../present/run.ts';
+import { foldRun, withEvent } from '../present/run.ts';
+import { unheard, type RunView } from '../present/run-view.ts';
 import type { Commands, Voice } from './conversation.ts';
 import { eventSentences, progressSentence } from './sentences.ts';
 

@@ -1,4 +1,4 @@
-import type { RunView } from './run.ts';
+import type { RunView } from './run-view.ts';
 import type { MigrationView } from './run-migration.ts';
 
 /** Milliseconds that one statement took in the dry-run; undefined where it was not rehearsed. */

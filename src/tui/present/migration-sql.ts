@@ -1,7 +1,7 @@
 import type { MigrationReport } from '../../operations/reports.ts';
 import type { ChosenWay, Effect } from '../screen.ts';
 import type { Line } from './line.ts';
-import type { RunView } from './run.ts';
+import type { RunView } from './run-view.ts';
 import { beginningOnOneLine, sqlOnOneLine } from './sql.ts';
 
 /** The statements of migrations, asked for as they are needed: by database and tag, then by number. */

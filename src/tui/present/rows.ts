@@ -3,7 +3,7 @@ import type { Signs } from '../../lib/signs.ts';
 import { toneOf } from './evidence.ts';
 import { columns } from './layout.ts';
 import { say, type Line } from './line.ts';
-import type { RowCount, RunView } from './run.ts';
+import type { RowCount, RunView } from './run-view.ts';
 
 /** Rows before and after, a table a row: counted in the target where verify did, else as the dry-run saw them. */
 export function rowLines(signs: Signs, view: RunView, width: number): readonly Line[] {

@@ -3,7 +3,7 @@ import type { Sign, Signs } from '../../lib/signs.ts';
 import { expectedOfStatement } from './expected.ts';
 import { bar, columns } from './layout.ts';
 import { say, type Line } from './line.ts';
-import type { RunView } from './run.ts';
+import type { RunView } from './run-view.ts';
 import { sentAsOne, type MigrationView, type StatementView } from './run-migration.ts';
 import { elapsed } from './steps.ts';
 import type { Tone } from '../theme.ts';

@@ -6,7 +6,7 @@ import { expectedOfDatabase } from './expected.ts';
 import { columns } from './layout.ts';
 import { say, type Line } from './line.ts';
 import { cutClause } from './width.ts';
-import type { Progress, RunView, StepView } from './run.ts';
+import type { Progress, RunView, StepView } from './run-view.ts';
 import { sentAsOne, type MigrationView } from './run-migration.ts';
 import type { Tone } from '../theme.ts';
 

@@ -8,7 +8,8 @@ import type { RunEvent } from '../../operations/events.ts';
 import type { Context } from '../screen.ts';
 import { runsFiles } from './migration-sql.ts';
 import { causeSentences } from './rows.ts';
-import { foldRun, type RunView, type WayBack } from './run.ts';
+import { foldRun } from './run.ts';
+import type { RunView, WayBack } from './run-view.ts';
 import { proofWords } from './way-back.ts';
 import { widthOf, wrapped } from './width.ts';
 

@@ -1,6 +1,6 @@
 import { clock } from '../../lib/time.ts';
 import { say, type Line } from './line.ts';
-import type { RunView } from './run.ts';
+import type { RunView } from './run-view.ts';
 import { wrapped } from './width.ts';
 
 /**

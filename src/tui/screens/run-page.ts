@@ -1,5 +1,5 @@
 import { askSql, runsFiles, type SqlOf } from '../present/migration-sql.ts';
-import type { RunView } from '../present/run.ts';
+import type { RunView } from '../present/run-view.ts';
 import type { Effect } from '../screen.ts';
 
 /** What the pages about one run have in common. */

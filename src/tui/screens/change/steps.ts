@@ -1,6 +1,7 @@
 import { quantity } from '../../../lib/numbers.ts';
 import type { Account } from '../../../operations/account.ts';
-import { plannedView, type RunView, type StepView } from '../../present/run.ts';
+import { plannedView } from '../../present/run.ts';
+import type { RunView, StepView } from '../../present/run-view.ts';
 import { nameOf, type StepRow } from '../../present/steps.ts';
 
 /** The steps to come, as they will stand on the page of the run. */

@@ -8,7 +8,7 @@ import { columns, headline } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
 import { sqlOf } from '../../present/migration-sql.ts';
 import { nextOnScreen } from '../../present/next.ts';
-import type { Outcome } from '../../present/run.ts';
+import type { Outcome } from '../../present/run-view.ts';
 import { wayBackWords } from '../../present/way-back.ts';
 import { cutClause, widthOf, wrapped } from '../../present/width.ts';
 import type { Tone } from '../../theme.ts';

@@ -2,7 +2,7 @@ import type { StatusReport, VerifyReport } from '../../../operations/reports.ts'
 import { isHalfFinished } from '../../app/jobs.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import type { SqlOf } from '../../present/migration-sql.ts';
-import type { Outcome, RunView } from '../../present/run.ts';
+import type { Outcome, RunView } from '../../present/run-view.ts';
 
 /** A run that ended before its end, and what was read back from its target since. */
 export interface FailedState {

@@ -9,7 +9,7 @@ import { tableLines, tablesTitle } from '../../present/copied-tables.ts';
 import { say, type Line } from '../../present/line.ts';
 import { sqlOf } from '../../present/migration-sql.ts';
 import { causeSentences, countsOf, rowLines, rowTitles } from '../../present/rows.ts';
-import type { RunView } from '../../present/run.ts';
+import type { RunView } from '../../present/run-view.ts';
 import { sideBySide } from '../../present/side-by-side.ts';
 import { nameOf, restsOnEvidence } from '../../present/steps.ts';
 import { proofWords } from '../../present/way-back.ts';

@@ -1,6 +1,6 @@
 import type { PlanReport } from '../../../operations/reports.ts';
 import type { SqlOf } from '../../present/migration-sql.ts';
-import type { RunView } from '../../present/run.ts';
+import type { RunView } from '../../present/run-view.ts';
 
 /** A run that ended well, as a record. */
 export interface FinishedState {

@@ -1,6 +1,7 @@
 import type { RunEvent } from '../../../operations/events.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
-import { unheard, withEvent } from '../../present/run.ts';
+import { withEvent } from '../../present/run.ts';
+import { unheard } from '../../present/run-view.ts';
 import { nothingTyped } from '../../present/typed.ts';
 import { wayArguments } from '../../present/way-out.ts';
 import type { Step } from '../../screen.ts';

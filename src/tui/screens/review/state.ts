@@ -2,7 +2,7 @@ import type { RunEvent } from '../../../operations/events.ts';
 import type { PlanReport } from '../../../operations/reports.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import { leadsToRecovery } from '../../present/next.ts';
-import { unheard, type RunView } from '../../present/run.ts';
+import { unheard, type RunView } from '../../present/run-view.ts';
 import { nothingTyped, type Typed } from '../../present/typed.ts';
 import type { ChosenWay, RequestOf } from '../../screen.ts';
 

@@ -1,7 +1,7 @@
 import { bytes, duration, quantity } from '../../../lib/numbers.ts';
 import { unreachable } from '../../../lib/unreachable.ts';
 import type { PlanReport } from '../../../operations/reports.ts';
-import type { RunView } from '../../present/run.ts';
+import type { RunView } from '../../present/run-view.ts';
 import { stepRows, type StepRow } from '../../present/steps.ts';
 import { correctionSteps } from './way-lines.ts';
 import { rehearses } from './way.ts';

@@ -1,5 +1,5 @@
 import type { PlanReport, StatusEnvironment } from '../../../operations/reports.ts';
-import type { RunView } from '../../present/run.ts';
+import type { RunView } from '../../present/run-view.ts';
 import type { ChosenWay } from '../../screen.ts';
 
 /** The review of a way out is that of a deploy whose plan is the way alone. */

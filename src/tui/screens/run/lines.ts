@@ -3,7 +3,7 @@ import type { Signs } from '../../../lib/signs.ts';
 import { paragraph, rule } from '../../present/layout.ts';
 import { tableLines, tablesTitle } from '../../present/copied-tables.ts';
 import { say, type Line } from '../../present/line.ts';
-import type { RunView } from '../../present/run.ts';
+import type { RunView } from '../../present/run-view.ts';
 import { sqlOf } from '../../present/migration-sql.ts';
 import { page } from '../../present/page.ts';
 import type { MigrationView } from '../../present/run-migration.ts';

@@ -1,7 +1,7 @@
 import type { RunEvent } from '../../../operations/events.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import type { SqlOf } from '../../present/migration-sql.ts';
-import type { RunView } from '../../present/run.ts';
+import type { RunView } from '../../present/run-view.ts';
 import type { ChosenWay } from '../../screen.ts';
 import { sentAsOne, type MigrationView } from '../../present/run-migration.ts';
 
