@@ -156,7 +156,7 @@ async function generated(
   };
   for (const [name, text] of Object.entries(files)) await writeFile(project.file(name), text);
   if (snapshots === 'kept') {
-    await kit(project, line, 'generate', '--name', 'first');
+    await kit(project, line, 'generate', '--name', 'adds_a');
     return project;
   }
   await mkdir(project.file('drizzle/meta'), { recursive: true });
