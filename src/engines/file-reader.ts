@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { MigrateError } from '../lib/errors.ts';
-import type { Query } from '../sql/statement.ts';
+import { asking, type Query } from '../sql/statement.ts';
 import { SqlError } from './engine.ts';
 import { fileStamp } from './file-stamp.ts';
 import { holdFile, type Hold } from './held-files.ts';
@@ -50,7 +50,7 @@ export function fileReader(options: FileReaderOptions): FileReader {
     if (opened?.locks === 'none' && opened.stamp !== fileStamp(path)) await close();
     return (opened ??= await open(options, library));
   };
-  const query: Query = async (statement) => {
+  const query = asking('sqlite', async (statement) => {
     for (let attempt = 0; attempt < 20; attempt += 1) {
       try {
         const { connection: asked, locks, stamp } = await connection();
@@ -67,7 +67,7 @@ export function fileReader(options: FileReaderOptions): FileReader {
       await close();
     }
     throw busyError(location, 0);
-  };
+  });
   return { query, [Symbol.asyncDispose]: close };
 }
 
@@ -117,13 +117,13 @@ function throughNode(name: string, options: FileReaderOptions): Connection {
     enableDoubleQuotedStringLiterals: doubleQuotes === 'names-and-strings',
   });
   return {
-    async query(statement) {
+    query: asking('sqlite', async (statement) => {
       const ask = () => Promise.resolve(allRows(db, statement));
       const answer = await whileBusy(ask, { isBusy, timeout: busyTimeout, signal });
       if (answer.kind === 'ok') return answer.value;
       signal?.throwIfAborted();
       throw busyError(location, busyTimeout, answer.kind === 'busy' ? answer.cause : undefined);
-    },
+    }),
     [Symbol.asyncDispose]: () => Promise.resolve(db.close()),
   };
 }

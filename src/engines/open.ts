@@ -5,6 +5,7 @@ import type { Engine } from './engine.ts';
 import { lookAtFile } from './file-check.ts';
 import { refuseWrite } from './read-only.ts';
 import { openSqliteReader, readOnly } from './sqlite-reader.ts';
+import { asking } from '../sql/statement.ts';
 
 export interface OpenOptions {
   /** For a question the engine refuses writes and nothing is created, not even a file beside the database. */
@@ -99,10 +100,10 @@ const asideIn = (scratch: string | undefined) => (scratch === undefined ? {} : {
 function readingOnly(engine: Engine): Engine {
   return {
     ...engine,
-    async query(statement) {
+    query: asking(engine.query.dialect, async (statement) => {
       refuseWrite(statement.sql, engine.location);
       return engine.query(statement);
-    },
+    }),
     unit: () => Promise.resolve(readOnly(engine.location)),
     ...(engine.rewind ? { rewind: { ...engine.rewind, to: () => refuseRewind(engine.location) } } : {}),
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),

@@ -1,5 +1,5 @@
 import { MigrateError } from '../lib/errors.ts';
-import type { Query } from '../sql/statement.ts';
+import { asking } from '../sql/statement.ts';
 import { copyAside, type CopyAside } from './copy-aside.ts';
 import { SqlError, type Engine, type UnitOutcome } from './engine.ts';
 import { lookAtFile } from './file-check.ts';
@@ -29,7 +29,7 @@ export async function openSqliteReader(options: SqliteReaderOptions): Promise<En
     await aside?.copy[Symbol.asyncDispose]();
     aside = undefined;
   };
-  const query: Query = async (statement) => {
+  const query = asking('sqlite', async (statement) => {
     for (let attempt = 0; attempt < 20; attempt += 1) {
       if (aside?.copy.isCurrent()) return aside.reader.query(statement);
       await leaveAside();
@@ -42,7 +42,7 @@ export async function openSqliteReader(options: SqliteReaderOptions): Promise<En
       }
     }
     throw busyError(path, 0);
-  };
+  });
   // Only one question may find out that another way of reading is needed.
   const inTurn = turns();
   return {
@@ -50,10 +50,10 @@ export async function openSqliteReader(options: SqliteReaderOptions): Promise<En
     location: path,
     delivery: 'statement-by-statement',
     foreignKeys: 'switchable',
-    async query(statement) {
+    query: asking('sqlite', async (statement) => {
       refuseWrite(statement.sql, path);
       return inTurn(() => query(statement));
-    },
+    }),
     remark: () => (aside ? readFromACopy : undefined),
     unit: () => Promise.resolve(readOnly(path)),
     async [Symbol.asyncDispose]() {

@@ -1,11 +1,11 @@
-import type { Query, Row, Statement } from '../sql/statement.ts';
+import { asking, type Query, type Row, type Statement } from '../sql/statement.ts';
 import { SqlError } from './engine.ts';
 import { readsOnly } from './read-only.ts';
 
 /** How a server is asked. */
 export interface Asking {
   /** One question, whatever it does. */
-  readonly alone: Query;
+  readonly alone: (statement: Statement) => Promise<readonly Row[]>;
   /** Several that only read, as one request: an answer to each. */
   readonly atOnce: (statements: readonly Statement[]) => Promise<readonly (readonly Row[])[]>;
 }
@@ -21,14 +21,14 @@ export function together({ alone, atOnce }: Asking): Query {
     waiting = [];
     for (let at = 0; at < all.length; at += most) void send(all.slice(at, at + most), { alone, atOnce });
   };
-  return (statement) => {
+  return asking('sqlite', (statement) => {
     if (!readsOnly(statement.sql)) return alone(statement);
     return new Promise((resolve, reject) => {
       waiting.push({ statement, resolve, reject });
       // After everything that is ready to go on now: it may have a question, too.
       if (waiting.length === 1) setImmediate(sendAll);
     });
-  };
+  });
 }
 
 /** Questions in a request: a server counts the time of all of them together. */

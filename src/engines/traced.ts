@@ -2,6 +2,7 @@ import { isBlank, tokens } from '../sql/tokens.ts';
 import type { Engine, Rewind, Sent, Unit, UnitOptions, UnitOutcome } from './engine.ts';
 import { SqlError } from './engine.ts';
 import { MigrateError } from '../lib/errors.ts';
+import { asking } from '../sql/statement.ts';
 
 /** One line of the command log, in the shape of `operations/trace.ts`. */
 export interface Traced {
@@ -35,7 +36,7 @@ export function traced(
     ...(engine.rewind
       ? { rewind: tracedRewind(engine.rewind, engine.location, { onEntry, environment }) }
       : {}),
-    async query(statement) {
+    query: asking(engine.query.dialect, async (statement) => {
       const tell = startEntry(environment, 'sql', 'read', masked(statement.sql));
       try {
         const rows = await engine.query(statement);
@@ -45,7 +46,7 @@ export function traced(
         onEntry(tell({ kind: 'failed', says: codeOf(error) }));
         throw error;
       }
-    },
+    }),
     unit: (unit, options = {}) => tracedUnit(engine, unit, options, { onEntry, environment }),
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   };

@@ -6,7 +6,7 @@ import { unreachable } from '../lib/unreachable.ts';
 import { isAlive } from '../lib/is-alive.ts';
 import type { Address } from '../project/project.ts';
 import { createSchemaReader } from '../schema/read.ts';
-import type { Query } from '../sql/statement.ts';
+import { asking, type Query } from '../sql/statement.ts';
 import type { Scratch } from './context.ts';
 
 /** Where one run keeps its scratch databases; the name carries the process, so that a dead one's are recognised. */
@@ -37,7 +37,10 @@ export async function openScratch(
   // Nobody reads it after a crash: waiting for the disk would only measure the disk.
   await engine.query({ sql: 'PRAGMA synchronous = OFF' });
   let through: Query = engine.query;
-  const reader = createSchemaReader((statement) => through(statement), { bookkeeping: [bookkeeping] });
+  const reader = createSchemaReader(
+    asking(engine.query.dialect, (statement) => through(statement)),
+    { bookkeeping: [bookkeeping] },
+  );
   return {
     engine,
     file,

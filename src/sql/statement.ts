@@ -11,4 +11,16 @@ export interface Statement {
 export type Row = Readonly<Record<string, SqlValue>>;
 
 /** Asks a database one read-only question. */
-export type Query = (statement: Statement) => Promise<readonly Row[]>;
+export interface Query {
+  (statement: Statement): Promise<readonly Row[]>;
+  /** What the statement must be written in. */
+  readonly dialect: Dialect;
+}
+
+/** The family of SQL that a database speaks. */
+export type Dialect = 'sqlite' | 'postgres';
+
+/** Makes a query of what asks. */
+export function asking(dialect: Dialect, ask: (statement: Statement) => Promise<readonly Row[]>): Query {
+  return Object.assign((statement: Statement) => ask(statement), { dialect });
+}

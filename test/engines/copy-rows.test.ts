@@ -6,7 +6,7 @@ import { readShape } from '../../src/engines/shape-of.ts';
 import { copiedTables, copyRules } from '../../src/operations/copied-tables.ts';
 import type { MaskRule } from '../../src/operations/masks.ts';
 import { readStructure } from '../../src/schema/structure.ts';
-import type { Query } from '../../src/sql/statement.ts';
+import { asking } from '../../src/sql/statement.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // Every value that is masked has this in it, in small letters or large ones.
@@ -101,7 +101,7 @@ async function copyUnder(rules: ReadonlyMap<string, MaskRule>) {
   const [from, to] = [folder.file('source.db'), folder.file('copy.db')];
   const source = new DatabaseSync(from);
   source.exec(schema);
-  const query: Query = ({ sql }) => Promise.resolve(source.prepare(sql).all());
+  const query = asking('sqlite', ({ sql }) => Promise.resolve(source.prepare(sql).all()));
   const structure = await readStructure(query, { bookkeeping: '__drizzle_migrations' });
   const tables = copiedTables(structure, { masks: rules, exclude: [] });
   await copyFileRows(

@@ -10,6 +10,7 @@ import { readSchema } from '../../src/schema/read.ts';
 import { entriesOf, loaded, shapedFor } from '../contracts/bookkeeping.ts';
 import { folder0, folder1 } from '../support/drizzle-folders.ts';
 import { drizzleProject, type DrizzleProject } from '../support/drizzle-project.ts';
+import { asking } from '../../src/sql/statement.ts';
 
 const table = '__drizzle_migrations';
 const [a, b] = [
@@ -112,10 +113,11 @@ async function cases(
   const bookkeeping = await shapedFor(client, drizzleBookkeeping({ format, table }));
   const entries = bookkeeping.exists ? await entriesOf(client, bookkeeping) : [];
   const migrations = await loaded(folder);
-  const query = async ({ sql }: { readonly sql: string }) =>
+  const query = asking('sqlite', async ({ sql }) =>
     (await client.execute(sql)).rows.map(({ objects }) => ({
       objects: typeof objects === 'string' ? objects : null,
-    }));
+    })),
+  );
   const facts: SituationFacts = {
     folder: await replayFolder({
       migrations,

@@ -16,6 +16,7 @@ import { raisedGuard } from '../../src/sql/guard.ts';
 import { inlined } from '../../src/sql/inline.ts';
 import { startD1Database, type EngineDatabase } from '../support/d1-engine.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts';
+import { asking } from '../../src/sql/statement.ts';
 
 let folder: TemporaryFolder;
 let workerd: EngineDatabase & AsyncDisposable;
@@ -118,7 +119,9 @@ function onWorkerd(): Engine {
     location: 'workerd',
     delivery: 'one-request',
     foreignKeys: 'always-on',
-    query: ({ sql, args }) => workerd.query({ sql, ...(args ? { args } : {}) }).then(rowsOf, refused),
+    query: asking('sqlite', ({ sql, args }) =>
+      workerd.query({ sql, ...(args ? { args } : {}) }).then(rowsOf, refused),
+    ),
     unit: ({ statements }) =>
       workerd
         .batch(statements.map(inlined))

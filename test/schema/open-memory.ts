@@ -1,6 +1,6 @@
 import { createClient, LibsqlError } from '@libsql/client';
 import { SqlError } from '../../src/engines/engine.ts';
-import type { Query, Row } from '../../src/sql/statement.ts';
+import { asking, type Query, type Row } from '../../src/sql/statement.ts';
 
 /** A real libSQL database in memory, with statements run in it. */
 export async function openMemory(
@@ -13,7 +13,7 @@ export async function openMemory(
   for (const sql of statements) await run(sql);
   return {
     run,
-    query: async ({ sql, args }) => {
+    query: asking('sqlite', async ({ sql, args }) => {
       const { columns, rows } = await client
         .execute({ sql, args: [...(args ?? [])] })
         .catch((error: unknown) => {
@@ -22,7 +22,7 @@ export async function openMemory(
             : error;
         });
       return rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, value(row[at])])));
-    },
+    }),
     [Symbol.asyncDispose]: async () => client.close(),
   };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { miniflarePath } from '../../src/project/miniflare-path.ts';
-import type { Query, Row } from '../../src/sql/statement.ts';
+import { asking, type Query, type Row } from '../../src/sql/statement.ts';
 
 /** D1 databases in one real workerd. */
 export interface D1Engine extends AsyncDisposable {
@@ -144,8 +144,9 @@ function database(
       const statements = given.map((one) => (typeof one === 'string' ? { sql: one } : one));
       return ask<readonly D1Answer[]>({ db, how: 'batch', statements });
     },
-    query: ({ sql, args = [] }) =>
+    query: asking('sqlite', ({ sql, args = [] }) =>
       ask<readonly Row[]>({ db, how: 'all', statements: [{ sql, params: args }] }),
+    ),
     raw: async (statements) => {
       const answers = await lists(statements);
       return answers.map(([columns = [], ...rows]) => ({ columns: columns.map(String), rows }));

@@ -11,6 +11,7 @@ import { readSchema } from '../../src/schema/read.ts';
 import { otherProgram, type OtherProgram } from './processes.ts';
 import { program } from './program.ts';
 import { smallProject, type SmallProject } from './small-project.ts';
+import { asking } from '../../src/sql/statement.ts';
 
 /** How many migrations the shop's database has before a deploy, and how many there are. */
 export const appliedBefore = 3;
@@ -135,7 +136,12 @@ export async function look(file: string, { migrations, fingerprints }: Boundarie
   database.exec('BEGIN');
   const rows = (sql: string) => database.prepare(sql).all();
   const count = (sql: string) => Number(rows(`SELECT count(*) AS n FROM ${sql}`)[0]?.['n']);
-  const schema = fingerprint(await readSchema(async ({ sql }) => rows(sql), { bookkeeping: [bookkeeping] }));
+  const schema = fingerprint(
+    await readSchema(
+      asking('sqlite', async ({ sql }) => rows(sql)),
+      { bookkeeping: [bookkeeping] },
+    ),
+  );
   const hashes = rows(`SELECT hash FROM ${bookkeeping} ORDER BY _rowid_`).map(({ hash }) => hash);
   const hasLease = count("sqlite_schema WHERE name = '__migrate_tui_lease'") === 1;
   const [lease] = hasLease ? rows('SELECT run, epoch FROM __migrate_tui_lease') : [];

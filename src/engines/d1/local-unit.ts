@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { MigrateError } from '../../lib/errors.ts';
 import { raisedGuard } from '../../sql/guard.ts';
-import type { Row, Statement } from '../../sql/statement.ts';
+import { asking, type Row, type Statement } from '../../sql/statement.ts';
 import { SqlError } from '../engine.ts';
 import type { Sent, Unit, UnitOptions, UnitOutcome, UnitStatement } from '../engine.ts';
 import { allRows, runToEnd } from '../node-sqlite-rows.ts';
@@ -74,7 +74,10 @@ class UnitRun {
       const failed = await this.#statement(statement);
       if (failed) return failed;
       if (statement.role === 'migration' && statement.number !== undefined) {
-        await this.#options.afterStatement?.(statement.number, (asked) => this.#query(asked));
+        await this.#options.afterStatement?.(
+          statement.number,
+          asking('sqlite', (asked) => this.#query(asked)),
+        );
       }
     }
     return undefined;

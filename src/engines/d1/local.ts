@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { MigrateError } from '../../lib/errors.ts';
-import type { Row, Statement } from '../../sql/statement.ts';
+import { asking, type Row, type Statement } from '../../sql/statement.ts';
 import type { Engine, Unit } from '../engine.ts';
 import { checkWritable, lookAtFile, type FileState } from '../file-check.ts';
 import { holdFile } from '../held-files.ts';
@@ -48,7 +48,7 @@ export async function openD1Local(options: D1LocalOptions): Promise<Engine> {
     location: path,
     delivery: 'statement-by-statement',
     foreignKeys: 'always-on',
-    query: (statement) => inTurn(() => query(db, statement, options)),
+    query: asking('sqlite', (statement) => inTurn(() => query(db, statement, options))),
     async unit(unit, unitOptions = {}) {
       refuseUnenforced(unit);
       const passed = { busyTimeout, ...(signal ? { signal } : {}), ...unitOptions };

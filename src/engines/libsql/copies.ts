@@ -16,7 +16,7 @@ export async function readCopy<T>(path: string, read: (query: Query) => Promise<
   }
   await useRollbackJournal(path);
   await using copy = await openLibsqlFile({ path, ifMissing: 'refuse', busyTimeout: 0 });
-  return await read((statement) => copy.query(statement));
+  return await read(copy.query);
 }
 
 /** Runs our own statements on a copy that nobody else has open, all or none, and leaves no file beside it. */

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { createClient, LibsqlError, type Client, type Transaction } from '@libsql/client/sqlite3';
 import { MigrateError, runAgain } from '../../lib/errors.ts';
 import { quoteName } from '../../sql/quote.ts';
-import type { Query } from '../../sql/statement.ts';
+import { asking } from '../../sql/statement.ts';
 import type { Address } from '../address.ts';
 import type { OnCopyProgress } from '../copy-progress.ts';
 import { rowMasker } from '../masked-value.ts';
@@ -108,7 +108,7 @@ export async function dumpThrough(
     await fill(local, { ...source, ...sorted }, ask, options);
     await compare(sorted, local, location);
     if (options.masking) {
-      const query: Query = async ({ sql }) => toRows(await local.execute(sql));
+      const query = asking('sqlite', async ({ sql }) => toRows(await local.execute(sql)));
       await refuseUnmasked(query, options.masking.rules);
     }
     return await sound(local);
@@ -238,7 +238,7 @@ async function compare(
 }
 
 async function sound(local: Client): Promise<Content> {
-  const query = async ({ sql }: { readonly sql: string }) => toRows(await local.execute(sql));
+  const query = asking('sqlite', async ({ sql }) => toRows(await local.execute(sql)));
   const damage = await damageOf(query);
   if (damage === undefined) return contentOf(query);
   throw new MigrateError('backup-failed', `The copy is damaged after it was written: ${damage}`, {

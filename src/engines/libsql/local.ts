@@ -1,7 +1,7 @@
 import type { Client, ResultSet, Transaction } from '@libsql/client/sqlite3';
 import { MigrateError } from '../../lib/errors.ts';
 import { raisedGuard } from '../../sql/guard.ts';
-import type { Row, Statement } from '../../sql/statement.ts';
+import { asking, type Row, type Statement } from '../../sql/statement.ts';
 import { SqlError } from '../engine.ts';
 import type { Engine, EngineName, Sent, Unit, UnitOptions, UnitOutcome, UnitStatement } from '../engine.ts';
 import { refuseUnit } from '../one-statement.ts';
@@ -33,8 +33,9 @@ export function localEngine(client: Client, options: LocalOptions): Engine {
     location,
     delivery: 'statement-by-statement',
     foreignKeys: 'switchable',
-    query: (statement) =>
+    query: asking('sqlite', (statement) =>
       inTurn(() => query(client, statement, { ...options, onBusy: () => client.reconnect() })),
+    ),
     unit: (unit, unitOptions = {}) =>
       new UnitRun(client, unit, location, {
         busyTimeout,
@@ -173,13 +174,16 @@ class UnitRun {
       const failed = await this.#statement(transaction, statement);
       if (failed) return failed;
       if (statement.role === 'migration' && statement.number !== undefined) {
-        await this.#options.afterStatement?.(statement.number, (asked) =>
-          query(transaction, asked, {
-            location: this.#location,
-            busyTimeout: 0,
-            signal: undefined,
-            onBusy: () => undefined,
-          }),
+        await this.#options.afterStatement?.(
+          statement.number,
+          asking('sqlite', (asked) =>
+            query(transaction, asked, {
+              location: this.#location,
+              busyTimeout: 0,
+              signal: undefined,
+              onBusy: () => undefined,
+            }),
+          ),
         );
       }
     }

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { MigrateError } from '../../lib/errors.ts';
-import type { Query } from '../../sql/statement.ts';
+import { asking, type Query } from '../../sql/statement.ts';
 
 /**
  * Opens a file for reading and writing.
@@ -13,13 +13,13 @@ export function openNodeSqlite(path: string, busyTimeout: number): DatabaseSync 
 
 /** Questions to a node:sqlite connection in the shape of an engine's. */
 export function queryOf(db: DatabaseSync): Query {
-  return ({ sql }) => {
+  return asking('sqlite', ({ sql }) => {
     try {
       return Promise.resolve(db.prepare(sql).all());
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
-  };
+  });
 }
 
 /** Its extended result code; undefined when the error is none of SQLite's. */

@@ -42,8 +42,8 @@ export async function restoreRemote({
   signal,
 }: RestoreRemoteOptions): Promise<{ readonly tables: readonly TableRows[] }> {
   await using backup = await openSqliteReader({ path: from, busyTimeout: 0, ...(signal ? { signal } : {}) });
-  const read: Query = (statement) => backup.query(statement);
-  const ask: Query = (statement) => engine.query(statement);
+  const read = backup.query;
+  const ask = engine.query;
   const expected = await contentOf(read);
   await refuseLarge(from, expected.tables, engine.location);
   const statements = [...(await clear(ask)), ...(await fill(read, engine.location)), ...prepare];
