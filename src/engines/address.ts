@@ -7,6 +7,8 @@ export type Address =
   | { readonly kind: 'libsql-remote'; readonly url: string; readonly authToken: Secret | undefined }
   | D1LocalAddress
   | D1RemoteAddress
+  | PostgresAddress
+  | PgliteAddress
   /** Understood but not served by this version, or not resolvable now; `why` says so with the fix. */
   | { readonly kind: 'unavailable'; readonly shown: string; readonly why: string };
 
@@ -35,6 +37,23 @@ export interface D1RemoteAddress {
   readonly credentials: D1Credentials;
   /** Base of the REST API, without a slash at its end, such as `https://api.cloudflare.com/client/v4`. */
   readonly api: string;
+}
+
+/** A database on a PostgreSQL server. */
+export interface PostgresAddress {
+  readonly kind: 'postgres';
+  /** `postgres://user@host:5432/name?sslmode=require`, without a password. */
+  readonly url: string;
+  readonly password: Secret | undefined;
+  /** Another server, for the scratch databases of rehearsals; undefined: the same. */
+  readonly scratch?: Pick<PostgresAddress, 'url' | 'password'>;
+}
+
+/** PostgreSQL inside this process, over a folder. */
+export interface PgliteAddress {
+  readonly kind: 'pglite';
+  /** Absolute path of the folder; undefined: in memory. */
+  readonly folder: string | undefined;
 }
 
 export type D1Credentials =

@@ -32,7 +32,14 @@ export interface Engine extends AsyncDisposable {
 }
 
 export type EngineName =
-  'libsql-file' | 'libsql-memory' | 'libsql-remote' | 'd1-local' | 'd1-remote' | 'sqlite-reader';
+  | 'libsql-file'
+  | 'libsql-memory'
+  | 'libsql-remote'
+  | 'd1-local'
+  | 'd1-remote'
+  | 'sqlite-reader'
+  | 'postgres'
+  | 'pglite';
 
 /** A history kept by the server: a position is a backup that costs nothing and holds up nobody. */
 export interface Rewind {

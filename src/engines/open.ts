@@ -58,6 +58,9 @@ export async function openEngine(address: Address, options: OpenOptions): Promis
       const remote = await openD1Remote(address, server);
       return { kind: 'open', engine: options.purpose === 'question' ? readingOnly(remote) : remote };
     }
+    case 'postgres':
+    case 'pglite':
+      throw new MigrateError('unreachable', 'PostgreSQL is not served by this version.');
     case 'unavailable':
       throw new MigrateError('unreachable', address.why);
     default:

@@ -119,6 +119,18 @@ function targetLines(target: Target, around: Around): readonly string[] {
         `        ${key(database)}: ${from},`,
       ];
     }
+    case 'postgres': {
+      const variables = variablesFor(root, environment, env);
+      const url = nameOf(variables, (value) => isSameUrl(value, address.url)) ?? `${prefix}URL`;
+      return [
+        comment(`${new URL(address.url).host}, from the environment or .env.${environment}`, 8),
+        `        ${key(database)}: env('${url}'),`,
+      ];
+    }
+    case 'pglite': {
+      const folder = address.folder === undefined ? 'memory' : relative(root, address.folder);
+      return [`        ${key(database)}: ${quoted(`pglite:${folder}`)},`];
+    }
     case 'd1-local':
     case 'd1-remote':
       return [`        ${key(database)}: ${d1Text(writtenD1({ ...target, address }, wrangler, around))},`];

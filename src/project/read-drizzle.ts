@@ -101,6 +101,10 @@ function key(address: Address): string {
       return address.url;
     case 'd1-local':
       return address.path;
+    case 'postgres':
+      return address.url;
+    case 'pglite':
+      return address.folder ?? address.kind;
     case 'd1-remote':
       return `${address.account ?? ''}/${address.database}`;
     case 'libsql-memory':

@@ -72,7 +72,14 @@ export interface RuleExample {
 
 /** What the migrations would run on. */
 export type RuleEngine =
-  'libsql-file' | 'libsql-memory' | 'libsql-remote' | 'sqlite-reader' | 'd1-local' | 'd1-remote';
+  | 'libsql-file'
+  | 'libsql-memory'
+  | 'libsql-remote'
+  | 'sqlite-reader'
+  | 'd1-local'
+  | 'd1-remote'
+  | 'postgres'
+  | 'pglite';
 
 /** Which of a rule's severities counts for an engine. */
 export function severityFor({ severity }: Pick<Rule, 'severity'>, engine: RuleEngine): Severity | 'off' {
@@ -87,6 +94,9 @@ export function severityFor({ severity }: Pick<Rule, 'severity'>, engine: RuleEn
       return severity.d1Local;
     case 'd1-remote':
       return severity.d1Remote;
+    case 'postgres':
+    case 'pglite':
+      return 'off';
     default:
       return unreachable(engine);
   }

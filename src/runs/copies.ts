@@ -55,6 +55,8 @@ export async function copyOut(
       const dump = await dumpD1({ address, to, what: 'rows', signal, onProgress });
       return { ...dump, moment: dump.consistent ? 'one' : 'several' };
     }
+    case 'postgres':
+    case 'pglite':
     case 'libsql-memory':
     case 'unavailable':
       throw new Error(`A ${address.kind} database is not copied.`);
@@ -100,6 +102,8 @@ export async function copyOutUnder(
       const dump = await dumpD1({ address, to, what: 'rows', masking, shape, signal, onProgress });
       return { tables: dump.tables, moment: dump.consistent ? 'one' : 'several' };
     }
+    case 'postgres':
+    case 'pglite':
     case 'libsql-memory':
     case 'unavailable':
       throw new Error(`A ${address.kind} database is not copied.`);
@@ -164,6 +168,8 @@ export async function copyIn(
       await restoreRemote({ from, engine, prepare, landed, signal });
       return;
     case 'd1-remote':
+    case 'postgres':
+    case 'pglite':
     case 'libsql-memory':
     case 'unavailable':
       throw new MigrateError('refused', `${engine.location} takes no copy back. Nothing was changed.`, {

@@ -73,6 +73,9 @@ function scratchAddress(path: string, like: Address): Address {
     case 'libsql-remote':
     case 'unavailable':
       return { kind: 'libsql-file', path };
+    case 'postgres':
+    case 'pglite':
+      throw new Error('A scratch database of PostgreSQL is no file.');
     default:
       return unreachable(like);
   }

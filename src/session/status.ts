@@ -296,6 +296,12 @@ export function shownAddress(address: TargetDatabase['target']['address'], root:
       const url = new URL(address.url);
       return `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`;
     }
+    case 'postgres': {
+      const { host, pathname } = new URL(address.url);
+      return `postgres://${host}${pathname}`;
+    }
+    case 'pglite':
+      return address.folder === undefined ? 'PGlite in memory' : relative(root, address.folder);
     case 'unavailable':
       return address.shown;
   }

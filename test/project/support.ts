@@ -71,6 +71,10 @@ export function outline({ environments, root }: Project): readonly string[] {
       switch (address.kind) {
         case 'libsql-file':
           return `${name}: ${database} → ${address.path.replace(`${root}/`, '')}`;
+        case 'postgres':
+          return `${name}: ${database} → ${address.url}`;
+        case 'pglite':
+          return `${name}: ${database} → PGlite ${address.folder ?? 'in memory'}`;
         case 'd1-local':
           return `${name}: ${database} → D1 ${address.id} in ${address.path.replace(`${root}/`, '')}`;
         case 'd1-remote':

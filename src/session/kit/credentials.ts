@@ -1,5 +1,5 @@
 import { MigrateError } from '../../lib/errors.ts';
-import type { Secret } from '../../lib/secret.ts';
+import { Secret } from '../../lib/secret.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import { reachedAs } from '../../engines/d1/reached-as.ts';
 import type { Environment, Target } from '../../project/project.ts';
@@ -44,6 +44,19 @@ export async function kitAddress(
         instead: { dialect: 'sqlite', driver: 'd1-http' },
       };
     }
+    case 'postgres': {
+      const url = new URL(address.url);
+      if (address.password !== undefined) url.password = encodeURIComponent(address.password.reveal());
+      return {
+        credentials: { url: new Secret(url.href) },
+        instead: { dialect: 'postgresql', driver: undefined },
+      };
+    }
+    case 'pglite':
+      return {
+        credentials: { url: address.folder ?? ':memory:' },
+        instead: { dialect: 'postgresql', driver: 'pglite' },
+      };
     case 'libsql-memory':
       throw new MigrateError('config', `${name} is in memory: another program cannot reach it.`, {
         next: 'Give it a file.',
