@@ -46,9 +46,9 @@ export async function postgresServer({ settings = {} }: PostgresServerOptions = 
   // Not `tmpdir()`: a socket's path has room for 100 characters, and another user must get here.
   const folder = await mkdtemp('/tmp/migrate-tui-postgres-');
   const superuser = { name: 'postgres', password: randomUUID() };
-  const programs = await postgresPrograms(folder, user);
   await writeFile(join(folder, 'password'), superuser.password, { mode: 0o600 });
   if (user) for (const path of [folder, join(folder, 'password')]) await chown(path, user.uid, user.gid);
+  const programs = await postgresPrograms(folder, user);
   const run = async (port: number) =>
     runServer([programs, folder, ...flags({ ...settings, port, unix_socket_directories: folder })], user);
   let port = await freePort();
