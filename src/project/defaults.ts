@@ -28,5 +28,7 @@ export const noHooks: Hooks = {
 };
 
 export const drizzleTable = '__drizzle_migrations';
+/** Where Drizzle has it in PostgreSQL. */
+export const drizzleSchema = 'drizzle';
 export const d1Table = 'd1_migrations';
 export const keepDays = 7;

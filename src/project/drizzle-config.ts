@@ -13,6 +13,8 @@ export interface DrizzleConfig {
   readonly directory: string;
   /** Name of the tracking table, when it is not the default. */
   readonly table: string | undefined;
+  /** Schema of the tracking table in PostgreSQL, when it is not the default. */
+  readonly tableSchema: string | undefined;
   readonly address: Address;
   /** What it knows of a D1 database: with the driver d1-http only. */
   readonly d1: D1Lent | undefined;
@@ -38,6 +40,7 @@ export function drizzleConfigOf(file: string, exported: unknown, around: Cloudfl
     dialect,
     directory: resolve(dirname(file), text(config['out'], file, 'out') ?? 'drizzle'),
     table: text(migrations['table'], file, 'migrations.table'),
+    tableSchema: text(migrations['schema'], file, 'migrations.schema'),
     address,
     d1,
     place: isLocal(address) ? 'local' : 'remote',

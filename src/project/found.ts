@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { DrizzleConfig } from './drizzle-config.ts';
-import { drizzleTable, plainEnvironment } from './defaults.ts';
+import { drizzleSchema, drizzleTable, plainEnvironment } from './defaults.ts';
+import { dialectNamed } from './dialect.ts';
 import type { DrizzleReading } from './read-drizzle.ts';
 import type { Database, Environment, ProjectSource, Target } from './project.ts';
 import type { WranglerParts } from './wrangler-parts.ts';
@@ -60,14 +61,21 @@ function keyOf({ environment, database }: Target): string {
 /** Those that are known, and one for each further folder and table; the first of these is `app`. */
 function databasesOf(configs: readonly DrizzleConfig[], known: readonly Database[]): readonly Database[] {
   const databases = new Map<string, Database>();
-  for (const { directory, table = drizzleTable } of configs) {
-    const key = `${directory}\n${table}`;
+  for (const config of configs) {
+    const kept = keptIn(config);
+    const key = JSON.stringify([kept.directory, kept.table, kept.tableSchema]);
     if (databases.has(key)) continue;
     const taken = new Set([...known, ...databases.values()].map(({ name }) => name));
-    const name = unused(databases.size === 0 ? 'app' : basename(directory), taken);
-    databases.set(key, { name, directory, table, format: 'auto', bookkeeping: 'drizzle', only: undefined });
+    const name = unused(databases.size === 0 ? 'app' : basename(config.directory), taken);
+    databases.set(key, { name, ...kept, format: 'auto', bookkeeping: 'drizzle', only: undefined });
   }
   return [...known, ...databases.values()];
+}
+
+/** Where drizzle-kit writes migrations and drizzle-orm records them. */
+function keptIn({ dialect, directory, table = drizzleTable, tableSchema = drizzleSchema }: DrizzleConfig) {
+  const spoken = dialectNamed(dialect) ?? 'sqlite';
+  return { directory, dialect: spoken, table, ...(spoken === 'postgres' ? { tableSchema } : {}) };
 }
 
 function unused(wanted: string, taken: ReadonlySet<string>): string {
@@ -86,8 +94,12 @@ function targetOf(reading: DrizzleReading, databases: readonly Database[]): Targ
       address: { kind: 'unavailable', shown: basename(reading.file), why },
     };
   }
-  const { directory, table = drizzleTable, address, place } = reading.config;
-  const database = databases.find((one) => one.directory === directory && one.table === table)?.name ?? 'app';
+  const { address, place } = reading.config;
+  const { directory, table, tableSchema } = keptIn(reading.config);
+  const database =
+    databases.find(
+      (one) => one.directory === directory && one.table === table && one.tableSchema === tableSchema,
+    )?.name ?? 'app';
   return { environment: reading.environment ?? place, database, address };
 }
 

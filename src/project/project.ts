@@ -1,6 +1,7 @@
 import type { Address } from '../engines/address.ts';
 import type { FormatName } from '../migrations/migration.ts';
 import type { Masks } from '../operations/masks.ts';
+import type { Dialect } from '../sql/statement.ts';
 
 export type { Address } from '../engines/address.ts';
 
@@ -51,10 +52,14 @@ export interface Database {
   /** Absolute path of its migration folder. */
   readonly directory: string;
   readonly format: FormatName | 'auto';
+  /** What its migrations are written in, and what all of its targets speak. */
+  readonly dialect: Dialect;
   /** `d1`: wrangler's table and wrangler's order, whatever the folder looks like. */
   readonly bookkeeping: 'drizzle' | 'd1';
   /** Tracking table: `__drizzle_migrations` or `d1_migrations` unless configured. */
   readonly table: string;
+  /** Where the tracking table is: `drizzle` unless configured. PostgreSQL only. */
+  readonly tableSchema?: string;
   /** wrangler's `migrations_pattern`, relative to `directory`; undefined: every `.sql` file right in it. */
   readonly pattern?: string;
   /** File name patterns it takes from a shared folder; undefined: what no other claims. */

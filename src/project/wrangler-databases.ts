@@ -122,6 +122,7 @@ function bound({ name, bindings }: Part, { directory, table, pattern }: Wrangler
       table,
       ...(pattern === undefined ? {} : { pattern }),
       format: 'auto',
+      dialect: 'sqlite',
       bookkeeping: 'd1',
       only: undefined,
     },
@@ -133,7 +134,15 @@ function bound({ name, bindings }: Part, { directory, table, pattern }: Wrangler
 function borrowed({ name, bindings }: Part, { config }: DrizzleReading & { kind: 'read' }): BoundDatabase {
   const { directory, table = drizzleTable } = config;
   return {
-    database: { name, directory, table, format: 'auto', bookkeeping: 'drizzle', only: undefined },
+    database: {
+      name,
+      directory,
+      table,
+      format: 'auto',
+      dialect: 'sqlite',
+      bookkeeping: 'drizzle',
+      only: undefined,
+    },
     bindings,
   };
 }

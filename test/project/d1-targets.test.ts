@@ -56,6 +56,7 @@ describe('a D1 target of our configuration', () => {
         name: 'app',
         directory: join(project.root, 'drizzle'),
         format: 'auto',
+        dialect: 'sqlite',
         bookkeeping: 'd1',
         table: 'd1_migrations',
         pattern: '*/migration.sql',
