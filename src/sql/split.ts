@@ -1,3 +1,4 @@
+import { commentAbove, lineCounter, type Span } from './lines.ts';
 import { tokens } from './tokens.ts';
 import type { Token } from './tokens.ts';
 
@@ -48,11 +49,6 @@ export interface StatementSpan extends Span {
   readonly chunk: number;
   readonly comments: readonly Span[];
   readonly terminator: 'semicolon' | 'none';
-}
-
-interface Span {
-  readonly start: number;
-  readonly end: number;
 }
 
 /** What `splitMigration` does, as offsets. */
@@ -140,31 +136,4 @@ const opensTrigger = /^CREATE (?:TEMP |TEMPORARY )?TRIGGER /i;
 function endsAtSemicolon({ opening, last, beforeLast }: OpenPiece): boolean {
   if (!opensTrigger.test(opening)) return true;
   return beforeLast === ';' && last.toUpperCase() === 'END';
-}
-
-/** From the first comment on a line of its own to the last; one beside the statement before belongs to that. */
-function commentAbove(text: string, comments: readonly Span[]): string | undefined {
-  const first = comments.find(({ start }) => startsItsLine(text, start));
-  return first && text.slice(first.start, comments.at(-1)?.end).trimEnd();
-}
-
-function startsItsLine(text: string, offset: number): boolean {
-  let at = offset - 1;
-  while (at >= 0 && (text.charAt(at) === ' ' || text.charAt(at) === '\t' || text.charAt(at) === '\uFEFF')) {
-    at -= 1;
-  }
-  return at < 0 || text.charAt(at) === '\n';
-}
-
-/** Lines of offsets that only grow, each part of the text looked at once. */
-function lineCounter(text: string): (offset: number) => number {
-  let line = 1;
-  let next = text.indexOf('\n');
-  return (offset) => {
-    while (next !== -1 && next < offset) {
-      line += 1;
-      next = text.indexOf('\n', next + 1);
-    }
-    return line;
-  };
 }
