@@ -428,7 +428,26 @@ export const recovery = object<RecoveryReport>({
   ),
 });
 
-const objectType = oneOf('table', 'index', 'view', 'trigger');
+const objectType = oneOf(
+  'table',
+  'index',
+  'view',
+  'trigger',
+  'schema',
+  'extension',
+  'collation',
+  'type',
+  'domain',
+  'sequence',
+  'function',
+  'procedure',
+  'aggregate',
+  'materialized-view',
+  'rule',
+  'policy',
+  'statistics',
+  'comment',
+);
 const objectChange = oneOf('added', 'removed', 'changed');
 
 export const drift = object<DriftReport>({

@@ -99,14 +99,14 @@ function viewsOf({ objects }: Schema, rebuilt: ReadonlySet<string>): readonly Sc
   return rebuilt.size === 0 ? [] : objects.filter(({ type }) => type === 'view');
 }
 
-const dropOrder = { trigger: 0, view: 1, index: 2, table: 3 } as const;
-const makeOrder = { table: 0, index: 1, view: 2, trigger: 3 } as const;
+const dropOrder: Order = { trigger: 0, view: 1, index: 2, table: 3 };
+const makeOrder: Order = { table: 0, index: 1, view: 2, trigger: 3 };
 
-function inOrder(
-  objects: readonly SchemaObject[],
-  order: Readonly<Record<SchemaObject['type'], number>>,
-): readonly SchemaObject[] {
-  return objects.toSorted((a, b) => order[a.type] - order[b.type]);
+/** Of what SQLite has; PostgreSQL's objects are not drafted. */
+type Order = Readonly<Partial<Record<SchemaObject['type'], number>>>;
+
+function inOrder(objects: readonly SchemaObject[], order: Order): readonly SchemaObject[] {
+  return objects.toSorted((a, b) => (order[a.type] ?? Infinity) - (order[b.type] ?? Infinity));
 }
 
 function dropping({ type, name }: SchemaObject): string {

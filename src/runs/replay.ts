@@ -3,7 +3,8 @@ import { openEngine } from '../engines/open.ts';
 import { withoutValues } from '../lib/without-values.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { readSchema } from '../schema/read.ts';
-import type { ForeignKey, Schema } from '../schema/schema.ts';
+import { schemaStatements } from '../schema/postgres/statements.ts';
+import type { ForeignKey, Schema, SchemaObject } from '../schema/schema.ts';
 import { readForeignKeys } from '../schema/foreign-keys.ts';
 
 /** The schema that migrations give on a database without rows of the same engine, or the place where they stop giving one. */
@@ -42,9 +43,22 @@ export async function replay(
 }
 
 /** Statements that make a schema in an empty database: what stands on a table is made after it. */
-export function making({ objects }: Schema): readonly { readonly sql: string }[] {
-  const rank = { table: 0, view: 1, index: 2, trigger: 3 } as const;
-  return objects.toSorted((a, b) => rank[a.type] - rank[b.type]).map(({ display }) => ({ sql: display }));
+export function making(schema: Schema): readonly { readonly sql: string }[] {
+  const { objects } = schema;
+  if (objects.some((object) => object.making)) return scriptOf(schema);
+  const rank: Readonly<Partial<Record<SchemaObject['type'], number>>> = {
+    table: 0,
+    view: 1,
+    index: 2,
+    trigger: 3,
+  };
+  const rankOf = ({ type }: SchemaObject) => rank[type] ?? Infinity;
+  return objects.toSorted((a, b) => rankOf(a) - rankOf(b)).map(({ display }) => ({ sql: display }));
+}
+
+function scriptOf(schema: Schema): readonly { readonly sql: string }[] {
+  const { settings, beforeRows, afterRows } = schemaStatements(schema);
+  return [...settings, ...beforeRows, ...afterRows].map((sql) => ({ sql }));
 }
 
 /** @returns why it was undone, or undefined */

@@ -14,7 +14,10 @@ export async function readForeignKeys(query: Query): Promise<readonly ForeignKey
 
 /** The same from a schema that was read before. */
 export function foreignKeysOfSchema({ objects }: Schema): readonly ForeignKey[] {
-  return objects.flatMap(({ type, display }) => (type === 'table' ? foreignKeysIn(display) : []));
+  return objects.flatMap((object) => {
+    if (object.making) return object.foreignKeys ?? [];
+    return object.type === 'table' ? foreignKeysIn(object.display) : [];
+  });
 }
 
 function foreignKeysIn(sql: string): readonly ForeignKey[] {

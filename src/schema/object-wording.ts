@@ -7,10 +7,12 @@ import { sayExpression, sayName, sayTokens, type Scope, type Style } from './wor
 
 /** Says one object's CREATE statement in the given style. What is not understood is said token by token. */
 export function sayObject(type: SchemaObject['type'], sql: string, style: Style): string {
-  return saying[type](sql, style) ?? sayTokens(cursorOver(sql).rest(), { style });
+  return saying[type]?.(sql, style) ?? sayTokens(cursorOver(sql).rest(), { style });
 }
 
-const saying: Readonly<Record<SchemaObject['type'], (sql: string, style: Style) => string | undefined>> = {
+const saying: Readonly<
+  Partial<Record<SchemaObject['type'], (sql: string, style: Style) => string | undefined>>
+> = {
   table: (sql, style) => {
     const definition = tableDefinition(sql);
     return definition && sayTable(definition, style);

@@ -8,8 +8,11 @@ export interface Schema {
 }
 
 export interface SchemaObject {
-  readonly type: 'table' | 'index' | 'view' | 'trigger';
-  /** As the database spells it. */
+  readonly type: SchemaObjectType;
+  /**
+   * As the database spells it. In PostgreSQL with its schema unless that is `public`, a function with the types of its
+   * arguments, and what is named within its table as `own_rows on users`.
+   */
   readonly name: string;
   /** The table it belongs to; its own name for tables and views. */
   readonly table: string;
@@ -17,6 +20,41 @@ export interface SchemaObject {
   readonly normal: string;
   /** A readable CREATE statement in one house style, for showing and diffing. */
   readonly display: string;
+  /** What makes it again exactly as it is; of PostgreSQL only, where `display` alone does not (see `statements.ts`). */
+  readonly making?: readonly MakingStep[];
+  /** Of a table in PostgreSQL; SQLite's are read from `display`. */
+  readonly foreignKeys?: readonly ForeignKey[];
+}
+
+/** SQLite has the first four; the others are PostgreSQL's. */
+export type SchemaObjectType =
+  | 'table'
+  | 'index'
+  | 'view'
+  | 'trigger'
+  | 'schema'
+  | 'extension'
+  | 'collation'
+  | 'type'
+  | 'domain'
+  | 'sequence'
+  | 'function'
+  | 'procedure'
+  | 'aggregate'
+  | 'materialized-view'
+  | 'rule'
+  | 'policy'
+  | 'statistics'
+  | 'comment';
+
+/** One statement of those that make an object, with what has to be there before it. */
+export interface MakingStep {
+  /** What other steps name as needed; the first is its own. */
+  readonly ids: readonly string[];
+  readonly needs: readonly string[];
+  /** `after-rows`: what is quicker to make, or only holds, once the rows are there; unless something before them needs it. */
+  readonly phase: 'before-rows' | 'after-rows';
+  readonly sql: string;
 }
 
 /** A foreign key as declared, one per constraint. */

@@ -76,12 +76,13 @@ function steps(ground: Ground): CleanUp {
 }
 
 const byRank =
-  (rank: Readonly<Record<Difference['type'], number>>) =>
+  (rank: Rank) =>
   (left: Difference, right: Difference): number =>
-    rank[left.type] - rank[right.type];
+    (rank[left.type] ?? Infinity) - (rank[right.type] ?? Infinity);
 
-const dropRank = { trigger: 0, view: 1, index: 2, table: 3 } as const;
-const makeRank = { table: 0, index: 1, view: 2, trigger: 3 } as const;
+type Rank = Readonly<Partial<Record<Difference['type'], number>>>;
+const dropRank: Rank = { trigger: 0, view: 1, index: 2, table: 3 };
+const makeRank: Rank = { table: 0, index: 1, view: 2, trigger: 3 };
 
 /** Columns before whole tables, as they may refer to them; what was made last goes first. */
 function newest(tables: readonly Difference[], { half }: Ground): readonly Difference[] {
