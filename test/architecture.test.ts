@@ -65,6 +65,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   jiti: ['project'],
   'jsonc-parser': ['project'],
   'smol-toml': ['project'],
+  'libpg-query': ['sql'],
   execa: ['runs'],
   'node:sqlite': ['engines'],
 };
