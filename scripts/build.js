@@ -30,7 +30,7 @@ async function buildInto(made, rolldown) {
   const define = { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' };
   // The oldest Node that runs it; newer syntax, such as `using`, is written in older words.
   const target = 'node22.13';
-  const external = [/^node:/, /^(@libsql\/client|libsql|jiti)(\/|$)/];
+  const external = [/^node:/, /^(@libsql\/client|libsql|jiti|libpg-query)(\/|$)/];
   const entries = {
     cli: 'src/cli/main.ts',
     config: 'src/config.ts',
