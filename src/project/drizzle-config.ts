@@ -2,7 +2,10 @@ import { basename, dirname, resolve } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
 import { Secret } from '../lib/secret.ts';
 import { d1Remote, type CloudflareAround, type D1Lent } from './cloudflare.ts';
-import { isLocal, libsqlAddress } from './libsql-url.ts';
+import type { Variables } from './dotenv.ts';
+import { drizzlePostgres } from './drizzle-postgres.ts';
+import { isLocal } from './is-local.ts';
+import { libsqlAddress } from './libsql-url.ts';
 import type { Address } from './project.ts';
 
 /** What a Drizzle configuration says that matters here. */
@@ -28,13 +31,13 @@ export function drizzleConfigOf(file: string, exported: unknown, around: Cloudfl
   const dialect = text(config['dialect'], file, 'dialect');
   if (dialect === undefined) {
     throw new MigrateError('config', `${basename(file)} has no dialect.`, {
-      next: `Add dialect: 'sqlite' or 'turso' to ${file}.`,
+      next: `Add dialect: 'sqlite', 'turso' or 'postgresql' to ${file}.`,
     });
   }
   const migrations =
     config['migrations'] === undefined ? {} : record(config['migrations'], file, 'migrations');
   const d1 = text(config['driver'], file, 'driver') === 'd1-http' ? d1Of(file, config) : undefined;
-  const address = d1 === undefined ? addressOf(file, dialect, config) : d1Address(file, d1, around);
+  const address = d1 === undefined ? addressOf(file, dialect, config, around) : d1Address(file, d1, around);
   return {
     file,
     dialect,
@@ -68,8 +71,20 @@ function d1Address(file: string, d1: D1Lent, around: CloudflareAround): Address 
       );
 }
 
-function addressOf(file: string, dialect: string, config: Readonly<Record<string, unknown>>): Address {
+function addressOf(
+  file: string,
+  dialect: string,
+  config: Readonly<Record<string, unknown>>,
+  { layers }: CloudflareAround,
+): Address {
   const driver = text(config['driver'], file, 'driver');
+  if (dialect === 'postgresql') {
+    const given = config['dbCredentials'];
+    const credentials = given === undefined ? {} : record(given, file, 'dbCredentials');
+    const value = (key: string) => text(credentials[key], file, `dbCredentials.${key}`) || undefined;
+    const variables: Variables = Object.assign({}, ...layers.toReversed());
+    return drizzlePostgres({ file, driver, credentials, value, variables });
+  }
   if (driver !== undefined) {
     const why = `The driver ${driver} keeps its database inside the app, where no tool reaches it.`;
     return { kind: 'unavailable', shown: driver, why };
@@ -78,7 +93,7 @@ function addressOf(file: string, dialect: string, config: Readonly<Record<string
     return {
       kind: 'unavailable',
       shown: dialect,
-      why: `${dialect} is not served by this version; sqlite and turso are.`,
+      why: `${dialect} is not served by this version; sqlite, turso and postgresql are.`,
     };
   }
   if (config['dbCredentials'] === undefined) return noUrl(file, dialect, 'dbCredentials');

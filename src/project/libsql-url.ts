@@ -29,20 +29,6 @@ export function libsqlAddress(
   };
 }
 
-/** Whether a database is on this machine: a file, memory, or a server on loopback. */
-export function isLocal(address: Address): boolean {
-  if (address.kind === 'libsql-file' || address.kind === 'libsql-memory') return true;
-  if (address.kind !== 'libsql-remote') return false;
-  const { hostname } = new URL(address.url);
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
-    hostname === '::1' ||
-    hostname.startsWith('127.')
-  );
-}
-
 function fileAddress(
   url: string,
   folder: string,

@@ -2,11 +2,13 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { MigrateError } from '../lib/errors.ts';
+import { unreachable } from '../lib/unreachable.ts';
 import { variableLayers, variablesFor, type Variables } from './dotenv.ts';
 import { drizzleConfigOf, type DrizzleConfig } from './drizzle-config.ts';
 import { evaluateFile } from './evaluate-file.ts';
 import type { DrizzleFile } from './find.ts';
 import { libsqlAddress } from './libsql-url.ts';
+import { postgresAddress, shownServer } from './postgres-url.ts';
 import type { Address } from './project.ts';
 
 /** One Drizzle configuration, evaluated with the variables of one environment. */
@@ -57,7 +59,13 @@ async function readOne(
     const exported = await evaluateFile({ file, environment, variables, env, signal });
     const layers = variableLayers(dirname(file), environment, env);
     const config = drizzleConfigOf(file, exported, { root: dirname(file), layers });
-    return { kind: 'read', file, environment, config, fromFiles: origins(config.address, file, environment) };
+    return {
+      kind: 'read',
+      file,
+      environment,
+      config,
+      fromFiles: origins(config.address, file, environment, variables),
+    };
   } catch (error) {
     if (error instanceof MigrateError && error.code === 'config')
       return { kind: 'failed', file, environment, error };
@@ -117,12 +125,16 @@ function origins(
   address: Address,
   file: string,
   environment: string | undefined,
+  variables: Variables,
 ): ReadonlyMap<string, string> {
   const folder = dirname(file);
   const found = new Map<string, string>();
   for (const name of environment === undefined ? ['.env'] : [`.env.${environment}`, '.env']) {
     for (const [variable, value] of Object.entries(readVariables(join(folder, name)))) {
-      const there = value ? libsqlAddress(value, { folder, authToken: undefined }) : undefined;
+      const there = value
+        ? (libsqlAddress(value, { folder, authToken: undefined }) ??
+          postgresAddress(value, { folder, variables }))
+        : undefined;
       if (there === undefined || there.kind === 'problem' || key(there) !== key(address)) continue;
       found.set(name, `${variable}  ${shown(address)}`);
       return found;
@@ -141,7 +153,21 @@ function readVariables(file: string): Variables {
 }
 
 function shown(address: Address): string {
-  if (address.kind === 'libsql-file') return `file:${basename(address.path)}`;
-  if (address.kind !== 'libsql-remote') return address.kind;
-  return `${address.url} (${address.authToken === undefined ? 'no token' : 'token present'})`;
+  switch (address.kind) {
+    case 'libsql-file':
+      return `file:${basename(address.path)}`;
+    case 'libsql-remote':
+      return `${address.url} (${address.authToken === undefined ? 'no token' : 'token present'})`;
+    case 'postgres':
+      return `${shownServer(address)} (${address.password === undefined ? 'no password' : 'password present'})`;
+    case 'pglite':
+      return `pglite:${basename(address.folder ?? ':memory:')}`;
+    case 'libsql-memory':
+    case 'd1-local':
+    case 'd1-remote':
+    case 'unavailable':
+      return address.kind;
+    default:
+      return unreachable(address);
+  }
 }
