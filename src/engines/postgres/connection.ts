@@ -1,0 +1,169 @@
+import { Socket } from 'node:net';
+import { hostname } from 'node:os';
+import { Client, DatabaseError } from 'pg';
+import { MigrateError } from '../../lib/errors.ts';
+import type { PostgresAddress } from '../address.ts';
+import { openError } from './open-errors.ts';
+import { placeOf, type Place } from './place.ts';
+import { tlsOf, type Tls } from './tls.ts';
+import { parserOf } from './values.ts';
+
+export interface ConnectOptions {
+  /** `reads`: the server itself refuses every statement that writes. */
+  readonly session: 'reads' | 'changes';
+  /** How long the server may take to let us in, in milliseconds. */
+  readonly connectTimeout: number;
+  /** How long a statement waits for a lock, in milliseconds, where nothing else is said. */
+  readonly lockTimeout: number;
+  readonly signal?: AbortSignal;
+}
+
+/** One open connection. It never emits an unhandled error: a lost one is told by what is asked next. */
+export interface Connection extends AsyncDisposable {
+  readonly client: Client;
+  /** For people, without a password. */
+  readonly location: string;
+  /** The number of the server process, where the server itself says it: what `pg_blocking_pids` and a cancel go by. */
+  readonly backend: number;
+  /** Whether it can still be asked. */
+  readonly isAlive: () => boolean;
+  /** Whether the server refuses writes by itself; behind some poolers a session cannot be told to. */
+  readonly refusesWrites: boolean;
+  /** Whether something stands between that hands out the server's connections. */
+  readonly isPooled: boolean;
+  /** Cuts it at once; the server rolls back what was not committed. */
+  readonly cut: () => void;
+}
+
+/**
+ * @throws MigrateError `unreachable`, or `config` for a URL that cannot be used; the password is never in it
+ */
+export async function connectPostgres(
+  address: Pick<PostgresAddress, 'url' | 'password'>,
+  options: ConnectOptions,
+): Promise<Connection> {
+  const place = placeOf(address.url);
+  const tried = await tlsOf(place);
+  let failure: unknown;
+  for (const tls of tried) {
+    try {
+      return await connectWith({ address, place, tls }, options);
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      failure = error;
+      if (!isAboutTls(error)) break;
+    }
+  }
+  throw failure instanceof MigrateError
+    ? failure
+    : openError(failure, { place, timeout: options.connectTimeout });
+}
+
+interface Attempt {
+  readonly address: Pick<PostgresAddress, 'url' | 'password'>;
+  readonly place: Place;
+  readonly tls: Tls;
+}
+
+/** Poolers know few start parameters and refuse the others: then the session is opened without. */
+async function connectWith(attempt: Attempt, options: ConnectOptions): Promise<Connection> {
+  try {
+    return await connectOnce(attempt, options, sessionSettings(attempt.place, options));
+  } catch (error) {
+    if (!isAboutStartParameters(error)) throw error;
+    return connectOnce(attempt, options, attempt.place.parameters.get('options') ?? undefined);
+  }
+}
+
+async function connectOnce(
+  { address, place, tls }: Attempt,
+  { connectTimeout, signal }: ConnectOptions,
+  settings: string | undefined,
+): Promise<Connection> {
+  signal?.throwIfAborted();
+  const { host, port, user, database, parameters, shown } = place;
+  // Our own, so that it can be cut also while the client waits for the server.
+  const socket = new Socket();
+  const client = new Client({
+    host,
+    port,
+    ...(user === undefined ? {} : { user }),
+    ...(database === undefined ? {} : { database }),
+    ...(address.password ? { password: address.password.reveal() } : {}),
+    ssl: tls,
+    ...(parameters.get('sslnegotiation') === 'direct' && tls ? { sslnegotiation: 'direct' as const } : {}),
+    enableChannelBinding: parameters.get('channel_binding') === 'require',
+    ...(settings === undefined ? {} : { options: settings }),
+    application_name: ownName(),
+    connectionTimeoutMillis: connectTimeout,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    stream: () => socket,
+    types: { getTypeParser: parserOf },
+  });
+  let isAlive = true;
+  const ended = () => {
+    isAlive = false;
+  };
+  client.on('error', ended).on('end', ended);
+  const stop = () => socket.destroy(new Error('stopped'));
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    await client.connect();
+    const { backend, refusesWrites, isPooled } = await lookAround(client);
+    return {
+      client,
+      location: shown,
+      backend,
+      refusesWrites,
+      isPooled,
+      isAlive: () => isAlive,
+      cut: () => socket.destroy(),
+      async [Symbol.asyncDispose]() {
+        if (isAlive) await client.end();
+      },
+    };
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+/** What the server says of the session it gave: a pooler may have dropped what it was asked for. */
+async function lookAround(
+  client: Client,
+): Promise<Pick<Connection, 'backend' | 'refusesWrites' | 'isPooled'>> {
+  const { rows } = await client.query<{ readonly backend: number; readonly reading: string }>(
+    "SELECT pg_catalog.pg_backend_pid() AS backend, pg_catalog.current_setting('default_transaction_read_only') AS reading",
+  );
+  const { backend = 0, reading } = rows[0] ?? {};
+  // A pooler hands out process numbers of its own. The types of the client leave the field out.
+  const told = 'processID' in client ? client.processID : undefined;
+  return { backend, refusesWrites: reading === 'on', isPooled: told !== backend };
+}
+
+/** As start parameters, which are the session's own defaults: no statement of ours is needed, and RESET keeps them. */
+function sessionSettings({ parameters }: Place, { session, lockTimeout }: ConnectOptions): string {
+  const given = parameters.get('options');
+  const ours = [
+    `-c lock_timeout=${Math.max(1, Math.round(lockTimeout))}`,
+    ...(session === 'reads' ? ['-c default_transaction_read_only=on'] : []),
+  ];
+  return [...(given === null ? [] : [given]), ...ours].join(' ');
+}
+
+/** What `pg_stat_activity` shows: a session that outlives its program is known by it. The server keeps 63 bytes. */
+export function ownName(): string {
+  return `migrate-tui ${process.pid}@${hostname()}`.slice(0, 63);
+}
+
+function isAboutTls(error: unknown): boolean {
+  if (error instanceof DatabaseError) return error.code === '28000';
+  return error instanceof Error && error.message.includes('does not support SSL');
+}
+
+function isAboutStartParameters(error: unknown): boolean {
+  return error instanceof DatabaseError && /startup parameter|startup option/i.test(error.message);
+}

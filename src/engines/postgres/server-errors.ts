@@ -1,0 +1,37 @@
+import { DatabaseError } from 'pg';
+import { SqlError } from '../engine.ts';
+
+/** The connection ended before the answer came: what was asked may have been done. */
+export class ConnectionLost extends Error {
+  override readonly name = 'ConnectionLost';
+}
+
+/**
+ * What a statement's failure was: the server's refusal, with its SQLSTATE as the code, or a lost connection. The
+ * message leaves out DETAIL, which quotes whole rows; `cause` is what `pg` threw.
+ */
+export function toSessionError(thrown: unknown): SqlError | ConnectionLost {
+  if (thrown instanceof SqlError || thrown instanceof ConnectionLost) return thrown;
+  // Without a SQLSTATE it is the client that speaks, and what it says is always about its connection.
+  if (!(thrown instanceof DatabaseError) || thrown.code === undefined) return lost(thrown);
+  // Its session was ended by the server: shut down, or told to by an administrator.
+  if (endedByServer.test(thrown.code) || isFatal(thrown)) return lost(thrown);
+  if (thrown.code === '42601' && thrown.message.includes('multiple commands')) {
+    return new SqlError('the text holds more than one statement', {
+      code: 'SEVERAL_STATEMENTS',
+      cause: thrown,
+    });
+  }
+  return new SqlError(thrown.message, { code: thrown.code, cause: thrown });
+}
+
+function lost(thrown: unknown): ConnectionLost {
+  if (!(thrown instanceof Error)) return new ConnectionLost(String(thrown), { cause: thrown });
+  const code = 'code' in thrown && typeof thrown.code === 'string' ? ` (${thrown.code})` : '';
+  return new ConnectionLost(`${thrown.message}${code}`, { cause: thrown });
+}
+
+const isFatal = ({ severity }: DatabaseError) => severity === 'FATAL' || severity === 'PANIC';
+
+// Class 57P: https://www.postgresql.org/docs/current/errcodes-appendix.html
+const endedByServer = /^(?:57P0[1-5]|25P0[34]|08)/;
