@@ -11,6 +11,8 @@ export type {
   EnvReference,
   HooksConfig,
   InvariantConfig,
+  PostgresServerConfig,
+  PostgresTargetConfig,
   TargetConfig,
 } from './project/configuration.ts';
 

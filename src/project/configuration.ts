@@ -40,6 +40,8 @@ export interface DatabaseConfig {
   readonly bookkeeping?: 'drizzle' | 'd1' | 'numbered';
   /** Name of the tracking table; `__drizzle_migrations` or `d1_migrations` unless a Drizzle or wrangler configuration says otherwise. */
   readonly table?: string;
+  /** Schema of the tracking table in PostgreSQL; `drizzle` unless a Drizzle configuration says otherwise. */
+  readonly tableSchema?: string;
   /** File name patterns it takes from a folder that databases share. */
   readonly only?: readonly string[];
 }
@@ -78,7 +80,30 @@ export type TargetConfig =
   | { readonly url: string; readonly authToken?: EnvReference }
   | D1TargetConfig
   | D1LocalTargetConfig
-  | { readonly postgres: unknown; readonly scratch?: unknown };
+  | PostgresTargetConfig;
+
+/** A database on a PostgreSQL server. */
+export interface PostgresTargetConfig {
+  /** A URL without a password, `env('NAME')`, or the parts of an address. */
+  readonly postgres: string | PostgresServerConfig;
+  /** URL of another server, on which rehearsals may create databases; the same server unless said. */
+  readonly scratch?: string;
+}
+
+/** Every text may be `env('NAME')`. */
+export type PostgresServerConfig =
+  | { readonly url: string; readonly password?: EnvReference }
+  | {
+      /** `localhost` unless said; the folder of a socket begins with a slash. */
+      readonly host?: string;
+      /** 5432 unless said. */
+      readonly port?: number | string;
+      readonly user?: string;
+      readonly password?: EnvReference;
+      readonly database: string;
+      /** `'require'`, `'prefer'` and `'allow'` look at no certificate, as with drizzle-kit; `true` and `'verify-full'` do. */
+      readonly ssl?: boolean | 'require' | 'prefer' | 'allow' | 'verify-full';
+    };
 
 /** A database at Cloudflare D1. Every text may be `env('NAME')`. */
 export interface D1TargetConfig {

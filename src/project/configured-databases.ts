@@ -47,6 +47,7 @@ function databaseOf(name: string, given: ParsedDatabase, around: Surroundings): 
     name,
     directory,
     format: 'auto',
+    // Told later, by `withDialects`.
     dialect: 'sqlite',
     bookkeeping: d1 ? 'd1' : 'drizzle',
     table: given.table ?? (d1 ? (kept?.table ?? d1Table) : lentTable(directory, inside(at, 'table'), around)),

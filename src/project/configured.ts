@@ -1,10 +1,12 @@
 import { dirname, resolve } from 'node:path';
 import { configuredDatabases } from './configured-databases.ts';
 import { configuredEnvironments, notEnforced } from './configured-environments.ts';
+import { withDialects } from './configured-dialects.ts';
 import { keepDays, noHooks } from './defaults.ts';
 import { variablesFor } from './dotenv.ts';
-import { isReference, type ParsedConfig } from './parse-config.ts';
+import type { ParsedConfig } from './parse-config.ts';
 import type { Environment, HookCommands, Hooks, Project } from './project.ts';
+import { isReference } from './references.ts';
 import { bad, inside, unknownName, type Place } from './shape.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -25,8 +27,13 @@ export type ConfiguredParts = Pick<
 /** Joins our configuration with what was found. Throws `config` with file, key and fix. */
 export function configuredParts(config: ParsedConfig, around: Surroundings): ConfiguredParts {
   const whole = { file: around.file, key: '' };
-  const databases = configuredDatabases(config, around);
-  const environments = configuredEnvironments(config, databases, around);
+  const named = configuredDatabases(config, around);
+  const reached = configuredEnvironments(config, named, around);
+  const { databases, environments } = withDialects(
+    config,
+    { databases: named, environments: reached },
+    around,
+  );
   return {
     databases,
     environments,

@@ -1,6 +1,6 @@
 import type { Dialect } from '../sql/statement.ts';
 import { unreachable } from '../lib/unreachable.ts';
-import type { Address } from './project.ts';
+import type { Address, Database } from './project.ts';
 
 /** What a Drizzle configuration's `dialect` is here; undefined: one that this version does not serve. */
 export function dialectNamed(name: string): Dialect | undefined {
@@ -25,6 +25,16 @@ export function dialectAt(address: Address): Dialect | undefined {
     default:
       return unreachable(address);
   }
+}
+
+/** Why an address cannot be a target of a database, as a sentence: their SQL is not the same. */
+export function speaksOther(
+  address: Address,
+  { name, dialect }: Pick<Database, 'name' | 'dialect'>,
+): string | undefined {
+  const spoken = dialectAt(address);
+  if (spoken === undefined || spoken === dialect) return undefined;
+  return `It leads to ${dialectNames[spoken]}, and ${name} is kept in ${dialectNames[dialect]}.`;
 }
 
 /** For people. */

@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import type { Variables } from './dotenv.ts';
 import { isLocalServer } from './is-local.ts';
 import { sslOptions } from './postgres-ssl.ts';
-import { addressOf, pgliteAddress, serverAddress, type Problem } from './postgres-url.ts';
+import { addressOf, notPostgres, pgliteAddress, serverAddress, type Problem } from './postgres-url.ts';
 import type { Address } from './project.ts';
 
 /** Reads a text of `dbCredentials`; undefined for one that is not there or empty. Throws `config`. */
@@ -68,11 +68,6 @@ function verified(address: Extract<Address, { readonly kind: 'postgres' }>): Add
   url.searchParams.set('sslmode', 'verify-full');
   return { ...address, url: url.href };
 }
-
-const notPostgres: Problem = {
-  kind: 'problem',
-  problem: 'it begins with neither postgres:// nor postgresql://',
-};
 
 function usable(file: string, found: Address | Problem): Address {
   if (found.kind !== 'problem') return found;

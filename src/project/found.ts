@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { DrizzleConfig } from './drizzle-config.ts';
 import { drizzleSchema, drizzleTable, plainEnvironment } from './defaults.ts';
-import { dialectNamed } from './dialect.ts';
+import { dialectNamed, speaksOther } from './dialect.ts';
 import type { DrizzleReading } from './read-drizzle.ts';
 import type { Database, Environment, ProjectSource, Target } from './project.ts';
 import type { WranglerParts } from './wrangler-parts.ts';
@@ -64,7 +64,10 @@ function databasesOf(configs: readonly DrizzleConfig[], known: readonly Database
   for (const config of configs) {
     const kept = keptIn(config);
     const key = JSON.stringify([kept.directory, kept.table, kept.tableSchema]);
-    if (databases.has(key)) continue;
+    // One folder holds one kind of SQL: what is configured for another over it is no database of its own.
+    const isOther = ({ directory, dialect }: Database) =>
+      directory === kept.directory && dialect !== kept.dialect;
+    if (databases.has(key) || databases.values().some(isOther)) continue;
     const taken = new Set([...known, ...databases.values()].map(({ name }) => name));
     const name = unused(databases.size === 0 ? 'app' : basename(config.directory), taken);
     databases.set(key, { name, ...kept, format: 'auto', bookkeeping: 'drizzle', only: undefined });
@@ -99,8 +102,13 @@ function targetOf(reading: DrizzleReading, databases: readonly Database[]): Targ
   const database =
     databases.find(
       (one) => one.directory === directory && one.table === table && one.tableSchema === tableSchema,
-    )?.name ?? 'app';
-  return { environment: reading.environment ?? place, database, address };
+    ) ?? databases.find((one) => one.directory === directory);
+  const why = database && speaksOther(address, database);
+  return {
+    environment: reading.environment ?? place,
+    database: database?.name ?? 'app',
+    address: why === undefined ? address : { kind: 'unavailable', shown: basename(reading.file), why },
+  };
 }
 
 function environmentsOf(targets: readonly Target[]): readonly Environment[] {

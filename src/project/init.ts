@@ -2,9 +2,12 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
+import { drizzleSchema } from './defaults.ts';
 import { variablesFor, type Variables } from './dotenv.ts';
 import { libsqlAddress } from './libsql-url.ts';
 import { wranglerOf, writtenD1, writtenWithoutCredentials, type WrittenD1 } from './init-d1.ts';
+import { writtenPostgres, type WrittenPostgres } from './init-postgres.ts';
+import { shownServer } from './postgres-url.ts';
 import type { Database, Environment, Project, Target } from './project.ts';
 import type { WranglerConfig } from './wrangler-config.ts';
 
@@ -19,6 +22,8 @@ interface Around {
   readonly root: string;
   readonly env: Variables;
   readonly wrangler: WranglerConfig | undefined;
+  /** Names of the databases that are PostgreSQL's. */
+  readonly postgres: ReadonlySet<string>;
 }
 
 /** The configuration that `init` would write, in the project's language. Throws `refused` when there is one already. */
@@ -28,10 +33,9 @@ export function planInit(project: Project, env: Variables = process.env): InitPl
     existsSync(join(project.root, 'tsconfig.json')) ||
     project.sources.some(({ file }) => /\.[cm]?ts$/.test(file));
   const file = join(project.root, `migrate-tui.config.${typescript ? 'ts' : 'mjs'}`);
-  return {
-    file,
-    content: contentFor(project, { root: project.root, env, wrangler: wranglerOf(project.root) }),
-  };
+  const { root, databases } = project;
+  const postgres = new Set(databases.flatMap(({ name, dialect }) => (dialect === 'postgres' ? [name] : [])));
+  return { file, content: contentFor(project, { root, env, wrangler: wranglerOf(root), postgres }) };
 }
 
 /** Writes it. Throws `refused` rather than replace a file, `storage` when it cannot be written. */
@@ -74,11 +78,17 @@ function contentFor(project: Project, around: Around): string {
   ].join('\n');
 }
 
-function databaseLine({ name, directory, table, bookkeeping, only }: Database, root: string): string {
+function databaseLine(
+  { name, directory, table, tableSchema, bookkeeping, only }: Database,
+  root: string,
+): string {
   const keys = [
     `migrations: ${quoted(relative(root, directory) || '.')}`,
     ...(bookkeeping === 'd1' ? ["bookkeeping: 'd1'"] : []),
     `table: ${quoted(table)}`,
+    ...(tableSchema === undefined || tableSchema === drizzleSchema
+      ? []
+      : [`tableSchema: ${quoted(tableSchema)}`]),
     ...(only === undefined ? [] : [`only: [${only.map(quoted).join(', ')}]`]),
   ];
   return `    ${key(name)}: { ${keys.join(', ')} },`;
@@ -98,7 +108,7 @@ function environmentLines(environment: Environment, around: Around): readonly st
 
 function targetLines(target: Target, around: Around): readonly string[] {
   const { environment, database, address } = target;
-  const { root, env, wrangler } = around;
+  const { root, env, wrangler, postgres } = around;
   const prefix = `${environment}_${database === 'app' ? '' : `${database}_`}`
     .toUpperCase()
     .replaceAll(/\W/g, '_');
@@ -120,24 +130,20 @@ function targetLines(target: Target, around: Around): readonly string[] {
       ];
     }
     case 'postgres': {
-      const variables = variablesFor(root, environment, env);
-      const url = nameOf(variables, (value) => isSameUrl(value, address.url)) ?? `${prefix}URL`;
-      return [
-        comment(`${new URL(address.url).host}, from the environment or .env.${environment}`, 8),
-        `        ${key(database)}: env('${url}'),`,
-      ];
+      const written = writtenPostgres(address, { variables: variablesFor(root, environment, env), prefix });
+      const from = `${shownServer(address)}${written.uses === 'text' ? '' : `, from the environment or .env.${environment}`}`;
+      return [comment(from, 8), `        ${key(database)}: ${postgresText(written)},`];
     }
-    case 'pglite': {
-      const folder = address.folder === undefined ? 'memory' : relative(root, address.folder);
-      return [`        ${key(database)}: ${quoted(`pglite:${folder}`)},`];
-    }
+    case 'pglite':
+      return [`        ${key(database)}: ${quoted(pgliteUrl(address.folder, root))},`];
     case 'd1-local':
     case 'd1-remote':
       return [`        ${key(database)}: ${d1Text(writtenD1({ ...target, address }, wrangler, around))},`];
     case 'unavailable': {
       const d1 = writtenWithoutCredentials(target, wrangler);
-      const from =
-        d1 === undefined ? `{ url: env('${prefix}URL'), authToken: env('${prefix}TOKEN') }` : d1Text(d1);
+      const url = `env('${prefix}URL')`;
+      const plain = postgres.has(database) ? url : `{ url: ${url}, authToken: env('${prefix}TOKEN') }`;
+      const from = d1 === undefined ? plain : d1Text(d1);
       return [comment(address.why, 8), `        ${key(database)}: ${from},`];
     }
     default:
@@ -150,6 +156,26 @@ function d1Text(keys: WrittenD1): string {
     ([name, value]) => `${name}: ${value.kind === 'text' ? quoted(value.text) : `env('${value.name}')`}`,
   );
   return `{ ${written.join(', ')} }`;
+}
+
+function postgresText(written: WrittenPostgres): string {
+  switch (written.uses) {
+    case 'text':
+      return quoted(written.url);
+    case 'variable':
+      return `env('${written.url}')`;
+    case 'password':
+      return `{ postgres: { url: ${quoted(written.url)}, password: env('${written.password}') } }`;
+    default:
+      return unreachable(written);
+  }
+}
+
+/** With `./` before a folder, so that it reads as one. */
+function pgliteUrl(folder: string | undefined, root: string): string {
+  if (folder === undefined) return 'pglite::memory:';
+  const inside = relative(root, folder);
+  return `pglite:${inside.startsWith('..') ? folder : `./${inside}`}`;
 }
 
 function nameOf(variables: Variables, fits: (value: string) => boolean): string | undefined {

@@ -1,6 +1,6 @@
 import { parseDuration } from './duration.ts';
+import { parsePostgres, type ParsedPostgres } from './parse-postgres.ts';
 import type { IgnoredObject, Project } from './project.ts';
-import { hasCredentials } from './references.ts';
 import {
   amount,
   anything,
@@ -11,7 +11,9 @@ import {
   listOf,
   namesTo,
   oneOf,
+  secret,
   text,
+  url,
   wrong,
   type Place,
   type Read,
@@ -34,7 +36,7 @@ export type ParsedTarget =
       readonly wranglerEnv: string | undefined;
     }
   | { readonly kind: 'd1-local'; readonly binding: string; readonly persistTo: string | undefined }
-  | { readonly kind: 'not-served'; readonly shown: string; readonly what: string };
+  | ParsedPostgres;
 
 /** Throws `config` with file, key and fix. */
 export function parseConfig(file: string, exported: unknown): ParsedConfig {
@@ -67,36 +69,11 @@ const duration: Read<number> = (value, at) => {
   return milliseconds;
 };
 
-/** Only ever a reference: a secret that stands in a file is sooner or later in a repository. */
-const secret: Read<string> = (value, at) => {
-  const given = text(value, at);
-  if (isReference(given)) return given;
-  throw bad(
-    at,
-    'holds a literal secret',
-    `Put it into an environment variable and write env('NAME') or "env:NAME" in ${at.file}; change the secret if the file was shared.`,
-  );
-};
-
-const url: Read<string> = (value, at) => {
-  const given = text(value, at);
-  if (!hasCredentials(given)) return given;
-  throw bad(
-    at,
-    'holds a literal secret inside its URL',
-    `Write { url: '…', authToken: env('NAME') } in ${at.file}, without the secret in the URL.`,
-  );
-};
-
-/** Whether a text is `env:NAME`. */
-export function isReference(value: string): boolean {
-  return /^env:[A-Za-z_]\w*$/.test(value);
-}
-
 const database = keys({
   migrations: text,
   bookkeeping: oneOf('drizzle', 'd1', 'numbered'),
   table: text,
+  tableSchema: text,
   only: listOf(text),
 });
 
@@ -104,10 +81,7 @@ const target: Read<ParsedTarget> = (value, at) => {
   if (typeof value === 'string') return { kind: 'url', url: url(value, at), authToken: undefined };
   if (typeof value !== 'object' || value === null) throw wrong(at, value, "a URL, env('NAME') or an object");
   if ('d1' in value || 'd1Local' in value) return d1(value, at);
-  if ('postgres' in value) {
-    keys({ postgres: anything, scratch: anything })(value, at);
-    return { kind: 'not-served', shown: 'PostgreSQL', what: 'PostgreSQL is' };
-  }
+  if ('postgres' in value) return parsePostgres(value, at);
   const read = keys({ url, authToken: secret })(value, at);
   if (read.url === undefined) throw wrong(inside(at, 'url'), undefined, "a URL or env('NAME')");
   return { kind: 'url', url: read.url, authToken: read.authToken };

@@ -100,6 +100,11 @@ export function shownServer({ url }: Pick<PostgresAddress, 'url'>): string {
   return `postgres://${who}${decoded(host) ?? host}${decoded(pathname) ?? pathname}`;
 }
 
+export const notPostgres: Problem = {
+  kind: 'problem',
+  problem: 'it begins with neither postgres:// nor postgresql://',
+};
+
 const unreadable: Problem = {
   kind: 'problem',
   problem:

@@ -51,10 +51,18 @@ function keyOf(name: string, item: unknown, parent: string): string {
 
 const masks: ReadonlySet<string> = new Set(['hash', 'null', 'keep']);
 
+/** Whether a text is `env:NAME`. */
+export function isReference(value: string): boolean {
+  return /^env:[A-Za-z_]\w*$/.test(value);
+}
+
 /** Whether a text is a URL with a password or a token in it. */
 export function hasCredentials(text: string): boolean {
   return (
-    /:\/\/[^/?#\s]*:[^/?#\s]+@/.test(text) || /[?&](?:auth_?token|token|password|jwt|key)=[^&\s#]/i.test(text)
+    /:\/\/[^/?#\s]*:[^/?#\s]+@/.test(text) ||
+    // Not a URL while such signs stand in its password as they are; a secret all the same.
+    /^postgres(?:ql)?:\/\/[^@\s]*:[^@\s]+@/i.test(text) ||
+    /[?&](?:auth_?token|token|(?:ssl)?password|jwt|key)=[^&\s#]/i.test(text)
   );
 }
 
@@ -63,7 +71,7 @@ function looksSecret(key: string, literal: string): boolean {
   return secretKey.test(key) && literal !== '' && !literal.startsWith('env:');
 }
 
-const secretKey = /notify|token|password|passwd|secret|^key$|apikey|credential/i;
+const secretKey = /notify|token|password|passwd|passphrase|secret|^key$|apikey|credential/i;
 
 type Pieces = { readonly $text: readonly (string | { readonly env: string })[] };
 

@@ -2,10 +2,14 @@ import { basename, dirname } from 'node:path';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Variables } from './dotenv.ts';
 import { libsqlAddress } from './libsql-url.ts';
-import { isReference, type ParsedTarget } from './parse-config.ts';
+import type { ParsedTarget } from './parse-config.ts';
+import { postgresAddress } from './postgres-url.ts';
 import type { Address } from './project.ts';
+import { isReference } from './references.ts';
 import { resolveD1, resolveD1Local, textsOf, type D1Around, type ValueOf } from './resolve-d1.ts';
-import { bad, type Place } from './shape.ts';
+import { resolvePostgres, textsOfPostgres } from './resolve-postgres.ts';
+import type { Place } from './shape.ts';
+import { unusable } from './unusable.ts';
 
 /**
  * Where a target of our configuration is, with the variables that its environment sees. One whose variable
@@ -20,22 +24,13 @@ export function resolveTarget(target: ParsedTarget, at: Place, around: D1Around)
   if (missing !== undefined) return unset(missing, at, around.environment);
   switch (target.kind) {
     case 'url':
-      return addressOf(
-        valueOf(target.url) ?? '',
-        valueOf(target.authToken),
-        at,
-        isReference(target.url) ? target.url.slice('env:'.length) : undefined,
-      );
+      return addressOf(target, at, valueOf, variables);
     case 'd1':
       return resolveD1(target, at, around, valueOf);
     case 'd1-local':
       return resolveD1Local(target, at, around, valueOf);
-    case 'not-served':
-      return {
-        kind: 'unavailable',
-        shown: target.shown,
-        why: `${at.key}: ${target.what} not served by this version; libSQL and Cloudflare D1 are.`,
-      };
+    case 'postgres':
+      return resolvePostgres(target, at, valueOf, variables);
     default:
       return unreachable(target);
   }
@@ -50,8 +45,8 @@ function referencesOf(target: ParsedTarget): readonly string[] {
     case 'd1':
     case 'd1-local':
       return textsOf(target);
-    case 'not-served':
-      return [];
+    case 'postgres':
+      return textsOfPostgres(target);
     default:
       return unreachable(target);
   }
@@ -67,34 +62,27 @@ function unset(reference: string, at: Place, environment: string): Address {
 }
 
 function addressOf(
-  url: string,
-  authToken: string | undefined,
+  target: Extract<ParsedTarget, { readonly kind: 'url' }>,
   at: Place,
-  variable: string | undefined,
+  valueOf: ValueOf,
+  variables: Variables,
 ): Address {
-  const found = libsqlAddress(url, { folder: dirname(at.file), authToken });
-  if (found !== undefined && found.kind !== 'problem') return found;
-  const what = variable === undefined ? 'The URL' : `The value of ${variable}`;
-  const [, scheme] = /^(postgres(?:ql)?|pglite):/.exec(url) ?? [];
-  if (scheme !== undefined) {
-    return {
-      kind: 'unavailable',
-      shown: 'PostgreSQL',
-      why: `${at.key}: PostgreSQL is not served by this version; libSQL and Cloudflare D1 are.`,
-    };
-  }
-  const problem = found?.problem ?? 'it begins with none of file:, libsql:, https:, http:, wss:, ws:';
-  if (variable === undefined) {
-    throw bad(
-      at,
-      `cannot be used: ${problem}`,
-      `Write a URL such as file:local.db or libsql://name.turso.io in ${at.file}.`,
-    );
-  }
-  // A variable concerns this environment only; its value is never shown, because it may hold a token.
-  return {
-    kind: 'unavailable',
-    shown: `${variable} is no URL`,
-    why: `${what}, which ${at.key} uses, cannot be used: ${problem}.`,
-  };
+  const url = valueOf(target.url) ?? '';
+  const [folder, authToken] = [dirname(at.file), valueOf(target.authToken)];
+  const found = libsqlAddress(url, { folder, authToken }) ?? postgresAddress(url, { folder, variables });
+  const problem = problemOf(found, authToken);
+  if (problem === undefined && found !== undefined && found.kind !== 'problem') return found;
+  const variable = isReference(target.url) ? target.url.slice('env:'.length) : undefined;
+  return unusable(problem ?? '', at, variable);
+}
+
+function problemOf(
+  found: Address | { readonly kind: 'problem'; readonly problem: string } | undefined,
+  authToken: string | undefined,
+): string | undefined {
+  if (found === undefined)
+    return 'it begins with none of file:, libsql:, https:, http:, wss:, ws:, postgres: and pglite:';
+  if (found.kind === 'problem') return found.problem;
+  if (authToken === undefined || (found.kind !== 'postgres' && found.kind !== 'pglite')) return undefined;
+  return "it leads to PostgreSQL, which knows no authToken: { postgres: { url, password: env('NAME') } } gives a password";
 }

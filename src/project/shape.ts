@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
+import { hasCredentials, isReference } from './references.ts';
 
 /** A place in a configuration file. */
 export interface Place {
@@ -16,6 +17,30 @@ export type Read<T> = (value: unknown, at: Place) => T;
 export const text: Read<string> = (value, at) => {
   if (typeof value === 'string' && value !== '') return value;
   throw wrong(at, value, 'a text');
+};
+
+/** Only ever a reference: a secret that stands in a file is sooner or later in a repository. */
+export const secret: Read<string> = (value, at) => {
+  const given = text(value, at);
+  if (isReference(given)) return given;
+  throw bad(
+    at,
+    'holds a literal secret',
+    `Put it into an environment variable and write env('NAME') or "env:NAME" in ${at.file}; change the secret if the file was shared.`,
+  );
+};
+
+export const url: Read<string> = (value, at) => {
+  const given = text(value, at);
+  if (!hasCredentials(given)) return given;
+  const instead = /^postgres(?:ql)?:/i.test(given)
+    ? "{ postgres: { url: '…', password: env('NAME') } }"
+    : "{ url: '…', authToken: env('NAME') }";
+  throw bad(
+    at,
+    'holds a literal secret inside its URL',
+    `Write ${instead} in ${at.file}, without the secret in the URL.`,
+  );
 };
 
 export const flag: Read<boolean> = (value, at) => {
