@@ -1,6 +1,7 @@
 import type { Engine } from '../engines/engine.ts';
 import type { Measurement, ViolationCount } from '../operations/measurement.ts';
 import { quantity } from '../lib/numbers.ts';
+import { unreachable } from '../lib/unreachable.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { VerifyCheck } from '../operations/reports.ts';
 import { compareSchemas } from '../schema/compare.ts';
@@ -8,6 +9,8 @@ import { fingerprint } from '../schema/fingerprint.ts';
 import type { Schema } from '../schema/schema.ts';
 import type { Query } from '../sql/statement.ts';
 import { onlyReading } from './invariants.ts';
+import { lookAtPostgresIntegrity } from './postgres/integrity.ts';
+import { countPostgresViolations } from './postgres/violations.ts';
 
 type Found = Omit<VerifyCheck, 'database'>;
 
@@ -44,8 +47,27 @@ export async function checkForeignKeys(query: Query, before: readonly ViolationC
   };
 }
 
+/** Whether what is stored can be read as it was written, as far as the database lets it be checked. */
+export async function checkIntegrity(engine: Pick<Engine, 'query' | 'name'>): Promise<Found> {
+  switch (engine.query.dialect) {
+    case 'sqlite':
+      return checkSqliteIntegrity(engine);
+    case 'postgres':
+      return checkPostgresIntegrity(engine.query);
+    default:
+      return unreachable(engine.query.dialect);
+  }
+}
+
+async function checkPostgresIntegrity(query: Query): Promise<Found> {
+  const { damaged, says } = await lookAtPostgresIntegrity(query);
+  return damaged.length === 0
+    ? { check: 'integrity', state: 'proven', says }
+    : { check: 'integrity', state: 'differs', says: damaged.join(', ') };
+}
+
 /** SQLite's own check of every page and index; at Cloudflare, which allows no other, the quick one of every page. */
-export async function checkIntegrity({ query, name }: Pick<Engine, 'query' | 'name'>): Promise<Found> {
+async function checkSqliteIntegrity({ query, name }: Pick<Engine, 'query' | 'name'>): Promise<Found> {
   const pragma = name === 'd1-remote' ? 'quick_check' : 'integrity_check';
   const rows = await query({ sql: `PRAGMA ${pragma}` });
   const says = rows.map((row) => String(Object.values(row)[0]));
@@ -88,6 +110,17 @@ export function verifyFileCheck(tag: string, rows: number): Found {
 
 /** Rows that break a foreign key, per child table and parent. */
 export async function readViolations(query: Query): Promise<Measurement['violations']> {
+  switch (query.dialect) {
+    case 'sqlite':
+      return readSqliteViolations(query);
+    case 'postgres':
+      return countPostgresViolations(query);
+    default:
+      return unreachable(query.dialect);
+  }
+}
+
+async function readSqliteViolations(query: Query): Promise<Measurement['violations']> {
   const rows = await query({
     sql: 'SELECT "table" AS child, parent, count(*) AS count FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2',
   });

@@ -1,11 +1,14 @@
 import { SqlError } from '../engines/engine.ts';
 import { MigrateError } from '../lib/errors.ts';
+import { unreachable } from '../lib/unreachable.ts';
 import type { Measurement, TableMeasurement, ViolationCount } from '../operations/measurement.ts';
 import { foldName } from '../sql/cursor.ts';
 import { quoteName } from '../sql/quote.ts';
 import type { Query } from '../sql/statement.ts';
 import { createChecksum, type Checksum } from './checksum.ts';
 import { measuredTables, type MeasuredTable } from './measured-tables.ts';
+import { countPostgresRows, measurePostgres } from './postgres/measure.ts';
+import { countPostgresViolations } from './postgres/violations.ts';
 import { tablePages } from './table-pages.ts';
 
 export interface MeasureOptions {
@@ -20,11 +23,55 @@ export interface MeasureOptions {
 
 /**
  * Looks at every row: rows, filled values and a checksum per column, and rows that break a foreign key.
- * Memory is bounded by pages; works on any database that takes a query, local or remote.
+ * Memory is bounded; works on any database that takes a query, local or remote. Checksums of two kinds of database
+ * cannot be compared.
  *
  * @throws MigrateError `rehearsal-failed` when foreign keys cannot be checked; the signal's reason; what the query throws
  */
 export async function measure(query: Query, options: MeasureOptions = {}): Promise<Measurement> {
+  switch (query.dialect) {
+    case 'sqlite':
+      return { tables: await measureSqlite(query, options), violations: await countViolations(query) };
+    case 'postgres':
+      return { tables: await measurePostgres(query, options), violations: await countViolations(query) };
+    default:
+      return unreachable(query.dialect);
+  }
+}
+
+/** Rows per table alone, in a few queries. */
+export async function countRows(
+  query: Query,
+  options: Pick<MeasureOptions, 'tables' | 'leaveOut'> = {},
+): Promise<readonly TableRows[]> {
+  switch (query.dialect) {
+    case 'sqlite':
+      return countSqliteRows(query, options);
+    case 'postgres':
+      return countPostgresRows(query, options);
+    default:
+      return unreachable(query.dialect);
+  }
+}
+
+export interface TableRows {
+  readonly table: string;
+  readonly rows: number;
+}
+
+/** Rows that break a foreign key, per child table and parent. */
+export async function countViolations(query: Query): Promise<readonly ViolationCount[]> {
+  switch (query.dialect) {
+    case 'sqlite':
+      return countSqliteViolations(query);
+    case 'postgres':
+      return countPostgresViolations(query);
+    default:
+      return unreachable(query.dialect);
+  }
+}
+
+async function measureSqlite(query: Query, options: MeasureOptions): Promise<readonly TableMeasurement[]> {
   const tables: TableMeasurement[] = [];
   let rows = 0;
   for (const table of await chosenTables(query, options)) {
@@ -37,14 +84,13 @@ export async function measure(query: Query, options: MeasureOptions = {}): Promi
     });
     tables.push(...measured);
   }
-  return { tables, violations: await countViolations(query) };
+  return tables;
 }
 
-/** Rows per table alone, in a few queries. */
-export async function countRows(
+async function countSqliteRows(
   query: Query,
-  options: Pick<MeasureOptions, 'tables' | 'leaveOut'> = {},
-): Promise<readonly { readonly table: string; readonly rows: number }[]> {
+  options: Pick<MeasureOptions, 'tables' | 'leaveOut'>,
+): Promise<readonly TableRows[]> {
   const tables = (await chosenTables(query, options)).filter(({ kind }) => kind === 'table');
   const counted: { table: string; rows: number }[] = [];
   // As columns, not as rows: D1 joins at most 5 SELECTs into one, and takes 100 columns.
@@ -57,8 +103,7 @@ export async function countRows(
   return counted;
 }
 
-/** Rows that break a foreign key, per child table and parent. */
-export async function countViolations(query: Query): Promise<readonly ViolationCount[]> {
+async function countSqliteViolations(query: Query): Promise<readonly ViolationCount[]> {
   try {
     const rows = await query({
       sql: 'SELECT "table" AS child, parent, count(*) AS n FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2',

@@ -1,7 +1,9 @@
+import { unreachable } from '../lib/unreachable.ts';
 import { tablesToLookInto } from '../schema/tables-to-look-into.ts';
 import { isOurs } from '../schema/left-out.ts';
 import { foldName } from '../sql/cursor.ts';
 import type { Query } from '../sql/statement.ts';
+import { postgresTables } from './postgres/tables.ts';
 
 /** A table whose rows can be counted, with what is needed to walk through them. */
 export interface MeasuredTable {
@@ -22,6 +24,22 @@ export async function measuredTables(
   query: Query,
   leaveOut: readonly string[] = [],
 ): Promise<readonly MeasuredTable[]> {
+  switch (query.dialect) {
+    case 'sqlite':
+      return sqliteTables(query, leaveOut);
+    case 'postgres':
+      return (await postgresTables(query, leaveOut)).map(({ name, columns, key }) => ({
+        name,
+        kind: 'table',
+        columns: columns.map((column) => column.name),
+        key,
+      }));
+    default:
+      return unreachable(query.dialect);
+  }
+}
+
+async function sqliteTables(query: Query, leaveOut: readonly string[]): Promise<readonly MeasuredTable[]> {
   const left = new Set(leaveOut.map(foldName));
   const [tables, columns] = await Promise.all([
     query({

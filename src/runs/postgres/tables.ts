@@ -1,0 +1,129 @@
+import { MigrateError } from '../../lib/errors.ts';
+import { quoteName } from '../../sql/quote.ts';
+import type { Query } from '../../sql/statement.ts';
+
+/** A table of a PostgreSQL database whose rows belong to the project. */
+export interface PostgresTable {
+  /** Bare in the schema `public`, else `schema.name`. */
+  readonly name: string;
+  /** What stands after FROM to meet each of its rows once: a partitioned table with all its partitions. */
+  readonly from: string;
+  /** Stored columns; generated ones follow from these. */
+  readonly columns: readonly PostgresColumn[];
+  /** Of the primary key, in its order. */
+  readonly key: readonly string[];
+  /** What holds the rows: the table itself, or its partitions, wherever they hang. */
+  readonly parts: readonly TablePart[];
+}
+
+export interface PostgresColumn {
+  readonly name: string;
+  /** The type's name in `pg_catalog`, below any domains; undefined for a type of the database's own. */
+  readonly type: string | undefined;
+}
+
+export interface TablePart {
+  readonly from: string;
+  /** Blocks, where a scan can be bounded by them (https://www.postgresql.org/docs/14/release-14.html, TID range scans). */
+  readonly blocks: number | undefined;
+}
+
+/**
+ * The project's tables by name. Left out are those of extensions, the tracking table, our lease, what is temporary, and
+ * foreign tables, whose rows are another server's.
+ *
+ * @param leaveOut configured tracking tables, bare or with their schema
+ * @throws MigrateError `refused` where row security would hide rows from this role
+ */
+export async function postgresTables(
+  query: Query,
+  leaveOut: readonly string[] = [],
+): Promise<readonly PostgresTable[]> {
+  const rows = await query({ sql: tablesQuery });
+  const left = new Set(leaveOut);
+  return rows.flatMap((row): readonly PostgresTable[] => {
+    const [schema, relation] = [String(row['schema']), String(row['relation'])];
+    const name = schema === 'public' ? relation : `${schema}.${relation}`;
+    if (isOurs(relation) || left.has(name) || (schema === 'drizzle' && left.has(relation))) return [];
+    if (row['hidden'] === 1) throw hiddenRows(name, String(row['role']));
+    const columns: readonly Column[] = JSON.parse(String(row['columns']));
+    const parts: readonly Part[] = JSON.parse(String(row['parts']));
+    const key: readonly string[] = JSON.parse(String(row['key']));
+    return [
+      {
+        name,
+        from: `${row['kind'] === 'p' ? '' : 'ONLY '}${quoted(schema, relation)}`,
+        columns: columns.map((column) => ({ name: column.name, type: column.type ?? undefined })),
+        key,
+        parts: parts.map((part) => ({
+          from: `ONLY ${quoted(part.schema, part.relation)}`,
+          blocks: part.blocks ?? undefined,
+        })),
+      },
+    ];
+  });
+}
+
+/**
+ * The tables of these names. A name as a statement writes it may be in other letters than the table's: PostgreSQL reads
+ * what is not quoted in lower case.
+ */
+export function namedAmong<T extends { readonly name: string }>(
+  tables: readonly T[],
+  names: readonly string[],
+): readonly T[] {
+  const wanted = new Set([...names, ...names.map((name) => name.toLowerCase())]);
+  return tables.filter(({ name }) => wanted.has(name));
+}
+
+interface Column {
+  readonly name: string;
+  readonly type: string | null;
+}
+
+interface Part {
+  readonly schema: string;
+  readonly relation: string;
+  readonly blocks: number | null;
+}
+
+const quoted = (schema: string, name: string) => `${quoteName(schema)}.${quoteName(name)}`;
+
+function isOurs(relation: string): boolean {
+  return relation === '__drizzle_migrations' || relation.startsWith('__migrate_tui_');
+}
+
+function hiddenRows(table: string, role: string): MigrateError {
+  return new MigrateError(
+    'refused',
+    `The rows of ${table} cannot all be seen: its row security applies to the role ${role}.`,
+    { next: `Connect as the owner of ${table}, or as a role with BYPASSRLS.` },
+  );
+}
+
+// A partition is counted with the table that it is a part of. `row_security_active` is false for owners, unless forced.
+const tablesQuery = `
+WITH RECURSIVE based(oid, base) AS (
+  SELECT oid, oid FROM pg_catalog.pg_type WHERE typtype <> 'd'
+  UNION ALL
+  SELECT t.oid, b.base FROM pg_catalog.pg_type t JOIN based b ON b.oid = t.typbasetype WHERE t.typtype = 'd'
+)
+SELECT n.nspname::text AS schema, c.relname::text AS relation, c.relkind::text AS kind, current_user::text AS role,
+  row_security_active(c.oid)::int AS hidden,
+  (SELECT coalesce(json_agg(json_build_object('name', a.attname, 'type', CASE WHEN t.typnamespace = 'pg_catalog'::regnamespace THEN t.typname END) ORDER BY a.attnum), '[]')::text
+    FROM pg_catalog.pg_attribute a JOIN based b ON b.oid = a.atttypid JOIN pg_catalog.pg_type t ON t.oid = b.base
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS columns,
+  (SELECT coalesce(json_agg(a.attname ORDER BY k.at), '[]')::text
+    FROM pg_catalog.pg_index i, unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, at), pg_catalog.pg_attribute a
+    WHERE i.indrelid = c.oid AND i.indisprimary AND k.at <= i.indnkeyatts AND a.attrelid = c.oid AND a.attnum = k.attnum) AS key,
+  (SELECT coalesce(json_agg(json_build_object('schema', pn.nspname, 'relation', p.relname, 'blocks',
+      CASE WHEN am.amname = 'heap' AND current_setting('server_version_num')::int >= 140000
+        THEN pg_relation_size(p.oid) / current_setting('block_size')::int END) ORDER BY pn.nspname, p.relname), '[]')::text
+    FROM pg_catalog.pg_class p JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace LEFT JOIN pg_catalog.pg_am am ON am.oid = p.relam
+    WHERE p.relkind = 'r' AND (p.oid = c.oid OR c.relkind = 'p' AND p.oid IN (SELECT relid FROM pg_partition_tree(c.oid)))) AS parts
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
+  AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+  AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d
+    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+ORDER BY n.nspname, c.relname`;
