@@ -1,23 +1,43 @@
 import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { FormatName } from '../migrations/migration.ts';
+import type { Dialect } from '../sql/statement.ts';
 import type { Bookkeeping } from './bookkeeping.ts';
 import { d1Bookkeeping } from './d1.ts';
+import { drizzlePostgres } from './drizzle-postgres.ts';
 import { drizzleBookkeeping } from './drizzle.ts';
 
 /**
  * The bookkeeping of a database, not yet told the shape of a target's table.
  * Throws `MigrateError` `config` for plain files under Drizzle's table, which has no place for them.
  */
-export function bookkeepingFor({ recordedBy, format, directory, table }: BookkeepingChoice): Bookkeeping {
+export function bookkeepingFor(choice: BookkeepingChoice): Bookkeeping {
+  const { recordedBy, directory, table } = choice;
   switch (recordedBy) {
     case 'd1':
       return d1Bookkeeping({ directory, table });
     case 'drizzle':
-      if (format === 'wrangler') throw plainFiles(directory, table);
-      return drizzleBookkeeping({ format, table });
+      return drizzleIn(choice);
     default:
       return unreachable(recordedBy);
+  }
+}
+
+function drizzleIn({
+  format,
+  directory,
+  table,
+  tableSchema = 'drizzle',
+  dialect,
+}: BookkeepingChoice): Bookkeeping {
+  if (format === 'wrangler') throw plainFiles(directory, table, dialect);
+  switch (dialect) {
+    case 'sqlite':
+      return drizzleBookkeeping({ format, table });
+    case 'postgres':
+      return drizzlePostgres({ format, schema: tableSchema, table });
+    default:
+      return unreachable(dialect);
   }
 }
 
@@ -28,12 +48,20 @@ export interface BookkeepingChoice {
   /** Absolute path of the migration folder. */
   readonly directory: string;
   readonly table: string;
+  /** Where the table is: `drizzle` unless configured. PostgreSQL only. */
+  readonly tableSchema?: string | undefined;
+  readonly dialect: Dialect;
 }
 
-function plainFiles(directory: string, table: string): MigrateError {
+function plainFiles(directory: string, table: string, dialect: Dialect): MigrateError {
   return new MigrateError(
     'config',
     `Migration folder ${directory} holds plain SQL files, which Drizzle's table ${table} cannot record`,
-    { next: "Set bookkeeping: 'd1' for this database in migrate-tui.config.ts." },
+    {
+      next:
+        dialect === 'sqlite'
+          ? "Set bookkeeping: 'd1' for this database in migrate-tui.config.ts."
+          : 'Let drizzle-kit generate the folder: it then has a journal, or a folder for each migration.',
+    },
   );
 }

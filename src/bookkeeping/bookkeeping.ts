@@ -1,9 +1,9 @@
 import type { Migration } from '../migrations/migration.ts';
-import type { Row, SqlValue, Statement } from '../sql/statement.ts';
+import type { Dialect, Row, SqlValue, Statement } from '../sql/statement.ts';
 
 /** One row of a tracking table. */
 export interface Entry {
-  /** Addresses exactly this row (`rowid`): Drizzle 0.x leaves NULL in every `id`. */
+  /** Addresses exactly this row: `rowid` in SQLite, where Drizzle 0.x leaves NULL in every `id`; the `id` in PostgreSQL. */
   readonly rowid: number;
   /** The `id` as stored, where there is one. */
   readonly id?: SqlValue;
@@ -17,13 +17,25 @@ export interface Entry {
   readonly appliedAt?: number;
 }
 
+/** What may be put right in a record, as the columns are called. */
+export type RecordChange = Readonly<
+  Partial<Record<'hash' | 'name', string> & Record<'created_at', number> & Record<'applied_at', null>>
+>;
+
 /**
  * A tracking table: pure functions that return SQL, so that any engine of the dialect can run them
  * and a record can join the migration's own unit. The rows are what the original tool would write.
  */
 export interface Bookkeeping {
   readonly kind: 'drizzle-0' | 'drizzle-1' | 'd1';
+  /** What the statements are written in. */
+  readonly dialect: Dialect;
+  /** For people, and what the table is called where a schema is read: with its schema when that is not `public`. */
   readonly table: string;
+  /** The table as SQL. */
+  readonly quoted: string;
+  /** The column that `Entry.rowid` is the value of. */
+  readonly row: '_rowid_' | 'id';
   /** One row per column of the table; no row when there is no table. Pass the rows to `withShape`. */
   readonly shape: Statement;
   /** The same bookkeeping, told which columns the target's table has. No rows: the table is not there yet. */
@@ -44,8 +56,15 @@ export interface Bookkeeping {
   /** `now` in milliseconds. */
   record(migration: Migration, now: number): Statement;
   erase(entry: Entry): Statement;
+  /** Puts columns of exactly this row right. */
+  change(entry: Entry, values: RecordChange): Statement;
   /** A scalar query, 1 when this migration has a record, else 0: for guards inside a unit. */
   isRecorded(migration: Migration): string;
+  /**
+   * Keeps other writers of the table away until the unit is over, where readers and writers go on beside each other;
+   * none where a unit has the database for itself.
+   */
+  readonly hold: readonly Statement[];
   /** Deterministic text that changes when any record changes: the history's own fingerprint. */
   digest(entries: readonly Entry[]): string;
 }

@@ -5,6 +5,7 @@ import type { Migration } from '../migrations/migration.ts';
 import { quoteName, quoteText } from '../sql/quote.ts';
 import type { Row } from '../sql/statement.ts';
 import type { Bookkeeping, Entry } from './bookkeeping.ts';
+import { changeRow } from './change-row.ts';
 
 /**
  * wrangler's tracking table: the file's path below the folder, and when it was applied. No hash, no order.
@@ -33,7 +34,10 @@ function make({ directory, table, columns }: Known): Bookkeeping {
     recordedAs ?? relative(directory, file).split(sep).join('/');
   return {
     kind: 'd1',
+    dialect: 'sqlite',
     table,
+    quoted: name,
+    row: '_rowid_',
     shape: { sql: 'SELECT name FROM pragma_table_info(?)', args: [table] },
     withShape: (rows) => make({ directory, table, columns: columnsOf(table, rows) }),
     exists,
@@ -46,8 +50,10 @@ function make({ directory, table, columns }: Known): Bookkeeping {
     // `applied_at` comes from the table's default, as with wrangler: the database's clock.
     record: (migration) => ({ sql: `INSERT INTO ${name} (name) VALUES (?)`, args: [nameOf(migration)] }),
     erase: ({ rowid }) => ({ sql: `DELETE FROM ${name} WHERE _rowid_ = ?`, args: [rowid] }),
+    change: (entry, values) => changeRow({ dialect: 'sqlite', quoted: name, row: '_rowid_' }, entry, values),
     isRecorded: (migration) =>
       `SELECT EXISTS (SELECT 1 FROM ${name} WHERE name = ${quoteText(nameOf(migration))})`,
+    hold: [],
     digest,
   };
 }

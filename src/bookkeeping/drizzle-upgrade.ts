@@ -10,9 +10,7 @@ import type { Entry } from './bookkeeping.ts';
  * Refused, as there, while a row fits no migration: its name would stay unknown.
  */
 export function drizzleUpgrade({ table, entries, migrations }: UpgradeInput): readonly Statement[] {
-  const matches = namesOf(entries, migrations);
-  const unmatched = entries.filter((entry) => !matches.has(entry));
-  if (unmatched.length > 0) throw notUpgradable(table, unmatched);
+  const matches = allNamesOf({ table, entries, migrations });
   const name = quoteName(table);
   return [
     { sql: `ALTER TABLE ${name} ADD COLUMN "name" text` },
@@ -22,9 +20,22 @@ export function drizzleUpgrade({ table, entries, migrations }: UpgradeInput): re
 }
 
 export interface UpgradeInput {
+  /** Its name, for people where it is quoted elsewhere. */
   readonly table: string;
   readonly entries: readonly Entry[];
   readonly migrations: readonly Migration[];
+}
+
+/**
+ * The migration of every row.
+ *
+ * @throws MigrateError `migrations` while a row fits none
+ */
+export function allNamesOf({ table, entries, migrations }: UpgradeInput): ReadonlyMap<Entry, NameMatch> {
+  const matches = namesOf(entries, migrations);
+  const unmatched = entries.filter((entry) => !matches.has(entry));
+  if (unmatched.length > 0) throw notUpgradable(table, unmatched);
+  return matches;
 }
 
 /**
@@ -51,14 +62,6 @@ export function namesOf(
     if (migration) matches.set(entry, { migration, by: 'hash' });
   }
   return matches;
-}
-
-/** The name of one record as the upgrade writes it, addressed by its row. */
-export function nameRecord(table: string, { rowid }: Entry, { tag }: Migration): Statement {
-  return {
-    sql: `UPDATE ${quoteName(table)} SET "name" = ?, "applied_at" = NULL WHERE _rowid_ = ?`,
-    args: [tag, rowid],
-  };
 }
 
 export interface NameMatch {

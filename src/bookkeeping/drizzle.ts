@@ -1,9 +1,9 @@
-import { MigrateError } from '../lib/errors.ts';
-import { sha256 } from '../lib/hash.ts';
 import type { DrizzleLine } from '../migrations/migration.ts';
 import { quoteName, quoteText } from '../sql/quote.ts';
 import type { Row, SqlValue, Statement } from '../sql/statement.ts';
 import type { Bookkeeping, Entry } from './bookkeeping.ts';
+import { changeRow } from './change-row.ts';
+import { columnsOf, createdAtOf, digestOf } from './drizzle-rows.ts';
 import { drizzleUpgrade } from './drizzle-upgrade.ts';
 
 /**
@@ -32,9 +32,13 @@ function make({ format, table, columns }: Known): Bookkeeping {
   const tableShape = !exists ? undefined : columns.includes('name') ? 'drizzle-1' : 'drizzle-0';
   return {
     kind: format,
+    dialect: 'sqlite',
     table,
+    quoted: name,
+    row: '_rowid_',
     shape: { sql: 'SELECT name FROM pragma_table_info(?)', args: [table] },
-    withShape: (rows) => make({ format, table, columns: columnsOf(table, rows) }),
+    withShape: (rows) =>
+      make({ format, table, columns: columnsOf(table, rows, ['hash', 'created_at'], namedElsewhere) }),
     exists,
     tableShape,
     nameOf: ({ tag }) => (format === 'drizzle-1' ? tag : undefined),
@@ -57,14 +61,18 @@ function make({ format, table, columns }: Known): Bookkeeping {
             applied_at: new Date(now).toISOString(),
           }),
     erase: ({ rowid }) => ({ sql: `DELETE FROM ${name} WHERE _rowid_ = ?`, args: [rowid] }),
+    change: (entry, values) => changeRow({ dialect: 'sqlite', quoted: name, row: '_rowid_' }, entry, values),
     isRecorded: ({ hash, tag, when }) =>
       format === 'drizzle-0'
         ? // Some drivers of Drizzle record an empty hash; the time alone identifies such a row.
           `SELECT EXISTS (SELECT 1 FROM ${name} WHERE created_at = ${when} AND hash IN (${quoteText(hash)}, ''))`
         : `SELECT EXISTS (SELECT 1 FROM ${name} WHERE name = ${quoteText(tag)})`,
-    digest,
+    hold: [],
+    digest: digestOf,
   };
 }
+
+const namedElsewhere = 'Name the tracking table with databases.<name>.table in migrate-tui.config.ts.';
 
 // Word for word, white space too: it is what `sqlite_schema` keeps.
 const createSql: Record<DrizzleLine, (name: string) => string> = {
@@ -86,17 +94,6 @@ const createSql: Record<DrizzleLine, (name: string) => string> = {
 	`,
 };
 
-function columnsOf(table: string, rows: readonly Row[]): readonly string[] {
-  const columns = rows.map(({ name }) => String(name).toLowerCase());
-  const lacks = ['hash', 'created_at'].filter((column) => !columns.includes(column));
-  if (columns.length === 0 || lacks.length === 0) return columns;
-  throw new MigrateError(
-    'migrations',
-    `Table ${table} is no tracking table of Drizzle: it has no column ${lacks.join(' and no column ')}`,
-    { next: 'Name the tracking table with databases.<name>.table in migrate-tui.config.ts.' },
-  );
-}
-
 function readColumns(columns: readonly string[]): string {
   const kept = ['id', 'hash', 'created_at', 'name', 'applied_at'].filter((column) =>
     columns.includes(column),
@@ -117,25 +114,10 @@ function entryOf(table: string, row: Row): Entry {
   };
 }
 
-/** As drizzle-orm compares it: NULL counts as 0. */
-function createdAtOf(table: string, stored: SqlValue): number {
-  const createdAt = stored instanceof Uint8Array ? NaN : Number(stored);
-  if (Number.isFinite(createdAt)) return createdAt;
-  throw new MigrateError('migrations', `Table ${table} has a row whose created_at is not a number`, {
-    next: `Look at the table's rows; each should have the time of its migration in milliseconds since 1970.`,
-  });
-}
-
 function insert(name: string, values: Readonly<Record<string, SqlValue>>): Statement {
   const columns = Object.keys(values);
   return {
     sql: `INSERT INTO ${name} (${columns.map(quoteName).join(', ')}) VALUES(${columns.map(() => '?').join(', ')})`,
     args: Object.values(values),
   };
-}
-
-// Without row numbers and times of applying: they differ between a rehearsal and the real thing.
-function digest(entries: readonly Entry[]): string {
-  const rows = entries.map(({ hash, createdAt, name }) => JSON.stringify([createdAt, hash, name ?? null]));
-  return sha256(rows.toSorted().join('\n'));
 }

@@ -23,12 +23,12 @@ export function recordAsApplied(
   ];
   return [
     ...bookkeeping.create().map((statement) => ({ ...statement, role: 'record' as const })),
-    sameRecords(bookkeeping.table, entries),
+    ...sameRecords(bookkeeping, entries),
     ...own.map((statement) => ({ ...statement, role: 'record' as const })),
   ];
 }
 
 /** Takes the records of a migration away; what it made in the schema stays. */
 export function forgetRecords(forgotten: readonly Entry[], { bookkeeping, entries }: Records): Correction {
-  return [sameRecords(bookkeeping.table, entries), ...eraseRecords(forgotten, bookkeeping)];
+  return [...sameRecords(bookkeeping, entries), ...eraseRecords(forgotten, bookkeeping)];
 }

@@ -1,9 +1,8 @@
-import type { Entry } from '../bookkeeping/bookkeeping.ts';
+import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { quantity } from '../lib/numbers.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { some } from '../migrations/some.ts';
-import { quoteName } from '../sql/quote.ts';
 import type { Statement } from '../sql/statement.ts';
 import type { History } from './history.ts';
 
@@ -46,11 +45,9 @@ export function movedRefusal(history: Pick<History, 'items'>, environment: strin
 
 /** The record as it would have been written for the file as it is called and dated now. */
 export function moveRecord(
-  { entry: { rowid }, migration: { when, tag } }: Moved,
-  { table, names }: { readonly table: string; readonly names: 'kept' | 'none' },
+  { entry, migration: { when, tag } }: Moved,
+  { change, kind, tableShape }: Pick<Bookkeeping, 'change' | 'kind' | 'tableShape'>,
 ): Statement {
-  const name = quoteName(table);
-  return names === 'kept'
-    ? { sql: `UPDATE ${name} SET created_at = ?, name = ? WHERE _rowid_ = ?`, args: [when, tag, rowid] }
-    : { sql: `UPDATE ${name} SET created_at = ? WHERE _rowid_ = ?`, args: [when, rowid] };
+  const keepsNames = kind === 'drizzle-1' && tableShape === 'drizzle-1';
+  return change(entry, { created_at: when, ...(keepsNames ? { name: tag } : {}) });
 }

@@ -6,7 +6,7 @@ import type { Migration } from '../migrations/migration.ts';
 import { compareNames } from '../migrations/wrangler-order.ts';
 import { quoteName, quoteText } from '../sql/quote.ts';
 import { guard } from '../sql/guard.ts';
-import { sameRecords, type Correction } from './correction.ts';
+import { sameRecords, type Correction, type TrackingTable } from './correction.ts';
 import type { History } from './history.ts';
 
 /**
@@ -100,8 +100,10 @@ export function rekeyRefusal(
  */
 export function renameRecords({ table, pairs }: Renames, entries: readonly Entry[]): Correction {
   const name = quoteName(table);
+  // wrangler's table is in SQLite only.
+  const records: TrackingTable = { dialect: 'sqlite', quoted: name, row: '_rowid_', hold: [] };
   return [
-    sameRecords(table, entries),
+    ...sameRecords(records, entries),
     ...pairs.flatMap(({ entry: { rowid }, from, to }): Correction => {
       const held = `(SELECT count(*) FROM ${name} WHERE _rowid_ = ${rowid} AND name = ${quoteText(from)})`;
       return [

@@ -1,7 +1,6 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import type { Migration, SquashedMigration } from '../migrations/migration.ts';
-import { quoteName } from '../sql/quote.ts';
-import { eraseRecords, sameRecord, sameRecords, type Correction } from './correction.ts';
+import { eraseRecords, sameRecord, sameRecords, type Correction, type TrackingTable } from './correction.ts';
 import { tagOf, type History } from './history.ts';
 import { hasHash, isRecordOf } from './squashed-records.ts';
 
@@ -66,23 +65,16 @@ export function tidinessOf(
 export function tidyRecords(
   tidyings: readonly Tidying[],
   entries: readonly Entry[],
-  bookkeeping: Pick<Bookkeeping, 'table' | 'erase'>,
+  bookkeeping: TrackingTable & Pick<Bookkeeping, 'erase' | 'change'>,
 ): Correction {
-  const { table } = bookkeeping;
   return [
-    sameRecords(table, entries),
+    ...sameRecords(bookkeeping, entries),
     ...tidyings.flatMap(({ erased }) => eraseRecords(erased, bookkeeping)),
     ...tidyings.flatMap(({ baseline, kept, hash }): Correction => [
-      sameRecord(table, kept),
+      sameRecord(bookkeeping, kept),
       ...(hash === 'stays'
         ? []
-        : [
-            {
-              sql: `UPDATE ${quoteName(table)} SET hash = ? WHERE _rowid_ = ?`,
-              args: [baseline.hash, kept.rowid],
-              role: 'record' as const,
-            },
-          ]),
+        : [{ ...bookkeeping.change(kept, { hash: baseline.hash }), role: 'record' as const }]),
     ]),
   ];
 }

@@ -1,7 +1,7 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import type { DrizzleLine, Migration } from '../migrations/migration.ts';
 import { some } from '../migrations/some.ts';
-import { sameRecords, type Correction } from './correction.ts';
+import { sameRecords, type Correction, type TrackingTable } from './correction.ts';
 import { differsInLineEndsOnly } from './history-notes.ts';
 import { pairUp } from './pair-up.ts';
 
@@ -76,7 +76,7 @@ export function adoptDrizzleRecords(
     entries,
     now,
   }: {
-    readonly bookkeeping: Pick<Bookkeeping, 'table' | 'exists' | 'create' | 'record'>;
+    readonly bookkeeping: TrackingTable & Pick<Bookkeeping, 'exists' | 'create' | 'record'>;
     readonly entries: readonly Entry[];
     readonly now: number;
   },
@@ -84,7 +84,7 @@ export function adoptDrizzleRecords(
   if (onlyDrizzle.length === 0) return [];
   return [
     ...(bookkeeping.exists ? [] : bookkeeping.create().map((sql) => ({ ...sql, role: 'record' as const }))),
-    sameRecords(bookkeeping.table, entries),
+    ...sameRecords(bookkeeping, entries),
     ...onlyDrizzle.map((migration) => ({
       ...bookkeeping.record(migration, now),
       role: 'record' as const,

@@ -1,16 +1,5 @@
-import {
-  createLeaseTable,
-  fence,
-  guardLeaseTaken,
-  leaseTable,
-  leaseExists,
-  parseLease,
-  readLease,
-  releaseLease,
-  takeLease,
-  type Lease,
-  type LeaseTaker,
-} from '../bookkeeping/lease.ts';
+import { leaseTexts } from '../bookkeeping/lease-texts.ts';
+import { parseLease, type Lease, type LeaseTaker } from '../bookkeeping/lease.ts';
 import { SqlError, type Engine, type UnitOutcome } from '../engines/engine.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
@@ -29,15 +18,17 @@ export interface HeldLock {
 
 /** The lease as the target shows it now; undefined when there never was one. Only reads. */
 export async function currentLease(query: Engine['query']): Promise<Lease | undefined> {
-  return (await query(leaseExists)).length === 0 ? undefined : leaseIn(query);
+  const { exists } = leaseTexts(query.dialect);
+  return (await query(exists)).length === 0 ? undefined : leaseIn(query);
 }
 
 /** The same where the table is known to be there. */
 async function leaseIn(query: Engine['query']): Promise<Lease | undefined> {
+  const { read, table } = leaseTexts(query.dialect);
   try {
-    return parseLease(await query(readLease));
+    return parseLease(await query(read));
   } catch (error) {
-    throw error instanceof SqlError ? foreignLease(error) : error;
+    throw error instanceof SqlError ? foreignLease(error, table) : error;
   }
 }
 
@@ -49,10 +40,11 @@ async function leaseIn(query: Engine['query']): Promise<Lease | undefined> {
 export async function takeLock(engine: Engine, taker: LeaseTaker, busyTimeout: number): Promise<HeldLock> {
   const before = await currentLease(engine.query);
   const dead = before?.state === 'live' && isDead(before) ? before.run : undefined;
+  const { create, take, guardTaken } = leaseTexts(engine.query.dialect);
   const outcome = await engine.unit(
     {
       foreignKeys: 'on',
-      statements: [createLeaseTable, takeLease(taker, dead), guardLeaseTaken(taker)].map((statement) => ({
+      statements: [...create, take(taker, dead), guardTaken(taker)].map((statement) => ({
         ...statement,
         role: 'guard' as const,
       })),
@@ -70,6 +62,7 @@ export async function takeLock(engine: Engine, taker: LeaseTaker, busyTimeout: n
   });
   if (lease?.run !== taker.run) throw notTaken(outcome, lease);
   return held(
+    engine,
     { run: taker.run, epoch: lease.epoch },
     before?.state === 'expired' || dead !== undefined ? before : undefined,
   );
@@ -83,7 +76,7 @@ export async function takeLock(engine: Engine, taker: LeaseTaker, busyTimeout: n
 export async function renewedLock(engine: Engine, { run }: Pick<HeldLock, 'run'>): Promise<HeldLock> {
   const lease = await currentLease(engine.query);
   if (lease?.run !== run) throw heldBy(lease);
-  return held({ run, epoch: lease.epoch }, undefined);
+  return held(engine, { run, epoch: lease.epoch }, undefined);
 }
 
 /** Whether the lease is that of a process of this machine that is gone: it will never give a sign of life. */
@@ -98,18 +91,16 @@ export async function releaseLock(
 ): Promise<UnitOutcome> {
   // The engine was opened with the run's own signal: a run that was asked to stop gives the lock back all the same.
   const { signal } = new AbortController();
-  return engine.unit(
-    { foreignKeys: 'on', statements: [{ ...releaseLease(lock), role: 'guard' }] },
-    { signal },
-  );
+  const { release } = leaseTexts(engine.query.dialect);
+  return engine.unit({ foreignKeys: 'on', statements: [{ ...release(lock), role: 'guard' }] }, { signal });
 }
 
-function foreignLease(cause: SqlError): MigrateError {
+function foreignLease(cause: SqlError, table: string): MigrateError {
   return new MigrateError(
     'refused',
-    `The table ${leaseTable} in this database is not the lock that migrate-tui makes (${cause.message}), so nothing tells whether a run is going. Nothing was changed.`,
+    `The table ${table} in this database is not the lock that migrate-tui makes (${cause.message}), so nothing tells whether a run is going. Nothing was changed.`,
     {
-      next: `When no run is going, DROP TABLE ${leaseTable}; the next change makes it anew.`,
+      next: `When no run is going, DROP TABLE ${table}; the next change makes it anew.`,
       cause,
     },
   );
@@ -123,7 +114,12 @@ export function describeLease(lease: Lease, now: number): string {
   return `${lease.by}@${lease.host} has held the lock for ${seconds} s, since ${since} UTC (run ${lease.run ?? '?'}${inside})`;
 }
 
-function held(lock: Pick<HeldLock, 'run' | 'epoch'>, tookOver: Lease | undefined): HeldLock {
+function held(
+  { query }: Pick<Engine, 'query'>,
+  lock: Pick<HeldLock, 'run' | 'epoch'>,
+  tookOver: Lease | undefined,
+): HeldLock {
+  const { fence } = leaseTexts(query.dialect);
   return { ...lock, tookOver, fence: (tag) => fence(lock, tag) };
 }
 

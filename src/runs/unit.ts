@@ -1,4 +1,4 @@
-import { keepCounts, keptCounts } from '../bookkeeping/lease.ts';
+import { leaseTexts } from '../bookkeeping/lease-texts.ts';
 import type { Unit, UnitStatement } from '../engines/engine.ts';
 import type { RowExpectations } from '../operations/row-expectations.ts';
 import type { Migration } from '../migrations/migration.ts';
@@ -6,9 +6,9 @@ import type { ExecuteStep } from '../operations/step.ts';
 import { classify } from '../sql/classify.ts';
 import { foreignKeyGuard, violationsJson } from './foreign-key-guard.ts';
 import { unreachable } from '../lib/unreachable.ts';
-import { guard } from '../sql/guard.ts';
-import { quoteName, quoteText } from '../sql/quote.ts';
-import type { Statement } from '../sql/statement.ts';
+import { guardIn } from '../sql/guard.ts';
+import { quoteName, quoteTable, quoteText } from '../sql/quote.ts';
+import type { Dialect, Statement } from '../sql/statement.ts';
 import type { Enforcement } from './enforcement.ts';
 import type { HeldLock } from './lock.ts';
 
@@ -24,7 +24,8 @@ export function unitOf(
     now,
   }: { readonly lock: HeldLock | undefined; readonly enforcement: Enforcement; readonly now: number },
 ): Unit {
-  const { migration } = step;
+  const { migration, bookkeeping } = step;
+  const { dialect } = bookkeeping;
   const { foreignKeys } = enforcement;
   const counted = lock ? (step.expectations?.tables.filter(({ mayLose }) => mayLose !== 'any') ?? []) : [];
   const checksForeignKeys = lock !== undefined && enforcement.violations === 'counted';
@@ -39,10 +40,10 @@ export function unitOf(
           : [],
       ),
       ...step.prepare.map((statement) => ({ ...statement, role: 'record' as const })),
-      ...guards([historyGuard(step)]),
+      ...guards([...(lock ? bookkeeping.hold : []), historyGuard(step)]),
       ...guards(
         counted.length > 0 || checksForeignKeys || tellsByCounts(step, lock)
-          ? [keepCounts(countsJson(counted, checksForeignKeys))]
+          ? [leaseTexts(dialect).keepCounts(countsJson(dialect, counted, checksForeignKeys))]
           : [],
       ),
       ...migration.statements.map(({ sql }, index) => ({
@@ -50,7 +51,7 @@ export function unitOf(
         role: 'migration' as const,
         number: index + 1,
       })),
-      ...guards(counted.map(rowGuard)),
+      ...guards(counted.map((expectation, index) => rowGuard(dialect, expectation, index))),
       ...guards(checksForeignKeys ? [foreignKeyGuard] : []),
       ...recordOf(step, now),
     ],
@@ -86,20 +87,21 @@ function guards(statements: readonly Statement[]): readonly UnitStatement[] {
 
 /** Somebody else's migrator may have been here since the history was read: then nothing of this unit may run. */
 function historyGuard({ bookkeeping, migration, recordsBefore, leaves }: ExecuteStep): Statement {
-  const records = `(SELECT count(*) FROM ${quoteName(bookkeeping.table)})`;
+  const records = `(SELECT count(*) FROM ${bookkeeping.quoted})`;
   const recorded = leaves.kind === 'no-record' && leaves.erases ? 1 : 0;
   const holds = `CASE WHEN ${records} = ${recordsBefore} AND (${bookkeeping.isRecorded(migration)}) = ${recorded} THEN 1 ELSE 0 END`;
-  return { sql: guard('history', holds, `${records} || ' records instead of ${recordsBefore}'`) };
+  const found = `${records} || ' records instead of ${recordsBefore}'`;
+  return { sql: guardIn(bookkeeping.dialect)('history', holds, found) };
 }
 
 type Expectation = RowExpectations['tables'][number];
 
-function countOf({ table, column }: Expectation): string {
-  return `(SELECT count(${column === undefined ? '*' : quoteName(column)}) FROM ${quoteName(table)})`;
+function countOf(dialect: Dialect, { table, column }: Expectation): string {
+  return `(SELECT count(${column === undefined ? '*' : quoteName(column)}) FROM ${quoteTable(dialect, table)})`;
 }
 
-function countsJson(counted: readonly Expectation[], withForeignKeys: boolean): string {
-  const parts = counted.map((expectation, index) => `'"${index}":' || ${countOf(expectation)}`);
+function countsJson(dialect: Dialect, counted: readonly Expectation[], withForeignKeys: boolean): string {
+  const parts = counted.map((expectation, index) => `'"${index}":' || ${countOf(dialect, expectation)}`);
   if (withForeignKeys) parts.push(`'"fk":' || ${violationsJson}`);
   return `'{' || ${joined(parts)} || '}'`;
 }
@@ -111,10 +113,24 @@ function joined(parts: readonly string[]): string {
   return `(${joined(parts.slice(0, half))} || ',' || ${joined(parts.slice(half))})`;
 }
 
-function rowGuard(expectation: Expectation, index: number): Statement {
-  const lost = `json_extract(${keptCounts}, '$."${index}"') - ${countOf(expectation)}`;
+/** What `countsJson` kept of the expectation with this number. */
+function keptCount(dialect: Dialect, index: number): string {
+  const { keptCounts } = leaseTexts(dialect);
+  switch (dialect) {
+    case 'sqlite':
+      return `json_extract(${keptCounts}, '$."${index}"')`;
+    case 'postgres':
+      return `(${keptCounts}::json ->> '${index}')::bigint`;
+    default:
+      return unreachable(dialect);
+  }
+}
+
+function rowGuard(dialect: Dialect, expectation: Expectation, index: number): Statement {
+  const lost = `${keptCount(dialect, index)} - ${countOf(dialect, expectation)}`;
   const name =
     expectation.column === undefined ? expectation.table : `${expectation.table}.${expectation.column}`;
   const holds = `CASE WHEN ${lost} <= ${Number(expectation.mayLose)} THEN 1 ELSE 0 END`;
-  return { sql: guard('rows', holds, `${quoteText(name.replaceAll("'", '’'))} || ' ' || (${lost})`) };
+  const detail = `${quoteText(name.replaceAll("'", '’'))} || ' ' || (${lost})`;
+  return { sql: guardIn(dialect)('rows', holds, detail) };
 }

@@ -71,6 +71,8 @@ export async function openWorkspace(options: SessionOptions): Promise<Workspace>
         format,
         directory,
         table: database.table,
+        tableSchema: database.tableSchema,
+        dialect: database.dialect,
       });
     },
     environment: (name) => findEnvironment(project, name),

@@ -79,16 +79,25 @@ describe('which table a folder is recorded in', () => {
 
   test("is wrangler's for any folder that wrangler runs, else Drizzle's in the shape of its line", () => {
     for (const format of ['drizzle-0', 'drizzle-1', 'wrangler'] as const) {
-      expect(bookkeepingFor({ recordedBy: 'd1', format, directory, table: 't' }).kind).toBe('d1');
+      expect(
+        bookkeepingFor({ recordedBy: 'd1', format, directory, table: 't', dialect: 'sqlite' }).kind,
+      ).toBe('d1');
     }
-    expect(bookkeepingFor({ recordedBy: 'drizzle', format: 'drizzle-1', directory, table: 't' }).kind).toBe(
-      'drizzle-1',
-    );
+    expect(
+      bookkeepingFor({ recordedBy: 'drizzle', format: 'drizzle-1', directory, table: 't', dialect: 'sqlite' })
+        .kind,
+    ).toBe('drizzle-1');
   });
 
   test('plain files have no place in the table of Drizzle', () => {
     expect(() =>
-      bookkeepingFor({ recordedBy: 'drizzle', format: 'wrangler', directory, table: '__drizzle_migrations' }),
+      bookkeepingFor({
+        recordedBy: 'drizzle',
+        format: 'wrangler',
+        directory,
+        table: '__drizzle_migrations',
+        dialect: 'sqlite',
+      }),
     ).toThrow('holds plain SQL files');
   });
 });

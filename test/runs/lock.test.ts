@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { plantLease } from '../../src/bookkeeping/lease.ts';
+import { sqliteLease } from '../../src/bookkeeping/lease-sqlite.ts';
 import type { Engine } from '../../src/engines/engine.ts';
 import { currentLease, releaseLock, takeLock } from '../../src/runs/lock.ts';
 import { makeRunKey } from '../../src/runs/run-key.ts';
@@ -61,7 +61,7 @@ test('a lease of a process of this machine that is gone is taken over at once', 
 test('a lease planted in a restored copy is above every epoch there was', async () => {
   await using target = await engineInFolder();
   const lock = await takeLock(target.engine, mira, 1000);
-  await write(target.engine, plantLease(ana, lock.epoch + 1));
+  await write(target.engine, sqliteLease.plant(ana, lock.epoch + 1));
   expect(await currentLease(target.engine.query)).toMatchObject({ run: '42', epoch: 2, state: 'live' });
   expect(await write(target.engine, lock.fence('0001'))).toMatchObject({ kind: 'guarded', guard: 'lease' });
 });

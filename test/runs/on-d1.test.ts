@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { d1Bookkeeping } from '../../src/bookkeeping/d1.ts';
-import { parseLease, plantLease, readLease, releaseLease } from '../../src/bookkeeping/lease.ts';
+import { sqliteLease } from '../../src/bookkeeping/lease-sqlite.ts';
+import { parseLease } from '../../src/bookkeeping/lease.ts';
 import { SqlError, type Engine, type UnitOutcome } from '../../src/engines/engine.ts';
 import type { Migration } from '../../src/migrations/migration.ts';
 import type { ExecuteStep } from '../../src/operations/step.ts';
@@ -101,13 +102,13 @@ test('a whole run is within the limits of D1: lock, fence, guards over many tabl
   expect(losing).toMatchObject({ kind: 'guarded', guard: 'rows', detail: 'child 2' });
   expect(await workerd.query({ sql: 'SELECT count(*) AS n FROM child' })).toEqual([{ n: 2 }]);
 
-  const planted = plantLease({ ...taker, run: 'run-2' }, 9).map((statement) => ({
+  const planted = sqliteLease.plant({ ...taker, run: 'run-2' }, 9).map((statement) => ({
     ...statement,
     role: 'guard' as const,
   }));
   expect((await engine.unit({ foreignKeys: 'on', statements: planted })).kind).toBe('committed');
-  expect(parseLease(await engine.query(readLease))).toMatchObject({ run: 'run-2', epoch: 9 });
-  const release = { ...releaseLease({ run: 'run-2', epoch: 9 }), role: 'guard' as const };
+  expect(parseLease(await engine.query(sqliteLease.read))).toMatchObject({ run: 'run-2', epoch: 9 });
+  const release = { ...sqliteLease.release({ run: 'run-2', epoch: 9 }), role: 'guard' as const };
   expect((await engine.unit({ foreignKeys: 'on', statements: [release] })).kind).toBe('committed');
   expect(await currentLease(engine.query)).toMatchObject({ state: 'free' });
 });

@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createLeaseTable, takeLease } from '../../src/bookkeeping/lease.ts';
+import { sqliteLease } from '../../src/bookkeeping/lease-sqlite.ts';
 import type { BackupSummary } from '../../src/operations/reports.ts';
 import { inlined } from '../../src/sql/inline.ts';
 import { d1Project, type D1Project } from '../support/d1-project.ts';
@@ -157,7 +157,7 @@ function wranglerProject(): Promise<D1Project> {
 const other = { run: 'r', by: 'noor', host: 'elsewhere', backup: undefined };
 
 async function otherTakesLock(): Promise<void> {
-  await shop.run(...[createLeaseTable, takeLease(other)].map(inlined));
+  await shop.run(...[...sqliteLease.create, sqliteLease.take(other)].map(inlined));
 }
 
 async function otherHeldLock(): Promise<void> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { fence } from '../../src/bookkeeping/lease.ts';
+import { sqliteLease } from '../../src/bookkeeping/lease-sqlite.ts';
 import { inlined } from '../../src/sql/inline.ts';
 import type { D1Project } from '../support/d1-project.ts';
 import { startD1Server, type D1Server, type D1TestDatabase } from '../support/d1-server.ts';
@@ -35,7 +35,7 @@ test('an operator who took over the lock just before the database goes back in t
   });
   await insist(project, 'restore', 'remote', 'b2', '--yes');
   expect(await tables()).toEqual(['users']);
-  const unit = fence(other, '0003_more').map(inlined);
+  const unit = sqliteLease.fence(other, '0003_more').map(inlined);
   await expect(database.run(...unit, 'CREATE TABLE of_the_other (id)')).rejects.toThrow(
     /^bad JSON path: 'migrate-tui/,
   );

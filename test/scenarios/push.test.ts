@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createClient } from '@libsql/client';
 import { describe, expect, test } from 'vitest';
 import type { ChangedObject, RunEvent } from '../../src/operations/events.ts';
-import { createLeaseTable, takeLease } from '../../src/bookkeeping/lease.ts';
+import { sqliteLease } from '../../src/bookkeeping/lease-sqlite.ts';
 import { cli, startCli } from '../support/cli.ts';
 import { consent } from '../support/in-process.ts';
 import { startHranaServer } from '../support/hrana-server.ts';
@@ -137,9 +137,9 @@ test('where migrations make the same as a push the command that records them is 
 
 test('a database that a run on another machine has locked is refused as it is', async () => {
   await using project = await kitProject('drizzle-0');
-  const taken = takeLease({ run: '7.elsewhere', by: 'kim', host: 'far', backup: undefined });
+  const taken = sqliteLease.take({ run: '7.elsewhere', by: 'kim', host: 'far', backup: undefined });
   const client = createClient({ url: `file:${project.file('app.db')}` });
-  await client.execute(createLeaseTable.sql);
+  for (const { sql } of sqliteLease.create) await client.execute(sql);
   await client.execute({ sql: taken.sql, args: taken.args?.map(String) ?? [] });
   client.close();
   await expect(push(project)).rejects.toMatchObject({

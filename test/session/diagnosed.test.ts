@@ -2,7 +2,7 @@ import { globSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient, type Client } from '@libsql/client';
 import { describe, expect, test } from 'vitest';
-import { createLeaseTable } from '../../src/bookkeeping/lease.ts';
+import { sqliteLease } from '../../src/bookkeeping/lease-sqlite.ts';
 import type { RecoveryCase } from '../../src/operations/reports.ts';
 import { carryOut, consent, selection, sessionOn } from '../support/in-process.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
@@ -231,7 +231,7 @@ async function hold(
   staging: Client,
   { tag, seconds }: { readonly tag: string; readonly seconds: number },
 ): Promise<void> {
-  await staging.execute(createLeaseTable.sql);
+  for (const { sql } of sqliteLease.create) await staging.execute(sql);
   await staging.execute({
     sql: `INSERT OR REPLACE INTO __migrate_tui_lease (id, run, epoch, held_by, host, tag, taken_at, expires_at)
       VALUES (1, '7.4711.anothermachine.cafe', 9, 'bo', 'server', ?, ?, ?)`,

@@ -1,6 +1,5 @@
 import { quantity } from '../../lib/numbers.ts';
 import { moment } from '../../lib/time.ts';
-import { quoteName } from '../../sql/quote.ts';
 import { meaningfulTokens } from '../../sql/tokens.ts';
 import { statementHashes } from '../attempt.ts';
 import { sameRecord, sameRecords } from '../correction.ts';
@@ -37,15 +36,10 @@ function changedCase(input: RecoveryInput, item: Changed): RecoverableCase {
   const { tag, hash } = migration;
   const difference = differenceOf(input, item);
   const option = accepting(input, item, difference);
-  const { table } = bookkeeping;
   const statements = () => [
-    sameRecords(table, entries),
-    sameRecord(table, entry),
-    {
-      sql: `UPDATE ${quoteName(table)} SET hash = ? WHERE _rowid_ = ?`,
-      args: [hash, entry.rowid],
-      role: 'record' as const,
-    },
+    ...sameRecords(bookkeeping, entries),
+    sameRecord(bookkeeping, entry),
+    { ...bookkeeping.change(entry, { hash }), role: 'record' as const },
   ];
   return {
     shown: {

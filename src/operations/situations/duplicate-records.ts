@@ -35,7 +35,7 @@ export function duplicateRecords(input: RecoveryInput): readonly RecoverableCase
           option.id,
           {
             kind: 'correct',
-            statements: () => [sameRecords(bookkeeping.table, entries), ...eraseRecords(extra, bookkeeping)],
+            statements: () => [...sameRecords(bookkeeping, entries), ...eraseRecords(extra, bookkeeping)],
           },
         ],
       ]),

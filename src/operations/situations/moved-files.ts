@@ -11,8 +11,7 @@ export function movedFiles(input: RecoveryInput): readonly RecoverableCase[] {
 
 function movedCase({ database, bookkeeping, entries }: RecoveryInput, moved: Moved): RecoverableCase {
   const { entry, migration } = moved;
-  const { table, kind, tableShape } = bookkeeping;
-  const names = kind === 'drizzle-1' && tableShape === 'drizzle-1' ? 'kept' : 'none';
+  const { table } = bookkeeping;
   const known = entry.name ?? moment(new Date(entry.createdAt).toISOString(), { year: 'with' });
   return {
     shown: {
@@ -32,9 +31,9 @@ function movedCase({ database, bookkeeping, entries }: RecoveryInput, moved: Mov
         {
           kind: 'correct',
           statements: () => [
-            sameRecords(table, entries),
-            sameRecord(table, entry),
-            { ...moveRecord(moved, { table, names }), role: 'record' },
+            ...sameRecords(bookkeeping, entries),
+            sameRecord(bookkeeping, entry),
+            { ...moveRecord(moved, bookkeeping), role: 'record' },
           ],
         },
       ],
@@ -42,7 +41,7 @@ function movedCase({ database, bookkeeping, entries }: RecoveryInput, moved: Mov
         'remove-record',
         {
           kind: 'correct',
-          statements: () => [sameRecords(table, entries), ...eraseRecords([entry], bookkeeping)],
+          statements: () => [...sameRecords(bookkeeping, entries), ...eraseRecords([entry], bookkeeping)],
         },
       ],
     ]),

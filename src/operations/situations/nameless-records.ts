@@ -1,5 +1,5 @@
 import type { Entry } from '../../bookkeeping/bookkeeping.ts';
-import { nameRecord, namesOf } from '../../bookkeeping/drizzle-upgrade.ts';
+import { namesOf } from '../../bookkeeping/drizzle-upgrade.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { sameRecord, sameRecords } from '../correction.ts';
@@ -40,10 +40,13 @@ export function namelessRecords(input: RecoveryInput): readonly RecoverableCase[
           {
             kind: 'correct',
             statements: () => [
-              sameRecords(table, entries),
+              ...sameRecords(bookkeeping, entries),
               ...found.flatMap(({ entry, migration }) => [
-                sameRecord(table, entry),
-                { ...nameRecord(table, entry, migration), role: 'record' as const },
+                sameRecord(bookkeeping, entry),
+                {
+                  ...bookkeeping.change(entry, { name: migration.tag, applied_at: null }),
+                  role: 'record' as const,
+                },
               ]),
             ],
           },

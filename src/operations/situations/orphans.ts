@@ -49,7 +49,7 @@ function orphanCase(input: RecoveryInput, entry: Entry, tag: string): Recoverabl
         option.id,
         {
           kind: 'correct',
-          statements: () => [sameRecords(bookkeeping.table, entries), ...eraseRecords([entry], bookkeeping)],
+          statements: () => [...sameRecords(bookkeeping, entries), ...eraseRecords([entry], bookkeeping)],
         },
       ],
     ]),

@@ -157,7 +157,7 @@ function rebuilt(
 ): Correction {
   const lost = lostRecords(history).map(({ entry }) => entry);
   return [
-    sameRecords(bookkeeping.table, entries),
+    ...sameRecords(bookkeeping, entries),
     ...eraseRecords(lost, bookkeeping),
     ...[...bookkeeping.upgrade([], ran), ...ran.map((migration) => bookkeeping.record(migration, now))].map(
       (statement) => ({ ...statement, role: 'record' as const }),

@@ -51,7 +51,7 @@ function isSchemaComplete({ points, reached }: HalfRun, of: number): boolean {
 function recordOf({ migration, bookkeeping, entries }: WaysInput, now: number): Correction {
   return [
     ...(bookkeeping.exists ? [] : bookkeeping.create().map((sql) => ({ ...sql, role: 'record' as const }))),
-    sameRecords(bookkeeping.table, entries),
+    ...sameRecords(bookkeeping, entries),
     { ...bookkeeping.record(migration, now), role: 'record' },
   ];
 }

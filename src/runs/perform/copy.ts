@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { leasePlanted, plantLease, type LeaseTaker } from '../../bookkeeping/lease.ts';
+import { leaseTexts } from '../../bookkeeping/lease-texts.ts';
+import type { LeaseTaker } from '../../bookkeeping/lease.ts';
 import { openEngine } from '../../engines/open.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { MigrateError, runAgain } from '../../lib/errors.ts';
@@ -87,7 +88,8 @@ async function copyPages({ step, of, source, engine, held }: Copy, context: RunC
       },
     );
     context.progress.copied.push(step.database);
-    const statements = plantLease(held.taker, held.epoch).map((one) => ({ ...one, role: 'guard' as const }));
+    const { plant } = leaseTexts(engine.query.dialect);
+    const statements = plant(held.taker, held.epoch).map((one) => ({ ...one, role: 'guard' as const }));
     const outcome = await engine.unit({ foreignKeys: 'on', statements });
     if (outcome.kind !== 'committed') throw notHeld(step.database, outcome.kind);
   });
@@ -112,11 +114,12 @@ async function copyRows({ step, of, source, engine, held }: Copy, context: RunCo
     });
     if (copied.moment === 'several') context.events.emit(ofSeveralMoments(step));
     await lookInto(file, { step, source });
+    const lease = leaseTexts(engine.query.dialect);
     await notedCopy({ step }, context, async () => {
       await copyIn({ address: of.target.address, engine }, file, {
         backup: 'used-up',
-        prepare: plantLease(held.taker, held.epoch),
-        landed: leasePlanted(held.taker, held.epoch),
+        prepare: lease.plant(held.taker, held.epoch),
+        landed: lease.planted(held.taker, held.epoch),
         signal: context.signal,
       });
       context.progress.copied.push(step.database);

@@ -1,4 +1,4 @@
-import { countsAreKept } from '../../bookkeeping/lease.ts';
+import { leaseTexts } from '../../bookkeeping/lease-texts.ts';
 import type { Engine, SqlError, UnitOutcome } from '../../engines/engine.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
@@ -102,7 +102,7 @@ function settledOf(
 ): Promise<SettledUnit> {
   const landed =
     leaves.kind === 'no-record' && lock
-      ? countsAreKept(lock)
+      ? leaseTexts(engine.query.dialect).countsAreKept(lock)
       : { sql: `SELECT 1 WHERE (${bookkeeping.isRecorded(migration)}) = 1` };
   return settledUnit(engine, outcome, landed, lock?.fence(migration.tag));
 }

@@ -1,4 +1,4 @@
-import { countsAreKept, keepCounts } from '../../bookkeeping/lease.ts';
+import { leaseTexts } from '../../bookkeeping/lease-texts.ts';
 import type { Engine, Unit, UnitStatement } from '../../engines/engine.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { unreachable } from '../../lib/unreachable.ts';
@@ -26,12 +26,13 @@ export interface OwnUnit {
  */
 export async function runOwnUnit(own: OwnUnit, { signal }: Pick<RunContext, 'signal'>): Promise<void> {
   const { engine, lock, foreignKeys, statements } = own;
-  const guards = [...lock.fence(null), keepCounts("'{}'")].map((statement) => ({
+  const lease = leaseTexts(engine.query.dialect);
+  const guards = [...lock.fence(null), lease.keepCounts("'{}'")].map((statement) => ({
     ...statement,
     role: 'guard' as const,
   }));
   const outcome = await engine.unit({ foreignKeys, statements: [...guards, ...statements] }, { signal });
-  insist(await settledUnit(engine, outcome, countsAreKept(lock)), own);
+  insist(await settledUnit(engine, outcome, lease.countsAreKept(lock)), own);
 }
 
 function insist(outcome: SettledUnit, { engine: { location }, what, look }: OwnUnit): void {

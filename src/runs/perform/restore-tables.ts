@@ -1,4 +1,4 @@
-import { countsAreKept, keepCounts } from '../../bookkeeping/lease.ts';
+import { leaseTexts } from '../../bookkeeping/lease-texts.ts';
 import type { Engine, UnitOutcome, UnitStatement } from '../../engines/engine.ts';
 import { immutableUrl } from '../../engines/immutable-url.ts';
 import { insertableColumns, insertsOf } from '../../engines/libsql/insert-rows.ts';
@@ -39,9 +39,10 @@ export async function restoreTables(
     await refuseOtherShape(engine, copy, { tables, bookkeeping: of.database.table, backup });
     const counts = await countRows(tables, copy.query);
     const put = await rowsFrom(copy, engine, tables, counts);
+    const lease = leaseTexts(engine.query.dialect);
     const statements = [
       ...lock.fence(null),
-      keepCounts(`'{"fk":' || ${violationsJson} || '}'`),
+      lease.keepCounts(`'{"fk":' || ${violationsJson} || '}'`),
       ...(await withoutTriggers(tables, engine.query, [
         ...tables.map((table) => ({ sql: `DELETE FROM ${quoteName(table)}` })),
         ...put,
@@ -51,7 +52,7 @@ export async function restoreTables(
     ];
     await noted(context, { database: name, what: `the restore of ${backup}` }, async () => {
       const outcome = await unitWith(engine, from, statements, context.signal);
-      await insist(outcome, { engine, landed: countsAreKept(lock), backup });
+      await insist(outcome, { engine, landed: lease.countsAreKept(lock), backup });
     });
     context.progress.restored = backup;
     const rows = counts.reduce((sum, count) => sum + count.rows, 0);

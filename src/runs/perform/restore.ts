@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { leasePlanted, plantLease } from '../../bookkeeping/lease.ts';
+import { leaseTexts } from '../../bookkeeping/lease-texts.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Step } from '../../operations/step.ts';
 import { backupFileOf, findBackup, type BackedUpDatabase } from '../backups.ts';
@@ -57,7 +57,8 @@ async function overwrite(
     host: context.who.host,
     backup: context.progress.backup,
   };
-  const prepare = plantLease(taker, epoch + 1);
+  const lease = leaseTexts(engine.query.dialect);
+  const prepare = lease.plant(taker, epoch + 1);
   const onBack = () => void (context.progress.restored = backup);
   let undo: string | undefined;
   if (copy.kind === 'position') {
@@ -69,7 +70,7 @@ async function overwrite(
     );
   } else {
     const from = backupFileOf(context.places.backups, backup, of.database.name);
-    const landed = leasePlanted(taker, epoch + 1);
+    const landed = lease.planted(taker, epoch + 1);
     await copyIn({ address: of.target.address, engine }, from, { prepare, landed, signal: context.signal });
     onBack();
   }

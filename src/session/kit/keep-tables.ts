@@ -1,4 +1,4 @@
-import { leaseTable } from '../../bookkeeping/lease.ts';
+import { leaseTable } from '../../bookkeeping/lease-sqlite.ts';
 import type { DrizzleKit, KitConfig } from '../../project/drizzle-kit.ts';
 import type { TargetDatabase } from '../workspace.ts';
 

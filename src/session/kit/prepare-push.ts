@@ -61,8 +61,10 @@ function withoutFolder(workspace: Workspace, { version }: Kit['tool']): Workspac
   return {
     ...workspace,
     folderOf: ({ directory }) => Promise.resolve({ format, directory, migrations: [], notes: [] }),
-    bookkeepingOf: ({ bookkeeping, directory, table }) =>
-      Promise.resolve(bookkeepingFor({ recordedBy: bookkeeping, format, directory, table })),
+    bookkeepingOf: ({ bookkeeping, directory, table, tableSchema, dialect }) =>
+      Promise.resolve(
+        bookkeepingFor({ recordedBy: bookkeeping, format, directory, table, tableSchema, dialect }),
+      ),
   };
 }
 
