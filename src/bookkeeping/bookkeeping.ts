@@ -57,7 +57,7 @@ export interface Bookkeeping {
   record(migration: Migration, now: number): Statement;
   erase(entry: Entry): Statement;
   /** Puts columns of exactly this row right. */
-  change(entry: Entry, values: RecordChange): Statement;
+  readonly change: (entry: Entry, values: RecordChange) => Statement;
   /** A scalar query, 1 when this migration has a record, else 0: for guards inside a unit. */
   isRecorded(migration: Migration): string;
   /**

@@ -45,28 +45,28 @@ export interface LeaseTexts {
    * Takes a free or expired lease in one statement, by the database's own clock; a live one stays as it is,
    * unless it is that of `dead`: a run whose process is known to be gone.
    */
-  take(taker: LeaseTaker, dead?: string): Statement;
+  readonly take: (taker: LeaseTaker, dead?: string) => Statement;
   /** Raises unless the lease is this run's after `take`. */
-  guardTaken(taker: LeaseTaker): Statement;
+  readonly guardTaken: (taker: LeaseTaker) => Statement;
   /**
    * The first statements of every unit: raise unless exactly this run holds the lease under this epoch,
    * and give it more time and say which migration is being run. An expired lease that nobody took is still ours,
    * and nobody can take it until the unit is over.
    */
-  fence(held: LeaseHeld, tag: string | null): readonly Statement[];
+  readonly fence: (held: LeaseHeld, tag: string | null) => readonly Statement[];
   /** The row stays, without a holder, so that the epoch never goes back. */
-  release(held: LeaseHeld): Statement;
+  readonly release: (held: LeaseHeld) => Statement;
   /** For a copy that is to be restored: the restorer holds it, under an epoch above both the copy's and the target's. */
-  plant(taker: LeaseTaker, epoch: number): readonly Statement[];
+  readonly plant: (taker: LeaseTaker, epoch: number) => readonly Statement[];
   /** A row when the lease is this run's under that epoch or a later one: what planted it was committed. */
-  planted(taker: LeaseTaker, epoch: number): Statement;
+  readonly planted: (taker: LeaseTaker, epoch: number) => Statement;
   /** A row when a unit of this run that kept counts was committed since it took the lease. */
-  countsAreKept(held: LeaseHeld): Statement;
+  readonly countsAreKept: (held: LeaseHeld) => Statement;
   /** No row: no lease table. */
   readonly exists: Statement;
   readonly read: Statement;
   /** Keeps counts inside the transaction, where one request can compare them after its last statement. */
-  keepCounts(countsJson: string): Statement;
+  readonly keepCounts: (countsJson: string) => Statement;
   /** The text that `keepCounts` kept, as an SQL expression. */
   readonly keptCounts: string;
 }
