@@ -58,9 +58,16 @@ export async function openEngine(address: Address, options: OpenOptions): Promis
       const remote = await openD1Remote(address, server);
       return { kind: 'open', engine: options.purpose === 'question' ? readingOnly(remote) : remote };
     }
-    case 'postgres':
+    case 'postgres': {
+      const { purpose } = options;
+      const { openPostgres } = await import('./postgres/postgres.ts');
+      return {
+        kind: 'open',
+        engine: await openPostgres(address, { purpose, busyTimeout: timeouts.busy, ...server }),
+      };
+    }
     case 'pglite':
-      throw new MigrateError('unreachable', 'PostgreSQL is not served by this version.');
+      throw new MigrateError('unreachable', 'PGlite is not served by this version.');
     case 'unavailable':
       throw new MigrateError('unreachable', address.why);
     default:

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Engine, StatementReport, Unit, UnitStatement } from '../../src/engines/engine.ts';
 import { SqlError } from '../../src/engines/engine.ts';
-import { guard } from '../../src/sql/guard.ts';
+import { guardIn } from '../../src/sql/guard.ts';
+import { spellingOf } from './spelling.ts';
 
 /** What a suite needs of an engine: an empty database, opened for changing it. */
 export type OpenEmpty = () => Promise<{ readonly engine: Engine } & AsyncDisposable>;
@@ -27,7 +28,7 @@ export function engineContract(open: OpenEmpty, differences: readonly KnownDiffe
   describe('a unit', () => {
     promise('that succeeds is there with its record', async (engine) => {
       const outcome = await engine.unit(
-        unitOf('on', ['CREATE TABLE a (x)', 'INSERT INTO a VALUES (1)'], ['INSERT INTO a VALUES (2)']),
+        unitOf('on', ['CREATE TABLE a (x int)', 'INSERT INTO a VALUES (1)'], ['INSERT INTO a VALUES (2)']),
       );
       expect(outcome).toMatchObject({ kind: 'committed' });
       expect(await engine.query({ sql: 'SELECT x FROM a ORDER BY x' })).toEqual([{ x: 1 }, { x: 2 }]);
@@ -35,12 +36,12 @@ export function engineContract(open: OpenEmpty, differences: readonly KnownDiffe
 
     promise('that fails leaves nothing behind, and names the statement', async (engine) => {
       const outcome = await engine.unit(
-        unitOf('on', ['CREATE TABLE a (x)', 'INSERT INTO nowhere VALUES (1)', 'CREATE TABLE b (x)']),
+        unitOf('on', ['CREATE TABLE a (x int)', 'INSERT INTO nowhere VALUES (1)', 'CREATE TABLE b (x int)']),
       );
       expect(outcome).toMatchObject({
         kind: 'failed',
         number: 2,
-        error: { message: 'no such table: nowhere' },
+        error: { message: spellingOf(engine).noTable('nowhere') },
       });
       expect(await tables(engine)).toEqual([]);
     });
@@ -49,7 +50,7 @@ export function engineContract(open: OpenEmpty, differences: readonly KnownDiffe
       'whose record fails leaves nothing behind, and names no statement of the migration',
       async (engine) => {
         const outcome = await engine.unit(
-          unitOf('on', ['CREATE TABLE a (x)'], ['INSERT INTO nowhere VALUES (1)']),
+          unitOf('on', ['CREATE TABLE a (x int)'], ['INSERT INTO nowhere VALUES (1)']),
         );
         expect(outcome).toMatchObject({ kind: 'failed' });
         expect(outcome).not.toHaveProperty('number');
@@ -59,25 +60,27 @@ export function engineContract(open: OpenEmpty, differences: readonly KnownDiffe
 
     promise('that breaks a constraint says which with its code', async (engine) => {
       const outcome = await engine.unit(
-        unitOf('on', ['CREATE TABLE a (x UNIQUE)', 'INSERT INTO a VALUES (1), (1)']),
+        unitOf('on', ['CREATE TABLE a (x int UNIQUE)', 'INSERT INTO a VALUES (1), (1)']),
       );
       expect(outcome).toMatchObject({
         kind: 'failed',
         number: 2,
-        error: { code: expect.stringMatching(/^SQLITE_CONSTRAINT/) },
+        error: { code: expect.stringMatching(spellingOf(engine).constraintCode) },
       });
     });
 
     promise('goes on when a guard holds, and is undone when it does not', async (engine) => {
+      const { dialect } = engine.query;
       const guarded = (condition: string): Unit => ({
         foreignKeys: 'on',
         statements: [
-          { sql: 'CREATE TABLE IF NOT EXISTS a (x)', role: 'migration', number: 1 },
-          { sql: guard('rows', condition, '(SELECT count(*) FROM a) + 41'), role: 'guard' },
+          { sql: 'CREATE TABLE IF NOT EXISTS a (x int)', role: 'migration', number: 1 },
+          { sql: guardIn(dialect)('rows', condition, '(SELECT count(*) FROM a) + 41'), role: 'guard' },
           { sql: 'INSERT INTO a VALUES (1)', role: 'migration', number: 2 },
         ],
       });
-      for (const wrong of ['0', 'NULL', '2', '(SELECT count(*) FROM a)', "'1x'"]) {
+      const { wrongConditions } = spellingOf(engine);
+      for (const wrong of ['0', 'NULL', '2', '(SELECT count(*) FROM a)', ...wrongConditions]) {
         expect(await engine.unit(guarded(wrong))).toEqual({ kind: 'guarded', guard: 'rows', detail: '41' });
         expect(await tables(engine)).toEqual([]);
       }
@@ -105,7 +108,7 @@ export function engineContract(open: OpenEmpty, differences: readonly KnownDiffe
 
     promise('leaves foreign keys as they were, whether it succeeds or fails', async (engine) => {
       await engine.unit(unitOf('on', family));
-      await engine.unit(unitOf('off', ['CREATE TABLE x (a)']));
+      await engine.unit(unitOf('off', ['CREATE TABLE x (a int)']));
       await engine.unit(unitOf('off', ['nonsense']));
       expect(await engine.query({ sql: 'PRAGMA foreign_keys' })).toEqual([{ foreign_keys: 1 }]);
       const orphan = await engine.unit(unitOf('on', ['INSERT INTO child (parent) VALUES (99)']));
@@ -113,62 +116,41 @@ export function engineContract(open: OpenEmpty, differences: readonly KnownDiffe
     });
 
     promise('keeps every value exactly', async (engine) => {
-      const values = [
-        5,
-        1.5,
-        9007199254740993n,
-        -9223372036854775808n,
-        "it's é🎉",
-        '',
-        null,
-        new Uint8Array([0, 255]),
-      ] as const;
-      const sql = 'INSERT INTO v (value) VALUES (?)';
-      const statements = values.map((value) => ({ sql, args: [value], role: 'record' as const }));
-      const create = { sql: 'CREATE TABLE v (id INTEGER PRIMARY KEY, value)', role: 'record' as const };
-      expect(await engine.unit({ foreignKeys: 'on', statements: [create, ...statements] })).toMatchObject({
-        kind: 'committed',
-      });
-      const rows = await engine.query({ sql: 'SELECT value, typeof(value) AS type FROM v ORDER BY id' });
-      expect(rows.map(({ value }) => value)).toEqual(values);
-      expect(rows.map(({ type }) => type)).toEqual([
-        'integer',
-        'real',
-        'integer',
-        'integer',
-        'text',
-        'text',
-        'null',
-        'blob',
-      ]);
+      const { create, inserts, read, values } = spellingOf(engine).values;
+      const statements = [{ sql: create }, ...inserts].map((one) => ({ ...one, role: 'record' as const }));
+      expect(await engine.unit({ foreignKeys: 'on', statements })).toMatchObject({ kind: 'committed' });
+      expect(await engine.query({ sql: read })).toEqual(values);
     });
 
     promise('with two statements in one piece is refused: only the first would run', async (engine) => {
-      const outcome = await engine.unit(unitOf('on', ['CREATE TABLE a (x); CREATE TABLE b (x)']));
+      const outcome = await engine.unit(unitOf('on', ['CREATE TABLE a (x int); CREATE TABLE b (x int)']));
       expect(outcome).toMatchObject({ kind: 'failed', number: 1, error: { code: 'SEVERAL_STATEMENTS' } });
       expect(await tables(engine)).toEqual([]);
     });
 
     promise('takes a trigger with statements of its own as one', async (engine) => {
-      const trigger = `CREATE TRIGGER t AFTER INSERT ON a BEGIN UPDATE a SET x = CASE WHEN x > 0 THEN 1 ELSE 2 END; DELETE FROM a; END;`;
-      expect(
-        await engine.unit(unitOf('on', ['CREATE TABLE a (x)', trigger, 'INSERT INTO a VALUES (1)'])),
-      ).toMatchObject({ kind: 'committed' });
+      const { triggerWithStatements } = spellingOf(engine);
+      const table = 'CREATE TABLE a (x int)';
+      const outcome = await engine.unit(
+        unitOf('on', [table, ...triggerWithStatements, 'INSERT INTO a VALUES (1)']),
+      );
+      expect(outcome).toMatchObject({ kind: 'committed' });
       expect(await count(engine, 'a')).toBe(0);
     });
 
     promise('with nothing but a comment in a piece is refused', async (engine) => {
       const outcome = await engine.unit(
-        unitOf('on', ['CREATE TABLE a (x)', '-- only a comment\n/* more */ ;']),
+        unitOf('on', ['CREATE TABLE a (x int)', '-- only a comment\n/* more */ ;']),
       );
       expect(outcome).toMatchObject({ kind: 'failed', number: 2, error: { code: 'EMPTY_STATEMENT' } });
       expect(await tables(engine)).toEqual([]);
     });
 
     promise('that would end its own transaction is refused before anything is run', async (engine) => {
-      for (const control of ['COMMIT', '/* x */ end', 'BEGIN', 'ROLLBACK', 'rollback transaction']) {
+      const { transactionControl } = spellingOf(engine);
+      for (const control of ['COMMIT', '/* x */ end', 'BEGIN', 'ROLLBACK', ...transactionControl]) {
         const outcome = await engine.unit(
-          unitOf('on', ['CREATE TABLE a (x)', control, 'CREATE TABLE b (x)']),
+          unitOf('on', ['CREATE TABLE a (x int)', control, 'CREATE TABLE b (x int)']),
         );
         expect(outcome).toMatchObject({ kind: 'failed', number: 2, error: { code: 'TRANSACTION_CONTROL' } });
         expect(await tables(engine)).toEqual([]);
@@ -176,17 +158,16 @@ export function engineContract(open: OpenEmpty, differences: readonly KnownDiffe
     });
 
     promise('whose trigger rolls everything back is a failure that leaves nothing', async (engine) => {
-      const trigger = "CREATE TRIGGER t BEFORE INSERT ON a BEGIN SELECT RAISE(ROLLBACK, 'no'); END";
-      const outcome = await engine.unit(
-        unitOf('on', ['CREATE TABLE a (x)', trigger, 'INSERT INTO a VALUES (1)', 'CREATE TABLE b (x)']),
-      );
-      expect(outcome).toMatchObject({ kind: 'failed', number: 3 });
+      const { triggerThatRollsBack } = spellingOf(engine);
+      const statements = ['CREATE TABLE a (x int)', ...triggerThatRollsBack, 'INSERT INTO a VALUES (1)'];
+      const outcome = await engine.unit(unitOf('on', [...statements, 'CREATE TABLE b (x int)']));
+      expect(outcome).toMatchObject({ kind: 'failed', number: statements.length });
       expect(await tables(engine)).toEqual([]);
     });
 
     promise('told to stop before it began does nothing', async (engine) => {
       expect(
-        await engine.unit(unitOf('on', ['CREATE TABLE a (x)']), { signal: AbortSignal.abort() }),
+        await engine.unit(unitOf('on', ['CREATE TABLE a (x int)']), { signal: AbortSignal.abort() }),
       ).toEqual({ kind: 'stopped' });
       expect(await tables(engine)).toEqual([]);
     });
@@ -195,7 +176,7 @@ export function engineContract(open: OpenEmpty, differences: readonly KnownDiffe
       const reports: StatementReport[] = [];
       const sent: string[] = [];
       await engine.unit(
-        unitOf('on', ['CREATE TABLE a (x)', 'CREATE TABLE b (x)'], ['INSERT INTO a VALUES (1)']),
+        unitOf('on', ['CREATE TABLE a (x int)', 'CREATE TABLE b (x int)'], ['INSERT INTO a VALUES (1)']),
         {
           onStatement: (report) => reports.push(report),
           onSent: ({ role }) => sent.push(role),
@@ -214,13 +195,16 @@ export function engineContract(open: OpenEmpty, differences: readonly KnownDiffe
       const stop = new AbortController();
       const begun: number[] = [];
       const foreignKeys = engine.foreignKeys === 'switchable' ? 'off' : 'on';
-      const outcome = await engine.unit(unitOf(foreignKeys, ['CREATE TABLE a (x)', 'CREATE TABLE b (x)']), {
-        signal: stop.signal,
-        onStatement: ({ number, phase }) => {
-          if (phase === 'begun') begun.push(number);
-          if (number === 1 && phase === 'done') stop.abort();
+      const outcome = await engine.unit(
+        unitOf(foreignKeys, ['CREATE TABLE a (x int)', 'CREATE TABLE b (x int)']),
+        {
+          signal: stop.signal,
+          onStatement: ({ number, phase }) => {
+            if (phase === 'begun') begun.push(number);
+            if (number === 1 && phase === 'done') stop.abort();
+          },
         },
-      });
+      );
       expect(begun).toEqual([1]);
       expect(outcome).toEqual({ kind: 'stopped' });
       expect(await tables(engine)).toEqual([]);
@@ -228,12 +212,9 @@ export function engineContract(open: OpenEmpty, differences: readonly KnownDiffe
 
     promise('can be looked at after each statement, from inside', async (engine) => {
       const seen: unknown[] = [];
-      await engine.unit(unitOf('on', ['CREATE TABLE a (x)', 'CREATE TABLE b (x)']), {
+      await engine.unit(unitOf('on', ['CREATE TABLE a (x int)', 'CREATE TABLE b (x int)']), {
         afterStatement: async (number, query) => {
-          seen.push([
-            number,
-            (await query({ sql: 'SELECT name FROM sqlite_schema ORDER BY name' })).map(({ name }) => name),
-          ]);
+          seen.push([number, (await query(spellingOf(engine).tables)).map(({ name }) => name)]);
         },
       });
       expect(seen).toEqual([
@@ -247,12 +228,13 @@ export function engineContract(open: OpenEmpty, differences: readonly KnownDiffe
     promise('that the database refuses says why', async (engine) => {
       await expect(engine.query({ sql: 'SELECT x FROM nowhere' })).rejects.toThrow(SqlError);
       await expect(engine.query({ sql: 'SELECT x FROM nowhere' })).rejects.toMatchObject({
-        message: 'no such table: nowhere',
+        message: spellingOf(engine).noTable('nowhere'),
       });
     });
 
     promise('without rows answers with none', async (engine) => {
-      expect(await engine.query({ sql: 'SELECT 1 WHERE ?', args: [0] })).toEqual([]);
+      const { parameter } = spellingOf(engine);
+      expect(await engine.query({ sql: `SELECT 1 WHERE ${parameter} = 1`, args: [0] })).toEqual([]);
     });
   });
 }
@@ -285,10 +267,7 @@ function unitOf(
 }
 
 async function tables(engine: Engine): Promise<readonly unknown[]> {
-  const own = "substr(name, 1, 4) <> '_cf_'";
-  return (await engine.query({ sql: `SELECT name FROM sqlite_schema WHERE type = 'table' AND ${own}` })).map(
-    ({ name }) => name,
-  );
+  return (await engine.query(spellingOf(engine).tables)).map(({ name }) => name);
 }
 
 async function count(engine: Engine, table: string): Promise<unknown> {

@@ -1,0 +1,58 @@
+import { MigrateError } from '../../lib/errors.ts';
+import { clock } from '../../lib/time.ts';
+import type { SqlError } from '../engine.ts';
+import type { Holder } from './session.ts';
+
+/** Somebody else's lock was in the way for too long, or each waited for the other. */
+export function isBusy({ code }: SqlError): boolean {
+  return code === lockNotAvailable || code === deadlock;
+}
+
+/** Whom a deadlock was with: the server names the processes in its DETAIL, which holds no row. */
+export function pidsInDeadlock({ code, cause }: SqlError): readonly number[] {
+  if (code !== deadlock || !(cause instanceof Error) || !('detail' in cause)) return [];
+  return [...String(cause.detail).matchAll(/blocked by process (\d+)/g)].map(([, pid]) => Number(pid));
+}
+
+/** @param waited milliseconds */
+export function postgresBusy(
+  location: string,
+  {
+    error,
+    holders,
+    waited,
+  }: { readonly error: SqlError; readonly holders: readonly Holder[]; readonly waited: number },
+): MigrateError {
+  const how =
+    error.code === deadlock
+      ? 'waited for a lock while another session waited for one of its own'
+      : `did not get a lock within ${waited / 1000} s`;
+  const [holder] = holders;
+  const who = holder === undefined ? '' : `: ${describe(holder)} holds it`;
+  const others = holders.length > 1 ? `, and ${holders.length - 1} more` : '';
+  return new MigrateError('busy', `${location} ${how}${who}${others}`, {
+    cause: error,
+    next: nextFor(holder),
+  });
+}
+
+function describe({ pid, program, user, since, isIdle }: Holder): string {
+  // A prepared transaction has no process.
+  if (pid === 0) return 'a prepared transaction';
+  const known = [
+    ...(program === undefined ? [] : [`application ${program}`]),
+    ...(user === undefined ? [] : [`user ${user}`]),
+    ...(since === undefined ? [] : [`since ${clock(since)}`]),
+    ...(isIdle ? ['idle inside its transaction'] : []),
+  ];
+  return known.length === 0 ? `process ${pid}` : `process ${pid} (${known.join(', ')})`;
+}
+
+function nextFor(holder: Holder | undefined): string {
+  if (holder === undefined) return 'Find out in pg_locks who holds the lock, let it finish, and try again.';
+  if (holder.pid === 0) return 'Commit or roll back what pg_prepared_xacts lists, and try again.';
+  return `Let it finish, or end it with SELECT pg_terminate_backend(${holder.pid}); then try again.`;
+}
+
+const lockNotAvailable = '55P03';
+const deadlock = '40P01';
