@@ -62,6 +62,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   diff: ['schema'],
   '@libsql/client': ['engines', 'ledger', 'demo'],
   libsql: ['engines'],
+  pg: ['engines'],
   jiti: ['project'],
   'jsonc-parser': ['project'],
   'smol-toml': ['project'],
