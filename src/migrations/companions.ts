@@ -3,7 +3,7 @@ import { inBatches } from '../lib/in-batches.ts';
 import { listFolderIfThere } from './listing.ts';
 import type { Listing } from './listing.ts';
 import type { Companion, FolderNote, Migration } from './migration.ts';
-import { readSqlFile } from './sql-file.ts';
+import { readSqlFile, type ReadSqlOptions } from './sql-file.ts';
 
 /** The companions of one migration, as paths. */
 export interface CompanionFiles {
@@ -59,9 +59,12 @@ async function listDeep(directory: string): Promise<Pick<Listing, 'directory' | 
 }
 
 /** Reads them, as the fields of a `Migration`. */
-export async function readCompanions(files: CompanionFiles): Promise<CompanionContent> {
-  const rollback = files.rollback === undefined ? undefined : await readSqlFile(files.rollback);
-  const verify = files.verify === undefined ? undefined : await readSqlFile(files.verify);
+export async function readCompanions(
+  files: CompanionFiles,
+  how: Pick<ReadSqlOptions, 'dialect'>,
+): Promise<CompanionContent> {
+  const rollback = files.rollback === undefined ? undefined : await readSqlFile(files.rollback, how);
+  const verify = files.verify === undefined ? undefined : await readSqlFile(files.verify, how);
   return {
     fields: {
       ...(rollback && { rollback: lazily(rollback) }),

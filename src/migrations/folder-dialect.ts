@@ -8,7 +8,12 @@ import type { Dialect } from '../sql/statement.ts';
  */
 export function folderDialect(directory: string): Dialect | undefined {
   const noted = dialectIn(join(directory, 'meta', '_journal.json')) ?? newestNoted(directory);
-  return noted === undefined ? undefined : dialects.get(noted);
+  return dialectNoted(noted);
+}
+
+/** What a `dialect` in drizzle-kit's own files means. */
+export function dialectNoted(noted: unknown): Dialect | undefined {
+  return dialects.get(noted);
 }
 
 /** `turso` is noted as `sqlite`; 1.0 says `postgres` where 0.x said `postgresql`. */

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { MigrateError } from '../lib/errors.ts';
 import { parseJson, positionOf } from '../lib/json.ts';
 import { safe } from '../lib/safe-text.ts';
+import { dialectNames, type Dialect } from '../sql/statement.ts';
+import { dialectNoted } from './folder-dialect.ts';
 import { whyNot } from './listing.ts';
 import type { FolderNote } from './migration.ts';
 import { badTag } from './tag.ts';
@@ -28,10 +30,11 @@ export interface JournalEntry {
  * Reads and checks it. Throws `MigrateError` `migrations`, with the line, for what cannot be used.
  *
  * @param sqlFiles how many SQL files lie beside it: an empty journal is then one that was cut off
+ * @param dialect what the files are run as; `sqlite` unless given
  */
 export async function readJournal(
   file: string,
-  { sqlFiles }: { readonly sqlFiles: number },
+  { sqlFiles, dialect = 'sqlite' }: { readonly sqlFiles: number; readonly dialect?: Dialect },
 ): Promise<Journal> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw refused(file, undefined, `cannot be read: ${whyNot(cause)}`, cause);
@@ -44,7 +47,7 @@ export async function readJournal(
     throw refused(file, result.line, `is not valid JSON: ${result.reason} in column ${result.column}`);
   }
   const entries = entriesOf(file, result.value, tagLines(text));
-  return { file, entries, notes: notesOf(file, text, { journal: result.value, entries }) };
+  return { file, entries, notes: notesOf(file, text, { journal: result.value, entries, dialect }) };
 }
 
 function entriesOf(file: string, journal: unknown, lines: readonly number[]): readonly JournalEntry[] {
@@ -78,17 +81,25 @@ function entryOf(file: string, entry: unknown, line: number | undefined): Journa
 function notesOf(
   file: string,
   text: string,
-  { journal, entries }: { readonly journal: unknown; readonly entries: readonly JournalEntry[] },
+  {
+    journal,
+    entries,
+    dialect,
+  }: {
+    readonly journal: unknown;
+    readonly entries: readonly JournalEntry[];
+    readonly dialect: Dialect;
+  },
 ): readonly FolderNote[] {
   // One that begins later had its beginning squashed.
   const first = entries[0]?.idx ?? 0;
   const gap = entries.findIndex(({ idx }, index) => idx !== undefined && idx !== first + index);
-  const dialect = fieldOf(journal, 'dialect');
+  const noted = fieldOf(journal, 'dialect');
   const remarks = [
     text.startsWith('\uFEFF') ? 'begins with a byte-order mark, which drizzle-orm refuses' : '',
     gap === -1 ? '' : `has a gap: entry ${gap + 1}, ${entries[gap]?.tag}, has idx ${entries[gap]?.idx}, not ${first + gap}`,
-    typeof dialect === 'string' && dialect !== 'sqlite'
-      ? `is for ${safe(dialect, { lines: 'one' })}, not for SQLite`
+    typeof noted === 'string' && dialectNoted(noted) !== dialect
+      ? `is for ${safe(noted, { lines: 'one' })}, not for ${dialectNames[dialect]}`
       : '',
   ];
   return remarks.filter((message) => message !== '').map((message) => ({ file, message }));

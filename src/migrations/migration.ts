@@ -1,4 +1,5 @@
 import type { MigrationStatement } from '../sql/split.ts';
+import type { Dialect } from '../sql/statement.ts';
 
 export type { MigrationStatement };
 
@@ -63,6 +64,8 @@ export interface FolderNote {
 /** A folder, read whole. */
 export interface MigrationFolder {
   readonly format: FormatName;
+  /** What its files are written in. */
+  readonly dialect: Dialect;
   /** Absolute path. */
   readonly directory: string;
   /** In the order in which the original tool runs them. */

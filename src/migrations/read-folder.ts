@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
 import { safe } from '../lib/safe-text.ts';
+import { dialectNames, type Dialect } from '../sql/statement.ts';
+import { folderDialect } from './folder-dialect.ts';
 import { drizzle0 } from './formats/drizzle-0.ts';
 import { drizzle1 } from './formats/drizzle-1.ts';
 import type { Format, FormatContent } from './formats/format.ts';
@@ -18,6 +20,7 @@ import { readManifest, refuseCutOff, squashedFolder, withRanges, type Squash } f
 export async function readFolder({
   directory,
   format = 'auto',
+  dialect = 'sqlite',
   recordedBy = 'drizzle',
   pattern,
   only,
@@ -26,16 +29,17 @@ export async function readFolder({
   refuseCutOff(resolve(directory));
   const listing = await listFolder(resolve(directory));
   const content =
-    recordedBy === 'd1' ? await readForWrangler(listing, pattern) : await readForDrizzle(listing, format);
+    recordedBy === 'd1' ? await readForWrangler(listing, pattern) : await readForDrizzle(listing, format, dialect);
   const originals = async ({ archive }: Squash) => {
     const kept = await listFolder(join(squashedFolder(listing.directory), archive));
     const { migrations } =
-      recordedBy === 'd1' ? await readForWrangler(kept, pattern) : await readForDrizzle(kept, content.format);
+      recordedBy === 'd1' ? await readForWrangler(kept, pattern) : await readForDrizzle(kept, content.format, dialect);
     return migrations;
   };
   const own = content.migrations.filter(belongs({ only, except }));
   return {
     format: content.format,
+    dialect,
     directory: listing.directory,
     migrations: withRanges(own, await readManifest(listing.directory), originals),
     notes: [...idlePatterns(listing, content.migrations, only), ...content.notes],
@@ -46,6 +50,8 @@ export interface ReadFolderOptions {
   readonly directory: string;
   /** `auto` unless given: what is there decides. Not looked at in a folder that wrangler reads. */
   readonly format?: FormatName | 'auto';
+  /** What the files are written in; `sqlite` unless given. A folder that wrangler reads is always SQLite's. */
+  readonly dialect?: Dialect;
   /** Who runs the folder: `d1` is wrangler, with its own choice of files and its own order. `drizzle` unless given. */
   readonly recordedBy?: 'drizzle' | 'd1';
   /** wrangler's `migrations_pattern`, relative to `directory`; undefined: every SQL file right in it. */
@@ -59,11 +65,13 @@ export interface ReadFolderOptions {
 async function readForDrizzle(
   listing: Listing,
   asked: FormatName | 'auto',
+  dialect: Dialect,
 ): Promise<FormatContent & Pick<MigrationFolder, 'format'>> {
   const present = await detected(listing);
   const reader = choose(listing, asked, present);
-  const { migrations, notes } = await reader.read(listing);
-  return { format: reader.name, migrations, notes: [...bothPresent(listing, reader, present), ...notes] };
+  const { migrations, notes } = await reader.read(listing, dialect);
+  const odd = [...bothPresent(listing, reader, present), ...otherDialect(listing, reader, dialect)];
+  return { format: reader.name, migrations, notes: [...odd, ...notes] };
 }
 
 const formats: readonly Format[] = [drizzle0, drizzle1];
@@ -99,6 +107,15 @@ function bothPresent(listing: Listing, { name }: Format, present: readonly Forma
     `holds migrations of ${titles['drizzle-0']} and of ${titles['drizzle-1']}; those of ${titles[name]} are read, ` +
     `those of ${titles[other]} are not: drizzle-orm 1.0 refuses a folder with meta/_journal.json, and 0.x reads nothing else`;
   return [{ file: listing.directory, message }];
+}
+
+/** Of 0.x the journal says it, with its own note. */
+function otherDialect({ directory }: Listing, { name }: Format, dialect: Dialect): readonly FolderNote[] {
+  const noted = name === 'drizzle-1' ? folderDialect(directory) : undefined;
+  if (noted === undefined || noted === dialect) return [];
+  return [
+    { file: directory, message: `holds migrations for ${dialectNames[noted]}, not for ${dialectNames[dialect]}` },
+  ];
 }
 
 function belongs({ only, except = [] }: Pick<ReadFolderOptions, 'only' | 'except'>) {

@@ -6,6 +6,7 @@ import { sha256 } from '../lib/hash.ts';
 import { safe } from '../lib/safe-text.ts';
 import { splitMigration } from '../sql/split.ts';
 import type { MigrationStatement } from '../sql/split.ts';
+import type { Dialect } from '../sql/statement.ts';
 import { codeOf, whyNot } from './listing.ts';
 import { lacksFinalSemicolon } from './final-semicolon.ts';
 import type { FolderNote } from './migration.ts';
@@ -18,7 +19,7 @@ export interface SqlFile {
   readonly hash: string;
   /** The same with CRLF for LF or LF for CRLF; computed when asked for. */
   readonly hashWithOtherLineEnds: () => string;
-  /** Split when first asked for. */
+  /** Split when first asked for; PostgreSQL's at once. */
   readonly statements: () => readonly MigrationStatement[];
   readonly notes: readonly FolderNote[];
 }
@@ -29,20 +30,22 @@ export interface SqlFile {
  */
 export async function readSqlFile(
   file: string,
-  { missing, tool = 'Drizzle' }: ReadSqlOptions = {},
+  { missing, tool = 'Drizzle', dialect = 'sqlite' }: ReadSqlOptions = {},
 ): Promise<SqlFile> {
   const bytes = bytesOf(file, missing);
   const text = decoded(file, bytes);
   const clean = isUtf8(bytes);
-  let statements: readonly MigrationStatement[] | undefined;
+  const split = dialect === 'postgres' ? await splitForPostgres(text) : undefined;
+  let statements = split?.statements;
   return {
     file,
     hash: sha256(clean ? bytes : text),
     hashWithOtherLineEnds: () => sha256(withOtherLineEnds(text)),
     statements: () => (statements ??= splitMigration(text)),
     notes: [
-      ...remarks(text, { encoding: clean ? 'utf-8' : 'other', tool }),
+      ...remarks(text, { encoding: clean ? 'utf-8' : 'other', tool, dialect }),
       ...(tool === 'wrangler' ? wranglerRemarks(text) : []),
+      ...(split?.remarks ?? []),
     ].map((message) => ({ file, message })),
   };
 }
@@ -50,6 +53,30 @@ export async function readSqlFile(
 export interface ReadSqlOptions {
   readonly missing?: (() => MigrateError) | undefined;
   readonly tool?: 'Drizzle' | 'wrangler' | undefined;
+  /** What the file is written in; `sqlite` unless given. */
+  readonly dialect?: Dialect | undefined;
+}
+
+/**
+ * A text that PostgreSQL's own parser does not take is parted by its semicolons, and the server has the last word: it may
+ * be newer than our parser, and a rehearsal asks it first.
+ */
+async function splitForPostgres(text: string): Promise<{
+  readonly statements: readonly MigrationStatement[];
+  readonly remarks: readonly string[];
+}> {
+  const { splitPostgres } = await import('../sql/split-postgres.ts');
+  const { SqlSyntaxError } = await import('../sql/postgres-parser.ts');
+  try {
+    return { statements: await splitPostgres(text), remarks: [] };
+  } catch (error) {
+    if (!(error instanceof SqlSyntaxError)) throw error;
+    const next = error.next === undefined ? '' : `; ${error.next.replace(/\.$/, '')}`;
+    return {
+      statements: splitMigration(text),
+      remarks: [`has in line ${error.line} what PostgreSQL does not take: ${error.message}${next}`],
+    };
+  }
 }
 
 /** At once: of hundreds of small files each would otherwise wait in line for a thread four times. */
@@ -76,13 +103,21 @@ function withOtherLineEnds(text: string): string {
 
 function remarks(
   text: string,
-  { encoding, tool }: { readonly encoding: 'utf-8' | 'other'; readonly tool: 'Drizzle' | 'wrangler' },
+  {
+    encoding,
+    tool,
+    dialect,
+  }: {
+    readonly encoding: 'utf-8' | 'other';
+    readonly tool: 'Drizzle' | 'wrangler';
+    readonly dialect: Dialect;
+  },
 ): readonly string[] {
   return [
     encoding === 'utf-8' ? '' : `is not valid UTF-8: the bytes that are not are read as U+FFFD, as ${tool} does`,
     text.startsWith('\uFEFF') ? 'begins with a byte-order mark, which is part of its hash' : '',
     mixesLineEnds(text) ? 'mixes line ends (CRLF and LF); changing them changes its hash' : '',
-    text.includes('\0') ? 'holds a NUL character, where SQLite stops reading' : '',
+    text.includes('\0') && dialect === 'sqlite' ? 'holds a NUL character, where SQLite stops reading' : '',
   ].filter((remark) => remark !== '');
 }
 

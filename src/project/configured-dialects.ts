@@ -1,7 +1,7 @@
 import { folderDialect } from '../migrations/folder-dialect.ts';
-import type { Dialect } from '../sql/statement.ts';
+import { dialectNames, type Dialect } from '../sql/statement.ts';
 import { drizzleSchema } from './defaults.ts';
-import { dialectAt, dialectNamed, dialectNames, speaksOther } from './dialect.ts';
+import { dialectAt, dialectNamed, speaksOther } from './dialect.ts';
 import type { ParsedConfig, ParsedTarget } from './parse-config.ts';
 import type { Database, Environment, Target } from './project.ts';
 import { isReference } from './references.ts';

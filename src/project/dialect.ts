@@ -1,4 +1,4 @@
-import type { Dialect } from '../sql/statement.ts';
+import { dialectNames, type Dialect } from '../sql/statement.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Address, Database } from './project.ts';
 
@@ -36,6 +36,3 @@ export function speaksOther(
   if (spoken === undefined || spoken === dialect) return undefined;
   return `It leads to ${dialectNames[spoken]}, and ${name} is kept in ${dialectNames[dialect]}.`;
 }
-
-/** For people. */
-export const dialectNames: Readonly<Record<Dialect, string>> = { sqlite: 'SQLite', postgres: 'PostgreSQL' };

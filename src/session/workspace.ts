@@ -96,6 +96,7 @@ function folderOptions(project: Project, database: Database) {
   return {
     directory: database.directory,
     format: database.format,
+    dialect: database.dialect,
     recordedBy: database.bookkeeping,
     pattern: database.pattern,
     only: database.only,

@@ -20,6 +20,9 @@ export interface Query {
 /** The family of SQL that a database speaks. */
 export type Dialect = 'sqlite' | 'postgres';
 
+/** For people. */
+export const dialectNames: Readonly<Record<Dialect, string>> = { sqlite: 'SQLite', postgres: 'PostgreSQL' };
+
 /** Makes a query of what asks. */
 export function asking(dialect: Dialect, ask: (statement: Statement) => Promise<readonly Row[]>): Query {
   return Object.assign((statement: Statement) => ask(statement), { dialect });

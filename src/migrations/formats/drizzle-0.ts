@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { inBatches } from '../../lib/in-batches.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { safe } from '../../lib/safe-text.ts';
+import type { Dialect } from '../../sql/statement.ts';
 import { findCompanions, readCompanions, strayCompanions } from '../companions.ts';
 import type { FoundCompanions } from '../companions.ts';
 import { readJournal } from '../journal.ts';
@@ -26,14 +27,16 @@ async function detect({ directory, folders }: Listing): Promise<boolean> {
 const journalName = '_journal.json';
 const metaFolder = (directory: string) => listFolderIfThere(join(directory, 'meta'));
 
-async function read(listing: Listing): Promise<FormatContent> {
+async function read(listing: Listing, dialect: Dialect): Promise<FormatContent> {
   const { directory } = listing;
   const meta = await metaFolder(directory);
   const sqlFiles = listing.files.filter((name) => name.endsWith('.sql'));
   if (!meta.files.includes(journalName)) return withoutJournal(directory, sqlFiles);
-  const journal = await readJournal(join(directory, 'meta', journalName), { sqlFiles: sqlFiles.length });
+  const journal = await readJournal(join(directory, 'meta', journalName), { sqlFiles: sqlFiles.length, dialect });
   const companions = await findCompanions(listing);
-  const contents = await inBatches(journal.entries, 64, (entry) => migrationOf(directory, entry, journal, companions));
+  const contents = await inBatches(journal.entries, 64, (entry) =>
+    migrationOf({ directory, dialect }, entry, journal, companions),
+  );
   const tags = new Set(journal.entries.map(({ tag }) => tag));
   return {
     migrations: contents.map(({ migration }) => migration),
@@ -60,7 +63,7 @@ function withoutJournal(directory: string, sqlFiles: readonly string[]): FormatC
 }
 
 async function migrationOf(
-  directory: string,
+  { directory, dialect }: { readonly directory: string; readonly dialect: Dialect },
   entry: JournalEntry,
   journal: Journal,
   companions: FoundCompanions,
@@ -73,7 +76,8 @@ async function migrationOf(
       `${safe(journal.file, { lines: 'one' })}:${line} names ${tag}, but there is no file ${tag}.sql`,
       { next: `Bring ${tag}.sql back from version control; drizzle-orm refuses the whole folder without it.` },
     );
-  return await readMigration({ tag, when, file, missing, companions: await readCompanions(companions.of(tag)) });
+  const beside = await readCompanions(companions.of(tag), { dialect });
+  return await readMigration({ tag, when, file, missing, dialect, companions: beside });
 }
 
 function orderNotes({ file, entries }: Journal): readonly FolderNote[] {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { inBatches } from '../../lib/in-batches.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { safe } from '../../lib/safe-text.ts';
+import type { Dialect } from '../../sql/statement.ts';
 import { findCompanions, readCompanions, strayCompanions } from '../companions.ts';
 import type { CompanionFiles, FoundCompanions } from '../companions.ts';
 import { listFolder } from '../listing.ts';
@@ -22,7 +23,7 @@ async function detect(listing: Listing): Promise<boolean> {
 
 const isMigration = ({ files }: Listing) => files.includes('migration.sql');
 
-async function read(listing: Listing): Promise<FormatContent> {
+async function read(listing: Listing, dialect: Dialect): Promise<FormatContent> {
   const { directory } = listing;
   const folders = await inBatches(listing.folders, 64, async (tag) => ({
     tag,
@@ -32,7 +33,7 @@ async function read(listing: Listing): Promise<FormatContent> {
     .filter(({ listing }) => isMigration(listing))
     .toSorted((a, b) => a.tag.localeCompare(b.tag));
   const companions = await findCompanions(listing);
-  const contents = await inBatches(sources, 64, (source) => migrationOf(source, companions));
+  const contents = await inBatches(sources, 64, (source) => migrationOf(source, companions, dialect));
   const tags = new Set(sources.map(({ tag }) => tag));
   const others = folders.filter(({ listing }) => !isMigration(listing)).map(({ listing }) => listing.directory);
   return {
@@ -51,7 +52,11 @@ interface Source {
   readonly listing: Listing;
 }
 
-async function migrationOf({ tag, listing }: Source, companions: FoundCompanions): ReturnType<typeof readMigration> {
+async function migrationOf(
+  { tag, listing }: Source,
+  companions: FoundCompanions,
+  dialect: Dialect,
+): ReturnType<typeof readMigration> {
   const when = timeOf(tag);
   const bad = badTag(tag) ?? (Number.isNaN(when) ? 'its first 14 characters are no time (YYYYMMDDHHMMSS)' : undefined);
   if (bad !== undefined) throw refused(listing.directory, bad);
@@ -60,7 +65,8 @@ async function migrationOf({ tag, listing }: Source, companions: FoundCompanions
     tag,
     when,
     file: join(listing.directory, 'migration.sql'),
-    companions: await readCompanions(files),
+    dialect,
+    companions: await readCompanions(files, { dialect }),
   });
 }
 

@@ -1,3 +1,4 @@
+import type { Dialect } from '../../sql/statement.ts';
 import type { FolderNote, FormatName, Migration } from '../migration.ts';
 import type { Listing } from '../listing.ts';
 
@@ -6,8 +7,12 @@ export interface Format {
   readonly name: FormatName;
   /** Whether the folder is stored this way. */
   detect(listing: Listing): Promise<boolean>;
-  /** The whole folder, in the order in which the original tool runs it. Throws `MigrateError` `migrations`. */
-  read(listing: Listing): Promise<FormatContent>;
+  /**
+   * The whole folder, in the order in which the original tool runs it. Throws `MigrateError` `migrations`.
+   *
+   * @param dialect what its files are written in
+   */
+  read(listing: Listing, dialect: Dialect): Promise<FormatContent>;
 }
 
 export interface FormatContent {

@@ -89,7 +89,7 @@ async function migrationOf(
     // No decision of wrangler's hangs on it; it tells which record of Drizzle's table means this file.
     when: journal.whenOf.get(tag) ?? (isOfDrizzle1(name) && !Number.isNaN(time) ? time : 0),
     file: join(directory, ...name.split('/')),
-    companions: await readCompanions({ ...companions.of(tag), ...inItsFolder(directory, name, beside) }),
+    companions: await readCompanions({ ...companions.of(tag), ...inItsFolder(directory, name, beside) }, { dialect: 'sqlite' }),
     tool: 'wrangler',
   });
 }

@@ -60,7 +60,8 @@ function withoutFolder(workspace: Workspace, { version }: Kit['tool']): Workspac
   const format = version.startsWith('0.') ? 'drizzle-0' : 'drizzle-1';
   return {
     ...workspace,
-    folderOf: ({ directory }) => Promise.resolve({ format, directory, migrations: [], notes: [] }),
+    folderOf: ({ directory, dialect }) =>
+      Promise.resolve({ format, dialect, directory, migrations: [], notes: [] }),
     bookkeepingOf: ({ bookkeeping, directory, table, tableSchema, dialect }) =>
       Promise.resolve(
         bookkeepingFor({ recordedBy: bookkeeping, format, directory, table, tableSchema, dialect }),
