@@ -1,0 +1,202 @@
+import { createHash } from 'node:crypto';
+import { open, type FileHandle } from 'node:fs/promises';
+import { MigrateError } from '../../lib/errors.ts';
+import {
+  dumpMagic,
+  headLength,
+  letters,
+  type DumpedTable,
+  type DumpHeader,
+  type DumpPart,
+  type DumpScript,
+  type SequenceValue,
+} from './dump-file.ts';
+
+/** A copy that was read from its first byte to its last and is what was written. */
+export interface Dump extends AsyncDisposable {
+  readonly header: DumpHeader;
+  readonly script: DumpScript;
+  readonly sequences: readonly SequenceValue[];
+  readonly tables: readonly TableInDump[];
+  /** The rows of a table, as COPY takes them, in pieces that end anywhere. */
+  rowsOf(table: TableInDump): AsyncIterable<Buffer>;
+}
+
+export interface TableInDump extends DumpedTable {
+  readonly rows: number;
+  /** Of its first rows in the file, and of what follows its last. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Opens a copy after reading all of it.
+ *
+ * @throws MigrateError `backup-failed` where it is cut off, changed or something else
+ */
+export async function openDump(path: string): Promise<Dump> {
+  const file = await open(path, 'r');
+  try {
+    const outline = await readOutline(file, path);
+    return {
+      ...outline,
+      rowsOf: ({ from, to }) => piecesIn(file, path, { from, to }),
+      [Symbol.asyncDispose]: () => file.close(),
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+type Outline = Pick<Dump, 'header' | 'script' | 'sequences' | 'tables'>;
+
+async function readOutline(file: FileHandle, path: string): Promise<Outline> {
+  const known: { header?: DumpHeader; script?: DumpScript; sequences?: readonly SequenceValue[] } = {};
+  const tables: TableInDump[] = [];
+  let open: (DumpedTable & { readonly from: number }) | undefined;
+  for await (const { part, at, next } of partsOf(file, path)) {
+    switch (part.kind) {
+      case 'header':
+        known.header = part.header;
+        break;
+      case 'script':
+        known.script = part.script;
+        break;
+      case 'sequences':
+        known.sequences = part.sequences;
+        break;
+      case 'table':
+        open = { ...part.table, from: next };
+        break;
+      case 'rows':
+        break;
+      case 'counted':
+        if (open) tables.push({ ...open, rows: part.rows, to: at });
+        open = undefined;
+        break;
+      case 'end':
+        break;
+    }
+  }
+  const { header, script, sequences } = known;
+  if (!header || !script || !sequences || open) throw damaged(path, 'parts of it are missing');
+  return { header, script, sequences, tables };
+}
+
+interface Placed {
+  readonly part: DumpPart;
+  readonly at: number;
+  readonly next: number;
+}
+
+/** Ends only after the last part, whose checksum fits and which nothing follows. */
+async function* partsOf(file: FileHandle, path: string): AsyncGenerator<Placed> {
+  const hash = createHash('sha256');
+  const magic = await bytesAt(file, 0, dumpMagic.length);
+  if (!magic?.equals(dumpMagic)) throw damaged(path, 'it does not begin as one');
+  hash.update(magic);
+  for (let at = dumpMagic.length; ;) {
+    const found = await rawPartAt(file, path, at);
+    const part = parsed(found, path);
+    if (part.kind === 'end') {
+      if (part.sha256 !== hash.digest('hex')) throw damaged(path, 'its checksum differs');
+      if ((await file.stat()).size !== found.next) throw damaged(path, 'something follows its end');
+      return;
+    }
+    hash.update(found.head).update(found.content);
+    yield { part, at, next: found.next };
+    if (part.kind === 'header' && part.header.format !== 1) throw tooNew(path);
+    at = found.next;
+  }
+}
+
+async function* piecesIn(
+  file: FileHandle,
+  path: string,
+  { from, to }: Pick<TableInDump, 'from' | 'to'>,
+): AsyncGenerator<Buffer> {
+  for (let at = from; at < to;) {
+    const { content, next } = await rawPartAt(file, path, at);
+    yield content;
+    at = next;
+  }
+}
+
+interface RawPart {
+  readonly head: Buffer;
+  readonly content: Buffer;
+  readonly next: number;
+}
+
+async function rawPartAt(file: FileHandle, path: string, at: number): Promise<RawPart> {
+  const head = await bytesAt(file, at, headLength);
+  if (!head) throw damaged(path, 'it ends too early');
+  const length = head.readUInt32BE(1);
+  // A length that was changed must not make us ask for the memory.
+  if (length > (await file.stat()).size - at) throw damaged(path, 'it ends too early');
+  const content = await bytesAt(file, at + headLength, length);
+  if (!content) throw damaged(path, 'it ends too early');
+  return { head, content, next: at + headLength + length };
+}
+
+async function bytesAt(file: FileHandle, at: number, length: number): Promise<Buffer | undefined> {
+  const bytes = Buffer.allocUnsafe(length);
+  for (let filled = 0; filled < length;) {
+    const { bytesRead } = await file.read(bytes, filled, length - filled, at + filled);
+    if (bytesRead === 0) return undefined;
+    filled += bytesRead;
+  }
+  return bytes;
+}
+
+// The checksum is only known to fit at the end; what it proves is what `createDump` wrote.
+function parsed({ head, content }: RawPart, path: string): DumpPart {
+  const letter = head.toString('latin1', 0, 1);
+  if (letter === letters.rows) return { kind: 'rows', piece: content };
+  const value = jsonOf(content, path);
+  switch (letter) {
+    case letters.header:
+      return { kind: 'header', header: value };
+    case letters.script:
+      return { kind: 'script', script: value };
+    case letters.sequences:
+      return { kind: 'sequences', sequences: value };
+    case letters.table:
+      return { kind: 'table', table: value };
+    case letters.counted:
+      return { kind: 'counted', rows: value };
+    case letters.end:
+      return { kind: 'end', sha256: value };
+    default:
+      throw damaged(path, 'a part of it is of no known kind');
+  }
+}
+
+function jsonOf(content: Buffer, path: string) {
+  try {
+    return JSON.parse(content.toString('utf8'));
+  } catch {
+    throw damaged(path, 'a part of it cannot be read');
+  }
+}
+
+function damaged(path: string, why: string): MigrateError {
+  return new MigrateError(
+    'backup-failed',
+    `The copy ${path} is not what was written: ${why}. Nothing was changed.`,
+    {
+      next: 'Take another backup, or restore an older one: migrate-tui backups lists them.',
+    },
+  );
+}
+
+function tooNew(path: string): MigrateError {
+  return new MigrateError(
+    'backup-failed',
+    `The copy ${path} was made by a newer version. Nothing was changed.`,
+    {
+      next: 'Update migrate-tui.',
+    },
+  );
+}

@@ -1,0 +1,184 @@
+import { rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { MigrateError, runAgain } from '../../lib/errors.ts';
+import { quantity } from '../../lib/numbers.ts';
+import type { Query } from '../../sql/statement.ts';
+import type { OnCopyProgress } from '../copy-progress.ts';
+import { SqlError } from '../engine.ts';
+import { flushFolder } from '../libsql/backup-file.ts';
+import type { DumpScript } from './dump-file.ts';
+import { createDump, type DumpWriter } from './dump-writer.ts';
+import { readSequences, readSourceTables, type SourceTable } from './dumped-tables.ts';
+import { isOfUsers } from './own-objects.ts';
+import { toTableError } from './table-errors.ts';
+import { inTransaction, type TableSession } from './table-session.ts';
+
+export interface DumpOptions<T> {
+  /** Absolute path of the copy; its folder exists. */
+  readonly to: string;
+  /** Reads, in the copy's own moment, the statements that make the schema, and what else is to be known of it. */
+  readonly describe: (query: Query) => Promise<{ readonly script: DumpScript; readonly told: T }>;
+  /** Whose rows are copied, by the name that people call the table; all when absent. */
+  readonly withRows?: (table: string) => boolean;
+  /** What becomes of the rows of a table, each in COPY's text format; undefined: they are copied as they are. */
+  readonly changeRows?: (table: SourceTable) => ((row: Buffer) => Buffer) | undefined;
+  readonly onProgress?: OnCopyProgress;
+}
+
+export interface DumpCopy<T> {
+  readonly bytes: number;
+  /** Of the file, hex. */
+  readonly sha256: string;
+  readonly tables: readonly { readonly table: string; readonly rows: number }[];
+  readonly told: T;
+}
+
+/**
+ * Copies a PostgreSQL database of one moment into a file, while others go on writing to it; who changes a table's
+ * definition waits. The file appears under its name only when all of it is on the disk.
+ *
+ * @throws MigrateError `unreachable`, `busy`, `storage`, `refused`, `backup-failed`, `interrupted`
+ */
+export async function dumpDatabase<T>(session: TableSession, options: DumpOptions<T>): Promise<DumpCopy<T>> {
+  const { to } = options;
+  const part = `${to}.${process.pid}.part`;
+  try {
+    const copied = await inOneMoment(session, async (tables) => {
+      await refuseUncopied(session.query);
+      await using file = await createDump(part);
+      return await write(session, { file, tables }, options);
+    });
+    await rename(part, to);
+    await flushFolder(dirname(to));
+    return copied;
+  } catch (error) {
+    throw asBackupError(toTableError(error, session.location), session.location);
+  } finally {
+    await rm(part, { force: true });
+  }
+}
+
+/**
+ * Holds the tables still before the moment is chosen, so that what catalogues say and what rows are fit together: a
+ * snapshot is taken by the first statement that reads, which LOCK TABLE is not.
+ */
+async function inOneMoment<T>(
+  session: TableSession,
+  work: (tables: readonly SourceTable[]) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    const expected = await readSourceTables(session.query);
+    const outcome = await inTransaction(session, begin, async () => {
+      await hold(session, expected);
+      const tables = await readSourceTables(session.query);
+      if (!isHeld(tables, expected)) return 'changed' as const;
+      return { done: await work(tables) };
+    }).catch((error: unknown) => {
+      // A table that was listed is gone.
+      if (error instanceof SqlError && error.code === '42P01') return { kind: 'changed' as const };
+      throw error;
+    });
+    if (outcome.kind === 'unknown') throw outcome.error;
+    if (outcome.kind === 'committed' && outcome.value !== 'changed') return outcome.value.done;
+    if (attempt === 5) throw neverStill(session.location);
+  }
+}
+
+const begin = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY';
+
+async function hold(session: TableSession, tables: readonly SourceTable[]): Promise<void> {
+  for (let at = 0; at < tables.length; at += 500) {
+    const some = tables.slice(at, at + 500).map(({ quoted }) => quoted);
+    await session.run(`LOCK TABLE ${some.join(', ')} IN ACCESS SHARE MODE`);
+  }
+}
+
+function isHeld(found: readonly SourceTable[], held: readonly SourceTable[]): boolean {
+  const known = new Set(held.map(({ oid }) => oid));
+  return found.every(({ oid }) => known.has(oid));
+}
+
+/** What COPY does not bring is not left out without a word. */
+async function refuseUncopied(query: Query): Promise<void> {
+  const [row] = await query({
+    sql: `SELECT (SELECT count(*) FROM pg_catalog.pg_largeobject_metadata)::int AS objects,
+      (SELECT min(format('%I.%I', n.nspname, c.relname)) FROM pg_catalog.pg_class c
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind = 'f' AND c.relispartition AND ${isOfUsers('c')}) AS partition`,
+  });
+  const objects = Number(row?.['objects'] ?? 0);
+  if (objects > 0)
+    throw notCopied(`It has ${quantity(objects, 'large object')}, which are no rows of a table`);
+  const partition = row?.['partition'];
+  if (typeof partition === 'string')
+    throw notCopied(`The rows of the partition ${partition} are on another server`);
+}
+
+async function write<T>(
+  session: TableSession,
+  { file, tables }: { readonly file: DumpWriter; readonly tables: readonly SourceTable[] },
+  options: DumpOptions<T>,
+): Promise<DumpCopy<T>> {
+  const { query } = session;
+  const { script, told } = await options.describe(query);
+  await file.put({ kind: 'header', header: await headerOf(query) });
+  await file.put({ kind: 'script', script });
+  await file.put({ kind: 'sequences', sequences: await readSequences(query) });
+  const copied = tables.filter(({ name }) => options.withRows?.(name) ?? true);
+  const counted: { table: string; rows: number }[] = [];
+  let done = 0;
+  for (const table of copied) {
+    const rows = await writeRows(session, { file, table }, { ...options, done });
+    done += rows;
+    counted.push({ table: table.name, rows });
+  }
+  return { ...(await file.finish()), tables: counted, told };
+}
+
+async function headerOf(query: Query) {
+  const [row] = await query({
+    sql: `SELECT current_setting('server_version_num')::int AS server, current_setting('server_encoding') AS encoding`,
+  });
+  return { format: 1, server: Number(row?.['server']), encoding: String(row?.['encoding']) } as const;
+}
+
+async function writeRows<T>(
+  session: TableSession,
+  { file, table }: { readonly file: DumpWriter; readonly table: SourceTable },
+  { changeRows, onProgress, done }: DumpOptions<T> & { readonly done: number },
+): Promise<number> {
+  const change = changeRows?.(table);
+  let seen = 0;
+  await file.put({ kind: 'table', table: { name: table.name, into: table.into } });
+  const rows = await session.copyOut(table.select, (row) => {
+    seen += 1;
+    if (seen % 10_000 === 0) onProgress?.({ done: done + seen, total: undefined, unit: 'rows' });
+    return file.take(change ? change(row) : row);
+  });
+  await file.put({ kind: 'counted', rows });
+  onProgress?.({ done: done + rows, total: undefined, unit: 'rows' });
+  return rows;
+}
+
+function notCopied(what: string): MigrateError {
+  return new MigrateError('refused', `${what}, and a copy would be without them. Nothing was changed.`, {
+    next: "Back it up with the server's own tools, and set backup: 'external' in the config.",
+  });
+}
+
+function neverStill(location: string): MigrateError {
+  return new MigrateError('busy', `${location} got other tables each time that a copy was begun.`, {
+    next: runAgain,
+  });
+}
+
+function asBackupError(error: Error, location: string): Error {
+  if (!(error instanceof SqlError)) return error;
+  return new MigrateError(
+    'backup-failed',
+    `${location} cannot be copied: ${error.message} (${error.code}).`,
+    {
+      cause: error,
+    },
+  );
+}
