@@ -91,14 +91,15 @@ function held(
   const database = databases.find((one) => one.name === name);
   const why = database === undefined ? undefined : speaksOther(address, database);
   if (why === undefined) return target;
-  const written = given(target, config);
-  if (!isWritten(written))
-    return { ...target, address: { kind: 'unavailable', shown: 'another database', why } };
-  throw bad(
-    { file, key: `environments.${environment}.targets.${name}` },
-    `cannot be used: ${why.replace(/\.$/, '')}`,
-    `Give each database targets of one kind in ${file}: one for PostgreSQL and one for SQLite are two databases.`,
-  );
+  const at = { file, key: `environments.${environment}.targets.${name}` };
+  if (isWritten(given(target, config))) {
+    throw bad(
+      at,
+      why,
+      `Give each database targets of one kind in ${file}: one for PostgreSQL and one for SQLite are two databases.`,
+    );
+  }
+  return { ...target, address: { kind: 'unavailable', shown: 'another database', why: `${at.key} ${why}.` } };
 }
 
 function given({ environment, database }: Target, config: ParsedConfig): ParsedTarget | undefined {

@@ -27,12 +27,12 @@ export function dialectAt(address: Address): Dialect | undefined {
   }
 }
 
-/** Why an address cannot be a target of a database, as a sentence: their SQL is not the same. */
+/** Why an address cannot be a target of a database: their SQL is not the same. To be said of the address. */
 export function speaksOther(
   address: Address,
   { name, dialect }: Pick<Database, 'name' | 'dialect'>,
 ): string | undefined {
   const spoken = dialectAt(address);
   if (spoken === undefined || spoken === dialect) return undefined;
-  return `It leads to ${dialectNames[spoken]}, and ${name} is kept in ${dialectNames[dialect]}.`;
+  return `leads to ${dialectNames[spoken]}, and ${name} is kept in ${dialectNames[dialect]}`;
 }

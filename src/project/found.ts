@@ -103,11 +103,15 @@ function targetOf(reading: DrizzleReading, databases: readonly Database[]): Targ
     databases.find(
       (one) => one.directory === directory && one.table === table && one.tableSchema === tableSchema,
     ) ?? databases.find((one) => one.directory === directory);
+  const file = basename(reading.file);
   const why = database && speaksOther(address, database);
   return {
     environment: reading.environment ?? place,
     database: database?.name ?? 'app',
-    address: why === undefined ? address : { kind: 'unavailable', shown: basename(reading.file), why },
+    address:
+      why === undefined
+        ? address
+        : { kind: 'unavailable', shown: file, why: `${file} ${why}, as another configuration says.` },
   };
 }
 

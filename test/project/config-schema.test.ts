@@ -15,7 +15,9 @@ const good: readonly unknown[] = [
   {},
   { $schema: './node_modules/migrate-tui/meta/config.schema.json', environments: { local } },
   {
-    databases: { app: { migrations: 'drizzle', table: 't', bookkeeping: 'drizzle', only: ['*a*'] } },
+    databases: {
+      app: { migrations: 'drizzle', table: 't', tableSchema: 's', bookkeeping: 'drizzle', only: ['*a*'] },
+    },
     order: ['app'],
     environments: {
       local,
@@ -34,7 +36,15 @@ const good: readonly unknown[] = [
       },
       d1: { targets: { app: { d1: 'name', token: 'env:T', account: 'a', wranglerEnv: 'p' } } },
       'd1 local': { targets: { app: { d1Local: 'DB', persistTo: 'x' } } },
-      postgres: { targets: { app: { postgres: { host: 'h' }, scratch: true } } },
+      'postgres url': { targets: { app: 'postgres://u@h:5433/d?sslmode=require' } },
+      'postgres whole': { targets: { app: { postgres: 'env:URL', scratch: 'postgresql://h/postgres' } } },
+      'postgres beside': { targets: { app: { postgres: { url: 'postgres://u@h/d', password: 'env:P' } } } },
+      'postgres parts': {
+        targets: {
+          app: { postgres: { host: '/run', port: 5433, user: 'u', database: 'd', ssl: 'require' } },
+        },
+      },
+      pglite: { targets: { app: 'pglite:./data' } },
     },
     ledger: 'libsql://ledger.example.io',
     backups: { to: 'x', keep: '7d', key: 'env:K' },
@@ -58,6 +68,14 @@ const bad: readonly unknown[] = [
   { environments: { local: { targets: { app: 'libsql://h?authToken=literal' } } } },
   { environments: { local: { targets: { app: { d1: 'a', token: 'literal' } } } } },
   { environments: { local: { targets: { app: 3 } } } },
+  { environments: { local: { targets: { app: 'postgres://u:literal@h/d' } } } },
+  { environments: { local: { targets: { app: 'postgres://u:lite/ral@h/d' } } } },
+  { environments: { local: { targets: { app: { postgres: { database: 'd', password: 'literal' } } } } } },
+  { environments: { local: { targets: { app: { postgres: { host: 'h' } } } } } },
+  { environments: { local: { targets: { app: { postgres: { url: 'postgres://h/d', host: 'h' } } } } } },
+  { environments: { local: { targets: { app: { postgres: { database: 'd', port: 0 } } } } } },
+  { environments: { local: { targets: { app: { postgres: { database: 'd', ssl: 'never' } } } } } },
+  { environments: { local: { targets: { app: { postgres: 'env:URL', scratch: true } } } } },
   { environments: { local: { ...local, invariants: { a: { within: 1 } } } } },
   { backups: { keep: 7 } },
   { ignoreDrift: [{ object: 'scratch' }] },

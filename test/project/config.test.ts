@@ -117,11 +117,6 @@ describe('our configuration', () => {
       'environments.live.policy is not enforced by this version, so live is read-only until the key is removed.',
     ]);
   });
-
-  test('keeps PostgreSQL visible as not served', async () => {
-    using project = withConfig({ environments: { a: { targets: { app: 'postgres://h/d' } } } });
-    expect(outline(await project.read())).toEqual(['a: app unavailable']);
-  });
 });
 
 describe('a mistake in our configuration is named with its key:', () => {

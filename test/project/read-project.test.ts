@@ -109,13 +109,15 @@ describe('a project without a configuration of ours', () => {
     });
   });
 
-  test('leaves PostgreSQL visible and says that it is not served', async () => {
+  test('leaves MySQL visible and says that it is not served', async () => {
     using project = place({
-      'drizzle.config.ts':
-        "export default { dialect: 'postgresql', dbCredentials: { url: 'postgres://u:pw@h/d' } }",
+      'drizzle.config.ts': "export default { dialect: 'mysql', dbCredentials: { url: 'mysql://u:pw@h/d' } }",
     });
     const read = await project.read();
     expect(outline(read)).toEqual(['remote: app unavailable']);
+    expect(read.environments[0]?.targets[0]?.address).toMatchObject({
+      why: 'mysql is not served by this version; sqlite, turso and postgresql are.',
+    });
     expect(JSON.stringify(read)).not.toContain('pw');
   });
 });
