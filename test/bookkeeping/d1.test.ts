@@ -7,6 +7,8 @@ import {
   applyAll,
   bookkeepingContract,
   entriesOf,
+  queryOf,
+  raw,
   shapedFor,
   type BookkeepingProject,
 } from '../contracts/bookkeeping.ts';
@@ -37,9 +39,9 @@ describe('records of wrangler', () => {
     };
     await using project = await start(nested, { table, pattern: '*/migration.sql' });
     const bookkeeping = d1Bookkeeping({ directory: project.folder, table });
-    await applyAll(project.client, project.migrations.slice(0, 1), bookkeeping);
+    await applyAll(project.query, project.migrations.slice(0, 1), bookkeeping);
     expect(await project.pending()).toEqual(['20240102000000_b/migration.sql']);
-    const [entry] = await entriesOf(project.client, await shapedFor(project.client, bookkeeping));
+    const [entry] = await entriesOf(project.query, await shapedFor(project.query, bookkeeping));
     expect(entry).toMatchObject({ rowid: 1, id: 1, name: '20240101000000_a/migration.sql', hash: '' });
   });
 
@@ -49,14 +51,14 @@ describe('records of wrangler', () => {
     await using project = await start(files, { table: 'd1_migrations' });
     const bookkeeping = d1Bookkeeping({ directory: project.folder, table: 'd1_migrations' });
     const before = Math.floor(Date.now() / 1000) * 1000;
-    await applyAll(project.client, project.migrations, bookkeeping);
-    await project.client.execute(
-      `UPDATE d1_migrations SET applied_at = '2024-05-06T07:08:09+02:00' WHERE id = 2`,
-    );
-    await project.client.execute(
-      `UPDATE d1_migrations SET applied_at = 'yesterday', name = NULL WHERE id = 3`,
-    );
-    const entries = await entriesOf(project.client, await shapedFor(project.client, bookkeeping));
+    await applyAll(project.query, project.migrations, bookkeeping);
+    await project.query({
+      sql: `UPDATE d1_migrations SET applied_at = '2024-05-06T07:08:09+02:00' WHERE id = 2`,
+    });
+    await project.query({
+      sql: `UPDATE d1_migrations SET applied_at = 'yesterday', name = NULL WHERE id = 3`,
+    });
+    const entries = await entriesOf(project.query, await shapedFor(project.query, bookkeeping));
     expect(entries[0]?.appliedAt).toBeGreaterThanOrEqual(before);
     expect(entries[0]?.appliedAt).toBeLessThanOrEqual(Date.now());
     expect(entries[1]?.appliedAt).toBe(Date.UTC(2024, 4, 6, 5, 8, 9));
@@ -110,7 +112,8 @@ async function start(
   const client = createClient({ url: `file:${project.database}` });
   const { migrations } = await readFolder({ directory: project.folder, recordedBy: 'd1', pattern });
   return {
-    client,
+    query: queryOf(client),
+    raw: (name) => raw(client, name),
     migrations,
     folder: project.folder,
     migrate: () => project.apply(),

@@ -6,7 +6,6 @@ import {
   entriesOf,
   loaded,
   raw,
-  run,
   shapedFor,
   started,
 } from '../contracts/bookkeeping.ts';
@@ -60,13 +59,13 @@ describe('a table of the 0.x shape under a folder of Drizzle 1.0', () => {
       await writeFiles(`${project.folder}-1`, { ...files1, '20231114221321_b/migration.sql': '-- edited' });
       if (who === 'drizzle') await drizzleLines['drizzle-1'].migrate(project.client, `${project.folder}-1`);
       else {
-        const shaped = await shapedFor(project.client, bookkeeping1);
+        const shaped = await shapedFor(project.query, bookkeeping1);
         expect(shaped).toMatchObject({ kind: 'drizzle-1', tableShape: 'drizzle-0' });
         const upgrade = shaped.upgrade(
-          await entriesOf(project.client, shaped),
+          await entriesOf(project.query, shaped),
           await loaded(`${project.folder}-1`),
         );
-        for (const statement of upgrade) await run(project.client, statement);
+        for (const statement of upgrade) await project.query(statement);
       }
       results.push(await raw(project.client, table));
     }
@@ -93,17 +92,17 @@ describe('a table of the 0.x shape under a folder of Drizzle 1.0', () => {
         [b, 1_700_000_000_001],
         [c, 1_600_000_000_000],
       ] as const) {
-        if (migration) await run(project.client, bookkeeping0.record({ ...migration, when }, 0));
+        if (migration) await project.query(bookkeeping0.record({ ...migration, when }, 0));
       }
       await writeFiles(`${project.folder}-1`, same);
       if (who === 'drizzle') await drizzleLines['drizzle-1'].migrate(project.client, `${project.folder}-1`);
       else {
-        const shaped = await shapedFor(project.client, bookkeeping1);
+        const shaped = await shapedFor(project.query, bookkeeping1);
         const upgrade = shaped.upgrade(
-          await entriesOf(project.client, shaped),
+          await entriesOf(project.query, shaped),
           await loaded(`${project.folder}-1`),
         );
-        for (const statement of upgrade) await run(project.client, statement);
+        for (const statement of upgrade) await project.query(statement);
       }
       results.push(await raw(project.client, table));
     }
@@ -112,7 +111,7 @@ describe('a table of the 0.x shape under a folder of Drizzle 1.0', () => {
 
   test('with a row whose second has several migrations, none of its hash, is refused, as there', async () => {
     await using project = await started(files0);
-    await applyAll(project.client, (await loaded(project.folder)).slice(2), bookkeeping0);
+    await applyAll(project.query, (await loaded(project.folder)).slice(2), bookkeeping0);
     await project.client.execute(`UPDATE ${table} SET created_at = ${Date.UTC(2023, 10, 14, 22, 13, 20)}`);
     const files = folder1([
       { tag: '20231114221320_a', sql: 'CREATE TABLE a (x);' },
@@ -121,8 +120,8 @@ describe('a table of the 0.x shape under a folder of Drizzle 1.0', () => {
     ]);
     await writeFiles(`${project.folder}-1`, files);
     const migrations = await loaded(`${project.folder}-1`);
-    const shaped = await shapedFor(project.client, bookkeeping1);
-    const entries = await entriesOf(project.client, shaped);
+    const shaped = await shapedFor(project.query, bookkeeping1);
+    const entries = await entriesOf(project.query, shaped);
     expect(() => shaped.upgrade(entries, migrations)).toThrow(/fit no migration/);
     await expect(drizzleLines['drizzle-1'].migrate(project.client, `${project.folder}-1`)).rejects.toThrow(
       'do not match any local migration',
@@ -131,12 +130,12 @@ describe('a table of the 0.x shape under a folder of Drizzle 1.0', () => {
 
   test('with a row that fits no migration is refused, as drizzle-orm 1.0 refuses it', async () => {
     await using project = await started(files0);
-    await applyAll(project.client, await loaded(project.folder), bookkeeping0);
+    await applyAll(project.query, await loaded(project.folder), bookkeeping0);
     const { '20231114221321_b/migration.sql': _, ...without } = files1;
     await writeFiles(`${project.folder}-1`, without);
     const migrations = await loaded(`${project.folder}-1`);
-    const shaped = await shapedFor(project.client, bookkeeping1);
-    const entries = await entriesOf(project.client, shaped);
+    const shaped = await shapedFor(project.query, bookkeeping1);
+    const entries = await entriesOf(project.query, shaped);
     expect(() => shaped.upgrade(entries, migrations)).toThrow(/1 of its rows fit no migration in the folder/);
     await expect(drizzleLines['drizzle-1'].migrate(project.client, `${project.folder}-1`)).rejects.toThrow(
       'do not match any local migration',
@@ -149,13 +148,13 @@ describe('a table of the 1.0 shape under a folder of Drizzle 0.x', () => {
     const results = [];
     for (const who of ['drizzle', 'us'] as const) {
       await using project = await started(files0);
-      for (const statement of bookkeeping1.create()) await run(project.client, statement);
+      for (const statement of bookkeeping1.create()) await project.query(statement);
       if (who === 'drizzle') await drizzleLines['drizzle-0'].migrate(project.client, project.folder);
       else {
-        const shaped = await shapedFor(project.client, bookkeeping0);
+        const shaped = await shapedFor(project.query, bookkeeping0);
         expect(shaped).toMatchObject({ kind: 'drizzle-0', tableShape: 'drizzle-1' });
         expect(shaped.upgrade([], [])).toEqual([]);
-        await applyAll(project.client, await loaded(project.folder), shaped);
+        await applyAll(project.query, await loaded(project.folder), shaped);
       }
       results.push(await raw(project.client, table));
     }
@@ -168,7 +167,7 @@ describe('what is read from a table', () => {
   test('NULL ids are no obstacle: rows are addressed by rowid', async () => {
     await using project = await started(files0);
     await drizzleLines['drizzle-0'].migrate(project.client, project.folder);
-    const entries = await entriesOf(project.client, await shapedFor(project.client, bookkeeping0));
+    const entries = await entriesOf(project.query, await shapedFor(project.query, bookkeeping0));
     expect(entries.map(({ id, rowid }) => [id, rowid])).toEqual([
       [undefined, 1],
       [undefined, 2],
@@ -180,7 +179,7 @@ describe('what is read from a table', () => {
     await using project = await started(files1);
     const before = Date.now();
     await drizzleLines['drizzle-1'].migrate(project.client, project.folder);
-    const [first] = await entriesOf(project.client, await shapedFor(project.client, bookkeeping1));
+    const [first] = await entriesOf(project.query, await shapedFor(project.query, bookkeeping1));
     expect(first?.appliedAt).toBeGreaterThanOrEqual(before);
     expect(first).toMatchObject({ name: '20231114221320_a', createdAt: 1_700_000_000_000 });
   });
@@ -188,14 +187,14 @@ describe('what is read from a table', () => {
   test('a table of that name which is not Drizzle’s, and a time that is no number, are refused by name', async () => {
     await using project = await started(files0);
     await project.client.execute(`CREATE TABLE ${table} (version TEXT)`);
-    await expect(shapedFor(project.client, bookkeeping0)).rejects.toThrow(
+    await expect(shapedFor(project.query, bookkeeping0)).rejects.toThrow(
       'Table __drizzle_migrations is no tracking table of Drizzle: it has no column hash and no column created_at',
     );
     await project.client.execute(`DROP TABLE ${table}`);
-    await applyAll(project.client, [], bookkeeping0);
+    await applyAll(project.query, [], bookkeeping0);
     await project.client.execute(`INSERT INTO ${table} (hash, created_at) VALUES ('x', 'yesterday')`);
-    const shaped = await shapedFor(project.client, bookkeeping0);
-    await expect(entriesOf(project.client, shaped)).rejects.toThrow(
+    const shaped = await shapedFor(project.query, bookkeeping0);
+    await expect(entriesOf(project.query, shaped)).rejects.toThrow(
       'has a row whose created_at is not a number',
     );
   });

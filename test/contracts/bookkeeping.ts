@@ -4,8 +4,8 @@ import type { Bookkeeping, Entry } from '../../src/bookkeeping/bookkeeping.ts';
 import type { Migration } from '../../src/migrations/migration.ts';
 import { readFolder } from '../../src/migrations/read-folder.ts';
 import { pairUp } from '../../src/operations/pair-up.ts';
-import { guard } from '../../src/sql/guard.ts';
-import type { Row, Statement } from '../../src/sql/statement.ts';
+import { guardIn } from '../../src/sql/guard.ts';
+import { asking, type Dialect, type Query } from '../../src/sql/statement.ts';
 import { writeFiles } from '../support/drizzle-folders.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -21,7 +21,10 @@ export interface BookkeepingCase {
 }
 
 export interface BookkeepingProject extends AsyncDisposable {
-  readonly client: Client;
+  /** Runs anything, writes too. */
+  readonly query: Query;
+  /** How the table was made, and its rows with storage classes; only the time of applying, where there is one, is left out. */
+  readonly raw: (table: string) => Promise<unknown>;
   /** Of its migrations. */
   readonly folder: string;
   readonly migrations: readonly Migration[];
@@ -38,44 +41,44 @@ export function bookkeepingContract({ title, tool, tables, shape, start, ...give
       test(`are, byte for byte and storage class for storage class, those that ${tool} writes`, async () => {
         await using ours = await start(table);
         await using theirs = await start(table);
-        await applyAll(ours.client, ours.migrations, bookkeepingOf(ours));
+        await applyAll(ours.query, ours.migrations, bookkeepingOf(ours));
         await theirs.migrate();
-        expect(await raw(ours.client, table)).toEqual(await raw(theirs.client, table));
+        expect(await ours.raw(table)).toEqual(await theirs.raw(table));
       });
 
       test(`leave ${tool} nothing to do, and it leaves us nothing`, async () => {
         await using project = await start(table);
         const { migrations } = project;
-        await applyAll(project.client, migrations.slice(0, 1), bookkeepingOf(project));
+        await applyAll(project.query, migrations.slice(0, 1), bookkeepingOf(project));
         await project.migrate();
-        const shaped = await shapedFor(project.client, bookkeepingOf(project));
-        const entries = await entriesOf(project.client, shaped);
+        const shaped = await shapedFor(project.query, bookkeepingOf(project));
+        const entries = await entriesOf(project.query, shaped);
         const { entryOf, orphans } = pairUp(migrations, entries, shaped);
         expect([...entryOf.keys()]).toEqual(migrations);
         expect(orphans).toEqual([]);
         await project.migrate();
-        expect(await entriesOf(project.client, shaped)).toHaveLength(migrations.length);
+        expect(await entriesOf(project.query, shaped)).toHaveLength(migrations.length);
       });
 
       test('are looked for before there is a table, and erased one by one', async () => {
         await using project = await start(table);
         const bookkeeping = bookkeepingOf(project);
-        expect(await shapedFor(project.client, bookkeeping)).toMatchObject({
+        expect(await shapedFor(project.query, bookkeeping)).toMatchObject({
           exists: false,
           tableShape: undefined,
         });
-        await applyAll(project.client, project.migrations, bookkeeping);
-        const shaped = await shapedFor(project.client, bookkeeping);
+        await applyAll(project.query, project.migrations, bookkeeping);
+        const shaped = await shapedFor(project.query, bookkeeping);
         expect(shaped).toMatchObject({ exists: true, tableShape: shape });
-        const entries = await entriesOf(project.client, shaped);
+        const entries = await entriesOf(project.query, shaped);
         const [first, second] = project.migrations;
         const [, gone] = entries;
         if (!first || !second || !gone) throw new Error('The folder has too few migrations.');
         const before = shaped.digest(entries);
-        await run(project.client, shaped.erase(gone));
-        expect(await scalar(project.client, shaped.isRecorded(first))).toBe(1);
-        expect(await scalar(project.client, shaped.isRecorded(second))).toBe(0);
-        const left = await entriesOf(project.client, shaped);
+        await project.query(shaped.erase(gone));
+        expect(await scalar(project.query, shaped.isRecorded(first))).toBe(1);
+        expect(await scalar(project.query, shaped.isRecorded(second))).toBe(0);
+        const left = await entriesOf(project.query, shaped);
         expect(left.map(({ rowid }) => rowid)).toEqual([1, 3]);
         expect(shaped.digest(left)).not.toBe(before);
       });
@@ -85,11 +88,11 @@ export function bookkeepingContract({ title, tool, tables, shape, start, ...give
         const bookkeeping = bookkeepingOf(project);
         const [first] = project.migrations;
         if (!first) throw new Error('The folder is empty.');
-        await applyAll(project.client, [], bookkeeping);
-        const isRecorded = guard('recorded', bookkeeping.isRecorded(first));
-        await expect(project.client.execute(isRecorded)).rejects.toThrow('migrate-tui-guard:recorded');
-        await applyAll(project.client, [first], bookkeeping);
-        await expect(project.client.execute(isRecorded)).resolves.toBeDefined();
+        await applyAll(project.query, [], bookkeeping);
+        const isRecorded = { sql: guardIn(bookkeeping.dialect)('recorded', bookkeeping.isRecorded(first)) };
+        await expect(project.query(isRecorded)).rejects.toThrow('migrate-tui-guard:recorded');
+        await applyAll(project.query, [first], bookkeeping);
+        await expect(project.query(isRecorded)).resolves.toBeDefined();
       });
     });
   }
@@ -101,6 +104,8 @@ export async function started(files: Readonly<Record<string, string>>): Promise<
   const client = createClient({ url: `file:${folder.file('app.db')}` });
   return {
     client,
+    query: queryOf(client),
+    raw: (table) => raw(client, table),
     folder: folder.file('drizzle'),
     async [Symbol.asyncDispose]() {
       client.close();
@@ -109,59 +114,62 @@ export async function started(files: Readonly<Record<string, string>>): Promise<
   };
 }
 
-interface Started extends AsyncDisposable {
+interface Started extends Omit<BookkeepingProject, 'migrations' | 'migrate'> {
   readonly client: Client;
-  /** Of its migrations. */
-  readonly folder: string;
 }
 
-export async function loaded(folder: string): Promise<readonly Migration[]> {
-  return (await readFolder({ directory: folder })).migrations;
+export async function loaded(folder: string, dialect: Dialect = 'sqlite'): Promise<readonly Migration[]> {
+  return (await readFolder({ directory: folder, dialect })).migrations;
 }
 
 /** Runs migrations and writes their records as a deploy does, only without its guards. */
 export async function applyAll(
-  client: Client,
+  database: Query | Client,
   migrations: readonly Migration[],
   bookkeeping: Bookkeeping,
 ): Promise<void> {
-  for (const statement of bookkeeping.create()) await run(client, statement);
+  const query = queryOf(database);
+  for (const statement of bookkeeping.create()) await query(statement);
   for (const migration of migrations) {
-    for (const { sql } of migration.statements) await client.execute(sql);
-    await run(client, bookkeeping.record(migration, Date.now()));
+    for (const { sql } of migration.statements) await query({ sql });
+    await query(bookkeeping.record(migration, Date.now()));
   }
 }
 
-export async function shapedFor(client: Client, bookkeeping: Bookkeeping): Promise<Bookkeeping> {
-  return bookkeeping.withShape(await rowsOf(client, bookkeeping.shape));
+export async function shapedFor(database: Query | Client, bookkeeping: Bookkeeping): Promise<Bookkeeping> {
+  return bookkeeping.withShape(await queryOf(database)(bookkeeping.shape));
 }
 
-export async function entriesOf(client: Client, bookkeeping: Bookkeeping): Promise<readonly Entry[]> {
-  return bookkeeping.parse(await rowsOf(client, bookkeeping.read));
+export async function entriesOf(
+  database: Query | Client,
+  bookkeeping: Bookkeeping,
+): Promise<readonly Entry[]> {
+  return bookkeeping.parse(await queryOf(database)(bookkeeping.read));
 }
 
-export async function run(client: Client, statement: Statement): Promise<void> {
-  await rowsOf(client, statement);
+/** A client of libSQL as what asks it. */
+export function queryOf(client: Query | Client): Query {
+  if (typeof client === 'function') return client;
+  return asking('sqlite', async ({ sql, args = [] }) => {
+    const inArgs: InArgs = [...args];
+    const { rows } = await client.execute({ sql, args: inArgs });
+    return rows.map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([key, value]) => [
+          key,
+          value instanceof ArrayBuffer ? new Uint8Array(value) : value,
+        ]),
+      ),
+    );
+  });
 }
 
-async function rowsOf(client: Client, { sql, args = [] }: Statement): Promise<readonly Row[]> {
-  const inArgs: InArgs = [...args];
-  const { rows } = await client.execute({ sql, args: inArgs });
-  return rows.map((row) =>
-    Object.fromEntries(
-      Object.entries(row).map(([key, value]) => [
-        key,
-        value instanceof ArrayBuffer ? new Uint8Array(value) : value,
-      ]),
-    ),
-  );
+async function scalar(query: Query, sql: string): Promise<unknown> {
+  const [row] = await query({ sql });
+  return row && Object.values(row)[0];
 }
 
-async function scalar(client: Client, sql: string): Promise<unknown> {
-  return (await client.execute(sql)).rows[0]?.[0];
-}
-
-/** Table text and rows with storage classes; only the time of applying, where there is one, is left out. */
+/** Of a table in SQLite, as `BookkeepingProject.raw` has it. */
 export async function raw(client: Client, table: string): Promise<unknown> {
   const quoted = `"${table.replaceAll('"', '""')}"`;
   const schema = await client.execute({ sql: 'SELECT sql FROM sqlite_schema WHERE name = ?', args: [table] });

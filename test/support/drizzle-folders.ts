@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 /** The files of a Drizzle 0.x folder, by path. Times default to one second apart. */
 export function folder0(
   migrations: readonly { readonly tag: string; readonly sql: string; readonly when?: number }[],
+  dialect: 'sqlite' | 'postgresql' = 'sqlite',
 ): Readonly<Record<string, string>> {
   const entries = migrations.map(({ tag, when }, idx) => ({
     idx,
@@ -12,7 +13,7 @@ export function folder0(
     tag,
     breakpoints: true,
   }));
-  const journal = { version: '7', dialect: 'sqlite', entries };
+  const journal = { version: '7', dialect, entries };
   return {
     'meta/_journal.json': JSON.stringify(journal, undefined, 2),
     ...Object.fromEntries(migrations.map(({ tag, sql }) => [`${tag}.sql`, sql])),
