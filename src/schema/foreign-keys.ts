@@ -2,10 +2,20 @@ import { foldName } from '../sql/cursor.ts';
 import type { ForeignKeyClause } from '../sql/foreign-key-clause.ts';
 import type { Query } from '../sql/statement.ts';
 import { tableDefinition, type TableDefinition } from '../sql/table-definition.ts';
+import { readPostgresForeignKeys } from './postgres/foreign-keys.ts';
 import type { ForeignKey, Schema } from './schema.ts';
 
 /** Every declared foreign key, one per constraint, bookkeeping and all; by table, in declared order. */
 export async function readForeignKeys(query: Query): Promise<readonly ForeignKey[]> {
+  switch (query.dialect) {
+    case 'sqlite':
+      return readSqliteForeignKeys(query);
+    case 'postgres':
+      return readPostgresForeignKeys(query);
+  }
+}
+
+async function readSqliteForeignKeys(query: Query): Promise<readonly ForeignKey[]> {
   const rows = await query({
     sql: "SELECT sql FROM sqlite_schema WHERE type = 'table' AND sql IS NOT NULL ORDER BY name",
   });

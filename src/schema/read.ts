@@ -1,6 +1,7 @@
 import { foldName } from '../sql/cursor.ts';
 import type { Query, Row } from '../sql/statement.ts';
 import { isOurs, shadowTablesOf } from './left-out.ts';
+import { postgresReader, readPostgresObjects, readPostgresSchema } from './postgres/read.ts';
 import { sayObject } from './object-wording.ts';
 import type { Schema, SchemaObject } from './schema.ts';
 
@@ -18,9 +19,14 @@ export interface SchemaReader {
   read(): Promise<Schema>;
 }
 
-/** Reads a SQLite-family schema into normal form, with one query. */
+/** Reads a schema into normal form, with one query. */
 export async function readSchema(query: Query, options: SchemaOptions = {}): Promise<Schema> {
-  return schemaOf(await query(catalogue), options);
+  switch (query.dialect) {
+    case 'sqlite':
+      return schemaOf(await query(catalogue), options);
+    case 'postgres':
+      return readPostgresSchema(query, options.bookkeeping ?? []);
+  }
 }
 
 /**
@@ -33,12 +39,34 @@ export async function readObjectsOf(
   names: readonly string[],
   options: SchemaOptions = {},
 ): Promise<readonly SchemaObject[]> {
+  switch (query.dialect) {
+    case 'sqlite':
+      return readSqliteObjects(query, names, options);
+    case 'postgres':
+      return readPostgresObjects(query, names, options.bookkeeping ?? []);
+  }
+}
+
+async function readSqliteObjects(
+  query: Query,
+  names: readonly string[],
+  options: SchemaOptions,
+): Promise<readonly SchemaObject[]> {
   const found = await Promise.all(names.map((name) => query({ sql: catalogueOf, args: [name] })));
   return found.flatMap((rows) => schemaOf(rows, options).objects);
 }
 
 /** A reader for one connection, cheap enough to be asked after every statement of a rehearsal. */
 export function createSchemaReader(query: Query, options: SchemaOptions = {}): SchemaReader {
+  switch (query.dialect) {
+    case 'sqlite':
+      return sqliteReader(query, options);
+    case 'postgres':
+      return postgresReader(query, options.bookkeeping ?? []);
+  }
+}
+
+function sqliteReader(query: Query, options: SchemaOptions): SchemaReader {
   let last: { readonly version: unknown; readonly schema: Schema } | undefined;
   return {
     read: async () => {

@@ -112,6 +112,7 @@ function sayColumnConstraint(constraint: ColumnConstraint, scope: Scope): string
     case 'unique':
     case 'check':
     case 'references':
+    case 'identity':
       return '';
   }
 }

@@ -1,5 +1,5 @@
 import { MigrateError } from '../../lib/errors.ts';
-import type { MakingStep, Schema } from '../schema.ts';
+import type { MakingStep, Schema, SchemaObject } from '../schema.ts';
 
 /**
  * A PostgreSQL schema as statements that make it in an empty database. All of it runs in one transaction, in this
@@ -14,7 +14,7 @@ export interface SchemaScript {
 
 /** The statements that make a schema, in an order that runs; the same for the same schema. */
 export function schemaStatements({ objects }: Schema): SchemaScript {
-  const steps = objects.flatMap(({ making = [] }) => making);
+  const steps = objects.toSorted(byRank).flatMap(({ making = [] }) => making);
   const ordered = inOrder(steps);
   const early = closure(
     steps.filter(({ phase }) => phase === 'before-rows'),
@@ -32,6 +32,32 @@ const settings: SchemaScript['settings'] = [
   'SET LOCAL search_path = public',
   'SET LOCAL check_function_bodies = off',
 ];
+
+/** What most of the others stand on comes first; what the needs say goes before. */
+const order: readonly SchemaObject['type'][] = [
+  'schema',
+  'extension',
+  'collation',
+  'type',
+  'domain',
+  'sequence',
+  'function',
+  'procedure',
+  'aggregate',
+  'table',
+  'index',
+  'view',
+  'materialized-view',
+  'rule',
+  'trigger',
+  'policy',
+  'statistics',
+  'comment',
+];
+
+function byRank(left: SchemaObject, right: SchemaObject): number {
+  return order.indexOf(left.type) - order.indexOf(right.type);
+}
 
 /** Each step after what it needs, else as given. */
 function inOrder(steps: readonly MakingStep[]): readonly MakingStep[] {

@@ -1,0 +1,47 @@
+import type { Query } from '../../sql/statement.ts';
+import type { CatalogueRows } from './catalogue-rows.ts';
+import { objectTexts } from './object-texts.ts';
+import { tableTexts } from './table-texts.ts';
+
+/**
+ * Asks the catalogues in one statement, which sees one moment. PostgreSQL writes definitions as the session's settings
+ * say, so these are set for the statement and put back at its end: inside a unit, the migration goes on with its own.
+ */
+export async function readCatalogue(query: Query): Promise<CatalogueRows> {
+  const [row] = await query({ sql: catalogue });
+  const found: CatalogueRows = JSON.parse(String(row?.['found']));
+  return found;
+}
+
+// https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-CATALOG: what is in the search path is
+// written without its schema. A time in a default is written in the session's time zone and style.
+const settings = {
+  search_path: 'public',
+  TimeZone: 'UTC',
+  DateStyle: 'ISO, MDY',
+  IntervalStyle: 'postgres',
+  bytea_output: 'hex',
+  extra_float_digits: '1',
+  quote_all_identifiers: 'off',
+} as const;
+
+const names = Object.keys(settings);
+
+const texts = { ...objectTexts, ...tableTexts };
+
+const catalogue = `WITH
+  before AS MATERIALIZED (SELECT ${names.map((name) => `current_setting('${name}') AS "${name}"`).join(', ')}),
+  setting AS MATERIALIZED (SELECT ${Object.entries(settings)
+    .map(([name, value]) => `set_config('${name}', '${value}', true)`)
+    .join(', ')} FROM before),
+  members AS MATERIALIZED (SELECT classid, objid FROM pg_catalog.pg_depend WHERE deptype = 'e'),
+  spaces AS MATERIALIZED (SELECT oid, nspname FROM pg_catalog.pg_namespace
+    WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'),
+  relations AS MATERIALIZED (SELECT c.*, s.nspname FROM pg_catalog.pg_class c JOIN spaces s ON s.oid = c.relnamespace
+    WHERE NOT EXISTS (SELECT FROM members m WHERE m.classid = 1259 AND m.objid = c.oid)),
+  asked AS MATERIALIZED (SELECT json_build_object(${Object.entries(texts)
+    .map(([name, sql]) => `'${name}', (SELECT coalesce(json_agg(x), '[]') FROM (${sql}) x)`)
+    .join(',\n    ')})::text AS found FROM setting),
+  after AS MATERIALIZED (SELECT ${names.map((name) => `set_config('${name}', "${name}", true)`).join(', ')}
+    FROM before, asked WHERE found <> '')
+SELECT found FROM asked, after`;

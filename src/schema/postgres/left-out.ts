@@ -1,0 +1,46 @@
+import { isOurs } from '../left-out.ts';
+import type { CatalogueRows } from './catalogue-rows.ts';
+import { shownName } from './names.ts';
+
+/** What was read without tracking tables and our lease, and without a schema that holds nothing else. */
+export function withoutOurs(rows: CatalogueRows, bookkeeping: readonly string[]): CatalogueRows {
+  const ours = rows.tables.filter((row) => isLeftOut(row, bookkeeping));
+  if (ours.length === 0) return rows;
+  const gone = new Set(ours.map(({ oid }) => oid));
+  const onOthers = <Row extends { readonly table: string }>(each: readonly Row[]) =>
+    each.filter(({ table }) => !gone.has(table));
+  const kept: CatalogueRows = {
+    ...rows,
+    tables: rows.tables.filter(({ oid }) => !gone.has(oid)),
+    columns: onOthers(rows.columns),
+    constraints: onOthers(rows.constraints),
+    indexes: onOthers(rows.indexes),
+    triggers: onOthers(rows.triggers),
+    rules: onOthers(rows.rules),
+    policies: onOthers(rows.policies),
+    statistics: onOthers(rows.statistics),
+    sequences: rows.sequences.filter(({ ownerTable }) => ownerTable === null || !gone.has(ownerTable)),
+  };
+  const emptied = new Set(ours.map(({ schema }) => schema).filter((schema) => !holdsMore(schema, kept)));
+  return { ...kept, schemas: kept.schemas.filter(({ name }) => name === 'public' || !emptied.has(name)) };
+}
+
+function isLeftOut(
+  row: { readonly schema: string; readonly name: string },
+  bookkeeping: readonly string[],
+): boolean {
+  return isOurs(row.name) || bookkeeping.includes(row.name) || bookkeeping.includes(shownName(row));
+}
+
+function holdsMore(schema: string, rows: CatalogueRows): boolean {
+  const named = [
+    rows.tables,
+    rows.views,
+    rows.sequences,
+    rows.types,
+    rows.functions,
+    rows.collations,
+    rows.extensions,
+  ];
+  return named.some((each) => each.some((row) => row.schema === schema));
+}

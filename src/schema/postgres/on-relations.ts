@@ -1,0 +1,59 @@
+import type { SchemaObject } from '../schema.ts';
+import type { PolicyRow, TriggerRow } from './catalogue-rows.ts';
+import { idOf } from './ids.ts';
+import { shownName } from './names.ts';
+import { afterRows, type Reading } from './reading.ts';
+import { settled } from './settled.ts';
+
+/** What stands on tables and views and is named within them: triggers, rules, policies. */
+export function objectsOnRelations(reading: Reading): readonly SchemaObject[] {
+  const { triggers, rules, policies } = reading.rows;
+  return [
+    ...triggers.map((row) => onRelation('trigger', row, reading, switched('TRIGGER', row, reading))),
+    ...rules.map((row) => onRelation('rule', row, reading, switched('RULE', row, reading))),
+    ...policies.map((row) => onRelation('policy', row, reading, [policy(row, reading)])),
+  ];
+}
+
+function onRelation(
+  type: 'trigger' | 'rule' | 'policy',
+  row: { readonly oid: string; readonly name: string; readonly table: string },
+  reading: Reading,
+  said: readonly string[],
+): SchemaObject {
+  const table = shownName(reading.relation(row.table));
+  const own = idOf[type](row.oid);
+  const needs = [idOf.relation(row.table), ...reading.needsOf(own)];
+  const [create = '', ...others] = said;
+  return {
+    type,
+    name: `${row.name} on ${table}`,
+    table,
+    normal: said.map(settled).join('; '),
+    display: said.join(';\n'),
+    making: [afterRows([own], needs, create), ...others.map((sql) => afterRows([], [own], sql))],
+  };
+}
+
+/** Its definition, and that it is switched off or on in a special way. */
+function switched(kind: 'TRIGGER' | 'RULE', row: TriggerRow, reading: Reading): readonly string[] {
+  const table = reading.relation(row.table).sql;
+  const state = states[row.enabled];
+  const definition = row.definition.replace(/;$/, '');
+  return [definition, ...(state === undefined ? [] : [`ALTER TABLE ${table} ${state} ${kind} ${row.sql}`])];
+}
+
+const states: Readonly<Record<string, string>> = { D: 'DISABLE', R: 'ENABLE REPLICA', A: 'ENABLE ALWAYS' };
+
+function policy(row: PolicyRow, reading: Reading): string {
+  const clauses = [
+    ...(row.permissive ? [] : ['AS RESTRICTIVE']),
+    ...(row.command === '*' ? [] : [`FOR ${commands[row.command] ?? ''}`]),
+    `TO ${row.roles.toSorted().join(', ')}`,
+    ...(row.using === null ? [] : [`USING (${row.using})`]),
+    ...(row.check === null ? [] : [`WITH CHECK (${row.check})`]),
+  ];
+  return `CREATE POLICY ${row.sql} ON ${reading.relation(row.table).sql}\n  ${clauses.join('\n  ')}`;
+}
+
+const commands: Readonly<Record<string, string>> = { r: 'SELECT', a: 'INSERT', w: 'UPDATE', d: 'DELETE' };

@@ -1,0 +1,42 @@
+import type { SchemaObject } from '../schema.ts';
+import type { ViewRow } from './catalogue-rows.ts';
+import { idOf } from './ids.ts';
+import { shownName } from './names.ts';
+import { afterRows, beforeRows, type Reading } from './reading.ts';
+import { settled } from './settled.ts';
+import { optionText } from './table-settings.ts';
+
+/** Views, and materialized ones, which are filled when they are made. */
+export function viewObjects(reading: Reading): readonly SchemaObject[] {
+  return reading.rows.views.map((row) => {
+    const name = shownName(row);
+    const defaults = (row.defaults ?? []).map(
+      ([column, value]) => `ALTER VIEW ${row.sql} ALTER COLUMN ${column} SET DEFAULT ${value}`,
+    );
+    const said = [creation(row), ...defaults];
+    const own = idOf.relation(row.oid);
+    const ids = [own, idOf.type(row.rowType), idOf.type(row.arrayType), idOf.rule(row.rule)];
+    const needs = [reading.schemaId(row.schema), ...reading.needsOf(...ids)];
+    const empty = row.holdsRows && !row.populated ? '\nWITH NO DATA' : '';
+    const phase = row.holdsRows ? afterRows : beforeRows;
+    return {
+      type: row.holdsRows ? 'materialized-view' : 'view',
+      name,
+      table: name,
+      // Whether rows are there already is no part of what it means.
+      normal: said.map(settled).join('; '),
+      display: said.join(';\n'),
+      making: [
+        phase(ids, needs, `${creation(row)}${empty}`),
+        ...defaults.map((sql) => phase([], [own], sql)),
+      ],
+    };
+  });
+}
+
+function creation(row: ViewRow): string {
+  const options = (row.options ?? []).toSorted().map(optionText);
+  const kind = row.holdsRows ? 'MATERIALIZED VIEW' : 'VIEW';
+  const behind = options.length === 0 ? '' : ` WITH (${options.join(', ')})`;
+  return `CREATE ${kind} ${row.sql}${behind} AS\n${row.definition.replace(/;$/, '')}`;
+}
