@@ -66,8 +66,10 @@ export async function openEngine(address: Address, options: OpenOptions): Promis
         engine: await openPostgres(address, { purpose, busyTimeout: timeouts.busy, ...server }),
       };
     }
-    case 'pglite':
-      throw new MigrateError('unreachable', 'PGlite is not served by this version.');
+    case 'pglite': {
+      const { openPglite } = await import('./postgres/pglite.ts');
+      return openPglite(address, options);
+    }
     case 'unavailable':
       throw new MigrateError('unreachable', address.why);
     default:

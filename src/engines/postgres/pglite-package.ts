@@ -1,0 +1,71 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { MigrateError } from '../../lib/errors.ts';
+
+/** What is used of PGlite; https://pglite.dev/docs/api */
+export interface Pglite {
+  query(
+    sql: string,
+    parameters: readonly unknown[],
+    options: { readonly parsers: Converters; readonly serializers: Converters },
+  ): Promise<{ readonly rows: readonly Record<string, unknown>[]; readonly command?: string }>;
+  exec(sql: string): Promise<unknown>;
+  isInTransaction(): boolean;
+  close(): Promise<void>;
+  /** Its own, by the number of a type: whatever is not among them stays text. */
+  readonly parsers: Readonly<Record<string, unknown>>;
+  readonly serializers: Readonly<Record<string, unknown>>;
+}
+
+export type Converters = Readonly<Record<string, (value: never) => unknown>>;
+
+/**
+ * Starts PGlite: the project's own, as a newer one may not read an older one's folder. It is looked for from the
+ * database upward, then from where the command was run, then beside this program.
+ *
+ * @param folder where the database is; undefined: in memory
+ * @throws MigrateError `config` when the project has none, `unreachable` when it does not start there
+ */
+export async function startPglite(folder: string | undefined): Promise<Pglite> {
+  const path = findPglite([...(folder === undefined ? [] : [dirname(folder)]), process.cwd()]);
+  if (path === undefined) {
+    throw new MigrateError('config', 'The project has no PGlite, which its database is kept by', {
+      next: 'npm i -D @electric-sql/pglite',
+    });
+  }
+  const loaded: unknown = await import(pathToFileURL(path).href);
+  if (!isPglite(loaded)) throw new Error(`${path} has no class PGlite`);
+  try {
+    return await loaded.PGlite.create(folder === undefined ? {} : { dataDir: folder });
+  } catch (cause) {
+    throw new MigrateError('unreachable', `PGlite does not start on ${folder ?? 'a database in memory'}`, {
+      cause,
+      next: 'Check that the folder was made by the version of PGlite that the project has.',
+    });
+  }
+}
+
+/** The path of the package's main module; undefined when none of the folders leads to one. */
+export function findPglite(folders: readonly string[]): string | undefined {
+  for (const from of [...folders.map((folder) => join(folder, 'package.json')), import.meta.url]) {
+    try {
+      return createRequire(from).resolve('@electric-sql/pglite');
+    } catch {
+      // Not installed there.
+    }
+  }
+  return undefined;
+}
+
+interface PgliteModule {
+  readonly PGlite: {
+    create(options: { readonly dataDir?: string }): Promise<Pglite>;
+  };
+}
+
+function isPglite(loaded: unknown): loaded is PgliteModule {
+  return (
+    typeof loaded === 'object' && loaded !== null && 'PGlite' in loaded && typeof loaded.PGlite === 'function'
+  );
+}
