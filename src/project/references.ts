@@ -60,8 +60,8 @@ export function isReference(value: string): boolean {
 export function hasCredentials(text: string): boolean {
   return (
     /:\/\/[^/?#\s]*:[^/?#\s]+@/.test(text) ||
-    // Not a URL while such signs stand in its password as they are; a secret all the same.
-    /^postgres(?:ql)?:\/\/[^@\s]*:[^@\s]+@/i.test(text) ||
+    // No URL while such signs stand in its password as they are, and a secret all the same. A sole # is no password.
+    /^postgres(?:ql)?:\/\/[^@\s]*:[^@\s]*[^@\s#][^@\s]*@/i.test(text) ||
     /[?&](?:auth_?token|token|(?:ssl)?password|jwt|key)=[^&\s#]/i.test(text)
   );
 }
