@@ -1,11 +1,12 @@
 import type { Engine } from '../engines/engine.ts';
-import { openEngine } from '../engines/open.ts';
 import { withoutValues } from '../lib/without-values.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { readSchema } from '../schema/read.ts';
+import type { Dialect } from '../sql/statement.ts';
 import { schemaStatements } from '../schema/postgres/statements.ts';
 import type { ForeignKey, Schema, SchemaObject } from '../schema/schema.ts';
 import { readForeignKeys } from '../schema/foreign-keys.ts';
+import { enforcement, openInMemory } from './scratch-engine.ts';
 
 /** The schema that migrations give on a database without rows of the same engine, or the place where they stop giving one. */
 export type Replay =
@@ -14,6 +15,8 @@ export type Replay =
   | { readonly kind: 'stopped'; readonly tag?: string; readonly why: string };
 
 export interface ReplayOptions {
+  /** What the migrations are written in. */
+  readonly dialect: Dialect;
   /** Name of the tracking table, which is no part of the schema. */
   readonly bookkeeping: string;
   /** What is there before the first of them; nothing when absent. */
@@ -23,11 +26,9 @@ export interface ReplayOptions {
 
 export async function replay(
   migrations: readonly Migration[],
-  { bookkeeping, from, signal }: ReplayOptions,
+  { dialect, bookkeeping, from, signal }: ReplayOptions,
 ): Promise<Replay> {
-  const opened = await openEngine({ kind: 'libsql-memory' }, { purpose: 'change', ifMissing: 'create' });
-  if (opened.kind !== 'open') throw new Error('A database in memory is always there.');
-  await using engine = opened.engine;
+  await using engine = await openInMemory(dialect);
   const beginning = from ? making(from) : [];
   const refused = beginning.length > 0 ? await run(engine, beginning, signal) : undefined;
   if (refused !== undefined) return { kind: 'stopped', why: refused };
@@ -69,7 +70,7 @@ async function run(
 ): Promise<string | undefined> {
   const outcome = await engine.unit(
     {
-      foreignKeys: 'off',
+      foreignKeys: enforcement(engine),
       statements: statements.map(({ sql }, index) => ({ sql, role: 'migration', number: index + 1 })),
     },
     signal ? { signal } : {},

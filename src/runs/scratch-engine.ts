@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import type { Address } from '../engines/address.ts';
 import type { Engine, UnitOutcome, UnitStatement } from '../engines/engine.ts';
 import { openEngine } from '../engines/open.ts';
+import { unreachable } from '../lib/unreachable.ts';
 import { withoutValues } from '../lib/without-values.ts';
 import { classify } from '../sql/classify.ts';
+import type { Dialect } from '../sql/statement.ts';
 
 /** A statement's number among those it was run with, from 1. */
 export interface Refusal {
@@ -20,7 +22,7 @@ export async function openScratchEngine(
   like: Address['kind'],
 ): Promise<{ readonly engine: Engine; readonly close: () => Promise<void> }> {
   if (like !== 'd1-local' && like !== 'd1-remote') {
-    const engine = await opened({ kind: 'libsql-memory' });
+    const engine = await openInMemory(like === 'postgres' || like === 'pglite' ? 'postgres' : 'sqlite');
     return { engine, close: async () => engine[Symbol.asyncDispose]() };
   }
   const folder = await mkdtemp(join(tmpdir(), 'migrate-tui-replay-'));
@@ -33,6 +35,18 @@ export async function openScratchEngine(
   } catch (error) {
     await remove();
     throw error;
+  }
+}
+
+/** An empty database in memory; for PostgreSQL in PGlite, so that a question makes nothing on a server. */
+export async function openInMemory(dialect: Dialect): Promise<Engine> {
+  switch (dialect) {
+    case 'sqlite':
+      return opened({ kind: 'libsql-memory' });
+    case 'postgres':
+      return opened({ kind: 'pglite', folder: undefined });
+    default:
+      return unreachable(dialect);
   }
 }
 

@@ -78,7 +78,7 @@ async function schemaNow(
   const recorded = snapshot.history.items.flatMap((item) =>
     item.kind === 'applied' || item.kind === 'changed' ? [item.migration] : [],
   );
-  const replayed = await replay(recorded, { bookkeeping, signal });
+  const replayed = await replay(recorded, { dialect: engine.query.dialect, bookkeeping, signal });
   if (replayed.kind === 'stopped') {
     const at = replayed.tag === undefined ? '' : `: at ${replayed.tag}`;
     return { kind: 'not-compared', why: `The recorded migrations cannot be replayed${at}, ${replayed.why}.` };

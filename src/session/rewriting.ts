@@ -22,7 +22,7 @@ export async function rewritingOf({ migration, before, schema, table }: Rewritin
     };
   }
   if (before.length === 0) return keepChildren({ statements, schema });
-  const met = await replay(before, { bookkeeping: table, from: schema });
+  const met = await replay(before, { dialect: 'sqlite', bookkeeping: table, from: schema });
   return met.kind === 'schema'
     ? keepChildren({ statements, schema: met.schema })
     : {

@@ -121,7 +121,7 @@ async function findingsOf(
   { database, migration, before }: Place,
   grounds: readonly RuleGround[],
 ): Promise<readonly Finding[]> {
-  const replayed = await replay(before, { bookkeeping: database.table });
+  const replayed = await replay(before, { dialect: database.dialect, bookkeeping: database.table });
   const found = grounds.flatMap((ground) =>
     runRules({
       database: database.name,

@@ -78,7 +78,11 @@ async function schemaCheck(
   bookkeeping: string,
   signal: AbortSignal | undefined,
 ): Promise<Found> {
-  const replayed = await replay(applied, { bookkeeping, ...(signal ? { signal } : {}) });
+  const replayed = await replay(applied, {
+    dialect: query.dialect,
+    bookkeeping,
+    ...(signal ? { signal } : {}),
+  });
   if (replayed.kind === 'stopped') {
     return {
       check: 'schema',
