@@ -96,7 +96,7 @@ export async function boundariesOf(project: SmallProject): Promise<Boundaries> {
   const { migrations } = await readFolder({ directory: join(project.root, 'drizzle') });
   const fingerprints: string[] = [];
   for (let count = 0; count <= migrations.length; count += 1) {
-    const made = await replay(migrations.slice(0, count), { bookkeeping });
+    const made = await replay(migrations.slice(0, count), { dialect: 'sqlite', bookkeeping });
     if (made.kind !== 'schema') throw new Error(`${made.tag}: ${made.why}`);
     fingerprints.push(fingerprint(made.schema));
   }
