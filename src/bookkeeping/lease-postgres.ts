@@ -51,6 +51,7 @@ const guard = guardIn('postgres');
 
 export const postgresLease: LeaseTexts = {
   table: leaseName,
+  forbidden: `A role that may, lets this one: CREATE SCHEMA ${leaseSchema} AUTHORIZATION "<role>"; where there is one already, GRANT USAGE ON SCHEMA ${leaseSchema} TO "<role>" and GRANT SELECT, INSERT, UPDATE ON ${leaseName} TO "<role>".`,
   create: [create],
   take: ({ run, by, host, backup }, dead) => ({
     sql: `INSERT INTO ${leaseName} AS held (id, run, epoch, held_by, host, backup, taken_at, expires_at)

@@ -39,6 +39,8 @@ export interface Lease {
 export interface LeaseTexts {
   /** The table, for people and as SQL. */
   readonly table: string;
+  /** What a role needs that the database lets neither make nor write the table (code 42501); none: there are no roles. */
+  readonly forbidden?: string;
   /** Makes the table when it is missing. */
   readonly create: readonly Statement[];
   /**

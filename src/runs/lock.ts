@@ -4,7 +4,7 @@ import { SqlError, type Engine, type UnitOutcome } from '../engines/engine.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import { fateOf } from './run-key.ts';
-import type { Statement } from '../sql/statement.ts';
+import type { Dialect, Statement } from '../sql/statement.ts';
 
 /** The right to change a target, held by this run. */
 export interface HeldLock {
@@ -28,7 +28,8 @@ async function leaseIn(query: Engine['query']): Promise<Lease | undefined> {
   try {
     return parseLease(await query(read));
   } catch (error) {
-    throw error instanceof SqlError ? foreignLease(error, table) : error;
+    if (!(error instanceof SqlError)) throw error;
+    throw isForbidden(error) ? hiddenLease(error, query.dialect) : foreignLease(error, table);
   }
 }
 
@@ -53,14 +54,14 @@ export async function takeLock(engine: Engine, taker: LeaseTaker, busyTimeout: n
   );
   // A cut connection leaves open whether it was committed; the row itself says so.
   if (outcome.kind !== 'committed' && outcome.kind !== 'unknown')
-    throw notTaken(outcome, await currentLease(engine.query));
+    throw notTaken(engine, outcome, await currentLease(engine.query));
   const readBack = outcome.kind === 'committed' ? leaseIn : currentLease;
   const lease = await readBack(engine.query).catch(async (error: unknown) => {
     // What may be ours now is of no use to a run that ends here: the next one need not wait for it to run out.
     await releaseLock(engine, { run: taker.run, epoch: (before?.epoch ?? 0) + 1 });
     throw error;
   });
-  if (lease?.run !== taker.run) throw notTaken(outcome, lease);
+  if (lease?.run !== taker.run) throw notTaken(engine, outcome, lease);
   return held(
     engine,
     { run: taker.run, epoch: lease.epoch },
@@ -106,6 +107,20 @@ function foreignLease(cause: SqlError, table: string): MigrateError {
   );
 }
 
+/** The role lacks a right; only servers with roles have the code. */
+function isForbidden({ code }: SqlError): boolean {
+  return code === '42501';
+}
+
+function hiddenLease(cause: SqlError, dialect: Dialect): MigrateError {
+  const { table, forbidden } = leaseTexts(dialect);
+  return new MigrateError(
+    'refused',
+    `The lock in ${table} cannot be read (${cause.message}), so nothing tells whether a run is going. Nothing was changed.`,
+    { ...(forbidden === undefined ? {} : { next: forbidden }), cause },
+  );
+}
+
 /** Who holds the lock, for people. */
 export function describeLease(lease: Lease, now: number): string {
   const since = new Date(lease.since).toISOString().slice(11, 19);
@@ -123,7 +138,11 @@ function held(
   return { ...lock, tookOver, fence: (tag) => fence(lock, tag) };
 }
 
-function notTaken(outcome: UnitOutcome, lease: Lease | undefined): MigrateError {
+function notTaken(
+  { query: { dialect } }: Engine,
+  outcome: UnitOutcome,
+  lease: Lease | undefined,
+): MigrateError {
   switch (outcome.kind) {
     case 'busy':
     case 'unknown':
@@ -133,7 +152,10 @@ function notTaken(outcome: UnitOutcome, lease: Lease | undefined): MigrateError 
         'storage',
         `The lock cannot be written to the target: ${outcome.error.message}.`,
         {
-          next: outcome.error.next ?? 'The target must be writable for this user; nothing was changed.',
+          next:
+            outcome.error.next ??
+            (isForbidden(outcome.error) ? leaseTexts(dialect).forbidden : undefined) ??
+            'The target must be writable for this user; nothing was changed.',
           cause: outcome.error,
         },
       );
