@@ -146,9 +146,7 @@ function altered(model: Model, { table, action }: Extract<StatementKind, { kind:
       return withColumns([...known.columns, action.definition]);
     case 'drop-column':
       return withColumns(known.columns.filter(({ name }) => !sameName(name, action.column)));
-    case 'rename-column':
-    case 'alter-column':
-    case 'unknown':
+    default:
       return { ...model, unsure: new Set([...model.unsure, foldName(table)]) };
   }
 }

@@ -1,13 +1,29 @@
 import { alterAction, type AlterAction } from './alter.ts';
-import { cursorOver, foldName, isWord, withDepth, type Cursor, type QualifiedName } from './cursor.ts';
+import {
+  cursorOver,
+  foldName,
+  isName,
+  isWord,
+  objectName,
+  splitAtCommas,
+  withDepth,
+  type Cursor,
+  type QualifiedName,
+} from './cursor.ts';
+import { otherAlteration, otherCreation, otherRemoval, otherStatement } from './postgres-statements.ts';
+import type { PostgresKind } from './postgres-kinds.ts';
 import { sourceTables } from './sources.ts';
 import { nameOf, type Token } from './tokens.ts';
 
 /**
- * What a statement of the SQLite family does, told from its text alone.
- * Names are unquoted and without their schema; `temporary` when the text says TEMP or `temp.`.
+ * What a statement does, told from its text alone, in SQLite and its family and in PostgreSQL.
+ * Names are unquoted, in the letters they were written in, and without their schema where that is the one that names
+ * without a schema mean; `temporary` when the text says TEMP or `temp.`.
  */
 export type StatementKind =
+  | PostgresKind
+  /** Several changes in one: `DROP TABLE a, b`, `ALTER TABLE t DROP a, DROP b`, WITH x AS (DELETE …) INSERT …. */
+  | { readonly kind: 'combined'; readonly parts: readonly StatementKind[] }
   | {
       readonly kind: 'create-table';
       readonly table: string;
@@ -15,26 +31,56 @@ export type StatementKind =
       readonly ifNotExists: boolean;
       /** With AS SELECT: the tables it reads. */
       readonly from?: readonly string[];
+      /** PostgreSQL: the partitioned table that it becomes a part of. */
+      readonly partitionOf?: string;
     }
   | { readonly kind: 'create-virtual-table'; readonly table: string; readonly module: string }
-  | { readonly kind: 'drop-table'; readonly table: string; readonly ifExists: boolean }
-  | { readonly kind: 'alter-table'; readonly table: string; readonly action: AlterAction }
+  | {
+      readonly kind: 'drop-table';
+      readonly table: string;
+      readonly ifExists: boolean;
+      /** PostgreSQL: views, foreign keys and what else depends on it goes along. */
+      readonly cascade?: true;
+    }
+  | {
+      readonly kind: 'alter-table';
+      readonly table: string;
+      readonly action: AlterAction;
+      readonly ifExists?: true;
+    }
   | {
       readonly kind: 'create-index';
+      /** Empty where PostgreSQL is to make up a name. */
       readonly index: string;
       readonly table: string;
       readonly unique: boolean;
       readonly ifNotExists: boolean;
+      readonly concurrently?: true;
     }
-  | { readonly kind: 'drop-index'; readonly index: string; readonly ifExists: boolean }
+  | {
+      readonly kind: 'drop-index';
+      readonly index: string;
+      readonly ifExists: boolean;
+      readonly concurrently?: true;
+      readonly cascade?: true;
+    }
   | {
       readonly kind: 'create-view';
       readonly view: string;
       readonly temporary: boolean;
       readonly ifNotExists: boolean;
       readonly from: readonly string[];
+      /** OR REPLACE: it may have been there. */
+      readonly replace?: true;
+      readonly materialized?: true;
     }
-  | { readonly kind: 'drop-view'; readonly view: string; readonly ifExists: boolean }
+  | {
+      readonly kind: 'drop-view';
+      readonly view: string;
+      readonly ifExists: boolean;
+      readonly cascade?: true;
+      readonly materialized?: true;
+    }
   | {
       readonly kind: 'create-trigger';
       readonly trigger: string;
@@ -43,8 +89,18 @@ export type StatementKind =
       readonly ifNotExists: boolean;
       /** Tables that its body inserts into, updates or deletes from. */
       readonly writes: readonly string[];
+      /** OR REPLACE: it may have been there. */
+      readonly replace?: true;
+      /** PostgreSQL: the function that it runs, which may write anything. */
+      readonly runs?: string;
     }
-  | { readonly kind: 'drop-trigger'; readonly trigger: string; readonly ifExists: boolean }
+  | {
+      readonly kind: 'drop-trigger';
+      readonly trigger: string;
+      readonly ifExists: boolean;
+      /** PostgreSQL says it: triggers of two tables may share a name. */
+      readonly table?: string;
+    }
   | {
       readonly kind: 'insert';
       readonly table: string;
@@ -108,63 +164,122 @@ function remember(sql: string, kind: StatementKind): void {
 
 function kindOf(sql: string): StatementKind {
   const cursor = cursorOver(sql);
-  const common = commonTables(cursor);
-  return (
-    definition(cursor) ?? change(cursor, common) ?? housekeeping(cursor) ?? reading(cursor, common) ?? unknown
-  );
+  const { names, changes } = commonTables(cursor);
+  const said =
+    definition(cursor) ??
+    change(cursor, names) ??
+    housekeeping(cursor) ??
+    otherStatement(cursor) ??
+    reading(cursor, names) ??
+    unknown;
+  return changes.length === 0 ? said : { kind: 'combined', parts: [...changes, said] };
 }
 
 const unknown: StatementKind = { kind: 'unknown' };
 
-/** Steps over WITH … AS (…), and gives the names it made: they are no tables. */
-function commonTables(cursor: Cursor): readonly string[] {
-  if (!cursor.takes('WITH')) return [];
-  cursor.takes('RECURSIVE');
+/** Steps over WITH … AS (…), and gives the names it made, which are no tables, and what changes rows in it. */
+function commonTables(cursor: Cursor): {
+  readonly names: readonly string[];
+  readonly changes: readonly StatementKind[];
+} {
   const names: string[] = [];
+  const changes: StatementKind[] = [];
+  if (!cursor.takes('WITH')) return { names, changes };
+  cursor.takes('RECURSIVE');
   do {
     names.push(foldName(cursor.name() ?? ''));
     cursor.group();
     cursor.takes('AS');
     if (!cursor.takes('NOT', 'MATERIALIZED')) cursor.takes('MATERIALIZED');
-    cursor.group();
+    const inside = cursorOver(cursor.group() ?? []);
+    const made = change(inside, names);
+    if (made) changes.push(made);
   } while (cursor.takes(','));
-  return names;
+  return { names, changes };
 }
 
 function definition(cursor: Cursor): StatementKind | undefined {
   if (cursor.takes('CREATE')) return creation(cursor);
   if (cursor.takes('DROP')) return removal(cursor);
-  if (!cursor.takes('ALTER', 'TABLE')) return undefined;
-  const table = cursor.qualifiedName();
-  return table ? { kind: 'alter-table', table: table.name, action: alterAction(cursor) } : unknown;
+  if (cursor.takes('ALTER', 'TABLE') || cursor.takes('ALTER', 'FOREIGN', 'TABLE')) return alteration(cursor);
+  return cursor.takes('ALTER') ? otherAlteration(cursor) : undefined;
 }
 
+function alteration(cursor: Cursor): StatementKind {
+  const ifExists = cursor.takes('IF', 'EXISTS');
+  takeOnly(cursor);
+  const named = cursor.qualifiedName();
+  if (!named) return unknown;
+  cursor.takes('*');
+  const table = objectName(named);
+  const actions = splitAtCommas(cursor.rest()).map((part) => alterAction(cursorOver(part), named.schema));
+  const kinds = (actions.length === 0 ? [{ kind: 'unknown' } as const] : actions).map(
+    (action) => ({ kind: 'alter-table', table, action, ...(ifExists ? { ifExists } : {}) }) as const,
+  );
+  return combined(kinds);
+}
+
+function combined(parts: readonly StatementKind[]): StatementKind {
+  const [first, second] = parts;
+  return first && second === undefined ? first : { kind: 'combined', parts };
+}
+
+/** Steps over PostgreSQL's ONLY, which is no name there; to SQLite it is one, and then something else follows. */
+function takeOnly(cursor: Cursor): void {
+  const next = cursor.peek(1);
+  const isTable = next === undefined || !isName(next) || afterTable.some((word) => isWord(next, word));
+  if (!isTable) cursor.takes('ONLY');
+}
+
+const afterTable = ['RENAME', 'ADD', 'DROP', 'ALTER', 'SET', 'WHERE', 'AS'];
+
 function creation(cursor: Cursor): StatementKind {
+  const replace = cursor.takes('OR', 'REPLACE') ? { replace: true as const } : {};
+  if (!cursor.takes('LOCAL')) cursor.takes('GLOBAL');
   const temporary = cursor.takes('TEMP') || cursor.takes('TEMPORARY');
   const unique = cursor.takes('UNIQUE');
   const virtual = cursor.takes('VIRTUAL');
+  const materialized = modifiers(cursor).has('MATERIALIZED') ? { materialized: true as const } : {};
   const what = cursor.token()?.text.toUpperCase();
+  const concurrently =
+    what === 'INDEX' && cursor.takes('CONCURRENTLY') ? { concurrently: true as const } : {};
   const ifNotExists = cursor.takes('IF', 'NOT', 'EXISTS');
+  const other = otherCreation(cursor, { what, ifNotExists, replace: 'replace' in replace });
+  if (other) return other;
+  if (what === 'INDEX' && cursor.sees('ON'))
+    return index('', cursor, { unique, ifNotExists, ...concurrently });
   const named = cursor.qualifiedName();
   if (!named) return unknown;
   const isTemporary = temporary || isTemp(named);
-  if (virtual) return virtualTable(named.name, cursor);
-  if (what === 'TABLE') return table(named.name, cursor, { temporary: isTemporary, ifNotExists });
-  if (what === 'INDEX') return index(named.name, cursor, { unique, ifNotExists });
-  if (what === 'TRIGGER') return trigger(named.name, cursor, { temporary: isTemporary, ifNotExists });
+  const name = objectName(named);
+  if (virtual) return virtualTable(name, cursor);
+  if (what === 'TABLE') return table(name, cursor, { temporary: isTemporary, ifNotExists });
+  if (what === 'INDEX') return index(name, cursor, { unique, ifNotExists, ...concurrently });
+  if (what === 'TRIGGER') return trigger(name, cursor, { temporary: isTemporary, ifNotExists, ...replace });
   if (what === 'VIEW') {
     return {
       kind: 'create-view',
-      view: named.name,
+      view: name,
       temporary: isTemporary,
       ifNotExists,
       from: sourceTables(cursor.rest()),
+      ...replace,
+      ...materialized,
     };
   }
   return unknown;
 }
 
-const isTemp = ({ schema }: QualifiedName) => schema !== undefined && foldName(schema) === 'temp';
+/** PostgreSQL's words between CREATE and what is made. */
+function modifiers(cursor: Cursor): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const word of ['UNLOGGED', 'FOREIGN', 'RECURSIVE', 'MATERIALIZED', 'CONSTRAINT'])
+    if (cursor.takes(word)) found.add(word);
+  return found;
+}
+
+const isTemp = ({ schema }: QualifiedName) =>
+  schema !== undefined && ['temp', 'pg_temp'].includes(foldName(schema));
 
 function virtualTable(name: string, cursor: Cursor): StatementKind {
   cursor.takes('USING');
@@ -177,22 +292,39 @@ function table(
   options: { readonly temporary: boolean; readonly ifNotExists: boolean },
 ): StatementKind {
   const created = { kind: 'create-table', table: name, ...options } as const;
-  return cursor.takes('AS') ? { ...created, from: sourceTables(cursor.rest()) } : created;
+  if (cursor.takes('PARTITION', 'OF')) {
+    const parent = cursor.qualifiedName();
+    return parent ? { ...created, partitionOf: objectName(parent) } : unknown;
+  }
+  const rest = cursor.rest();
+  const as = topWord(rest, ['AS', ';']);
+  return isWord(rest[as], 'AS') ? { ...created, from: sourceTables(rest.slice(as + 1)) } : created;
+}
+
+/** Where the first of these words stands outside of parentheses; -1 for nowhere. */
+function topWord(all: readonly Token[], words: readonly string[]): number {
+  for (const { token, depth, index: at } of withDepth(all))
+    if (depth === 0 && words.some((word) => isWord(token, word))) return at;
+  return -1;
 }
 
 function index(
   name: string,
   cursor: Cursor,
-  options: { readonly unique: boolean; readonly ifNotExists: boolean },
+  options: { readonly unique: boolean; readonly ifNotExists: boolean; readonly concurrently?: true },
 ): StatementKind {
   cursor.takes('ON');
-  return { kind: 'create-index', index: name, table: cursor.name() ?? '', ...options };
+  takeOnly(cursor);
+  const on = cursor.qualifiedName();
+  // PostgreSQL keeps an index in its table's schema, and says that schema at the table alone.
+  const index = name === '' || on?.schema === undefined ? name : objectName({ schema: on.schema, name });
+  return { kind: 'create-index', index, table: on ? objectName(on) : '', ...options };
 }
 
 function trigger(
   name: string,
   cursor: Cursor,
-  options: { readonly temporary: boolean; readonly ifNotExists: boolean },
+  options: { readonly temporary: boolean; readonly ifNotExists: boolean; readonly replace?: true },
 ): StatementKind {
   const body = cursor.rest();
   const start = body.findIndex((token) => isWord(token, 'BEGIN'));
@@ -201,10 +333,18 @@ function trigger(
   return {
     kind: 'create-trigger',
     trigger: name,
-    table: named?.name ?? '',
+    table: named ? objectName(named) : '',
     ...options,
     writes: writtenIn(start === -1 ? [] : body.slice(start + 1)),
+    ...(start === -1 ? functionIn(body) : {}),
   };
+}
+
+/** EXECUTE FUNCTION name(). */
+function functionIn(body: readonly Token[]): { readonly runs?: string } {
+  const execute = body.findIndex((token) => isWord(token, 'EXECUTE'));
+  const named = execute === -1 ? undefined : cursorOver(body.slice(execute + 2)).qualifiedName();
+  return named ? { runs: objectName(named) } : {};
 }
 
 function writtenIn(body: readonly Token[]): readonly string[] {
@@ -222,23 +362,59 @@ function writtenIn(body: readonly Token[]): readonly string[] {
 const changeWords = ['INSERT', 'REPLACE', 'UPDATE', 'DELETE'];
 
 function removal(cursor: Cursor): StatementKind {
+  const materialized = cursor.takes('MATERIALIZED') ? { materialized: true as const } : {};
+  cursor.takes('FOREIGN');
   const what = cursor.token()?.text.toUpperCase();
+  const concurrently =
+    what === 'INDEX' && cursor.takes('CONCURRENTLY') ? { concurrently: true as const } : {};
   const ifExists = cursor.takes('IF', 'EXISTS');
-  const name = cursor.qualifiedName()?.name;
-  if (name === undefined) return unknown;
-  if (what === 'TABLE') return { kind: 'drop-table', table: name, ifExists };
-  if (what === 'INDEX') return { kind: 'drop-index', index: name, ifExists };
-  if (what === 'VIEW') return { kind: 'drop-view', view: name, ifExists };
-  return what === 'TRIGGER' ? { kind: 'drop-trigger', trigger: name, ifExists } : unknown;
+  const { names, table, cascade } = removed(cursor);
+  if (names.length === 0) return unknown;
+  const also = cascade ? { cascade } : {};
+  return combined(
+    names.map((name) => {
+      if (what === 'TABLE') return { kind: 'drop-table', table: name, ifExists, ...also };
+      if (what === 'INDEX') return { kind: 'drop-index', index: name, ifExists, ...concurrently, ...also };
+      if (what === 'VIEW') return { kind: 'drop-view', view: name, ifExists, ...materialized, ...also };
+      if (what === 'TRIGGER')
+        return { kind: 'drop-trigger', trigger: name, ifExists, ...(table === undefined ? {} : { table }) };
+      return otherRemoval(what, { name, table, ifExists, cascade: cascade === true });
+    }),
+  );
+}
+
+/** The names behind DROP, the table behind ON, and whether CASCADE follows. */
+function removed(cursor: Cursor): {
+  readonly names: readonly string[];
+  readonly table: string | undefined;
+  readonly cascade: true | undefined;
+} {
+  const names: string[] = [];
+  do {
+    const named = cursor.qualifiedName();
+    if (named) names.push(objectName(named));
+    // The arguments of a function.
+    cursor.group();
+  } while (cursor.takes(','));
+  const on = cursor.takes('ON') ? cursor.qualifiedName() : undefined;
+  return { names, table: on && objectName(on), cascade: cursor.takes('CASCADE') ? true : undefined };
 }
 
 function change(cursor: Cursor, common: readonly string[]): StatementKind | undefined {
   if (cursor.takes('INSERT')) return insertion(cursor, conflictOf(cursor), common);
   if (cursor.takes('REPLACE')) return insertion(cursor, 'replace', common);
   if (cursor.takes('UPDATE')) return updating(cursor);
+  if (cursor.takes('MERGE', 'INTO')) return merging(cursor);
   if (!cursor.takes('DELETE', 'FROM')) return undefined;
+  takeOnly(cursor);
   const table = cursor.qualifiedName();
-  return table ? { kind: 'delete', table: table.name, where: reach(cursor.rest()) } : unknown;
+  return table ? { kind: 'delete', table: objectName(table), where: reach(cursor.rest()) } : unknown;
+}
+
+function merging(cursor: Cursor): StatementKind {
+  takeOnly(cursor);
+  const table = cursor.qualifiedName();
+  return table ? { kind: 'merge', table: objectName(table) } : unknown;
 }
 
 type Conflict = 'replace' | 'ignore' | 'abort' | 'fail' | 'rollback';
@@ -253,23 +429,29 @@ function insertion(cursor: Cursor, or: Conflict | undefined, common: readonly st
   const table = cursor.qualifiedName();
   if (!table) return unknown;
   if (cursor.takes('AS')) cursor.name();
-  const columns = (cursor.group() ?? []).filter(({ text }) => text !== ',').map(nameOf);
+  const columns = startsReading(cursor.peek(1))
+    ? []
+    : (cursor.group() ?? []).filter(({ text }) => text !== ',').map(nameOf);
+  if (!cursor.takes('OVERRIDING', 'SYSTEM', 'VALUE')) cursor.takes('OVERRIDING', 'USER', 'VALUE');
   const rest = cursor.rest();
-  const reads = isWord(rest[0], 'SELECT') || isWord(rest[0], 'WITH');
+  const reads = startsReading(rest.find(({ text }) => text !== '('));
   const upsert = rest.some((token, at) => isWord(token, 'DO') && isWord(rest[at + 1], 'UPDATE'));
   const from = reads ? { from: sourceTables(rest, common) } : {};
-  return { kind: 'insert', table: table.name, columns, upsert, ...from, ...(or && { or }) };
+  return { kind: 'insert', table: objectName(table), columns, upsert, ...from, ...(or && { or }) };
 }
+
+const startsReading = (token: Token | undefined) => isWord(token, 'SELECT') || isWord(token, 'WITH');
 
 function updating(cursor: Cursor): StatementKind {
   const or = conflictOf(cursor);
+  takeOnly(cursor);
   const table = cursor.qualifiedName();
   if (!table) return unknown;
   while (!cursor.atEnd && !cursor.takes('SET')) cursor.token();
   const rest = cursor.rest();
   return {
     kind: 'update',
-    table: table.name,
+    table: objectName(table),
     columns: assigned(rest),
     where: reach(rest),
     ...(or && { or }),
@@ -312,6 +494,8 @@ const housekeepers: Readonly<Record<string, StatementKind>> = {
   BEGIN: { kind: 'transaction', verb: 'begin' },
   COMMIT: { kind: 'transaction', verb: 'commit' },
   END: { kind: 'transaction', verb: 'commit' },
+  START: { kind: 'transaction', verb: 'begin' },
+  ABORT: { kind: 'transaction', verb: 'rollback' },
   ROLLBACK: { kind: 'transaction', verb: 'rollback' },
   SAVEPOINT: { kind: 'transaction', verb: 'savepoint' },
   RELEASE: { kind: 'transaction', verb: 'release' },
@@ -331,6 +515,30 @@ function pragma(cursor: Cursor): StatementKind {
 }
 
 function reading(cursor: Cursor, common: readonly string[]): StatementKind | undefined {
+  if (cursor.takes('EXPLAIN', 'ANALYZE')) return explained(cursor, common);
+  if (cursor.sees('EXPLAIN', '(')) return unknown;
   const reads = ['SELECT', 'VALUES', 'EXPLAIN'].some((word) => cursor.sees(word));
-  return reads ? { kind: 'select', from: sourceTables(cursor.rest(), common) } : undefined;
+  if (!reads) return undefined;
+  const rest = cursor.rest();
+  const into = selectedInto(rest);
+  const from = sourceTables(rest, common);
+  if (into === undefined) return { kind: 'select', from };
+  return { kind: 'create-table', table: into, temporary: false, ifNotExists: false, from };
+}
+
+/** PostgreSQL runs what it explains so; SQLite explains ANALYZE. */
+function explained(cursor: Cursor, common: readonly string[]): StatementKind {
+  cursor.takes('VERBOSE');
+  return change(cursor, common) ?? { kind: 'select', from: sourceTables(cursor.rest(), common) };
+}
+
+/** SELECT … INTO makes a table. */
+function selectedInto(rest: readonly Token[]): string | undefined {
+  if (!isWord(rest[0], 'SELECT')) return undefined;
+  const into = topWord(rest, ['INTO', 'FROM', 'INSERT', ';']);
+  if (!isWord(rest[into], 'INTO')) return undefined;
+  const cursor = cursorOver(rest.slice(into + 1));
+  for (const word of ['TEMPORARY', 'TEMP', 'UNLOGGED', 'TABLE']) cursor.takes(word);
+  const named = cursor.qualifiedName();
+  return named && objectName(named);
 }

@@ -27,6 +27,16 @@ export interface QualifiedName {
 }
 
 /**
+ * What an object is called: the name alone in the schema that names without one mean (SQLite's `main` and `temp`,
+ * PostgreSQL's `public`), `schema.name` in any other.
+ */
+export function objectName({ schema, name }: QualifiedName): string {
+  return schema === undefined || ownSchemas.has(foldName(schema)) ? name : `${schema}.${name}`;
+}
+
+const ownSchemas = new Set(['main', 'temp', 'public', 'pg_temp']);
+
+/**
  * A cursor over a statement's meaningful tokens; semicolons at both ends are no part of it.
  * In a text above 64 KB the rows after VALUES are left out: an INSERT can hold millions of them.
  */
@@ -92,15 +102,15 @@ export function splitAtCommas(all: readonly Token[]): readonly (readonly Token[]
   return parts;
 }
 
-/** Every token with the number of parentheses around it; a parenthesis itself counts as outside. */
+/** Every token with the number of parentheses and subscripts around it; a parenthesis itself counts as outside. */
 export function* withDepth(
   all: readonly Token[],
 ): Generator<{ readonly token: Token; readonly depth: number; readonly index: number }> {
   let depth = 0;
   for (const [index, token] of all.entries()) {
-    if (token.text === ')') depth = Math.max(0, depth - 1);
+    if (token.text === ')' || token.text === ']') depth = Math.max(0, depth - 1);
     yield { token, depth, index };
-    if (token.text === '(') depth += 1;
+    if (token.text === '(' || token.text === '[') depth += 1;
   }
 }
 

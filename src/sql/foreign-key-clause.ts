@@ -1,4 +1,4 @@
-import type { Cursor } from './cursor.ts';
+import { objectName, type Cursor } from './cursor.ts';
 import { nameOf } from './tokens.ts';
 
 /** What a foreign key does to child rows. */
@@ -17,8 +17,9 @@ export interface ForeignKeyClause {
 /** Reads a REFERENCES clause; undefined when none comes next. MATCH is left out: SQLite ignores it. */
 export function foreignKey(cursor: Cursor): ForeignKeyClause | undefined {
   if (!cursor.takes('REFERENCES')) return undefined;
-  const parent = cursor.name();
-  if (parent === undefined) return undefined;
+  const named = cursor.qualifiedName();
+  if (!named) return undefined;
+  const parent = objectName(named);
   const columns = (cursor.group() ?? []).filter(({ text }) => text !== ',').map(nameOf);
   let onDelete: ForeignKeyAction = 'NO ACTION';
   let onUpdate: ForeignKeyAction = 'NO ACTION';

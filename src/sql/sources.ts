@@ -1,4 +1,4 @@
-import { cursorOver, foldName, isName, isWord, withDepth } from './cursor.ts';
+import { cursorOver, foldName, isName, isWord, objectName, withDepth } from './cursor.ts';
 import type { Token } from './tokens.ts';
 
 /**
@@ -9,7 +9,8 @@ export function sourceTables(all: readonly Token[], common: readonly string[] = 
   const made = new Set([...common, ...commonNames(all)]);
   const found = new Map<string, string>();
   for (const index of sourcePlaces(all)) {
-    const name = cursorOver(all.slice(index, index + 3)).qualifiedName()?.name;
+    const named = cursorOver(all.slice(index, index + 3)).qualifiedName();
+    const name = named && objectName(named);
     if (name !== undefined && !made.has(foldName(name)))
       found.set(foldName(name), found.get(foldName(name)) ?? name);
   }
@@ -26,7 +27,12 @@ function* sourcePlaces(all: readonly Token[]): Generator<number> {
     else if (token.text === '(') inFrom[depth + 1] = false;
     else if (token.text !== ',' || inFrom[depth] !== true) continue;
     const starts = token.text === ',' || isWord(token, 'FROM') || isWord(token, 'JOIN');
-    if (starts && next && isName(next)) yield index + 1;
+    if (!starts || !next || !isName(next)) continue;
+    const after = all[index + 2];
+    const isKeyword =
+      isWord(next, 'LATERAL') || (isWord(next, 'ONLY') && after !== undefined && isName(after));
+    if (!isKeyword) yield index + 1;
+    else if (after && isName(after)) yield index + 2;
   }
 }
 

@@ -1,4 +1,4 @@
-import { cursorOver, isName, isWord, splitAtCommas, type Cursor } from './cursor.ts';
+import { cursorOver, isName, isWord, objectName, splitAtCommas, type Cursor } from './cursor.ts';
 import { foreignKey, type ForeignKeyClause } from './foreign-key-clause.ts';
 import { nameOf, type Token } from './tokens.ts';
 
@@ -39,6 +39,8 @@ export type ColumnConstraint =
       readonly expression: readonly Token[];
       readonly stored: 'STORED' | 'VIRTUAL';
     }
+  /** PostgreSQL: the column's values come from a sequence of its own. */
+  | { readonly kind: 'identity'; readonly always: boolean }
   | { readonly kind: 'references'; readonly clause: ForeignKeyClause };
 
 export interface CheckConstraint {
@@ -76,7 +78,7 @@ export interface IndexedColumn {
 export function tableDefinition(sql: string): TableDefinition | undefined {
   const cursor = cursorOver(sql);
   if (!cursor.takes('CREATE')) return undefined;
-  if (!cursor.takes('TEMP')) cursor.takes('TEMPORARY');
+  if (!cursor.takes('TEMP') && !cursor.takes('TEMPORARY')) cursor.takes('UNLOGGED');
   if (!cursor.takes('TABLE')) return undefined;
   cursor.takes('IF', 'NOT', 'EXISTS');
   const table = cursor.qualifiedName();
@@ -85,13 +87,20 @@ export function tableDefinition(sql: string): TableDefinition | undefined {
   const columns: ColumnDefinition[] = [];
   const constraints: TableConstraint[] = [];
   for (const part of parts.flatMap(apartConstraints)) {
+    if (isOfPostgresAlone(part)) return undefined;
     const constraint = tableConstraint(cursorOver(part));
     const column = constraint ? undefined : columnDefinition(cursorOver(part));
     if (constraint) constraints.push(constraint);
     else if (column) columns.push(column);
     else return undefined;
   }
-  return { table: table.name, columns, constraints, options: tableOptions(cursor.rest()) };
+  return { table: objectName(table), columns, constraints, options: tableOptions(cursor.rest()) };
+}
+
+/** EXCLUDE and LIKE, which say nothing of columns that the text alone would tell. */
+function isOfPostgresAlone([first, second]: readonly Token[]): boolean {
+  if (isWord(first, 'LIKE')) return true;
+  return isWord(first, 'EXCLUDE') && (isWord(second, 'USING') || isWord(second, '('));
 }
 
 /** Reads `name type constraints…`; undefined when something in it is not understood. */
@@ -118,13 +127,38 @@ function onConflict(cursor: Cursor): OnConflict {
   return conflicts.find((word) => cursor.takes(word)) ?? 'ABORT';
 }
 
-function typeName(cursor: Cursor): string {
+/**
+ * Takes a type, as written, with one space between words; empty when none comes next.
+ *
+ * @param until a word that is no part of it
+ */
+export function typeName(cursor: Cursor, until?: string): string {
   const words: string[] = [];
   for (let next = cursor.peek(); next && isName(next) && !startsConstraint(next); next = cursor.peek()) {
+    if (until !== undefined && isWord(next, until)) break;
     words.push(cursor.name() ?? '');
+    if (cursor.takes('.')) words.push(`${words.pop() ?? ''}.${cursor.name() ?? ''}`);
   }
   const size = words.length > 0 ? cursor.group() : undefined;
-  return words.join(' ') + (size ? `(${size.map(({ text }) => text).join('')})` : '');
+  const sized = words.join(' ') + (size ? `(${size.map(({ text }) => text).join('')})` : '');
+  return sized + timeZone(cursor) + dimensions(cursor);
+}
+
+function timeZone(cursor: Cursor): string {
+  if (cursor.takes('WITH', 'TIME', 'ZONE')) return ' with time zone';
+  return cursor.takes('WITHOUT', 'TIME', 'ZONE') ? ' without time zone' : '';
+}
+
+/** `[]`, `[3][]`, `ARRAY`. */
+function dimensions(cursor: Cursor): string {
+  if (cursor.takes('ARRAY')) return '[]';
+  let found = '';
+  while (cursor.takes('[')) {
+    const size = cursor.peek()?.kind === 'number' ? cursor.token()?.text : '';
+    cursor.takes(']');
+    found += `[${size ?? ''}]`;
+  }
+  return found;
 }
 
 function startsConstraint(token: Token): boolean {
@@ -152,10 +186,10 @@ function columnConstraint(cursor: Cursor): ColumnConstraint | undefined {
     return { kind: 'null' };
   }
   if (cursor.takes('PRIMARY', 'KEY')) return columnKey(cursor);
-  if (cursor.takes('UNIQUE')) return { kind: 'unique', onConflict: onConflict(cursor) };
+  if (cursor.takes('UNIQUE')) return { kind: 'unique', onConflict: nullsThen(cursor) };
   if (cursor.takes('CHECK')) return check(cursor);
   if (cursor.takes('DEFAULT')) return { kind: 'default', value: defaultValue(cursor) };
-  if (cursor.takes('COLLATE')) return { kind: 'collate', collation: cursor.name() ?? '' };
+  if (cursor.takes('COLLATE')) return { kind: 'collate', collation: cursor.qualifiedName()?.name ?? '' };
   if (cursor.sees('GENERATED') || cursor.sees('AS')) return generated(cursor);
   const clause = foreignKey(cursor);
   return clause && { kind: 'references', clause };
@@ -174,35 +208,71 @@ function takeOrder(cursor: Cursor): 'ASC' | 'DESC' {
 }
 
 function check(cursor: Cursor): CheckConstraint {
-  return { kind: 'check', expression: cursor.group() ?? [], onConflict: onConflict(cursor) };
+  const expression = cursor.group() ?? [];
+  const checked = { kind: 'check', expression, onConflict: onConflict(cursor) } as const;
+  cursor.takes('NO', 'INHERIT');
+  return checked;
 }
 
-/** A literal, a signed number, a name, or what is inside the parentheses. */
+/** Steps over PostgreSQL's NULLS NOT DISTINCT. */
+function nullsThen(cursor: Cursor): OnConflict {
+  if (!cursor.takes('NULLS', 'NOT', 'DISTINCT')) cursor.takes('NULLS', 'DISTINCT');
+  return onConflict(cursor);
+}
+
+/** What is inside the parentheses, or all up to the next constraint: a literal, a signed number, a name, `'a'::role`. */
 function defaultValue(cursor: Cursor): readonly Token[] {
   const group = cursor.group();
-  if (group) return group;
-  const first = cursor.token();
-  if (!first) return [];
-  const second = first.text === '-' || first.text === '+' ? cursor.token() : undefined;
-  return second ? [first, second] : [first];
+  if (group && (cursor.atEnd || isConstraintNext(cursor))) return group;
+  const value: Token[] = group ? [symbol('('), ...group, symbol(')')] : [];
+  for (let depth = 0; !cursor.atEnd;) {
+    if (depth === 0 && value.length > 0 && isConstraintNext(cursor)) break;
+    const token = cursor.token();
+    if (!token) break;
+    if (token.text === '(' || token.text === '[') depth += 1;
+    if (token.text === ')' || token.text === ']') depth -= 1;
+    value.push(token);
+  }
+  return value;
+}
+
+const symbol = (text: string): Token => ({ kind: 'symbol', text, offset: 0, closed: true });
+
+function isConstraintNext(cursor: Cursor): boolean {
+  const token = cursor.peek();
+  return token !== undefined && startsConstraint(token);
 }
 
 function generated(cursor: Cursor): ColumnConstraint {
-  cursor.takes('GENERATED', 'ALWAYS');
+  const byDefault = cursor.takes('GENERATED', 'BY', 'DEFAULT');
+  if (!byDefault) cursor.takes('GENERATED', 'ALWAYS');
   cursor.takes('AS');
+  if (cursor.takes('IDENTITY')) {
+    cursor.group();
+    return { kind: 'identity', always: !byDefault };
+  }
   const expression = cursor.group() ?? [];
   const stored = cursor.takes('STORED') ? 'STORED' : 'VIRTUAL';
   if (stored === 'VIRTUAL') cursor.takes('VIRTUAL');
   return { kind: 'generated', expression, stored };
 }
 
+/** The names of a list in parentheses. */
+export function namesIn(group: readonly Token[] | undefined): readonly string[] {
+  return (group ?? []).filter(({ text }) => text !== ',').map(nameOf);
+}
+
 function tableConstraint(cursor: Cursor): TableConstraint | undefined {
   if (cursor.takes('CONSTRAINT')) cursor.name();
   if (cursor.takes('PRIMARY', 'KEY')) return tableKey('primary-key', cursor);
   if (cursor.sees('UNIQUE', '(') && cursor.takes('UNIQUE')) return tableKey('unique', cursor);
+  if (cursor.sees('UNIQUE', 'NULLS') && cursor.takes('UNIQUE', 'NULLS')) {
+    if (!cursor.takes('NOT', 'DISTINCT')) cursor.takes('DISTINCT');
+    return tableKey('unique', cursor);
+  }
   if (cursor.sees('CHECK', '(') && cursor.takes('CHECK')) return check(cursor);
   if (!cursor.takes('FOREIGN', 'KEY')) return undefined;
-  const columns = (cursor.group() ?? []).filter(({ text }) => text !== ',').map(nameOf);
+  const columns = namesIn(cursor.group());
   const clause = foreignKey(cursor);
   return clause && { kind: 'foreign-key', columns, clause };
 }

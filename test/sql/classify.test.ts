@@ -88,7 +88,8 @@ describe('what a statement does', () => {
     ['DROP "column"', { kind: 'drop-column', column: 'column' }],
     ['ADD `a` text DEFAULT -1 NOT NULL', { kind: 'add-column', column: 'a' }],
     ['ALTER COLUMN a TO a text NOT NULL', { kind: 'alter-column', column: 'a' }],
-    ['ADD COLUMN IF NOT EXISTS a text', { kind: 'unknown' }],
+    // SQLite refuses it, PostgreSQL does not.
+    ['ADD COLUMN IF NOT EXISTS a text', { kind: 'add-column-if-missing', column: 'a' }],
   ])('ALTER TABLE t %s', (change, action) => {
     expect(classify(`ALTER TABLE t ${change}`)).toMatchObject({ kind: 'alter-table', table: 't', action });
   });

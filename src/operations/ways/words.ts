@@ -27,6 +27,8 @@ function sayKind(kind: StatementKind): string | undefined {
       return sayAction(kind);
     case 'pragma':
       return `PRAGMA ${kind.name}`;
+    case 'truncate':
+      return `TRUNCATE ${kind.tables.join(', ')}`;
     default:
       return undefined;
   }
@@ -41,10 +43,16 @@ function sayAction({ table, action }: Extract<StatementKind, { kind: 'alter-tabl
     case 'drop-column':
       return `DROP COLUMN ${table}.${action.column}`;
     case 'add-column':
+    case 'add-column-if-missing':
       return `ADD COLUMN ${table}.${action.column}`;
     case 'alter-column':
+    case 'set-type':
+    case 'set-not-null':
+    case 'drop-not-null':
+    case 'set-default':
+    case 'drop-default':
       return `ALTER COLUMN ${table}.${action.column}`;
-    case 'unknown':
+    default:
       return `ALTER TABLE ${table}`;
   }
 }
