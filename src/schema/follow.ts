@@ -55,8 +55,9 @@ export function followSchema(options: SchemaOptions): SchemaFollower {
     },
     look: async (query, sql) => {
       const tables = known.tablesOf(sql);
-      if (!tables) return readAll(query);
-      if (tables.length === 0) return noStep;
+      if (tables?.length === 0) return noStep;
+      // A table of PostgreSQL brings sequences of its own, and CASCADE takes along what nothing names.
+      if (!tables || query.dialect === 'postgres') return readAll(query);
       return known.apply(known.compare(await readObjectsOf(query, tables, options), tables));
     },
     apply: (step) => {
