@@ -1,29 +1,39 @@
 import { asking, type Query, type Row } from '../../../src/sql/statement.ts';
-import type { PostgresServer } from '../../support/postgres.ts';
+import { postgresServer } from '../../support/postgres.ts';
 
-/** A database of its own on the server, with statements run in it. */
+/** A server and one empty database of it. */
 export interface Opened extends AsyncDisposable {
   readonly query: Query;
-  /** One statement or several, as one transaction. */
+  /** One statement or several. */
   readonly run: (sql: string) => Promise<void>;
+  /** What becomes of the statements is looked at, and then they are rolled back: the database stays empty. */
+  readonly within: <Result>(statements: readonly string[], look: () => Promise<Result>) => Promise<Result>;
 }
 
-export async function openPostgres(server: PostgresServer, sql = ''): Promise<Opened> {
-  const database = await server.createDatabase();
-  const client = await database.connect();
-  const run = async (text: string) => {
-    await client.query(text);
+export async function openPostgres(): Promise<Opened> {
+  const server = await postgresServer();
+  const client = await server.connect();
+  const run = async (sql: string) => {
+    await client.query(sql);
   };
-  if (sql !== '') await run(sql);
   return {
     run,
+    within: async (statements, look) => {
+      await run('BEGIN');
+      try {
+        for (const sql of statements) await run(sql);
+        return await look();
+      } finally {
+        await run('ROLLBACK');
+      }
+    },
     query: asking('postgres', async ({ sql, args }) => {
       const { rows } = await client.query<Row>(sql, [...(args ?? [])]);
       return rows;
     }),
     [Symbol.asyncDispose]: async () => {
       await client[Symbol.asyncDispose]();
-      await database[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
     },
   };
 }
