@@ -101,7 +101,11 @@ async function startEngine({ options, location, folder, release }: Start): Promi
     async [Symbol.asyncDispose]() {
       if (disposed) return;
       disposed = true;
-      await inTurn(() => pglite.close()).finally(release);
+      try {
+        await inTurn(() => pglite.close());
+      } finally {
+        await release();
+      }
     },
   };
 }
