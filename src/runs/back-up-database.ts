@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { OnCopyProgress } from '../engines/copy-progress.ts';
 import type { Engine, Rewind } from '../engines/engine.ts';
 import { openEngine } from '../engines/open.ts';
 import { MigrateError } from '../lib/errors.ts';
@@ -6,9 +7,10 @@ import { lineUp, tagOf } from '../operations/history.ts';
 import { fingerprint } from '../schema/fingerprint.ts';
 import { readSchema } from '../schema/read.ts';
 import { foldName } from '../sql/cursor.ts';
+import { nameInSchema } from '../sql/quote.ts';
 import type { BackedUpDatabase, BackupDraft, CopiedDatabase, PositionedDatabase } from './backups.ts';
 import type { RunContext, RunDatabase } from './context.ts';
-import { copyOut, type Copy } from './copies.ts';
+import { copyOut, formOf, type Copy } from './copies.ts';
 import { countRows } from './measure.ts';
 import { keepTables } from './perform/keep-tables.ts';
 import { readHistory } from './snapshot.ts';
@@ -46,23 +48,59 @@ async function copyDatabase(
   context: RunContext,
   only: readonly string[] | undefined,
 ): Promise<CopiedDatabase> {
-  const file = draft.pathOf(of.database.name);
+  const form = formOf(of.target.address);
+  const file = draft.pathOf(of.database.name, form);
   const stamp = await stampOf(of.target.address, engine);
-  const copied = await copyTo(file, of, context, 'backup');
-  const kept = only && (await keepTables(file, { tables: only, bookkeeping: of.database.table }));
-  const seen = await lookInto(file, of);
+  const copied =
+    form === 'sqlite' ? await copyFileOf(file, of, context, only) : await dumpOf(file, of, context, only);
   return {
     kind: 'copy',
     database: of.database.name,
     file: basename(file),
     location: engine.location,
     engine: engine.name,
-    ...seen,
-    tables: copied.tables.filter(among(only)),
-    bytes: kept?.bytes ?? copied.bytes,
-    sha256: kept?.sha256 ?? copied.sha256,
+    ...copied,
     stamp,
   };
+}
+
+type Copied = Seen & Pick<CopiedDatabase, 'tables' | 'bytes' | 'sha256'>;
+
+async function copyFileOf(
+  file: string,
+  of: RunDatabase,
+  context: RunContext,
+  only: readonly string[] | undefined,
+): Promise<Copied> {
+  const { tables, bytes, sha256 } = await copyTo(file, of, context, 'backup');
+  const kept = only && (await keepTables(file, { tables: only, bookkeeping: of.database.table }));
+  const seen = await lookInto(file, of);
+  return { ...seen, tables: tables.filter(among(only)), ...(kept ?? { bytes, sha256 }) };
+}
+
+/** A partial one has the whole schema, and rows of the named tables alone. */
+async function dumpOf(
+  file: string,
+  of: RunDatabase,
+  context: RunContext,
+  only: readonly string[] | undefined,
+): Promise<Copied> {
+  const { copyPostgres } = await import('./postgres/copy.ts');
+  const isWanted = among(only);
+  const isTracking = isTrackingTable(of);
+  const { seen, tables, bytes, sha256 } = await copyPostgres(of.target.address, file, {
+    look: (query) => lookAt({ query }, of),
+    withRows: (table) => isWanted({ table }) || isTracking(table),
+    signal: context.signal,
+    onProgress: onProgressOf(of, context, 'backup'),
+  });
+  return { ...seen, tables: tables.filter(isWanted), bytes, sha256 };
+}
+
+/** Its rows are records of migrations. */
+export function isTrackingTable({ database }: RunDatabase): (table: string) => boolean {
+  const name = nameInSchema(database.tableSchema ?? 'drizzle', database.table);
+  return (table) => table === name;
 }
 
 /** Nothing is copied: what is read after the position was taken may be a moment younger than it. */
@@ -131,19 +169,8 @@ export async function copyTo(
   { signal, events }: RunContext,
   step: 'backup' | 'dry-run',
 ): Promise<Copy> {
-  const copy = await copyOut(target.address, file, {
-    signal,
-    onProgress: ({ done, total, unit }) =>
-      events.emit({
-        kind: 'progress',
-        step,
-        database: database.name,
-        done,
-        unit,
-        what: 'copying',
-        ...(total === undefined ? {} : { total }),
-      }),
-  });
+  const onProgress = onProgressOf({ database }, { events }, step);
+  const copy = await copyOut(target.address, file, { signal, onProgress });
   if (copy.moment === 'several') {
     events.emit({
       kind: 'notice',
@@ -152,4 +179,22 @@ export async function copyTo(
     });
   }
   return copy;
+}
+
+/** What is said while a database is copied. */
+export function onProgressOf(
+  { database }: Pick<RunDatabase, 'database'>,
+  { events }: Pick<RunContext, 'events'>,
+  step: 'backup' | 'dry-run',
+): OnCopyProgress {
+  return ({ done, total, unit }) =>
+    events.emit({
+      kind: 'progress',
+      step,
+      database: database.name,
+      done,
+      unit,
+      what: 'copying',
+      ...(total === undefined ? {} : { total }),
+    });
 }

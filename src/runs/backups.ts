@@ -75,10 +75,13 @@ interface SeenDatabase {
   readonly stamp: string;
 }
 
+/** What a copy is: a SQLite database, or a file of `engines/postgres/dump-file.ts`. */
+export type CopyForm = 'sqlite' | 'pgdump';
+
 /** A set being made: its folder is already taken, and becomes a backup with `complete`. */
 export interface BackupDraft {
   readonly id: string;
-  pathOf(database: string): string;
+  pathOf(database: string, form: CopyForm): string;
   /** Of its archive, and of the database that this was loaded into. */
   archivePathsOf(database: string): { readonly sql: string; readonly loaded: string };
   complete(manifest: Omit<Manifest, 'schemaVersion' | 'id'>): Promise<Manifest>;
@@ -95,7 +98,7 @@ export async function draftBackup(folder: string): Promise<BackupDraft> {
   const draft = join(folder, `${id}${unfinished}`);
   return {
     id,
-    pathOf: (database) => join(draft, fileOf(database)),
+    pathOf: (database, form) => join(draft, fileOf(database, form)),
     // No database's own file has an @ in its name.
     archivePathsOf: (database) => ({
       sql: join(draft, `${encodeURIComponent(database)}@archive.sql`),
@@ -134,8 +137,8 @@ export async function findBackup(folder: string, id: string, environment: string
 }
 
 /** Path of one database's copy in a finished set. */
-export function backupFileOf(folder: string, id: string, database: string): string {
-  return join(folder, id, fileOf(database));
+export function backupFileOf(folder: string, id: string, { file }: Pick<CopiedDatabase, 'file'>): string {
+  return join(folder, id, file);
 }
 
 /** Notes that a dry-run restored it. */
@@ -255,8 +258,8 @@ function numberOf(name: string): number {
 }
 
 // A database's name comes from a config; as a file name it must not leave the folder.
-function fileOf(database: string): string {
-  return `${encodeURIComponent(database)}.db`;
+function fileOf(database: string, form: CopyForm): string {
+  return `${encodeURIComponent(database)}.${form === 'sqlite' ? 'db' : 'pgdump'}`;
 }
 
 async function writeManifest(set: string, manifest: Manifest): Promise<void> {

@@ -115,7 +115,6 @@ export interface Scratch {
   readonly engine: Engine;
   /** The schema as this query sees it: inside a transaction only the transaction's own does. */
   readonly schemaThrough: (query: Query) => Promise<Schema>;
-  readonly file: string;
   /** For D1: a copy of the same database as it was at first, so that workerd can run the units too. */
   readonly startForWorkerd: string | undefined;
   /** Every unit that ran here, in order. */

@@ -9,6 +9,7 @@ import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Address } from '../project/project.ts';
 import type { Statement } from '../sql/statement.ts';
+import type { CopyForm } from './backups.ts';
 
 /** A copy of a database in a file of ours, read back. */
 export interface Copy {
@@ -26,13 +27,18 @@ export interface CopyOptions {
   readonly onProgress: OnCopyProgress;
 }
 
+/** What a copy of a database is. */
+export function formOf({ kind }: Address): CopyForm {
+  return kind === 'postgres' || kind === 'pglite' ? 'pgdump' : 'sqlite';
+}
+
 /** The file that a database is, on this machine. */
 export function fileOf(address: Address): string | undefined {
   return address.kind === 'libsql-file' || address.kind === 'd1-local' ? address.path : undefined;
 }
 
 /**
- * Copies a database into a file, while others go on writing to it.
+ * Copies a database into a file of SQLite, while others go on writing to it.
  *
  * @throws MigrateError `busy`, `storage`, `unreachable`, `backup-failed`, `interrupted`
  */
@@ -59,7 +65,7 @@ export async function copyOut(
     case 'pglite':
     case 'libsql-memory':
     case 'unavailable':
-      throw new Error(`A ${address.kind} database is not copied.`);
+      throw new Error(`A ${address.kind} database is not copied into a file of SQLite.`);
     default:
       return unreachable(address);
   }
@@ -150,12 +156,15 @@ export async function copyIn(
     backup = 'kept',
     prepare,
     landed,
+    onRemark = () => undefined,
     signal,
   }: {
     /** `used-up`: the copy was made for this alone. */
     readonly backup?: 'kept' | 'used-up';
     readonly prepare: readonly Statement[];
     readonly landed: Statement;
+    /** Told what is not as the copy has it, and stops nothing. */
+    readonly onRemark?: (says: string) => void;
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
@@ -167,9 +176,13 @@ export async function copyIn(
     case 'libsql-remote':
       await restoreRemote({ from, engine, prepare, landed, signal });
       return;
-    case 'd1-remote':
     case 'postgres':
-    case 'pglite':
+    case 'pglite': {
+      const { putBackPostgres } = await import('./postgres/copy.ts');
+      await putBackPostgres({ address, engine }, from, { prepare, landed, onRemark, signal });
+      return;
+    }
+    case 'd1-remote':
     case 'libsql-memory':
     case 'unavailable':
       throw new MigrateError('refused', `${engine.location} takes no copy back. Nothing was changed.`, {

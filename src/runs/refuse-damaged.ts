@@ -17,7 +17,7 @@ export async function refuseDamaged(
   for (const copy of copies) {
     const { database } = copy;
     if (copy.kind !== 'copy' || (databases !== undefined && !databases.includes(database))) continue;
-    const found = await hashFile(backupFileOf(folder, id, database)).catch((error: unknown) => String(error));
+    const found = await hashFile(backupFileOf(folder, id, copy)).catch((error: unknown) => String(error));
     if (found === copy.sha256) continue;
     throw new MigrateError(
       'backup-failed',

@@ -60,7 +60,12 @@ export function refusalOf(outcome: UnitOutcome): Refusal {
   if (outcome.kind !== 'failed') return { statement: 0, why: outcome.kind };
   const { number = 0, error } = outcome;
   const refusal = { statement: number, why: withoutValues(error.message) };
-  return error.code.includes('CONSTRAINT') ? { ...refusal, dependsOn: 'rows' } : refusal;
+  return isAboutRows(error.code) ? { ...refusal, dependsOn: 'rows' } : refusal;
+}
+
+/** SQLite's constraints, and PostgreSQL's class of errors for theirs. */
+function isAboutRows(code: string): boolean {
+  return code.includes('CONSTRAINT') || code.startsWith('23');
 }
 
 export function enforcement({ foreignKeys }: Engine): 'on' | 'off' {

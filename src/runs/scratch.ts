@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Engine } from '../engines/engine.ts';
 import { openEngine } from '../engines/open.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import { isAlive } from '../lib/is-alive.ts';
@@ -14,8 +15,8 @@ export function scratchFolder(scratch: string, run: number): string {
   return join(scratch, `${run}-${process.pid}`);
 }
 
-/** Opens a scratch database that is there already, or an empty new one. */
-export async function openScratch(
+/** Opens a scratch database in a file that is there already, or an empty new one. */
+export async function openScratchFile(
   file: string,
   {
     ifMissing,
@@ -36,6 +37,14 @@ export async function openScratch(
   const { engine } = opened;
   // Nobody reads it after a crash: waiting for the disk would only measure the disk.
   await engine.query({ sql: 'PRAGMA synchronous = OFF' });
+  return scratchIn(engine, { bookkeeping, start });
+}
+
+/** What a rehearsal fills in, around a database of its own that goes with the engine. */
+export function scratchIn(
+  engine: Engine,
+  { bookkeeping, start }: { readonly bookkeeping: string; readonly start?: string | undefined },
+): Scratch {
   let through: Query = engine.query;
   const reader = createSchemaReader(
     asking(engine.query.dialect, (statement) => through(statement)),
@@ -43,7 +52,6 @@ export async function openScratch(
   );
   return {
     engine,
-    file,
     startForWorkerd: start,
     units: [],
     schemaThrough: async (query) => {

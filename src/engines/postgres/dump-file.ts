@@ -23,6 +23,8 @@ export interface DumpHeader {
 
 /** Statements, each of which runs by itself. */
 export interface DumpScript {
+  /** `SET LOCAL …`, for as long as the others run. */
+  readonly settings: readonly string[];
   readonly beforeRows: readonly string[];
   readonly afterRows: readonly string[];
   /** Owners and rights: what cannot be given back stops nothing. */

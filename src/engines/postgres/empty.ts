@@ -1,9 +1,9 @@
 import type { Query } from '../../sql/statement.ts';
-import { isSchemaOfUsers, leaseTable } from './own-objects.ts';
+import { isSchemaOfUsers } from './own-objects.ts';
 
 /**
  * Statements that leave nothing of the users in a database: no schema but `public`, and in it and in schemas that hold
- * an extension's objects or our lock only these. What is a part of another object goes with that.
+ * an extension's objects only these. What is a part of another object goes with that. Our lock stays.
  */
 export async function emptyingStatements(query: Query): Promise<readonly string[]> {
   const rows = await query({
@@ -17,8 +17,6 @@ export async function emptyingStatements(query: Query): Promise<readonly string[
             WHERE i.refclassid = 'pg_catalog.pg_namespace'::regclass AND i.refobjid = n.oid
           ) OR EXISTS (
             SELECT FROM pg_catalog.pg_extension x WHERE x.extnamespace = n.oid
-          ) OR EXISTS (
-            SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid AND c.relname = '${leaseTable}'
           ) AS stays
         FROM pg_catalog.pg_namespace n WHERE ${isSchemaOfUsers('n')}
       ), inside AS (
@@ -31,8 +29,6 @@ export async function emptyingStatements(query: Query): Promise<readonly string[
           AND NOT (d.classid = 'pg_catalog.pg_extension'::regclass)
           AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
             WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype IN ('e', 'i'))
-          AND NOT (d.classid = 'pg_catalog.pg_class'::regclass AND d.objid IN (
-            SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relname = '${leaseTable}'))
       )
       SELECT sql FROM (
         SELECT 0 AS place, format('DROP SCHEMA IF EXISTS %I CASCADE', nspname) AS sql FROM schemas WHERE NOT stays

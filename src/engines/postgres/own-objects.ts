@@ -1,19 +1,17 @@
-/** The table of our lock, which no copy holds: a restore plants its own. */
-export const leaseTable = '__migrate_tui_lease';
+/** Where our lock is, which no copy holds and nothing of ours drops. */
+const ownSchema = '__migrate_tui';
 
-/** A condition on a schema of `pg_namespace`: it is no part of the server itself. */
+/** A condition on a schema of `pg_namespace`: it is no part of the server itself, and not ours. */
 export function isSchemaOfUsers(namespace: string): string {
-  return `${namespace}.nspname <> 'information_schema' AND ${namespace}.nspname NOT LIKE 'pg\\_%'`;
+  return `${namespace}.nspname NOT IN ('information_schema', '${ownSchema}') AND ${namespace}.nspname NOT LIKE 'pg\\_%'`;
 }
 
-/** A condition on a row of `pg_class` that is joined as `n` to its schema: nothing of the server, of an extension or ours. */
+/**
+ * A condition on a row of `pg_class` that is joined as `n` to its schema: it is nothing of the server or ours, and does
+ * not come and go with an extension.
+ */
 export function isOfUsers(relation: string): string {
-  return `${isSchemaOfUsers('n')} AND ${relation}.relpersistence <> 't' AND ${relation}.relname <> '${leaseTable}'
-    AND ${isNotOfExtension('pg_class', `${relation}.oid`)}`;
-}
-
-/** Such an object comes and goes with its extension. */
-export function isNotOfExtension(catalogue: string, oid: string): string {
-  return `NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.${catalogue}'::regclass
-    AND e.objid = ${oid} AND e.deptype = 'e')`;
+  return `${isSchemaOfUsers('n')} AND ${relation}.relpersistence <> 't'
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_class'::regclass
+      AND e.objid = ${relation}.oid AND e.deptype = 'e')`;
 }

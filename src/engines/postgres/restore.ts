@@ -4,9 +4,11 @@ import type { OnCopyProgress } from '../copy-progress.ts';
 import { SqlError } from '../engine.ts';
 import type { Dump, TableInDump } from './dump-reader.ts';
 import { emptyingStatements, missingExtensions } from './empty.ts';
-import { inTransaction, type TableSession, type TransactionOutcome } from './table-session.ts';
+import { applySettings, inTransaction, type TableSession, type TransactionOutcome } from './table-session.ts';
 
 export interface FillOptions {
+  /** `transaction`: it is in one already. `session`: each statement is one, so that no lock adds up. */
+  readonly scope: 'transaction' | 'session';
   /** Of the dump's owners and rights: those that cannot be given back are told by `onRefused`. */
   readonly rights: 'as-dumped' | 'left-out';
   /** @param why the server's words */
@@ -20,8 +22,10 @@ export interface FillOptions {
  * @throws MigrateError `backup-failed` where the server refuses a part, or a table gets other rows than were copied
  */
 export async function fill(session: TableSession, dump: Dump, options: FillOptions): Promise<void> {
+  if (options.scope === 'session') await applySettings(session, 'SET');
   const { location } = session;
-  const { beforeRows, afterRows, rights } = dump.script;
+  const { settings, beforeRows, afterRows, rights } = dump.script;
+  for (const sql of settings) await made(session, inScope(sql, options.scope));
   for (const sql of beforeRows) await made(session, sql);
   await fillTables(session, dump, options);
   for (const sql of afterRows) await made(session, sql);
@@ -63,6 +67,10 @@ async function made(session: TableSession, sql: string): Promise<void> {
   });
 }
 
+function inScope(setting: string, scope: FillOptions['scope']): string {
+  return scope === 'session' ? setting.replace(/^SET LOCAL /, 'SET ') : setting;
+}
+
 /** Inside a transaction, where a refusal would undo all of it. */
 async function attemptEach(
   session: TableSession,
@@ -89,7 +97,7 @@ function refusalIn(error: unknown): string | undefined {
   return error instanceof MigrateError && error.code === 'refused' ? error.message : undefined;
 }
 
-export interface ReplaceOptions extends FillOptions {
+export interface ReplaceOptions extends Omit<FillOptions, 'scope'> {
   /** Run at the end of the transaction, so that they are there in the same instant as the rest: the lease. */
   readonly prepare: readonly Statement[];
   /** Looks at what would be there before it is; what it throws undoes everything. */
@@ -113,11 +121,8 @@ export async function replaceContent(
     await attemptEach(session, await missingExtensions(session.query, dump.script.beforeRows), options);
     // A schema that only an extension held goes with it.
     await empty(session);
-    await fill(
-      session,
-      { ...dump, script: { ...dump.script, beforeRows: dump.script.beforeRows.map(ifMissing) } },
-      options,
-    );
+    const script = { ...dump.script, beforeRows: dump.script.beforeRows.map(ifMissing) };
+    await fill(session, { ...dump, script }, { ...options, scope: 'transaction' });
     // What is put off to the commit is refused here, where it can still be told apart from a lost answer.
     await session.run('SET CONSTRAINTS ALL IMMEDIATE');
     for (const statement of options.prepare) await session.query(statement);

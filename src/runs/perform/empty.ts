@@ -1,4 +1,6 @@
+import type { Engine } from '../../engines/engine.ts';
 import { quantity } from '../../lib/numbers.ts';
+import { unreachable } from '../../lib/unreachable.ts';
 import { emptyingStatements, type Contents } from '../../operations/empty.ts';
 import type { Step } from '../../operations/step.ts';
 import { readForeignKeys } from '../../schema/foreign-keys.ts';
@@ -22,7 +24,7 @@ export async function performEmpty(
   const stopping = 'ctrl-c undoes it: it is one transaction';
   await asStep(context, { step: 'empty', database, stopping }, async () => {
     const contents = await readContents(of);
-    const statements = emptyingStatements(contents, engine.foreignKeys).map((sql) => ({
+    const statements = (await statementsFor(engine, contents)).map((sql) => ({
       sql,
       role: 'record' as const,
     }));
@@ -43,6 +45,19 @@ export async function performEmpty(
     const tables = contents.schema.objects.filter(({ type }) => type === 'table').length;
     return { says: `${quantity(tables, 'table')} dropped` };
   });
+}
+
+async function statementsFor(engine: Engine, contents: Contents): Promise<readonly string[]> {
+  switch (engine.query.dialect) {
+    case 'sqlite':
+      return emptyingStatements(contents, engine.foreignKeys);
+    case 'postgres': {
+      const postgres = await import('../../engines/postgres/empty.ts');
+      return postgres.emptyingStatements(engine.query);
+    }
+    default:
+      return unreachable(engine.query.dialect);
+  }
 }
 
 async function readContents(of: RunDatabase): Promise<Contents> {

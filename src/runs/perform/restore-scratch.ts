@@ -6,9 +6,10 @@ import { findMiniflare } from '../../engines/d1/workerd.ts';
 import { restoreFile } from '../../engines/libsql/restore-file.ts';
 import { copyTo } from '../back-up-database.ts';
 import { backupFileOf } from '../backups.ts';
-import { databaseOf, type RunContext, type RunDatabase } from '../context.ts';
+import { databaseOf, type RunContext, type RunDatabase, type Scratch } from '../context.ts';
+import { formOf } from '../copies.ts';
 import { rehearsalOf } from '../rehearsal-of.ts';
-import { makeScratchFolder, openScratch, scratchFolder } from '../scratch.ts';
+import { makeScratchFolder, openScratchFile, scratchFolder } from '../scratch.ts';
 import { copyStructure } from './structure.ts';
 
 /** Makes the scratch database of a rehearsal from the run's backup: every dry-run is also a restore test. */
@@ -16,10 +17,18 @@ export async function restoreIntoScratch(name: string, context: RunContext): Pro
   const of = databaseOf(context, name);
   const folder = scratchFolder(context.places.scratch, context.run);
   await makeScratchFolder(folder);
-  const file = join(folder, `${encodeURIComponent(name)}.db`);
+  if (formOf(of.target.address) === 'pgdump') {
+    const { restoreIntoServer } = await import('../postgres/scratch.ts');
+    of.scratch = await restoreIntoServer(of, folder, context);
+  } else {
+    of.scratch = await restoreIntoFile(join(folder, `${encodeURIComponent(name)}.db`), of, context);
+  }
+}
+
+async function restoreIntoFile(file: string, of: RunDatabase, context: RunContext): Promise<Scratch> {
   if (of.engine) await fill(file, { engine: of.engine, of }, context);
   const isMade = existsSync(file);
-  of.scratch = await openScratch(file, {
+  return openScratchFile(file, {
     ifMissing: isMade ? 'refuse' : 'create',
     bookkeeping: of.database.table,
     like: of.target.address,
@@ -33,11 +42,11 @@ async function fill(
   { engine, of }: { readonly engine: Engine; readonly of: RunDatabase },
   context: RunContext,
 ): Promise<void> {
-  const { backup, database } = of;
+  const { backup } = of;
   if (rehearsalOf(context.environment, of.target.address) !== 'full') {
     await makeStructure(file, { engine, of });
   } else if (backup?.copy.kind === 'copy') {
-    const from = backupFileOf(context.places.backups, backup.id, database.name);
+    const from = backupFileOf(context.places.backups, backup.id, backup.copy);
     await restoreFile({ from, to: file, ifMissing: 'create', signal: context.signal });
   } else {
     await copyTo(file, of, context, 'dry-run');
@@ -49,7 +58,7 @@ async function makeStructure(
   { engine, of }: { readonly engine: Engine; readonly of: RunDatabase },
 ): Promise<void> {
   const bookkeeping = of.database.table;
-  const scratch = await openScratch(file, { ifMissing: 'create', bookkeeping, like: of.target.address });
+  const scratch = await openScratchFile(file, { ifMissing: 'create', bookkeeping, like: of.target.address });
   await using made = scratch.engine;
   await copyStructure(engine, made, { bookkeeping });
 }

@@ -69,9 +69,11 @@ async function overwrite(
       },
     );
   } else {
-    const from = backupFileOf(context.places.backups, backup, of.database.name);
+    const from = backupFileOf(context.places.backups, backup, copy);
     const landed = lease.planted(taker, epoch + 1);
-    await copyIn({ address: of.target.address, engine }, from, { prepare, landed, signal: context.signal });
+    const onRemark = (message: string) => context.events.emit({ kind: 'notice', level: 'warning', message });
+    const { signal } = context;
+    await copyIn({ address: of.target.address, engine }, from, { prepare, landed, onRemark, signal });
     onBack();
   }
   of.lock = await renewedLock(engine, of.lock);

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dumpDatabase } from '../../../src/engines/postgres/dump.ts';
 import type { DumpScript } from '../../../src/engines/postgres/dump-file.ts';
 import { openDump } from '../../../src/engines/postgres/dump-reader.ts';
-import { applySettings } from '../../../src/engines/postgres/table-session.ts';
 import { fill } from '../../../src/engines/postgres/restore.ts';
 import { openServerSession } from '../../../src/engines/postgres/server-session.ts';
 import { postgresServer, type PostgresDatabase, type PostgresServer } from '../../support/postgres.ts';
@@ -18,6 +17,7 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 const script: DumpScript = {
+  settings: ['SET LOCAL search_path = public'],
   beforeRows: [
     'CREATE SCHEMA "odd ""schema"""',
     `CREATE TYPE mood AS ENUM ('glad', 'it''s', 'a,b')`,
@@ -116,9 +116,8 @@ describe('a copy of a PostgreSQL database', () => {
     expect(tables).toContainEqual({ table: 'parts', rows: 30 });
     expect(tables.map(({ table }) => table)).toContain('odd "schema".odd "table"');
     await using session = await openServerSession(target.address);
-    await applySettings(session, 'SET');
     await using found = await openDump(copy);
-    await fill(session, found, { rights: 'left-out' });
+    await fill(session, found, { rights: 'left-out', scope: 'session' });
     await using before = await source.connect();
     await using after = await target.connect();
     expect(await contentOf(after)).toEqual(await contentOf(before));

@@ -32,6 +32,7 @@ afterAll(async () => {
 });
 
 const script: DumpScript = {
+  settings: ['SET LOCAL search_path = public'],
   beforeRows: [
     'CREATE SCHEMA app',
     'CREATE EXTENSION pg_trgm SCHEMA public',
@@ -69,8 +70,9 @@ const live = [
   'CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq)',
   'CREATE COLLATION mine FROM "C"',
   'CREATE TEXT SEARCH CONFIGURATION words (COPY = simple)',
-  'CREATE TABLE __migrate_tui_lease (id int PRIMARY KEY, run text)',
-  `INSERT INTO __migrate_tui_lease VALUES (1, 'me')`,
+  'CREATE SCHEMA __migrate_tui',
+  'CREATE TABLE __migrate_tui.lease (id int PRIMARY KEY, run text)',
+  `INSERT INTO __migrate_tui.lease VALUES (1, 'me')`,
   `INSERT INTO users (m) VALUES ('old')`,
   'INSERT INTO old.posts VALUES (1, 1)',
 ];
@@ -118,9 +120,10 @@ describe('emptying a PostgreSQL database', () => {
       'extension citext',
       'extension pg_trgm',
       'extension pgcrypto',
+      'schema __migrate_tui',
       'schema extras',
       'schema public',
-      'table public.__migrate_tui_lease',
+      'table __migrate_tui.lease',
     ]);
   });
 });
@@ -130,7 +133,7 @@ describe('putting a copy in the place of a PostgreSQL database', () => {
     await using database = await makeLive();
     const refused: string[] = [];
     const outcome = await replace(database, {
-      prepare: [{ sql: 'UPDATE __migrate_tui_lease SET run = $1', args: ['restorer'] }],
+      prepare: [{ sql: 'UPDATE __migrate_tui.lease SET run = $1', args: ['restorer'] }],
       onRefused: (statement, why) => refused.push(`${statement}: ${why}`),
     });
     expect(outcome.kind).toBe('committed');
@@ -138,15 +141,16 @@ describe('putting a copy in the place of a PostgreSQL database', () => {
     await using client = await database.connect();
     expect(await objectsOf(client)).toEqual([
       'extension pg_trgm',
+      'schema __migrate_tui',
       'schema app',
       'schema public',
       'sequence public.users_id_seq',
-      'table public.__migrate_tui_lease',
+      'table __migrate_tui.lease',
       'table public.users',
       'type public.mood',
     ]);
     const { rows } = await client.query(
-      `SELECT count(*)::int AS n, nextval('users_id_seq')::int AS next, (SELECT run FROM __migrate_tui_lease) AS run,
+      `SELECT count(*)::int AS n, nextval('users_id_seq')::int AS next, (SELECT run FROM __migrate_tui.lease) AS run,
         has_table_privilege('pg_monitor', 'users', 'SELECT') AS may FROM users`,
     );
     expect(rows).toEqual([{ n: 500, next: 501, run: 'restorer', may: true }]);

@@ -1,0 +1,104 @@
+import type { Address } from '../../engines/address.ts';
+import { dumpDatabase } from '../../engines/postgres/dump.ts';
+import { openDump } from '../../engines/postgres/dump-reader.ts';
+import { replaceContent } from '../../engines/postgres/restore.ts';
+import { openTableSession } from '../../engines/postgres/open-session.ts';
+import { settle } from '../../engines/settle.ts';
+import type { Engine } from '../../engines/engine.ts';
+import { MigrateError, runAgain } from '../../lib/errors.ts';
+import { quantity } from '../../lib/numbers.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import type { Query, Statement } from '../../sql/statement.ts';
+import type { Copy, CopyOptions } from '../copies.ts';
+import { describeDatabase } from './describe.ts';
+
+/**
+ * Copies a PostgreSQL database of one moment into a file, and looks at it in that moment.
+ *
+ * @param look is asked in the copy's own moment
+ * @throws MigrateError `busy`, `storage`, `unreachable`, `refused`, `backup-failed`, `interrupted`
+ */
+export async function copyPostgres<T>(
+  address: Address,
+  to: string,
+  {
+    look,
+    withRows,
+    signal,
+    onProgress,
+  }: CopyOptions & {
+    readonly look: (query: Query) => Promise<T>;
+    /** Of which tables; of all when absent. */
+    readonly withRows?: (table: string) => boolean;
+  },
+): Promise<Copy & { readonly seen: T }> {
+  await using session = await openTableSession(address, { signal });
+  const { told, ...copied } = await dumpDatabase(session, {
+    to,
+    describe: async (query) => ({ script: await describeDatabase(query), told: await look(query) }),
+    ...(withRows ? { withRows } : {}),
+    onProgress,
+  });
+  return { ...copied, moment: 'one', seen: told };
+}
+
+export interface PutBackOptions {
+  readonly prepare: readonly Statement[];
+  /** A query with a row only when all of it is there. */
+  readonly landed: Statement;
+  /** Looks at what would be there before it is; what it throws undoes everything. */
+  readonly check?: (query: Query) => Promise<void>;
+  readonly onRemark: (says: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Puts a copy in the place of everything that is in the database, in one transaction.
+ *
+ * @throws MigrateError where everything was undone; `stopped-part-way` when nobody can say whether it was
+ */
+export async function putBackPostgres(
+  { address, engine }: { readonly address: Address; readonly engine: Engine },
+  from: string,
+  { prepare, landed, check, onRemark, signal }: PutBackOptions,
+): Promise<void> {
+  const refused: string[] = [];
+  await using dump = await openDump(from);
+  await using session = await openTableSession(address, { signal });
+  const outcome = await replaceContent(session, dump, {
+    rights: 'as-dumped',
+    prepare,
+    ...(check ? { check } : {}),
+    onRefused: (statement, why) => refused.push(`${statement} (${why})`),
+  });
+  if (outcome.kind === 'unknown') await insistLanded(engine, landed, outcome.error);
+  if (refused.length > 0) onRemark(notGivenBack(engine.location, refused));
+}
+
+async function insistLanded(engine: Engine, landed: Statement, lost: MigrateError): Promise<void> {
+  const settled = await settle(engine, landed);
+  switch (settled) {
+    case 'committed':
+      return;
+    case 'undone':
+      throw new MigrateError(
+        'unreachable',
+        `${lost.message} Everything was undone; ${engine.location} is as before.`,
+        { next: runAgain, cause: lost },
+      );
+    case 'open':
+      throw new MigrateError(
+        'stopped-part-way',
+        `Whether the copy is in ${engine.location} is not known yet; all of it is or nothing: ${lost.message}`,
+        { next: runAgain, cause: lost },
+      );
+    default:
+      unreachable(settled);
+  }
+}
+
+function notGivenBack(location: string, statements: readonly string[]): string {
+  const [first = ''] = statements;
+  const others = statements.length > 1 ? `, and ${quantity(statements.length - 1, 'statement')} more` : '';
+  return `${location} did not take every owner and right back: ${first}${others}.`;
+}

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openEngine } from '../../../src/engines/open.ts';
+import type { Engine } from '../../../src/engines/engine.ts';
+import type { PostgresAddress } from '../../../src/engines/address.ts';
+import { leaseTexts } from '../../../src/bookkeeping/lease-texts.ts';
+import { openServerScratch } from '../../../src/runs/postgres/scratch.ts';
+import { copyPostgres, putBackPostgres } from '../../../src/runs/postgres/copy.ts';
+import { fingerprint } from '../../../src/schema/fingerprint.ts';
+import { readSchema } from '../../../src/schema/read.ts';
+import type { Query } from '../../../src/sql/statement.ts';
+import { postgresServer, type PostgresDatabase, type PostgresServer } from '../../support/postgres.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+let server: PostgresServer;
+beforeAll(async () => {
+  server = await postgresServer();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const { signal } = new AbortController();
+const quiet = { signal, onProgress: () => undefined };
+const taker = { run: 'r', by: 'me', host: 'here', backup: undefined };
+
+const shop = [
+  'CREATE EXTENSION pg_trgm',
+  `CREATE TYPE status AS ENUM ('open', 'paid')`,
+  'CREATE SCHEMA drizzle',
+  'CREATE TABLE drizzle.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)',
+  `INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('h1', 1)`,
+  'CREATE TABLE users (id serial PRIMARY KEY, name text NOT NULL, boss int REFERENCES users)',
+  'CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "by" int NOT NULL REFERENCES users, "is" status)',
+  'CREATE INDEX users_name ON users USING gin (name gin_trgm_ops)',
+  'CREATE VIEW paid AS SELECT * FROM orders WHERE "is" = \'paid\'',
+  `INSERT INTO users (name, boss) SELECT 'n' || i, i FROM generate_series(1, 200) AS i`,
+  `INSERT INTO orders ("by", "is") SELECT 1 + i % 200, 'paid' FROM generate_series(1, 1000) AS i`,
+  'CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.name := upper(NEW.name); RETURN NEW; END $$',
+  'CREATE TRIGGER touches BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION touch()',
+  'GRANT SELECT ON users TO pg_monitor',
+];
+
+async function shopDatabase(): Promise<PostgresDatabase> {
+  const database = await server.createDatabase();
+  await using client = await database.connect();
+  for (const sql of shop) await client.query(sql);
+  return database;
+}
+
+async function opened(address: PostgresAddress): Promise<Engine> {
+  const found = await openEngine(address, { purpose: 'change' });
+  if (found.kind !== 'open') throw new Error('It is there.');
+  return found.engine;
+}
+
+async function seenIn(query: Query): Promise<unknown> {
+  const rows = await query({
+    sql: `SELECT (SELECT md5(string_agg(u::text, ',' ORDER BY id)) FROM users AS u) AS users,
+      (SELECT md5(string_agg(o::text, ',' ORDER BY id)) FROM orders AS o) AS orders,
+      (SELECT string_agg(m::text, ',') FROM drizzle.__drizzle_migrations AS m) AS records`,
+  });
+  return { rows, schema: fingerprint(await readSchema(query)) };
+}
+
+describe('a PostgreSQL database', () => {
+  test('is copied and put back on the same server as it was, under the lock of the restore', async () => {
+    await using folder = await temporaryFolder();
+    await using database = await shopDatabase();
+    await using engine = await opened(database.address);
+    const lease = leaseTexts('postgres');
+    for (const { sql } of lease.create) await engine.query({ sql }).catch(() => undefined);
+    const before = await seenIn(engine.query);
+    const file = folder.file('copy.pgdump');
+    const { seen, tables } = await copyPostgres(database.address, file, { ...quiet, look: seenIn });
+    expect(seen).toEqual(before);
+    expect(tables).toEqual([
+      { table: 'drizzle.__drizzle_migrations', rows: 1 },
+      { table: 'orders', rows: 1000 },
+      { table: 'users', rows: 200 },
+    ]);
+    await using client = await database.connect();
+    await client.query(
+      `DROP TABLE users CASCADE; CREATE TABLE later (a int); ALTER TYPE status ADD VALUE 'lost'`,
+    );
+    const remarks: string[] = [];
+    await putBackPostgres({ address: database.address, engine }, file, {
+      prepare: lease.plant(taker, 7),
+      landed: lease.planted(taker, 7),
+      onRemark: (says) => remarks.push(says),
+      signal,
+    });
+    expect(remarks).toEqual([]);
+    expect(await seenIn(engine.query)).toEqual(before);
+    const { rows } = await client.query(`SELECT epoch, run FROM ${lease.table}`);
+    expect(rows).toEqual([{ epoch: '7', run: 'r' }]);
+  });
+
+  test('has a scratch database on its server that goes with its engine, and those of dead processes are swept', async () => {
+    await using database = await server.createDatabase();
+    await using client = await database.connect();
+    const names = async () =>
+      (await client.query(`SELECT datname FROM pg_database WHERE datname LIKE 'migrate_tui_scratch_%'`)).rows;
+    {
+      await using scratch = await openServerScratch(database.address, 'app', signal);
+      expect(await scratch.query({ sql: 'SELECT 1 AS one' })).toEqual([{ one: 1 }]);
+      const [{ datname } = { datname: '' }] = await names();
+      await client.query(`CREATE DATABASE ${String(datname).replace(`_${process.pid}_`, '_999999999_')}`);
+      await client.query('CREATE DATABASE migrate_tui_scratch_00000000_999999999_1_app');
+    }
+    {
+      await using _second = await openServerScratch(database.address, 'app', signal);
+    }
+    expect(await names()).toEqual([{ datname: 'migrate_tui_scratch_00000000_999999999_1_app' }]);
+  });
+});
