@@ -8,9 +8,18 @@ import { tableTexts } from './table-texts.ts';
  * say, so these are set for the statement and put back at its end: inside a unit, the migration goes on with its own.
  */
 export async function readCatalogue(query: Query): Promise<CatalogueRows> {
-  const [row] = await query({ sql: catalogue });
-  const found: CatalogueRows = JSON.parse(String(row?.['found']));
+  const found: CatalogueRows = JSON.parse(await askCatalogue(query, texts));
   return found;
+}
+
+/**
+ * Asks several texts for rows; `spaces`, `relations` and `members` are there for them to select from.
+ *
+ * @returns JSON: the rows by the names of the texts
+ */
+export async function askCatalogue(query: Query, asked: Readonly<Record<string, string>>): Promise<string> {
+  const [row] = await query({ sql: catalogueOf(asked) });
+  return String(row?.['found']);
 }
 
 // https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-CATALOG: what is in the search path is
@@ -29,7 +38,8 @@ const names = Object.keys(settings);
 
 const texts = { ...objectTexts, ...tableTexts };
 
-const catalogue = `WITH
+function catalogueOf(asked: Readonly<Record<string, string>>): string {
+  return `WITH
   before AS MATERIALIZED (SELECT ${names.map((name) => `current_setting('${name}') AS "${name}"`).join(', ')}),
   setting AS MATERIALIZED (SELECT ${Object.entries(settings)
     .map(([name, value]) => `set_config('${name}', '${value}', true)`)
@@ -39,9 +49,10 @@ const catalogue = `WITH
     WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'),
   relations AS MATERIALIZED (SELECT c.*, s.nspname FROM pg_catalog.pg_class c JOIN spaces s ON s.oid = c.relnamespace
     WHERE NOT EXISTS (SELECT FROM members m WHERE m.classid = 1259 AND m.objid = c.oid)),
-  asked AS MATERIALIZED (SELECT json_build_object(${Object.entries(texts)
+  asked AS MATERIALIZED (SELECT json_build_object(${Object.entries(asked)
     .map(([name, sql]) => `'${name}', (SELECT coalesce(json_agg(x), '[]') FROM (${sql}) x)`)
     .join(',\n    ')})::text AS found FROM setting),
   after AS MATERIALIZED (SELECT ${names.map((name) => `set_config('${name}', "${name}", true)`).join(', ')}
     FROM before, asked WHERE found <> '')
 SELECT found FROM asked, after`;
+}

@@ -1,3 +1,4 @@
+import { ownSchema } from '../../sql/own-schema.ts';
 import { isOurs } from '../left-out.ts';
 import type { CatalogueRows } from './catalogue-rows.ts';
 import { shownName } from './names.ts';
@@ -29,7 +30,12 @@ function isLeftOut(
   row: { readonly schema: string; readonly name: string },
   bookkeeping: readonly string[],
 ): boolean {
-  return isOurs(row.name) || bookkeeping.includes(row.name) || bookkeeping.includes(shownName(row));
+  return (
+    row.schema === ownSchema ||
+    isOurs(row.name) ||
+    bookkeeping.includes(row.name) ||
+    bookkeeping.includes(shownName(row))
+  );
 }
 
 function holdsMore(schema: string, rows: CatalogueRows): boolean {
