@@ -1,10 +1,11 @@
 import { guardIn } from '../sql/guard.ts';
+import { ownSchema } from '../sql/own-schema.ts';
 import { quoteText } from '../sql/quote.ts';
 import type { Statement } from '../sql/statement.ts';
 import { leaseDuration, type LeaseTexts } from './lease.ts';
 
 /** Nothing but the lease is in it; docs/decisions/postgres-lock.md says why it has a schema of its own. */
-export const leaseSchema = '__migrate_tui';
+export const leaseSchema = ownSchema;
 
 /** As a schema that is read would name it, if it were not left out. */
 export const leaseName = `${leaseSchema}.lease`;
