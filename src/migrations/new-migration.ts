@@ -6,7 +6,9 @@ import { MigrateError } from '../lib/errors.ts';
 import { jsonLike } from '../lib/json-layout.ts';
 import { safe } from '../lib/safe-text.ts';
 import type { MigrationFolder } from './migration.ts';
+import { emptySnapshot0, emptySnapshot1After, noId } from './empty-snapshots.ts';
 import { badTag } from './tag.ts';
+import type { Dialect } from '../sql/statement.ts';
 
 /** A migration that is not there yet: what is written, the file that makes it count last. */
 export interface NewMigration {
@@ -74,19 +76,20 @@ interface JournalText {
 }
 
 async function inJournal(
-  { directory, migrations }: MigrationFolder,
+  { directory, dialect, migrations }: MigrationFolder,
   { name, from, text = placeholder, now }: NewMigrationOptions,
 ): Promise<NewMigration> {
   const path = join(directory, 'meta', '_journal.json');
   const before = existsSync(path) ? await readFile(path, 'utf8') : undefined;
   const journal = orBroken(path, (): JournalText =>
-    before === undefined ? firstJournal : JSON.parse(withoutMark(before)),
+    before === undefined ? firstJournal(dialect) : JSON.parse(withoutMark(before)),
   );
   const last = journal.entries.at(-1);
   const idx = (last?.idx ?? journal.entries.length - 1) + 1;
   const tag = from === undefined ? `${prefixLike(last?.tag, idx, now)}${name}` : basename(from, '.sql');
   const newest = Math.max(0, ...migrations.map(({ when }) => when));
-  const entry = { idx, version: '6', when: Math.max(now.getTime(), newest + 1), tag, breakpoints: true };
+  const { version } = emptySnapshot0[dialect];
+  const entry = { idx, version, when: Math.max(now.getTime(), newest + 1), tag, breakpoints: true };
   const file = join(directory, `${tag}.sql`);
   const snapshot = join(directory, 'meta', `${tag.split('_')[0]}_snapshot.json`);
   return {
@@ -94,7 +97,7 @@ async function inJournal(
     file,
     writes: [
       ...(from === undefined ? [made(file, text)] : []),
-      made(snapshot, await snapshotAfter(directory, last?.tag)),
+      made(snapshot, await snapshotAfter({ directory, dialect }, last?.tag)),
       {
         path,
         text: jsonLike(before, { ...journal, entries: [...journal.entries, entry] }),
@@ -104,7 +107,11 @@ async function inJournal(
   };
 }
 
-const firstJournal: JournalText = { version: '7', dialect: 'sqlite', entries: [] };
+const firstJournal = (dialect: Dialect): JournalText => ({
+  version: '7',
+  dialect: emptySnapshot0[dialect].dialect,
+  entries: [],
+});
 
 /** As the newest file is numbered: by index, by the clock in one of two ways, or not at all. */
 function prefixLike(tag: string | undefined, idx: number, now: Date): string {
@@ -118,24 +125,16 @@ function timestamp(now: Date): string {
 }
 
 /** Nothing of the schema changes: the snapshot before it, under a name of its own. */
-async function snapshotAfter(directory: string, tag: string | undefined): Promise<string> {
-  if (tag === undefined) {
-    return json({ id: randomUUID(), prevId: noId, version: '6', dialect: 'sqlite', ...emptySchema });
-  }
+async function snapshotAfter(
+  { directory, dialect }: Pick<MigrationFolder, 'directory' | 'dialect'>,
+  tag: string | undefined,
+): Promise<string> {
+  if (tag === undefined) return json({ id: randomUUID(), prevId: noId, ...emptySnapshot0[dialect] });
   const path = join(directory, 'meta', `${tag.split('_')[0]}_snapshot.json`);
   if (!existsSync(path)) throw withoutSnapshot(path, tag);
   const { id, prevId: _, ...rest } = await readJson(path);
   return json({ id: randomUUID(), prevId: id, ...rest });
 }
-
-const noId = '00000000-0000-0000-0000-000000000000';
-const emptySchema = {
-  tables: {},
-  views: {},
-  enums: {},
-  _meta: { tables: {}, columns: {} },
-  internal: { indexes: {} },
-};
 
 function withoutSnapshot(path: string, tag: string): MigrateError {
   return new MigrateError(
@@ -146,7 +145,7 @@ function withoutSnapshot(path: string, tag: string): MigrateError {
 }
 
 async function asFolder(
-  { directory, migrations }: MigrationFolder,
+  { directory, dialect, migrations }: MigrationFolder,
   { name, text = placeholder, now }: NewMigrationOptions,
 ): Promise<NewMigration> {
   const last = migrations.at(-1);
@@ -160,10 +159,8 @@ async function asFolder(
         directory,
         migrations.filter(({ when }) => when === last.when),
       )
-    : { id: noId, version: '7', dialect: 'sqlite', ddl: [], renames: [] };
-  const { id, prevIds: _, ...rest } = before;
-  const { version, dialect, ...content } = rest;
-  const snapshot = json({ version, dialect, id: randomUUID(), prevIds: [id], ...content });
+    : undefined;
+  const snapshot = json(emptySnapshot1After(before, dialect));
   // Without its SQL file a folder is no migration: that comes last.
   return { tag, file, writes: [made(join(directory, tag, 'snapshot.json'), snapshot), made(file, text)] };
 }
