@@ -139,11 +139,9 @@ describe.for(lines)('a file for PostgreSQL in a folder of %s', (line) => {
   });
 
   test('has companions that are parted the same way', async () => {
-    const { migration } = await reading('SELECT 1;', {
-      ...(line === 'drizzle-0'
-        ? { [`${second}.rollback.sql`]: 'DO $$ BEGIN PERFORM 1; END $$; SELECT 2;' }
-        : { [`${second}/rollback.sql`]: 'DO $$ BEGIN PERFORM 1; END $$; SELECT 2;' }),
-    });
+    const beside = line === 'drizzle-0' ? `${second}.rollback.sql` : `${second}/rollback.sql`;
+    const text = 'DO $$ BEGIN PERFORM 1; END $$; SELECT 2;';
+    const { migration } = await reading('SELECT 1;', { [beside]: text });
     expect(migration?.rollback?.statements.map(({ sql }) => sql)).toEqual(['DO $$ BEGIN PERFORM 1; END $$', 'SELECT 2']);
   });
 
