@@ -57,6 +57,6 @@ function plain(name: string): string {
 
 /** The table that an index or a trigger is on, from its text in our own style. */
 function tableOf(display: string): string {
-  const [, quoted, bare] = /\bON (?:"((?:[^"]|"")+)"|(\w+))/.exec(display) ?? [];
+  const [, quoted, bare] = /\bON (?:ONLY )?(?:"((?:[^"]|"")+)"|(\w+(?:\.\w+)?))/.exec(display) ?? [];
   return quoted?.replaceAll('""', '"') ?? bare ?? '';
 }

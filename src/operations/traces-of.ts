@@ -1,12 +1,12 @@
 import type { Migration } from '../migrations/migration.ts';
 import type { Parts } from '../schema/parts.ts';
-import { classify } from '../sql/classify.ts';
+import { classify, type StatementKind } from '../sql/classify.ts';
 import { foldName } from '../sql/cursor.ts';
 
 /** The names in a live schema, folded to lower case: all that is needed to see how far a migration came. */
 export interface LiveNames {
   readonly tables: ReadonlySet<string>;
-  /** Indexes, views and triggers, as `kind:name`. */
+  /** Indexes, views, triggers and what else there is, as `kind:name`; `trigger:stamp on users` in PostgreSQL. */
   readonly others: ReadonlySet<string>;
   /** As `table.column`. */
   readonly columns: ReadonlySet<string>;
@@ -116,7 +116,10 @@ export interface Effect {
 
 /** The names that a statement makes or removes for certain, in lower case. */
 export function effectsOf(sql: string): readonly Effect[] {
-  const statement = classify(sql);
+  return effectsOfKind(classify(sql));
+}
+
+function effectsOfKind(statement: StatementKind): readonly Effect[] {
   switch (statement.kind) {
     case 'create-table':
       return statement.temporary || statement.ifNotExists ? [] : [made(`table:${statement.table}`)];
@@ -124,22 +127,63 @@ export function effectsOf(sql: string): readonly Effect[] {
       return [made(`table:${statement.table}`)];
     case 'drop-table':
       return [removed(`table:${statement.table}`, statement)];
+    case 'combined':
+      return statement.parts.flatMap(effectsOfKind);
     case 'create-index':
-      return statement.ifNotExists ? [] : [ofTable(statement.table, made(`index:${statement.index}`))];
+      return statement.ifNotExists || statement.index === ''
+        ? []
+        : [ofTable(statement.table, made(`index:${statement.index}`))];
     case 'drop-index':
       return [removed(`index:${statement.index}`, statement)];
     case 'create-view':
-      return statement.temporary || statement.ifNotExists ? [] : [made(`view:${statement.view}`)];
-    case 'drop-view':
-      return [removed(`view:${statement.view}`, statement)];
-    case 'create-trigger':
-      return statement.temporary || statement.ifNotExists
+      return statement.temporary || statement.ifNotExists || statement.replace
         ? []
-        : [ofTable(statement.table, made(`trigger:${statement.trigger}`))];
+        : [made(`${kindOfView(statement)}:${statement.view}`)];
+    case 'drop-view':
+      return [removed(`${kindOfView(statement)}:${statement.view}`, statement)];
+    case 'create-trigger':
+      return statement.temporary || statement.ifNotExists || statement.replace
+        ? []
+        : [ofTable(statement.table, made(`trigger:${nameOfTrigger(statement)}`))];
     case 'drop-trigger':
-      return [removed(`trigger:${statement.trigger}`, statement)];
+      return [removed(`trigger:${nameOfTrigger(statement)}`, statement)];
     case 'alter-table':
       return alterations(statement.table, statement.action);
+    default:
+      return effectsInPostgres(statement);
+  }
+}
+
+const kindOfView = ({ materialized }: { readonly materialized?: true }) =>
+  materialized ? 'materialized-view' : 'view';
+
+/** In PostgreSQL triggers of two tables may share a name; only its statements run a function, or name the table to drop from. */
+function nameOfTrigger(
+  statement: Extract<StatementKind, { kind: 'create-trigger' | 'drop-trigger' }>,
+): string {
+  const { trigger, table } = statement;
+  const isPostgres = statement.kind === 'drop-trigger' ? table !== undefined : statement.runs !== undefined;
+  return isPostgres ? `${trigger} on ${table ?? ''}` : trigger;
+}
+
+function effectsInPostgres(statement: StatementKind): readonly Effect[] {
+  switch (statement.kind) {
+    case 'create-type':
+      return [made(`type:${statement.type}`)];
+    case 'drop-type':
+      return [removed(`type:${statement.type}`, statement)];
+    case 'create-schema':
+      return statement.ifNotExists ? [] : [made(`schema:${statement.schema}`)];
+    case 'drop-schema':
+      return [removed(`schema:${statement.schema}`, statement)];
+    case 'create-sequence':
+      return statement.ifNotExists ? [] : [made(`sequence:${statement.sequence}`)];
+    case 'drop-sequence':
+      return [removed(`sequence:${statement.sequence}`, statement)];
+    case 'create-policy':
+      return [ofTable(statement.table, made(`policy:${statement.policy} on ${statement.table}`))];
+    case 'drop-policy':
+      return [removed(`policy:${statement.policy} on ${statement.table}`, statement)];
     default:
       return [];
   }
@@ -234,11 +278,13 @@ function splitOnce(text: string, separator: string): readonly [string, string] {
 /** The names in a schema that was read. */
 export function liveNamesIn(parts: Parts): LiveNames {
   const names = { tables: new Set<string>(), others: new Set<string>(), columns: new Set<string>() };
-  for (const { type, key } of parts.values()) {
-    const name = foldName(key.slice(type.length + 1));
+  for (const { type, key, bare } of parts.values()) {
+    const name = foldName(bare ?? key.slice(type.length + 1));
     if (type === 'table') names.tables.add(name);
     else if (type === 'column') names.columns.add(name);
-    else if (type !== 'constraint') names.others.add(`${type}:${name}`);
+    else if (type !== 'constraint') names.others.add(`${type === 'domain' ? 'type' : type}:${name}`);
+    // Where it is made it goes by its bare name, in the schema of its table.
+    if (type === 'index') names.others.add(`index:${name.slice(name.indexOf('.') + 1)}`);
   }
   return names;
 }

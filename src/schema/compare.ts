@@ -1,5 +1,7 @@
 import { foldName } from '../sql/cursor.ts';
+import { shownLike } from './postgres/shown-like.ts';
 import type { Schema, SchemaDifference, SchemaObject } from './schema.ts';
+import { keyOf } from './versions.ts';
 
 /** What differs between two schemas, by type and name: the left one is the base, `added` is only in the right one. */
 export function compareSchemas(left: Schema, right: Schema): readonly SchemaDifference[] {
@@ -10,7 +12,7 @@ export function compareSchemas(left: Schema, right: Schema): readonly SchemaDiff
 }
 
 function byKey({ objects }: Schema): ReadonlyMap<string, SchemaObject> {
-  return new Map(objects.map((object) => [`${object.type} ${foldName(object.name)}`, object]));
+  return new Map(objects.map((object) => [keyOf(object), object]));
 }
 
 function difference(
@@ -19,11 +21,15 @@ function difference(
 ): readonly SchemaDifference[] {
   if (left && right) {
     if (left.normal === right.normal) return [];
-    const shown = left.type === 'table' ? inOrderOf(left.display, right.display) : right.display;
+    const shown = left.type === 'table' ? likeTable(left, right) : right.display;
     return [{ type: right.type, name: right.name, change: 'changed', left: left.display, right: shown }];
   }
   if (left) return [{ type: left.type, name: left.name, change: 'removed', left: left.display }];
   return right ? [{ type: right.type, name: right.name, change: 'added', right: right.display }] : [];
+}
+
+function likeTable(left: SchemaObject, right: SchemaObject): string {
+  return right.making ? shownLike(left.display, right.display) : inOrderOf(left.display, right.display);
 }
 
 /** The right table's column lines in the order of the left's: an order that means nothing shall not look like a change. */

@@ -1,5 +1,6 @@
 import { foldName } from '../sql/cursor.ts';
 import type { Schema, SchemaObject } from './schema.ts';
+import { keyOf } from './versions.ts';
 
 /**
  * A schema taken apart as far as one statement can change it: a table is its columns, its constraints and its
@@ -15,6 +16,8 @@ export interface Part {
   readonly table: string;
   /** Equal meaning, equal text. */
   readonly value: string;
+  /** What statements call it, where its name is one only with its table: `tidy` of `tidy on users`. */
+  readonly bare?: string;
 }
 
 /** The parts of every object, by key. */
@@ -46,29 +49,32 @@ export function partsIn(object: SchemaObject): readonly Part[] {
 
 const ofObject = new WeakMap<SchemaObject, readonly Part[]>();
 
-function wholePart({ type, name, table, normal }: SchemaObject): Part {
-  return { key: `${type} ${foldName(name)}`, type, table: foldName(table), value: normal };
+function wholePart(object: SchemaObject): Part {
+  const { type, name, table, normal, making } = object;
+  const part = { key: keyOf(object), type, table: foldName(table), value: normal };
+  const end = ` on ${table}`;
+  return making && name.endsWith(end) ? { ...part, bare: name.slice(0, -end.length) } : part;
 }
 
 /** The normal form has a line for each column and constraint; what has not that shape (virtual tables) stays whole. */
 function tableParts(object: SchemaObject): readonly Part[] {
   const found = /^CREATE TABLE [^\n]*\(\n(.*)\n\)([^\n]*)$/s.exec(object.normal);
   if (!found) return [wholePart(object)];
-  const table = foldName(object.name);
+  const table = object.making ? object.name : foldName(object.name);
   const lines = (found[1] ?? '').split(',\n').map((line) => line.replace(/^ {2}/, ''));
   return [
-    { key: `table ${table}`, type: 'table', table, value: (found[2] ?? '').trim() },
+    { key: `table ${table}`, type: 'table', table: foldName(table), value: (found[2] ?? '').trim() },
     ...lines.map((line) => linePart(table, line)),
   ];
 }
 
 function linePart(table: string, line: string): Part {
   if (constraint.test(line)) {
-    return { key: `constraint ${line} of ${table}`, type: 'constraint', table, value: line };
+    return { key: `constraint ${line} of ${table}`, type: 'constraint', table: foldName(table), value: line };
   }
   const name = /^("(?:[^"]|"")*"|\S+)/.exec(line)?.[0] ?? line;
   const bare = name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
-  return { key: `column ${table}.${bare}`, type: 'column', table, value: line };
+  return { key: `column ${table}.${bare}`, type: 'column', table: foldName(table), value: line };
 }
 
-const constraint = /^(PRIMARY KEY|UNIQUE|CHECK|FOREIGN KEY) \(/;
+const constraint = /^(?:(PRIMARY KEY|UNIQUE|CHECK|FOREIGN KEY) \(|CONSTRAINT )/;

@@ -8,9 +8,9 @@ export interface SchemaVersion {
   readonly objects: ReadonlyMap<string, SchemaObject | undefined>;
 }
 
-/** What an object is called in a version. */
-export function keyOf({ type, name }: SchemaObject): string {
-  return `${type} ${foldName(name)}`;
+/** What an object is told from all others by. PostgreSQL tells `Users` from `users`, SQLite does not. */
+export function keyOf({ type, name, making }: SchemaObject): string {
+  return `${type} ${making ? name : foldName(name)}`;
 }
 
 /** The schema whole; the same object when it is asked for again. */
@@ -30,6 +30,6 @@ const wholes = new WeakMap<SchemaVersion, Schema>();
 
 /** As a schema that is read has them. */
 function inOrder(left: SchemaObject, right: SchemaObject): number {
-  const [one, other] = [`${left.type} ${foldName(left.name)}`, `${right.type} ${foldName(right.name)}`];
+  const [one, other] = [keyOf(left), keyOf(right)];
   return one < other ? -1 : one > other ? 1 : 0;
 }

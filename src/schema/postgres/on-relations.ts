@@ -39,9 +39,19 @@ function onRelation(
 function switched(kind: 'TRIGGER' | 'RULE', row: TriggerRow, reading: Reading): readonly string[] {
   const table = reading.relation(row.table).sql;
   const state = states[row.enabled];
-  const definition = row.definition.replace(/;$/, '');
+  const definition = row.definition
+    .replace(/;$/, '')
+    .replace(kind === 'TRIGGER' ? beforeTable : beforeRuled, (_, start: string) => `${start}${table}`);
   return [definition, ...(state === undefined ? [] : [`ALTER TABLE ${table} ${state} ${kind} ${row.sql}`])];
 }
+
+// Definitions name their table with its schema; elsewhere it is called as the search path has it.
+const name = String.raw`(?:"(?:[^"]|"")*"|[^\s".]+)`;
+const words = String.raw`(?:"(?:[^"]|"")*"|[^"])*?`;
+const beforeTable = new RegExp(
+  String.raw`^(CREATE (?:CONSTRAINT )?TRIGGER ${name} ${words} ON )${name}\.${name}`,
+);
+const beforeRuled = new RegExp(String.raw`^(CREATE RULE ${name} AS\s+ON \w+ TO )${name}\.${name}`);
 
 const states: Readonly<Record<string, string>> = { D: 'DISABLE', R: 'ENABLE REPLICA', A: 'ENABLE ALWAYS' };
 

@@ -122,7 +122,26 @@ function tablesFirst<T extends DriftObject | IgnoredDrift>(objects: readonly T[]
   return objects.toSorted((a, b) => rank(a) - rank(b));
 }
 
-const order: readonly DriftObject['type'][] = ['table', 'view', 'index', 'trigger'];
+const order: readonly DriftObject['type'][] = [
+  'schema',
+  'extension',
+  'collation',
+  'type',
+  'domain',
+  'sequence',
+  'function',
+  'procedure',
+  'aggregate',
+  'table',
+  'view',
+  'materialized-view',
+  'index',
+  'rule',
+  'trigger',
+  'policy',
+  'statistics',
+  'comment',
+];
 
 function keyOf({ database, type, name }: DriftObject | IgnoredDrift): string {
   return `${database} ${type} ${name}`;
