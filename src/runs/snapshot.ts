@@ -8,8 +8,7 @@ import { migrationsFor } from '../operations/squashed-records.ts';
 import { tracesByTag, type LiveNames, type Traces } from '../operations/traces-of.ts';
 import { compareTables, describeTwoTables, type TwoTables } from '../operations/two-tables.ts';
 import { drizzleTable, readDrizzleBeside } from './drizzle-beside.ts';
-import { tablesToLookInto } from '../schema/tables-to-look-into.ts';
-import { quoteName } from '../sql/quote.ts';
+import { readNames } from './live-names.ts';
 import { currentLease } from './lock.ts';
 
 /** A target as it is now: its records lined up with the files, and who holds its lock. */
@@ -97,9 +96,12 @@ async function readRecords(
   }: { readonly bookkeeping: Bookkeeping; readonly migrations: readonly Migration[] },
 ): Promise<Records> {
   const shaped = bookkeeping.withShape(await engine.query(bookkeeping.shape));
-  if (!shaped.exists) return { shaped, entries: [], live: await readNames(engine) };
-  const someAreOpen = `(SELECT count(*) FROM ${quoteName(shaped.table)}) < ${migrations.length}`;
-  const [entries, live] = await Promise.all([readEntries(engine, shaped), readNames(engine, someAreOpen)]);
+  if (!shaped.exists) return { shaped, entries: [], live: await readNames(engine.query) };
+  const someAreOpen = `(SELECT count(*) FROM ${shaped.quoted}) < ${migrations.length}`;
+  const [entries, live] = await Promise.all([
+    readEntries(engine, shaped),
+    readNames(engine.query, someAreOpen),
+  ]);
   // The tracking table itself has a name.
   return { shaped, entries, live: live.tables.size === 0 ? undefined : live };
 }
@@ -136,22 +138,5 @@ async function readTraces(
   );
   if (open.length === 0) return new Map();
   const recorded = history.items.flatMap((item) => (item.kind === 'applied' ? [item.migration] : []));
-  return tracesByTag(open, live ?? (await readNames(engine)), recorded);
-}
-
-/** @param condition an SQL expression: none are read unless it holds */
-async function readNames({ query }: Pick<Engine, 'query'>, condition = '1'): Promise<LiveNames> {
-  const [objects, columns] = await Promise.all([
-    query({ sql: `SELECT lower(type) AS type, lower(name) AS name FROM sqlite_schema WHERE ${condition}` }),
-    query({
-      sql: `SELECT lower(m.name) || '.' || lower(c.name) AS name FROM ${tablesToLookInto(condition)} AS m, pragma_table_info(m.name) AS c`,
-    }),
-  ]);
-  return {
-    tables: new Set(objects.flatMap(({ type, name }) => (type === 'table' ? [String(name)] : []))),
-    others: new Set(
-      objects.flatMap(({ type, name }) => (type === 'table' ? [] : [`${String(type)}:${String(name)}`])),
-    ),
-    columns: new Set(columns.map(({ name }) => String(name))),
-  };
+  return tracesByTag(open, live ?? (await readNames(engine.query)), recorded);
 }
