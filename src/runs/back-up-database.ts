@@ -88,13 +88,22 @@ async function dumpOf(
   const { copyPostgres } = await import('./postgres/copy.ts');
   const isWanted = among(only);
   const isTracking = isTrackingTable(of);
-  const { seen, tables, bytes, sha256 } = await copyPostgres(of.target.address, file, {
+  const { seen, leftOut, tables, bytes, sha256 } = await copyPostgres(of.target.address, file, {
     look: (query) => lookAt({ query }, of),
     withRows: (table) => isWanted({ table }) || isTracking(table),
     signal: context.signal,
     onProgress: onProgressOf(of, context, 'backup'),
   });
+  if (leftOut.length > 0) context.events.emit(notInCopy(of, leftOut));
   return { ...seen, tables: tables.filter(isWanted), bytes, sha256 };
+}
+
+function notInCopy({ database }: RunDatabase, leftOut: readonly string[]) {
+  return {
+    kind: 'notice' as const,
+    level: 'warning' as const,
+    message: `The copy of ${database.name} is without ${leftOut.join(', ')}: a restore would not bring it back.`,
+  };
 }
 
 /** Its rows are records of migrations. */

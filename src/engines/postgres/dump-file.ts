@@ -29,6 +29,8 @@ export interface DumpScript {
   readonly afterRows: readonly string[];
   /** Owners and rights: what cannot be given back stops nothing. */
   readonly rights: readonly string[];
+  /** What was there and is not made again, for people: `publication orders`. */
+  readonly leftOut: readonly string[];
 }
 
 export interface DumpedTable {

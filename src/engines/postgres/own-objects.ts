@@ -1,7 +1,6 @@
-/** Where our lock is, which no copy holds and nothing of ours drops. */
-const ownSchema = '__migrate_tui';
+import { ownSchema } from '../../sql/own-schema.ts';
 
-/** A condition on a schema of `pg_namespace`: it is no part of the server itself, and not ours. */
+/** A condition on a schema of `pg_namespace`: it is no part of the server itself, nor where our lock is. */
 export function isSchemaOfUsers(namespace: string): string {
   return `${namespace}.nspname NOT IN ('information_schema', '${ownSchema}') AND ${namespace}.nspname NOT LIKE 'pg\\_%'`;
 }

@@ -31,15 +31,20 @@ export async function copyPostgres<T>(
     /** Of which tables; of all when absent. */
     readonly withRows?: (table: string) => boolean;
   },
-): Promise<Copy & { readonly seen: T }> {
+): Promise<
+  Copy & { readonly seen: T; /** For people: `publication orders`. */ readonly leftOut: readonly string[] }
+> {
   await using session = await openTableSession(address, { signal });
   const { told, ...copied } = await dumpDatabase(session, {
     to,
-    describe: async (query) => ({ script: await describeDatabase(query), told: await look(query) }),
+    describe: async (query) => {
+      const script = await describeDatabase(query);
+      return { script, told: { seen: await look(query), leftOut: script.leftOut } };
+    },
     ...(withRows ? { withRows } : {}),
     onProgress,
   });
-  return { ...copied, moment: 'one', seen: told };
+  return { ...copied, ...told, moment: 'one' };
 }
 
 export interface PutBackOptions {
@@ -73,6 +78,9 @@ export async function putBackPostgres(
   });
   if (outcome.kind === 'unknown') await insistLanded(engine, landed, outcome.error);
   if (refused.length > 0) onRemark(notGivenBack(engine.location, refused));
+  const { leftOut } = dump.script;
+  if (leftOut.length > 0)
+    onRemark(`${engine.location} is as the copy has it, without what no copy holds: ${leftOut.join(', ')}.`);
 }
 
 async function insistLanded(engine: Engine, landed: Statement, lost: MigrateError): Promise<void> {

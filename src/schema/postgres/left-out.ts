@@ -1,11 +1,20 @@
 import { ownSchema } from '../../sql/own-schema.ts';
 import { isOurs } from '../left-out.ts';
-import type { CatalogueRows } from './catalogue-rows.ts';
+import type { CatalogueRows, TableRow } from './catalogue-rows.ts';
 import { shownName } from './names.ts';
 
 /** What was read without tracking tables and our lease, and without a schema that holds nothing else. */
 export function withoutOurs(rows: CatalogueRows, bookkeeping: readonly string[]): CatalogueRows {
-  const ours = rows.tables.filter((row) => isLeftOut(row, bookkeeping));
+  return withoutTables(rows, (row) => isLeftOut(row, bookkeeping));
+}
+
+/** What was read without our lease. */
+export function withoutLease(rows: CatalogueRows): CatalogueRows {
+  return withoutTables(rows, ({ schema }) => schema === ownSchema);
+}
+
+function withoutTables(rows: CatalogueRows, isGone: (table: TableRow) => boolean): CatalogueRows {
+  const ours = rows.tables.filter(isGone);
   if (ours.length === 0) return rows;
   const gone = new Set(ours.map(({ oid }) => oid));
   const onOthers = <Row extends { readonly table: string }>(each: readonly Row[]) =>

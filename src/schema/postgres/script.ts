@@ -3,11 +3,12 @@ import type { Schema } from '../schema.ts';
 import { readAccess } from './access.ts';
 import { readCatalogue } from './catalogue.ts';
 import type { CatalogueRows, TableRow } from './catalogue-rows.ts';
+import { withoutLease } from './left-out.ts';
 import { shownName } from './names.ts';
 import { schemaOf } from './read.ts';
 import { schemaStatements, type SchemaScript } from './statements.ts';
 
-/** All that makes a database again but for its rows, with bookkeeping and our lease. */
+/** All that makes a database again but for its rows, with bookkeeping; whoever makes it again has a lease of its own. */
 export interface DatabaseScript extends SchemaScript {
   /** What holds rows of its own, partitions and not their parents, in the order of their names. */
   readonly tables: readonly ScriptTable[];
@@ -35,7 +36,7 @@ export interface ScriptSequence {
 
 /** Reads the script of a whole database. Two statements: one moment only where the query's transaction is one. */
 export async function readScript(query: Query): Promise<DatabaseScript> {
-  const rows = await readCatalogue(query);
+  const rows = withoutLease(await readCatalogue(query));
   const access = await readAccess(query);
   const schema = schemaOf(rows);
   const columns = Map.groupBy(rows.columns, ({ table }) => table);

@@ -46,6 +46,7 @@ const script: DumpScript = {
     `CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO log VALUES ('fired'); RETURN NEW; END $$`,
     'CREATE TRIGGER fires BEFORE INSERT ON every FOR EACH ROW EXECUTE FUNCTION tell()',
   ],
+  leftOut: [],
   rights: [],
 };
 

@@ -40,6 +40,7 @@ const script: DumpScript = {
     'CREATE TABLE users (id serial PRIMARY KEY, name text, feels mood)',
   ],
   afterRows: ['CREATE INDEX users_name ON users USING gin (name gin_trgm_ops)'],
+  leftOut: [],
   rights: ['GRANT SELECT ON users TO nobody_here', 'GRANT SELECT ON users TO pg_monitor'],
 };
 

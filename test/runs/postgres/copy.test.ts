@@ -89,8 +89,10 @@ describe('a PostgreSQL database', () => {
     });
     expect(remarks).toEqual([]);
     expect(await seenIn(engine.query)).toEqual(before);
-    const { rows } = await client.query(`SELECT epoch, run FROM ${lease.table}`);
-    expect(rows).toEqual([{ epoch: '7', run: 'r' }]);
+    const { rows } = await client.query(
+      `SELECT epoch, run, has_table_privilege('pg_monitor', 'users', 'SELECT') AS may FROM ${lease.table}`,
+    );
+    expect(rows).toEqual([{ epoch: '7', run: 'r', may: true }]);
   });
 
   test('has a scratch database on its server that goes with its engine, and those of dead processes are swept', async () => {
