@@ -163,12 +163,11 @@ function flags(settings: Readonly<Record<string, string | number>>): readonly st
   return Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
-// Nothing here outlives a loss of power, and nothing needs to.
+// Nothing here outlives a loss of power, and nothing needs to; what was committed outlives a killed server.
 const quickSettings = {
   listen_addresses: '127.0.0.1',
   fsync: 'off',
   full_page_writes: 'off',
-  synchronous_commit: 'off',
   shared_buffers: '32MB',
   max_connections: 50,
 };

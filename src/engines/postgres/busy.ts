@@ -8,10 +8,11 @@ export function isBusy({ code }: SqlError): boolean {
   return code === lockNotAvailable || code === deadlock;
 }
 
-/** Whom a deadlock was with: the server names the processes in its DETAIL, which holds no row. */
+/** Whom a deadlock was with: the server names the processes in its DETAIL, which holds no row, ours first. */
 export function pidsInDeadlock({ code, cause }: SqlError): readonly number[] {
   if (code !== deadlock || !(cause instanceof Error) || !('detail' in cause)) return [];
-  return [...String(cause.detail).matchAll(/blocked by process (\d+)/g)].map(([, pid]) => Number(pid));
+  const pids = [...String(cause.detail).matchAll(/Process (\d+) waits/g)].map(([, pid]) => Number(pid));
+  return pids.slice(1);
 }
 
 /** @param waited milliseconds */

@@ -1,14 +1,20 @@
 import type { Client } from 'pg';
 import type { Row, Statement } from '../../sql/statement.ts';
 import type { Connection } from './connection.ts';
-import { toSessionError } from './server-errors.ts';
+import { ConnectionLost, toSessionError } from './server-errors.ts';
 import type { Answer, Beside, Session } from './session.ts';
 import { toParameters } from './values.ts';
 
 /** A session over a connection of `pg`, which it does not own. */
 export function clientSession({ client, cut }: Pick<Connection, 'client' | 'cut'>, beside: Beside): Session {
+  const thrown = (error: unknown): never => {
+    const failure = toSessionError(error);
+    // The server may have said goodbye without the connection being closed yet.
+    if (failure instanceof ConnectionLost) cut();
+    throw failure;
+  };
   return {
-    run: (statement) => run(client, statement),
+    run: (statement) => run(client, statement).catch(thrown),
     async command(sql) {
       await client.query(sql).catch(thrown);
     },
@@ -21,15 +27,11 @@ async function run(client: Client, { sql, args }: Statement): Promise<Answer> {
   // In the extended protocol the server takes one statement and refuses a text with several. The types lack the mode:
   // https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
   const asked = { text: sql, values: toParameters(args), queryMode: 'extended' };
-  const result = await client.query<Row>(asked).catch(thrown);
+  const result = await client.query<Row>(asked);
   return {
     rows: result.rows,
     // Null, whatever the types say, for a text without a statement.
     command: result.command || undefined,
     transaction: client.getTransactionStatus() === 'I' ? 'none' : 'open',
   };
-}
-
-function thrown(error: unknown): never {
-  throw toSessionError(error);
 }

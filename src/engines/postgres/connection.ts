@@ -118,7 +118,11 @@ async function connectOnce(
       refusesWrites,
       isPooled,
       isAlive: () => isAlive,
-      cut: () => socket.destroy(),
+      cut: () => {
+        // The events that tell of it come later.
+        ended();
+        socket.destroy();
+      },
       async [Symbol.asyncDispose]() {
         if (isAlive) await client.end();
       },
