@@ -278,8 +278,8 @@ function splitOnce(text: string, separator: string): readonly [string, string] {
 /** The names in a schema that was read. */
 export function liveNamesIn(parts: Parts): LiveNames {
   const names = { tables: new Set<string>(), others: new Set<string>(), columns: new Set<string>() };
-  for (const { type, key, bare } of parts.values()) {
-    const name = foldName(bare ?? key.slice(type.length + 1));
+  for (const { type, key } of parts.values()) {
+    const name = foldName(key.slice(type.length + 1));
     if (type === 'table') names.tables.add(name);
     else if (type === 'column') names.columns.add(name);
     else if (type !== 'constraint') names.others.add(`${type === 'domain' ? 'type' : type}:${name}`);
