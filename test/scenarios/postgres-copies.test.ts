@@ -1,0 +1,91 @@
+import type { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Change } from '../../src/operations/change.ts';
+import { carryOut, consent, selection, statusIn } from '../support/in-process.ts';
+import { postgresServer, type PostgresDatabase, type PostgresServer } from '../support/postgres.ts';
+import { smallProject, type SmallProject } from '../support/small-project.ts';
+
+let server: PostgresServer;
+beforeAll(async () => {
+  server = await postgresServer();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+/** `staging` and `local` are databases of their own on the server. */
+function projectOn(local: PostgresDatabase, staging: PostgresDatabase): SmallProject {
+  const project = smallProject('empty', 'postgresql');
+  project.configure({
+    environments: {
+      local: { targets: { app: 'env:LOCAL_URL' } },
+      staging: { targets: { app: 'env:STAGING_URL' } },
+    },
+  });
+  const env = { ...project.env, LOCAL_URL: local.url, STAGING_URL: staging.url };
+  project.add('0000_teams', [
+    `CREATE TYPE colour AS ENUM ('red', 'blue');`,
+    'CREATE TABLE teams (id serial PRIMARY KEY, name text NOT NULL, is colour);'.replace(' is ', ' "is" '),
+    `INSERT INTO teams (name, "is") VALUES ('one', 'red'), ('two', 'blue');`,
+  ]);
+  project.add('0001_members', [
+    'CREATE TABLE members (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, team_id integer NOT NULL REFERENCES teams(id) ON DELETE CASCADE);',
+    'INSERT INTO members (team_id) SELECT id FROM teams;',
+  ]);
+  return { ...project, env };
+}
+
+const deploy = (environment: string): Change => ({ kind: 'deploy', environment, selection, consent });
+
+async function last(project: SmallProject, change: Change) {
+  const events = await carryOut(project, change);
+  return events.at(-1);
+}
+
+async function names(client: Client): Promise<readonly string[]> {
+  const { rows } = await client.query<{ readonly name: string }>('SELECT name FROM teams ORDER BY id');
+  return rows.map(({ name }) => name);
+}
+
+describe('an environment on a PostgreSQL server', () => {
+  test('is backed up, rehearsed on a scratch database, applied, and restored as it was', async () => {
+    await using local = await server.createDatabase();
+    await using staging = await server.createDatabase();
+    using project = projectOn(local, staging);
+    expect(await last(project, deploy('staging'))).toMatchObject({ kind: 'done', backup: 'b1' });
+    expect(await statusIn(project, 'staging')).toMatchObject({ state: ['current'], applied: 2 });
+    await using client = await staging.connect();
+    await client.query(`INSERT INTO teams (name) VALUES ('three')`);
+    project.add('0002_more', ['ALTER TABLE teams ADD COLUMN size integer NOT NULL DEFAULT 1;']);
+    expect(await last(project, deploy('staging'))).toMatchObject({ kind: 'done', backup: 'b2' });
+    await client.query('DELETE FROM teams');
+    const restore = { kind: 'restore', environment: 'staging', backup: 'b2', consent } as const;
+    expect(await last(project, { ...restore, database: undefined, tables: undefined })).toMatchObject({
+      kind: 'done',
+    });
+    expect(await names(client)).toEqual(['one', 'two', 'three']);
+    expect(await statusIn(project, 'staging')).toMatchObject({ state: ['behind'], applied: 2, pending: 1 });
+    expect(await last(project, deploy('staging'))).toMatchObject({ kind: 'done' });
+    const { rows } = await client.query(
+      `SELECT count(*)::int AS n FROM pg_database WHERE datname LIKE 'migrate_tui%'`,
+    );
+    expect(rows).toEqual([{ n: 0 }]);
+  });
+
+  test('is emptied in place and built anew, and empty with nothing but the lock', async () => {
+    await using local = await server.createDatabase();
+    await using staging = await server.createDatabase();
+    using project = projectOn(local, staging);
+    await last(project, deploy('local'));
+    await using client = await local.connect();
+    await client.query(`CREATE TABLE mess (a int); INSERT INTO teams (name) VALUES ('mine')`);
+    const named = { ...consent, confirm: { environment: 'local', hash: undefined } };
+    const reset = { kind: 'reset', environment: 'local', databases: undefined, consent: named } as const;
+    expect(await last(project, { ...reset, end: 'rebuilt' })).toMatchObject({ kind: 'done' });
+    expect(await names(client)).toEqual(['one', 'two']);
+    expect(await last(project, { ...reset, end: 'empty' })).toMatchObject({ kind: 'done' });
+    const { rows } = await client.query(
+      `SELECT table_schema || '.' || table_name AS name FROM information_schema.tables
+        WHERE table_schema NOT IN ('pg_catalog', 'information_schema')`,
+    );
+    expect(rows).toEqual([{ name: '__migrate_tui.lease' }]);
+  });
+});
