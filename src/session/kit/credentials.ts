@@ -53,17 +53,22 @@ export async function kitAddress(
       };
     }
     case 'pglite':
+      if (address.folder === undefined) throw inMemory(name);
       return {
-        credentials: { url: address.folder ?? ':memory:' },
+        credentials: { url: address.folder },
         instead: { dialect: 'postgresql', driver: 'pglite' },
       };
     case 'libsql-memory':
-      throw new MigrateError('config', `${name} is in memory: another program cannot reach it.`, {
-        next: 'Give it a file.',
-      });
+      throw inMemory(name);
     case 'unavailable':
       throw new MigrateError('unreachable', `${name} cannot be reached: ${address.why}`);
     default:
       return unreachable(address);
   }
+}
+
+function inMemory(name: string): MigrateError {
+  return new MigrateError('config', `${name} is in memory: another program cannot reach it.`, {
+    next: 'Give it a file.',
+  });
 }
