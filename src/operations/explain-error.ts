@@ -1,3 +1,4 @@
+import { unreachable } from '../lib/unreachable.ts';
 import { addColumn } from './causes/add-column.ts';
 import { alreadyThere } from './causes/already-there.ts';
 import { check } from './causes/check.ts';
@@ -7,6 +8,7 @@ import { limits } from './causes/limits.ts';
 import { notNull } from './causes/not-null.ts';
 import { notThere } from './causes/not-there.ts';
 import { otherEngine } from './causes/other-engine.ts';
+import * as postgres from './causes/postgres/suspects.ts';
 import { stillUsed } from './causes/still-used.ts';
 import { storage } from './causes/storage.ts';
 import { syntax } from './causes/syntax.ts';
@@ -18,15 +20,27 @@ import { valueType } from './causes/value-type.ts';
  * `Suspicion` names. Undefined when the error is none that is known.
  */
 export function explainError(failure: Failure): Suspicion | undefined {
-  for (const suspect of suspects) {
+  for (const suspect of suspectsOf(failure.dialect)) {
     const found = suspect(failure);
     if (found) return found;
   }
   return undefined;
 }
 
+function suspectsOf(dialect: Failure['dialect']): readonly Suspect[] {
+  switch (dialect) {
+    case 'libsql':
+    case 'd1':
+      return ofSqlite;
+    case 'postgres':
+      return ofPostgres;
+    default:
+      return unreachable(dialect);
+  }
+}
+
 /** The more particular words first. */
-const suspects: readonly Suspect[] = [
+const ofSqlite: readonly Suspect[] = [
   storage,
   limits,
   stillUsed,
@@ -39,5 +53,23 @@ const suspects: readonly Suspect[] = [
   foreignKey,
   valueType,
   otherEngine,
+  syntax,
+];
+
+/** Told by their SQLSTATE, so that the server's language makes no difference. */
+const ofPostgres: readonly Suspect[] = [
+  postgres.server,
+  postgres.permission,
+  postgres.transaction,
+  postgres.extension,
+  postgres.stillUsed,
+  postgres.alreadyThere,
+  postgres.notThere,
+  postgres.notNull,
+  postgres.unique,
+  postgres.check,
+  postgres.foreignKey,
+  postgres.valueType,
+  postgres.syntax,
   syntax,
 ];

@@ -1,3 +1,4 @@
+import type { Address } from '../engines/address.ts';
 import { SqlError, type Engine, type Unit, type UnitOutcome } from '../engines/engine.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
@@ -11,10 +12,11 @@ import { readForeignKeys } from '../schema/foreign-keys.ts';
 import { readSchema } from '../schema/read.ts';
 import { sketched, sketchOf } from '../schema/sketch.ts';
 import { classify } from '../sql/classify.ts';
-import { guard } from '../sql/guard.ts';
+import { guardIn } from '../sql/guard.ts';
 import type { Query } from '../sql/statement.ts';
 import type { RunContext, RunDatabase } from './context.ts';
 import { countViolations } from './measure.ts';
+import { serverNames } from './postgres/server-names.ts';
 
 export interface FailedUnit {
   readonly migration: Migration;
@@ -27,16 +29,24 @@ export interface FailedUnit {
   readonly violations?: readonly ViolationCount[];
 }
 
+/** What is known of the database and its history. */
+export type FailedOn = Pick<
+  RunDatabase,
+  'target' | 'database' | 'bookkeeping' | 'entries' | 'migrations' | 'selected' | 'engine'
+>;
+
+/** What is known of the run. */
+export interface FailedIn extends Pick<RunContext, 'again'> {
+  readonly environment: Pick<RunContext['environment'], 'name'>;
+  readonly databases: Pick<RunContext['databases'], 'size'>;
+}
+
 /**
  * Why a statement failed and what to do, with the rows in the way counted where they can be.
  *
  * @returns undefined when the error is none that is known, or the database does not answer any more
  */
-export async function causeOf(
-  unit: FailedUnit,
-  of: RunDatabase,
-  context: RunContext,
-): Promise<Cause | undefined> {
+export async function causeOf(unit: FailedUnit, of: FailedOn, context: FailedIn): Promise<Cause | undefined> {
   try {
     const failure = await failureOf(unit, of, context);
     const suspicion = explainError(failure);
@@ -65,8 +75,8 @@ export async function causeOf(
 
 async function failureOf(
   { migration, failed: { number: told, error }, engine }: FailedUnit,
-  of: RunDatabase,
-  { environment, databases, again }: RunContext,
+  of: FailedOn,
+  { environment, databases, again }: FailedIn,
 ): Promise<Failure> {
   const number = told ?? onlyOneThatNames(error.message, migration, engine);
   const { address } = of.target;
@@ -80,7 +90,8 @@ async function failureOf(
     environment: environment.name,
     again: `${again}${several && !again.includes('--database') ? ` --database ${of.database.name}` : ''}`,
     database: several ? of.database.name : undefined,
-    dialect: address.kind === 'd1-local' || address.kind === 'd1-remote' ? 'd1' : 'libsql',
+    dialect: dialectOf(address, engine.query),
+    ...(engine.query.dialect === 'postgres' ? { named: await serverNames(error, engine.query) } : {}),
     migration,
     number,
     sql: number === undefined ? undefined : migration.statements[number - 1]?.sql,
@@ -92,6 +103,11 @@ async function failureOf(
       of.selected.slice(0, Math.max(0, of.selected.indexOf(migration))).map(({ tag }) => tag),
     ),
   };
+}
+
+function dialectOf({ kind }: Address, { dialect }: Query): Failure['dialect'] {
+  if (dialect === 'postgres') return 'postgres';
+  return kind === 'd1-local' || kind === 'd1-remote' ? 'd1' : 'libsql';
 }
 
 /** Of a unit that is one request the server names no statement; often only one holds the name that the error ends with. */
@@ -116,7 +132,7 @@ async function foundBefore(unit: FailedUnit, failure: Failure, sql: string): Pro
   };
   if (number === undefined) return undefined;
   const earlier = unit.migration.statements.slice(0, number - 1);
-  if (earlier.every(changesNoRow)) {
+  if (earlier.every(changesNoRow(unit.engine.query))) {
     const found = await orUndefined(() => ask(unit.engine.query));
     if (found) return found;
   }
@@ -124,10 +140,27 @@ async function foundBefore(unit: FailedUnit, failure: Failure, sql: string): Pro
 }
 
 /** Then the rows are, before the statement, what they are now that all is undone. */
-function changesNoRow({ sql }: { readonly sql: string }): boolean {
-  const { kind } = classify(sql);
-  return kind !== 'insert' && kind !== 'update' && kind !== 'delete' && kind !== 'unknown';
+function changesNoRow({ dialect }: Query): (statement: { readonly sql: string }) => boolean {
+  const changing = dialect === 'sqlite' ? changesRows : changesPostgresRows;
+  return ({ sql }) => !changing.has(classify(sql).kind);
 }
+
+type Kind = ReturnType<typeof classify>['kind'];
+
+const changesRows: ReadonlySet<Kind> = new Set(['insert', 'update', 'delete', 'unknown'] as const);
+
+/** There a function can do anything, and most statements can call one. */
+const changesPostgresRows: ReadonlySet<Kind> = new Set([
+  ...changesRows,
+  'truncate',
+  'copy',
+  'merge',
+  'do',
+  'call',
+  'select',
+  'alter-table',
+  'create-table',
+] as const);
 
 /** Runs the unit up to a statement, asks there, and undoes it all. */
 async function askInside<T>(
@@ -138,7 +171,7 @@ async function askInside<T>(
   let answer: T | undefined;
   const end = unit.statements.findIndex(({ number }) => number === after);
   const statements = unit.statements.slice(0, end + 1);
-  const undo = { sql: guard('looked', '0'), role: 'guard' } as const;
+  const undo = { sql: guardIn(engine.query.dialect)('looked', '0'), role: 'guard' } as const;
   await engine.unit(
     { ...unit, statements: [...statements, undo] },
     {
@@ -178,7 +211,7 @@ async function thoseThatShow(target: Engine | undefined, shows: readonly Show[])
   const commands: string[] = [];
   if (!target) return commands;
   for (const { sql, command } of shows) {
-    const rows = await orUndefined(() => target.query({ sql: `SELECT 1 FROM (${sql}) LIMIT 1` }));
+    const rows = await orUndefined(() => target.query({ sql: `SELECT 1 FROM (${sql}) AS shown LIMIT 1` }));
     if (rows !== undefined && rows.length > 0) commands.push(command);
   }
   return commands;

@@ -29,6 +29,8 @@ export interface Failing extends AsyncDisposable {
 
 /** Where staging is, and what reaches it past the tool. */
 export interface Place {
+  /** Without it: on SQLite, with two migrations. */
+  readonly project?: () => SmallProject;
   readonly configure: (project: SmallProject) => void;
   readonly env?: Readonly<Record<string, string>>;
   readonly by: (project: SmallProject, statements: readonly string[]) => Promise<void>;
@@ -46,7 +48,7 @@ export function inFile(file: string, statements: readonly string[]): void {
 }
 
 export async function failing(cli: Resident, place: Place = libsqlFile): Promise<Failing> {
-  const project = smallProject();
+  const project = place.project?.() ?? smallProject();
   place.configure(project);
   const at = { cwd: project.root, env: { ...project.env, ...place.env } };
   const run: Failing['run'] = (...argv) => cli.run(argv, at);

@@ -20,7 +20,10 @@ export interface SmallProject extends Disposable {
  *
  * @param migrations `empty`: none yet, instead of two
  */
-export function smallProject(migrations: 'two' | 'empty' = 'two'): SmallProject {
+export function smallProject(
+  migrations: 'two' | 'empty' = 'two',
+  dialect: 'sqlite' | 'postgresql' = 'sqlite',
+): SmallProject {
   const home = mkdtempSync(join(tmpdir(), 'migrate-tui-small-'));
   const root = join(home, 'project');
   mkdirSync(join(root, 'drizzle', 'meta'), { recursive: true });
@@ -48,7 +51,7 @@ export function smallProject(migrations: 'two' | 'empty' = 'two'): SmallProject 
       entries.push({ idx, version: '6', when: 1_750_000_000_000 + idx * 1000, tag, breakpoints: true });
       writeFileSync(
         join(root, 'drizzle', 'meta', '_journal.json'),
-        JSON.stringify({ version: '7', dialect: 'sqlite', entries }),
+        JSON.stringify({ version: '7', dialect, entries }),
       );
     },
     [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }),

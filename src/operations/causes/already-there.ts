@@ -7,7 +7,11 @@ import { touchesOf, type Thing, type Touch } from './made-by.ts';
 /** A name that is taken: by the same file, by another file, or by something that no record tells of. */
 export const alreadyThere: Suspect = (failure) => {
   const thing = takenIn(failure);
-  if (!thing) return undefined;
+  return thing && taken(failure, thing);
+};
+
+/** Why the name of a thing is taken, and by what. */
+export function taken(failure: Failure, thing: Thing): Suspicion {
   const makers = touchesOf(failure, thing).filter(({ does }) => does === 'makes');
   return (
     twiceInTheFile(failure, thing, makers) ??
@@ -16,7 +20,7 @@ export const alreadyThere: Suspect = (failure) => {
     withoutAnyRecord(failure) ??
     withoutItsRecord(failure, thing)
   );
-};
+}
 
 function takenIn({ message, sql = '' }: Failure): Thing | undefined {
   const column = /^duplicate column name: (.+)$/.exec(message)?.[1];
@@ -116,6 +120,8 @@ function thingsMade({ migration }: Failure): readonly Thing[] {
     if (kind.kind === 'create-index') made.push({ kind: 'object', name: kind.index });
     if (kind.kind === 'create-view') made.push({ kind: 'object', name: kind.view });
     if (kind.kind === 'create-trigger') made.push({ kind: 'object', name: kind.trigger });
+    if (kind.kind === 'create-type') made.push({ kind: 'object', name: kind.type });
+    if (kind.kind === 'create-sequence') made.push({ kind: 'object', name: kind.sequence });
     if (kind.kind !== 'alter-table') continue;
     const { action } = kind;
     if (action.kind === 'add-column')
@@ -128,6 +134,6 @@ function thingsMade({ migration }: Failure): readonly Thing[] {
 }
 
 function isThere({ schema, sketch }: Failure, thing: Thing): boolean {
-  if (thing.kind === 'object') return schema.objects.some(({ name }) => sameName(name, thing.name));
+  if (thing.kind !== 'column') return schema.objects.some(({ name }) => sameName(name, thing.name));
   return thing.tables.some((table) => sketch.tables.get(foldName(table))?.columns?.has(foldName(thing.name)));
 }

@@ -1,10 +1,10 @@
 import { quantity } from '../../lib/numbers.ts';
-import { sayTokens } from '../../schema/wording.ts';
 import { classify } from '../../sql/classify.ts';
 import { foldName, sameName } from '../../sql/cursor.ts';
 import { nameOf, type Token } from '../../sql/tokens.ts';
 import { definitionOf, known, shownBy, type Failure, type Suspect } from './failure.ts';
 import { showing } from './query-command.ts';
+import { spellingOf, type Spelling } from './spelling.ts';
 import { selectFrom, writtenRows, type WrittenRows } from './written-rows.ts';
 
 /** A row that a CHECK of the table does not let in. */
@@ -64,11 +64,16 @@ function valuesIn(checks: Checks | undefined, rows: WrittenRows): readonly strin
   return [...(checks?.columns ?? [])].flatMap((column) => rows.value(column) ?? []);
 }
 
-/** Each column becomes what the statement puts into it. */
-function replaced(
+/**
+ * Each column becomes what the statement puts into it.
+ *
+ * @param columns in lower case
+ */
+export function replaced(
   expression: readonly Token[],
   columns: ReadonlySet<string>,
   rows: WrittenRows,
+  said: Spelling['said'] = spellingOf('libsql').said,
 ): string | undefined {
   const tokens: Token[] = [];
   for (const [at, token] of expression.entries()) {
@@ -89,5 +94,5 @@ function replaced(
       );
     }
   }
-  return sayTokens(tokens, { style: 'display' });
+  return said(tokens);
 }

@@ -16,7 +16,9 @@ export interface Failure {
   readonly again: string;
   /** Named in commands where the environment has several. */
   readonly database: string | undefined;
-  readonly dialect: 'libsql' | 'd1';
+  readonly dialect: 'libsql' | 'd1' | 'postgres';
+  /** What a PostgreSQL server names beside its words, which may be in any language. */
+  readonly named?: ServerNames;
   readonly migration: Migration;
   /** From 1; undefined where it came at the commit, or the server names none. */
   readonly number: number | undefined;
@@ -29,6 +31,31 @@ export interface Failure {
   /** The migrations that ran before it in this run, by tag. */
   readonly ranBefore: ReadonlySet<string>;
 }
+
+/** Names alone, no values; tables as `members` or `shop.orders`. */
+export interface ServerNames {
+  readonly table?: string;
+  readonly column?: string;
+  readonly constraint?: string;
+  /** The columns or expressions of the key that two rows share, or that refers to nothing, as SQL. */
+  readonly keys: readonly string[];
+  /** What the statement would leave without what it needs, in the server's words: `view seen`. */
+  readonly dependents: readonly string[];
+  /** Whom the statement was run as, where that matters. */
+  readonly role?: string;
+  /** The constraint as it was before the migration; undefined where the migration itself makes it. */
+  readonly known?: KnownConstraint;
+}
+
+export type KnownConstraint =
+  | { readonly kind: 'check'; /** As SQL. */ readonly expression: string }
+  | {
+      readonly kind: 'foreign-key';
+      readonly table: string;
+      readonly columns: readonly string[];
+      readonly parent: string;
+      readonly parentColumns: readonly string[];
+    };
 
 /** Why it failed, and what to do. Both are sentences; no values, names only. */
 export interface Cause {

@@ -1,8 +1,8 @@
 import { quantity } from '../../lib/numbers.ts';
-import { sayName } from '../../schema/wording.ts';
 import { classify } from '../../sql/classify.ts';
 import { known, shownBy, type Failure, type Suspect, type Suspicion } from './failure.ts';
 import { holdsValue, showing } from './query-command.ts';
+import { spellingOf } from './spelling.ts';
 import { selectFrom, writtenRows } from './written-rows.ts';
 
 /** A column that must hold a value would hold none. */
@@ -18,7 +18,7 @@ function addedColumn(failure: Failure): Suspicion | undefined {
   const { table, action } = kind;
   return {
     kind: 'rows',
-    sql: `SELECT count(*) AS n FROM ${sayName(table, 'display')}`,
+    sql: `SELECT count(*) AS n FROM ${spellingOf(failure.dialect).table(table)}`,
     shows: [],
     say: (found) => ({
       why: `${found ? quantity(found.n, 'row') : 'The rows'} of ${table} would have no value in the new column ${action.column}`,
@@ -27,7 +27,8 @@ function addedColumn(failure: Failure): Suspicion | undefined {
   };
 }
 
-function withoutValue(failure: Failure, table: string, column: string): Suspicion {
+/** What a statement that writes rows puts into a column that must hold a value. */
+export function withoutValue(failure: Failure, table: string, column: string): Suspicion {
   const rows = writtenRows(failure);
   const value = rows?.value(column);
   if (!rows || value === undefined) {

@@ -10,14 +10,18 @@ import { touchesOf, type Thing, type Touch } from './made-by.ts';
 /** A table or column that the statement needs: which file makes or took it, or what it may have been meant to be. */
 export const notThere: Suspect = (failure) => {
   const thing = missingIn(failure);
-  if (!thing) return undefined;
+  return thing && missing(failure, thing);
+};
+
+/** Why a thing is not there, and what would have made it. */
+export function missing(failure: Failure, thing: Thing): Suspicion {
   const touches = touchesOf(failure, thing);
   return (
     takenAway(failure, thing, touches) ??
     madeElsewhere(failure, thing, touches) ??
     known(...unknownName(failure, thing))
   );
-};
+}
 
 function missingIn({ message, sql = '' }: Failure): Thing | undefined {
   const [, type, object] = /^no such (table|index|view|trigger): (?:main\.)?(.+)$/.exec(message) ?? [];
@@ -33,7 +37,8 @@ function missingIn({ message, sql = '' }: Failure): Thing | undefined {
 /** SQLite quotes some of the names, and says in newer versions that a quoted one may have been meant as a text. */
 const plain = (name: string) => name.replace(/ - should this be .*$/s, '').replace(/^(["`])(.*)\1$/, '$2');
 
-function tablesIn(sql: string): readonly string[] {
+/** The tables that a statement writes to or reads. */
+export function tablesIn(sql: string): readonly string[] {
   const kind = classify(sql);
   const own = 'table' in kind ? [kind.table] : [];
   return [...new Set([...own, ...sourceTables(meaningfulTokens(sql))])];
@@ -93,7 +98,7 @@ function madeElsewhere(failure: Failure, { name }: Thing, touches: readonly Touc
 
 function unknownName(failure: Failure, thing: Thing): [why: string, next: string] {
   const near = nearest(foldName(thing.name), namesLike(failure, thing));
-  const what = thing.kind === 'column' ? 'column' : (thing.type ?? 'object');
+  const what = thing.kind === 'object' ? (thing.type ?? 'object') : thing.kind;
   const meant = near === undefined ? '' : `, and one of the name ${near} is there`;
   return [
     `No file of the folder makes ${/^[io]/.test(what) ? 'an' : 'a'} ${what} of the name ${thing.name}${meant}`,

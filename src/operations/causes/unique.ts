@@ -1,10 +1,11 @@
 import { quantity } from '../../lib/numbers.ts';
-import { sayName, sayTokens } from '../../schema/wording.ts';
+import { sayTokens } from '../../schema/wording.ts';
 import { classify } from '../../sql/classify.ts';
 import { cursorOver, isWord, splitAtCommas } from '../../sql/cursor.ts';
 import { indexedColumn } from '../../sql/table-definition.ts';
 import { known, shownBy, type Failure, type Suspect, type Suspicion } from './failure.ts';
 import { showing } from './query-command.ts';
+import { spellingOf } from './spelling.ts';
 import { selectFrom, writtenRows, type WrittenRows } from './written-rows.ts';
 
 /** Values that may be there once only. */
@@ -54,7 +55,12 @@ function keysOf(sql: string): readonly string[] {
   );
 }
 
-function amongWritten(failure: Failure, table: string, columns: readonly string[]): Suspicion | undefined {
+/** Of the rows that a statement writes, those that share a key with one another or with what is there. */
+export function amongWritten(
+  failure: Failure,
+  table: string,
+  columns: readonly string[],
+): Suspicion | undefined {
   const rows = writtenRows(failure);
   const keys = columns.flatMap((column) => rows?.value(column) ?? []);
   if (!rows || keys.length === 0 || keys.length < columns.length) return undefined;
@@ -73,34 +79,39 @@ function besides(
   { only }: WrittenRows,
   { table, columns }: { readonly table: string; readonly columns: readonly string[] },
 ): string | undefined {
-  const names = columns.map((column) => sayName(column, 'display'));
-  const all = `SELECT ${names.join(', ')} FROM ${sayName(table, 'display')} WHERE ${allFilled(names)}`;
+  const spelling = spellingOf(failure.dialect);
+  const names = columns.map(spelling.name);
+  const all = `SELECT ${names.join(', ')} FROM ${spelling.table(table)} WHERE ${allFilled(names)}`;
   if (classify(failure.sql ?? '').kind === 'insert') return all;
-  return only === undefined ? undefined : `${all} AND (${only}) IS NOT 1`;
+  return only === undefined
+    ? undefined
+    : `${all} AND (${only}) IS NOT ${failure.dialect === 'postgres' ? 'TRUE' : '1'}`;
 }
 
-interface Shared {
+export interface Shared {
   readonly rows: WrittenRows;
+  /** As SQL. */
   readonly keys: readonly string[];
   readonly beside: string | undefined;
   readonly why: (many: string) => string;
   readonly fix: string;
 }
 
-function shared(failure: Failure, { rows, keys, beside, why, fix }: Shared): Suspicion {
+/** Counts the rows that share a key, in groups. */
+export function shared(failure: Failure, { rows, keys, beside, why, fix }: Shared): Suspicion {
   const by = keys.join(', ');
   const grouped = `${allFilled(keys)} GROUP BY ${by} HAVING count(*) > 1`;
   const bare = { ...rows, prefix: '' };
   const named = keys.map((key, index) => `${key} AS k${index + 1}`).join(', ');
   const written = selectFrom(bare, named, allFilled(keys));
   const both = beside === undefined ? written : `${written} UNION ALL ${beside}`;
-  const groups = `SELECT count(*) AS c FROM (${both}) GROUP BY ${keys
+  const groups = `SELECT count(*) AS c FROM (${both}) AS keyed GROUP BY ${keys
     .map((_, index) => index + 1)
     .map((at) => `k${at}`)
-    .join(', ')} HAVING c > 1`;
+    .join(', ')} HAVING count(*) > 1`;
   return {
     kind: 'rows',
-    sql: `${rows.prefix}SELECT coalesce(sum(c), 0) AS n, count(*) AS groups FROM (${groups})`,
+    sql: `${rows.prefix}SELECT coalesce(sum(c), 0) AS n, count(*) AS groups FROM (${groups}) AS shared`,
     shows: showing(failure, selectFrom(rows, `${by}, count(*) AS rows`, grouped), rows, keys),
     say: (found, commands) => ({
       why: why(

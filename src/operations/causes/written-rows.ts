@@ -1,16 +1,17 @@
-import { sayName, sayTokens } from '../../schema/wording.ts';
 import { classify } from '../../sql/classify.ts';
 import {
   cursorOver,
   foldName,
   isName,
   isWord,
+  objectName,
   sameName,
   splitAtCommas,
   withDepth,
 } from '../../sql/cursor.ts';
 import { meaningfulTokens, nameOf, type Token } from '../../sql/tokens.ts';
 import { definitionOf, type Failure } from './failure.ts';
+import { spellingOf, type Spelling } from './spelling.ts';
 
 /** The rows that a statement would write, as SQL that reads them from what is there before it. */
 export interface WrittenRows {
@@ -33,9 +34,9 @@ export function writtenRows(failure: Failure): WrittenRows | undefined {
     case 'insert':
       return copied(failure, sql);
     case 'update':
-      return updated(sql);
+      return updated(sql, spellingOf(failure.dialect));
     case 'create-index':
-      return indexed(sql);
+      return indexed(sql, spellingOf(failure.dialect));
     default:
       return undefined;
   }
@@ -46,9 +47,6 @@ export function selectFrom({ from, prefix, only }: WrittenRows, what: string, co
   const where = only === undefined ? condition : `(${only}) AND ${condition}`;
   return `${prefix}SELECT ${what} FROM ${from} WHERE ${where}`;
 }
-
-const said = (all: readonly Token[]) => sayTokens(all, { style: 'display' });
-const name = (one: string) => sayName(one, 'display');
 
 function copied(failure: Failure, sql: string): WrittenRows | undefined {
   const cursor = cursorOver(sql);
@@ -61,11 +59,18 @@ function copied(failure: Failure, sql: string): WrittenRows | undefined {
   const columns =
     named.length > 0 ? named : (definitionOf(failure, table)?.columns.map((column) => column.name) ?? []);
   if (columns.length === 0) return undefined;
-  return copiedFromOne(columns, query) ?? throughName(columns, query, sql);
+  const spelling = spellingOf(failure.dialect);
+  return (
+    copiedFromOne(columns, query, { sql, ...spelling }) ?? throughName(columns, query, { sql, ...spelling })
+  );
 }
 
 /** `SELECT a, b FROM t [WHERE …]`: the shortest way to name the rows. */
-function copiedFromOne(columns: readonly string[], query: readonly Token[]): WrittenRows | undefined {
+function copiedFromOne(
+  columns: readonly string[],
+  query: readonly Token[],
+  { sql, said, table: tableName, meant }: Spelling & { readonly sql: string },
+): WrittenRows | undefined {
   const parts = clauses(query, ['SELECT', 'FROM', 'WHERE']);
   const [items = [], from = [], where] = parts ?? [];
   const [table] = from;
@@ -77,11 +82,12 @@ function copiedFromOne(columns: readonly string[], query: readonly Token[]): Wri
     expressions.some((one) => one.at(-1)?.text === '*')
   )
     return undefined;
+  const source = meant(nameOf(table), sql);
   return {
-    from: name(nameOf(table)),
+    from: tableName(source),
     prefix: '',
     only: where && said(where),
-    tables: [nameOf(table)],
+    tables: [source],
     value: (column) => {
       const expression = expressions[columns.findIndex((one) => sameName(one, column))];
       return expression && said(withoutAlias(expression));
@@ -94,22 +100,27 @@ function withoutAlias(expression: readonly Token[]): readonly Token[] {
   return alias ? expression.slice(0, alias.index) : expression;
 }
 
-function throughName(columns: readonly string[], query: readonly Token[], sql: string): WrittenRows {
+function throughName(
+  columns: readonly string[],
+  query: readonly Token[],
+  { sql, said, name, meant }: Spelling & { readonly sql: string },
+): WrittenRows {
   const kind = classify(sql);
   return {
     from: 'written',
-    prefix: `WITH written(${columns.map(name).join(', ')}) AS (${said(query)}) `,
+    prefix: `WITH written(${columns.map((column) => name(meant(column, sql))).join(', ')}) AS (${said(query)}) `,
     only: undefined,
     tables: kind.kind === 'insert' ? (kind.from ?? []) : [],
     value: (column) => (columns.some((one) => sameName(one, column)) ? name(column) : undefined),
   };
 }
 
-function updated(sql: string): WrittenRows | undefined {
+function updated(sql: string, { said, name, table: tableName, meant }: Spelling): WrittenRows | undefined {
   const cursor = cursorOver(sql);
   cursor.takes('UPDATE');
   if (cursor.takes('OR')) cursor.token();
-  const table = cursor.qualifiedName()?.name;
+  const qualified = cursor.qualifiedName();
+  const table = qualified && meant(objectName(qualified), sql);
   const parts = clauses(cursor.rest(), ['SET', 'WHERE']);
   const [assignments, where] = parts ?? [];
   if (table === undefined || !assignments) return undefined;
@@ -120,7 +131,7 @@ function updated(sql: string): WrittenRows | undefined {
     values.set(foldName(nameOf(column)), said(expression));
   }
   return {
-    from: name(table),
+    from: tableName(table),
     prefix: '',
     only: where && said(where),
     tables: [table],
@@ -128,14 +139,17 @@ function updated(sql: string): WrittenRows | undefined {
   };
 }
 
-function indexed(sql: string): WrittenRows | undefined {
+function indexed(sql: string, { said, name, table: tableName, meant }: Spelling): WrittenRows | undefined {
   const all = meaningfulTokens(sql.replace(/[\s;]+$/, ''));
   const on = all.findIndex((token) => isWord(token, 'ON'));
-  const table = cursorOver(all.slice(on + 1)).qualifiedName()?.name;
-  if (table === undefined) return undefined;
+  const cursor = cursorOver(all.slice(on + 1));
+  cursor.takes('ONLY');
+  const qualified = cursor.qualifiedName();
+  if (!qualified) return undefined;
+  const table = meant(objectName(qualified), sql);
   const where = [...withDepth(all)].find(({ token, depth }) => depth === 0 && isWord(token, 'WHERE'));
   return {
-    from: name(table),
+    from: tableName(table),
     prefix: '',
     only: where && said(all.slice(where.index + 1)),
     tables: [table],

@@ -1,5 +1,7 @@
+import { leaseSchema } from '../../bookkeeping/lease-postgres.ts';
 import { MigrateError } from '../../lib/errors.ts';
-import { quoteName } from '../../sql/quote.ts';
+import { isOurs } from '../../schema/left-out.ts';
+import { nameInSchema, quoteQualified } from '../../sql/quote.ts';
 import type { Query } from '../../sql/statement.ts';
 
 /** A table of a PostgreSQL database whose rows belong to the project. */
@@ -43,8 +45,8 @@ export async function postgresTables(
   const left = new Set(leaveOut);
   return rows.flatMap((row): readonly PostgresTable[] => {
     const [schema, relation] = [String(row['schema']), String(row['relation'])];
-    const name = schema === 'public' ? relation : `${schema}.${relation}`;
-    if (isOurs(relation) || left.has(name) || (schema === 'drizzle' && left.has(relation))) return [];
+    const name = nameInSchema(schema, relation);
+    if (schema === leaseSchema || isOurs(relation) || left.has(relation) || left.has(name)) return [];
     if (row['hidden'] === 1) throw hiddenRows(name, String(row['role']));
     const columns: readonly Column[] = JSON.parse(String(row['columns']));
     const parts: readonly Part[] = JSON.parse(String(row['parts']));
@@ -52,11 +54,11 @@ export async function postgresTables(
     return [
       {
         name,
-        from: `${row['kind'] === 'p' ? '' : 'ONLY '}${quoted(schema, relation)}`,
+        from: `${row['kind'] === 'p' ? '' : 'ONLY '}${quoteQualified(schema, relation)}`,
         columns: columns.map((column) => ({ name: column.name, type: column.type ?? undefined })),
         key,
         parts: parts.map((part) => ({
-          from: `ONLY ${quoted(part.schema, part.relation)}`,
+          from: `ONLY ${quoteQualified(part.schema, part.relation)}`,
           blocks: part.blocks ?? undefined,
         })),
       },
@@ -85,12 +87,6 @@ interface Part {
   readonly schema: string;
   readonly relation: string;
   readonly blocks: number | null;
-}
-
-const quoted = (schema: string, name: string) => `${quoteName(schema)}.${quoteName(name)}`;
-
-function isOurs(relation: string): boolean {
-  return relation === '__drizzle_migrations' || relation.startsWith('__migrate_tui_');
 }
 
 function hiddenRows(table: string, role: string): MigrateError {

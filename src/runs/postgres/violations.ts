@@ -1,5 +1,5 @@
 import type { ViolationCount } from '../../operations/measurement.ts';
-import { quoteName } from '../../sql/quote.ts';
+import { nameInSchema, quoteName, quoteQualified } from '../../sql/quote.ts';
 import type { Query } from '../../sql/statement.ts';
 
 /**
@@ -44,8 +44,8 @@ interface Pair {
   readonly operator: string;
 }
 
-const nameOf = ({ schema, name }: Relation) => (schema === 'public' ? name : `${schema}.${name}`);
-const quoted = ({ schema, name }: Relation) => `${quoteName(schema)}.${quoteName(name)}`;
+const nameOf = ({ schema, name }: Relation) => nameInSchema(schema, name);
+const quoted = ({ schema, name }: Relation) => quoteQualified(schema, name);
 const compare = (left: string, right: string) => (left < right ? -1 : Number(left > right));
 
 function brokenBy({ child, parent, columns, match, period }: ForeignKey): string {

@@ -1,0 +1,13 @@
+export { alreadyThere } from './already-there.ts';
+export { check } from './check.ts';
+export { extension } from './extension.ts';
+export { foreignKey } from './foreign-key.ts';
+export { notNull } from './not-null.ts';
+export { notThere } from './not-there.ts';
+export { permission } from './permission.ts';
+export { server } from './server.ts';
+export { stillUsed } from './still-used.ts';
+export { syntax } from './syntax.ts';
+export { transaction } from './transaction.ts';
+export { unique } from './unique.ts';
+export { valueType } from './value-type.ts';
