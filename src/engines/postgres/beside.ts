@@ -1,3 +1,4 @@
+import { turns } from '../turns.ts';
 import type { Connection } from './connection.ts';
 import type { Beside, Holder } from './session.ts';
 
@@ -9,36 +10,48 @@ export function besideOf(
   watched: Pick<Connection, 'cut' | 'backend'>,
   connect: () => Promise<Connection>,
 ): Beside & { readonly end: () => Promise<void> } {
-  let second: Promise<Connection> | undefined;
-  const connection = () => (second ??= connect());
-  const asked = async (sql: string, args: readonly unknown[]): Promise<readonly Holder[]> => {
+  let second: Connection | undefined;
+  const asked = async <R extends object>(sql: string, args: readonly unknown[]): Promise<readonly R[]> => {
+    if (!second?.isAlive()) second = await connect();
     try {
-      const { client } = await connection();
-      const { rows } = await client.query<HolderRow>(sql, [...args]);
-      return rows.map(toHolder);
+      return (await second.client.query<R>(sql, [...args])).rows;
+    } catch (error) {
+      second.cut();
+      throw error;
+    }
+  };
+  const holders = async (pids: string, args: readonly unknown[]): Promise<readonly Holder[]> => {
+    try {
+      return (await asked<HolderRow>(holdersSql(pids), args)).map(toHolder);
     } catch {
       // Only the name in a message is missing then.
       return [];
     }
   };
+  const inTurn = turns();
   return {
-    blockers: () => asked(holdersSql('pg_catalog.pg_blocking_pids($1::int)'), [watched.backend]),
-    holders: (pids) => asked(holdersSql('$1::int[]'), [pids]),
+    blockers: () => inTurn(() => holders('pg_catalog.pg_blocking_pids($1::int)', [watched.backend])),
+    holders: (pids) => inTurn(() => holders('$1::int[]', [pids])),
     async cancel() {
+      const giveUp = setTimeout(watched.cut, patience);
       try {
-        const { client } = await connection();
-        await client.query('SELECT pg_catalog.pg_cancel_backend($1)', [watched.backend]);
+        await inTurn(() => asked('SELECT pg_catalog.pg_cancel_backend($1)', [watched.backend]));
       } catch {
         watched.cut();
+      } finally {
+        clearTimeout(giveUp);
       }
     },
-    async end() {
-      const opened = await second?.catch(() => undefined);
-      second = undefined;
-      await opened?.[Symbol.asyncDispose]();
-    },
+    end: () =>
+      inTurn(async () => {
+        await second?.[Symbol.asyncDispose]();
+        second = undefined;
+      }),
   };
 }
+
+/** Milliseconds after which a server that is asked to cancel is taken for lost. */
+const patience = 10_000;
 
 /** A prepared transaction has no process: its number is 0. */
 function holdersSql(pids: string): string {
