@@ -152,6 +152,7 @@ const changesRows: ReadonlySet<Kind> = new Set(['insert', 'update', 'delete', 'u
 /** There a function can do anything, and most statements can call one. */
 const changesPostgresRows: ReadonlySet<Kind> = new Set([
   ...changesRows,
+  'combined',
   'truncate',
   'copy',
   'merge',

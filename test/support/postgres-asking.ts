@@ -13,6 +13,7 @@ export function askingOver(client: Pick<Client, 'query'>): Query {
   });
 }
 
+const wide: number = types.builtins.INT8;
 const numbers = new Set<number>([
   types.builtins.INT2,
   types.builtins.INT4,
@@ -22,7 +23,7 @@ const numbers = new Set<number>([
 
 function getTypeParser(id: number) {
   if (numbers.has(id)) return (text: string) => Number(text);
-  if (id === types.builtins.INT8) {
+  if (id === wide) {
     return (text: string) => (Number.isSafeInteger(Number(text)) ? Number(text) : BigInt(text));
   }
   return (text: string) => text;
