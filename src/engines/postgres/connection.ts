@@ -169,5 +169,5 @@ function isAboutTls(error: unknown): boolean {
 }
 
 function isAboutStartParameters(error: unknown): boolean {
-  return error instanceof DatabaseError && /startup parameter|startup option/i.test(error.message);
+  return error instanceof DatabaseError && /startup parameter|command-line options/i.test(error.message);
 }
