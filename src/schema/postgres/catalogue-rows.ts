@@ -129,6 +129,7 @@ export interface TableRow extends NamedRow {
 
 export interface ColumnRow {
   readonly table: string;
+  readonly number: number;
   readonly name: string;
   readonly sql: string;
   readonly type: string;
@@ -164,8 +165,10 @@ export interface ConstraintRow {
   /** Of its own, or for a foreign key what it points to; `0` without one. */
   readonly index: string;
   readonly onDelete: string;
-  readonly columns: readonly string[] | null;
-  readonly parent: readonly [schema: string, name: string] | null;
+  /** By their numbers. */
+  readonly columns: readonly number[] | null;
+  readonly parentSchema: string | null;
+  readonly parent: string | null;
 }
 
 export interface IndexRow extends NamedRow {

@@ -55,13 +55,13 @@ const checkId = ({ oid }: TableRow, { name }: ConstraintRow) => `check:${oid}:${
 /** The foreign keys that a table declares. */
 export function foreignKeysOf(table: TableRow, reading: Reading): readonly ForeignKey[] {
   return reading.constraintsOf(table.oid).flatMap((row): readonly ForeignKey[] => {
-    if (row.kind !== 'f' || row.isOfParent || !row.parent) return [];
-    const [schema, name] = row.parent;
+    if (row.kind !== 'f' || row.isOfParent || row.parentSchema === null || row.parent === null) return [];
+    const columns = new Map(reading.columnsOf(table.oid).map(({ number, name }) => [number, name]));
     return [
       {
         table: shownName(table),
-        columns: row.columns ?? [],
-        parent: shownName({ schema, name }),
+        columns: (row.columns ?? []).flatMap((number) => columns.get(number) ?? []),
+        parent: shownName({ schema: row.parentSchema, name: row.parent }),
         onDelete: actions[row.onDelete] ?? 'NO ACTION',
       },
     ];

@@ -42,7 +42,7 @@ const beforeMethod = new RegExp(
 );
 
 function attachment({ parent, sql }: IndexRow, reading: Reading): readonly string[] {
-  const whole = reading.rows.indexes.find(({ oid }) => oid === parent);
+  const whole = parent === null ? undefined : reading.rows.indexes.find(({ oid }) => oid === parent);
   return whole ? [`ALTER INDEX ${whole.sql} ATTACH PARTITION ${sql}`] : [];
 }
 

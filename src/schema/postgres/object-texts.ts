@@ -30,7 +30,8 @@ export const objectTexts = {
           'multirangeType', r.rngmultitypid, 'multirangeArray', (SELECT m.typarray FROM pg_catalog.pg_type m WHERE m.oid = r.rngmultitypid))
         FROM pg_catalog.pg_range r WHERE r.rngtypid = t.oid) AS range
     FROM pg_catalog.pg_type t JOIN spaces s ON s.oid = t.typnamespace LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
-    WHERE (t.typtype IN ('e', 'd', 'r') OR t.typtype = 'c' AND EXISTS (SELECT FROM relations r WHERE r.oid = t.typrelid AND r.relkind = 'c'))
+      LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
+    WHERE (t.typtype IN ('e', 'd', 'r') OR c.relkind = 'c')
       AND NOT ${isMember(1247, 't.oid')}`,
   functions: `SELECT p.oid, s.nspname AS schema, p.proname AS name, p.oid::regprocedure::text AS sql, p.prokind AS kind,
       pg_get_function_identity_arguments(p.oid) AS arguments,

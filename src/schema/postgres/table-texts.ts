@@ -16,7 +16,7 @@ export const tableTexts = {
     FROM relations c JOIN pg_catalog.pg_type t ON t.oid = c.reltype
       LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid
     WHERE c.relkind IN ('r', 'p')`,
-  columns: `SELECT a.attrelid AS "table", a.attname AS name, quote_ident(a.attname) AS sql,
+  columns: `SELECT a.attrelid AS "table", a.attnum AS number, a.attname AS name, quote_ident(a.attname) AS sql,
       format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS "notNull", d.oid AS "defaultOid",
       pg_get_expr(d.adbin, d.adrelid) AS default, a.attgenerated AS generated, a.attidentity AS identity,
       CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END AS collation,
@@ -30,21 +30,19 @@ export const tableTexts = {
   constraints: `SELECT k.oid, k.conrelid AS "table", k.conname AS name, quote_ident(k.conname) AS sql, k.contype AS kind,
       pg_get_constraintdef(k.oid) AS definition, k.convalidated AS valid, k.conislocal AS "isLocal",
       k.connoinherit AS "noInherit", k.conparentid <> 0 AS "isOfParent", k.conindid AS index, k.confdeltype AS "onDelete",
-      (SELECT json_agg(a.attname ORDER BY n.place) FROM unnest(k.conkey) WITH ORDINALITY n (attnum, place)
-        JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = n.attnum) AS columns,
-      (SELECT json_build_array(n.nspname, r.relname) FROM pg_catalog.pg_class r
-        JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace WHERE r.oid = k.confrelid) AS parent
+      k.conkey AS columns, n.nspname AS "parentSchema", r.relname AS parent
     FROM pg_catalog.pg_constraint k JOIN relations c ON c.oid = k.conrelid
+      LEFT JOIN pg_catalog.pg_class r ON r.oid = k.confrelid LEFT JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
     WHERE k.contype IN ('p', 'u', 'x', 'f', 'c') OR k.contype = 'n' AND (k.connoinherit OR NOT k.convalidated)`,
   indexes: `SELECT i.indexrelid AS oid, i.indrelid AS "table", c.nspname AS schema, c.relname AS name,
       c.oid::regclass::text AS sql, pg_get_indexdef(i.indexrelid) AS definition, i.indisvalid AS valid,
-      i.indisclustered AS clustered, i.indisreplident AS "isIdentity",
-      (SELECT min(k.oid) FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid
-        AND k.contype IN ('p', 'u', 'x')) AS "constraint",
-      (SELECT h.inhparent FROM pg_catalog.pg_inherits h WHERE h.inhrelid = i.indexrelid) AS parent,
-      (SELECT json_agg(json_build_array(a.attnum, a.attstattarget) ORDER BY a.attnum) FROM pg_catalog.pg_attribute a
-        WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0) AS statistics
-    FROM pg_catalog.pg_index i JOIN relations c ON c.oid = i.indexrelid WHERE c.relkind IN ('i', 'I')`,
+      i.indisclustered AS clustered, i.indisreplident AS "isIdentity", k.oid AS "constraint", h.inhparent AS parent, t.statistics
+    FROM pg_catalog.pg_index i JOIN relations c ON c.oid = i.indexrelid
+      LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
+      LEFT JOIN pg_catalog.pg_inherits h ON h.inhrelid = i.indexrelid
+      LEFT JOIN (SELECT a.attrelid, json_agg(json_build_array(a.attnum, a.attstattarget) ORDER BY a.attnum) AS statistics
+        FROM pg_catalog.pg_attribute a WHERE a.attstattarget > -1 GROUP BY a.attrelid) t ON t.attrelid = i.indexrelid
+    WHERE c.relkind IN ('i', 'I')`,
   views: `SELECT c.oid, c.nspname AS schema, c.relname AS name, c.oid::regclass::text AS sql, c.relkind = 'm' AS "holdsRows",
       c.relispopulated AS populated, c.reltype AS "rowType", t.typarray AS "arrayType", c.reloptions AS options,
       pg_get_viewdef(c.oid) AS definition,
@@ -57,12 +55,11 @@ export const tableTexts = {
       format_type(q.seqtypid, NULL) AS type, q.seqstart::text AS start, q.seqincrement::text AS increment,
       q.seqmin::text AS least, q.seqmax::text AS most, q.seqcache::text AS cache, q.seqcycle AS cycle,
       c.relpersistence = 'u' AS unlogged, d.deptype = 'i' AS "isIdentity", d.refobjid AS "ownerTable",
-      (SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = d.refobjid AND a.attnum = d.refobjsubid) AS "ownerColumn",
-      d.refobjid::regclass::text || '.' || (SELECT quote_ident(a.attname) FROM pg_catalog.pg_attribute a
-        WHERE a.attrelid = d.refobjid AND a.attnum = d.refobjsubid) AS owner
+      a.attname AS "ownerColumn", d.refobjid::regclass::text || '.' || quote_ident(a.attname) AS owner
     FROM relations c JOIN pg_catalog.pg_sequence q ON q.seqrelid = c.oid
       LEFT JOIN pg_catalog.pg_depend d ON d.classid = 1259 AND d.objid = c.oid AND d.refclassid = 1259
-        AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')`,
+        AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+      LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid`,
   triggers: `SELECT t.oid, t.tgrelid AS "table", t.tgname AS name, quote_ident(t.tgname) AS sql,
       pg_get_triggerdef(t.oid) AS definition, t.tgenabled AS enabled
     FROM pg_catalog.pg_trigger t JOIN relations c ON c.oid = t.tgrelid

@@ -66,8 +66,8 @@ function columnsWithScope(row: TableRow, reading: Reading): readonly (readonly [
     column,
     {
       sequence: sequenceOf(column, row, reading),
-      isInKey: key.has(column.name),
-      required: constraints.find(({ kind, columns }) => kind === 'n' && columns?.[0] === column.name),
+      isInKey: key.has(column.number),
+      required: constraints.find(({ kind, columns }) => kind === 'n' && columns?.[0] === column.number),
     },
   ]);
 }
@@ -140,7 +140,7 @@ function creation(row: TableRow, reading: Reading): string {
   const required = reading.constraintsOf(row.oid).filter(({ kind }) => kind === 'n');
   const lines = reading.columnsOf(row.oid).flatMap((column) => {
     if (!row.isPartition && !column.isLocal) return [];
-    const unusual = required.find(({ columns }) => columns?.[0] === column.name);
+    const unusual = required.find(({ columns }) => columns?.[0] === column.number);
     const notNull =
       !column.notNull || unusual?.valid === false ? '' : unusual ? ' NOT NULL NO INHERIT' : ' NOT NULL';
     return [`  ${exactColumn(column, row, reading)}${notNull}`];
