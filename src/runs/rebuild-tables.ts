@@ -5,6 +5,8 @@ import { quoteName } from '../sql/quote.ts';
 
 /** The tables under names that rebuilds use on the way, with their rows and those of the tables they stand for. */
 export async function readRebuildTables({ query }: Pick<Engine, 'query'>): Promise<readonly LeftTable[]> {
+  // PostgreSQL changes a table where it is: nothing rebuilds one under another name.
+  if (query.dialect === 'postgres') return [];
   const tables = await query({
     sql: `SELECT name FROM sqlite_schema WHERE type = 'table' AND EXISTS
       (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND ${isOnTheWay}) ORDER BY name`,
