@@ -3,18 +3,13 @@ import type { PostgresServer } from './postgres.ts';
 import type { Resident } from './resident.ts';
 import { smallProject, type SmallProject } from './small-project.ts';
 
-/** Staging is a database of its own on the server; the role may do everything unless another one is named. */
-export async function failingOnPostgres(
-  cli: Resident,
-  server: PostgresServer,
-  /** As `postgres://user:password@host:5432/name`. */
-  as: (url: string) => string = (url) => url,
-): Promise<Failing> {
+/** Staging is a database of its own on the server. */
+export async function failingOnPostgres(cli: Resident, server: PostgresServer): Promise<Failing> {
   const database = await server.createDatabase();
   const there = await failing(cli, {
     project: postgresProject,
     configure: (project) => project.configure(environments),
-    env: { STAGING_URL: as(database.url) },
+    env: { STAGING_URL: database.url },
     by: async (_project, statements) => {
       await using client = await database.connect();
       for (const sql of statements) await client.query(sql);

@@ -1,4 +1,5 @@
 import { DatabaseError } from 'pg';
+import { raisedGuard } from '../../sql/guard.ts';
 import { SqlError } from '../engine.ts';
 
 /** The connection ended before the answer came: what was asked may have been done. */
@@ -8,7 +9,7 @@ export class ConnectionLost extends Error {
 
 /**
  * What a statement's failure was: the server's refusal, with its SQLSTATE as the code, or a lost connection. The
- * message leaves out DETAIL, which quotes whole rows; `cause` is what `pg` threw.
+ * message leaves out DETAIL, which quotes whole rows, and values; `cause` is what `pg` threw.
  */
 export function toSessionError(thrown: unknown): SqlError | ConnectionLost {
   if (thrown instanceof SqlError || thrown instanceof ConnectionLost) return thrown;
@@ -22,7 +23,17 @@ export function toSessionError(thrown: unknown): SqlError | ConnectionLost {
       cause: thrown,
     });
   }
-  return new SqlError(thrown.message, { code: thrown.code, cause: thrown });
+  return new SqlError(withoutValue(thrown.code, thrown.message), { code: thrown.code, cause: thrown });
+}
+
+/**
+ * Of what class 22 says (data exceptions), a quoted text is the value that did not fit, from its first quote to its last.
+ * A guard raises such an error too, and its text is ours.
+ */
+function withoutValue(code: string, message: string): string {
+  return code.startsWith('22') && !raisedGuard(message)
+    ? message.replace(/["»«„“].*["»«“”]/su, '"•••"')
+    : message;
 }
 
 function lost(thrown: unknown): ConnectionLost {
