@@ -39,18 +39,37 @@ export interface PostgresDatabase extends AsyncDisposable {
 export interface PostgresServerOptions {
   /** As in postgresql.conf, such as `max_connections`. */
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** For TLS, as PEM. */
+  readonly certificate?: { readonly certificate: string; readonly key: string };
 }
 
-export async function postgresServer({ settings = {} }: PostgresServerOptions = {}): Promise<PostgresServer> {
+export async function postgresServer({
+  settings = {},
+  certificate,
+}: PostgresServerOptions = {}): Promise<PostgresServer> {
   const user = serverUser();
   // Not `tmpdir()`: a socket's path has room for 100 characters, and another user must get here.
   const folder = await mkdtemp('/tmp/migrate-tui-postgres-');
   const superuser = { name: 'postgres', password: randomUUID() };
-  await writeFile(join(folder, 'password'), superuser.password, { mode: 0o600 });
-  if (user) for (const path of [folder, join(folder, 'password')]) await chown(path, user.uid, user.gid);
+  const files = {
+    password: superuser.password,
+    ...(certificate ? { 'server.crt': certificate.certificate, 'server.key': certificate.key } : {}),
+  };
+  for (const [name, text] of Object.entries(files))
+    await writeFile(join(folder, name), text, { mode: 0o600 });
+  const tls = certificate
+    ? { ssl: 'on', ssl_cert_file: join(folder, 'server.crt'), ssl_key_file: join(folder, 'server.key') }
+    : {};
+  if (user) {
+    const owned = ['.', ...Object.keys(files)].map((name) => join(folder, name));
+    for (const path of owned) await chown(path, user.uid, user.gid);
+  }
   const programs = await postgresPrograms(folder, user);
   const run = async (port: number) =>
-    runServer([programs, folder, ...flags({ ...settings, port, unix_socket_directories: folder })], user);
+    runServer(
+      [programs, folder, ...flags({ ...settings, ...tls, port, unix_socket_directories: folder })],
+      user,
+    );
   let port = await freePort();
   let running = await run(port);
   // Somebody else may have taken the port meanwhile.

@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openPostgres } from '../../src/engines/postgres/postgres.ts';
+import { postgresServer, type PostgresServer } from '../support/postgres.ts';
+import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts';
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+
+describe.skipIf(!hasOpenssl)('a PostgreSQL server with TLS (needs openssl for its certificate)', () => {
+  let server: PostgresServer;
+  let folder: TemporaryFolder;
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    const files = ['-keyout', folder.file('key'), '-out', folder.file('certificate')];
+    const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+    spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...files, ...names]);
+    const [certificate, key] = await Promise.all(
+      ['certificate', 'key'].map((name) => readFile(folder.file(name), 'utf8')),
+    );
+    if (certificate === undefined || key === undefined) throw new Error('openssl made no certificate.');
+    server = await postgresServer({ certificate: { certificate, key } });
+    await using client = await server.connect();
+    const { rows } = await client.query<{ file: string }>("SELECT current_setting('hba_file') AS file");
+    await client.query(`COPY (SELECT 'hostssl all all all scram-sha-256') TO '${rows[0]?.file}'`);
+    await client.query('SELECT pg_reload_conf()');
+  });
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  test('is reached as encrypted as the URL asks for', async () => {
+    const root = `sslrootcert=${folder.file('certificate')}`;
+    const encrypted = ['prefer', 'allow', 'require', 'no-verify', `require&${root}`, `verify-ca&${root}`];
+    for (const mode of encrypted) {
+      await using engine = await opened(`127.0.0.1:${server.port}/postgres?sslmode=${mode}`);
+      expect(await engine.query({ sql: isEncrypted }), mode).toEqual([{ ssl: 't' }]);
+    }
+    await using engine = await opened(`localhost:${server.port}/postgres?sslmode=verify-full&${root}`);
+    expect(await engine.query({ sql: isEncrypted })).toEqual([{ ssl: 't' }]);
+  });
+
+  test('is not trusted where the URL asks for a check that it does not pass', async () => {
+    const root = `sslrootcert=${folder.file('certificate')}`;
+    const selfSigned = opened(`127.0.0.1:${server.port}/postgres?sslmode=verify-full`);
+    await expect(selfSigned).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringContaining(
+        'shows a certificate that is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT)',
+      ),
+    });
+    const otherName = opened(`127.0.0.1:${server.port}/postgres?sslmode=verify-full&${root}`);
+    await expect(otherName).rejects.toMatchObject({
+      message: expect.stringContaining('(ERR_TLS_CERT_ALTNAME_INVALID)'),
+    });
+    const missing = opened(`127.0.0.1:${server.port}/postgres?sslmode=verify-ca&sslrootcert=/nowhere`);
+    await expect(missing).rejects.toMatchObject({ code: 'config' });
+  });
+
+  test('that wants it refuses a plain connection, and says what to add', async () => {
+    await expect(opened(`127.0.0.1:${server.port}/postgres`)).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringMatching(/refuses a connection without TLS$/),
+      next: 'Add ?sslmode=require to the URL.',
+    });
+  });
+
+  function opened(where: string) {
+    const address = { ...server.address('postgres'), url: `postgres://postgres@${where}` };
+    return openPostgres(address, { purpose: 'question', connectTimeout: 5000, busyTimeout: 5000 });
+  }
+});
+
+const isEncrypted = 'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()';
