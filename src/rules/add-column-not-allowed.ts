@@ -6,7 +6,7 @@ export const addColumnNotAllowed: Rule = {
   title: 'ADD COLUMN with what SQLite allows only in CREATE TABLE.',
   why: 'SQLite refuses PRIMARY KEY, UNIQUE, a stored generated column and a default that is computed, in a table that has rows.',
   fix: 'Add the plain column, and a unique index or an UPDATE after it; or rebuild the table.',
-  severity: { file: 'error', remote: 'error', d1Local: 'error', d1Remote: 'error' },
+  severity: { file: 'error', remote: 'error', d1Local: 'error', d1Remote: 'error', postgres: 'off' },
   check: ({ kind }) => {
     if (kind.kind !== 'alter-table' || kind.action.kind !== 'add-column') return undefined;
     const found = kind.action.definition.constraints.map(notAllowed).find((what) => what !== undefined);

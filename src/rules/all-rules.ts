@@ -1,25 +1,34 @@
 import { addColumnNotAllowed } from './add-column-not-allowed.ts';
 import { columnNameAsText } from './column-name-as-text.ts';
+import { constraintChecksRows } from './constraint-checks-rows.ts';
 import { d1LimitsRule } from './d1-limits.ts';
 import { d1Parser } from './d1-parser.ts';
 import { d1Refused } from './d1-refused.ts';
 import { deletesAllRows } from './deletes-all-rows.ts';
 import { destroysRows } from './destroys-rows.ts';
+import { dropCascade } from './drop-cascade.ts';
 import { dropColumn } from './drop-column.ts';
 import { dropsTriggerSilently } from './drops-trigger-silently.ts';
+import { enumValueUsed } from './enum-value-used.ts';
 import { foreignKeyPragmas } from './foreign-key-pragmas.ts';
+import { indexBlocksWrites } from './index-blocks-writes.ts';
 import { longMigration } from './long-migration.ts';
 import { missingFinalSemicolon } from './missing-final-semicolon.ts';
 import { notInATransaction } from './not-in-a-transaction.ts';
 import { notNullWithoutDefault } from './not-null-without-default.ts';
+import { outsideTransaction } from './outside-transaction.ts';
 import { rebuildCascades } from './rebuild-cascades.ts';
 import { rebuildOfReferencedTable } from './rebuild-of-referenced-table.ts';
 import { rebuildWithDelete } from './rebuild-with-delete.ts';
 import { remoteRefused } from './remote-refused.ts';
 import { renameColumn } from './rename-column.ts';
 import { renameTable } from './rename-table.ts';
+import { rewritesTable } from './rewrites-table.ts';
+import { setNotNull } from './set-not-null.ts';
 import { severalStatementsInAChunk } from './several-statements-in-a-chunk.ts';
 import { transactionControl } from './transaction-control.ts';
+import { truncates } from './truncates.ts';
+import { typeChange } from './type-change.ts';
 import { updatesAllRows } from './updates-all-rows.ts';
 import { viewOnRebuiltTable } from './view-on-rebuilt-table.ts';
 import type { Rule } from './rule.ts';
@@ -27,7 +36,9 @@ import type { Rule } from './rule.ts';
 /** Every rule, those about rows first. */
 export const allRules: readonly Rule[] = [
   deletesAllRows,
+  truncates,
   destroysRows,
+  dropCascade,
   updatesAllRows,
   dropColumn,
   renameColumn,
@@ -47,6 +58,13 @@ export const allRules: readonly Rule[] = [
   d1LimitsRule,
   d1Parser,
   foreignKeyPragmas,
+  outsideTransaction,
+  enumValueUsed,
+  indexBlocksWrites,
+  typeChange,
+  rewritesTable,
+  constraintChecksRows,
+  setNotNull,
   longMigration,
   missingFinalSemicolon,
   severalStatementsInAChunk,

@@ -8,7 +8,7 @@ export const d1LimitsRule: Rule = {
   title: 'A statement that is too large for D1.',
   why: 'D1 takes statements up to 100,000 bytes, tables and results up to 100 columns, 5 SELECTs in one UNION, expressions 100 deep, and LIKE patterns up to 50 bytes. What is above fails, and the whole migration with it.',
   fix: 'Split it: several INSERT statements, a second table, UNIONs in views or in separate INSERTs, IN (…) instead of a chain of OR.',
-  severity: { file: 'off', remote: 'off', d1Local: 'error', d1Remote: 'error' },
+  severity: { file: 'off', remote: 'off', d1Local: 'error', d1Remote: 'error', postgres: 'off' },
   check: (at) => {
     const why = aboveD1Limits(at.statement.sql) ?? oneColumnMore(at) ?? tooDeep(at);
     return why && `D1 ${why}.`;

@@ -7,7 +7,7 @@ export const d1Parser: Rule = {
   title: 'A trigger that D1 takes locally and refuses at Cloudflare.',
   why: 'Cloudflare cuts the text of a migration into statements with a parser of its own, before SQLite sees it. It looks for BEGIN and END in capitals, trips over Windows line ends, and takes the END of a CASE for the end of the trigger: incomplete input. A local D1 takes all of them.',
   fix: 'Write BEGIN and END in capitals, save the file with LF line ends (.gitattributes: *.sql text eol=lf), and write iif(a, b, c) instead of CASE … END.',
-  severity: { file: 'off', remote: 'off', d1Local: 'warning', d1Remote: 'error' },
+  severity: { file: 'off', remote: 'off', d1Local: 'warning', d1Remote: 'error', postgres: 'off' },
   check: ({ kind, statement: { sql } }) => {
     if (kind.kind !== 'create-trigger') return undefined;
     const all = meaningfulTokens(sql);

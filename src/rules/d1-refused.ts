@@ -8,7 +8,7 @@ export const d1Refused: Rule = {
   title: 'A statement, pragma, function or name that D1 refuses.',
   why: 'D1 runs SQLite with parts of it switched off: other files, TEMP objects, most pragmas, some functions and modules, names that begin with _cf_.',
   fix: 'Leave it out of the migrations of a D1 database; in the application, compute what the function gave.',
-  severity: { file: 'off', remote: 'off', d1Local: 'error', d1Remote: 'error' },
+  severity: { file: 'off', remote: 'off', d1Local: 'error', d1Remote: 'error', postgres: 'off' },
   check: (at) => {
     // Each of these has a rule of its own, for every engine.
     if (['transaction', 'vacuum', 'detach'].includes(at.kind.kind)) return undefined;

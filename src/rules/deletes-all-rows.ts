@@ -7,7 +7,7 @@ export const deletesAllRows: Rule = {
   title: 'DELETE without WHERE empties a table.',
   why: 'A forgotten WHERE looks exactly like this, and cascades reach further than the table.',
   fix: 'Say which rows, or drop the table when all of it is meant.',
-  severity: { file: 'error', remote: 'error', d1Local: 'error', d1Remote: 'error' },
+  severity: { file: 'error', remote: 'error', d1Local: 'error', d1Remote: 'error', postgres: 'error' },
   check: (at) => {
     const { kind, number, statements } = at;
     if (kind.kind !== 'delete' || kind.where !== 'all' || !mayHoldRows(at, kind.table)) return undefined;

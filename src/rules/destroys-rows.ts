@@ -6,7 +6,13 @@ export const destroysRows: Rule = {
   title: 'Rows are deleted, or a table is dropped with its rows.',
   why: 'What is deleted comes back only from a backup, without what was written since.',
   fix: 'Keep the rows under another name for one release (ALTER TABLE … RENAME TO …_old), then delete them.',
-  severity: { file: 'warning', remote: 'warning', d1Local: 'warning', d1Remote: 'warning' },
+  severity: {
+    file: 'warning',
+    remote: 'warning',
+    d1Local: 'warning',
+    d1Remote: 'warning',
+    postgres: 'warning',
+  },
   check: (at) => {
     const { kind } = at;
     if (kind.kind === 'delete' && kind.where === 'some' && mayHoldRows(at, kind.table)) {

@@ -8,7 +8,13 @@ export const dropColumn: Rule = {
   title: 'A column is dropped, or not made again by a rebuild.',
   why: 'Its values are gone, and code that is still running may read it.',
   fix: 'Deploy code that no longer names the column first, and drop it in a later release.',
-  severity: { file: 'warning', remote: 'warning', d1Local: 'warning', d1Remote: 'warning' },
+  severity: {
+    file: 'warning',
+    remote: 'warning',
+    d1Local: 'warning',
+    d1Remote: 'warning',
+    postgres: 'warning',
+  },
   check: (at) => {
     const { kind } = at;
     if (kind.kind === 'alter-table' && kind.action.kind === 'drop-column' && mayHoldRows(at, kind.table)) {

@@ -6,7 +6,7 @@ export const dropsTriggerSilently: Rule = {
   title: 'A rebuild loses the triggers of its table.',
   why: 'Dropping the old table drops its triggers, and nothing in a rebuild makes them again.',
   fix: 'Add the CREATE TRIGGER statements after the rebuild.',
-  severity: { file: 'warning', remote: 'warning', d1Local: 'warning', d1Remote: 'warning' },
+  severity: { file: 'warning', remote: 'warning', d1Local: 'warning', d1Remote: 'warning', postgres: 'off' },
   check: ({ rebuilds, number, now, kinds }) => {
     const rebuild = rebuilds.find(({ drop }) => drop === number);
     if (!rebuild) return undefined;

@@ -7,7 +7,7 @@ export const longMigration: Rule = {
   title: 'A migration that may take longer than D1 gives one request.',
   why: 'D1 ends a request after 30 seconds. wrangler sends each file as one request; what became of one that ran out of time only the record in the database tells. This tool sends a file above 4 MiB as an import, and reads the record afterwards.',
   fix: 'Split it: rows in portions (WHERE id BETWEEN … AND …), each rebuild or index of a large table in a migration of its own.',
-  severity: { file: 'off', remote: 'off', d1Local: 'info', d1Remote: 'warning' },
+  severity: { file: 'off', remote: 'off', d1Local: 'info', d1Remote: 'warning', postgres: 'off' },
   check: (at) => {
     if (at.number !== 1) return undefined;
     const size = at.statements.reduce((sum, { sql }) => sum + Buffer.byteLength(sql), 0);

@@ -5,7 +5,7 @@ export const missingFinalSemicolon: Rule = {
   title: 'A statement without a semicolon behind it.',
   why: 'wrangler glues its own INSERT for the record to the end of the file, and takes a breakpoint marker for a comment: without the semicolon two statements become one, and fail. This tool does not need it.',
   fix: 'Put a semicolon behind the statement.',
-  severity: { file: 'off', remote: 'off', d1Local: 'info', d1Remote: 'info' },
+  severity: { file: 'off', remote: 'off', d1Local: 'info', d1Remote: 'info', postgres: 'off' },
   check: ({ statement, statements, number }) => {
     if (statement.terminator !== 'none') return undefined;
     return number === statements.length

@@ -5,7 +5,7 @@ export const notInATransaction: Rule = {
   title: 'VACUUM or DETACH, which cannot run in a transaction.',
   why: 'A migration and its record are one transaction.',
   fix: 'Take the statement out of the migration and run it by hand.',
-  severity: { file: 'error', remote: 'error', d1Local: 'error', d1Remote: 'error' },
+  severity: { file: 'error', remote: 'error', d1Local: 'error', d1Remote: 'error', postgres: 'off' },
   check: ({ kind }) =>
     kind.kind === 'vacuum' || kind.kind === 'detach'
       ? `${kind.kind.toUpperCase()} cannot run inside a transaction.`

@@ -1,14 +1,19 @@
-import type { Rule } from './rule.ts';
+import { foldName } from '../sql/cursor.ts';
+import { mayHoldRows } from './filled.ts';
+import { isPostgres, type Rule } from './rule.ts';
 
 export const notNullWithoutDefault: Rule = {
   id: 'not-null-without-default',
   title: 'ADD COLUMN … NOT NULL without a default.',
-  why: 'SQLite refuses it: the rows that are there would have NULL.',
+  why: 'The rows that are there would have NULL: SQLite refuses it always, PostgreSQL as soon as there is a row.',
   fix: 'Give it a default, or add it without NOT NULL, fill it, and rebuild the table.',
-  severity: { file: 'error', remote: 'error', d1Local: 'error', d1Remote: 'error' },
-  check: ({ kind }) => {
-    if (kind.kind !== 'alter-table' || kind.action.kind !== 'add-column') return undefined;
-    const { constraints } = kind.action.definition;
+  severity: { file: 'error', remote: 'error', d1Local: 'error', d1Remote: 'error', postgres: 'error' },
+  check: (at) => {
+    const { kind } = at;
+    if (kind.kind !== 'alter-table') return undefined;
+    const { action } = kind;
+    if (action.kind !== 'add-column' && action.kind !== 'add-column-if-missing') return undefined;
+    const { constraints, type } = action.definition;
     const has = (wanted: string) => constraints.some(({ kind }) => kind === wanted);
     const isNull = constraints.some(
       (constraint) =>
@@ -16,7 +21,11 @@ export const notNullWithoutDefault: Rule = {
         constraint.value.map(({ text }) => text.toUpperCase()).join('') === 'NULL',
     );
     if (!has('not-null') || has('generated') || (has('default') && !isNull)) return undefined;
-    return `The column ${kind.table}.${kind.action.column} is NOT NULL and has no default.`;
+    const message = `The column ${kind.table}.${action.column} is NOT NULL and has no default.`;
+    if (!isPostgres(at.engine)) return message;
+    const isFilled = mayHoldRows(at, kind.table) && at.rows.get(foldName(kind.table)) !== 0;
+    const hasValues = has('identity') || /^(?:small|big)?serial\d?$/i.test(type);
+    return isFilled && !hasValues ? { message, fix: onPostgres } : undefined;
   },
   accepts: [
     { sql: ["ALTER TABLE t ADD COLUMN a TEXT DEFAULT '' NOT NULL"] },
@@ -27,3 +36,6 @@ export const notNullWithoutDefault: Rule = {
     { sql: ['ALTER TABLE t ADD a TEXT NOT NULL DEFAULT NULL'] },
   ],
 };
+
+const onPostgres =
+  'Give it a default, or add it without NOT NULL, fill it, and SET NOT NULL in the next migration.';

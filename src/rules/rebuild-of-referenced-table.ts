@@ -9,7 +9,7 @@ export const rebuildOfReferencedTable: Rule = {
   title: 'A table is rebuilt that a foreign key points to.',
   why: 'Dropping the old table deletes its rows first. With foreign keys on, ON DELETE CASCADE then empties the tables that point to it, and SET NULL clears their columns, without an error.',
   fix: 'Nothing to do here: this tool runs it with foreign keys off and checks them before the commit. Other tools may not. On D1, where foreign keys are always on, see rebuild-cascades.',
-  severity: { file: 'warning', remote: 'warning', d1Local: 'error', d1Remote: 'error' },
+  severity: { file: 'warning', remote: 'warning', d1Local: 'error', d1Remote: 'error', postgres: 'off' },
   check: (at) => {
     if (isD1(at.engine)) return onD1(at);
     const { rebuilds, number, now } = at;

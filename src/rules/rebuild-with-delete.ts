@@ -8,7 +8,7 @@ export const rebuildWithDelete: Rule = {
   title: 'A rebuild of a referenced table stands in one migration with a DELETE on a referenced table.',
   why: 'The rebuild needs foreign keys off, the DELETE needs them on to cascade. One transaction has only one of the two.',
   fix: 'Split it: the DELETE in one migration, the rebuild in the next.',
-  severity: { file: 'error', remote: 'error', d1Local: 'off', d1Remote: 'off' },
+  severity: { file: 'error', remote: 'error', d1Local: 'off', d1Remote: 'off', postgres: 'off' },
   check: ({ kind, rebuilds, begin, statements, number }) => {
     if (kind.kind !== 'delete') return undefined;
     // Rows that are put back are to be as they were: nothing is meant to cascade.

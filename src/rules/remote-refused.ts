@@ -6,7 +6,7 @@ export const remoteRefused: Rule = {
   title: 'A statement that a libSQL server refuses.',
   why: 'Turso and sqld let through what is on a list; the others fail, and with them the whole migration.',
   fix: 'Leave it out of the migrations that a remote database runs.',
-  severity: { file: 'off', remote: 'error', d1Local: 'off', d1Remote: 'off' },
+  severity: { file: 'off', remote: 'error', d1Local: 'off', d1Remote: 'off', postgres: 'off' },
   check: ({ kind }) => {
     const what = refused(kind);
     return what && `A libSQL server refuses ${what}.`;

@@ -6,7 +6,13 @@ export const renameColumn: Rule = {
   title: 'A column is renamed.',
   why: 'Code that is running while this is deployed asks for the old name, and fails.',
   fix: 'Add the new column, write both for one release, then drop the old one.',
-  severity: { file: 'warning', remote: 'warning', d1Local: 'warning', d1Remote: 'warning' },
+  severity: {
+    file: 'warning',
+    remote: 'warning',
+    d1Local: 'warning',
+    d1Remote: 'warning',
+    postgres: 'warning',
+  },
   check: (at) => {
     const { kind } = at;
     if (kind.kind !== 'alter-table' || kind.action.kind !== 'rename-column' || !mayHoldRows(at, kind.table))

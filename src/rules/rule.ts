@@ -22,6 +22,8 @@ export interface Rule {
     readonly remote: Severity | 'off';
     readonly d1Local: Severity | 'off';
     readonly d1Remote: Severity | 'off';
+    /** A PostgreSQL server, and PGlite. */
+    readonly postgres: Severity | 'off';
   };
   /** Looks at one statement; a message, a whole sentence, when the rule has something to say. */
   check(at: RuleInput): string | Remark | undefined;
@@ -68,6 +70,8 @@ export interface RuleExample {
   readonly chunks?: readonly number[];
   /** What stands behind each statement; a semicolon when absent. */
   readonly terminators?: readonly 'none'[];
+  /** Rows of tables, where they were counted. */
+  readonly rows?: Readonly<Record<string, number>>;
 }
 
 /** What the migrations would run on. */
@@ -96,10 +100,14 @@ export function severityFor({ severity }: Pick<Rule, 'severity'>, engine: RuleEn
       return severity.d1Remote;
     case 'postgres':
     case 'pglite':
-      return 'off';
+      return severity.postgres;
     default:
       return unreachable(engine);
   }
+}
+
+export function isPostgres(engine: RuleEngine): boolean {
+  return engine === 'postgres' || engine === 'pglite';
 }
 
 /** Whether D1's rules hold: foreign keys that stay on, its limits, its refusals. */

@@ -1,3 +1,4 @@
+import { quantity } from '../lib/numbers.ts';
 import type { Rule, RuleExample } from './rule.ts';
 
 /** The page of rules, printed from the rules themselves. */
@@ -28,6 +29,7 @@ function severity({ severity: each }: Rule): string {
     [each.remote, 'a libSQL server'],
     [each.d1Local, 'local D1'],
     [each.d1Remote, 'D1'],
+    [each.postgres, 'PostgreSQL'],
   ];
   const words = [...new Set(places.map(([word]) => word))];
   if (words.length === 1) return words.join();
@@ -38,8 +40,11 @@ function severity({ severity: each }: Rule): string {
   return groups.join('; ');
 }
 
-function example({ given = [], sql }: RuleExample): string {
-  const before = given.map((statement) => `-- before: ${clipped(statement)};`);
+function example({ given = [], sql, rows = {} }: RuleExample): string {
+  const before = [
+    ...given.map((statement) => `-- before: ${clipped(statement)};`),
+    ...Object.entries(rows).map(([table, count]) => `-- ${table} holds ${quantity(count, 'row')}`),
+  ];
   const shown = sql.slice(0, mostStatements).map((statement) => `${clipped(statement)};`);
   const more = sql.length > mostStatements ? [`-- … and ${sql.length - mostStatements} more`] : [];
   return ['```sql', ...before, ...shown, ...more, '```'].join('\n');

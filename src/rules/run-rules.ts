@@ -2,11 +2,11 @@ import type { Migration } from '../migrations/migration.ts';
 import type { Finding } from '../operations/reports.ts';
 import type { ForeignKey, Schema } from '../schema/schema.ts';
 import { sketched, sketchOf, type Sketch } from '../schema/sketch.ts';
-import { classify } from '../sql/classify.ts';
+import { classify, type StatementKind } from '../sql/classify.ts';
 import { foldName } from '../sql/cursor.ts';
 import { rebuildsIn, type Rebuild } from '../sql/rebuilds.ts';
 import { allRules } from './all-rules.ts';
-import { severityFor, type Remark, type Rule, type RuleEngine } from './rule.ts';
+import { severityFor, type Remark, type Rule, type RuleEngine, type RuleInput } from './rule.ts';
 
 export interface RulesInput {
   /** The logical database, for the findings. */
@@ -51,39 +51,46 @@ function judgeMigration(
   for (const [index, statement] of statements.entries()) {
     const number = index + 1;
     const kind = kinds[index] ?? { kind: 'unknown' };
+    const input = {
+      engine,
+      environment,
+      tag,
+      statement,
+      number,
+      statements,
+      kinds,
+      rebuilds,
+      begin,
+      now,
+      rows: counted,
+    };
     for (const rule of rules) {
       const severity = severityFor(rule, engine);
       if (severity === 'off') continue;
-      const said = rule.check({
-        engine,
-        environment,
-        tag,
-        kind,
-        statement,
-        number,
-        statements,
-        kinds,
-        rebuilds,
-        begin,
-        now,
-        rows: counted,
-      });
-      if (said === undefined) continue;
-      const remark: Remark = typeof said === 'string' ? { message: said } : said;
-      findings.push({
-        rule: rule.id,
-        severity: remark.severity ?? severity,
-        database,
-        tag,
-        statement: statement.number ?? number,
-        line: statement.line,
-        message: remark.message,
-        fix: remark.fix ?? rule.fix,
-      });
+      for (const remark of remarks(rule, input, kind)) {
+        findings.push({
+          rule: rule.id,
+          severity: remark.severity ?? severity,
+          database,
+          tag,
+          statement: statement.number ?? number,
+          line: statement.line,
+          message: remark.message,
+          fix: remark.fix ?? rule.fix,
+        });
+      }
     }
     now = sketched(now, statement.sql);
   }
   return withRebuiltFilled(now, begin, rebuilds);
+}
+
+/** What a rule says about a statement, or about each change in it, once. */
+function remarks(rule: Rule, input: Omit<RuleInput, 'kind'>, kind: StatementKind): readonly Remark[] {
+  const parts = kind.kind === 'combined' ? kind.parts : [kind];
+  const said = parts.flatMap((part) => rule.check({ ...input, kind: part }) ?? []);
+  const all = said.map((one): Remark => (typeof one === 'string' ? { message: one } : one));
+  return all.filter(({ message }, at) => all.findIndex((other) => other.message === message) === at);
 }
 
 /** To the next migration a rebuilt table is what it was to this one: it may hold rows. */

@@ -5,7 +5,7 @@ export const severalStatementsInAChunk: Rule = {
   title: 'Two statements without a breakpoint between them.',
   why: "drizzle-orm's own migrator on libSQL runs only the first of them, and records the migration as applied. This tool runs both.",
   fix: 'Put `--> statement-breakpoint` between the statements, so that every tool runs them.',
-  severity: { file: 'info', remote: 'info', d1Local: 'off', d1Remote: 'off' },
+  severity: { file: 'info', remote: 'info', d1Local: 'off', d1Remote: 'off', postgres: 'off' },
   check: ({ statement, statements, number }) => {
     const before = statements[number - 2];
     return before?.chunk !== undefined && before.chunk === statement.chunk

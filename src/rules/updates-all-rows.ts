@@ -6,7 +6,13 @@ export const updatesAllRows: Rule = {
   title: 'UPDATE without WHERE changes every row.',
   why: 'The old values are gone in every row, and the table is locked for as long as it takes.',
   fix: 'Say which rows, such as WHERE column IS NULL when a new column is filled.',
-  severity: { file: 'warning', remote: 'warning', d1Local: 'warning', d1Remote: 'warning' },
+  severity: {
+    file: 'warning',
+    remote: 'warning',
+    d1Local: 'warning',
+    d1Remote: 'warning',
+    postgres: 'warning',
+  },
   check: (at) =>
     at.kind.kind === 'update' && at.kind.where === 'all' && mayHoldRows(at, at.kind.table)
       ? `Every row of ${at.kind.table} gets a new ${at.kind.columns.join(' and ')}.`

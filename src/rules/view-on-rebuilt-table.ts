@@ -6,7 +6,7 @@ export const viewOnRebuiltTable: Rule = {
   title: 'A table is rebuilt that a view reads.',
   why: 'SQLite checks every view when a table is renamed, finds the dropped table missing, and refuses: error in view … no such table.',
   fix: 'DROP VIEW before the rebuild and CREATE VIEW after it.',
-  severity: { file: 'error', remote: 'error', d1Local: 'error', d1Remote: 'error' },
+  severity: { file: 'error', remote: 'error', d1Local: 'error', d1Remote: 'error', postgres: 'off' },
   check: ({ rebuilds, number, now }) => {
     const rebuild = rebuilds.find(({ end, how }) => end === number && how === 'create-copy-drop-rename');
     if (!rebuild) return undefined;

@@ -1,3 +1,4 @@
+import type { AlterAction } from '../sql/alter.ts';
 import { classify, type StatementKind } from '../sql/classify.ts';
 import { foldName } from '../sql/cursor.ts';
 import { tableDefinition } from '../sql/table-definition.ts';
@@ -19,6 +20,8 @@ export interface SketchTable {
   readonly name: string;
   /** In lower case; undefined where they cannot be told. */
   readonly columns: ReadonlySet<string> | undefined;
+  /** The columns' types as written, by name in lower case; those that can be told. */
+  readonly types: ReadonlyMap<string, string>;
   /** `before`: it was there to begin with and may hold rows. */
   readonly since: 'before' | 'sketched';
 }
@@ -32,8 +35,17 @@ export function sketchOf(schema: Schema, foreignKeys: readonly ForeignKey[]): Sk
 
 /** The sketch after one more statement. */
 export function sketched(sketch: Sketch, sql: string, since: SketchTable['since'] = 'sketched'): Sketch {
-  const kind = classify(sql);
+  return after(sketch, classify(sql), { sql, since });
+}
+
+function after(
+  sketch: Sketch,
+  kind: StatementKind,
+  { sql, since }: { readonly sql: string; readonly since: SketchTable['since'] },
+): Sketch {
   switch (kind.kind) {
+    case 'combined':
+      return kind.parts.reduce((so, part) => after(so, part, { sql, since }), sketch);
     case 'create-table':
     case 'create-virtual-table':
       return withTable(sketch, kind, sql, since);
@@ -75,20 +87,26 @@ function withTable(
 }
 
 function madeBy(sql: string, name: string, since: SketchTable['since']): SketchTable {
-  let known: { readonly columns: SketchTable['columns'] } | undefined;
+  let known: Pick<SketchTable, 'columns' | 'types'> | undefined;
   return {
     name,
     since,
     get columns() {
-      known ??= { columns: columnsIn(sql) };
+      known ??= columnsIn(sql);
       return known.columns;
+    },
+    get types() {
+      known ??= columnsIn(sql);
+      return known.types;
     },
   };
 }
 
-function columnsIn(sql: string): SketchTable['columns'] {
+function columnsIn(sql: string): Pick<SketchTable, 'columns' | 'types'> {
   const definition = tableDefinition(sql);
-  return definition && new Set(definition.columns.map(({ name }) => foldName(name)));
+  if (!definition) return { columns: undefined, types: new Map() };
+  const types = new Map(definition.columns.map(({ name, type }) => [foldName(name), type]));
+  return { columns: new Set(types.keys()), types };
 }
 
 /** A table takes its triggers and its own foreign keys along. */
@@ -105,25 +123,49 @@ function altered(sketch: Sketch, { table, action }: Extract<StatementKind, { kin
   const key = foldName(table);
   const known = sketch.tables.get(key);
   if (action.kind === 'rename-table') return renamed(sketch, key, action.to);
-  if (!known?.columns) return sketch;
-  const columns = new Set(known.columns);
-  if (action.kind === 'drop-column' || action.kind === 'rename-column')
-    columns.delete(foldName(action.column));
-  if (action.kind === 'rename-column') columns.add(foldName(action.to));
-  if (action.kind === 'add-column') columns.add(foldName(action.column));
-  const added =
-    action.kind === 'add-column'
-      ? action.definition.constraints.flatMap((constraint) =>
-          constraint.kind === 'references'
-            ? [foreignKeyOf(known.name, [action.column], constraint.clause)]
-            : [],
-        )
-      : [];
+  if (!known?.columns && action.kind !== 'add-constraint') return sketch;
+  const foreignKeys = [...sketch.foreignKeys, ...keysAdded(action, known?.name ?? table)];
+  if (!known?.columns) return { ...sketch, foreignKeys };
+  const columns = columnsAfter({ columns: known.columns, types: known.types }, action);
   return {
     ...sketch,
-    tables: put(sketch.tables, key, { ...known, columns }),
-    foreignKeys: [...sketch.foreignKeys, ...added],
+    tables: put(sketch.tables, key, { name: known.name, since: known.since, ...columns }),
+    foreignKeys,
   };
+}
+
+interface Columns {
+  readonly columns: ReadonlySet<string>;
+  readonly types: ReadonlyMap<string, string>;
+}
+
+function columnsAfter({ columns: before, types: typesBefore }: Columns, action: AlterAction): Columns {
+  const columns = new Set(before);
+  const types = new Map(typesBefore);
+  if (action.kind === 'drop-column' || action.kind === 'rename-column') {
+    columns.delete(foldName(action.column));
+    types.delete(foldName(action.column));
+  }
+  if (action.kind === 'rename-column') {
+    const type = typesBefore.get(foldName(action.column));
+    columns.add(foldName(action.to));
+    if (type !== undefined) types.set(foldName(action.to), type);
+  }
+  if (action.kind === 'add-column' || action.kind === 'add-column-if-missing') {
+    columns.add(foldName(action.column));
+    types.set(foldName(action.column), action.definition.type);
+  }
+  if (action.kind === 'set-type') types.set(foldName(action.column), action.type);
+  return { columns, types };
+}
+
+function keysAdded(action: AlterAction, table: string): readonly ForeignKey[] {
+  if (action.kind === 'add-constraint')
+    return action.clause ? [foreignKeyOf(table, action.columns, action.clause)] : [];
+  if (action.kind !== 'add-column') return [];
+  return action.definition.constraints.flatMap((constraint) =>
+    constraint.kind === 'references' ? [foreignKeyOf(table, [action.column], constraint.clause)] : [],
+  );
 }
 
 /** SQLite renames a table in its own foreign keys, in those of others, and in triggers. */

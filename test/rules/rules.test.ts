@@ -1,20 +1,47 @@
 import { readFile } from 'node:fs/promises';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { allRules } from '../../src/rules/all-rules.ts';
-import { severityFor, type Rule, type RuleEngine, type RuleExample } from '../../src/rules/rule.ts';
+import { isPostgres, severityFor, type Rule, type RuleEngine, type RuleExample } from '../../src/rules/rule.ts';
 import { rulesPage } from '../../src/rules/rules-page.ts';
 import { runRules } from '../../src/rules/run-rules.ts';
 import { readForeignKeys } from '../../src/schema/foreign-keys.ts';
 import { readSchema } from '../../src/schema/read.ts';
+import type { Query } from '../../src/sql/statement.ts';
 import { openMemory } from '../schema/open-memory.ts';
+import { openPostgres, type Opened } from '../schema/postgres/opened.ts';
+
+let server: Opened;
+beforeAll(async () => {
+  server = await openPostgres();
+}, 30_000);
+afterAll(() => server[Symbol.asyncDispose]());
 
 async function findings(
   example: RuleExample,
   rules: readonly Rule[],
   engine: RuleEngine = 'libsql-remote',
-  rows: ReadonlyMap<string, number> = new Map(),
+  rows: ReadonlyMap<string, number> = new Map(Object.entries(example.rows ?? {})),
 ) {
+  const judge = (query: Query) => judged(query, { example, rules, engine, rows });
+  if (isPostgres(engine)) return server.within(example.given ?? [], () => judge(server.query));
   await using database = await openMemory(example.given);
+  return await judge(database.query);
+}
+
+async function judged(
+  query: Query,
+  {
+    example,
+    rules,
+    engine,
+    rows,
+  }: {
+    example: RuleExample;
+    rules: readonly Rule[];
+    engine: RuleEngine;
+    rows: ReadonlyMap<string, number>;
+  },
+) {
   const statements = example.sql.map((sql, at) => ({
     sql,
     line: at + 1,
@@ -24,8 +51,8 @@ async function findings(
   return runRules({
     database: 'app',
     migrations: [{ tag: '0001_it', statements }],
-    schema: await readSchema(database.query),
-    foreignKeys: await readForeignKeys(database.query),
+    schema: await readSchema(query),
+    foreignKeys: await readForeignKeys(query),
     engine,
     rows,
     rules,
@@ -34,7 +61,7 @@ async function findings(
 
 /** An engine that the rule has something to say about. */
 function engineFor(rule: Rule): RuleEngine {
-  const engines = ['libsql-remote', 'libsql-file', 'd1-remote', 'd1-local'] as const;
+  const engines = ['libsql-remote', 'libsql-file', 'd1-remote', 'd1-local', 'postgres'] as const;
   return engines.find((engine) => severityFor(rule, engine) !== 'off') ?? 'libsql-remote';
 }
 

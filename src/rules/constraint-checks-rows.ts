@@ -1,0 +1,68 @@
+import type { StatementKind } from '../sql/classify.ts';
+import { onLargeTable } from './large-table.ts';
+import type { Rule } from './rule.ts';
+
+export const constraintChecksRows: Rule = {
+  id: 'constraint-checks-rows',
+  title:
+    'A CHECK or FOREIGN KEY is added without NOT VALID, or a UNIQUE or PRIMARY KEY without an index that is there.',
+  why: 'Every row is looked at under the lock: with a foreign key nobody can write to either table, with the others nobody can read or write. One row that does not fit makes the migration fail.',
+  fix: 'On a large table add it NOT VALID, and VALIDATE CONSTRAINT in the next migration; for a UNIQUE or PRIMARY KEY make the index by hand with CONCURRENTLY, and add the constraint USING INDEX.',
+  severity: { file: 'off', remote: 'off', d1Local: 'off', d1Remote: 'off', postgres: 'warning' },
+  check: (at) => {
+    const { kind } = at;
+    if (kind.kind !== 'alter-table' || kind.action.kind !== 'add-constraint') return undefined;
+    const said = lockedWhile(kind.table, kind.action);
+    return said === undefined ? undefined : onLargeTable(at, kind.table, said);
+  },
+  accepts: [
+    { given: ['CREATE TABLE t (a int)'], sql: ['ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID'] },
+    { given: ['CREATE TABLE t (a int)'], sql: ['ALTER TABLE t ADD CHECK (a > 0)'], rows: { t: 50 } },
+    {
+      given: ['CREATE TABLE t (a int)', 'CREATE UNIQUE INDEX i ON t (a)'],
+      sql: ['ALTER TABLE t ADD CONSTRAINT c UNIQUE USING INDEX i'],
+    },
+    {
+      given: ['CREATE TABLE u (id int PRIMARY KEY)'],
+      sql: ['CREATE TABLE t (a int)', 'ALTER TABLE t ADD CONSTRAINT c FOREIGN KEY (a) REFERENCES u (id)'],
+    },
+  ],
+  rejects: [
+    {
+      given: ['CREATE TABLE t (a int)'],
+      sql: ['ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0)'],
+      rows: { t: 5_000_000 },
+    },
+    {
+      given: ['CREATE TABLE u (id int PRIMARY KEY)', 'CREATE TABLE t (a int)'],
+      sql: ['ALTER TABLE t ADD CONSTRAINT c FOREIGN KEY (a) REFERENCES u (id) ON DELETE CASCADE'],
+    },
+    { given: ['CREATE TABLE t (a int)'], sql: ['ALTER TABLE t ADD CONSTRAINT c UNIQUE (a)'] },
+  ],
+};
+
+type AddConstraint = Extract<
+  Extract<StatementKind, { kind: 'alter-table' }>['action'],
+  { kind: 'add-constraint' }
+>;
+
+function lockedWhile(
+  table: string,
+  { is, notValid, usingIndex, clause, name }: AddConstraint,
+): string | undefined {
+  if (notValid || usingIndex) return undefined;
+  const what = `${words[is]}${name === undefined ? '' : ` ${name}`}`;
+  if (is === 'foreign-key')
+    return `The new ${what} looks at every row of ${table}, while nobody can write to ${table} or ${clause?.parent ?? 'its parent'}.`;
+  const does = is === 'check' || is === 'not-null' ? 'looks at' : 'builds an index of';
+  return `The new ${what} ${does} every row of ${table}, while nobody can read or write it.`;
+}
+
+const words = {
+  check: 'CHECK',
+  unique: 'UNIQUE constraint',
+  'primary-key': 'PRIMARY KEY',
+  'foreign-key': 'FOREIGN KEY',
+  exclude: 'EXCLUDE constraint',
+  'not-null': 'NOT NULL constraint',
+} as const;

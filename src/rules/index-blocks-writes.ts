@@ -1,0 +1,34 @@
+import { onLargeTable } from './large-table.ts';
+import type { Rule } from './rule.ts';
+
+export const indexBlocksWrites: Rule = {
+  id: 'index-blocks-writes',
+  title: 'An index is made without CONCURRENTLY on a table with rows.',
+  why: 'Nobody can write to the table until the index is built, and who waits for the table keeps others waiting.',
+  fix: 'On a large table run CREATE INDEX CONCURRENTLY by hand before the deploy, and write IF NOT EXISTS in the migration.',
+  severity: {
+    file: 'off',
+    remote: 'off',
+    d1Local: 'off',
+    d1Remote: 'off',
+    postgres: 'warning',
+  },
+  check: (at) => {
+    const { kind } = at;
+    if (kind.kind !== 'create-index' || kind.concurrently || kind.ifNotExists) return undefined;
+    return onLargeTable(at, kind.table, `${kind.table} takes no writes while its index is built.`);
+  },
+  accepts: [
+    { given: ['CREATE TABLE t (a int)'], sql: ['CREATE INDEX i ON t (a)'], rows: { t: 200 } },
+    { sql: ['CREATE TABLE t (a int)', 'CREATE INDEX i ON t (a)'] },
+    {
+      given: ['CREATE TABLE t (a int)'],
+      sql: ['CREATE INDEX IF NOT EXISTS i ON t (a)'],
+      rows: { t: 5_000_000 },
+    },
+  ],
+  rejects: [
+    { given: ['CREATE TABLE t (a int)'], sql: ['CREATE INDEX i ON t (a)'], rows: { t: 5_000_000 } },
+    { given: ['CREATE TABLE t (a int)'], sql: ['CREATE UNIQUE INDEX ON t (a)'] },
+  ],
+};
