@@ -5,6 +5,7 @@ import type { Converters, Pglite } from './pglite-package.ts';
 import { ConnectionLost } from './server-errors.ts';
 import type { Answer, Session } from './session.ts';
 import { parserOf, toParameters } from './values.ts';
+import { withoutValue } from './without-value.ts';
 
 /** A session in this process. PGlite has one only, so nothing can look at it from beside or cancel it. */
 export function pgliteSession(pglite: Pglite): Session {
@@ -71,5 +72,5 @@ function thrown(error: unknown): never {
   }
   // It carries the parameters, which are values of rows.
   for (const name of ['params', 'queryOptions']) Reflect.deleteProperty(error, name);
-  throw new SqlError(error.message, { code: error.code, cause: error });
+  throw new SqlError(withoutValue(error.code, error.message), { code: error.code, cause: error });
 }

@@ -1,6 +1,6 @@
 import { DatabaseError } from 'pg';
-import { raisedGuard } from '../../sql/guard.ts';
 import { SqlError } from '../engine.ts';
+import { withoutValue } from './without-value.ts';
 
 /** The connection ended before the answer came: what was asked may have been done. */
 export class ConnectionLost extends Error {
@@ -24,16 +24,6 @@ export function toSessionError(thrown: unknown): SqlError | ConnectionLost {
     });
   }
   return new SqlError(withoutValue(thrown.code, thrown.message), { code: thrown.code, cause: thrown });
-}
-
-/**
- * Of what class 22 says (data exceptions), a quoted text is the value that did not fit, from its first quote to its last.
- * A guard raises such an error too, and its text is ours.
- */
-function withoutValue(code: string, message: string): string {
-  return code.startsWith('22') && !raisedGuard(message)
-    ? message.replace(/["»«„“].*["»«“”]/su, '"•••"')
-    : message;
 }
 
 function lost(thrown: unknown): ConnectionLost {
