@@ -2,7 +2,7 @@ import type { Address } from '../engines/address.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Schema } from '../schema/schema.ts';
 import { createSchemaReader, readSchema } from '../schema/read.ts';
-import { guard } from '../sql/guard.ts';
+import { guardIn } from '../sql/guard.ts';
 import { enforcement, openScratchEngine, refusalOf, runnable, type Refusal } from './scratch-engine.ts';
 
 export type { Refusal } from './scratch-engine.ts';
@@ -86,7 +86,7 @@ async function tryOut(engine: Engine, { path, statements, bookkeeping, signal }:
         ...runnable(path).statements.map(({ sql, role }) => ({ sql, role })),
         { sql: 'SELECT 1', role: 'migration', number: 0 },
         ...own,
-        { sql: guard('replay', '0'), role: 'guard' },
+        { sql: guardIn(engine.query.dialect)('replay', '0'), role: 'guard' },
       ],
     },
     { ...(signal ? { signal } : {}), afterStatement: read },

@@ -2,7 +2,7 @@ import type { Engine, UnitStatement } from '../../engines/engine.ts';
 import type { Part } from '../../schema/parts.ts';
 import { followSchema, noStep, type SchemaStep } from '../../schema/follow.ts';
 import type { SchemaVersion } from '../../schema/versions.ts';
-import { guard } from '../../sql/guard.ts';
+import { guardIn } from '../../sql/guard.ts';
 import type { Query } from '../../sql/statement.ts';
 import type { ReplayBaseOptions } from '../replay-points.ts';
 import { enforcement, openScratchEngine, refusalOf, runnable, type Refusal } from '../scratch-engine.ts';
@@ -148,7 +148,7 @@ class OpenHistory implements ScratchHistory {
           ...runnable(path.statements).statements.map(({ sql, role }) => ({ sql, role })),
           { sql: 'SELECT 1', role: 'migration', number: 0 },
           ...own,
-          ...(end === 'undo' || refusal ? [rollback] : []),
+          ...(end === 'undo' || refusal ? [rollback(this.#engine)] : []),
         ],
       },
       {
@@ -169,7 +169,9 @@ class OpenHistory implements ScratchHistory {
 }
 
 const nowhere: Path = { statements: [], steps: [] };
-const rollback: UnitStatement = { sql: guard('replay', '0'), role: 'guard' };
+function rollback({ query }: Engine): UnitStatement {
+  return { sql: guardIn(query.dialect)('replay', '0'), role: 'guard' };
+}
 
 /** One look at statements while they run. */
 class Looked {
