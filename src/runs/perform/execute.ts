@@ -174,7 +174,9 @@ export function statementFailed(
 ): MigrateError {
   const said = showValues === 'show' ? error.message : withoutValues(error.message);
   if (error.code.startsWith('NOT_SENT')) {
-    return new MigrateError('unreachable', `${where} did not take ${tag}: ${said}. Nothing of it was run.`, {
+    // Where a statement was under way, some of it may have run, and is undone with its connection.
+    const nothing = number === undefined ? 'was run' : 'is kept';
+    return new MigrateError('unreachable', `${where} did not take ${tag}: ${said}. Nothing of it ${nothing}.`, {
       next: error.next ?? `${again} tries again, when it takes changes.`,
       cause: error,
     });
