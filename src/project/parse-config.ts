@@ -134,11 +134,33 @@ const ignored: Read<IgnoredObject> = (value, at) => {
   const { object, reason } = keys({ object: text, reason: text })(value, at);
   if (object === undefined) throw wrong(inside(at, 'object'), undefined, "a name, or 'table NAME'");
   if (reason === undefined) throw wrong(inside(at, 'reason'), undefined, 'why it may differ');
-  const [, type, name = ''] = /^(?:(table|index|view|trigger) +)?(.+)$/s.exec(object) ?? [];
+  const [, type, name = ''] = typed.exec(object) ?? [];
   return { type: objectTypes.find((known) => known === type), name, reason };
 };
 
-const objectTypes = ['table', 'index', 'view', 'trigger'] as const;
+// Of SQLite the first four; what follows is PostgreSQL's.
+const objectTypes = [
+  'table',
+  'index',
+  'view',
+  'trigger',
+  'schema',
+  'extension',
+  'collation',
+  'type',
+  'domain',
+  'sequence',
+  'function',
+  'procedure',
+  'aggregate',
+  'materialized-view',
+  'rule',
+  'policy',
+  'statistics',
+  'comment',
+] as const;
+
+const typed = new RegExp(`^(?:(${objectTypes.join('|')}) +)?(.+)$`, 's');
 
 const hook: Read<string | Readonly<Record<string, string>>> = (value, at) =>
   typeof value === 'string' ? text(value, at) : Object.fromEntries(namesTo(text)(value, at));

@@ -40,7 +40,8 @@ export interface ProjectSource {
 
 /** An object, or several by a pattern, whose differences are no drift. */
 export interface IgnoredObject {
-  readonly type: 'table' | 'index' | 'view' | 'trigger' | undefined;
+  /** A kind of object, as drift says it: `table`, `materialized-view`. */
+  readonly type: string | undefined;
   /** A name or a pattern with `*` and `?`; what stands on a table that fits goes with it. */
   readonly name: string;
   readonly reason: string;

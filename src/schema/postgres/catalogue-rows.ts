@@ -1,5 +1,7 @@
 /** What the catalogues say, row by row, as `readCatalogue` gives it. An oid is a text; `sql` is a name as SQL takes it. */
 export interface CatalogueRows {
+  /** The server's, such as 150018. */
+  readonly version: readonly { readonly number: number }[];
   readonly schemas: readonly SchemaRow[];
   readonly extensions: readonly ExtensionRow[];
   readonly collations: readonly CollationRow[];

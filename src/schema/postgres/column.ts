@@ -9,6 +9,8 @@ export interface ColumnScope {
   readonly sequence: SequenceRow | undefined;
   /** NOT NULL follows from the primary key. */
   readonly isInKey: boolean;
+  /** It is a column of a partition, which has its identity from the partitioned table. */
+  readonly isInPartition: boolean;
   /** NOT NULL with something unusual about it. */
   readonly required: ConstraintRow | undefined;
 }
@@ -43,7 +45,7 @@ function words(
     serial ?? column.type,
     ...storageWords(column),
     ...(column.collation === null ? [] : [`COLLATE ${column.collation}`]),
-    ...(serial === undefined ? valueWords(column, scope.sequence, say) : []),
+    ...(serial === undefined ? valueWords(column, scope, say) : []),
     ...(column.notNull && !scope.isInKey ? ['NOT NULL'] : []),
   ];
 }
@@ -65,10 +67,10 @@ export const compressions: Readonly<Record<string, string>> = { p: 'pglz', l: 'l
 
 function valueWords(
   column: ColumnRow,
-  sequence: SequenceRow | undefined,
+  { sequence, isInPartition }: ColumnScope,
   say: (expression: string) => string,
 ): readonly string[] {
-  if (column.identity !== '') return [identityWords(column, sequence, 'told')];
+  if (column.identity !== '') return isInPartition ? [] : [identityWords(column, sequence, 'told')];
   if (column.default === null) return [];
   if (column.generated === '') return [`DEFAULT ${say(column.default)}`];
   return [`GENERATED ALWAYS AS (${say(column.default)}) ${column.generated === 's' ? 'STORED' : 'VIRTUAL'}`];

@@ -67,6 +67,7 @@ function columnsWithScope(row: TableRow, reading: Reading): readonly (readonly [
     {
       sequence: sequenceOf(column, row, reading),
       isInKey: key.has(column.number),
+      isInPartition: row.isPartition,
       required: constraints.find(({ kind, columns }) => kind === 'n' && columns?.[0] === column.number),
     },
   ]);

@@ -5,6 +5,7 @@ import { shownName } from './names.ts';
 import { afterRows, beforeRows, type Reading } from './reading.ts';
 import { settled } from './settled.ts';
 import { optionText } from './table-settings.ts';
+import { unprefixed } from './unprefixed.ts';
 
 /** Views, and materialized ones, which are filled when they are made. */
 export function viewObjects(reading: Reading): readonly SchemaObject[] {
@@ -24,7 +25,7 @@ export function viewObjects(reading: Reading): readonly SchemaObject[] {
       name,
       table: name,
       // Whether rows are there already is no part of what it means.
-      normal: said.map(settled).join('; '),
+      normal: [normalView(row, reading), ...defaults.map(settled)].join('; '),
       display: said.join(';\n'),
       making: [
         phase(ids, needs, `${creation(row)}${empty}`),
@@ -34,9 +35,23 @@ export function viewObjects(reading: Reading): readonly SchemaObject[] {
   });
 }
 
+function normalView(row: ViewRow, { rows }: Reading): string {
+  const query = settled(queryOf(row));
+  const isOld = (rows.version[0]?.number ?? 0) < 160_000;
+  return `${heading(row)} AS ${isOld ? unprefixed(query) : query}`;
+}
+
 function creation(row: ViewRow): string {
+  return `${heading(row)} AS\n${queryOf(row)}`;
+}
+
+function queryOf({ definition }: ViewRow): string {
+  return definition.replace(/;$/, '');
+}
+
+function heading(row: ViewRow): string {
   const options = (row.options ?? []).toSorted().map(optionText);
   const kind = row.holdsRows ? 'MATERIALIZED VIEW' : 'VIEW';
   const behind = options.length === 0 ? '' : ` WITH (${options.join(', ')})`;
-  return `CREATE ${kind} ${row.sql}${behind} AS\n${row.definition.replace(/;$/, '')}`;
+  return `CREATE ${kind} ${row.sql}${behind}`;
 }
