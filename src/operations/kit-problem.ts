@@ -19,6 +19,11 @@ export function kitProblem(text: string): KitProblem {
   return parserError(lines) ?? thrownError(lines) ?? { kind: 'other', message: firstError(lines) };
 }
 
+/** Whether a PostgreSQL server refused something: drizzle-kit 0.x ends with 0 then, too. */
+export function saysServerError(text: string): boolean {
+  return /^\s*severity: '(?:ERROR|FATAL|PANIC)'/m.test(text);
+}
+
 /** `FILE:LINE:COLUMN: ERROR: why` of esbuild; `ParseError: why` with the place on the next line of jiti. */
 function parserError(lines: readonly string[]): KitProblem | undefined {
   for (const [index, line] of lines.entries()) {
@@ -36,7 +41,9 @@ function parserError(lines: readonly string[]): KitProblem | undefined {
 /** The first frame that is no package's, or the first file that asked for a module that is not there. */
 function thrownError(lines: readonly string[]): KitProblem | undefined {
   for (const line of lines) {
-    const [, frame, row] = /^at .*?\(?((?:\/|[A-Za-z]:\\)[^()]+?):(\d+):\d+\)?$/.exec(line) ?? [];
+    // Node's own frames begin with node: and say nothing.
+    const [, frame, row] =
+      /^at (?:.*[ (])?(?:file:\/\/)?((?:\/|[A-Za-z]:\\)[^()]+?):(\d+):\d+\)?$/.exec(line) ?? [];
     const [, requiring] = /^- (\/.+\.[cm]?[jt]sx?)$/.exec(line) ?? [];
     const file = frame ?? requiring;
     if (file === undefined || /[/\\]node_modules[/\\]/.test(file)) continue;
@@ -52,6 +59,6 @@ function thrownError(lines: readonly string[]): KitProblem | undefined {
 
 function firstError(lines: readonly string[]): string {
   const said = lines.filter((line) => line !== '' && !line.startsWith('at '));
-  const error = said.find((line) => /^(?:\w*Error\b|\[✗\]|Cannot\b|ENOENT\b)/.test(line)) ?? said[0];
-  return (error ?? 'it said nothing').replace(/^Error(?::| {2})\s*/, '');
+  const error = said.find((line) => /^(?:\w*Error\b|error:|\[✗\]|Cannot\b|ENOENT\b)/.test(line)) ?? said[0];
+  return (error ?? 'it said nothing').replace(/^(?:Error(?::| {2})|error:)\s*/, '');
 }

@@ -2,7 +2,7 @@ import { pushTag } from '../../bookkeeping/lease.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { count, quantity } from '../../lib/numbers.ts';
 import type { ChangedObject } from '../../operations/events.ts';
-import { kitProblem } from '../../operations/kit-problem.ts';
+import { kitProblem, saysServerError } from '../../operations/kit-problem.ts';
 import type { Step } from '../../operations/step.ts';
 import { compareSchemas } from '../../schema/compare.ts';
 import { asStep, databaseOf, type RunContext, type StepResult, type TargetKit } from '../context.ts';
@@ -91,7 +91,8 @@ function judge(step: PushStep, { ended, changed, lost, lease }: Pushed, context:
   if (lost.length > 0) throw recordsLost(step, lost, context);
   const { said, where } = ended;
   if (changed.length > 0) {
-    if (said.exitCode === 0) return { says: `${step.tool} changed ${what}`, changed };
+    if (said.exitCode === 0 && !saysServerError(said.text))
+      return { says: `${step.tool} changed ${what}`, changed };
     const why = where === 'heard' ? failure(said, context) : undefined;
     throw partWay(what, why, context);
   }

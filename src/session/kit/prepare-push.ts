@@ -5,15 +5,15 @@ import type { Change } from '../../operations/change.ts';
 import type { Environment } from '../../project/project.ts';
 import type { TargetKit } from '../../runs/context.ts';
 import { countRows } from '../../runs/measure.ts';
-import { isOurs } from '../../schema/left-out.ts';
 import type { Prepared } from '../prepare.ts';
 import { prepareRestore } from '../prepare-restore.ts';
 import { schemaOfTarget } from '../schema-of.ts';
 import type { TargetDatabase, Workspace } from '../workspace.ts';
 import { kitAddress, type KitAddress } from './credentials.ts';
-import { keepTables } from './keep-tables.ts';
+import { keepTables, looksIntoRecords } from './keep-tables.ts';
 import { kitNeededFor, type Kit } from './kit-of.ts';
 import { oneTarget } from './one-database.ts';
+import { recordTables } from './record-tables.ts';
 
 /**
  * The one database of a push, open, with the project's own drizzle-kit for it.
@@ -29,6 +29,7 @@ export async function preparePush(
   refuseProtected(environment);
   const target = oneTarget(workspace, environment, database);
   const kit = await kitNeededFor(workspace, target.database, { environment: environment.name, signal });
+  refuseRecords(kit, target);
   const known = existsSync(target.database.directory) ? workspace : withoutFolder(workspace, kit.tool);
   const targetKit = targetKitOf(workspace, environment, {
     target,
@@ -52,6 +53,18 @@ function refuseProtected({ name, protected: isProtected }: Environment): void {
     'protected',
     `${name} is protected: push changes a schema without a migration and a rehearsal. Nothing was changed.`,
     { next: `Run migrate-tui generate, then migrate-tui deploy ${name}.` },
+  );
+}
+
+function refuseRecords({ tool, config }: Kit, { database }: TargetDatabase): void {
+  if (!looksIntoRecords(tool, config, database)) return;
+  const { tableSchema: schema, table } = database;
+  throw new MigrateError(
+    'refused',
+    `drizzle-kit ${tool.version} takes the records in ${schema}.${table} for a part of the schema and would drop what belongs to them. Nothing was changed.`,
+    {
+      next: `Run migrate-tui generate and deploy instead, or keep the records in a schema of their own: migrations.schema in ${config.file}.`,
+    },
   );
 }
 
@@ -110,12 +123,7 @@ async function look(
     purpose: 'change',
     ifMissing: 'refuse',
   });
-  const tables = await engine?.query({
-    sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name",
-  });
-  const records = (tables ?? [])
-    .map(({ name }) => String(name))
-    .filter((name) => name === target.database.table || (/_migrat/.test(name) && isOurs(name)));
+  const records = engine ? await recordTables(engine.query, target.database) : [];
   const counted = engine ? await countRows(engine.query, { leaveOut: records }) : [];
   return {
     schema: await schemaOfTarget(engine, target),
