@@ -97,17 +97,22 @@ function hiddenRows(table: string, role: string): MigrateError {
   );
 }
 
+/** The name of a column's type, where it is the server's own; a domain is what it is made of. */
+const baseType = `CASE t.typtype WHEN 'd' THEN (
+    WITH RECURSIVE below AS (
+      SELECT t.typbasetype AS oid
+      UNION ALL SELECT d.typbasetype FROM below JOIN pg_catalog.pg_type d ON d.oid = below.oid WHERE d.typtype = 'd'
+    )
+    SELECT b.typname FROM below JOIN pg_catalog.pg_type b ON b.oid = below.oid
+    WHERE b.typtype <> 'd' AND b.typnamespace = 'pg_catalog'::regnamespace)
+  ELSE CASE WHEN t.typnamespace = 'pg_catalog'::regnamespace THEN t.typname END END`;
+
 // A partition is counted with the table that it is a part of. `row_security_active` is false for owners, unless forced.
 const tablesQuery = `
-WITH RECURSIVE based(oid, base) AS (
-  SELECT oid, oid FROM pg_catalog.pg_type WHERE typtype <> 'd'
-  UNION ALL
-  SELECT t.oid, b.base FROM pg_catalog.pg_type t JOIN based b ON b.oid = t.typbasetype WHERE t.typtype = 'd'
-)
 SELECT n.nspname::text AS schema, c.relname::text AS relation, c.relkind::text AS kind, current_user::text AS role,
   row_security_active(c.oid)::int AS hidden,
-  (SELECT coalesce(json_agg(json_build_object('name', a.attname, 'type', CASE WHEN t.typnamespace = 'pg_catalog'::regnamespace THEN t.typname END) ORDER BY a.attnum), '[]')::text
-    FROM pg_catalog.pg_attribute a JOIN based b ON b.oid = a.atttypid JOIN pg_catalog.pg_type t ON t.oid = b.base
+  (SELECT coalesce(json_agg(json_build_object('name', a.attname, 'type', ${baseType}) ORDER BY a.attnum), '[]')::text
+    FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS columns,
   (SELECT coalesce(json_agg(a.attname ORDER BY k.at), '[]')::text
     FROM pg_catalog.pg_index i, unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, at), pg_catalog.pg_attribute a
@@ -115,8 +120,10 @@ SELECT n.nspname::text AS schema, c.relname::text AS relation, c.relkind::text A
   (SELECT coalesce(json_agg(json_build_object('schema', pn.nspname, 'relation', p.relname, 'blocks',
       CASE WHEN am.amname = 'heap' AND current_setting('server_version_num')::int >= 140000
         THEN pg_relation_size(p.oid) / current_setting('block_size')::int END) ORDER BY pn.nspname, p.relname), '[]')::text
-    FROM pg_catalog.pg_class p JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace LEFT JOIN pg_catalog.pg_am am ON am.oid = p.relam
-    WHERE p.relkind = 'r' AND (p.oid = c.oid OR c.relkind = 'p' AND p.oid IN (SELECT relid FROM pg_partition_tree(c.oid)))) AS parts
+    FROM (SELECT c.oid AS oid UNION ALL SELECT relid FROM pg_partition_tree(c.oid) WHERE c.relkind = 'p' AND isleaf) AS part
+    JOIN pg_catalog.pg_class p ON p.oid = part.oid
+    JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace LEFT JOIN pg_catalog.pg_am am ON am.oid = p.relam
+    WHERE p.relkind = 'r') AS parts
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
   AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openEngine } from '../../../src/engines/open.ts';
 import { countExpected } from '../../../src/runs/count-expected.ts';
 import { countRows, countViolations, measure } from '../../../src/runs/measure.ts';
 import { measuredTables } from '../../../src/runs/measured-tables.ts';
@@ -107,6 +108,21 @@ describe('the checksum of a column', () => {
     expect(await measure(there.query)).toEqual(before);
     const [kept] = await there.query({ sql: "SELECT current_setting('timezone') AS zone" });
     expect(kept).toEqual({ zone: 'Asia/Kolkata' });
+  });
+
+  test('is the same in PGlite', async () => {
+    const statements = [
+      'CREATE DOMAIN small AS numeric CHECK (VALUE < 100)',
+      'CREATE DOMAIN tiny AS small',
+      'CREATE TABLE t (a int, b text, c numeric, d timestamptz, e jsonb, f bytea, g tiny, h text[], i float8, j uuid)',
+      `INSERT INTO t VALUES (1, 'Straße €', 1.50, '2026-01-02 03:04:05+02', '{"b": [1, null]}', '\\xff00', 2.50, '{a,NULL}', 1e300 / 3, NULL)`,
+    ];
+    const opened = await openEngine({ kind: 'pglite', folder: undefined }, { purpose: 'change' });
+    if (opened.kind !== 'open') throw new Error('It is in memory.');
+    await using inside = opened.engine;
+    const unit = statements.map((sql, at) => ({ sql, role: 'migration', number: at + 1 }) as const);
+    expect(await inside.unit({ foreignKeys: 'on', statements: unit })).toMatchObject({ kind: 'committed' });
+    expect((await measure(inside.query)).tables[0]?.columns).toEqual(await columnsOf(...statements));
   });
 
   test('sees one changed value among many blocks, and says how far it came', async () => {
