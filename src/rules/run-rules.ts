@@ -2,7 +2,7 @@ import type { Migration } from '../migrations/migration.ts';
 import type { Finding } from '../operations/reports.ts';
 import type { ForeignKey, Schema } from '../schema/schema.ts';
 import { sketched, sketchOf, type Sketch } from '../schema/sketch.ts';
-import { classify, type StatementKind } from '../sql/classify.ts';
+import { classify, partsOf, type StatementKind } from '../sql/classify.ts';
 import { foldName } from '../sql/cursor.ts';
 import { rebuildsIn, type Rebuild } from '../sql/rebuilds.ts';
 import { allRules } from './all-rules.ts';
@@ -15,6 +15,8 @@ export interface RulesInput {
   readonly migrations: readonly Pick<Migration, 'tag' | 'statements'>[];
   /** As the database is before the first of them. */
   readonly schema: Schema;
+  /** What ran on it since it was read. */
+  readonly since?: readonly { readonly sql: string }[];
   readonly foreignKeys: readonly ForeignKey[];
   readonly engine: RuleEngine;
   /** The environment's name, where the findings are about one. */
@@ -29,7 +31,8 @@ export interface RulesInput {
 export function runRules(input: RulesInput): readonly Finding[] {
   if (input.migrations.length === 0) return [];
   const findings: Finding[] = [];
-  let sketch = sketchOf(input.schema, input.foreignKeys);
+  const { schema, foreignKeys, since = [] } = input;
+  let sketch = since.reduce((so, { sql }) => sketched(so, sql, 'before'), sketchOf(schema, foreignKeys));
   for (const migration of input.migrations)
     sketch = judgeMigration(input, { migration, begin: sketch, findings });
   return findings;
@@ -87,8 +90,7 @@ function judgeMigration(
 
 /** What a rule says about a statement, or about each change in it, once. */
 function remarks(rule: Rule, input: Omit<RuleInput, 'kind'>, kind: StatementKind): readonly Remark[] {
-  const parts = kind.kind === 'combined' ? kind.parts : [kind];
-  const said = parts.flatMap((part) => rule.check({ ...input, kind: part }) ?? []);
+  const said = partsOf(kind).flatMap((part) => rule.check({ ...input, kind: part }) ?? []);
   const all = said.map((one): Remark => (typeof one === 'string' ? { message: one } : one));
   return all.filter(({ message }, at) => all.findIndex((other) => other.message === message) === at);
 }
