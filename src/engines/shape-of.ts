@@ -1,6 +1,7 @@
 import { hashOf } from '../lib/hash.ts';
 import { MigrateError, runAgain } from '../lib/errors.ts';
 import type { Query } from '../sql/statement.ts';
+import { shapeOfPostgres } from './postgres/shape.ts';
 
 /**
  * A text that is another one when anything in the schema is: what was planned for a schema holds for no other.
@@ -13,8 +14,9 @@ export function shapeOf(
   return hashOf(texts.toSorted());
 }
 
-/** @param prefix before the name of a table, such as `source.` of an attached database */
+/** @param prefix before the name of a table, such as `source.` of an attached database; of SQLite alone */
 export async function readShape(query: Query, prefix = ''): Promise<string> {
+  if (query.dialect === 'postgres') return shapeOfPostgres(query);
   const rows = await query({
     sql: `SELECT type, name, sql FROM ${prefix}sqlite_schema WHERE sql IS NOT NULL
       AND substr(name, 1, 4) <> '_cf_' AND substr(name, 1, 7) <> 'sqlite_'`,

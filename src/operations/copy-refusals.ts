@@ -63,6 +63,9 @@ function misfit(column: ColumnStructure, rule: MaskRule | 'none'): Misfit | unde
       fix: "Write 'keep': the number of a row says nothing about a person.",
     };
   }
+  if (rule === 'hash' && column.hasNoHash !== undefined) {
+    return { why: column.hasNoHash, fix: "Write 'null' or 'keep'." };
+  }
   if (rule === 'null' && column.key !== 'none') {
     return {
       why: 'it is part of the primary key',

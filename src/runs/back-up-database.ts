@@ -7,7 +7,6 @@ import { lineUp, tagOf } from '../operations/history.ts';
 import { fingerprint } from '../schema/fingerprint.ts';
 import { readSchema } from '../schema/read.ts';
 import { foldName } from '../sql/cursor.ts';
-import { nameInSchema } from '../sql/quote.ts';
 import type { BackedUpDatabase, BackupDraft, CopiedDatabase, PositionedDatabase } from './backups.ts';
 import type { RunContext, RunDatabase } from './context.ts';
 import { copyOut, formOf, type Copy } from './copies.ts';
@@ -107,9 +106,8 @@ function notInCopy({ database }: RunDatabase, leftOut: readonly string[]) {
 }
 
 /** Its rows are records of migrations. */
-export function isTrackingTable({ database }: RunDatabase): (table: string) => boolean {
-  const name = nameInSchema(database.tableSchema ?? 'drizzle', database.table);
-  return (table) => table === name;
+export function isTrackingTable({ bookkeeping }: RunDatabase): (table: string) => boolean {
+  return (table) => table === bookkeeping.table;
 }
 
 /** Nothing is copied: what is read after the position was taken may be a moment younger than it. */

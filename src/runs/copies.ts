@@ -179,7 +179,8 @@ export async function copyIn(
     case 'postgres':
     case 'pglite': {
       const { putBackPostgres } = await import('./postgres/copy.ts');
-      await putBackPostgres({ address, engine }, from, { prepare, landed, onRemark, signal });
+      const how = { rights: 'as-dumped', prepare, landed, onRemark, signal } as const;
+      await putBackPostgres({ address, engine }, from, how);
       return;
     }
     case 'd1-remote':

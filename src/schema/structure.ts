@@ -1,9 +1,11 @@
+import { unreachable } from '../lib/unreachable.ts';
 import { foldName } from '../sql/cursor.ts';
 import { fullTextContent, type FullTextContent } from '../sql/full-text.ts';
 import type { Query, Row } from '../sql/statement.ts';
 import { tableDefinition } from '../sql/table-definition.ts';
 import { meaningfulTokens, nameOf } from '../sql/tokens.ts';
 import { isOurs, shadowTablesOf } from './left-out.ts';
+import { readPostgresStructure } from './postgres/structure.ts';
 import { tablesToLookInto } from './tables-to-look-into.ts';
 
 /** What stands where in a database, as whoever copies its rows has to know it; bookkeeping and our lease are left out. */
@@ -31,6 +33,8 @@ export interface ColumnStructure {
   readonly mayBeNull: boolean;
   /** The columns that a generated one is computed from; undefined: it is stored as written. */
   readonly computedFrom: readonly string[] | undefined;
+  /** Why no made-up value can stand in it, as part of a sentence; absent: one can. */
+  readonly hasNoHash?: string;
 }
 
 /** One foreign key, column by column. */
@@ -40,11 +44,25 @@ export interface Reference {
   readonly columns: readonly { readonly from: string; readonly to: string }[];
 }
 
-/** Reads the structure in four questions. */
+/**
+ * @param bookkeeping the tracking table, as it is called in the dialect: in PostgreSQL with its schema
+ */
 export async function readStructure(
   query: Query,
   { bookkeeping }: { readonly bookkeeping: string },
 ): Promise<Structure> {
+  switch (query.dialect) {
+    case 'sqlite':
+      return readSqliteStructure(query, bookkeeping);
+    case 'postgres':
+      return readPostgresStructure(query, [bookkeeping]);
+    default:
+      return unreachable(query.dialect);
+  }
+}
+
+/** Reads the structure in four questions. */
+async function readSqliteStructure(query: Query, bookkeeping: string): Promise<Structure> {
   const [objects, columns, keys] = await Promise.all([
     query({
       sql: "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND type <> 'view' ORDER BY name",

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { MigrateError } from '../lib/errors.ts';
+import { unreachable } from '../lib/unreachable.ts';
 import type { Change } from '../operations/change.ts';
 import type { Address, Environment, Target } from '../project/project.ts';
 import { fileOf } from '../runs/copies.ts';
@@ -96,7 +97,7 @@ function refusePair(target: Target, source: Target): void {
     `${source.database} of ${source.environment}`,
     `${target.database} of ${target.environment}`,
   ];
-  if (fileOf(target.address) === undefined) {
+  if (!mayBeReplaced(target.address)) {
     throw new MigrateError(
       'refused',
       `${here} is no file on this machine, and only such a database is replaced. Nothing was changed.`,
@@ -107,7 +108,7 @@ function refusePair(target: Target, source: Target): void {
   if (families.size > 1) {
     throw new MigrateError(
       'refused',
-      `${there} and ${here} are of different kinds (D1 and libSQL): one is not made from the other. Nothing was changed.`,
+      `${there} and ${here} are of different kinds (${[...families].toSorted().join(' and ')}): one is not made from the other. Nothing was changed.`,
       { next: 'Name an environment whose database is of the same kind.' },
     );
   }
@@ -119,9 +120,27 @@ function refusePair(target: Target, source: Target): void {
 }
 
 /** Undefined for what cannot be resolved now: it says why when it is opened. */
-function familyOf({ kind }: Address): 'd1' | 'libsql' | undefined {
-  if (kind === 'unavailable') return undefined;
-  return kind === 'd1-local' || kind === 'd1-remote' ? 'd1' : 'libsql';
+function familyOf(address: Address): 'D1' | 'libSQL' | 'PostgreSQL' | undefined {
+  switch (address.kind) {
+    case 'unavailable':
+      return undefined;
+    case 'd1-local':
+    case 'd1-remote':
+      return 'D1';
+    case 'libsql-file':
+    case 'libsql-memory':
+    case 'libsql-remote':
+      return 'libSQL';
+    case 'postgres':
+    case 'pglite':
+      return 'PostgreSQL';
+    default:
+      return unreachable(address);
+  }
+}
+
+function mayBeReplaced(address: Address): boolean {
+  return fileOf(address) !== undefined || familyOf(address) === 'PostgreSQL';
 }
 
 /** A file can have several names. */

@@ -88,4 +88,57 @@ describe('an environment on a PostgreSQL server', () => {
     );
     expect(rows).toEqual([{ name: '__migrate_tui.lease' }]);
   });
+
+  test('takes what another one has, masked, with what that has not run yet on top', async () => {
+    await using local = await server.createDatabase();
+    await using staging = await server.createDatabase();
+    using project = projectOn(local, staging);
+    project.configure({
+      masks: { 'people.email': 'hash', 'people.born': 'null', 'people.code': 'hash', '*.name': 'keep' },
+    });
+    project.add('0002_people', [
+      'CREATE DOMAIN short AS varchar(20);',
+      `CREATE TABLE people (id serial PRIMARY KEY, name text, email text UNIQUE NOT NULL, born date, code uuid UNIQUE DEFAULT gen_random_uuid(),
+        loud text GENERATED ALWAYS AS (upper(email)) STORED, phone short);`,
+      'CREATE TABLE logins (email text REFERENCES people (email), at timestamptz DEFAULT now());',
+    ]);
+    await last(project, deploy('staging'));
+    await using there = await staging.connect();
+    await there.query(`INSERT INTO people (name, email, born, phone)
+      SELECT E'tab\\t' || i, 'p' || i || '@example.com', '2000-01-01', '555' || i FROM generate_series(1, 300) AS i`);
+    await there.query('INSERT INTO logins (email) SELECT email FROM people');
+    project.add('0003_later', ['ALTER TABLE people ADD COLUMN later boolean;']);
+    const resync = {
+      kind: 'resync',
+      environment: 'local',
+      from: 'staging',
+      databases: undefined,
+      exclude: [],
+      consent,
+    } as const;
+    // A rule on one side alone would tear them apart.
+    expect(await last(project, resync)).toMatchObject({
+      kind: 'failed',
+      message: expect.stringContaining('masks changes people.email and not logins.email'),
+    });
+    const masks = new Map([
+      ['logins.email', 'hash'],
+      ['people.phone', 'hash'],
+    ] as const);
+    expect(await last(project, { ...resync, masks })).toMatchObject({
+      kind: 'done',
+      message: 'local has what staging has: 4 tables, 2 masked, 1 migration on top.',
+    });
+    await using here = await local.connect();
+    const { rows } =
+      await here.query(`SELECT count(*)::int AS n, count(*) FILTER (WHERE email ~ '^masked_[0-9a-f]{20}@masked.invalid$')::int AS masked,
+      count(born)::int AS born, count(DISTINCT code)::int AS codes, count(*) FILTER (WHERE loud = upper(email))::int AS loud,
+      count(*) FILTER (WHERE phone ~ '^masked_[0-9a-f]{13}$')::int AS phones, count(*) FILTER (WHERE name ~ '^tab\\t')::int AS named FROM people`);
+    expect(rows).toEqual([{ n: 300, masked: 300, born: 0, codes: 300, loud: 300, phones: 300, named: 300 }]);
+    const { rows: joined } = await here.query(
+      'SELECT count(*)::int AS n FROM logins JOIN people USING (email)',
+    );
+    expect(joined).toEqual([{ n: 300 }]);
+    expect(await statusIn(project, 'local')).toMatchObject({ state: ['current'], applied: 4 });
+  });
 });

@@ -1,6 +1,7 @@
 import { nameInSchema } from '../../sql/quote.ts';
 import type { Query, Row } from '../../sql/statement.ts';
 import type { DumpedTable, SequenceValue } from './dump-file.ts';
+import { baseType } from '../../sql/postgres-base-type.ts';
 import { isOfUsers } from './own-objects.ts';
 
 /** A table whose rows are copied: a partitioned one stands for its partitions. */
@@ -16,7 +17,7 @@ export interface SourceTable extends DumpedTable {
 
 export interface SourceColumn {
   readonly name: string;
-  /** As PostgreSQL writes it, such as `character varying(40)`. */
+  /** As PostgreSQL writes it, such as `character varying(40)`; of a domain, what it is made of. */
   readonly type: string;
 }
 
@@ -29,7 +30,7 @@ export async function readSourceTables(query: Query): Promise<readonly SourceTab
       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       CROSS JOIN LATERAL (
         SELECT coalesce(json_agg(json_build_object('name', a.attname, 'quoted', quote_ident(a.attname),
-            'type', pg_catalog.format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum), '[]') AS list
+            'type', ${baseType('a')}) ORDER BY a.attnum), '[]') AS list
         FROM pg_catalog.pg_attribute a
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
       ) AS columns

@@ -11,13 +11,13 @@ import type { CopyStep } from '../../operations/step.ts';
 import { sameName } from '../../sql/cursor.ts';
 import type { Query } from '../../sql/statement.ts';
 import { asStep, databaseOf, type RowSource, type RunContext, type RunDatabase } from '../context.ts';
-import { copyAcross, copyIn, copyOutUnder } from '../copies.ts';
+import { copyAcross, copyIn, copyOutUnder, formOf } from '../copies.ts';
 import { copyReporter } from '../copy-reporter.ts';
 import { renewedLock } from '../lock.ts';
 import { countRows, countViolations } from '../measure.ts';
-import { noted } from '../noted.ts';
 import { makeScratchFolder, scratchFolder } from '../scratch.ts';
 import { readHistory } from '../snapshot.ts';
+import { insistOnHistory, notedCopy } from './copied.ts';
 import { refuseWithoutSpace } from './copy-space.ts';
 import { renewBackup } from './renew-backup.ts';
 
@@ -36,7 +36,7 @@ export async function performCopy(step: CopyStep, context: RunContext): Promise<
     await refuseWithoutSpace(step, of, context);
     const held = await takerOf(engine, of, context);
     const copy = { step, of, source, engine, held };
-    const here = step.by === 'pages' ? await copyPages(copy, context) : await copyRows(copy, context);
+    const here = await copyAs(copy, context);
     of.lock = await renewedLock(engine, held.lock);
     source.violations = await countViolations(engine.query);
     const tables = countedTables(step, source, here);
@@ -48,7 +48,7 @@ export async function performCopy(step: CopyStep, context: RunContext): Promise<
   });
 }
 
-interface Copy {
+export interface Copy {
   readonly step: CopyStep;
   readonly of: RunDatabase;
   readonly source: RowSource;
@@ -56,10 +56,10 @@ interface Copy {
   readonly held: Held;
 }
 
-type Counted = readonly { readonly table: string; readonly rows: number }[];
+export type Counted = readonly { readonly table: string; readonly rows: number }[];
 
 /** Under which lease the copy comes in. */
-interface Held {
+export interface Held {
   readonly lock: { readonly run: string };
   readonly taker: LeaseTaker;
   readonly epoch: number;
@@ -70,6 +70,14 @@ async function takerOf(engine: Engine, of: RunDatabase, { key, who, progress }: 
   const lock = await renewedLock(engine, of.lock);
   const taker = { run: key, by: who.by, host: who.host, backup: progress.backup };
   return { lock, taker, epoch: lock.epoch + 1 };
+}
+
+async function copyAs(copy: Copy, context: RunContext): Promise<Counted> {
+  if (copy.step.by === 'pages') return copyPages(copy, context);
+  if (formOf(copy.of.target.address) === 'sqlite') return copyRows(copy, context);
+  // What talks to servers is loaded when there is one.
+  const { copyTables } = await import('./copy-tables.ts');
+  return copyTables(copy, context);
 }
 
 /** The source's pages go straight into the live file, in one transaction; our lease is written right behind it. */
@@ -130,21 +138,12 @@ async function copyRows({ step, of, source, engine, held }: Copy, context: RunCo
   }
 }
 
-function notedCopy(
-  { step }: Pick<Copy, 'step'>,
-  context: RunContext,
-  work: () => Promise<void>,
-): Promise<void> {
-  return noted(context, { database: step.database, what: `the copy of ${step.from}` }, work);
-}
-
 /** What is masked or left out must not leave rows without what they refer to, and the records must be those planned for. */
 async function lookInto(file: string, { step, source }: Pick<Copy, 'step' | 'source'>): Promise<void> {
   const opened = await openEngine({ kind: 'libsql-file', path: file }, { purpose: 'question' });
   if (opened.kind !== 'open') throw new Error(`The copy of ${step.from} is gone.`);
   await using copy = opened.engine;
-  const { shaped, entries } = await readHistory(copy, source.bookkeeping);
-  if (shaped.digest(entries) !== source.history) throw deployedMeanwhile(step.from);
+  await insistOnHistory(copy, source, step.from);
   const broken = await countViolations(copy.query);
   if (broken.length === 0) return;
   const before = await askSource(source, countViolations);
@@ -160,10 +159,7 @@ async function lookInto(file: string, { step, source }: Pick<Copy, 'step' | 'sou
 }
 
 async function refuseOtherHistory(source: RowSource, from: string): Promise<void> {
-  await askSource(source, async (query) => {
-    const { shaped, entries } = await readHistory({ query }, source.bookkeeping);
-    if (shaped.digest(entries) !== source.history) throw deployedMeanwhile(from);
-  });
+  await askSource(source, (query) => insistOnHistory({ query }, source, from));
 }
 
 /** After the pages are here nothing can be refused any more, only said. */
@@ -191,16 +187,6 @@ async function askSource<T>({ target }: RowSource, ask: (query: Query) => Promis
 async function pageSizeOf(query: Query): Promise<number> {
   const [row] = await query({ sql: 'PRAGMA page_size' });
   return Number(row?.['page_size'] ?? 4096);
-}
-
-function deployedMeanwhile(from: string): MigrateError {
-  return new MigrateError(
-    'target-changed',
-    `${from} was migrated after it was read. Nothing was changed by this run.`,
-    {
-      next: runAgain,
-    },
-  );
 }
 
 function notHeld(database: string, outcome: string): MigrateError {

@@ -1,7 +1,10 @@
 import type { Address } from '../../engines/address.ts';
 import { dumpDatabase } from '../../engines/postgres/dump.ts';
 import { openDump } from '../../engines/postgres/dump-reader.ts';
-import { replaceContent } from '../../engines/postgres/restore.ts';
+import { areCopied, rowChanger } from '../../engines/postgres/masked-rows.ts';
+import { replaceContent, type FillOptions } from '../../engines/postgres/restore.ts';
+import type { Masking } from '../../engines/masks.ts';
+import { readShape, refuseOtherShape } from '../../engines/shape-of.ts';
 import { openTableSession } from '../../engines/postgres/open-session.ts';
 import { settle } from '../../engines/settle.ts';
 import type { Engine } from '../../engines/engine.ts';
@@ -47,7 +50,40 @@ export async function copyPostgres<T>(
   return { ...copied, ...told, moment: 'one' };
 }
 
+/** How a database is copied that is not copied as it is. */
+export interface CopyUnderOptions extends CopyOptions {
+  readonly masking: Masking;
+  /** What the rules were made for (see `engines/shape-of.ts`). */
+  readonly shape: string;
+  /** What people call the source. */
+  readonly called: string;
+}
+
+/**
+ * Copies a PostgreSQL database into a file under rules: what they keep back is written nowhere.
+ *
+ * @throws MigrateError what `copyPostgres` throws; `config`, `refused` where a rule does not fit; `target-changed`
+ */
+export async function copyPostgresUnder(
+  address: Address,
+  to: string,
+  { masking, shape, called, signal, onProgress }: CopyUnderOptions,
+): Promise<Pick<Copy, 'tables'>> {
+  await using session = await openTableSession(address, { signal });
+  return await dumpDatabase(session, {
+    to,
+    describe: async (query) => {
+      refuseOtherShape(await readShape(query), shape, called);
+      return { script: await describeDatabase(query), told: undefined };
+    },
+    withRows: (table) => areCopied(table, masking),
+    changeRows: (table) => rowChanger(table, masking),
+    onProgress,
+  });
+}
+
 export interface PutBackOptions {
+  readonly rights: FillOptions['rights'];
   readonly prepare: readonly Statement[];
   /** A query with a row only when all of it is there. */
   readonly landed: Statement;
@@ -65,13 +101,13 @@ export interface PutBackOptions {
 export async function putBackPostgres(
   { address, engine }: { readonly address: Address; readonly engine: Engine },
   from: string,
-  { prepare, landed, check, onRemark, signal }: PutBackOptions,
+  { rights, prepare, landed, check, onRemark, signal }: PutBackOptions,
 ): Promise<void> {
   const refused: string[] = [];
   await using dump = await openDump(from);
   await using session = await openTableSession(address, { signal });
   const outcome = await replaceContent(session, dump, {
-    rights: 'as-dumped',
+    rights,
     prepare,
     ...(check ? { check } : {}),
     onRefused: (statement, why) => refused.push(`${statement} (${why})`),

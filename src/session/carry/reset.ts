@@ -9,6 +9,7 @@ import type { Environment } from '../../project/project.ts';
 import { listBackups, type Manifest } from '../../runs/backups.ts';
 import { countRows } from '../../runs/measure.ts';
 import { seedOf } from '../hooks.ts';
+import { isHere } from '../is-here.ts';
 import type { Prepared } from '../prepare.ts';
 import { carryAgreed } from './carry-agreed.ts';
 import type { Carried, Ground } from './ground.ts';
@@ -66,7 +67,7 @@ async function accountOf(change: ResetChange, plan: Plan, prepared: readonly Pre
     prepared.map(async ({ run }) => ({ database: run.database.name, run, holds: await holdingsOf(run) })),
   );
   // A database on a server may be somebody else's work: its environment is named.
-  const elsewhere = held.find(({ run }) => !isHere(run.target.address.kind));
+  const elsewhere = held.find(({ run }) => !isHere(run.target.address));
   const contents = held.map(({ database, holds }) =>
     holds === undefined ? `${database} does not exist yet` : `${database} has ${holds}`,
   );
@@ -90,10 +91,6 @@ async function accountOf(change: ResetChange, plan: Plan, prepared: readonly Pre
     destroys: held.some(({ holds }) => holds !== undefined),
     consent: { confirm: elsewhere ? 'elsewhere' : 'not-needed', accept: [] },
   };
-}
-
-function isHere(kind: Prepared['run']['target']['address']['kind']): boolean {
-  return kind === 'libsql-file' || kind === 'libsql-memory' || kind === 'd1-local';
 }
 
 /** Undefined: the database does not exist yet. */

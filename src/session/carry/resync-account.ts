@@ -7,6 +7,7 @@ import type { PlannedStep } from '../../operations/events.ts';
 import type { Environment } from '../../project/project.ts';
 import { countRows } from '../../runs/measure.ts';
 import { sameName } from '../../sql/cursor.ts';
+import { isHere } from '../is-here.ts';
 import type { Ground } from './ground.ts';
 import type { Source } from './resync-sources.ts';
 
@@ -28,12 +29,18 @@ export async function accountOfResync(
   const { environment } = change;
   const tables = sources.flatMap(tablesOf);
   const databases = await Promise.all(sources.map(databaseOf));
+  const elsewhere = sources.find(({ prepared }) => !isHere(prepared.run.target.address));
   return {
     operation: 'resync',
     environment,
     protected: false,
     says: [
       `${environment} would take the schema, the records and the rows of ${from.name}: ${databases.map(sizesOf).join('; ')}.`,
+      ...(elsewhere
+        ? [
+            `${elsewhere.prepared.run.database.name} is not on this machine: to replace it, its environment has to be named.`,
+          ]
+        : []),
       ...maskSentences(tables),
       ...onTop(sources, from.name),
     ],
@@ -42,7 +49,10 @@ export async function accountOfResync(
     steps,
     destroys: databases.some(({ loses }) => loses !== undefined),
     tables,
-    consent: { confirm: 'not-needed', accept: from.protected ? unruled(tables) : [] },
+    consent: {
+      confirm: elsewhere ? 'elsewhere' : 'not-needed',
+      accept: from.protected ? unruled(tables) : [],
+    },
   };
 }
 
@@ -101,7 +111,7 @@ async function databaseOf({
   source,
 }: Source): Promise<Account['databases'][number]> {
   const rows = [...source.rows.values()].reduce((sum, each) => sum + each, 0);
-  const here = run.engine && (await countRows(run.engine.query, { leaveOut: [run.database.table] }));
+  const here = run.engine && (await countRows(run.engine.query, { leaveOut: [run.bookkeeping.table] }));
   return {
     database: run.database.name,
     writes: `${quantity(tables.length, 'table')} with ${quantity(rows, 'row')}`,

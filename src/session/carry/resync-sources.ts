@@ -1,3 +1,4 @@
+import type { Engine } from '../../engines/engine.ts';
 import { readShape } from '../../engines/shape-of.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import type { Migration } from '../../migrations/migration.ts';
@@ -90,10 +91,11 @@ async function readSource(prepared: Prepared, from: Environment, ground: Ground)
   if (!run.engine) throw nothingThere(from.name, database.name, 'does not exist');
   await using engine = run.engine;
   const { query } = engine;
+  if (prepared.run.engine) await refuseSameDatabase([engine, prepared.run.engine], place);
   const [structure, shape, rows, pageSize] = await Promise.all([
-    readStructure(query, { bookkeeping: database.table }),
+    readStructure(query, { bookkeeping: run.bookkeeping.table }),
     readShape(query),
-    countRows(query, { leaveOut: [database.table] }),
+    countRows(query, { leaveOut: [run.bookkeeping.table] }),
     fileOf(target.address) === undefined ? 0 : pageSizeOf(query),
   ]);
   if (structure.tables.length === 0) throw nothingThere(from.name, database.name, 'has no table');
@@ -106,6 +108,32 @@ async function readSource(prepared: Prepared, from: Environment, ground: Ground)
     violations: [],
   };
   return { prepared, from: from.name, source, snapshot, structure, pageSize };
+}
+
+/**
+ * Two addresses may lead to one database of a server: it cannot take its own place.
+ *
+ * @throws MigrateError `refused`
+ */
+async function refuseSameDatabase(
+  engines: readonly [Engine, Engine],
+  { database, environment }: { readonly database: string; readonly environment: string },
+): Promise<void> {
+  if (engines.some(({ name }) => name !== 'postgres')) return;
+  const [one, other] = await Promise.all(
+    engines.map(({ query }) =>
+      query({
+        sql: `SELECT pg_catalog.pg_postmaster_start_time()::text AS started, oid::int8 AS oid
+          FROM pg_catalog.pg_database WHERE datname = current_database()`,
+      }),
+    ),
+  );
+  if (JSON.stringify(one) !== JSON.stringify(other)) return;
+  throw new MigrateError(
+    'refused',
+    `${database} of ${environment} and the database that would be copied are one. Nothing was changed.`,
+    { next: 'Look at the targets of both environments in the configuration.' },
+  );
 }
 
 async function pageSizeOf(query: Query): Promise<number> {

@@ -82,6 +82,7 @@ describe('a PostgreSQL database', () => {
     );
     const remarks: string[] = [];
     await putBackPostgres({ address: database.address, engine }, file, {
+      rights: 'as-dumped',
       prepare: lease.plant(taker, 7),
       landed: lease.planted(taker, 7),
       onRemark: (says) => remarks.push(says),

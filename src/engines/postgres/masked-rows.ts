@@ -1,0 +1,111 @@
+import { MigrateError } from '../../lib/errors.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import { maskedType, type MaskedType } from '../../sql/masked-types.ts';
+import { hashed, maskOf, rulesOf, stillThere, type Masking } from '../masks.ts';
+import { copyNull, fieldOf, fieldsOf, rowOf, textIn } from './copy-text.ts';
+import type { SourceTable } from './dumped-tables.ts';
+
+/** Whether rows of a table are copied under these rules. */
+export function areCopied(table: string, { rules }: Masking): boolean {
+  return (rulesOf(table, rules)?.rows ?? 'copied') === 'copied';
+}
+
+/**
+ * What takes the place of the values of a row, before they are written anywhere.
+ *
+ * @returns undefined where nothing of the table is masked
+ * @throws MigrateError `config` where a type has no values that say nothing; while rows go by, `refused` where a value
+ *   is its own mask
+ */
+export function rowChanger(table: SourceTable, masking: Masking): ((row: Buffer) => Buffer) | undefined {
+  const rules = rulesOf(table.name, masking.rules);
+  const changes = table.columns.flatMap(({ name, type }, at) => {
+    const mask = maskOf(name, rules);
+    if (mask === undefined) return [];
+    return [
+      { at, change: mask === 'null' ? () => copyNull : hasher({ table: table.name, name, type }, masking) },
+    ];
+  });
+  if (changes.length === 0) return undefined;
+  return (row) => {
+    const fields = [...fieldsOf(row)];
+    for (const { at, change } of changes) {
+      const field = fields[at];
+      if (field && !field.equals(copyNull)) fields[at] = change(field);
+    }
+    return rowOf(fields);
+  };
+}
+
+interface Column {
+  readonly table: string;
+  readonly name: string;
+  readonly type: string;
+}
+
+function hasher({ table, name, type }: Column, { key }: Masking): (field: Buffer) => Buffer {
+  const masked = maskedType(type);
+  if (!masked) throw notHashed({ table, name, type });
+  return (field) => {
+    const text = textIn(field);
+    const stands = hashedText(text, masked, key);
+    if (stands !== '' && stands === text) throw stillThere(table, name);
+    return fieldOf(stands);
+  };
+}
+
+/** In PostgreSQL's own words for the type; nothing personal is in an empty text. */
+function hashedText(text: string, type: MaskedType, key: string): string {
+  switch (type.kind) {
+    case 'text': {
+      const value = type.padded ? text.trimEnd() : text;
+      return value === '' ? text : shortened(String(hashed(hexOf(value), 'text', key)), type.length);
+    }
+    case 'integer':
+      return String(wholeNumber(text, key) & ((1n << BigInt(type.bits)) - 1n));
+    case 'numeric': {
+      const whole = wholeNumber(text.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, ''), key);
+      return String(type.digits === undefined ? whole : whole % 10n ** BigInt(type.digits));
+    }
+    case 'real':
+      return String(wholeNumber(text, key));
+    case 'uuid':
+      return asUuid(bytesOf(text, key));
+    case 'bytes':
+      return text === '\\x' ? text : `\\x${bytesOf(text, key)}`;
+    default:
+      return unreachable(type);
+  }
+}
+
+function wholeNumber(text: string, key: string): bigint {
+  return BigInt(String(hashed(hexOf(text), 'integer', key)));
+}
+
+/** 16 bytes, hex. */
+function bytesOf(text: string, key: string): string {
+  const bytes = hashed(hexOf(text), 'blob', key);
+  return Buffer.from(bytes instanceof Uint8Array ? bytes : String(bytes)).toString('hex');
+}
+
+/** With the version and variant of a random one. */
+function asUuid(hex: string): string {
+  const digits = `${hex.slice(0, 12)}4${hex.slice(13, 16)}a${hex.slice(17)}`;
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** An address that does not fit is one no longer. */
+function shortened(text: string, length: number | undefined): string {
+  if (length === undefined || text.length <= length) return text;
+  return text.replace(/@.*$/, '').slice(0, length);
+}
+
+const hexOf = (text: string) => Buffer.from(text).toString('hex');
+
+function notHashed({ table, name, type }: Column): MigrateError {
+  return new MigrateError(
+    'config',
+    `${table}.${name} has the rule 'hash', but its type ${type} has no value that would say nothing. Nothing was copied or changed.`,
+    { next: "Write 'null', or 'keep'. The rules are in masks in the configuration." },
+  );
+}
