@@ -1,4 +1,4 @@
-import { guard } from '../sql/guard.ts';
+import { guardIn } from '../sql/guard.ts';
 import type { Statement } from '../sql/statement.ts';
 import type { Engine, UnitOutcome, UnitStatement } from './engine.ts';
 import { pause } from './waiting.ts';
@@ -13,11 +13,11 @@ import { pause } from './waiting.ts';
  * @returns `open` when the server still cannot be asked
  */
 export async function settle(
-  engine: Pick<Engine, 'unit'>,
+  engine: Pick<Engine, 'unit' | 'query'>,
   landed: Statement,
   behind: readonly Statement[] = [],
 ): Promise<'committed' | 'undone' | 'open'> {
-  const isThere = { ...landed, sql: guard(landedGuard, `EXISTS (${landed.sql})`) };
+  const isThere = { ...landed, sql: guardIn(engine.query.dialect)(landedGuard, `EXISTS (${landed.sql})`) };
   const statements = [...behind, isThere].map((one): UnitStatement => ({ ...one, role: 'guard' }));
   try {
     const told = await whenFree(() => engine.unit({ foreignKeys: 'on', statements }));

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PostgresAddress } from '../../src/engines/address.ts';
 import type { Engine, UnitOutcome } from '../../src/engines/engine.ts';
 import { openPostgres, type PostgresOptions } from '../../src/engines/postgres/postgres.ts';
+import { settle } from '../../src/engines/settle.ts';
 import { cutProxy } from '../support/cut-proxy.ts';
 import { postgresServer, type PostgresDatabase, type PostgresServer } from '../support/postgres.ts';
 
@@ -42,6 +43,23 @@ describe('a connection that breaks', () => {
       const outcome = await unit(engine, ["INSERT INTO t VALUES ('one')"]);
       expect(outcome).toMatchObject({ kind: 'unknown', error: { code: 'unreachable' } });
       expect(await rows(database)).toEqual(left);
+    }
+  });
+
+  test('at the commit is settled by what is in the database, also where the server has not noticed', async () => {
+    for (const [how, settled] of [
+      ['before', 'undone'],
+      ['half', 'undone'],
+      ['after', 'committed'],
+    ] as const) {
+      await using database = await tableOf();
+      await using proxy = await cutProxy(server);
+      await using engine = await opened(through(database.address, proxy.port), { busyTimeout: 60_000 });
+      proxy.cutAt('COMMIT\0', how);
+      const outcome = await unit(engine, ["INSERT INTO t VALUES ('one')", 'LOCK TABLE t']);
+      expect(outcome).toMatchObject({ kind: 'unknown' });
+      expect(await settle(engine, { sql: 'SELECT 1 FROM t WHERE x = $1', args: ['one'] })).toBe(settled);
+      expect(await unit(engine, ["INSERT INTO t VALUES ('two')"])).toMatchObject({ kind: 'committed' });
     }
   });
 

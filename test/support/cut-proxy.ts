@@ -5,7 +5,9 @@ export type Cut =
   /** The text never gets to the server. */
   | 'before'
   /** The server gets the text, the client no answer. */
-  | 'after';
+  | 'after'
+  /** The text never gets to the server, which does not hear that the client is gone either. */
+  | 'half';
 
 /** Stands between a client and a server on loopback, and breaks the connection when it is told to. */
 export interface CutProxy extends AsyncDisposable {
@@ -36,6 +38,10 @@ export async function cutProxy(to: { readonly host: string; readonly port: numbe
       const cut = wanted && data.includes(wanted.text) ? wanted.how : undefined;
       if (cut) wanted = undefined;
       if (cut === 'before') return end();
+      if (cut === 'half') {
+        client.off('close', end).destroy();
+        return;
+      }
       if (cut === 'after') isMute = true;
       upstream.write(data);
     });

@@ -8,6 +8,7 @@ import { besideOf } from './beside.ts';
 import { isBusy, postgresBusy } from './busy.ts';
 import { clientSession } from './client-session.ts';
 import { connectPostgres, type Connection } from './connection.ts';
+import { endLeftSession } from './left-session.ts';
 import { isForNow } from './open-errors.ts';
 import { refuseSharedBackends } from './pooler.ts';
 import { placeOf } from './place.ts';
@@ -65,6 +66,8 @@ class Server {
   readonly #address: PostgresAddress;
   readonly #options: PostgresOptions;
   #open: Open | undefined;
+  /** The server process of a connection that broke. */
+  #left: number | undefined;
   #disposed = false;
 
   constructor(address: PostgresAddress, options: PostgresOptions) {
@@ -132,6 +135,7 @@ class Server {
 
   async open(signal: AbortSignal | undefined): Promise<Open> {
     if (this.#open?.connection.isAlive()) return this.#open;
+    if (this.#open) this.#left = this.#open.connection.backend;
     await this.#open?.end();
     this.#open = undefined;
     if (this.#disposed) throw new MigrateError('unreachable', `${this.location} is closed already`);
@@ -141,6 +145,8 @@ class Server {
     if (this.#options.purpose === 'change' && connection.isPooled) {
       await refuseSharedBackends(connection, connectBeside);
     }
+    if (this.#left !== undefined && !connection.isPooled) await endLeftSession(connection, this.#left);
+    this.#left = undefined;
     const { end, ...beside } = besideOf(connection, connectBeside);
     this.#open = { connection, end, session: clientSession(connection, beside) };
     return this.#open;
