@@ -15,7 +15,9 @@ export function schemaText(schema: Schema): string {
 /** PostgreSQL wants everything in its place: what is needed first, and names looked for in `public` alone. */
 function scriptText(schema: Schema): string {
   const { settings, beforeRows, afterRows } = schemaStatements(schema);
-  const statements = ['BEGIN', ...settings, ...beforeRows, ...afterRows, 'COMMIT'];
+  // For the session that loads it: a transaction is that one's to begin.
+  const ofSession = settings.map((sql) => sql.replace(/^SET LOCAL /, 'SET '));
+  const statements = [...ofSession, ...beforeRows, ...afterRows];
   return statements.map((sql) => `${sql};\n`).join('\n');
 }
 

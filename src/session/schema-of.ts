@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Engine } from '../engines/engine.ts';
+import { openDump } from '../engines/postgres/dump-reader.ts';
 import { openSqliteReader } from '../engines/sqlite-reader.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { readSqlFile } from '../migrations/sql-file.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { findBackup } from '../runs/backups.ts';
-import { openReplayBase } from '../runs/replay-points.ts';
+import { openReplayBase, type Refusal } from '../runs/replay-points.ts';
 import { readSchema } from '../schema/read.ts';
 import type { Schema } from '../schema/schema.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
@@ -60,7 +61,7 @@ export async function schemaOfFile(
 ): Promise<Schema> {
   const path = resolve(workspace.options.cwd, wanted);
   if (!existsSync(path)) {
-    if (/^b\d+$/.test(wanted)) return schemaOfBackup(workspace, environment, wanted, of);
+    if (/^b\d+$/.test(wanted)) return schemaOfBackup(workspace, environment, { id: wanted, of, signal });
     throw new MigrateError('not-found', `${path} does not exist.`, {
       next: 'Name a file of SQL, a database file, or a backup such as b41.',
     });
@@ -71,12 +72,11 @@ export async function schemaOfFile(
 async function schemaOfBackup(
   { places }: Workspace,
   environment: string,
-  id: string,
-  of: TargetDatabase,
+  { id, of, signal }: { id: string; of: TargetDatabase; signal: AbortSignal | undefined },
 ): Promise<Schema> {
   const { databases } = await findBackup(places.backups, id, environment);
   const kept = databases.find(({ database }) => database === of.database.name);
-  if (kept?.kind === 'copy') return schemaOfDatabase(join(places.backups, id, kept.file), of);
+  if (kept?.kind === 'copy') return schemaOfCopy(join(places.backups, id, kept.file), of, signal);
   const why = kept
     ? `${id} is a place in the history that the server keeps; it has no copy to compare with.`
     : `${id} does not hold ${of.database.name}.`;
@@ -85,6 +85,49 @@ async function schemaOfBackup(
   throw new MigrateError('not-found', why, {
     next: `${other}migrate-tui backups ${environment} lists what there is.`,
   });
+}
+
+async function schemaOfCopy(
+  path: string,
+  of: TargetDatabase,
+  signal: AbortSignal | undefined,
+): Promise<Schema> {
+  switch (of.database.dialect) {
+    case 'sqlite':
+      return schemaOfDatabase(path, of);
+    case 'postgres':
+      return schemaOfDump(path, of, signal);
+  }
+}
+
+/** A copy of a PostgreSQL database holds the statements that make its schema. */
+async function schemaOfDump(
+  path: string,
+  of: TargetDatabase,
+  signal: AbortSignal | undefined,
+): Promise<Schema> {
+  await using dump = await openDump(path);
+  const { settings, beforeRows, afterRows } = dump.script;
+  const statements = [...settings, ...beforeRows, ...afterRows].map((sql) => ({ sql }));
+  const { schema, refusal } = await madeFrom(statements, of, signal);
+  if (!refusal) return schema;
+  const next = 'Compare with another environment, or with the migrations.';
+  throw new MigrateError('refused', `${path} cannot be made again without its server: ${refusal.why}.`, {
+    next,
+  });
+}
+
+/** What statements make in an empty database of the target's engine, or why they do not. */
+async function madeFrom(
+  statements: readonly { readonly sql: string }[],
+  { database, target }: TargetDatabase,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly schema: Schema; readonly refusal: Refusal | undefined }> {
+  const like = target.address.kind;
+  const options = { like, bookkeeping: database.table, ...(signal ? { signal } : {}) };
+  await using base = await openReplayBase(options);
+  const refusal = await base.keep(statements);
+  return { schema: refusal ? { objects: [] } : await base.schema(), refusal };
 }
 
 async function isDatabase(path: string): Promise<boolean> {
@@ -100,15 +143,13 @@ async function schemaOfDatabase(path: string, { database }: TargetDatabase): Pro
 
 async function schemaOfSql(
   path: string,
-  { database, target }: TargetDatabase,
+  of: TargetDatabase,
   signal: AbortSignal | undefined,
 ): Promise<Schema> {
-  const file = await readSqlFile(path);
+  const file = await readSqlFile(path, { dialect: of.database.dialect });
   const statements = file.statements();
-  const options = { like: target.address.kind, bookkeeping: database.table, ...(signal ? { signal } : {}) };
-  await using base = await openReplayBase(options);
-  const refusal = await base.keep(statements);
-  if (!refusal) return await base.schema();
+  const { schema, refusal } = await madeFrom(statements, of, signal);
+  if (!refusal) return schema;
   const line = statements[refusal.statement - 1]?.line ?? 1;
   throw new MigrateError(
     'usage',

@@ -88,8 +88,10 @@ export function commentObjects(reading: Reading, known: ReadonlySet<string>): re
     const id = `${row.catalogue}:${row.oid}`;
     const place = commented(row);
     if (!place || (isOfPublic ? row.text === 'standard public schema' : !known.has(id))) return [];
-    const name = `${place.kind} ${row.identity.replace(/(^| on )public\./, '$1')}`;
-    return [plain('comment', name, `COMMENT ON ${place.words} IS ${quoteText(row.text)}`, [], [id], 'after')];
+    const bare = row.identity.replace(/(^| on )public\./, '$1');
+    const said = (words: string) => `COMMENT ON ${words} IS ${quoteText(row.text)}`;
+    const display = said(commented({ ...row, identity: bare })?.words ?? place.words);
+    return [{ ...plain('comment', `${place.kind} ${bare}`, said(place.words), [], [id], 'after'), display }];
   });
 }
 
@@ -97,7 +99,7 @@ export function commentObjects(reading: Reading, known: ReadonlySet<string>): re
 function commented({
   type,
   identity,
-}: CommentRow): { readonly kind: string; readonly words: string } | undefined {
+}: Pick<CommentRow, 'type' | 'identity'>): { readonly kind: string; readonly words: string } | undefined {
   if (type.endsWith(' column')) return { kind: 'column', words: `COLUMN ${identity}` };
   if (type === 'table constraint') return { kind: 'constraint', words: `CONSTRAINT ${identity}` };
   if (type === 'domain constraint')
