@@ -1,6 +1,8 @@
 import { bytes, quantity } from '../lib/numbers.ts';
 import type { CopiedRows } from '../operations/reports.ts';
-import type { Environment } from '../project/project.ts';
+import { isLocal } from '../project/is-local.ts';
+import type { Address, Environment } from '../project/project.ts';
+import { shownServer } from '../project/postgres-url.ts';
 import { rehearsalOf } from '../runs/rehearsal-of.ts';
 import { SqlError, type Engine } from '../engines/engine.ts';
 import { agreedBefore } from './agreed-before.ts';
@@ -28,7 +30,7 @@ export async function copiedRows(
   const databases = away.map(({ run }) => run.database.name);
   const first = !(await agreedBefore(workspace, environment, databases));
   // D1 allows no pragma that tells a size.
-  const tells = away.every(({ run }) => run.target.address.kind === 'libsql-remote');
+  const tells = away.every(({ run }) => run.target.address.kind !== 'd1-remote');
   const size = tells ? await sizeOf(engines) : undefined;
   return {
     first,
@@ -37,13 +39,23 @@ export async function copiedRows(
     says: sentence(environment.name, {
       tables,
       size,
+      also: scratchServers(away),
       kept: keptWords(engines, workspace.project.backups.keepDays),
     }),
   };
 }
 
-function isRemote({ kind }: Prepared['run']['target']['address']): boolean {
-  return kind === 'libsql-remote' || kind === 'd1-remote';
+function isRemote(address: Address): boolean {
+  const { kind } = address;
+  return kind === 'libsql-remote' || kind === 'd1-remote' || (kind === 'postgres' && !isLocal(address));
+}
+
+/** Where the configuration names another server for scratch databases, rows go there, too. */
+function scratchServers(away: readonly Prepared[]): readonly string[] {
+  const named = away.flatMap(({ run: { target } }) =>
+    target.address.kind === 'postgres' && target.address.scratch ? [shownServer(target.address.scratch)] : [],
+  );
+  return [...new Set(named)];
 }
 
 function tablesOf({ objects }: Prepared['schema']): number {
@@ -62,6 +74,12 @@ async function sizeOf(engines: readonly Engine[]): Promise<number | undefined> {
 }
 
 async function sizeAt({ query }: Engine): Promise<number | undefined> {
+  if (query.dialect === 'postgres') {
+    const [row] = await query({
+      sql: 'SELECT pg_catalog.pg_database_size(pg_catalog.current_database()) AS size',
+    });
+    return Number(row?.['size']);
+  }
   try {
     const [pages] = await query({ sql: 'PRAGMA page_count' });
     const [page] = await query({ sql: 'PRAGMA page_size' });
@@ -85,9 +103,15 @@ function sentence(
   {
     tables,
     size,
+    also,
     kept,
-  }: { readonly tables: number; readonly size: number | undefined; readonly kept: string },
+  }: {
+    readonly tables: number;
+    readonly size: number | undefined;
+    readonly also: readonly string[];
+    readonly kept: string;
+  },
 ): string {
   const amount = size === undefined ? 'size not known' : `about ${bytes(size)}`;
-  return `The rehearsal copies the rows of ${environment} (${quantity(tables, 'table')}, ${amount}) to this machine. They are removed at the run's end; ${kept}.`;
+  return `The rehearsal copies the rows of ${environment} (${quantity(tables, 'table')}, ${amount}) to ${['this machine', ...also].join(' and ')}. They are removed at the run's end; ${kept}.`;
 }

@@ -14,6 +14,7 @@ import type {
   StatusTarget,
   TargetState,
 } from '../operations/reports.ts';
+import { shownServer } from '../project/postgres-url.ts';
 import type { Environment } from '../project/project.ts';
 import { isDead } from '../runs/lock.ts';
 import { readSnapshot, type Snapshot } from '../runs/snapshot.ts';
@@ -296,10 +297,8 @@ export function shownAddress(address: TargetDatabase['target']['address'], root:
       const url = new URL(address.url);
       return `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`;
     }
-    case 'postgres': {
-      const { host, pathname } = new URL(address.url);
-      return `postgres://${host}${pathname}`;
-    }
+    case 'postgres':
+      return shownServer(address);
     case 'pglite':
       return address.folder === undefined ? 'PGlite in memory' : relative(root, address.folder);
     case 'unavailable':
