@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PostgresAddress } from '../../src/engines/address.ts';
 import type { Engine, UnitOutcome } from '../../src/engines/engine.ts';
@@ -106,6 +107,26 @@ describe('a connection that breaks', () => {
     expect(await unit(engine, ["INSERT INTO t VALUES ('three')"])).toMatchObject({ kind: 'committed' });
     expect(await engine.query({ sql: 'SELECT x FROM t' })).toEqual([{ x: 'three' }]);
   });
+});
+
+test('a unit ends on the server when its program is killed in the middle of a long statement', async () => {
+  await using database = await tableOf();
+  const engines = new URL('../../src/engines/postgres/postgres.ts', import.meta.url).href;
+  const secrets = new URL('../../src/lib/secret.ts', import.meta.url).href;
+  const program = spawn(process.execPath, [
+    '--input-type=module',
+    '-e',
+    `const { openPostgres } = await import('${engines}');
+     const { Secret } = await import('${secrets}');
+     const address = { kind: 'postgres', url: '${database.address.url}', password: new Secret('${server.superuser.password}') };
+     const engine = await openPostgres(address, { purpose: 'change', connectTimeout: 5000, busyTimeout: 5000 });
+     const statements = ['LOCK TABLE t', 'SELECT pg_sleep(600)'].map((sql) => ({ sql, role: 'migration' }));
+     await engine.unit({ foreignKeys: 'on', statements });`,
+  ]);
+  await untilActive(server, 'pg_sleep(600)');
+  program.kill('SIGKILL');
+  await using engine = await opened(database.address, { busyTimeout: 30_000 });
+  expect(await unit(engine, ["INSERT INTO t VALUES ('one')"])).toMatchObject({ kind: 'committed' });
 });
 
 describe('a lock of somebody else', () => {

@@ -6,7 +6,10 @@ import type { Answer, Beside, Session } from './session.ts';
 import { toParameters } from './values.ts';
 
 /** A session over a connection of `pg`, which it does not own. */
-export function clientSession({ client, cut }: Pick<Connection, 'client' | 'cut'>, beside: Beside): Session {
+export function clientSession(
+  { client, cut, canCheckClient }: Pick<Connection, 'client' | 'cut' | 'canCheckClient'>,
+  beside: Beside,
+): Session {
   const thrown = (error: unknown): never => {
     const failure = toSessionError(error);
     // The server may have said goodbye without the connection being closed yet.
@@ -14,6 +17,9 @@ export function clientSession({ client, cut }: Pick<Connection, 'client' | 'cut'
     throw failure;
   };
   return {
+    // Else a statement goes on, and keeps its locks, long after its program was killed:
+    // https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-CLIENT-CONNECTION-CHECK-INTERVAL
+    settings: canCheckClient ? 'SET LOCAL client_connection_check_interval = 2000; ' : '',
     run: (statement) => run(client, statement).catch(thrown),
     async command(sql) {
       await client.query(sql).catch(thrown);

@@ -25,6 +25,8 @@ export interface Connection extends AsyncDisposable {
   readonly location: string;
   /** The number of the server process, where the server itself says it: what `pg_blocking_pids` and a cancel go by. */
   readonly backend: number;
+  /** Whether the server can be told to look in a statement now and then whether its client is still there. */
+  readonly canCheckClient: boolean;
   /** Whether it can still be asked. */
   readonly isAlive: () => boolean;
   /** Whether the server refuses writes by itself; behind some poolers a session cannot be told to. */
@@ -110,13 +112,11 @@ async function connectOnce(
   signal?.addEventListener('abort', stop, { once: true });
   try {
     await client.connect();
-    const { backend, refusesWrites, isPooled } = await lookAround(client);
+    const found = await lookAround(client, shown);
     return {
       client,
       location: shown,
-      backend,
-      refusesWrites,
-      isPooled,
+      ...found,
       isAlive: () => isAlive,
       cut: () => {
         // The events that tell of it come later.
@@ -135,17 +135,45 @@ async function connectOnce(
   }
 }
 
-/** What the server says of the session it gave: a pooler may have dropped what it was asked for. */
+/** What the server says of itself and of the session it gave: a pooler may have dropped what it was asked for. */
 async function lookAround(
   client: Client,
-): Promise<Pick<Connection, 'backend' | 'refusesWrites' | 'isPooled'>> {
-  const { rows } = await client.query<{ readonly backend: number; readonly reading: string }>(
-    "SELECT pg_catalog.pg_backend_pid() AS backend, pg_catalog.current_setting('default_transaction_read_only') AS reading",
+  location: string,
+): Promise<Pick<Connection, 'backend' | 'canCheckClient' | 'refusesWrites' | 'isPooled'>> {
+  const { rows } = await client.query<{
+    readonly backend: number;
+    readonly version: number;
+    readonly is_unix: number;
+    readonly reading: string;
+  }>(
+    `SELECT pg_catalog.pg_backend_pid() AS backend,
+      pg_catalog.current_setting('server_version_num')::int AS version,
+      (pg_catalog.version() ~* 'linux|darwin|bsd')::int AS is_unix,
+      pg_catalog.current_setting('default_transaction_read_only') AS reading`,
   );
-  const { backend = 0, reading } = rows[0] ?? {};
+  const { backend = 0, version = 0, is_unix: isUnix, reading } = rows[0] ?? {};
+  refuseOldServer(version, location);
   // A pooler hands out process numbers of its own. The types of the client leave the field out.
   const told = 'processID' in client ? client.processID : undefined;
-  return { backend, refusesWrites: reading === 'on', isPooled: told !== backend };
+  return {
+    backend,
+    canCheckClient: isUnix === 1 && version >= 150_000,
+    refusesWrites: reading === 'on',
+    isPooled: told !== backend,
+  };
+}
+
+/** The catalogues of older ones are other ones; their makers no longer keep them up either. */
+function refuseOldServer(version: number, location: string): void {
+  if (version >= 130_000) return;
+  const shown = `${Math.floor(version / 10_000)}`;
+  throw new MigrateError(
+    'refused',
+    `${location} is PostgreSQL ${shown}, which is too old: 13 and newer are served`,
+    {
+      next: 'Upgrade the server first.',
+    },
+  );
 }
 
 /** As start parameters, which are the session's own defaults: no statement of ours is needed, and RESET keeps them. */

@@ -12,6 +12,7 @@ export function pgliteSession(pglite: Pglite): Session {
   const parsers = parsersFor(pglite);
   const serializers = serializersFor(pglite);
   return {
+    settings: '',
     async run({ sql, args }: Statement): Promise<Answer> {
       // A statement holds up the process until it is done.
       await breathe();
@@ -60,7 +61,8 @@ function toValue(value: unknown): SqlValue {
   }
 }
 
-function thrown(error: unknown): never {
+/** @throws what the failure of a statement was; it holds no value of a row */
+export function thrown(error: unknown): never {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') {
     throw new ConnectionLost(error instanceof Error ? error.message : String(error), { cause: error });
   }

@@ -9,6 +9,8 @@ import type { ConnectionLost } from './server-errors.ts';
 export interface Session {
   /** Runs exactly one statement: a text with several is refused, one with none says so in its answer. */
   run(statement: Statement): Promise<Answer>;
+  /** What each transaction begins with, besides what is the same for all: a command with its semicolon, or nothing. */
+  readonly settings: string;
   /** Runs commands of our own, in one trip. */
   command(sql: string): Promise<void>;
   /** Ends the session at once; what was not committed is rolled back. */

@@ -51,7 +51,7 @@ async function begin(
     return { kind: 'refused', error: notSent(error.message, error, error.next) };
   }
   try {
-    const sql = beginning(options.busyTimeout);
+    const sql = beginning(session, options.busyTimeout);
     await told(options, { role: 'control', what: sql }, () => session.command(sql));
     return { kind: 'open', session };
   } catch (error) {
@@ -65,9 +65,9 @@ async function begin(
  * READ COMMITTED, whatever the server's default is: the fence and the guards must see what was committed while they
  * waited for it. A timeout of 0 would wait for ever.
  */
-function beginning(busyTimeout: number): string {
+function beginning({ settings }: Session, busyTimeout: number): string {
   const timeout = Math.max(1, Math.round(busyTimeout));
-  return `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = ${timeout}`;
+  return `BEGIN ISOLATION LEVEL READ COMMITTED; ${settings}SET LOCAL lock_timeout = ${timeout}`;
 }
 
 /** One unit in a session whose transaction is open, until COMMIT or ROLLBACK. */
