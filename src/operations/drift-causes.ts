@@ -1,7 +1,7 @@
 import { some } from '../migrations/some.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { SchemaDifference } from '../schema/schema.ts';
-import { classify } from '../sql/classify.ts';
+import { classify, partsOf } from '../sql/classify.ts';
 import { foldName } from '../sql/cursor.ts';
 import { namesOf as named } from '../sql/names-of.ts';
 
@@ -46,8 +46,8 @@ function namesIn({ statements }: Suspect['migration']): ReadonlySet<string> {
 
 /** What only writes rows changes no schema. */
 function namesOf(sql: string): readonly string[] {
-  const kind = classify(sql);
-  return /^(?:create|drop|alter)-/.test(kind.kind) ? named(kind) : [];
+  const definitions = partsOf(classify(sql)).filter(({ kind }) => /^(?:create|drop|alter)-/.test(kind));
+  return definitions.flatMap(named);
 }
 
 /** A rebuild makes the table under another name first. */

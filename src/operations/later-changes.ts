@@ -50,6 +50,14 @@ function note(last: Last, sql: string, index: number): void {
       noteAlteration(last, kind, index);
       return;
     case 'unknown':
+    // What runs code, or changes several things at once.
+    case 'combined':
+    case 'do':
+    case 'call':
+    case 'drop-schema':
+    case 'drop-type':
+    case 'alter-type':
+    case 'drop-extension':
       last.everything = index;
       return;
     default:

@@ -1,6 +1,6 @@
 import type { Migration } from '../migrations/migration.ts';
-import { classify, type StatementKind } from '../sql/classify.ts';
-import { foldName } from '../sql/cursor.ts';
+import { classify, partsOf, type StatementKind } from '../sql/classify.ts';
+import { foldName, objectName } from '../sql/cursor.ts';
 import { insertedRows } from '../sql/insertion.ts';
 import { keepsIn } from '../sql/keeps.ts';
 import { rebuildsIn, type Rebuild } from '../sql/rebuilds.ts';
@@ -41,8 +41,8 @@ export function followTables(
     for (const [index, { sql, number: inFile }] of statements.entries()) {
       if (kept.has(index + 1)) continue;
       const number = index + 1;
-      const step = { tag, number, inFile: inFile ?? number, sql, kind: classify(sql) };
-      follow(follower, { ...step, rebuilds, statements });
+      const step = { tag, number, inFile: inFile ?? number, sql, rebuilds, statements };
+      for (const kind of partsOf(classify(sql))) follow(follower, { ...step, kind });
     }
   }
   return follower.all;
@@ -89,16 +89,29 @@ function follow(follower: Follower, step: Step): void {
   const { kind } = step;
   if (kind.kind === 'create-table' || kind.kind === 'create-virtual-table')
     return create(follower, step, kind.table);
+  if (kind.kind === 'truncate')
+    for (const name of kind.tables) remove(step, follower.now.get(foldName(name)));
   const table = 'table' in kind ? follower.now.get(foldName(kind.table)) : undefined;
   if (!table) return;
   if (kind.kind === 'drop-table') drop(follower, step, table);
   if (kind.kind === 'alter-table') alter(follower, step, table);
   if (kind.kind === 'insert') insert(step, table);
   if (kind.kind === 'update') update(step, table);
-  if (kind.kind === 'delete') {
-    table.causes.push(causeOf(step, 'delete'));
-    if (table.asked === 'nothing') table.asked = 'delete';
-  }
+  if (kind.kind === 'delete') remove(step, table);
+  if (kind.kind === 'merge') merge(step, table);
+}
+
+function remove(step: Step, table: Lineage | undefined): void {
+  if (!table) return;
+  table.causes.push(causeOf(step, 'delete'));
+  if (table.asked === 'nothing') table.asked = 'delete';
+}
+
+/** MERGE may add, change and, where it says so, delete rows. */
+function merge(step: Step, table: Lineage): void {
+  if (/\bdelete\b/i.test(step.sql)) remove(step, table);
+  else table.causes.push(causeOf(step, 'update'));
+  table.inserted.more = 'possible';
 }
 
 function create(follower: Follower, step: Step, name: string): void {
@@ -146,11 +159,13 @@ function alter(follower: Follower, step: Step, table: Lineage): void {
   const columns = new Map(table.columns);
   switch (action.kind) {
     case 'rename-table':
-      follower.now.delete(foldName(name));
-      follower.now.set(foldName(action.to), table);
-      table.names.add(foldName(action.to));
-      table.current = action.to;
+      moveTo(follower, table, { from: name, to: action.to });
       break;
+    case 'set-schema': {
+      const bare = name.slice(name.lastIndexOf('.') + 1);
+      moveTo(follower, table, { from: name, to: objectName({ schema: action.to, name: bare }) });
+      break;
+    }
     case 'rename-column':
       columns.delete(foldName(action.column));
       columns.set(foldName(action.to), table.columns.get(foldName(action.column)));
@@ -161,8 +176,16 @@ function alter(follower: Follower, step: Step, table: Lineage): void {
     case 'drop-column':
       columns.delete(foldName(action.column));
       break;
-    case 'alter-column':
-    case 'unknown':
+    case 'add-column-if-missing':
+      if (!columns.has(foldName(action.column))) columns.set(foldName(action.column), undefined);
+      break;
+    case 'set-type': {
+      // Its values may well be written otherwise afterwards: it is named, as in an UPDATE.
+      const before = table.columns.get(foldName(action.column));
+      if (before !== undefined) table.updated.add(before);
+      break;
+    }
+    default:
       break;
   }
   table.columns = columns;
@@ -170,6 +193,17 @@ function alter(follower: Follower, step: Step, table: Lineage): void {
     ({ end, table: rebuilt }) => end === step.number && rebuilt === table.current,
   );
   if (!ofRebuild) table.causes.push(causeOf(step, 'alter'));
+}
+
+function moveTo(
+  follower: Follower,
+  table: Lineage,
+  { from, to }: { readonly from: string; readonly to: string },
+): void {
+  follower.now.delete(foldName(from));
+  follower.now.set(foldName(to), table);
+  table.names.add(foldName(to));
+  table.current = to;
 }
 
 function insert(step: Step, table: Lineage): void {

@@ -1,4 +1,4 @@
-import { classify } from '../sql/classify.ts';
+import { classify, partsOf, type StatementKind } from '../sql/classify.ts';
 import { foldName } from '../sql/cursor.ts';
 import { rebuildsIn } from '../sql/rebuilds.ts';
 
@@ -8,11 +8,19 @@ type Statements = readonly { readonly sql: string }[];
 export function rowChangesIn(statements: Statements): readonly number[] {
   const copies = new Set(rebuildsIn(statements).flatMap((rebuild) => rebuild.copies));
   return statements.flatMap(({ sql }, index) => {
-    const { kind } = classify(sql);
-    const isChange = kind === 'insert' || kind === 'update' || kind === 'delete';
+    const isChange = partsOf(classify(sql)).some(({ kind }) => changes.has(kind));
     return isChange && !copies.has(index + 1) ? [index + 1] : [];
   });
 }
+
+const changes: ReadonlySet<StatementKind['kind']> = new Set([
+  'insert',
+  'update',
+  'delete',
+  'truncate',
+  'merge',
+  'copy',
+]);
 
 /** The tables that statements work on, in lower case. */
 export function tablesWorkedOn(statements: Statements): ReadonlySet<string> {
@@ -20,8 +28,11 @@ export function tablesWorkedOn(statements: Statements): ReadonlySet<string> {
 }
 
 function tablesIn(sql: string): readonly string[] {
-  const kind = classify(sql);
-  const named = 'table' in kind ? [kind.table] : [];
+  return partsOf(classify(sql)).flatMap(tablesOf);
+}
+
+function tablesOf(kind: StatementKind): readonly string[] {
+  const named = 'table' in kind ? [kind.table] : 'tables' in kind ? kind.tables : [];
   const read = 'from' in kind && kind.from ? kind.from : [];
   const renamed = kind.kind === 'alter-table' && kind.action.kind === 'rename-table' ? [kind.action.to] : [];
   return [...named, ...read, ...renamed];

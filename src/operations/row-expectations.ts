@@ -1,7 +1,8 @@
 import type { Migration } from '../migrations/migration.ts';
 import type { ForeignKey, Schema } from '../schema/schema.ts';
 import { sketched, sketchOf, type Sketch } from '../schema/sketch.ts';
-import { classify } from '../sql/classify.ts';
+import type { AlterAction } from '../sql/alter.ts';
+import { classify, partsOf } from '../sql/classify.ts';
 import { foldName } from '../sql/cursor.ts';
 import type { Cause, Evidence } from './evidence.ts';
 import { followTables, type Lineage } from './lineage.ts';
@@ -54,12 +55,13 @@ export function rowExpectations(input: RowExpectationsInput): readonly RowExpect
 
 /** Most migrations make and add only; they can take no row of any table, whatever refers to what. */
 function mayTakeRows({ statements }: RowExpectationsInput['migrations'][number]): boolean {
-  return statements.some(({ sql }) => {
-    const statement = classify(sql);
-    return statement.kind === 'alter-table'
-      ? statement.action.kind !== 'add-column'
-      : !harmless.has(statement.kind);
-  });
+  return statements.some(({ sql }) =>
+    partsOf(classify(sql)).some((statement) =>
+      statement.kind === 'alter-table'
+        ? !harmlessActions.has(statement.action.kind)
+        : !harmless.has(statement.kind),
+    ),
+  );
 }
 
 const harmless: ReadonlySet<ReturnType<typeof classify>['kind']> = new Set([
@@ -72,6 +74,36 @@ const harmless: ReadonlySet<ReturnType<typeof classify>['kind']> = new Set([
   'drop-trigger',
   'pragma',
   'select',
+  'create-schema',
+  'create-type',
+  'create-sequence',
+  'alter-sequence',
+  'drop-sequence',
+  'create-function',
+  'alter-function',
+  'drop-function',
+  'create-policy',
+  'alter-policy',
+  'drop-policy',
+  'comment',
+  'grant',
+  'set',
+  'lock',
+]);
+
+const harmlessActions: ReadonlySet<AlterAction['kind']> = new Set([
+  'add-column',
+  'add-column-if-missing',
+  'set-default',
+  'drop-default',
+  'set-not-null',
+  'drop-not-null',
+  'column-option',
+  'add-constraint',
+  'validate-constraint',
+  'drop-constraint',
+  'rename-constraint',
+  'table-option',
 ]);
 
 /** Where there was a rehearsal, only a loss that it showed can have been accepted. */
@@ -124,13 +156,15 @@ function columnsOf(sketch: Sketch, table: string) {
 /** The tables that the statements name before they make them: those must have been there. */
 function namedIn({ statements }: Pick<Migration, 'statements'>): readonly string[] {
   const made = new Set<string>();
-  return statements.flatMap(({ sql }) => {
-    const kind = classify(sql);
-    if (!('table' in kind) || made.has(foldName(kind.table))) return [];
-    if (kind.kind !== 'create-table' && kind.kind !== 'create-virtual-table') return [kind.table];
-    made.add(foldName(kind.table));
-    return [];
-  });
+  return statements
+    .flatMap(({ sql }) => partsOf(classify(sql)))
+    .flatMap((kind) => {
+      if (kind.kind === 'truncate') return kind.tables.filter((table) => !made.has(foldName(table)));
+      if (!('table' in kind) || made.has(foldName(kind.table))) return [];
+      if (kind.kind !== 'create-table' && kind.kind !== 'create-virtual-table') return [kind.table];
+      made.add(foldName(kind.table));
+      return [];
+    });
 }
 
 interface Reached {

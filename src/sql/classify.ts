@@ -148,6 +148,11 @@ export function classify(sql: string): StatementKind {
   return known;
 }
 
+/** The changes that a statement consists of, one for most. */
+export function partsOf(kind: StatementKind): readonly StatementKind[] {
+  return kind.kind === 'combined' ? kind.parts.flatMap(partsOf) : [kind];
+}
+
 const kinds = new Map<string, StatementKind>();
 /** Characters of the texts in `kinds`. */
 let remembered = 0;

@@ -1,4 +1,4 @@
-import { classify } from './classify.ts';
+import { classify, partsOf } from './classify.ts';
 import { cursorOver, isWord, type Cursor } from './cursor.ts';
 
 /** Whether PostgreSQL refuses a statement inside a transaction block (25001). */
@@ -13,8 +13,7 @@ export function runsOutsideTransaction(sql: string): boolean {
  */
 export function namedOutside(sql: string): string | undefined {
   const kind = classify(sql);
-  const parts = kind.kind === 'combined' ? kind.parts : [kind];
-  for (const part of parts) {
+  for (const part of partsOf(kind)) {
     if (part.kind === 'create-index' && part.concurrently) return 'CREATE INDEX CONCURRENTLY';
     if (part.kind === 'drop-index' && part.concurrently) return 'DROP INDEX CONCURRENTLY';
     if (part.kind !== 'alter-table' || part.action.kind !== 'detach-partition') continue;

@@ -115,7 +115,7 @@ function takenAway(kind: StatementKind): Taken | undefined {
       return { table: kind.table, column: kind.action.column };
     case 'add-column':
       return undefined;
-    case 'unknown':
+    default:
       return { table: kind.table };
   }
 }

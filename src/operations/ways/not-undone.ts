@@ -73,10 +73,7 @@ function lasts(kind: StatementKind, context: Context): string | undefined {
     case 'select':
     case 'transaction':
       return undefined;
-    case 'pragma':
-    case 'attach':
-    case 'detach':
-    case 'unknown':
+    default:
       return 'what it left is not told from the schema';
   }
 }
