@@ -56,7 +56,7 @@ describe.each(['apply', 'deploy'])('%s', (operation) => {
       'ALTER TABLE members ADD FOREIGN KEY (team_id) REFERENCES teams',
     );
     const failed = await fails('DELETE FROM "teams" WHERE "id" = 2;');
-    expect(failed.why).toContain('. 1 row of members refer to rows of teams that it deletes.');
+    expect(failed.why).toContain('. 1 row of members refers to a row of teams that it deletes.');
     expect(JSON.parse(failed.shown ?? '{}')).toMatchObject({ rows: [[2, 2]] });
   });
 

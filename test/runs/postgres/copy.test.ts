@@ -3,7 +3,7 @@ import { openEngine } from '../../../src/engines/open.ts';
 import type { Engine } from '../../../src/engines/engine.ts';
 import type { PostgresAddress } from '../../../src/engines/address.ts';
 import { leaseTexts } from '../../../src/bookkeeping/lease-texts.ts';
-import { openServerScratch } from '../../../src/runs/postgres/scratch.ts';
+import { makeOnServer } from '../../../src/runs/postgres/scratch.ts';
 import { copyPostgres, putBackPostgres } from '../../../src/runs/postgres/copy.ts';
 import { fingerprint } from '../../../src/schema/fingerprint.ts';
 import { readSchema } from '../../../src/schema/read.ts';
@@ -102,14 +102,16 @@ describe('a PostgreSQL database', () => {
     const names = async () =>
       (await client.query(`SELECT datname FROM pg_database WHERE datname LIKE 'migrate_tui_scratch_%'`)).rows;
     {
-      await using scratch = await openServerScratch(database.address, 'app', signal);
+      const { engine } = await makeOnServer(database.address, 'app', signal);
+      await using scratch = engine;
       expect(await scratch.query({ sql: 'SELECT 1 AS one' })).toEqual([{ one: 1 }]);
       const [{ datname } = { datname: '' }] = await names();
       await client.query(`CREATE DATABASE ${String(datname).replace(`_${process.pid}_`, '_999999999_')}`);
       await client.query('CREATE DATABASE migrate_tui_scratch_00000000_999999999_1_app');
     }
     {
-      await using _second = await openServerScratch(database.address, 'app', signal);
+      const { engine } = await makeOnServer(database.address, 'app', signal);
+      await engine[Symbol.asyncDispose]();
     }
     expect(await names()).toEqual([{ datname: 'migrate_tui_scratch_00000000_999999999_1_app' }]);
   });

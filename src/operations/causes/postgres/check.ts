@@ -1,4 +1,3 @@
-import { quantity } from '../../../lib/numbers.ts';
 import { classify } from '../../../sql/classify.ts';
 import { cursorOver, foldName, isWord } from '../../../sql/cursor.ts';
 import { meaningfulTokens } from '../../../sql/tokens.ts';
@@ -8,6 +7,7 @@ import { showing } from '../query-command.ts';
 import { spellingOf } from '../spelling.ts';
 import { selectFrom, writtenRows, type WrittenRows } from '../written-rows.ts';
 import { tableOf } from './said.ts';
+import { saidRows } from './said-rows.ts';
 
 /** check_violation: rows that a CHECK does not let in, or that no partition takes. */
 export const check: Suspect = (failure) => {
@@ -31,7 +31,7 @@ export const check: Suspect = (failure) => {
     sql: selectFrom(rows, 'count(*) AS n', refused),
     shows: showing(failure, selectFrom(rows, '*', refused), rows, [refused]),
     say: (found, commands) => ({
-      why: `${found && found.n > 0 ? quantity(found.n, 'row') : 'At least one row'} of ${rows.tables.join(', ')} ${found?.n === 1 ? 'is' : 'are'} not what the CHECK ${constraint} lets in`,
+      why: `${saidRows(found, rows.tables.join(', '), 'is', 'are')} not what the CHECK ${constraint} lets in`,
       next: shownBy(commands, fix),
     }),
   };

@@ -1,10 +1,10 @@
-import { quantity } from '../../../lib/numbers.ts';
 import { classify } from '../../../sql/classify.ts';
-import { cursorOver } from '../../../sql/cursor.ts';
+import { cursorOver, sameName } from '../../../sql/cursor.ts';
 import { known, shownBy, type Failure, type Suspect, type Suspicion } from '../failure.ts';
 import { showing } from '../query-command.ts';
 import { spellingOf } from '../spelling.ts';
 import { selectFrom, writtenRows, type WrittenRows } from '../written-rows.ts';
+import { saidRows } from './said-rows.ts';
 
 const spelling = spellingOf('postgres');
 const { name, table: tableName } = spelling;
@@ -24,13 +24,13 @@ export const foreignKey: Suspect = (failure) => {
       fix,
     );
   }
-  const { rows, condition, doing } = asked;
+  const { rows, condition, one, many } = asked;
   return {
     kind: 'rows',
     sql: selectFrom(rows, 'count(*) AS n', condition),
     shows: showing(failure, selectFrom(rows, '*', condition), rows, asked.values),
     say: (found, commands) => ({
-      why: `${found && found.n > 0 ? quantity(found.n, 'row') : 'At least one row'} of ${rows.tables[0] ?? key.table} ${doing}`,
+      why: saidRows(found, rows.tables[0] ?? key.table, one, many),
       next: shownBy(commands, fix),
     }),
   };
@@ -74,44 +74,53 @@ function keyOf({ sql = '', named }: Failure): Key | undefined {
 interface Asked {
   readonly rows: WrittenRows;
   readonly condition: string;
-  /** What is wrong about them. */
-  readonly doing: string;
+  /** What one row does, and what several do. */
+  readonly one: string;
+  readonly many: string;
   /** The statement's own expressions in it. */
   readonly values: readonly string[];
 }
 
 function askedOf(failure: Failure, key: Key): Asked | undefined {
   const kind = classify(failure.sql ?? '');
-  const doing = `refer to nothing in ${key.parent}`;
+  const nothing = `to nothing in ${key.parent}`;
   switch (kind.kind) {
     case 'alter-table':
-      return { rows: all(key.table), condition: lone(key), doing, values: [] };
+      return {
+        rows: all(key.table),
+        condition: lone(key),
+        one: `refers ${nothing}`,
+        many: `refer ${nothing}`,
+        values: [],
+      };
     case 'delete':
       return left(failure, key);
     case 'insert':
-    case 'update': {
-      const rows = writtenRows(failure);
-      const values = key.columns.flatMap((column) => rows?.value(column) ?? []);
-      if (
-        !rows ||
-        values.length < key.columns.length ||
-        values.every((one, at) => one === key.parentColumns[at] && kind.table === key.parent)
-      )
-        return undefined;
-      const parents = `SELECT ${key.parentColumns.map(name).join(', ')} FROM ${tableName(key.parent)}`;
-      const one = values.length === 1 ? values.join('') : `(${values.join(', ')})`;
-      const filled = values.map((value) => `(${value}) IS NOT NULL`).join(' AND ');
-      return {
-        rows: { ...rows, tables: [...rows.tables, key.parent] },
-        condition: `${values.length === 1 ? '' : `${filled} AND `}${one} NOT IN (${parents})`,
-        doing: `would ${doing}`,
-        values,
-      };
-    }
+    case 'update':
+      // What is written to the parent leaves rows of the other table behind.
+      return sameName(kind.table, key.table) ? writtenAlone(failure, key, nothing) : undefined;
     default:
       return undefined;
   }
 }
+
+function writtenAlone(failure: Failure, key: Key, nothing: string): Asked | undefined {
+  const rows = writtenRows(failure);
+  const values = key.columns.flatMap((column) => rows?.value(column) ?? []);
+  if (!rows || values.length < key.columns.length) return undefined;
+  const parents = `SELECT ${key.parentColumns.map(name).join(', ')} FROM ${tableName(key.parent)}`;
+  const filled = values.map((value) => `(${value}) IS NOT NULL AND `).join('');
+  return {
+    rows: { ...rows, tables: [...rows.tables, key.parent] },
+    condition: `${values.length === 1 ? '' : filled}${tuple(values)} NOT IN (${parents})`,
+    one: `would refer ${nothing}`,
+    many: `would refer ${nothing}`,
+    values,
+  };
+}
+
+const tuple = (values: readonly string[]) =>
+  values.length === 1 ? values.join('') : `(${values.join(', ')})`;
 
 const all = (table: string): WrittenRows => ({
   from: tableName(table),
@@ -138,11 +147,11 @@ function left(failure: Failure, { table, columns, parent, parentColumns }: Key):
   if (rest.length === 0 && !cursor.atEnd) return undefined;
   const where = rest.length === 0 ? '' : ` WHERE ${spelling.said(rest)}`;
   const taken = `SELECT ${parentColumns.map(name).join(', ')} FROM ${tableName(parent)}${where}`;
-  const own = columns.length === 1 ? name(columns[0] ?? '') : `(${columns.map(name).join(', ')})`;
   return {
     rows: { ...all(table), tables: [table, parent] },
-    condition: `${own} IN (${taken})`,
-    doing: `refer to rows of ${parent} that it deletes`,
+    condition: `${tuple(columns.map(name))} IN (${taken})`,
+    one: `refers to a row of ${parent} that it deletes`,
+    many: `refer to rows of ${parent} that it deletes`,
     values: [where],
   };
 }

@@ -4,6 +4,7 @@ import { known, shownBy, type Failure, type Suspect, type Suspicion } from '../f
 import { withoutValue } from '../not-null.ts';
 import { showing } from '../query-command.ts';
 import { spellingOf } from '../spelling.ts';
+import { saidRows } from './said-rows.ts';
 
 const { name, table: tableName } = spellingOf('postgres');
 
@@ -46,7 +47,7 @@ function inOldColumn(failure: Failure, table: string, column: string): Suspicion
     sql: `SELECT count(*) AS n FROM ${tableName(table)} WHERE ${condition}`,
     shows: showing(failure, `SELECT * FROM ${tableName(table)} WHERE ${condition}`, rows),
     say: (found, commands) => ({
-      why: `${found && found.n > 0 ? quantity(found.n, 'row') : 'At least one row'} of ${table} ${found?.n === 1 ? 'has' : 'have'} no value in ${column}`,
+      why: `${saidRows(found, table, 'has', 'have')} no value in ${column}`,
       next: shownBy(
         commands,
         `Fill them with an UPDATE, or delete them, in a statement before it in ${failure.migration.tag}.`,

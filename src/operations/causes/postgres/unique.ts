@@ -1,5 +1,5 @@
 import { classify } from '../../../sql/classify.ts';
-import { known, type Failure, type Suspect } from '../failure.ts';
+import { known, type Failure, type Found, type Suspect, type Suspicion } from '../failure.ts';
 import { spellingOf } from '../spelling.ts';
 import { amongWritten, shared } from '../unique.ts';
 import { writtenRows, type WrittenRows } from '../written-rows.ts';
@@ -19,14 +19,30 @@ export const unique: Suspect = (failure) => {
   const keys = failure.named?.keys ?? [];
   const inNew = inNewKey(failure, table, keys);
   if (inNew) return inNew;
+  const areColumns = keys.every((key) => /^[a-z_][a-z0-9_]*$/.test(key));
   return (
-    (keys.every((key) => /^[a-z_][a-z0-9_]*$/.test(key)) ? amongWritten(failure, table, keys) : undefined) ??
+    (areColumns ? amongChanged(failure, table, keys) : undefined) ??
     known(
       `A row with the same ${keys.length > 0 ? keys.join(' and ') : 'key'} is in ${table} already, or the statement writes it twice`,
       `Take the row out of ${migration.tag}, or say what is to happen with ON CONFLICT (…) DO NOTHING or DO UPDATE.`,
     )
   );
 };
+
+/** PostgreSQL checks each row as it is written, so that rows may be in one another's way which are not in the end. */
+function amongChanged(failure: Failure, table: string, keys: readonly string[]): Suspicion | undefined {
+  const found = amongWritten(failure, table, keys);
+  if (found?.kind !== 'rows') return found;
+  const passing = {
+    why: `A row of ${table} gets the ${keys.join(' and ')} of another that is yet to be changed: PostgreSQL checks each row as it is written`,
+    next: `Change them in two steps, over values that are free, in ${failure.migration.tag}; or make the constraint DEFERRABLE INITIALLY DEFERRED.`,
+  };
+  return {
+    ...found,
+    say: (counted: Found | undefined, commands: readonly string[]) =>
+      counted?.n === 0 ? passing : found.say(counted, commands),
+  };
+}
 
 function inNewKey(failure: Failure, table: string, keys: readonly string[]) {
   const rows = rowsUnder(failure, table);

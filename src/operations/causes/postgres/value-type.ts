@@ -1,8 +1,8 @@
-import { quantity } from '../../../lib/numbers.ts';
 import { classify } from '../../../sql/classify.ts';
 import { known, shownBy, type Failure, type Suspect, type Suspicion } from '../failure.ts';
 import { showing } from '../query-command.ts';
 import { spellingOf } from '../spelling.ts';
+import { saidRows } from './said-rows.ts';
 
 const { name, table: tableName, meant } = spellingOf('postgres');
 
@@ -50,7 +50,7 @@ function inColumn(failure: Failure, table: string, { column, type }: NewType): S
     sql: `SELECT count(*) AS n ${from}`,
     shows: showing(failure, `SELECT * ${from}`, { tables: [of], prefix: '', only: undefined }),
     say: (found, commands) => ({
-      why: `${found && found.n > 0 ? quantity(found.n, 'row') : 'At least one row'} of ${of} ${found?.n === 1 ? 'has' : 'have'} a value in ${in_} that ${type} does not take`,
+      why: `${saidRows(found, of, 'has', 'have')} a value in ${in_} that ${type} does not take`,
       next: shownBy(commands, fix),
     }),
   };
