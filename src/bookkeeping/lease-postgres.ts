@@ -48,6 +48,14 @@ END
 $lease$`,
 };
 
+/**
+ * A unit that takes longer than the lease has renewed it where nobody sees that yet, but the row says which transaction
+ * writes it, and every transaction holds a lock on its own number as long as it is under way
+ * (https://www.postgresql.org/docs/current/view-pg-locks.html).
+ */
+const isBeingWritten = `EXISTS (SELECT FROM pg_catalog.pg_locks AS l
+    WHERE l.locktype = 'transactionid' AND l.transactionid = held.xmax AND l.granted)`;
+
 const guard = guardIn('postgres');
 
 export const postgresLease: LeaseTexts = {
@@ -105,8 +113,8 @@ ON CONFLICT (id) DO UPDATE SET run = excluded.run, epoch = greatest(excluded.epo
   exists: { sql: isThere },
   read: {
     sql: `SELECT run, epoch, held_by, host, tag, backup, taken_at,
-  CASE WHEN run IS NULL THEN 'free' WHEN expires_at > ${now} THEN 'live' ELSE 'expired' END AS state
-FROM ${leaseName} WHERE id = 1`,
+  CASE WHEN run IS NULL THEN 'free' WHEN expires_at > ${now} OR ${isBeingWritten} THEN 'live' ELSE 'expired' END AS state
+FROM ${leaseName} AS held WHERE id = 1`,
   },
   keepCounts: (countsJson) => ({ sql: `UPDATE ${leaseName} SET counts = ${countsJson} WHERE id = 1` }),
   keptCounts: `(SELECT counts FROM ${leaseName} WHERE id = 1)`,

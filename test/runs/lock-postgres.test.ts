@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { leaseTexts } from '../../src/bookkeeping/lease-texts.ts';
 import { openPostgres } from '../../src/engines/postgres/postgres.ts';
 import { MigrateError } from '../../src/lib/errors.ts';
 import { Secret } from '../../src/lib/secret.ts';
@@ -47,8 +48,12 @@ describe('several machines at one PostgreSQL database', () => {
       },
       {
         afterStatement: async () => {
-          expect(await currentLease(other.query)).toMatchObject({ run: '41', state: 'expired' });
-          await expect(takeLock(other, ana, 50)).rejects.toMatchObject({ code: 'busy' });
+          expect(await currentLease(other.query)).toMatchObject({ run: '41', state: 'live' });
+          await expect(takeLock(other, ana, 50)).rejects.toMatchObject({ code: 'locked' });
+          // Somebody who looked at it earlier and asks for it all the same.
+          const { take } = leaseTexts('postgres');
+          const asked = { foreignKeys: 'on', statements: [{ ...take(ana), role: 'guard' }] } as const;
+          expect(await other.unit(asked, { busyTimeout: 50 })).toMatchObject({ kind: 'busy' });
         },
       },
     );
