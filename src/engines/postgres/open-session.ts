@@ -1,4 +1,5 @@
 import type { Address } from '../address.ts';
+import { openPgliteTables } from './pglite-tables.ts';
 import { openServerSession, type ServerSessionOptions } from './server-session.ts';
 import type { TableSession } from './table-session.ts';
 
@@ -11,6 +12,12 @@ export async function openTableSession(
   address: Address,
   options: ServerSessionOptions = {},
 ): Promise<TableSession> {
-  if (address.kind === 'postgres') return openServerSession(address, options);
-  throw new Error(`A ${address.kind} database is not copied table by table.`);
+  switch (address.kind) {
+    case 'postgres':
+      return openServerSession(address, options);
+    case 'pglite':
+      return openPgliteTables(address, options);
+    default:
+      throw new Error(`A ${address.kind} database is not copied table by table.`);
+  }
 }

@@ -2,14 +2,26 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MigrateError } from '../../lib/errors.ts';
+import { extensionsFor, type PgliteExtensions } from './pglite-extensions.ts';
 
 /** What is used of PGlite; https://pglite.dev/docs/api */
 export interface Pglite {
   query(
     sql: string,
     parameters: readonly unknown[],
-    options: { readonly parsers: Converters; readonly serializers: Converters },
-  ): Promise<{ readonly rows: readonly Record<string, unknown>[]; readonly command?: string }>;
+    options: {
+      readonly parsers?: Converters;
+      readonly serializers?: Converters;
+      /** What COPY reads from `/dev/blob`. */
+      readonly blob?: Blob;
+    },
+  ): Promise<{
+    readonly rows: readonly Record<string, unknown>[];
+    readonly command?: string;
+    readonly affectedRows?: number;
+    /** What COPY wrote to `/dev/blob`. */
+    readonly blob?: Blob;
+  }>;
   exec(sql: string): Promise<unknown>;
   isInTransaction(): boolean;
   close(): Promise<void>;
@@ -36,8 +48,9 @@ export async function startPglite(folder: string | undefined): Promise<Pglite> {
   }
   const loaded: unknown = await import(pathToFileURL(path).href);
   if (!isPglite(loaded)) throw new Error(`${path} has no class PGlite`);
+  const extensions = await extensionsFor(path);
   try {
-    return await loaded.PGlite.create(folder === undefined ? {} : { dataDir: folder });
+    return await loaded.PGlite.create({ extensions, ...(folder === undefined ? {} : { dataDir: folder }) });
   } catch (cause) {
     throw new MigrateError('unreachable', `PGlite does not start on ${folder ?? 'a database in memory'}`, {
       cause,
@@ -60,7 +73,7 @@ export function findPglite(folders: readonly string[]): string | undefined {
 
 interface PgliteModule {
   readonly PGlite: {
-    create(options: { readonly dataDir?: string }): Promise<Pglite>;
+    create(options: { readonly dataDir?: string; readonly extensions: PgliteExtensions }): Promise<Pglite>;
   };
 }
 

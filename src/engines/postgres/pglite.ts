@@ -4,6 +4,7 @@ import { asking, type Row, type Statement } from '../../sql/statement.ts';
 import type { PgliteAddress } from '../address.ts';
 import type { Engine } from '../engine.ts';
 import { turns } from '../turns.ts';
+import { holdPglite } from './held-pglites.ts';
 import { copyFolderAside, lockFolder, lookAtFolder } from './pglite-folder.ts';
 import { startPglite } from './pglite-package.ts';
 import { pgliteSession } from './pglite-session.ts';
@@ -79,6 +80,8 @@ async function startEngine({ options, location, folder, release }: Start): Promi
   if (purpose === 'question') await session.command('SET default_transaction_read_only = on');
   // A question must not land in the middle of a unit.
   const inTurn = turns();
+  const held =
+    purpose === 'change' && folder !== undefined ? holdPglite(folder, { pglite, inTurn }) : undefined;
   let disposed = false;
   return {
     name: 'pglite',
@@ -101,6 +104,7 @@ async function startEngine({ options, location, folder, release }: Start): Promi
     async [Symbol.asyncDispose]() {
       if (disposed) return;
       disposed = true;
+      held?.[Symbol.dispose]();
       try {
         await inTurn(() => pglite.close());
       } finally {

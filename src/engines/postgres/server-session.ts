@@ -1,10 +1,9 @@
-import { MigrateError, runAgain } from '../../lib/errors.ts';
 import { asking, type Row } from '../../sql/statement.ts';
 import type { PostgresAddress } from '../address.ts';
 import { turns } from '../turns.ts';
 import { connectPostgres, type Connection } from './connection.ts';
 import { copyInQuery, copyOutQuery } from './copy-stream.ts';
-import { toTableError } from './table-errors.ts';
+import { stopped, toTableError } from './table-errors.ts';
 import type { TableSession } from './table-session.ts';
 import { toParameters } from './values.ts';
 
@@ -69,8 +68,4 @@ async function cancelStatement({ backend, cut }: Connection, open: () => Promise
   } catch {
     cut();
   }
-}
-
-function stopped(): MigrateError {
-  return new MigrateError('interrupted', 'The run was asked to stop.', { next: runAgain });
 }

@@ -1,4 +1,4 @@
-import { MigrateError } from '../../lib/errors.ts';
+import { MigrateError, runAgain } from '../../lib/errors.ts';
 import { SqlError } from '../engine.ts';
 import { ConnectionLost, toSessionError } from './server-errors.ts';
 
@@ -9,6 +9,11 @@ export function toTableError(error: unknown, location: string): Error {
   if (ofDisk) return ofDisk;
   const ofSession = toSessionError(error);
   return ofSession instanceof ConnectionLost ? gone(ofSession, location) : refused(ofSession, location);
+}
+
+/** For whoever looks at the signal. */
+export function stopped(): MigrateError {
+  return new MigrateError('interrupted', 'The run was asked to stop.', { next: runAgain });
 }
 
 function refused(error: SqlError, location: string): Error {

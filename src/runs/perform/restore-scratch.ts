@@ -18,8 +18,8 @@ export async function restoreIntoScratch(name: string, context: RunContext): Pro
   const folder = scratchFolder(context.places.scratch, context.run);
   await makeScratchFolder(folder);
   if (formOf(of.target.address) === 'pgdump') {
-    const { restoreIntoServer } = await import('../postgres/scratch.ts');
-    of.scratch = await restoreIntoServer(of, folder, context);
+    const { restoreIntoPostgres } = await import('../postgres/scratch.ts');
+    of.scratch = await restoreIntoPostgres(of, folder, context);
   } else {
     of.scratch = await restoreIntoFile(join(folder, `${encodeURIComponent(name)}.db`), of, context);
   }

@@ -105,13 +105,16 @@ export async function putBackPostgres(
 ): Promise<void> {
   const refused: string[] = [];
   await using dump = await openDump(from);
-  await using session = await openTableSession(address, { signal });
-  const outcome = await replaceContent(session, dump, {
-    rights,
-    prepare,
-    ...(check ? { check } : {}),
-    onRefused: (statement, why) => refused.push(`${statement} (${why})`),
-  });
+  const replace = async () => {
+    await using session = await openTableSession(address, { signal });
+    return await replaceContent(session, dump, {
+      rights,
+      prepare,
+      ...(check ? { check } : {}),
+      onRefused: (statement, why) => refused.push(`${statement} (${why})`),
+    });
+  };
+  const outcome = await replace();
   if (outcome.kind === 'unknown') await insistLanded(engine, landed, outcome.error);
   if (refused.length > 0) onRemark(notGivenBack(engine.location, refused));
   const { leftOut } = dump.script;

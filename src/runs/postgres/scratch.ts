@@ -1,12 +1,14 @@
-import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
-import type { Address } from '../../engines/address.ts';
+import { join } from 'node:path';
+import type { Address, PostgresAddress } from '../../engines/address.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { openEngine } from '../../engines/open.ts';
 import { openDump } from '../../engines/postgres/dump-reader.ts';
 import { openTableSession } from '../../engines/postgres/open-session.ts';
+import { findPglite } from '../../engines/postgres/pglite-package.ts';
 import { fill } from '../../engines/postgres/restore.ts';
-import { createScratchDatabase, type ScratchDatabase } from '../../engines/postgres/scratch-database.ts';
+import { createScratchDatabase } from '../../engines/postgres/scratch-database.ts';
+import { MigrateError } from '../../lib/errors.ts';
 import { isTrackingTable, onProgressOf } from '../back-up-database.ts';
 import { backupFileOf } from '../backups.ts';
 import type { RunContext, RunDatabase, Scratch } from '../context.ts';
@@ -15,58 +17,86 @@ import { scratchIn } from '../scratch.ts';
 import { copyPostgres } from './copy.ts';
 
 /**
- * Makes the scratch database of a rehearsal on the server, from the run's backup; it is dropped with its engine.
+ * Makes the scratch database of a rehearsal from the run's backup; it is gone with its engine.
  *
- * @param folder for a copy that is made for this alone
+ * @param folder for what is made for this alone
  */
-export async function restoreIntoServer(
+export async function restoreIntoPostgres(
   of: RunDatabase,
   folder: string,
   context: RunContext,
 ): Promise<Scratch> {
-  const made = await scratchDatabaseLike(of.target.address, of.database.name, context.signal);
+  const made = await makeScratch(of, folder, context);
   try {
     if (of.engine) await fillFrom(of, folder, { made, context });
-    return scratchIn(await openedIn(made), { bookkeeping: of.database.table });
+    return scratchIn(made.engine, { bookkeeping: of.database.table });
   } catch (error) {
-    await made[Symbol.asyncDispose]();
+    await made.engine[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-/** An empty one on the server, whose end is the engine's. */
-export async function openServerScratch(
-  like: Address,
+/** An empty database, which is gone with its engine. */
+interface Made {
+  readonly address: Address;
+  readonly engine: Engine;
+}
+
+function makeScratch(of: RunDatabase, folder: string, context: RunContext): Promise<Made> {
+  const { address } = of.target;
+  const inFolder = () => makeInFolder(join(folder, `${encodeURIComponent(of.database.name)}.pglite`));
+  switch (address.kind) {
+    case 'postgres':
+      return makeOnServer(address, of.database.name, context.signal).catch((error: unknown) => {
+        const isWithoutRows = rehearsalOf(context.environment, address) === 'structure';
+        // Without rows any PostgreSQL will do, and this one asks nobody for a right.
+        if (isWithoutRows && isRefusal(error) && findPglite([context.projectRoot]) !== undefined)
+          return inFolder();
+        throw error;
+      });
+    case 'pglite':
+      return inFolder();
+    default:
+      throw new Error(`A ${address.kind} database is not rehearsed in PostgreSQL.`);
+  }
+}
+
+const isRefusal = (error: unknown) => error instanceof MigrateError && error.code === 'refused';
+
+/** On the server that the address names for it. */
+export async function makeOnServer(
+  like: PostgresAddress,
   called: string,
   signal: AbortSignal | undefined,
-): Promise<Engine> {
-  const made = await scratchDatabaseLike(like, called, signal);
+): Promise<Made> {
+  const made = await createScratchDatabase(like, called, signal);
   try {
-    return await openedIn(made);
+    const engine = await opened(made.address);
+    return { address: made.address, engine: endingWith(engine, () => made[Symbol.asyncDispose]()) };
   } catch (error) {
     await made[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-function scratchDatabaseLike(
-  like: Address,
-  called: string,
-  signal: AbortSignal | undefined,
-): Promise<ScratchDatabase> {
-  if (like.kind !== 'postgres') throw new Error(`A ${like.kind} database is on no server of PostgreSQL.`);
-  return createScratchDatabase(like, called, signal);
+async function makeInFolder(folder: string): Promise<Made> {
+  const address = { kind: 'pglite', folder } as const;
+  const engine = await opened(address);
+  return { address, engine: endingWith(engine, () => rm(folder, { recursive: true, force: true })) };
 }
 
-async function openedIn(made: ScratchDatabase): Promise<Engine> {
-  const opened = await openEngine(made.address, { purpose: 'change' });
-  if (opened.kind !== 'open') throw new Error('A scratch database is there once it is made.');
-  const { engine } = opened;
+async function opened(address: Address): Promise<Engine> {
+  const found = await openEngine(address, { purpose: 'change', ifMissing: 'create' });
+  if (found.kind !== 'open') throw new Error('A scratch database is there once it is made.');
+  return found.engine;
+}
+
+function endingWith(engine: Engine, end: () => PromiseLike<void>): Engine {
   return {
     ...engine,
     async [Symbol.asyncDispose]() {
       await engine[Symbol.asyncDispose]();
-      await made[Symbol.asyncDispose]();
+      await end();
     },
   };
 }
@@ -75,7 +105,7 @@ async function openedIn(made: ScratchDatabase): Promise<Engine> {
 async function fillFrom(
   of: RunDatabase,
   folder: string,
-  { made, context }: { readonly made: ScratchDatabase; readonly context: RunContext },
+  { made, context }: { readonly made: Made; readonly context: RunContext },
 ): Promise<void> {
   const { backup } = of;
   const isFull = rehearsalOf(context.environment, of.target.address) === 'full';
@@ -97,8 +127,8 @@ async function fillFrom(
   }
 }
 
-async function fillWith(file: string, made: ScratchDatabase, { signal }: RunContext): Promise<void> {
+async function fillWith(file: string, { address }: Made, { signal }: RunContext): Promise<void> {
   await using dump = await openDump(file);
-  await using session = await openTableSession(made.address, { signal });
+  await using session = await openTableSession(address, { signal });
   await fill(session, dump, { scope: 'session', rights: 'left-out' });
 }
