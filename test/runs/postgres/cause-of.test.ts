@@ -1,4 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Secret } from '../../../src/lib/secret.ts';
+import { quotedNames } from '../../../src/operations/causes/postgres/said.ts';
 import { failingFolder, type FailingFolder } from '../../support/failed-unit.ts';
 import { postgresServer, type PostgresDatabase, type PostgresServer } from '../../support/postgres.ts';
 
@@ -6,32 +8,50 @@ import { postgresServer, type PostgresDatabase, type PostgresServer } from '../.
 let server: PostgresServer;
 let database: PostgresDatabase;
 let staging: FailingFolder;
-beforeAll(async () => {
-  server = await postgresServer({ settings: { max_prepared_transactions: 2 } });
-});
-afterAll(() => server[Symbol.asyncDispose]());
-beforeEach(async () => {
-  database = await server.createDatabase();
-  staging = await failingFolder(database.address);
-  await staging.apply(
-    '0000_teams',
+const applied = {
+  '0000_teams': [
     'CREATE TABLE "teams" ("id" serial PRIMARY KEY NOT NULL, "name" text NOT NULL, "code" varchar(20));',
     `INSERT INTO "teams" ("name", "code") VALUES ('red', '1'), ('blue', 'two'), ('red', NULL);`,
-  );
-  await staging.apply(
-    '0001_members',
+  ],
+  '0001_members': [
     'CREATE TABLE "members" ("id" serial PRIMARY KEY NOT NULL, "team_id" integer NOT NULL, "age" integer);',
     'ALTER TABLE "members" ADD CONSTRAINT "members_team_id_teams_id_fk" FOREIGN KEY ("team_id") REFERENCES "public"."teams"("id") ON DELETE no action ON UPDATE no action;',
     'INSERT INTO "members" ("team_id", "age") SELECT "id", 10 * "id" FROM "teams";',
-  );
+  ],
+};
+beforeAll(async () => {
+  server = await postgresServer();
+  database = await server.createDatabase();
+  staging = await failingFolder(database.address);
+  for (const [tag, statements] of Object.entries(applied)) await staging.apply(tag, ...statements);
 });
-afterEach(async () => {
+afterAll(async () => {
   await staging[Symbol.asyncDispose]();
   await database[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+});
+
+let isChanged = false;
+// What fails leaves nothing behind; what a person did is taken back.
+afterEach(async () => {
+  if (!isChanged) return;
+  isChanged = false;
+  await run(
+    'DROP SCHEMA public CASCADE',
+    'DROP SCHEMA IF EXISTS shop CASCADE',
+    'CREATE SCHEMA public',
+    'GRANT USAGE ON SCHEMA public TO PUBLIC',
+  );
+  await run(...Object.values(applied).flat());
 });
 
 /** Changes the database as a person would, past the tool. */
 async function by(...statements: readonly string[]) {
+  isChanged = true;
+  await run(...statements);
+}
+
+async function run(...statements: readonly string[]) {
   await using client = await database.connect();
   for (const sql of statements) await client.query(sql);
 }
@@ -395,7 +415,6 @@ describe('the server or the role', () => {
     const name = `guest_${database.name}`;
     await by(`CREATE ROLE ${name} LOGIN PASSWORD 'secret'`, `GRANT ALL ON teams TO ${name}`);
     const address = { ...database.address, url: database.address.url.replace('postgres@', `${name}@`) };
-    const { Secret } = await import('../../../src/lib/secret.ts');
     await using guest = await failingFolder({ ...address, password: new Secret('secret') });
     const why = async (sql: string) => guest.fail(sql);
     expect(await why('ALTER TABLE "teams" ADD COLUMN "x" integer;')).toMatchObject({
@@ -410,11 +429,17 @@ describe('the server or the role', () => {
     expect((await why('CREATE EXTENSION amcheck;')).why).toBe(
       `${name} may not create this extension: most need a superuser`,
     );
+    await by('REVOKE USAGE ON SCHEMA public FROM PUBLIC');
+    expect((await why('UPDATE "teams" SET "code" = NULL;')).why).toBe(
+      'A table teams is there, but the statement does not see it: search_path leaves the schema public out, or the role has no USAGE on it',
+    );
+    expect((await why('CREATE TABLE "mine" ("id" integer);')).why).toContain('No schema of search_path');
   });
 
   test('takes no writes, or stopped the statement', async () => {
-    await by(`ALTER DATABASE ${database.name} SET default_transaction_read_only = on`);
+    await run(`ALTER DATABASE ${database.name} SET default_transaction_read_only = on`);
     await using replica = await failingFolder(database.address);
+    await run('SET default_transaction_read_only = off', `ALTER DATABASE ${database.name} RESET ALL`);
     expect((await replica.fail('CREATE TABLE "mine" ("id" integer);')).why).toContain(
       'staging takes no writes',
     );
@@ -440,7 +465,6 @@ test('the text, and what code in the database says', async () => {
 
 test('in a language of its own, the server is understood as well', async () => {
   // The test server has English words alone; the sentences are those of its German catalogue.
-  const { quotedNames } = await import('../../../src/operations/causes/postgres/said.ts');
   expect(quotedNames('Relation »users« existiert bereits')).toEqual(['users']);
   expect(quotedNames('la relation « users » existe déjà')).toEqual(['users']);
   expect(quotedNames('колонка "a" отношения "t" уже существует')).toEqual(['a', 't']);

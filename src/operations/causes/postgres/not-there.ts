@@ -1,4 +1,5 @@
-import { known, type Failure, type Suspect } from '../failure.ts';
+import { foldName } from '../../../sql/cursor.ts';
+import { isThereNow, known, type Failure, type Suspect } from '../failure.ts';
 import { touchesOf, type Thing } from '../made-by.ts';
 import { missing, tablesIn } from '../not-there.ts';
 import { extensionOf } from './extension.ts';
@@ -15,8 +16,31 @@ export const notThere: Suspect = (failure) => {
   if (extension !== undefined) return ofExtension(failure, name, extension);
   if (code === '42883') return isMade ? missing(failure, thing) : noFunction(failure);
   if (thing?.kind === 'object' && thing.type === 'role') return noRole(failure, thing.name);
+  if (code === '3F000' && quotedNames(message).length === 0) return nowhere(failure);
+  if (thing && code === '42P01' && isThere(failure, thing.name)) return outOfSight(failure, thing.name);
   return thing && missing(failure, thing);
 };
+
+/** The statement names no schema, and search_path none that is there for this role. */
+function nowhere({ migration: { tag } }: Failure) {
+  return known(
+    'No schema of search_path is one that the role may use: what is created without a schema has no place to go',
+    `Write the schema before the name in ${tag}, or let its owner run GRANT USAGE, CREATE ON SCHEMA public TO the role.`,
+  );
+}
+
+/** Before the migration, and still when the statement came. */
+function isThere(failure: Failure, name: string): boolean {
+  return isThereNow(failure, name) && failure.sketch.tables.has(foldName(name));
+}
+
+function outOfSight({ migration: { tag } }: Failure, name: string) {
+  const schema = name.includes('.') ? name.slice(0, name.indexOf('.')) : 'public';
+  return known(
+    `A table ${name} is there, but the statement does not see it: search_path leaves the schema ${schema} out, or the role has no USAGE on it`,
+    `Write the schema before the name in ${tag}, or let its owner run GRANT USAGE ON SCHEMA ${schema} TO the role.`,
+  );
+}
 
 /** undefined_table, undefined_column, undefined_object, invalid_schema_name, undefined_function. */
 const codes = new Set(['42P01', '42703', '42704', '3F000', '42883']);
