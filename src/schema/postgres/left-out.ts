@@ -5,17 +5,21 @@ import { shownName } from './names.ts';
 
 /** What was read without tracking tables and our lease, and without a schema that holds nothing else. */
 export function withoutOurs(rows: CatalogueRows, bookkeeping: readonly string[]): CatalogueRows {
-  return withoutTables(rows, (row) => isLeftOut(row, bookkeeping));
+  return withoutTables(rows, (row) => isLeftOut(row, bookkeeping), [ownSchema, 'drizzle']);
 }
 
 /** What was read without our lease. */
 export function withoutLease(rows: CatalogueRows): CatalogueRows {
-  return withoutTables(rows, ({ schema }) => schema === ownSchema);
+  return withoutTables(rows, ({ schema }) => schema === ownSchema, [ownSchema]);
 }
 
-function withoutTables(rows: CatalogueRows, isGone: (table: TableRow) => boolean): CatalogueRows {
+/** @param ourSchemas left out where they hold nothing else, also where the table is not there yet */
+function withoutTables(
+  rows: CatalogueRows,
+  isGone: (table: TableRow) => boolean,
+  ourSchemas: readonly string[],
+): CatalogueRows {
   const ours = rows.tables.filter(isGone);
-  if (ours.length === 0) return rows;
   const gone = new Set(ours.map(({ oid }) => oid));
   const onOthers = <Row extends { readonly table: string }>(each: readonly Row[]) =>
     each.filter(({ table }) => !gone.has(table));
@@ -31,7 +35,8 @@ function withoutTables(rows: CatalogueRows, isGone: (table: TableRow) => boolean
     statistics: onOthers(rows.statistics),
     sequences: rows.sequences.filter(({ ownerTable }) => ownerTable === null || !gone.has(ownerTable)),
   };
-  const emptied = new Set(ours.map(({ schema }) => schema).filter((schema) => !holdsMore(schema, kept)));
+  const candidates = [...ours.map(({ schema }) => schema), ...ourSchemas];
+  const emptied = new Set(candidates.filter((schema) => !holdsMore(schema, kept)));
   return { ...kept, schemas: kept.schemas.filter(({ name }) => name === 'public' || !emptied.has(name)) };
 }
 

@@ -1,9 +1,12 @@
+import { flattened } from './flattened.ts';
+
 /**
  * An expression as PostgreSQL writes it, on one line, so that equal meaning is equal text. PostgreSQL does not always
- * write again what it reads of its own: `(ARRAY[a, b])::text[]` is read as an array of casts. Here both are that.
+ * write again what it reads of its own: `(ARRAY[a, b])::text[]` is read as an array of casts, and `(a AND b) AND c` as
+ * one AND of three. Here both are that.
  */
 export function settled(expression: string): string {
-  return distributed(onOneLine(expression));
+  return flattened(distributed(onOneLine(expression)));
 }
 
 /** White space outside quotes becomes one space; a line end inside them is written out, so that the form has lines. */

@@ -1,3 +1,5 @@
+import { expressionTokens } from './expression-tokens.ts';
+
 /**
  * A view's query as PostgreSQL 16 and later write it: where it reads from one thing only, columns stand without its
  * name. Earlier versions always put it before them, and a view would differ between two servers.
@@ -5,7 +7,7 @@
  * @param query on one line
  */
 export function unprefixed(query: string): string {
-  const all = query.match(token) ?? [];
+  const all = expressionTokens(query);
   const depths = depthsOf(all);
   const from = all.findIndex((text, at) => depths[at] === 0 && text === 'FROM');
   const behind = all.findIndex((text, at) => at > from && depths[at] === 0 && clauses.has(text));
@@ -28,7 +30,6 @@ export function unprefixed(query: string): string {
     .join('');
 }
 
-const token = /'(?:[^']|'')*'|"(?:[^"]|"")*"|[\w$\u0080-\uffff]+|\s+|[^\s]/g;
 const clauses = new Set(['WHERE', 'GROUP', 'HAVING', 'WINDOW', 'ORDER', 'LIMIT', 'OFFSET', 'FETCH', 'FOR']);
 const several = new Set(['UNION', 'INTERSECT', 'EXCEPT']);
 

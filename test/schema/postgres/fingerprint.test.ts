@@ -205,7 +205,7 @@ describe('a fingerprint of a PostgreSQL schema', () => {
     ['there is a temporary table', 'CREATE TEMPORARY TABLE own (id int)'],
     [
       'a run left its lock and Drizzle its records',
-      'CREATE SCHEMA drizzle; CREATE TABLE drizzle.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint); CREATE TABLE __migrate_tui_lease (id int)',
+      'CREATE SCHEMA drizzle; CREATE TABLE drizzle.__drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint); CREATE SCHEMA __migrate_tui; CREATE TABLE __migrate_tui.lease (id int)',
     ],
     [
       'the session has a style and a path of its own',

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compareSchemas } from '../../../src/schema/compare.ts';
 import { fingerprint } from '../../../src/schema/fingerprint.ts';
@@ -6,6 +7,7 @@ import { readSchema } from '../../../src/schema/read.ts';
 import type { Schema } from '../../../src/schema/schema.ts';
 import { nasty } from './nasty.ts';
 import { openPostgres, type Opened } from './opened.ts';
+import { randomSchema } from './random-schema.ts';
 
 describe('a schema made again from its statements is the same', () => {
   let database: Opened;
@@ -28,5 +30,17 @@ describe('a schema made again from its statements is the same', () => {
     expect(compareSchemas(schema, again)).toEqual([]);
     expect(fingerprint(again)).toBe(fingerprint(schema));
     expect(again.objects.length).toBeGreaterThan(0);
+  });
+
+  test('whatever is in it', async () => {
+    await fc.assert(
+      fc.asyncProperty(randomSchema, async (statements) => {
+        const schema = await readAfter(statements);
+        const again = await madeAgain(schema);
+        expect(compareSchemas(schema, again)).toEqual([]);
+        expect(fingerprint(again)).toBe(fingerprint(schema));
+      }),
+      { numRuns: 25 },
+    );
   });
 });
