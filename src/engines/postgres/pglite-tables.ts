@@ -45,7 +45,13 @@ async function aside(folder: string): Promise<Opened> {
   const copy = await copyFolderAside(folder, tmpdir());
   try {
     const pglite = await startPglite(copy.path);
-    return { pglite, release: () => pglite.close().finally(() => copy[Symbol.asyncDispose]()) };
+    return {
+      pglite,
+      release: async () => {
+        await pglite.close();
+        await copy[Symbol.asyncDispose]();
+      },
+    };
   } catch (error) {
     await copy[Symbol.asyncDispose]();
     throw error;

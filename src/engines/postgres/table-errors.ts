@@ -64,6 +64,7 @@ function toDiskError(error: unknown): MigrateError | undefined {
 
 const diskCodes = new Set([
   'ENOSPC',
+  'EFBIG',
   'EDQUOT',
   'EROFS',
   'EACCES',
