@@ -301,6 +301,8 @@ function table(
     const parent = cursor.qualifiedName();
     return parent ? { ...created, partitionOf: objectName(parent) } : unknown;
   }
+  // AS SELECT may follow the names of its columns.
+  cursor.group();
   const rest = cursor.rest();
   const as = topWord(rest, ['AS', ';']);
   return isWord(rest[as], 'AS') ? { ...created, from: sourceTables(rest.slice(as + 1)) } : created;

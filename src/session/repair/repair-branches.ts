@@ -7,7 +7,7 @@ import { readFolder } from '../../migrations/read-folder.ts';
 import { branchOf, type BranchNode } from '../../operations/branches.ts';
 import { kitFailure } from '../../runs/kit-failure.ts';
 import type { KitSaid } from '../../runs/drizzle-kit.ts';
-import { classify } from '../../sql/classify.ts';
+import { classify, partsOf, type StatementKind } from '../../sql/classify.ts';
 import { kitNeededFor, type Kit } from '../kit/kit-of.ts';
 import { proveRuns } from './prove-order.ts';
 import type { RepairedCopy } from './repair.ts';
@@ -130,7 +130,10 @@ function refuseOwnStatements(taken: readonly Migration[]): void {
 }
 
 function isOfKit(sql: string): boolean {
-  const statement = classify(sql);
+  return partsOf(classify(sql)).every(isKindOfKit);
+}
+
+function isKindOfKit(statement: StatementKind): boolean {
   switch (statement.kind) {
     case 'insert':
       return statement.table.startsWith('__new_');
@@ -142,6 +145,17 @@ function isOfKit(sql: string): boolean {
     case 'create-view':
     case 'drop-view':
     case 'pragma':
+    case 'create-schema':
+    case 'drop-schema':
+    case 'create-type':
+    case 'alter-type':
+    case 'drop-type':
+    case 'create-sequence':
+    case 'alter-sequence':
+    case 'drop-sequence':
+    case 'create-policy':
+    case 'alter-policy':
+    case 'drop-policy':
       return true;
     default:
       return false;
