@@ -1,4 +1,5 @@
 import type { StatementKind } from '../sql/classify.ts';
+import type { ColumnDefinition } from '../sql/table-definition.ts';
 import { onLargeTable } from './large-table.ts';
 import type { Rule } from './rule.ts';
 
@@ -11,8 +12,14 @@ export const constraintChecksRows: Rule = {
   severity: { file: 'off', remote: 'off', d1Local: 'off', d1Remote: 'off', postgres: 'warning' },
   check: (at) => {
     const { kind } = at;
-    if (kind.kind !== 'alter-table' || kind.action.kind !== 'add-constraint') return undefined;
-    const said = lockedWhile(kind.table, kind.action);
+    if (kind.kind !== 'alter-table') return undefined;
+    const { action, table } = kind;
+    const said =
+      action.kind === 'add-constraint'
+        ? lockedWhile(table, action)
+        : action.kind === 'add-column' || action.kind === 'add-column-if-missing'
+          ? withColumn(table, action.definition)
+          : undefined;
     return said === undefined ? undefined : onLargeTable(at, kind.table, said);
   },
   accepts: [
@@ -38,6 +45,7 @@ export const constraintChecksRows: Rule = {
       sql: ['ALTER TABLE t ADD CONSTRAINT c FOREIGN KEY (a) REFERENCES u (id) ON DELETE CASCADE'],
     },
     { given: ['CREATE TABLE t (a int)'], sql: ['ALTER TABLE t ADD CONSTRAINT c UNIQUE (a)'] },
+    { given: ['CREATE TABLE t (a int)'], sql: ['ALTER TABLE t ADD COLUMN b text UNIQUE'] },
   ],
 };
 
@@ -66,3 +74,13 @@ const words = {
   exclude: 'EXCLUDE constraint',
   'not-null': 'NOT NULL constraint',
 } as const;
+
+/** A constraint that stands behind a new column. */
+function withColumn(table: string, { name, constraints }: ColumnDefinition): string | undefined {
+  const found = constraints.find(
+    ({ kind }) => kind === 'unique' || kind === 'primary-key' || kind === 'check',
+  );
+  if (!found) return undefined;
+  const does = found.kind === 'check' ? 'looks at' : 'builds an index of';
+  return `The constraint of the new column ${table}.${name} ${does} every row of ${table}, while nobody can read or write it.`;
+}

@@ -15,20 +15,23 @@ export const indexBlocksWrites: Rule = {
   },
   check: (at) => {
     const { kind } = at;
-    if (kind.kind !== 'create-index' || kind.concurrently || kind.ifNotExists) return undefined;
-    return onLargeTable(at, kind.table, `${kind.table} takes no writes while its index is built.`);
+    if (kind.kind !== 'create-index' || kind.concurrently) return undefined;
+    const message = `${kind.table} takes no writes while its index is built`;
+    if (!kind.ifNotExists) return onLargeTable(at, kind.table, `${message}.`);
+    const remark = onLargeTable(at, kind.table, `${message}, unless the index is there already.`);
+    return remark && { ...remark, severity: 'info' };
   },
   accepts: [
     { given: ['CREATE TABLE t (a int)'], sql: ['CREATE INDEX i ON t (a)'], rows: { t: 200 } },
     { sql: ['CREATE TABLE t (a int)', 'CREATE INDEX i ON t (a)'] },
+  ],
+  rejects: [
+    { given: ['CREATE TABLE t (a int)'], sql: ['CREATE INDEX i ON t (a)'], rows: { t: 5_000_000 } },
+    { given: ['CREATE TABLE t (a int)'], sql: ['CREATE UNIQUE INDEX ON t (a)'] },
     {
       given: ['CREATE TABLE t (a int)'],
       sql: ['CREATE INDEX IF NOT EXISTS i ON t (a)'],
       rows: { t: 5_000_000 },
     },
-  ],
-  rejects: [
-    { given: ['CREATE TABLE t (a int)'], sql: ['CREATE INDEX i ON t (a)'], rows: { t: 5_000_000 } },
-    { given: ['CREATE TABLE t (a int)'], sql: ['CREATE UNIQUE INDEX ON t (a)'] },
   ],
 };

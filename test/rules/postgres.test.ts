@@ -202,3 +202,54 @@ test('every rule says whether it speaks on PostgreSQL, and SQLite has its own', 
   expect(silent).toContain('rebuild-of-referenced-table');
   expect(alone.map(({ id }) => id)).toContain('truncates');
 });
+
+describe('every row is looked at', () => {
+  const given = [
+    'CREATE TABLE u (id int PRIMARY KEY)',
+    'CREATE TABLE t (a int)',
+    'INSERT INTO u VALUES (1)',
+    'INSERT INTO t VALUES (1)',
+  ];
+
+  /** Rows of `t` that a statement reads, as the server counts them in the transaction. */
+  async function rowsRead(sql: string): Promise<number> {
+    return server.within(given, async () => {
+      const read = async () => {
+        const [row] = await server.query({
+          sql: "SELECT seq_tup_read::int AS rows FROM pg_stat_xact_user_tables WHERE relname = 't'",
+        });
+        return Number(row?.rows);
+      };
+      const before = await read();
+      await server.run(sql);
+      return (await read()) - before;
+    });
+  }
+
+  test.each([
+    ['ALTER TABLE t ALTER COLUMN a SET NOT NULL', 'set-not-null'],
+    ['ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0)', 'constraint-checks-rows'],
+    ['ALTER TABLE t ADD CONSTRAINT c NOT NULL a', 'constraint-checks-rows'],
+    ['ALTER TABLE t ADD UNIQUE (a)', 'constraint-checks-rows'],
+    ['ALTER TABLE t ADD PRIMARY KEY (a)', 'constraint-checks-rows'],
+    ['ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u (id)', 'constraint-checks-rows'],
+    ['ALTER TABLE t ADD COLUMN b int UNIQUE', 'constraint-checks-rows'],
+    ['ALTER TABLE t ADD COLUMN b int CHECK (b > 0)', 'constraint-checks-rows'],
+    ['CREATE INDEX ON t (a)', 'index-blocks-writes'],
+  ])('by %s, and it is found', async (sql, rule) => {
+    expect(await rowsRead(sql)).toBeGreaterThan(0);
+    expect(named(await found(given, [sql]))).toEqual([[rule, 'info']]);
+    expect(named(await found(given, [sql], { t: 3_000_000 }))).toEqual([[rule, 'warning']]);
+    expect(await found(given, [sql], { t: 300 })).toEqual([]);
+  });
+
+  test.each([
+    'ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID',
+    'ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u (id) NOT VALID',
+    'ALTER TABLE t ALTER COLUMN a SET DEFAULT 5',
+    'ALTER TABLE t ADD COLUMN b int REFERENCES u (id)',
+  ])('not by %s', async (sql) => {
+    expect(await rowsRead(sql)).toBe(0);
+    expect(await found(given, [sql])).toEqual([]);
+  });
+});
