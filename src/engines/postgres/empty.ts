@@ -3,7 +3,8 @@ import { isSchemaOfUsers } from './own-objects.ts';
 
 /**
  * Statements that leave nothing of the users in a database: no schema but `public`, and in it and in schemas that hold
- * an extension's objects only these. What is a part of another object goes with that. Our lock stays.
+ * an extension's objects only these. What is a part of another object goes
+ * with that; a partitioned table is a part of itself. Our lock stays.
  */
 export async function emptyingStatements(query: Query): Promise<readonly string[]> {
   const rows = await query({
@@ -28,7 +29,8 @@ export async function emptyingStatements(query: Query): Promise<readonly string[
         WHERE s.stays AND o.type <> 'default acl'
           AND NOT (d.classid = 'pg_catalog.pg_extension'::regclass)
           AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
-            WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype IN ('e', 'i'))
+            WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype IN ('e', 'i')
+              AND (e.refclassid, e.refobjid) <> (e.classid, e.objid))
       )
       SELECT sql FROM (
         SELECT 0 AS place, format('DROP SCHEMA IF EXISTS %I CASCADE', nspname) AS sql FROM schemas WHERE NOT stays
