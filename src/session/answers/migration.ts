@@ -86,11 +86,11 @@ interface RuleGround {
 
 /**
  * The engines on which it runs somewhere in this project, each with the first environment that is still to run it;
- * a file where none of them can be told yet.
+ * a file, or a server of PostgreSQL's, where none of them can be told yet.
  */
 function groundsOf(
   { project }: Workspace,
-  { name }: Database,
+  { name, dialect }: Database,
   applied: MigrationReport['environments'],
 ): readonly RuleGround[] {
   const open = new Set(
@@ -105,7 +105,7 @@ function groundsOf(
         : [],
     ),
   );
-  if (all.length === 0) return [{ engine: 'libsql-file' }];
+  if (all.length === 0) return [{ engine: dialect === 'postgres' ? 'postgres' : 'libsql-file' }];
   const byEngine = Map.groupBy(all, ({ engine }) => engine);
   return [...byEngine].map(([engine, grounds]) => ({
     engine,

@@ -4,11 +4,14 @@ import { MigrateError } from '../../lib/errors.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { readFolder } from '../../migrations/read-folder.ts';
 import { kitFailure } from '../../runs/kit-failure.ts';
+import type { Dialect } from '../../sql/statement.ts';
 import type { Kit } from '../kit/kit-of.ts';
 import type { Moved } from './put-after.ts';
 
 export interface MadeAnewWith {
   readonly kit: Kit;
+  /** What the migrations are written in. */
+  readonly dialect: Dialect;
   /** Of the project, for naming files. */
   readonly root: string;
   readonly signal: AbortSignal | undefined;
@@ -23,15 +26,15 @@ export interface MadeAnewWith {
 export async function madeAnew(
   copy: string,
   lost: Migration,
-  { kit, root, signal }: MadeAnewWith,
+  { kit, dialect, root, signal }: MadeAnewWith,
 ): Promise<Moved> {
   const text = await readFile(join(copy, `${lost.tag}.sql`), 'utf8');
   await takeAway(copy, lost.tag);
   const [, name = lost.tag] = /^\d+_(.+)$/.exec(lost.tag) ?? [];
   const out = relative(kit.config.folder, copy);
-  const before = await readFolder({ directory: copy });
+  const before = await readFolder({ directory: copy, dialect });
   const said = await kit.run({ command: ['generate', '--name', name], out, access: 'read', signal });
-  const after = await readFolder({ directory: copy });
+  const after = await readFolder({ directory: copy, dialect });
   const made = after.migrations.at(-1);
   if (!made || after.migrations.length === before.migrations.length) {
     if (/no schema changes/i.test(said.text)) throw notTheSame(lost.tag);

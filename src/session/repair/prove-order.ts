@@ -7,6 +7,7 @@ import { copyFolder } from '../../migrations/squash-files.ts';
 import { openReplayBase, type ReplayBaseOptions } from '../../runs/replay-points.ts';
 import { compareSchemas } from '../../schema/compare.ts';
 import type { Schema } from '../../schema/schema.ts';
+import type { Dialect } from '../../sql/statement.ts';
 import type { Kit } from '../kit/kit-of.ts';
 
 export interface OrderToProve {
@@ -16,6 +17,8 @@ export interface OrderToProve {
   readonly asMade: readonly Migration[] | undefined;
   /** The folder with the proposed order. */
   readonly copy: string;
+  /** What it is written in. */
+  readonly dialect: Dialect;
   readonly kit: Kit | undefined;
   /** For folders of ours. */
   readonly scratch: string;
@@ -49,8 +52,11 @@ export async function proveOrder(toProve: OrderToProve): Promise<void> {
 }
 
 /** @throws MigrateError `refused` where the folder of a copy does not run from the beginning */
-export async function proveRuns(copy: string, how: ReplayBaseOptions): Promise<void> {
-  const ran = await replayed((await readFolder({ directory: copy })).migrations, how);
+export async function proveRuns(
+  { copy, dialect }: Pick<OrderToProve, 'copy' | 'dialect'>,
+  how: ReplayBaseOptions,
+): Promise<void> {
+  const ran = await replayed((await readFolder({ directory: copy, dialect })).migrations, how);
   if ('why' in ran) throw notPossible(`${ran.tag} would not run: ${ran.why}.`);
 }
 
@@ -66,7 +72,7 @@ async function replayed(migrations: readonly Migration[], how: ReplayBaseOptions
 }
 
 /** Undefined where drizzle-kit would still write a migration, or cannot be asked. */
-async function schemaOfCode({ kit, copy, scratch, how }: OrderToProve): Promise<Schema | undefined> {
+async function schemaOfCode({ kit, copy, dialect, scratch, how }: OrderToProve): Promise<Schema | undefined> {
   if (!kit) return undefined;
   await mkdir(scratch, { recursive: true, mode: 0o700 });
   const place = await mkdtemp(join(scratch, 'order-'));
@@ -80,7 +86,7 @@ async function schemaOfCode({ kit, copy, scratch, how }: OrderToProve): Promise<
     if (!/no schema changes/i.test(text)) return undefined;
     await mkdir(fresh);
     await generateIn(fresh);
-    const whole = await replayed((await readFolder({ directory: fresh })).migrations, how);
+    const whole = await replayed((await readFolder({ directory: fresh, dialect })).migrations, how);
     return 'schema' in whole ? whole.schema : undefined;
   } finally {
     await rm(place, { recursive: true, force: true });

@@ -8,6 +8,7 @@ import { branchOf, type BranchNode } from '../../operations/branches.ts';
 import { kitFailure } from '../../runs/kit-failure.ts';
 import type { KitSaid } from '../../runs/drizzle-kit.ts';
 import { classify, partsOf, type StatementKind } from '../../sql/classify.ts';
+import type { Dialect } from '../../sql/statement.ts';
 import { kitNeededFor, type Kit } from '../kit/kit-of.ts';
 import { proveRuns } from './prove-order.ts';
 import type { RepairedCopy } from './repair.ts';
@@ -21,25 +22,27 @@ import type { WhyStays } from './where-run.ts';
 export async function repairBranches(toRepair: ToRepair): Promise<RepairedCopy | undefined> {
   const { workspace, database, copy, signal } = toRepair;
   const kit = await kitNeededFor(workspace, database, { signal });
-  const how = { kit, copy, root: workspace.project.root, signal };
+  const { dialect } = database;
+  const how = { kit, copy, dialect, root: workspace.project.root, signal };
   const taken: Migration[] = [];
   let why: WhyStays | undefined;
   for (let found = await conflictIn(how); found; found = await conflictIn(how)) {
     why ??= await toRepair.why();
-    const branch = await freeBranch(copy, found, why);
+    const branch = await freeBranch(how, found, why);
     for (const migration of branch) await rm(join(copy, migration.tag), { recursive: true });
     taken.push(...branch);
   }
   const [first, ...others] = taken.map(({ tag }) => tag);
   if (first === undefined) return undefined;
   const made = await generated(how, nameOf(others.at(-1) ?? first));
-  await proveRuns(copy, replayedLike(toRepair));
+  await proveRuns({ copy, dialect }, replayedLike(toRepair));
   return { kind: 'replaced', from: [first, ...others], ...made };
 }
 
 interface How {
   readonly kit: Kit;
   readonly copy: string;
+  readonly dialect: Dialect;
   readonly root: string;
   readonly signal: AbortSignal;
 }
@@ -79,11 +82,11 @@ function isAnswer(value: unknown): value is CheckAnswer {
 
 /** The later branch, or the other where that has run somewhere. */
 async function freeBranch(
-  copy: string,
+  { copy, dialect }: Pick<How, 'copy' | 'dialect'>,
   leaves: readonly string[],
   why: WhyStays,
 ): Promise<readonly Migration[]> {
-  const { migrations } = await readFolder({ directory: copy });
+  const { migrations } = await readFolder({ directory: copy, dialect });
   const nodes = await Promise.all(migrations.map(({ tag }) => nodeOf(copy, tag)));
   const branches = leaves
     .map((leaf) =>
@@ -163,13 +166,13 @@ function isKindOfKit(statement: StatementKind): boolean {
 }
 
 async function generated(
-  { kit, copy, root, signal }: How,
+  { kit, copy, dialect, root, signal }: How,
   name: string,
 ): Promise<{ readonly to?: string; readonly sql?: string }> {
-  const before = new Set((await readFolder({ directory: copy })).migrations.map(({ tag }) => tag));
+  const before = new Set((await readFolder({ directory: copy, dialect })).migrations.map(({ tag }) => tag));
   const out = relative(kit.config.folder, copy);
   const said = await kit.run({ command: ['generate', '--name', name], out, access: 'read', signal });
-  const { migrations } = await readFolder({ directory: copy });
+  const { migrations } = await readFolder({ directory: copy, dialect });
   const made = migrations.find(({ tag }) => !before.has(tag));
   if (made) return { to: made.tag, sql: await readFile(made.file, 'utf8') };
   if (/no schema changes/i.test(said.text)) return {};

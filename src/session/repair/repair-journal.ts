@@ -18,7 +18,7 @@ export async function repairJournal(toRepair: ToRepair): Promise<RepairedCopy | 
   const { database, copy, signal } = toRepair;
   const conflicts = await conflictsIn(database.directory, database);
   if (conflicts.length === 0) return undefined;
-  const { migrations } = await readFolder({ directory: copy });
+  const { migrations } = await readFolder({ directory: copy, dialect: database.dialect });
   const tags = migrations.map(({ tag }) => tag);
   const snapshots = await ownSnapshots(database.directory, tags, signal);
   const why = await toRepair.why();
@@ -65,7 +65,8 @@ async function moveIn(toRepair: ToRepair, toMove: ToMove): Promise<readonly Move
   const migration = migrations.find(({ tag }) => tag === only);
   if (order.moved.length > 1 || !migration) throw snapshotsLost(lost);
   const kit = await kitNeededFor(workspace, database, { signal });
-  return [await madeAnew(copy, migration, { kit, root: workspace.project.root, signal })];
+  const { dialect } = database;
+  return [await madeAnew(copy, migration, { kit, dialect, root: workspace.project.root, signal })];
 }
 
 async function prove(
@@ -74,7 +75,7 @@ async function prove(
   moved: readonly Moved[],
 ): Promise<void> {
   const { workspace, database, copy, signal } = toRepair;
-  const { migrations } = await readFolder({ directory: copy });
+  const { migrations } = await readFolder({ directory: copy, dialect: database.dialect });
   const isMoved = new Set(moved.map(({ to }) => to));
   const kept = migrations.filter(({ tag }) => !isMoved.has(tag));
   const first = snapshots.get(order.moved[0] ?? '');
@@ -84,6 +85,7 @@ async function prove(
     migrations,
     asMade: fork === -1 ? undefined : kept.toSpliced(fork + 1, 0, ...branch),
     copy,
+    dialect: database.dialect,
     kit: await kitOf(workspace, database, { signal }),
     scratch: workspace.places.scratch,
     how: replayedLike(toRepair),

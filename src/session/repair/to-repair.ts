@@ -18,5 +18,12 @@ export function replayedLike({ workspace, database, signal }: ToRepair): ReplayB
   const target = workspace.project.environments
     .flatMap(({ targets }) => targets)
     .find((one) => one.database === database.name);
-  return { like: target?.address.kind ?? 'libsql-file', bookkeeping: database.table, signal };
+  const like = likeOf(database, target?.address.kind ?? 'unavailable');
+  return { like, bookkeeping: database.table, signal };
+}
+
+/** A target whose variable is not set says nothing about what its migrations are written in. */
+function likeOf({ dialect }: Database, kind: ReplayBaseOptions['like']): ReplayBaseOptions['like'] {
+  if (kind !== 'unavailable') return kind;
+  return dialect === 'postgres' ? 'pglite' : 'libsql-file';
 }
