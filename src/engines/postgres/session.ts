@@ -1,6 +1,4 @@
 import type { Row, Statement } from '../../sql/statement.ts';
-import type { SqlError } from '../engine.ts';
-import type { ConnectionLost } from './server-errors.ts';
 
 /**
  * One session with a PostgreSQL, on a server or in this process. It is asked one thing at a time. What fails throws
@@ -44,5 +42,3 @@ export interface Holder {
   readonly since: string | undefined;
   readonly isIdle: boolean;
 }
-
-export type SessionFailure = SqlError | ConnectionLost;
