@@ -35,27 +35,35 @@ export interface TableInDump extends DumpedTable {
  * @throws MigrateError `backup-failed` where it is cut off, changed or something else
  */
 export async function openDump(path: string): Promise<Dump> {
-  const file = await open(path, 'r');
+  const handle = await open(path, 'r');
+  const file = { handle, path, size: (await handle.stat()).size };
   try {
-    const outline = await readOutline(file, path);
+    const outline = await readOutline(file);
     return {
       ...outline,
-      rowsOf: ({ from, to }) => piecesIn(file, path, { from, to }),
-      [Symbol.asyncDispose]: () => file.close(),
+      rowsOf: (table) => piecesIn(file, table),
+      [Symbol.asyncDispose]: () => handle.close(),
     };
   } catch (error) {
-    await file.close();
+    await handle.close();
     throw error;
   }
 }
 
+interface DumpFile {
+  readonly handle: FileHandle;
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
 type Outline = Pick<Dump, 'header' | 'script' | 'sequences' | 'tables'>;
 
-async function readOutline(file: FileHandle, path: string): Promise<Outline> {
+async function readOutline(file: DumpFile): Promise<Outline> {
   const known: { header?: DumpHeader; script?: DumpScript; sequences?: readonly SequenceValue[] } = {};
   const tables: TableInDump[] = [];
   let open: (DumpedTable & { readonly from: number }) | undefined;
-  for await (const { part, at, next } of partsOf(file, path)) {
+  for await (const { part, at, next } of partsOf(file)) {
     switch (part.kind) {
       case 'header':
         known.header = part.header;
@@ -80,7 +88,7 @@ async function readOutline(file: FileHandle, path: string): Promise<Outline> {
     }
   }
   const { header, script, sequences } = known;
-  if (!header || !script || !sequences || open) throw damaged(path, 'parts of it are missing');
+  if (!header || !script || !sequences || open) throw damaged(file.path, 'parts of it are missing');
   return { header, script, sequences, tables };
 }
 
@@ -91,17 +99,18 @@ interface Placed {
 }
 
 /** Ends only after the last part, whose checksum fits and which nothing follows. */
-async function* partsOf(file: FileHandle, path: string): AsyncGenerator<Placed> {
+async function* partsOf(file: DumpFile): AsyncGenerator<Placed> {
+  const { path, size } = file;
   const hash = createHash('sha256');
   const magic = await bytesAt(file, 0, dumpMagic.length);
   if (!magic?.equals(dumpMagic)) throw damaged(path, 'it does not begin as one');
   hash.update(magic);
   for (let at = dumpMagic.length; ;) {
-    const found = await rawPartAt(file, path, at);
+    const found = await rawPartAt(file, at);
     const part = parsed(found, path);
     if (part.kind === 'end') {
       if (part.sha256 !== hash.digest('hex')) throw damaged(path, 'its checksum differs');
-      if ((await file.stat()).size !== found.next) throw damaged(path, 'something follows its end');
+      if (size !== found.next) throw damaged(path, 'something follows its end');
       return;
     }
     hash.update(found.head).update(found.content);
@@ -112,12 +121,11 @@ async function* partsOf(file: FileHandle, path: string): AsyncGenerator<Placed> 
 }
 
 async function* piecesIn(
-  file: FileHandle,
-  path: string,
+  file: DumpFile,
   { from, to }: Pick<TableInDump, 'from' | 'to'>,
 ): AsyncGenerator<Buffer> {
   for (let at = from; at < to;) {
-    const { content, next } = await rawPartAt(file, path, at);
+    const { content, next } = await rawPartAt(file, at);
     yield content;
     at = next;
   }
@@ -129,21 +137,22 @@ interface RawPart {
   readonly next: number;
 }
 
-async function rawPartAt(file: FileHandle, path: string, at: number): Promise<RawPart> {
+async function rawPartAt(file: DumpFile, at: number): Promise<RawPart> {
+  const { path, size } = file;
   const head = await bytesAt(file, at, headLength);
   if (!head) throw damaged(path, 'it ends too early');
   const length = head.readUInt32BE(1);
   // A length that was changed must not make us ask for the memory.
-  if (length > (await file.stat()).size - at) throw damaged(path, 'it ends too early');
+  if (length > size - at) throw damaged(path, 'it ends too early');
   const content = await bytesAt(file, at + headLength, length);
   if (!content) throw damaged(path, 'it ends too early');
   return { head, content, next: at + headLength + length };
 }
 
-async function bytesAt(file: FileHandle, at: number, length: number): Promise<Buffer | undefined> {
+async function bytesAt({ handle }: DumpFile, at: number, length: number): Promise<Buffer | undefined> {
   const bytes = Buffer.allocUnsafe(length);
   for (let filled = 0; filled < length;) {
-    const { bytesRead } = await file.read(bytes, filled, length - filled, at + filled);
+    const { bytesRead } = await handle.read(bytes, filled, length - filled, at + filled);
     if (bytesRead === 0) return undefined;
     filled += bytesRead;
   }

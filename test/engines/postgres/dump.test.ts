@@ -161,4 +161,41 @@ describe('a copy of a PostgreSQL database', () => {
     await expect(copied).rejects.toMatchObject({ code: 'interrupted' });
     expect(readdirSync(folder.path)).toEqual([]);
   });
+
+  test('is of one moment, while others write rows and change tables', async () => {
+    await using folder = await temporaryFolder();
+    await using source = await server.createDatabase();
+    await using client = await source.connect();
+    await client.query(`CREATE TABLE moved (id serial, amount int); CREATE TABLE account (id int, amount int);
+      INSERT INTO account SELECT i, 100 FROM generate_series(1, 2000) AS i`);
+    let isOver = false;
+    const writing = (async () => {
+      await using writer = await source.connect();
+      for (let turn = 0; !isOver; turn += 1) {
+        await writer.query(`BEGIN; UPDATE account SET amount = amount - 1 WHERE id = ${1 + (turn % 2000)};
+          INSERT INTO moved (amount) VALUES (1); COMMIT`);
+        if (turn % 7 === 0 && turn > 0)
+          await writer.query(`CREATE TABLE new_${turn} (a int); DROP TABLE IF EXISTS new_${turn - 7}`);
+      }
+    })();
+    for (const name of ['one', 'two', 'three']) {
+      await using session = await openServerSession(source.address);
+      const { tables } = await dumpDatabase(session, {
+        to: folder.file(name),
+        describe: () => Promise.resolve({ script, told: undefined }),
+      });
+      await using copy = await openDump(folder.file(name));
+      const text: Record<string, string> = {};
+      for (const table of copy.tables) {
+        for await (const piece of copy.rowsOf(table))
+          text[table.name] = `${text[table.name] ?? ''}${piece.toString()}`;
+      }
+      const sum = (table: string) =>
+        (text[table] ?? '').split('\n').reduce((total, line) => total + Number(line.split('\t')[1] ?? 0), 0);
+      expect(sum('account') + sum('moved')).toBe(200_000);
+      expect(tables.map(({ table }) => table)).toEqual(expect.arrayContaining(['account', 'moved']));
+    }
+    isOver = true;
+    await writing;
+  });
 });
