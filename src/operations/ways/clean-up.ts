@@ -35,10 +35,16 @@ export function cleanUp(
   const [now, another] = schemasReached(half);
   const base = half.points[to];
   if (!now || !base) return closed('the schema at that point is not known');
+  if (isPostgres(now) || isPostgres(base)) return closed('this version takes nothing back in PostgreSQL');
   if (another) return closed('how far it came is not certain, and what is to be taken back depends on that');
   const lasting = notUndone(half, { to, after });
   if (lasting !== undefined) return closed(lasting);
   return steps({ half, to, base, now, facts });
+}
+
+/** Its objects say themselves how they are made; how they are taken back is not told yet. */
+function isPostgres({ objects }: Schema): boolean {
+  return objects.some(({ making }) => making !== undefined);
 }
 
 interface Ground {

@@ -1,3 +1,4 @@
+import { MigrateError } from '../../lib/errors.ts';
 import type { Query } from '../../sql/statement.ts';
 import type { CatalogueRows } from './catalogue-rows.ts';
 import { objectTexts } from './object-texts.ts';
@@ -8,8 +9,40 @@ import { tableTexts } from './table-texts.ts';
  * say, so these are set for the statement and put back at its end: inside a unit, the migration goes on with its own.
  */
 export async function readCatalogue(query: Query): Promise<CatalogueRows> {
-  const found: CatalogueRows = JSON.parse(await askCatalogue(query, texts));
-  return found;
+  for (let left = mostTries; left > 0; left -= 1) {
+    const found = await wholeOrNothing(query);
+    if (found) return found;
+  }
+  throw new MigrateError('busy', 'The schema is being changed by somebody else while it is read.', {
+    next: 'Once that is over, the same command reads it.',
+  });
+}
+
+async function wholeOrNothing(query: Query): Promise<CatalogueRows | undefined> {
+  try {
+    const found: CatalogueRows = JSON.parse(await askCatalogue(query, texts));
+    return isWhole(found) ? found : undefined;
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+}
+
+/** `could not open relation with OID 1234`, which PostgreSQL has no code of its own for. */
+function isGone(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && error.code === 'XX000' && / OID \d+/.test(error.message)
+  );
+}
+
+const mostTries = 20;
+
+/** Definitions are looked up as they are then, not at the statement's moment: of what was dropped meanwhile there is none. */
+function isWhole(rows: CatalogueRows): boolean {
+  const { constraints, indexes, views, triggers, rules, statistics, functions } = rows;
+  const defined = [constraints, indexes, views, triggers, rules, statistics].flat();
+  const isThere = ({ definition }: { readonly definition: string | null }) => definition !== null;
+  return defined.every(isThere) && functions.every((row) => row.kind === 'a' || isThere(row));
 }
 
 /**

@@ -6,6 +6,8 @@ export interface Opened extends AsyncDisposable {
   readonly query: Query;
   /** One statement or several. */
   readonly run: (sql: string) => Promise<void>;
+  /** A second connection to the same database. */
+  readonly another: () => Promise<AsyncDisposable & { readonly run: (sql: string) => Promise<void> }>;
   /** What becomes of the statements is looked at, and then they are rolled back: the database stays empty. */
   readonly within: <Result>(statements: readonly string[], look: () => Promise<Result>) => Promise<Result>;
 }
@@ -31,6 +33,15 @@ export async function openPostgres(): Promise<Opened> {
       const { rows } = await client.query<Row>(sql, [...(args ?? [])]);
       return rows;
     }),
+    another: async () => {
+      const second = await server.connect();
+      return {
+        run: async (sql) => {
+          await second.query(sql);
+        },
+        [Symbol.asyncDispose]: () => second[Symbol.asyncDispose](),
+      };
+    },
     [Symbol.asyncDispose]: async () => {
       await client[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
