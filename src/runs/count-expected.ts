@@ -4,7 +4,7 @@ import type { LossInside } from '../operations/losses-inside.ts';
 import type { RowExpectation } from '../operations/row-expectations.ts';
 import { quoteName } from '../sql/quote.ts';
 import type { Query } from '../sql/statement.ts';
-import { namedAmong, postgresTables } from './postgres/tables.ts';
+import { insistVisible, namedAmong, postgresTables } from './postgres/tables.ts';
 
 /** Rows, or filled values, of everything that a migration must leave alone, in the order of the expectations. */
 export async function countExpected(
@@ -42,7 +42,7 @@ async function countInPostgres(
   const tables = expectations.length === 0 ? [] : await postgresTables(query);
   const counts: number[] = [];
   for (const { table, column } of expectations) {
-    const [found] = namedAmong(tables, [table]);
+    const [found] = insistVisible(namedAmong(tables, [table]));
     const [counted] = column === undefined ? [] : namedAmong(found?.columns ?? [], [column]);
     if (!found || (column !== undefined && !counted)) {
       throw new MigrateError(

@@ -3,6 +3,7 @@ import { quoteName, quoteText } from '../../sql/quote.ts';
 import type { Query, Row } from '../../sql/statement.ts';
 import type { MeasureOptions, TableRows } from '../measure.ts';
 import {
+  insistVisible,
   namedAmong,
   postgresTables,
   type PostgresColumn,
@@ -45,7 +46,7 @@ export async function countPostgresRows(
 }
 
 const chosen = (all: readonly PostgresTable[], names: readonly string[] | undefined) =>
-  names ? namedAmong(all, names) : all;
+  insistVisible(names ? namedAmong(all, names) : all);
 
 interface Look {
   readonly signal: AbortSignal | undefined;

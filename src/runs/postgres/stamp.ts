@@ -1,6 +1,6 @@
 import { hashOf } from '../../lib/hash.ts';
 import type { Query } from '../../sql/statement.ts';
-import { postgresTables } from './tables.ts';
+import { insistVisible, postgresTables } from './tables.ts';
 
 /**
  * Another text when a row of the project's tables was added, changed or removed: every row carries the transaction that
@@ -10,7 +10,7 @@ import { postgresTables } from './tables.ts';
  */
 export async function stampOfPostgres(query: Query): Promise<string> {
   const seen: unknown[] = [];
-  for (const { parts } of await postgresTables(query)) {
+  for (const { parts } of insistVisible(await postgresTables(query))) {
     for (const { from } of parts) {
       const [row] = await query({
         sql: `SELECT count(*)::text AS n, coalesce(sum(hashtextextended(xmin::text COLLATE "C", 0)), 0)::text AS writers FROM ${from}`,

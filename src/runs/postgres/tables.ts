@@ -14,6 +14,8 @@ export interface PostgresTable {
   readonly columns: readonly PostgresColumn[];
   /** Of the primary key, in its order. */
   readonly key: readonly string[];
+  /** The role that row security hides rows of it from, when that is ours. */
+  readonly hiddenFrom: string | undefined;
   /** What holds the rows: the table itself, or its partitions, wherever they hang. */
   readonly parts: readonly TablePart[];
 }
@@ -35,7 +37,6 @@ export interface TablePart {
  * foreign tables, whose rows are another server's.
  *
  * @param leaveOut configured tracking tables, bare or with their schema
- * @throws MigrateError `refused` where row security would hide rows from this role
  */
 export async function postgresTables(
   query: Query,
@@ -47,7 +48,6 @@ export async function postgresTables(
     const [schema, relation] = [String(row['schema']), String(row['relation'])];
     const name = nameInSchema(schema, relation);
     if (schema === leaseSchema || isOurs(relation) || left.has(relation) || left.has(name)) return [];
-    if (row['hidden'] === 1) throw hiddenRows(name, String(row['role']));
     const columns: readonly Column[] = JSON.parse(String(row['columns']));
     const parts: readonly Part[] = JSON.parse(String(row['parts']));
     const key: readonly string[] = JSON.parse(String(row['key']));
@@ -57,6 +57,7 @@ export async function postgresTables(
         from: `${row['kind'] === 'p' ? '' : 'ONLY '}${quoteQualified(schema, relation)}`,
         columns: columns.map((column) => ({ name: column.name, type: column.type ?? undefined })),
         key,
+        hiddenFrom: row['hidden'] === 1 ? String(row['role']) : undefined,
         parts: parts.map((part) => ({
           from: `ONLY ${quoteQualified(part.schema, part.relation)}`,
           blocks: part.blocks ?? undefined,
@@ -78,6 +79,23 @@ export function namedAmong<T extends { readonly name: string }>(
   return tables.filter(({ name }) => wanted.has(name));
 }
 
+/**
+ * The same tables: what is counted of them is all there is.
+ *
+ * @throws MigrateError `refused` where row security would leave rows out without a word
+ */
+export function insistVisible(tables: readonly PostgresTable[]): readonly PostgresTable[] {
+  for (const { name, hiddenFrom } of tables) {
+    if (hiddenFrom === undefined) continue;
+    throw new MigrateError(
+      'refused',
+      `The rows of ${name} cannot all be seen: its row security applies to the role ${hiddenFrom}.`,
+      { next: `Connect as the owner of ${name}, or as a role with BYPASSRLS.` },
+    );
+  }
+  return tables;
+}
+
 interface Column {
   readonly name: string;
   readonly type: string | null;
@@ -87,14 +105,6 @@ interface Part {
   readonly schema: string;
   readonly relation: string;
   readonly blocks: number | null;
-}
-
-function hiddenRows(table: string, role: string): MigrateError {
-  return new MigrateError(
-    'refused',
-    `The rows of ${table} cannot all be seen: its row security applies to the role ${role}.`,
-    { next: `Connect as the owner of ${table}, or as a role with BYPASSRLS.` },
-  );
 }
 
 /** The name of a column's type, where it is the server's own; a domain is what it is made of. */

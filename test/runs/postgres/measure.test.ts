@@ -224,13 +224,17 @@ describe('what is measured', () => {
       'CREATE TABLE notes (id int)',
       'ALTER TABLE notes ENABLE ROW LEVEL SECURITY',
       'CREATE ROLE reader',
-      'GRANT SELECT ON notes TO reader',
+      'CREATE TABLE plain (id int)',
+      'GRANT SELECT ON notes, plain TO reader',
+      'GRANT USAGE ON SCHEMA public TO reader',
       'SET ROLE reader',
     );
     await expect(countRows(there.query)).rejects.toMatchObject({
       code: 'refused',
       message: 'The rows of notes cannot all be seen: its row security applies to the role reader.',
     });
+    await expect(measure(there.query)).rejects.toMatchObject({ code: 'refused' });
+    expect(await countRows(there.query, { tables: ['plain'] })).toEqual([{ table: 'plain', rows: 0 }]);
     await there.run('RESET ROLE');
     await there.run('DROP OWNED BY reader');
     await there.run('DROP ROLE reader');
