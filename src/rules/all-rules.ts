@@ -24,6 +24,7 @@ import { remoteRefused } from './remote-refused.ts';
 import { renameColumn } from './rename-column.ts';
 import { renameTable } from './rename-table.ts';
 import { rewritesTable } from './rewrites-table.ts';
+import { serverWide } from './server-wide.ts';
 import { setNotNull } from './set-not-null.ts';
 import { severalStatementsInAChunk } from './several-statements-in-a-chunk.ts';
 import { transactionControl } from './transaction-control.ts';
@@ -59,6 +60,7 @@ export const allRules: readonly Rule[] = [
   d1Parser,
   foreignKeyPragmas,
   outsideTransaction,
+  serverWide,
   enumValueUsed,
   indexBlocksWrites,
   typeChange,

@@ -92,7 +92,7 @@ describe('nothing is said on PostgreSQL', () => {
 
 describe('what drizzle-kit writes for a new project', () => {
   test.each(['drizzle-kit-0.31.sql', 'drizzle-kit-1.0.sql'])(
-    '%s: the first migration is found to hold nothing but its CONCURRENTLY',
+    '%s: the first migration is found to hold nothing but its role and its CONCURRENTLY',
     async (file) => {
       const text = await readFile(
         new URL(`../fixtures/postgres-statements/${file}`, import.meta.url),
@@ -103,7 +103,10 @@ describe('what drizzle-kit writes for a new project', () => {
         0,
         all.findIndex((sql) => sql.startsWith('ALTER TYPE')),
       );
-      expect(named(await found([], first))).toEqual([['outside-transaction', 'error']]);
+      expect(named(await found([], first))).toEqual([
+        ['server-wide', 'error'],
+        ['outside-transaction', 'error'],
+      ]);
     },
   );
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { usedEnumValues } from '../../src/sql/enum-values.ts';
+import { namedServerWide } from '../../src/sql/server-wide.ts';
 import { namedOutside, runsOutsideTransaction } from '../../src/sql/outside-transaction.ts';
 import { postgresServer, type PostgresDatabase, type PostgresServer } from '../support/postgres.ts';
 
@@ -109,5 +110,34 @@ describe('an enum value that a migration adds', () => {
       ["INSERT INTO t VALUES ('b')", "ALTER TYPE role ADD VALUE 'b'"],
     ];
     for (const sql of migrations) expect(usedEnumValues(sql.map((each) => ({ sql: each })))).toEqual([]);
+  });
+});
+
+describe('what belongs to the whole server', () => {
+  test.each([
+    ['CREATE ROLE "Reporter" LOGIN', 'CREATE ROLE Reporter'],
+    ['CREATE USER u', 'CREATE USER u'],
+    ['ALTER ROLE r SET search_path = app', 'ALTER ROLE r'],
+    ['DROP ROLE IF EXISTS r', 'DROP ROLE r'],
+    ["ALTER DATABASE app SET timezone = 'UTC'", 'ALTER DATABASE app'],
+    ['CREATE DATABASE x', 'CREATE DATABASE x'],
+    ['ALTER SYSTEM SET work_mem = 1', 'ALTER SYSTEM'],
+    ['GRANT reporter TO app', 'GRANT of a role'],
+    ["COMMENT ON ROLE r IS 'x'", 'COMMENT ON ROLE r'],
+  ])('%s', (sql, named) => {
+    expect(namedServerWide(sql)).toBe(named);
+  });
+
+  test.each([
+    'GRANT SELECT ON t TO r',
+    'ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO r',
+    'CREATE USER MAPPING FOR u SERVER s',
+    'CREATE POLICY p ON t TO r',
+    'ALTER TABLE t OWNER TO r',
+    "COMMENT ON TABLE t IS 'a database'",
+    'CREATE TABLE database (role text)',
+    'REASSIGN OWNED BY a TO b',
+  ])('not %s', (sql) => {
+    expect(namedServerWide(sql)).toBeUndefined();
   });
 });
