@@ -4,12 +4,16 @@ import type { Migration } from '../migrations/migration.ts';
 import { tablesToLookInto } from '../schema/tables-to-look-into.ts';
 import { classify } from '../sql/classify.ts';
 import { quoteText } from '../sql/quote.ts';
+import { writesPastForeignKeys } from './postgres/foreign-key-guard.ts';
 
 /** How the foreign keys are kept while one migration runs. */
 export interface Enforcement {
   readonly foreignKeys: 'on' | 'off';
-  /** `counted`: the unit compares violations before and after, because the engine itself would let new ones through. */
-  readonly violations: 'counted' | 'refused-by-engine';
+  /**
+   * `counted`: the unit compares violations before and after, because the engine itself would let new ones through;
+   * `compared-inside`: in PostgreSQL, a rehearsal's unit, too.
+   */
+  readonly violations: 'counted' | 'compared-inside' | 'refused-by-engine';
   /** `in-any-order`: a child may come before its parent inside the unit; the commit checks. */
   readonly rows: 'in-any-order' | 'parents-first';
 }
@@ -25,11 +29,7 @@ export async function enforcementFor(
 ): Promise<Enforcement> {
   switch (engine.foreignKeys) {
     case 'always-on':
-      return {
-        foreignKeys: 'on',
-        violations: postpones(migration) ? 'counted' : 'refused-by-engine',
-        rows: 'parents-first',
-      };
+      return { foreignKeys: 'on', violations: whereAlwaysOn(engine, migration), rows: 'parents-first' };
     case 'switchable': {
       const isReferenced = await dropsReferenced(engine, migration);
       return isReferenced
@@ -38,6 +38,20 @@ export async function enforcementFor(
     }
     default:
       return unreachable(engine.foreignKeys);
+  }
+}
+
+function whereAlwaysOn(
+  { query: { dialect } }: Pick<Engine, 'query'>,
+  migration: Migration,
+): Enforcement['violations'] {
+  switch (dialect) {
+    case 'sqlite':
+      return postpones(migration) ? 'counted' : 'refused-by-engine';
+    case 'postgres':
+      return writesPastForeignKeys(migration) ? 'compared-inside' : 'refused-by-engine';
+    default:
+      return unreachable(dialect);
   }
 }
 

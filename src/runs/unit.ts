@@ -5,6 +5,7 @@ import type { Migration } from '../migrations/migration.ts';
 import type { ExecuteStep } from '../operations/step.ts';
 import { classify } from '../sql/classify.ts';
 import { foreignKeyGuard, violationsJson } from './foreign-key-guard.ts';
+import { compareBrokenKeys } from './postgres/foreign-key-guard.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import { guardIn } from '../sql/guard.ts';
 import { quoteName, quoteTable, quoteText } from '../sql/quote.ts';
@@ -29,6 +30,7 @@ export function unitOf(
   const { foreignKeys } = enforcement;
   const counted = lock ? (step.expectations?.tables.filter(({ mayLose }) => mayLose !== 'any') ?? []) : [];
   const checksForeignKeys = lock !== undefined && enforcement.violations === 'counted';
+  const comparing = guards(enforcement.violations === 'compared-inside' ? [compareBrokenKeys] : []);
   return {
     foreignKeys,
     statements: [
@@ -46,6 +48,7 @@ export function unitOf(
           ? [leaseTexts(dialect).keepCounts(countsJson(dialect, counted, checksForeignKeys))]
           : [],
       ),
+      ...comparing,
       ...migration.statements.map(({ sql }, index) => ({
         sql,
         role: 'migration' as const,
@@ -53,6 +56,7 @@ export function unitOf(
       })),
       ...guards(counted.map((expectation, index) => rowGuard(dialect, expectation, index))),
       ...guards(checksForeignKeys ? [foreignKeyGuard] : []),
+      ...comparing,
       ...recordOf(step, now),
     ],
   };

@@ -75,6 +75,42 @@ describe('a unit on PostgreSQL', () => {
     expect(outcome).toMatchObject({ kind: 'failed', number: 1, error: { code: '23503' } });
   });
 
+  test('is refused when it writes orphans past the foreign keys, while older ones are not held against it', async () => {
+    await using target = await openTarget();
+    await parents(target);
+    await target.client.query(`CREATE TABLE "Odd names" ("A b" int, c int, UNIQUE ("A b", c));
+      CREATE TABLE pairs (x int, y int, FOREIGN KEY (x, y) REFERENCES "Odd names" ("A b", c));
+      CREATE TABLE promised (x int REFERENCES parents(id));
+      SET session_replication_role = replica; INSERT INTO pairs VALUES (1, 1), (NULL, 2); RESET session_replication_role`);
+    const orphans = [
+      "SET LOCAL session_replication_role = 'replica'",
+      'INSERT INTO pairs VALUES (2, 2)',
+      'INSERT INTO promised VALUES (NULL)',
+    ];
+    expect(await run(target, orphans)).toMatchObject({
+      kind: 'guarded',
+      guard: 'foreign-keys',
+      detail: 'pairs to Odd names',
+    });
+    expect(await run(target, [...orphans, 'DELETE FROM pairs WHERE x = 2'])).toMatchObject({
+      kind: 'committed',
+    });
+    const next = { tag: '0001_next', recordsBefore: 1 };
+    const disabled = [
+      'ALTER TABLE app.children DISABLE TRIGGER ALL',
+      'INSERT INTO app.children (parent_id) VALUES (9)',
+      'ALTER TABLE app.children ENABLE TRIGGER ALL',
+      'DROP TABLE promised',
+    ];
+    expect(await run(target, disabled, next)).toMatchObject({
+      kind: 'guarded',
+      guard: 'foreign-keys',
+      detail: 'app.children to parents',
+    });
+    const parented = [...disabled, 'INSERT INTO parents VALUES (9)'];
+    expect(await run(target, parented, next)).toMatchObject({ kind: 'committed' });
+  });
+
   test('guards also what ran after a migration has changed the search path', async () => {
     await using target = await openTarget();
     await parents(target);
