@@ -89,8 +89,10 @@ async function watched(project: SmallProject, work: (run: Running) => Promise<st
       for (const path of unnamedFilesOf(pid)) if (await holdsNow(path)) holding += 1;
     }
   };
-  let looking = Promise.resolve();
-  const watch = setInterval(() => (looking = looking.then(look)), 20);
+  let looking: Promise<void> | undefined;
+  const watch = setInterval(() => {
+    looking ??= look().finally(() => (looking = undefined));
+  }, 20);
   try {
     const said = await work(run);
     const seconds = (performance.now() - begun) / 1000;
