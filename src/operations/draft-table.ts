@@ -11,20 +11,30 @@ export interface TableLines {
 
 /** Undefined for what has no columns in it: a virtual table. */
 export function tableLines(display: string): TableLines | undefined {
-  const found = /^CREATE TABLE [^\n]*\(\n(.*)\n\)([^\n]*)$/s.exec(display);
+  const found = /^CREATE TABLE (?:"(?:[^"]|"")*"|[^\s"]+) \(\n(.*)\n\)([^\n]*)$/s.exec(display);
   if (!found) return undefined;
-  const lines = (found[1] ?? '').split(',\n').map((line) => line.replace(/^ {2}/, ''));
-  const isConstraint = (line: string) => constraint.test(line);
+  const lines = (found[1]?.match(line) ?? []).map((text) => text.replace(/^\n? {2}/, ''));
+  const isConstraint = (text: string) => constraint.test(text);
   return {
-    columns: new Map(lines.filter((line) => !isConstraint(line)).map((line) => [columnIn(line), line])),
+    columns: new Map(lines.filter((text) => !isConstraint(text)).map((text) => [columnIn(text), text])),
     constraints: lines.filter(isConstraint),
     foot: found[2] ?? '',
   };
 }
 
+/** Up to the comma at its end; texts and names may hold commas and line ends themselves. */
+const line = /(?:'(?:[^']|'')*'|"(?:[^"]|"")*"|,(?!\n)|[^'",]+)+/g;
+
+/** The line of a column without its name, and without texts and names in it, which may be words of SQL. */
+export function wordsOf(text: string): string {
+  return text.replace(name, '').replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, "''");
+}
+
 const constraint = /^(?:PRIMARY KEY|UNIQUE|CHECK|FOREIGN KEY) \(/;
 
-function columnIn(line: string): string {
-  const name = /^("(?:[^"]|"")*"|\S+)/.exec(line)?.[0] ?? line;
-  return foldName(name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name);
+function columnIn(text: string): string {
+  const found = name.exec(text)?.[0] ?? text;
+  return foldName(found.startsWith('"') ? found.slice(1, -1).replaceAll('""', '"') : found);
 }
+
+const name = /^("(?:[^"]|"")*"|\S+)/;

@@ -1,7 +1,7 @@
 import { quoteName } from '../sql/quote.ts';
 import { foldName } from '../sql/cursor.ts';
 import type { Schema, SchemaObject } from '../schema/schema.ts';
-import { tableLines, type TableLines } from './draft-table.ts';
+import { tableLines, wordsOf, type TableLines } from './draft-table.ts';
 
 /**
  * A migration that would bring a database with the schema `from` to the schema `to`, for a person to review: it is
@@ -19,9 +19,11 @@ export function draftMigration(from: Schema, to: Schema): readonly string[] {
   const isTakenAlong = ({ type, table }: SchemaObject) => type !== 'table' && rebuilt.has(foldName(table));
   const standing = (objects: readonly SchemaObject[]) => objects.filter((object) => !isTable(object));
   const dropped = [
-    ...new Set([...standing(gone), ...from.objects.filter(isTakenAlong), ...viewsOf(from, rebuilt)]),
+    ...new Set([...standing(gone), ...from.objects.filter(isTakenAlong), ...namingOthers(from, rebuilt)]),
   ];
-  const made = [...new Set([...standing(come), ...to.objects.filter(isTakenAlong), ...viewsOf(to, rebuilt)])];
+  const made = [
+    ...new Set([...standing(come), ...to.objects.filter(isTakenAlong), ...namingOthers(to, rebuilt)]),
+  ];
   const statements = [
     ...inOrder(dropped, dropOrder).map(dropping),
     ...tables.flatMap((table) => table.statements),
@@ -60,9 +62,10 @@ function addedOnly(old: TableLines, next: TableLines): readonly string[] | undef
 
 /** https://sqlite.org/lang_altertable.html#alter_table_add_column */
 function canBeAdded(line: string): boolean {
-  if (/\b(?:PRIMARY KEY|UNIQUE|GENERATED|CHECK|REFERENCES)\b/.test(line)) return false;
-  if (/\bDEFAULT (?:\(|CURRENT_)/.test(line)) return false;
-  return !line.includes('NOT NULL') || /\bDEFAULT\b/.test(line);
+  const words = wordsOf(line);
+  if (/\b(?:PRIMARY KEY|UNIQUE|GENERATED|CHECK|REFERENCES)\b/.test(words)) return false;
+  if (/\bDEFAULT (?:\(|CURRENT_)/.test(words)) return false;
+  return !words.includes('NOT NULL') || /\bDEFAULT\b/.test(words);
 }
 
 function rebuild(
@@ -72,7 +75,9 @@ function rebuild(
 ): readonly string[] {
   const table = quoteName(name);
   const other = quoteName(`__new_${name}`);
-  const columns = [...(next?.columns.keys() ?? [])].filter((column) => old?.columns.has(column));
+  const columns = [...(next?.columns ?? [])].flatMap(([column, line]) =>
+    old?.columns.has(column) && !isGenerated(line) ? [column] : [],
+  );
   const shared = columns.map(quoteName).join(', ');
   const empty = [...(next?.columns ?? [])].filter(
     ([column, line]) => !old?.columns.has(column) && needsValue(line),
@@ -91,12 +96,17 @@ function rebuild(
 }
 
 function needsValue(line: string): boolean {
-  return line.includes('NOT NULL') && !/\b(?:DEFAULT|GENERATED)\b/.test(line);
+  const words = wordsOf(line);
+  return words.includes('NOT NULL') && !/\b(?:DEFAULT|GENERATED)\b/.test(words);
 }
 
-/** SQLite refuses to rename a table while a view names it under the name that is missing in between. */
-function viewsOf({ objects }: Schema, rebuilt: ReadonlySet<string>): readonly SchemaObject[] {
-  return rebuilt.size === 0 ? [] : objects.filter(({ type }) => type === 'view');
+function isGenerated(line: string): boolean {
+  return /\bGENERATED\b/.test(wordsOf(line));
+}
+
+/** SQLite refuses to rename a table while a view, or a trigger on any table, names one that is missing in between. */
+function namingOthers({ objects }: Schema, rebuilt: ReadonlySet<string>): readonly SchemaObject[] {
+  return rebuilt.size === 0 ? [] : objects.filter(({ type }) => type === 'view' || type === 'trigger');
 }
 
 const dropOrder: Order = { trigger: 0, view: 1, index: 2, table: 3 };

@@ -41,6 +41,15 @@ test('whatever a schema has, nothing of a masked value comes over with it', asyn
   expect(all(db, 'SELECT count(*) AS n, count(DISTINCT email) AS d FROM keyed')).toEqual([{ n: 2, d: 1 }]);
 });
 
+test('every row is found again by its key, whatever the key is', async () => {
+  await using copied = await copyUnder(masks);
+  const { db, source } = copied;
+  const keys = 'SELECT typeof(k) AS kind, hex(k) AS bytes, typeof(n) AS other, n FROM odd_keys ORDER BY k, n';
+  expect(all(db, keys)).toHaveLength(10);
+  expect(all(db, keys)).toEqual(all(source, keys));
+  expect(all(db, "SELECT k FROM odd_keys WHERE email NOT LIKE 'masked%'")).toEqual([]);
+});
+
 test('what repeats a masked column is made anew from the copy', async () => {
   await using copied = await copyUnder(masks);
   const { db } = copied;
@@ -75,6 +84,8 @@ const schema = `
   CREATE TABLE people (id integer PRIMARY KEY, email text COLLATE NOCASE UNIQUE, bio text, ssn integer, w real,
     b blob, code text, gone text) STRICT;
   CREATE TABLE keyed (email text, n int, PRIMARY KEY (email DESC, n)) WITHOUT ROWID;
+  CREATE TABLE odd_keys (k, n COLLATE NOCASE, email text, PRIMARY KEY (n, k DESC)) WITHOUT ROWID;
+  CREATE INDEX odd_keys_by_n ON odd_keys (n);
   CREATE VIRTUAL TABLE geo USING rtree(id, minx, maxx, +label TEXT);
   CREATE VIRTUAL TABLE older USING fts4(email, other);
   CREATE VIRTUAL TABLE finds_only USING fts5(bio, content='');
@@ -89,6 +100,9 @@ const schema = `
   INSERT INTO people (id, email, bio, code) VALUES (3, CAST(x'53454e54ff00414243' AS TEXT),
     CAST(x'53454e5400ff' AS TEXT), 'keep' || char(0) || 'x');
   INSERT INTO keyed VALUES ('kSENT@x', 1), ('kSENT@x', 2);
+  INSERT INTO odd_keys VALUES ('a' || char(0) || 'b', 1, 'SENT'), ('a' || char(0) || 'c', 1, 'SENT'),
+    (CAST(x'ff00fe' AS TEXT), 1, 'SENT'), (x'ff00fe', 1, 'SENT'), ('', 1, 'SENT'), (x'', 1, 'SENT'),
+    (9007199254740993, 1, 'SENT'), (9007199254740992, 1, 'SENT'), (0.1, 1e300, 'SENT'), ('it''s', 'SeNs', 'SENT');
   INSERT INTO geo VALUES (7, 1, 2, 'SENTlabel');
   INSERT INTO older (docid, email, other) VALUES (4, 'SENT4@x', 'kept');
   INSERT INTO finds_only (rowid, bio) VALUES (1, 'SENTbio one');

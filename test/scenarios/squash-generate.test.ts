@@ -27,7 +27,7 @@ describe.each(['drizzle-0', 'drizzle-1'] as const)('the drizzle-kit of %s', (lin
       expect((await sqlFiles(project)).length).toBe(1);
       expect(await generate(project, 'nothing')).toEqual([]);
       await project.columns('title', 'body', 'notes');
-      const [more = ''] = await generate(project, 'three');
+      const [more = ''] = await generate(project, 'two_more');
       expect(await readFile(project.file(more), 'utf8')).toMatch(/^ALTER TABLE `posts` ADD `notes` text;/);
       expect((await sqlFiles(project)).length).toBe(2);
     },
@@ -68,7 +68,7 @@ describe.each(['drizzle-0', 'drizzle-1'] as const)('the drizzle-kit of %s', (lin
       await migrate(project);
       expect(rowsOf(project, 'SELECT hash FROM __drizzle_migrations')).toHaveLength(1);
       await project.columns('title', 'body', 'notes');
-      await generate(project, 'three');
+      await generate(project, 'two_more');
       await migrate(project);
       expect(rowsOf(project, 'SELECT hash FROM __drizzle_migrations')).toHaveLength(2);
       expect(rowsOf(project, "SELECT 1 FROM pragma_table_info('posts') WHERE name = 'notes'")).toHaveLength(

@@ -1,7 +1,6 @@
 import { createClient } from '@libsql/client';
 import * as fc from 'fast-check';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import type { SquashRequest } from '../../src/operations/squash-report.ts';
 import { squashFile } from '../../src/operations/squash-text.ts';
@@ -10,7 +9,8 @@ import { splitMigration } from '../../src/sql/split.ts';
 import { rivals } from '../support/against-drizzle.ts';
 import { drizzleLines } from '../support/drizzle-lines.ts';
 import { carryOut, consent, selection, sessionOn, statusIn } from '../support/in-process.ts';
-import { randomFolder, type RandomFolder } from '../support/random-folder.ts';
+import { randomFolder } from '../support/random-folder.ts';
+import { withSeed, wordForWord } from '../support/random-history.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
 
 const options = {
@@ -100,13 +100,6 @@ test(
 
 const numbered = (index: number) => `${String(index).padStart(4, '0')}_step`;
 
-/** What an application wrote in between is here what a migration of its own inserts. */
-function withSeed({ migrations, applied, rows }: RandomFolder, tagOf: (index: number) => string) {
-  const seed = { tag: 'seed', chunks: rows.length === 0 ? ['SELECT 1;'] : rows };
-  const all = [...migrations.slice(0, applied), seed, ...migrations.slice(applied)];
-  return all.map(({ chunks }, index) => ({ tag: tagOf(index), chunks }));
-}
-
 const whole: SquashRequest = {
   what: 'squash',
   database: undefined,
@@ -126,17 +119,6 @@ async function applied(project: SmallProject, environment: string, to: string | 
   return events.at(-1)?.kind === 'done';
 }
 
-/** Every object, and every row of every table. */
 function contentOf({ root }: SmallProject, name: string): unknown {
-  using database = new DatabaseSync(join(root, `${name}.db`), { readOnly: true });
-  const all = (sql: string) => {
-    const statement = database.prepare(sql);
-    statement.setReadBigInts(true);
-    return statement.all().map((row) => ({ ...row }));
-  };
-  const objects = all(
-    "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY 1, 2",
-  );
-  const tables = objects.filter(({ type, sql }) => type === 'table' && !/^CREATE VIRTUAL/i.test(String(sql)));
-  return [objects, tables.map((table) => all(`SELECT * FROM "${String(table['name'])}"`))];
+  return wordForWord(join(root, `${name}.db`));
 }

@@ -24,6 +24,7 @@ export async function mergedBranches(project: KitProject, branches: Branches): P
   await project.write('.gitignore', 'node_modules\nstate\n*.db*\n.migrate-tui\n');
   await generated(project, 'first');
   await committed(git, 'first');
+  await nextSecond();
   await git('checkout', '--quiet', '-b', 'ours');
   await made(project, branches.ours);
   const ours = await journalOf(project).catch(() => undefined);

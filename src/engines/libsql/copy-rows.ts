@@ -1,25 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { SqlValue } from '../../sql/statement.ts';
-import { quoteName } from '../../sql/quote.ts';
-import { asTable, readDumpSource, type AskRaw, type DumpTable } from '../d1/dump-source.ts';
-import { createFilled, finished, openNewFile, type FillTable } from '../d1/dump-write.ts';
+import { asTable, readDumpSource, type AskRaw } from '../d1/dump-source.ts';
+import { createFilled, finished, openNewFile } from '../d1/dump-write.ts';
 import type { OnCopyProgress } from '../copy-progress.ts';
 import { lookAtFile } from '../file-check.ts';
-import {
-  hashed,
-  isEmpty,
-  maskOf,
-  refuseUnmasked,
-  rulesOf,
-  type Masking,
-  type StorageClass,
-} from '../masks.ts';
+import { hashed, isEmpty, refuseUnmasked, type Masking, type StorageClass } from '../masks.ts';
 import { refuseOtherShape } from '../shape-of.ts';
 import { sortByRules } from '../sort-by-rules.ts';
 import { removeAll } from './backup-file.ts';
 import type { Content } from './content.ts';
 import type { Ask } from './dump-source.ts';
 import { fileUrl } from './file.ts';
+import { fillFrom } from './fill-rows.ts';
 import { isForeignSchema, openNodeSqlite, queryOf, toCopyError } from './node-sqlite.ts';
 import { MigrateError } from '../../lib/errors.ts';
 
@@ -70,7 +62,7 @@ async function copyAttached(job: CopyRowsJob, onProgress: OnCopyProgress): Promi
   refuseOtherShape(source.shape, job.shape, job.source);
   const sorted = await sortByRules(source, job.masking.rules, (table) => asTable(table, ask, attached));
   const parts = { ...sorted, later: source.later };
-  await createFilled(db, parts, fillFromAttached(job.masking), { ask, attached, onProgress });
+  await createFilled(db, parts, fillFrom(attached, job.masking), { ask, attached, onProgress });
   db.exec(`DETACH ${attached}`);
   await refuseUnmasked(queryOf(db), job.masking.rules);
   return await finished(db);
@@ -111,6 +103,7 @@ function openLike({ from, to, masking, pageSize, busyTimeout }: CopyRowsJob): Da
   db.exec(`PRAGMA user_version = ${userVersion}; PRAGMA application_id = ${applicationId}`);
   db.exec(`PRAGMA busy_timeout = ${busyTimeout}`);
   db.prepare(`ATTACH ? AS ${attached}`).run(from);
+  // As `fillFrom` calls it.
   db.function('mask_hash', { deterministic: true, directOnly: true }, (kind, hex) =>
     maskedHex(String(hex), String(kind), masking),
   );
@@ -146,52 +139,4 @@ function askOf(db: DatabaseSync): AskRaw {
         return { columns, rows };
       }),
     );
-}
-
-function fillFromAttached(masking: Masking): FillTable {
-  return async function* fillTable(db, table) {
-    const rules = rulesOf(table.name, masking.rules);
-    const values = table.columns.map((column) => valueOf(column, maskOf(column, rules)));
-    const names = table.columns.map(quoteName);
-    const rowid = table.keyIs === 'rowid' ? table.key : [];
-    const into = `INSERT INTO main.${quoteName(table.name)} (${[...rowid, ...names].join(', ')})`;
-    const select = `SELECT ${[...rowid, ...values].join(', ')} FROM ${attached}.${quoteName(table.name)}`;
-    yield* rowid.length > 0 ? inPortions(db, table, `${into} ${select}`) : atOnce(db, `${into} ${select}`);
-  };
-}
-
-function valueOf(column: string, mask: 'hash' | 'null' | undefined): string {
-  const name = quoteName(column);
-  switch (mask) {
-    case undefined:
-      return name;
-    case 'null':
-      return 'NULL';
-    case 'hash':
-      return `mask_hash(typeof(${name}), lower(hex(${name})))`;
-  }
-}
-
-/** In between, what is said about the progress gets out. */
-async function* inPortions(db: DatabaseSync, { key: [rowid = 'rowid'] }: DumpTable, insert: string) {
-  const order = `ORDER BY ${rowid} LIMIT ${portion}`;
-  const first = db.prepare(`${insert} ${order}`);
-  const next = db.prepare(`${insert} WHERE ${rowid} > ? ${order}`);
-  next.setReadBigInts(true);
-  first.setReadBigInts(true);
-  for (let last: bigint | undefined; ;) {
-    const { changes, lastInsertRowid } = last === undefined ? first.run() : next.run(last);
-    if (Number(changes) > 0) yield Number(changes);
-    if (Number(changes) < portion) return;
-    last = BigInt(lastInsertRowid);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
-const portion = 20_000;
-
-async function* atOnce(db: DatabaseSync, insert: string) {
-  await Promise.resolve();
-  const { changes } = db.prepare(insert).run();
-  if (Number(changes) > 0) yield Number(changes);
 }
