@@ -12,6 +12,7 @@ import type { RunContext, RunDatabase } from './context.ts';
 import { copyOut, formOf, type Copy } from './copies.ts';
 import { countRows } from './measure.ts';
 import { keepTables } from './perform/keep-tables.ts';
+import { refuseIncomplete } from './postgres/left-out.ts';
 import { readHistory } from './snapshot.ts';
 import { stampOf } from './stamp.ts';
 
@@ -84,25 +85,18 @@ async function dumpOf(
   context: RunContext,
   only: readonly string[] | undefined,
 ): Promise<Copied> {
+  // What talks to servers is loaded when there is one.
   const { copyPostgres } = await import('./postgres/copy.ts');
   const isWanted = among(only);
   const isTracking = isTrackingTable(of);
-  const { seen, leftOut, tables, bytes, sha256 } = await copyPostgres(of.target.address, file, {
+  const { seen, tables, bytes, sha256 } = await copyPostgres(of.target.address, file, {
     look: (query) => lookAt({ query }, of),
+    permit: refuseIncomplete,
     withRows: (table) => isWanted({ table }) || isTracking(table),
     signal: context.signal,
     onProgress: onProgressOf(of, context, 'backup'),
   });
-  if (leftOut.length > 0) context.events.emit(notInCopy(of, leftOut));
   return { ...seen, tables: tables.filter(isWanted), bytes, sha256 };
-}
-
-function notInCopy({ database }: RunDatabase, leftOut: readonly string[]) {
-  return {
-    kind: 'notice' as const,
-    level: 'warning' as const,
-    message: `The copy of ${database.name} is without ${leftOut.join(', ')}: a restore would not bring it back.`,
-  };
 }
 
 /** Its rows are records of migrations. */

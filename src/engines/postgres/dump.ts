@@ -1,7 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { MigrateError, runAgain } from '../../lib/errors.ts';
-import { quantity } from '../../lib/numbers.ts';
 import type { Query } from '../../sql/statement.ts';
 import type { OnCopyProgress } from '../copy-progress.ts';
 import { SqlError } from '../engine.ts';
@@ -9,7 +8,6 @@ import { flushFolder } from '../libsql/backup-file.ts';
 import type { DumpScript } from './dump-file.ts';
 import { createDump, type DumpWriter } from './dump-writer.ts';
 import { readSequences, readSourceTables, type SourceTable } from './dumped-tables.ts';
-import { isOfUsers } from './own-objects.ts';
 import { toTableError } from './table-errors.ts';
 import { inTransaction, type TableSession } from './table-session.ts';
 
@@ -44,7 +42,6 @@ export async function dumpDatabase<T>(session: TableSession, options: DumpOption
   const part = `${to}.${process.pid}.part`;
   try {
     const copied = await inOneMoment(session, async (tables) => {
-      await refuseUncopied(session.query);
       await using file = await createDump(part);
       return await write(session, { file, tables }, options);
     });
@@ -101,22 +98,6 @@ function without(found: readonly SourceTable[], held: readonly SourceTable[]): r
   return found.filter(({ oid }) => !known.has(oid));
 }
 
-/** What COPY does not bring is not left out without a word. */
-async function refuseUncopied(query: Query): Promise<void> {
-  const [row] = await query({
-    sql: `SELECT (SELECT count(*) FROM pg_catalog.pg_largeobject_metadata)::int AS objects,
-      (SELECT min(format('%I.%I', n.nspname, c.relname)) FROM pg_catalog.pg_class c
-        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind = 'f' AND c.relispartition AND ${isOfUsers('c')}) AS partition`,
-  });
-  const objects = Number(row?.['objects'] ?? 0);
-  if (objects > 0)
-    throw notCopied(`It has ${quantity(objects, 'large object')}, which are no rows of a table`);
-  const partition = row?.['partition'];
-  if (typeof partition === 'string')
-    throw notCopied(`The rows of the partition ${partition} are on another server`);
-}
-
 async function write<T>(
   session: TableSession,
   { file, tables }: { readonly file: DumpWriter; readonly tables: readonly SourceTable[] },
@@ -161,12 +142,6 @@ async function writeRows<T>(
   await file.put({ kind: 'counted', rows });
   onProgress?.({ done: done + rows, total: undefined, unit: 'rows' });
   return rows;
-}
-
-function notCopied(what: string): MigrateError {
-  return new MigrateError('refused', `${what}, and a copy would be without them. Nothing was changed.`, {
-    next: "Back it up with the server's own tools, and set backup: 'external' in the config.",
-  });
 }
 
 function neverStill(location: string): MigrateError {

@@ -5,6 +5,7 @@ import { areCopied, rowChanger } from '../../engines/postgres/masked-rows.ts';
 import { replaceContent, type FillOptions } from '../../engines/postgres/restore.ts';
 import type { Masking } from '../../engines/masks.ts';
 import { readShape, refuseOtherShape } from '../../engines/shape-of.ts';
+import { uncopiedIn } from '../../engines/postgres/uncopied.ts';
 import { openTableSession } from '../../engines/postgres/open-session.ts';
 import { settle } from '../../engines/settle.ts';
 import type { Engine } from '../../engines/engine.ts';
@@ -14,6 +15,7 @@ import { unreachable } from '../../lib/unreachable.ts';
 import type { Query, Statement } from '../../sql/statement.ts';
 import type { Copy, CopyOptions } from '../copies.ts';
 import { describeDatabase } from './describe.ts';
+import type { Permit } from './left-out.ts';
 
 /**
  * Copies a PostgreSQL database of one moment into a file, and looks at it in that moment.
@@ -26,28 +28,30 @@ export async function copyPostgres<T>(
   to: string,
   {
     look,
+    permit,
     withRows,
     signal,
     onProgress,
   }: CopyOptions & {
     readonly look: (query: Query) => Promise<T>;
+    /** Told what the copy would be without, before any row is read; what it throws ends it there. */
+    readonly permit: Permit;
     /** Of which tables; of all when absent. */
     readonly withRows?: (table: string) => boolean;
   },
-): Promise<
-  Copy & { readonly seen: T; /** For people: `publication orders`. */ readonly leftOut: readonly string[] }
-> {
+): Promise<Copy & { readonly seen: T }> {
   await using session = await openTableSession(address, { signal });
   const { told, ...copied } = await dumpDatabase(session, {
     to,
     describe: async (query) => {
       const script = await describeDatabase(query);
-      return { script, told: { seen: await look(query), leftOut: script.leftOut } };
+      permit([...script.leftOut, ...(await uncopiedIn(query))], session.location);
+      return { script, told: await look(query) };
     },
     ...(withRows ? { withRows } : {}),
     onProgress,
   });
-  return { ...copied, ...told, moment: 'one' };
+  return { ...copied, seen: told, moment: 'one' };
 }
 
 /** How a database is copied that is not copied as it is. */

@@ -168,10 +168,10 @@ describe('a copy of a PostgreSQL database', () => {
     await using client = await source.connect();
     await client.query(`CREATE TABLE moved (id serial, amount int); CREATE TABLE account (id int, amount int);
       INSERT INTO account SELECT i, 100 FROM generate_series(1, 2000) AS i`);
-    let isOver = false;
+    const over = new AbortController();
     const writing = (async () => {
       await using writer = await source.connect();
-      for (let turn = 0; !isOver; turn += 1) {
+      for (let turn = 0; !over.signal.aborted; turn += 1) {
         await writer.query(`BEGIN; UPDATE account SET amount = amount - 1 WHERE id = ${1 + (turn % 2000)};
           INSERT INTO moved (amount) VALUES (1); COMMIT`);
         if (turn % 7 === 0 && turn > 0)
@@ -195,7 +195,7 @@ describe('a copy of a PostgreSQL database', () => {
       expect(sum('account') + sum('moved')).toBe(200_000);
       expect(tables.map(({ table }) => table)).toEqual(expect.arrayContaining(['account', 'moved']));
     }
-    isOver = true;
+    over.abort();
     await writing;
   });
 });

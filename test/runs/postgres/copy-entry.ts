@@ -6,6 +6,7 @@ import { copyPostgres } from '../../../src/runs/postgres/copy.ts';
 const [url = '', password = '', to = ''] = process.argv.slice(2);
 const ended = await copyPostgres({ kind: 'postgres', url, password: new Secret(password) }, to, {
   look: () => Promise.resolve(),
+  permit: () => undefined,
   signal: new AbortController().signal,
   onProgress: () => undefined,
 }).then(

@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 const { signal } = new AbortController();
-const quiet = { look: () => Promise.resolve(), signal, onProgress: () => undefined };
+const quiet = { look: () => Promise.resolve(), permit: () => undefined, signal, onProgress: () => undefined };
 const lease = leaseTexts('postgres');
 const taker = { run: 'r', by: 'me', host: 'here', backup: undefined };
 

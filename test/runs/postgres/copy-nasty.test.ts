@@ -62,6 +62,7 @@ test.each(Object.entries(nasty))('a copy takes the place of what it was made fro
   const file = folder.file('copy.pgdump');
   await copyPostgres(database.address, file, {
     look: () => Promise.resolve(),
+    permit: () => undefined,
     signal,
     onProgress: () => undefined,
   });

@@ -29,7 +29,12 @@ test('a folder of PGlite is copied while it is open, and put back as it was', as
   const before = await content();
   const file = folder.file('copy.pgdump');
   const look = () => Promise.resolve();
-  const copied = copyPostgres(address, file, { look, signal, onProgress: () => undefined });
+  const copied = copyPostgres(address, file, {
+    look,
+    permit: () => undefined,
+    signal,
+    onProgress: () => undefined,
+  });
   // It waits until the copy is over.
   expect(await run('DELETE FROM teams WHERE id > 10')).toMatchObject({ kind: 'committed' });
   expect((await copied).tables).toEqual([{ table: 'teams', rows: 5000 }]);

@@ -5,6 +5,7 @@ import type { PostgresAddress } from '../../../src/engines/address.ts';
 import { leaseTexts } from '../../../src/bookkeeping/lease-texts.ts';
 import { makeOnServer } from '../../../src/runs/postgres/scratch.ts';
 import { copyPostgres, putBackPostgres } from '../../../src/runs/postgres/copy.ts';
+import { refuseIncomplete } from '../../../src/runs/postgres/left-out.ts';
 import { fingerprint } from '../../../src/schema/fingerprint.ts';
 import { readSchema } from '../../../src/schema/read.ts';
 import type { Query } from '../../../src/sql/statement.ts';
@@ -69,7 +70,11 @@ describe('a PostgreSQL database', () => {
     for (const { sql } of lease.create) await engine.query({ sql }).catch(() => undefined);
     const before = await seenIn(engine.query);
     const file = folder.file('copy.pgdump');
-    const { seen, tables } = await copyPostgres(database.address, file, { ...quiet, look: seenIn });
+    const { seen, tables } = await copyPostgres(database.address, file, {
+      ...quiet,
+      look: seenIn,
+      permit: refuseIncomplete,
+    });
     expect(seen).toEqual(before);
     expect(tables).toEqual([
       { table: 'drizzle.__drizzle_migrations', rows: 1 },
@@ -114,5 +119,37 @@ describe('a PostgreSQL database', () => {
       await engine[Symbol.asyncDispose]();
     }
     expect(await names()).toEqual([{ datname: 'migrate_tui_scratch_00000000_999999999_1_app' }]);
+  });
+
+  test('is not copied without what no copy holds', async () => {
+    await using folder = await temporaryFolder();
+    await using database = await shopDatabase();
+    await using client = await database.connect();
+    const copied = () =>
+      copyPostgres(database.address, folder.file('copy.pgdump'), {
+        ...quiet,
+        look: () => Promise.resolve(),
+        permit: refuseIncomplete,
+      });
+    await client.query('CREATE PUBLICATION told FOR TABLE users');
+    await expect(copied()).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringContaining('publication told'),
+    });
+    await client.query('DROP PUBLICATION told');
+    await client.query(`INSERT INTO users (name) VALUES ('n1')`);
+    await client
+      .query('CREATE UNIQUE INDEX CONCURRENTLY twice ON users (upper(name))')
+      .catch(() => undefined);
+    await expect(copied()).rejects.toMatchObject({
+      code: 'refused',
+      next: expect.stringContaining('REINDEX'),
+    });
+    await client.query('DROP INDEX twice');
+    await client.query('SELECT lo_create(4711)');
+    await expect(copied()).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringContaining('1 large object'),
+    });
   });
 });
