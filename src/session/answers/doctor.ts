@@ -5,6 +5,7 @@ import { projectChecks } from '../../project/project-checks.ts';
 import { listBackups, summaryOf } from '../../runs/backups.ts';
 import { statusOf } from '../status.ts';
 import type { Workspace } from '../workspace.ts';
+import { postgresChecks } from './postgres-checks.ts';
 
 type Check = DoctorReport['checks'][number];
 
@@ -19,6 +20,7 @@ export async function answerDoctor(workspace: Workspace): Promise<DoctorReport> 
       ...(await targetChecks(workspace)),
       ...(await serverChecks(workspace)),
       ...(await tokenChecks(workspace)),
+      ...(await postgresChecks(workspace.project)),
       await backupCheck(workspace),
       await ledgerCheck(workspace),
     ],
