@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { fingerprint } from '../../src/schema/fingerprint.ts';
 import { readSchema } from '../../src/schema/read.ts';
 import type { RandomFolder } from './random-folder.ts';
+import { asking } from '../../src/sql/statement.ts';
 
 /** What an application wrote in between is here what a migration of its own inserts. */
 export function withSeed(
@@ -26,7 +27,9 @@ export function wordForWord(file: string): unknown {
 /** What the schema means, and every row of every table: two ways to make the same may differ in their words. */
 export async function inMeaning(file: string): Promise<unknown> {
   using database = new DatabaseSync(file, { readOnly: true });
-  const schema = await readSchema(({ sql }) => Promise.resolve(database.prepare(sql).all()));
+  const schema = await readSchema(
+    asking('sqlite', ({ sql }) => Promise.resolve(database.prepare(sql).all())),
+  );
   return [fingerprint(schema), contentOf(database)];
 }
 
