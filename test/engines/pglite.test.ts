@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, truncate, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openEngine } from '../../src/engines/open.ts';
 import type { Engine } from '../../src/engines/engine.ts';
+import { keptPristine } from '../../src/engines/postgres/pglite-pristine.ts';
 import { MigrateError } from '../../src/lib/errors.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts';
 
@@ -14,6 +15,8 @@ import { temporaryFolder, type TemporaryFolder } from '../support/temporary-fold
 let made: TemporaryFolder;
 beforeAll(async () => {
   made = await temporaryFolder();
+  await mkdir(made.file('cache'));
+  vi.stubEnv('XDG_CACHE_HOME', made.file('cache'));
   const address = { kind: 'pglite', folder: made.file('below/data') } as const;
   expect(await openEngine(address, { purpose: 'question' })).toEqual({ kind: 'missing' });
   expect(await openEngine(address, { purpose: 'change' })).toEqual({ kind: 'missing' });
@@ -22,7 +25,26 @@ beforeAll(async () => {
   expect(await committed(engine, 'CREATE TABLE a (x int)')).toBe('committed');
   expect(engine.location).toBe(address.folder);
 });
-afterAll(() => made[Symbol.asyncDispose]());
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await made[Symbol.asyncDispose]();
+});
+
+test('a new PGlite starts from what the first one kept, and not from what is damaged', async () => {
+  const kept = await readdir(made.file('cache/migrate-tui'));
+  expect(kept).toEqual([expect.stringMatching(/^pglite-[\w.]+-[0-9a-f]{16}\.tar\.gz$/)]);
+  {
+    await using engine = await opened({ kind: 'pglite', folder: undefined }, { purpose: 'change' });
+    const tables = "SELECT count(*) AS n FROM pg_tables WHERE schemaname = 'public'";
+    expect(await engine.query({ sql: tables })).toEqual([{ n: 0 }]);
+  }
+  expect(await readdir(made.file('cache/migrate-tui'))).toEqual(kept);
+  const main = createRequire(import.meta.url).resolve('@electric-sql/pglite');
+  expect(await keptPristine(main)).toBeInstanceOf(Blob);
+  await truncate(made.file(`cache/migrate-tui/${kept[0]}`), 1000);
+  expect(await keptPristine(main)).toBeUndefined();
+  expect(await readdir(made.file('cache/migrate-tui'))).toEqual([]);
+});
 
 describe('a PGlite folder', () => {
   test('is made for a change and kept for the next one, and a question about it leaves it as it is', async () => {

@@ -1,8 +1,10 @@
+import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MigrateError } from '../../lib/errors.ts';
 import { extensionsFor, type PgliteExtensions } from './pglite-extensions.ts';
+import { keepPristine, keptPristine } from './pglite-pristine.ts';
 
 /** What is used of PGlite; https://pglite.dev/docs/api */
 export interface Pglite {
@@ -25,6 +27,8 @@ export interface Pglite {
   exec(sql: string): Promise<unknown>;
   isInTransaction(): boolean;
   close(): Promise<void>;
+  /** A database as a file. */
+  dumpDataDir(compression: 'gzip'): Promise<Blob>;
   /** Its own, by the number of a type: whatever is not among them stays text. */
   readonly parsers: Readonly<Record<string, unknown>>;
   readonly serializers: Readonly<Record<string, unknown>>;
@@ -48,15 +52,26 @@ export async function startPglite(folder: string | undefined): Promise<Pglite> {
   }
   const loaded: unknown = await import(pathToFileURL(path).href);
   if (!isPglite(loaded)) throw new Error(`${path} has no class PGlite`);
-  const extensions = await extensionsFor(path);
+  const isNew = folder === undefined || (await isEmpty(folder));
+  const pristine = isNew ? await keptPristine(path) : undefined;
   try {
-    return await loaded.PGlite.create({ extensions, ...(folder === undefined ? {} : { dataDir: folder }) });
+    const started = await loaded.PGlite.create({
+      extensions: await extensionsFor(path),
+      ...(folder === undefined ? {} : { dataDir: folder }),
+      ...(pristine ? { loadDataDir: pristine } : {}),
+    });
+    if (isNew && !pristine) await keepPristine(path, started);
+    return started;
   } catch (cause) {
     throw new MigrateError('unreachable', `PGlite does not start on ${folder ?? 'a database in memory'}`, {
       cause,
       next: 'Check that the folder was made by the version of PGlite that the project has.',
     });
   }
+}
+
+async function isEmpty(folder: string): Promise<boolean> {
+  return (await readdir(folder).catch(() => [])).length === 0;
 }
 
 /** The path of the package's main module; undefined when none of the folders leads to one. */
@@ -73,7 +88,11 @@ export function findPglite(folders: readonly string[]): string | undefined {
 
 interface PgliteModule {
   readonly PGlite: {
-    create(options: { readonly dataDir?: string; readonly extensions: PgliteExtensions }): Promise<Pglite>;
+    create(options: {
+      readonly dataDir?: string;
+      readonly extensions: PgliteExtensions;
+      readonly loadDataDir?: Blob;
+    }): Promise<Pglite>;
   };
 }
 
