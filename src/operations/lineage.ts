@@ -1,4 +1,5 @@
 import type { Migration } from '../migrations/migration.ts';
+import { leavesRows, type AlterAction } from '../sql/alter.ts';
 import { classify, partsOf, type StatementKind } from '../sql/classify.ts';
 import { foldName, objectName } from '../sql/cursor.ts';
 import { insertedRows } from '../sql/insertion.ts';
@@ -189,11 +190,15 @@ function alter(follower: Follower, step: Step, table: Lineage): void {
       break;
   }
   table.columns = columns;
+  // What changes no column is no cause of anything that rows show.
+  if (leavesRows(action) && !addsColumn(action)) return;
   const ofRebuild = step.rebuilds.some(
     ({ end, table: rebuilt }) => end === step.number && rebuilt === table.current,
   );
   if (!ofRebuild) table.causes.push(causeOf(step, 'alter'));
 }
+
+const addsColumn = ({ kind }: AlterAction) => kind === 'add-column' || kind === 'add-column-if-missing';
 
 function moveTo(
   follower: Follower,

@@ -1,7 +1,7 @@
 import type { Migration } from '../migrations/migration.ts';
 import type { ForeignKey, Schema } from '../schema/schema.ts';
 import { sketched, sketchOf, type Sketch } from '../schema/sketch.ts';
-import type { AlterAction } from '../sql/alter.ts';
+import { leavesRows } from '../sql/alter.ts';
 import { classify, partsOf } from '../sql/classify.ts';
 import { foldName } from '../sql/cursor.ts';
 import type { Cause, Evidence } from './evidence.ts';
@@ -57,9 +57,7 @@ export function rowExpectations(input: RowExpectationsInput): readonly RowExpect
 function mayTakeRows({ statements }: RowExpectationsInput['migrations'][number]): boolean {
   return statements.some(({ sql }) =>
     partsOf(classify(sql)).some((statement) =>
-      statement.kind === 'alter-table'
-        ? !harmlessActions.has(statement.action.kind)
-        : !harmless.has(statement.kind),
+      statement.kind === 'alter-table' ? !leavesRows(statement.action) : !harmless.has(statement.kind),
     ),
   );
 }
@@ -89,21 +87,6 @@ const harmless: ReadonlySet<ReturnType<typeof classify>['kind']> = new Set([
   'grant',
   'set',
   'lock',
-]);
-
-const harmlessActions: ReadonlySet<AlterAction['kind']> = new Set([
-  'add-column',
-  'add-column-if-missing',
-  'set-default',
-  'drop-default',
-  'set-not-null',
-  'drop-not-null',
-  'column-option',
-  'add-constraint',
-  'validate-constraint',
-  'drop-constraint',
-  'rename-constraint',
-  'table-option',
 ]);
 
 /** Where there was a rehearsal, only a loss that it showed can have been accepted. */

@@ -19,6 +19,26 @@ export type AlterAction =
   | PostgresAlterAction
   | { readonly kind: 'unknown' };
 
+/** Whether an action can take no row and change no value that is there, whatever is in the table. */
+export function leavesRows({ kind }: AlterAction): boolean {
+  return harmless.has(kind);
+}
+
+const harmless: ReadonlySet<AlterAction['kind']> = new Set([
+  'add-column',
+  'add-column-if-missing',
+  'set-default',
+  'drop-default',
+  'set-not-null',
+  'drop-not-null',
+  'column-option',
+  'add-constraint',
+  'validate-constraint',
+  'drop-constraint',
+  'rename-constraint',
+  'table-option',
+]);
+
 /**
  * Reads what follows the table's name: one action.
  *

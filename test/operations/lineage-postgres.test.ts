@@ -45,6 +45,19 @@ describe('a table of PostgreSQL is followed', () => {
   });
 });
 
+test('what changes no row of PostgreSQL is no cause of a difference', () => {
+  const [users] = follow(
+    'ALTER TABLE users ENABLE ROW LEVEL SECURITY',
+    'ALTER TABLE users DROP CONSTRAINT c, ALTER name SET NOT NULL',
+    'ALTER TABLE users ADD COLUMN age int',
+    'TRUNCATE users',
+  );
+  expect(users?.causes.map(({ verb, statement }) => [verb, statement])).toEqual([
+    ['alter', 3],
+    ['delete', 4],
+  ]);
+});
+
 test('rows of PostgreSQL that a cascade reaches are counted, through a common table, too', () => {
   const foreignKeys = [
     { table: 'app.posts', columns: ['u'], parent: 'users', onDelete: 'CASCADE', onUpdate: 'NO ACTION' },
