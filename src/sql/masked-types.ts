@@ -32,8 +32,10 @@ export function maskedType(type: string): MaskedType | undefined {
       return { kind: 'integer', bits: 31 };
     case 'bigint':
       return { kind: 'integer', bits: 53 };
-    case 'numeric':
-      return { kind: 'numeric', digits: length === undefined ? undefined : length - Number(second ?? 0) };
+    case 'numeric': {
+      const digits = length === undefined ? undefined : length - Number(second ?? 0);
+      return digits !== undefined && digits < fewest ? undefined : { kind: 'numeric', digits };
+    }
     case 'real':
     case 'double precision':
       return { kind: 'real' };
@@ -49,3 +51,6 @@ export function maskedType(type: string): MaskedType | undefined {
 
 /** Of a text, in characters. */
 const shortest = 12;
+
+/** Of a number, before the point. */
+const fewest = 3;

@@ -48,34 +48,47 @@ function hasher({ table, name, type }: Column, { key }: Masking): (field: Buffer
   if (!masked) throw notHashed({ table, name, type });
   return (field) => {
     const text = textIn(field);
+    if (saysNothing(text, masked)) return field;
     const stands = hashedText(text, masked, key);
-    if (stands !== '' && stands === text) throw stillThere(table, name);
+    if (stands === text) throw stillThere(table, name);
     return fieldOf(stands);
   };
 }
 
-/** In PostgreSQL's own words for the type; nothing personal is in an empty text. */
+/** Nothing personal is in an empty text, and programs treat one like nothing. */
+function saysNothing(text: string, type: MaskedType): boolean {
+  if (type.kind === 'bytes') return text === '\\x';
+  return type.kind === 'text' && (type.padded ? text.trimEnd() : text) === '';
+}
+
+/** In PostgreSQL's own words for the type. */
 function hashedText(text: string, type: MaskedType, key: string): string {
   switch (type.kind) {
     case 'text': {
       const value = type.padded ? text.trimEnd() : text;
-      return value === '' ? text : shortened(String(hashed(hexOf(value), 'text', key)), type.length);
+      return shortened(String(hashed(hexOf(value), 'text', key)), type.length);
     }
     case 'integer':
-      return String(wholeNumber(text, key) & ((1n << BigInt(type.bits)) - 1n));
+      return numberBelow(1n << BigInt(type.bits), text, key);
     case 'numeric': {
-      const whole = wholeNumber(text.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, ''), key);
-      return String(type.digits === undefined ? whole : whole % 10n ** BigInt(type.digits));
+      const value = text.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
+      return numberBelow(10n ** BigInt(Math.min(type.digits ?? 15, 15)), value, key);
     }
     case 'real':
       return String(wholeNumber(text, key));
     case 'uuid':
       return asUuid(bytesOf(text, key));
     case 'bytes':
-      return text === '\\x' ? text : `\\x${bytesOf(text, key)}`;
+      return `\\x${bytesOf(text, key)}`;
     default:
       return unreachable(type);
   }
+}
+
+/** In a small range a number may well be its own mask: then the next one stands for it. */
+function numberBelow(limit: bigint, text: string, key: string): string {
+  const number = wholeNumber(text, key) % limit;
+  return String(String(number) === text ? (number + 1n) % limit : number);
 }
 
 function wholeNumber(text: string, key: string): bigint {
