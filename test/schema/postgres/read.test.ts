@@ -57,9 +57,9 @@ test.each([
 
 test('a schema is read whole while others make and drop tables', async () => {
   await using other = await database.another();
-  let busy = true;
+  const over = new AbortController();
   const others = (async () => {
-    while (busy) {
+    while (!over.signal.aborted) {
       await other.run(
         "CREATE TABLE comes (id serial PRIMARY KEY, v text CHECK (v > 'a')); CREATE VIEW seen AS SELECT * FROM comes",
       );
@@ -69,7 +69,7 @@ test('a schema is read whole while others make and drop tables', async () => {
   try {
     for (let times = 0; times < 10; times += 1) await readSchema(database.query);
   } finally {
-    busy = false;
+    over.abort();
     await others;
   }
   expect(await readSchema(database.query)).toEqual({ objects: [] });
