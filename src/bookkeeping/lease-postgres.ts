@@ -74,17 +74,13 @@ WHERE held.run IS NULL OR held.expires_at <= ${now} OR held.run = $5`,
   guardTaken: ({ run }) => ({
     sql: guard('lease', `SELECT count(*) FROM ${leaseName} WHERE id = 1 AND run = ${quoteText(run)}`),
   }),
-  // The other way round than in SQLite: the write keeps the row locked, so that what is asked next stays true.
+  // One statement, whose write keeps the row locked until the unit is over: what it finds stays true.
   fence: ({ run, epoch }, tag) => [
     {
-      sql: `UPDATE ${leaseName} SET expires_at = ${now} + ${leaseDuration}, tag = $1 WHERE id = 1 AND run = $2 AND epoch = $3`,
+      sql: `WITH renewed AS (UPDATE ${leaseName} SET expires_at = ${now} + ${leaseDuration}, tag = $1
+WHERE id = 1 AND run = $2 AND epoch = $3 RETURNING id)
+${guard('lease', 'SELECT count(*) FROM renewed')}`,
       args: [tag, run, epoch],
-    },
-    {
-      sql: guard(
-        'lease',
-        `SELECT count(*) FROM ${leaseName} WHERE id = 1 AND run = ${quoteText(run)} AND epoch = ${epoch}`,
-      ),
     },
   ],
   release: ({ run, epoch }) => ({
