@@ -1,3 +1,4 @@
+import { MigrateError } from '../lib/errors.ts';
 import { folderDialect } from '../migrations/folder-dialect.ts';
 import { dialectNames, type Dialect } from '../sql/statement.ts';
 import { drizzleSchema } from './defaults.ts';
@@ -5,7 +6,7 @@ import { dialectAt, dialectNamed, speaksOther } from './dialect.ts';
 import type { ParsedConfig, ParsedTarget } from './parse-config.ts';
 import type { Database, Environment, Target } from './project.ts';
 import { isReference } from './references.ts';
-import { bad } from './shape.ts';
+import { bad, type Place } from './shape.ts';
 import type { Surroundings } from './surroundings.ts';
 
 interface Parts {
@@ -63,20 +64,32 @@ function tableSchemaOf(
   { name, directory, tableSchema }: Database,
   dialect: Dialect,
   config: ParsedConfig,
-  { file, readings }: Surroundings,
+  around: Surroundings,
 ): Pick<Database, 'tableSchema'> {
   const said = config.databases?.get(name)?.tableSchema;
-  if (dialect === 'postgres') {
-    const lent = readings.flatMap((reading) =>
-      reading.kind === 'read' && reading.config.directory === directory ? [reading.config.tableSchema] : [],
-    );
-    return { tableSchema: said ?? tableSchema ?? lent.find(Boolean) ?? drizzleSchema };
-  }
+  const at = { file: around.file, key: `databases.${name}.tableSchema` };
+  if (dialect === 'postgres')
+    return { tableSchema: said ?? tableSchema ?? lentSchema(directory, at, around) };
   if (said === undefined) return {};
+  const { file } = at;
   throw bad(
-    { file, key: `databases.${name}.tableSchema` },
+    at,
     `names a schema, which only PostgreSQL has, and ${name} is ${dialectNames[dialect]}`,
     `Remove it in ${file}.`,
+  );
+}
+
+/** As with the table itself, it is never guessed past a configuration that cannot be read. */
+function lentSchema(directory: string, at: Place, { readings }: Surroundings): string {
+  const lenders = readings.flatMap((reading) =>
+    reading.kind === 'read' && reading.config.directory === directory ? [reading.config] : [],
+  );
+  const failed = readings.find((reading) => reading.kind === 'failed');
+  if (lenders.length > 0 || failed === undefined) return lenders[0]?.tableSchema ?? drizzleSchema;
+  throw new MigrateError(
+    'config',
+    `${failed.error.message} So the schema of the tracking table is not known.`,
+    { next: `Correct it, or say ${at.key}: '${drizzleSchema}' in ${at.file}.`, cause: failed.error },
   );
 }
 

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { configuredDatabases } from './configured-databases.ts';
 import { configuredEnvironments, notEnforced } from './configured-environments.ts';
+import { folderDialect } from '../migrations/folder-dialect.ts';
 import { withDialects } from './configured-dialects.ts';
 import { keepDays, noHooks } from './defaults.ts';
 import { variablesFor } from './dotenv.ts';
@@ -48,13 +49,33 @@ export function configuredParts(config: ParsedConfig, around: Surroundings): Con
   };
 }
 
-/** Whether anything of the Drizzle configurations is still needed. */
-export function needsDrizzle({ databases, environments }: ParsedConfig): boolean {
+/**
+ * Whether anything of the Drizzle configurations is still needed.
+ *
+ * @param file absolute path of our configuration
+ */
+export function needsDrizzle({ databases, environments }: ParsedConfig, file: string): boolean {
   if (databases === undefined || environments === undefined) return true;
-  return [...databases.values()].some(
-    ({ migrations, table, bookkeeping }) =>
-      migrations === undefined || (table === undefined && bookkeeping !== 'd1'),
+  return Array.from(databases).some(
+    ([name, { migrations, table, tableSchema, bookkeeping }]) =>
+      migrations === undefined ||
+      (table === undefined && bookkeeping !== 'd1') ||
+      (tableSchema === undefined && isPostgres(name, resolve(dirname(file), migrations), environments)),
   );
+}
+
+/** As far as the files say; a variable says it only when it is read. */
+function isPostgres(
+  database: string,
+  directory: string,
+  environments: NonNullable<ParsedConfig['environments']>,
+): boolean {
+  const named = Array.from(environments.values()).some(({ targets }) => {
+    const target = targets?.get(database);
+    if (target?.kind === 'url') return /^(?:postgres(?:ql)?|pglite):/i.test(target.url);
+    return target?.kind === 'postgres';
+  });
+  return named || folderDialect(directory) === 'postgres';
 }
 
 function seedOf(given: ParsedConfig['seed'], environments: readonly Environment[], at: Place): HookCommands {

@@ -107,7 +107,7 @@ async function withConfig(
   const variables = variablesFor(dirname(file), undefined, env);
   const exported = await evaluateFile({ file, environment: undefined, variables, env, signal });
   const config = parseConfig(file, exported);
-  const readings = needsDrizzle(config) ? await readDrizzle(found.drizzle, { env, signal }) : [];
+  const readings = needsDrizzle(config, file) ? await readDrizzle(found.drizzle, { env, signal }) : [];
   const folders = Array.from(config.databases?.values() ?? [], ({ migrations }) =>
     resolve(dirname(file), migrations ?? '.'),
   );

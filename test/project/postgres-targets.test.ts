@@ -256,6 +256,26 @@ describe('what a database speaks', () => {
     expect(outline(read)).toEqual(['a: app unavailable']);
   });
 
+  test('is not asked for the schema of its table where the Drizzle configuration says it', async () => {
+    const config = {
+      'drizzle.config.json': JSON.stringify({
+        dialect: 'postgresql',
+        out: 'drizzle',
+        migrations: { schema: 'ops' },
+      }),
+    };
+    using direct = withTargets({ a: 'postgres://h/d' });
+    direct.write(config);
+    expect((await direct.read()).databases).toMatchObject([{ tableSchema: 'ops' }]);
+    using later = withTargets({ a: 'env:A' });
+    later.write({ ...config, 'drizzle/meta/_journal.json': '{"dialect":"postgresql","entries":[]}' });
+    expect((await later.read()).databases).toMatchObject([{ tableSchema: 'ops' }]);
+    later.write({ 'drizzle.config.json': '{' });
+    const error = await later.refusal();
+    expect(error.message).toContain('So the schema of the tracking table is not known.');
+    expect(error.next).toContain("databases.app.tableSchema: 'drizzle'");
+  });
+
   test('decides whether its table may be in a schema', async () => {
     const named = { databases: { app: { migrations: 'd', table: 't', tableSchema: 'ops' } } };
     using postgres = withTargets({ a: 'postgres://h/d' }, named);
