@@ -195,7 +195,8 @@ class UnitRun {
   async #clean(): Promise<void> {
     const leaves = this.#unit.statements.some(({ role, sql }) => role === 'migration' && mayOutliveUnit(sql));
     if (!leaves) return;
-    await this.#session.command('DISCARD ALL').catch(() => this.#session.cut());
+    const sql = 'DISCARD ALL';
+    await this.#sent('control', sql, () => this.#session.command(sql)).catch(() => this.#session.cut());
   }
 
   #sent<T>(role: Sent['role'], what: string, send: () => Promise<T>): Promise<T> {
