@@ -36,3 +36,12 @@ function membership(verb: 'GRANT' | 'REVOKE', cursor: Cursor): string | undefine
   const isRight = cursor.rest().some((token) => isWord(token, 'ON'));
   return isRight ? undefined : `${verb} of a role`;
 }
+
+/** The roles that a DO block names in a CREATE ROLE, as PostgreSQL folds them; none for any other statement. */
+export function rolesMadeByCode(sql: string): readonly string[] {
+  if (classify(sql).kind !== 'do') return [];
+  return Array.from(
+    sql.matchAll(/\bcreate\s+(?:role|user|group)\s+(?!mapping\b)(?:"([^"]+)"|(\w+))/gi),
+    (found) => (found[1] === undefined ? (found[2] ?? '').toLowerCase() : found[1]),
+  );
+}

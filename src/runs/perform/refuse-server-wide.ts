@@ -1,6 +1,6 @@
 import type { Engine } from '../../engines/engine.ts';
 import { MigrateError } from '../../lib/errors.ts';
-import { namedServerWide } from '../../sql/server-wide.ts';
+import { namedServerWide, rolesMadeByCode } from '../../sql/server-wide.ts';
 import type { RunDatabase } from '../context.ts';
 
 /**
@@ -9,15 +9,15 @@ import type { RunDatabase } from '../context.ts';
  *
  * @throws MigrateError `rehearsal-failed`, before any of the migrations is run
  */
-export function refuseServerWide(
+export async function refuseServerWide(
   { selected }: Pick<RunDatabase, 'selected'>,
-  { name }: Pick<Engine, 'name'>,
+  { name, query }: Pick<Engine, 'name' | 'query'>,
   environment: string,
-): void {
+): Promise<void> {
   if (name !== 'postgres') return;
   for (const { tag, statements } of selected) {
     for (const [index, { sql, number = index + 1 }] of statements.entries()) {
-      const what = namedServerWide(sql);
+      const what = namedServerWide(sql) ?? (await newRole(sql, query));
       if (what === undefined) continue;
       throw new MigrateError(
         'rehearsal-failed',
@@ -28,4 +28,16 @@ export function refuseServerWide(
       );
     }
   }
+}
+
+/** A DO block usually makes a role only where it is not there yet. */
+async function newRole(sql: string, query: Engine['query']): Promise<string | undefined> {
+  for (const role of rolesMadeByCode(sql)) {
+    const [there] = await query({
+      sql: 'SELECT 1 AS there FROM pg_catalog.pg_roles WHERE rolname = $1',
+      args: [role],
+    });
+    if (!there) return `CREATE ROLE ${role} in a DO block`;
+  }
+  return undefined;
 }

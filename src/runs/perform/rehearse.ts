@@ -40,7 +40,7 @@ type CheckStep = Extract<Step, { kind: 'check' }>;
 /** Measures the scratch database before the migrations: rows, values, schema, history, invariants. */
 export async function measureBefore({ database }: CheckStep, context: RunContext): Promise<void> {
   const { scratch, of, bookkeeping } = rehearsed(context, database);
-  refuseServerWide(of, scratch.engine, context.environment.name);
+  await refuseServerWide(of, scratch.engine, context.environment.name);
   scratch.before = await measureScratch(scratch, context, database);
   scratch.schemaBefore = await scratch.schemaThrough(scratch.engine.query);
   scratch.fingerprintBefore = fingerprint(scratch.schemaBefore);
