@@ -155,6 +155,7 @@ export async function copyIn(
   {
     backup = 'kept',
     prepare,
+    fence = [],
     landed,
     onRemark = () => undefined,
     signal,
@@ -162,6 +163,8 @@ export async function copyIn(
     /** `used-up`: the copy was made for this alone. */
     readonly backup?: 'kept' | 'used-up';
     readonly prepare: readonly Statement[];
+    /** Raises unless the lock is held: for an engine that keeps it for as long as the restore takes. */
+    readonly fence?: readonly Statement[];
     readonly landed: Statement;
     /** Told what is not as the copy has it, and stops nothing. */
     readonly onRemark?: (says: string) => void;
@@ -179,7 +182,7 @@ export async function copyIn(
     case 'postgres':
     case 'pglite': {
       const { putBackPostgres } = await import('./postgres/copy.ts');
-      const how = { rights: 'as-dumped', prepare, landed, onRemark, signal } as const;
+      const how = { rights: 'as-dumped', fence, prepare, landed, onRemark, signal } as const;
       await putBackPostgres({ address, engine }, from, how);
       return;
     }

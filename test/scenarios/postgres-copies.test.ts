@@ -141,4 +141,38 @@ describe('an environment on a PostgreSQL server', () => {
     expect(joined).toEqual([{ n: 300 }]);
     expect(await statusIn(project, 'local')).toMatchObject({ state: ['current'], applied: 4 });
   });
+
+  test('gets the rows of single tables back, and all of it stays where they would be torn', async () => {
+    await using local = await server.createDatabase();
+    await using staging = await server.createDatabase();
+    using project = projectOn(local, staging);
+    await last(project, deploy('staging'));
+    await using client = await staging.connect();
+    await client.query(`CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.name := upper(NEW.name); RETURN NEW; END $$;
+      CREATE TRIGGER shouting BEFORE INSERT ON teams FOR EACH ROW EXECUTE FUNCTION shout()`);
+    await last(project, { kind: 'backup', environment: 'staging', databases: undefined, tables: ['teams'] });
+    await client.query(`UPDATE teams SET name = 'gone'`);
+    const restore = {
+      kind: 'restore',
+      environment: 'staging',
+      backup: 'b2',
+      database: undefined,
+      consent,
+    } as const;
+    expect(await last(project, { ...restore, tables: ['teams'] })).toMatchObject({ kind: 'done' });
+    expect(await names(client)).toEqual(['one', 'two']);
+    const { rows } = await client.query(`SELECT (SELECT count(*)::int FROM members) AS members,
+      (SELECT count(*)::int FROM pg_constraint WHERE contype = 'f' AND convalidated) AS keys,
+      (SELECT tgenabled::text FROM pg_trigger WHERE tgname = 'shouting') AS fires`);
+    expect(rows).toEqual([{ members: 2, keys: 1, fires: 'O' }]);
+    await client.query(
+      `INSERT INTO teams (id, name) VALUES (9, 'new'); INSERT INTO members (team_id) VALUES (9)`,
+    );
+    expect(await last(project, { ...restore, tables: ['teams'] })).toMatchObject({
+      kind: 'failed',
+      code: 'refused',
+      message: expect.stringContaining('refer to nothing'),
+    });
+    expect(await names(client)).toEqual(['one', 'two', 'NEW']);
+  });
 });

@@ -9,6 +9,8 @@ export interface SourceTable extends DumpedTable {
   readonly oid: number;
   /** Quoted, with its schema. */
   readonly quoted: string;
+  /** The same for a statement about all its rows: without those of tables that inherit from it. */
+  readonly all: string;
   /** Those that take values, in order. */
   readonly columns: readonly SourceColumn[];
   /** Of all its rows, in the order of `columns`. */
@@ -48,6 +50,7 @@ function tableOf(row: Row): SourceTable {
     oid: Number(row['oid']),
     name: nameInSchema(String(row['schema']), String(row['name'])),
     quoted,
+    all: `${String(row['only'])}${quoted}`,
     columns: columns.map(({ name, type }) => ({ name, type })),
     // A table may have no column that takes a value: then its rows are empty lines.
     into: names === '' ? quoted : `${quoted} (${names})`,

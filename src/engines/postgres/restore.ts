@@ -4,6 +4,7 @@ import type { OnCopyProgress } from '../copy-progress.ts';
 import { SqlError } from '../engine.ts';
 import type { Dump, TableInDump } from './dump-reader.ts';
 import { emptyingStatements, missingExtensions } from './empty.ts';
+import { holdLock } from './fence.ts';
 import { applySettings, inTransaction, type TableSession, type TransactionOutcome } from './table-session.ts';
 
 export interface FillOptions {
@@ -98,6 +99,8 @@ function refusalIn(error: unknown): string | undefined {
 }
 
 export interface ReplaceOptions extends Omit<FillOptions, 'scope'> {
+  /** Raises unless the lock is held, and keeps it until the end. */
+  readonly fence: readonly Statement[];
   /** Run at the end of the transaction, so that they are there in the same instant as the rest: the lease. */
   readonly prepare: readonly Statement[];
   /** Looks at what would be there before it is; what it throws undoes everything. */
@@ -117,6 +120,7 @@ export async function replaceContent(
   options: ReplaceOptions,
 ): Promise<TransactionOutcome<void>> {
   return inTransaction(session, 'BEGIN', async () => {
+    await holdLock(session, options.fence);
     await empty(session);
     await attemptEach(session, await missingExtensions(session.query, dump.script.beforeRows), options);
     // A schema that only an extension held goes with it.

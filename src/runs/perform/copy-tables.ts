@@ -36,6 +36,7 @@ export async function copyTables(
     await notedCopy({ step }, context, async () => {
       await putBackPostgres({ address: of.target.address, engine }, file, {
         rights: 'left-out',
+        fence: held.lock.fence(null),
         prepare: lease.plant(held.taker, held.epoch),
         landed: lease.planted(held.taker, held.epoch),
         check: (query) => insistOnHistory({ query }, source, step.from),

@@ -13,7 +13,7 @@ import type { Query } from '../../sql/statement.ts';
 import { asStep, databaseOf, type RowSource, type RunContext, type RunDatabase } from '../context.ts';
 import { copyAcross, copyIn, copyOutUnder, formOf } from '../copies.ts';
 import { copyReporter } from '../copy-reporter.ts';
-import { renewedLock } from '../lock.ts';
+import { renewedLock, type HeldLock } from '../lock.ts';
 import { countRows, countViolations } from '../measure.ts';
 import { makeScratchFolder, scratchFolder } from '../scratch.ts';
 import { readHistory } from '../snapshot.ts';
@@ -60,7 +60,7 @@ export type Counted = readonly { readonly table: string; readonly rows: number }
 
 /** Under which lease the copy comes in. */
 export interface Held {
-  readonly lock: { readonly run: string };
+  readonly lock: HeldLock;
   readonly taker: LeaseTaker;
   readonly epoch: number;
 }

@@ -32,11 +32,16 @@ export async function restoreTables(
   await asStep(context, { step: 'restore', database: name, stopping }, async () => {
     const { engine, lock } = of;
     if (!engine || !lock) throw new Error(`${name} is not open and locked.`);
-    if (engine.foreignKeys === 'always-on') throw neverSingle(engine.location);
+    const isPostgres = engine.query.dialect === 'postgres';
+    if (engine.foreignKeys === 'always-on' && !isPostgres) throw neverSingle(engine.location);
     await renewBackup(of, context);
     const manifest = await findBackup(context.places.backups, backup, context.environment.name);
     const copied = manifest.databases.find(({ database }) => database === name);
     if (copied?.kind !== 'copy') throw new Error(`${backup} has no copy of ${name}.`);
+    if (isPostgres) {
+      const { restoreRows } = await import('./restore-rows.ts');
+      return restoreRows({ of, copied, backup, tables, engine, lock }, context);
+    }
     const from = backupFileOf(context.places.backups, backup, copied);
     await using copy = await openCopy(from);
     await refuseOtherShape(engine, copy, { tables, bookkeeping: of.database.table, backup });

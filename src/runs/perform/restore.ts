@@ -50,7 +50,7 @@ async function overwrite(
 ): Promise<string | undefined> {
   const engine = await of.open({ ifMissing: 'create' });
   if (!of.lock) throw new Error(`${of.database.name} is not locked.`);
-  const { epoch } = await renewedLock(engine, of.lock);
+  const { epoch, fence } = await renewedLock(engine, of.lock);
   const taker = {
     run: context.key,
     by: context.who.by,
@@ -73,7 +73,8 @@ async function overwrite(
     const landed = lease.planted(taker, epoch + 1);
     const onRemark = (message: string) => context.events.emit({ kind: 'notice', level: 'warning', message });
     const { signal } = context;
-    await copyIn({ address: of.target.address, engine }, from, { prepare, landed, onRemark, signal });
+    const how = { fence: fence(null), prepare, landed, onRemark, signal };
+    await copyIn({ address: of.target.address, engine }, from, how);
     onBack();
   }
   of.lock = await renewedLock(engine, of.lock);

@@ -5,6 +5,7 @@ import { areCopied, rowChanger } from '../../engines/postgres/masked-rows.ts';
 import { replaceContent, type FillOptions } from '../../engines/postgres/restore.ts';
 import type { Masking } from '../../engines/masks.ts';
 import { readShape, refuseOtherShape } from '../../engines/shape-of.ts';
+import { replaceRows, type ReplaceRowsOptions } from '../../engines/postgres/replace-rows.ts';
 import { uncopiedIn } from '../../engines/postgres/uncopied.ts';
 import { openTableSession } from '../../engines/postgres/open-session.ts';
 import { settle } from '../../engines/settle.ts';
@@ -88,6 +89,8 @@ export async function copyPostgresUnder(
 
 export interface PutBackOptions {
   readonly rights: FillOptions['rights'];
+  /** Raises unless the lock is held, and keeps it until the end. */
+  readonly fence: readonly Statement[];
   readonly prepare: readonly Statement[];
   /** A query with a row only when all of it is there. */
   readonly landed: Statement;
@@ -105,7 +108,7 @@ export interface PutBackOptions {
 export async function putBackPostgres(
   { address, engine }: { readonly address: Address; readonly engine: Engine },
   from: string,
-  { rights, prepare, landed, check, onRemark, signal }: PutBackOptions,
+  { rights, fence, prepare, landed, check, onRemark, signal }: PutBackOptions,
 ): Promise<void> {
   const refused: string[] = [];
   await using dump = await openDump(from);
@@ -113,6 +116,7 @@ export async function putBackPostgres(
     await using session = await openTableSession(address, { signal });
     return await replaceContent(session, dump, {
       rights,
+      fence,
       prepare,
       ...(check ? { check } : {}),
       onRefused: (statement, why) => refused.push(`${statement} (${why})`),
@@ -124,6 +128,25 @@ export async function putBackPostgres(
   const { leftOut } = dump.script;
   if (leftOut.length > 0)
     onRemark(`${engine.location} is as the copy has it, without what no copy holds: ${leftOut.join(', ')}.`);
+}
+
+/**
+ * Puts the rows of some tables back as a copy has them, in one transaction.
+ *
+ * @throws MigrateError where everything was undone; `stopped-part-way` when nobody can say whether it was
+ */
+export async function putRowsBack(
+  { address, engine }: { readonly address: Address; readonly engine: Engine },
+  from: string,
+  { landed, signal, ...how }: ReplaceRowsOptions & Pick<PutBackOptions, 'landed' | 'signal'>,
+): Promise<void> {
+  await using dump = await openDump(from);
+  const replace = async () => {
+    await using session = await openTableSession(address, { signal });
+    return await replaceRows(session, dump, how);
+  };
+  const outcome = await replace();
+  if (outcome.kind === 'unknown') await insistLanded(engine, landed, outcome.error);
 }
 
 async function insistLanded(engine: Engine, landed: Statement, lost: MigrateError): Promise<void> {

@@ -6,7 +6,15 @@ const key = 'ab'.repeat(16);
 
 /** What stands for a value of a column of a type. */
 function masked(type: string, text: string, with_ = key): string {
-  const table = { oid: 1, name: 't', quoted: 't', into: 't', select: '', columns: [{ name: 'v', type }] };
+  const table = {
+    oid: 1,
+    name: 't',
+    quoted: 't',
+    all: 't',
+    into: 't',
+    select: '',
+    columns: [{ name: 'v', type }],
+  };
   const rules = {
     tables: [{ table: 't', rows: 'copied' as const, columns: [{ column: 'v', mask: 'hash' as const }] }],
   };

@@ -9,6 +9,7 @@ await using session = await openServerSession({ url, password: new Secret(passwo
 await using dump = await openDump(copy);
 await replaceContent(session, dump, {
   rights: 'left-out',
+  fence: [],
   prepare: [],
   check: async () => {
     process.stdout.write('ready\n');

@@ -108,7 +108,7 @@ async function replace(
     signal: options.signal,
   });
   await using dump = await openDump(copy);
-  return await replaceContent(session, dump, { rights: 'as-dumped', prepare: [], ...options });
+  return await replaceContent(session, dump, { rights: 'as-dumped', fence: [], prepare: [], ...options });
 }
 
 describe('emptying a PostgreSQL database', () => {

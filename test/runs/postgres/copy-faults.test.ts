@@ -99,6 +99,7 @@ describe('putting a copy back over a connection that breaks', () => {
     const remarks: string[] = [];
     const put = putBackPostgres({ address: through(proxy.port, database), engine }, file, {
       rights: 'as-dumped',
+      fence: [],
       prepare: lease.plant(taker, 3),
       landed: lease.planted(taker, 3),
       check: () => Promise.resolve(proxy.cutAt('COMMIT', how)),

@@ -70,6 +70,7 @@ test.each(Object.entries(nasty))('a copy takes the place of what it was made fro
   await client.query('CREATE TABLE "in the way" (a int)');
   await putBackPostgres({ address: database.address, engine }, file, {
     rights: 'as-dumped',
+    fence: [],
     prepare: lease.plant(taker, 2),
     landed: lease.planted(taker, 2),
     onRemark: () => undefined,

@@ -40,6 +40,7 @@ test('a folder of PGlite is copied while it is open, and put back as it was', as
   expect((await copied).tables).toEqual([{ table: 'teams', rows: 5000 }]);
   await putBackPostgres({ address, engine }, file, {
     rights: 'as-dumped',
+    fence: [],
     prepare: lease.plant(taker, 3),
     landed: lease.planted(taker, 3),
     onRemark: (says) => expect(says).toBe(''),

@@ -88,6 +88,7 @@ describe('a PostgreSQL database', () => {
     const remarks: string[] = [];
     await putBackPostgres({ address: database.address, engine }, file, {
       rights: 'as-dumped',
+      fence: [],
       prepare: lease.plant(taker, 7),
       landed: lease.planted(taker, 7),
       onRemark: (says) => remarks.push(says),
