@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { allRules } from '../../src/rules/all-rules.ts';
-import { isPostgres, severityFor, type Rule, type RuleEngine, type RuleExample } from '../../src/rules/rule.ts';
+import {
+  isPostgres,
+  severityFor,
+  type Rule,
+  type RuleEngine,
+  type RuleExample,
+} from '../../src/rules/rule.ts';
 import { rulesPage } from '../../src/rules/rules-page.ts';
 import { runRules } from '../../src/rules/run-rules.ts';
 import { readForeignKeys } from '../../src/schema/foreign-keys.ts';
