@@ -29,7 +29,7 @@ export interface DumpScript {
   readonly afterRows: readonly string[];
   /** Owners and rights: what cannot be given back stops nothing. */
   readonly rights: readonly string[];
-  /** What was there and is not made again, for people: `publication orders`. */
+  /** What was there and is not made again, for people: `event trigger noted`. */
   readonly leftOut: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 import { MigrateError } from '../../lib/errors.ts';
 
 /**
- * @param leftOut what a copy would be without, for people: `publication orders`
+ * @param leftOut what a copy would be without, for people: `event trigger noted`
  * @param location of the database
  */
 export type Permit = (leftOut: readonly string[], location: string) => void;

@@ -1,8 +1,9 @@
 import type { Query } from '../../sql/statement.ts';
 import { askCatalogue } from './catalogue.ts';
+import { publicationsText, publicationStatements, type PublicationRow } from './publications.ts';
 
 /**
- * Owners and grants as statements. They are no part of a schema's meaning, as roles belong to a server; who makes a
+ * Owners, grants and publications as statements. They are no part of a schema's meaning, as roles belong to a server; who makes a
  * database again in its place has to give them back.
  */
 export async function readAccess(query: Query): Promise<readonly string[]> {
@@ -14,14 +15,20 @@ export async function readAccess(query: Query): Promise<readonly string[]> {
       ({ kind, sql, privilege, columns, grantee, grantable }) =>
         `GRANT ${privilege}${columns === null ? '' : ` (${columns})`} ON ${kind} ${sql} TO ${grantee}${grantable ? ' WITH GRANT OPTION' : ''}`,
     ),
+    ...found.usual.map(
+      ({ role, kind, grantee }) =>
+        `ALTER DEFAULT PRIVILEGES FOR ROLE ${role} REVOKE ALL ON ${kind} FROM ${grantee}`,
+    ),
     ...found.defaults.map(
       ({ role, schema, privilege, kind, grantee, grantable }) =>
         `ALTER DEFAULT PRIVILEGES FOR ROLE ${role}${schema === null ? '' : ` IN SCHEMA ${schema}`} GRANT ${privilege} ON ${kind} TO ${grantee}${grantable ? ' WITH GRANT OPTION' : ''}`,
     ),
+    ...found.publications.flatMap(publicationStatements),
   ];
 }
 
 interface Found {
+  readonly publications: readonly PublicationRow[];
   readonly holders: readonly { readonly kind: string; readonly sql: string; readonly owner: string }[];
   readonly cleared: readonly { readonly kind: string; readonly sql: string; readonly grantee: string }[];
   readonly grants: readonly {
@@ -32,6 +39,8 @@ interface Found {
     readonly grantee: string;
     readonly grantable: boolean;
   }[];
+  /** Default privileges that are told whole: those of a schema only add to them. */
+  readonly usual: readonly { readonly role: string; readonly kind: string; readonly grantee: string }[];
   readonly defaults: readonly {
     readonly role: string;
     readonly schema: string | null;
@@ -66,7 +75,11 @@ const holders = `
 
 const grantee = (oid: string) => `CASE WHEN ${oid} = 0 THEN 'PUBLIC' ELSE ${oid}::regrole::text END`;
 
+const kindOfDefault = `CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS'
+  WHEN 'T' THEN 'TYPES' WHEN 'L' THEN 'LARGE OBJECTS' ELSE 'SCHEMAS' END`;
+
 const texts = {
+  publications: publicationsText,
   holders: `SELECT h.kind, h.sql, h.owner::regrole::text AS owner FROM (${holders}) h WHERE h.owned ORDER BY 1, 2`,
   // What the usual grants give and these do not: only the owner's and everybody's are usual.
   cleared: `SELECT h."grantKind" AS kind, h.sql, ${grantee('u.grantee')} AS grantee FROM (${holders}) h
@@ -78,8 +91,12 @@ const texts = {
     UNION ALL SELECT 'TABLE', c.oid::regclass::text, x.privilege_type, quote_ident(a.attname), ${grantee('x.grantee')}, x.is_grantable
     FROM relations c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
       CROSS JOIN LATERAL aclexplode(a.attacl) x WHERE a.attacl IS NOT NULL AND c.relkind IN ('r', 'p', 'v', 'm') ORDER BY 1, 2, 4, 5, 3`,
+  usual: `SELECT d.defaclrole::regrole::text AS role, ${kindOfDefault} AS kind, ${grantee('u.grantee')} AS grantee
+    FROM pg_catalog.pg_default_acl d CROSS JOIN LATERAL (SELECT DISTINCT a.grantee
+      FROM aclexplode(acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END, d.defaclrole)) a) u
+    WHERE d.defaclnamespace = 0 ORDER BY 1, 2, 3`,
   defaults: `SELECT d.defaclrole::regrole::text AS role, quote_ident(n.nspname) AS schema, a.privilege_type AS privilege,
-      CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' ELSE 'SCHEMAS' END AS kind,
+      ${kindOfDefault} AS kind,
       ${grantee('a.grantee')} AS grantee, a.is_grantable AS grantable
     FROM pg_catalog.pg_default_acl d LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace
       CROSS JOIN LATERAL aclexplode(d.defaclacl) a ORDER BY 1, 2, 4, 5, 3`,

@@ -206,6 +206,8 @@ export interface TriggerRow {
   readonly definition: string;
   /** `O`: on, `D`: off, `R`: on replicas, `A`: always. */
   readonly enabled: string;
+  /** That of the partitioned table, where a partition's own is switched otherwise; the others are not told. */
+  readonly parent: string | null;
 }
 
 export interface PolicyRow {

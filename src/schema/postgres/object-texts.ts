@@ -63,7 +63,8 @@ export const objectTexts = {
       UNION ALL SELECT 2617, o.oid FROM pg_catalog.pg_operator o
       UNION ALL SELECT 2616, o.oid FROM pg_catalog.pg_opclass o
       UNION ALL SELECT 2753, o.oid FROM pg_catalog.pg_opfamily o
-      UNION ALL SELECT 2605, o.oid FROM pg_catalog.pg_cast o
+      UNION ALL SELECT 2605, o.oid FROM pg_catalog.pg_cast o WHERE NOT EXISTS (
+        SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 2605 AND d.objid = o.oid AND d.deptype = 'i')
       UNION ALL SELECT 2607, o.oid FROM pg_catalog.pg_conversion o
       UNION ALL SELECT 3602, o.oid FROM pg_catalog.pg_ts_config o
       UNION ALL SELECT 3600, o.oid FROM pg_catalog.pg_ts_dict o
@@ -72,7 +73,6 @@ export const objectTexts = {
       UNION ALL SELECT 2328, o.oid FROM pg_catalog.pg_foreign_data_wrapper o
       UNION ALL SELECT 1417, o.oid FROM pg_catalog.pg_foreign_server o
       UNION ALL SELECT 3466, o.oid FROM pg_catalog.pg_event_trigger o
-      UNION ALL SELECT 6104, o.oid FROM pg_catalog.pg_publication o
       UNION ALL SELECT 2612, o.oid FROM pg_catalog.pg_language o
       UNION ALL SELECT 2601, o.oid FROM pg_catalog.pg_am o
       UNION ALL SELECT 3576, o.oid FROM pg_catalog.pg_transform o

@@ -9,7 +9,11 @@ import { settled } from './settled.ts';
 export function objectsOnRelations(reading: Reading): readonly SchemaObject[] {
   const { triggers, rules, policies } = reading.rows;
   return [
-    ...triggers.map((row) => onRelation('trigger', row, reading, switched('TRIGGER', row, reading))),
+    ...triggers.map((row) =>
+      row.parent === null
+        ? onRelation('trigger', row, reading, switched('TRIGGER', row, reading))
+        : ofPartition({ ...row, parent: row.parent }, reading),
+    ),
     ...rules.map((row) => onRelation('rule', row, reading, switched('RULE', row, reading))),
     ...policies.map((row) => onRelation('policy', row, reading, [policy(row, reading)])),
   ];
@@ -31,12 +35,41 @@ function onRelation(
     table,
     normal: said.map(settled).join('; '),
     display: said.join(';\n'),
-    making: [afterRows([own], needs, create), ...others.map((sql) => afterRows([], [own], sql))],
+    making: [
+      afterRows([own], needs, create),
+      ...others.map((sql) => afterRows([stateOf(own)], [own], sql)),
+    ],
+  };
+}
+
+const stateOf = (trigger: string) => `${trigger}:state`;
+
+/** Only how it is switched: the partition has it from its parent, whose switch would overrule it. */
+function ofPartition(row: TriggerRow & { readonly parent: string }, reading: Reading): SchemaObject {
+  const { sql: ruled } = reading.relation(row.table);
+  const table = shownName(reading.relation(row.table));
+  const sql = `ALTER TABLE ${ruled} ${states[row.enabled] ?? 'ENABLE'} TRIGGER ${row.sql}`;
+  const parent = idOf.trigger(row.parent);
+  const roots = reading.rows.triggers.filter(({ name, parent: above }) => name === row.name && above === null);
+  const needs = [parent, ...roots.map(({ oid }) => idOf.trigger(oid))];
+  return {
+    type: 'trigger',
+    name: `${row.name} on ${table}`,
+    table,
+    normal: sql,
+    display: sql,
+    making: [
+      afterRows(
+        [stateOf(idOf.trigger(row.oid))],
+        [idOf.relation(row.table), ...needs, ...needs.map(stateOf)],
+        sql,
+      ),
+    ],
   };
 }
 
 /** Its definition, and that it is switched off or on in a special way. */
-function switched(kind: 'TRIGGER' | 'RULE', row: TriggerRow, reading: Reading): readonly string[] {
+function switched(kind: 'TRIGGER' | 'RULE', row: Omit<TriggerRow, 'parent'>, reading: Reading): readonly string[] {
   const table = reading.relation(row.table).sql;
   const state = states[row.enabled];
   const definition = row.definition

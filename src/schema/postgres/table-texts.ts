@@ -61,9 +61,10 @@ export const tableTexts = {
         AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
       LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid`,
   triggers: `SELECT t.oid, t.tgrelid AS "table", t.tgname AS name, quote_ident(t.tgname) AS sql,
-      pg_get_triggerdef(t.oid) AS definition, t.tgenabled AS enabled
+      pg_get_triggerdef(t.oid) AS definition, t.tgenabled AS enabled, p.oid AS parent
     FROM pg_catalog.pg_trigger t JOIN relations c ON c.oid = t.tgrelid
-    WHERE NOT t.tgisinternal AND t.tgparentid = 0`,
+      LEFT JOIN pg_catalog.pg_trigger p ON p.oid = t.tgparentid
+    WHERE CASE WHEN p.oid IS NULL THEN NOT t.tgisinternal ELSE NOT p.tgisinternal AND t.tgenabled <> p.tgenabled END`,
   rules: `SELECT r.oid, r.ev_class AS "table", r.rulename AS name, quote_ident(r.rulename) AS sql,
       pg_get_ruledef(r.oid) AS definition, r.ev_enabled AS enabled
     FROM pg_catalog.pg_rewrite r JOIN relations c ON c.oid = r.ev_class WHERE r.rulename <> '_RETURN'`,

@@ -97,15 +97,15 @@ test('the objects of a table are its own and what stands on it', async () => {
   });
 });
 
-test('what is not made again is named: an index that is not valid, a publication, an operator', async () => {
-  const made = `CREATE TABLE t (id int); CREATE INDEX broken ON t (id); CREATE PUBLICATION orders FOR TABLE t;
+test('what is not made again is named: an index that is not valid, an event trigger, an operator', async () => {
+  const made = `CREATE TABLE t (id int); CREATE INDEX broken ON t (id); CREATE FUNCTION noted() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$; CREATE EVENT TRIGGER watch ON sql_drop EXECUTE FUNCTION noted();
     CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq); UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'broken'::regclass`;
   await database.within([made], async () => {
     const { leftOut, afterRows } = await readScript(database.query);
     expect(leftOut).toEqual([
       'index broken, which is not valid',
+      'event trigger watch',
       'operator public.===(integer,integer)',
-      'publication orders',
     ]);
     expect(afterRows).toEqual([]);
     const { objects } = await readSchema(database.query);
@@ -113,10 +113,13 @@ test('what is not made again is named: an index that is not valid, a publication
   });
 });
 
-test('owners and grants are given back by statements', async () => {
+test('owners, grants and publications are given back by statements', async () => {
   const made = `CREATE ROLE app; CREATE ROLE owner; CREATE TABLE t (id serial, v text); GRANT SELECT ON t TO app WITH GRANT OPTION;
     GRANT UPDATE (v) ON t TO app; ALTER TABLE t OWNER TO owner; CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
-    REVOKE EXECUTE ON FUNCTION f() FROM PUBLIC; ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO app`;
+    REVOKE EXECUTE ON FUNCTION f() FROM PUBLIC; ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO app;
+    CREATE SCHEMA s; CREATE TABLE u (id int, "V v" text, w text); CREATE PUBLICATION every FOR ALL TABLES WITH (publish = 'insert, delete');
+    CREATE PUBLICATION "some of it" FOR TABLE t, TABLE u (id, "V v") WHERE (id > 5) WITH (publish_via_partition_root); CREATE PUBLICATION whole FOR TABLES IN SCHEMA s, TABLE t;
+    CREATE PUBLICATION none`;
   await database.within([made], async () => {
     const { access } = await readScript(database.query);
     await database.run(
