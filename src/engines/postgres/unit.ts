@@ -3,18 +3,13 @@ import { raisedGuard } from '../../sql/guard.ts';
 import { asking } from '../../sql/statement.ts';
 import { SqlError } from '../engine.ts';
 import type { Sent, Unit, UnitOptions, UnitOutcome, UnitStatement } from '../engine.ts';
+import { asSqlError, begin, notSent, type UnitPlace } from './begin.ts';
 import { isBusy, pidsInDeadlock, postgresBusy } from './busy.ts';
 import { mayOutliveUnit, refusePostgresUnit } from './refuse-statement.ts';
 import { ConnectionLost } from './server-errors.ts';
 import type { Answer, Holder, Session } from './session.ts';
+import { told } from './told.ts';
 import { watchedFor } from './watch.ts';
-
-/** What a unit is run with. */
-export interface UnitPlace {
-  /** A session that nothing else uses meanwhile. Throws `MigrateError` when there is none to be had. */
-  readonly session: () => Promise<Session>;
-  readonly location: string;
-}
 
 /** Runs a unit as one transaction, statement by statement. */
 export async function runPostgresUnit(
@@ -32,42 +27,6 @@ export async function runPostgresUnit(
     if (begun.kind === 'refused') return { kind: 'failed', error: begun.error };
     if (isLast) return { kind: 'failed', error: notSent(begun.error.message, begun.error) };
   }
-}
-
-type Begun =
-  | { readonly kind: 'open'; readonly session: Session }
-  | { readonly kind: 'lost'; readonly error: ConnectionLost }
-  | { readonly kind: 'refused'; readonly error: SqlError };
-
-async function begin(
-  place: UnitPlace,
-  options: UnitOptions & { readonly busyTimeout: number },
-): Promise<Begun> {
-  let session: Session;
-  try {
-    session = await place.session();
-  } catch (error) {
-    if (!(error instanceof MigrateError)) throw error;
-    return { kind: 'refused', error: notSent(error.message, error, error.next) };
-  }
-  try {
-    const sql = beginning(session, options.busyTimeout);
-    await told(options, { role: 'control', what: sql }, () => session.command(sql));
-    return { kind: 'open', session };
-  } catch (error) {
-    session.cut();
-    if (error instanceof ConnectionLost) return { kind: 'lost', error };
-    return { kind: 'refused', error: asSqlError(error) };
-  }
-}
-
-/**
- * READ COMMITTED, whatever the server's default is: the fence and the guards must see what was committed while they
- * waited for it. A timeout of 0 would wait for ever.
- */
-function beginning({ settings }: Session, busyTimeout: number): string {
-  const timeout = Math.max(1, Math.round(busyTimeout));
-  return `BEGIN ISOLATION LEVEL READ COMMITTED; ${settings}SET LOCAL lock_timeout = ${timeout}`;
 }
 
 /** One unit in a session whose transaction is open, until COMMIT or ROLLBACK. */
@@ -242,38 +201,9 @@ class UnitRun {
   }
 }
 
-/** Sends something and tells the command log how it went. */
-async function told<T>(
-  { onSent }: UnitOptions,
-  { role, what }: Pick<Sent, 'role' | 'what'>,
-  send: () => Promise<T>,
-): Promise<T> {
-  const begun = performance.now();
-  const tell = (outcome: Sent['outcome']) =>
-    onSent?.({ role, what, took: performance.now() - begun, outcome });
-  try {
-    const answer = await send();
-    tell({ kind: 'ok' });
-    return answer;
-  } catch (error) {
-    tell({ kind: 'failed', code: error instanceof SqlError ? error.code : 'connection lost' });
-    throw error;
-  }
-}
-
 /** A connection that was cut instead of its statement, because nothing else reached the server, is a stop as well. */
 function isStop(error: unknown): boolean {
   return error instanceof ConnectionLost || (error instanceof SqlError && error.code === '57014');
-}
-
-/** What threw is a refusal, or a bug of ours. */
-function asSqlError(error: unknown): SqlError {
-  if (error instanceof SqlError) return error;
-  throw error;
-}
-
-function notSent(message: string, cause: unknown, next?: string): SqlError {
-  return new SqlError(message, { code: 'NOT_SENT', cause, ...(next === undefined ? {} : { next }) });
 }
 
 function rolledBack(): SqlError {
