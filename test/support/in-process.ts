@@ -17,8 +17,10 @@ export const consent: Consent = {
 /** All that is pending, in order. */
 export const selection = { databases: undefined, to: undefined, only: undefined, order: 'in-order' } as const;
 
+type Place = Pick<SmallProject, 'root' | 'env'>;
+
 /** A session on a small project, in this process. */
-export async function sessionOn({ root, env }: SmallProject): Promise<Session> {
+export async function sessionOn({ root, env }: Place): Promise<Session> {
   return openSession({
     cwd: root,
     config: undefined,
@@ -29,7 +31,7 @@ export async function sessionOn({ root, env }: SmallProject): Promise<Session> {
 }
 
 /** Carries a change out to its end and gives its events. */
-export async function carryOut(project: SmallProject, change: Change): Promise<readonly RunEvent[]> {
+export async function carryOut(project: Place, change: Change): Promise<readonly RunEvent[]> {
   await using session = await sessionOn(project);
   const run = await session.start(change, {
     signal: new AbortController().signal,
