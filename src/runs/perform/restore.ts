@@ -50,7 +50,7 @@ async function overwrite(
 ): Promise<string | undefined> {
   const engine = await of.open({ ifMissing: 'create' });
   if (!of.lock) throw new Error(`${of.database.name} is not locked.`);
-  const { epoch, fence } = await renewedLock(engine, of.lock);
+  const lock = await renewedLock(engine, of.lock);
   const taker = {
     run: context.key,
     by: context.who.by,
@@ -58,7 +58,7 @@ async function overwrite(
     backup: context.progress.backup,
   };
   const lease = leaseTexts(engine.query.dialect);
-  const prepare = lease.plant(taker, epoch + 1);
+  const prepare = lease.plant(taker, lock.epoch + 1);
   const onBack = () => void (context.progress.restored = backup);
   let undo: string | undefined;
   if (copy.kind === 'position') {
@@ -70,10 +70,10 @@ async function overwrite(
     );
   } else {
     const from = backupFileOf(context.places.backups, backup, copy);
-    const landed = lease.planted(taker, epoch + 1);
+    const landed = lease.planted(taker, lock.epoch + 1);
     const onRemark = (message: string) => context.events.emit({ kind: 'notice', level: 'warning', message });
     const { signal } = context;
-    const how = { fence: fence(null), prepare, landed, onRemark, signal };
+    const how = { fence: lock.fence(null), prepare, landed, onRemark, signal };
     await copyIn({ address: of.target.address, engine }, from, how);
     onBack();
   }

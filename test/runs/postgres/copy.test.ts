@@ -132,12 +132,12 @@ describe('a PostgreSQL database', () => {
         look: () => Promise.resolve(),
         permit: refuseIncomplete,
       });
-    await client.query('CREATE PUBLICATION told FOR TABLE users');
+    await client.query('CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq)');
     await expect(copied()).rejects.toMatchObject({
       code: 'refused',
-      message: expect.stringContaining('publication told'),
+      message: expect.stringContaining('operator public.==='),
     });
-    await client.query('DROP PUBLICATION told');
+    await client.query('DROP OPERATOR === (int, int)');
     await client.query(`INSERT INTO users (name) VALUES ('n1')`);
     await client
       .query('CREATE UNIQUE INDEX CONCURRENTLY twice ON users (upper(name))')
@@ -152,5 +152,33 @@ describe('a PostgreSQL database', () => {
       code: 'refused',
       message: expect.stringContaining('1 large object'),
     });
+  });
+
+  test('is not put back where somebody else has the lock by now', async () => {
+    await using folder = await temporaryFolder();
+    await using database = await shopDatabase();
+    await using engine = await opened(database.address);
+    const lease = leaseTexts('postgres');
+    await using client = await database.connect();
+    for (const { sql } of lease.create) await client.query(sql);
+    const file = folder.file('copy.pgdump');
+    const permit = () => undefined;
+    await copyPostgres(database.address, file, { ...quiet, permit, look: () => Promise.resolve() });
+    await client.query(
+      `DELETE FROM orders; INSERT INTO ${lease.table} (id, run, epoch, taken_at, expires_at) VALUES (1, 'other', 9, 0, 0)`,
+    );
+    const put = putBackPostgres({ address: database.address, engine }, file, {
+      rights: 'as-dumped',
+      fence: lease.fence({ run: 'r', epoch: 7 }, null),
+      prepare: lease.plant(taker, 8),
+      landed: lease.planted(taker, 8),
+      onRemark: () => undefined,
+      signal,
+    });
+    await expect(put).rejects.toMatchObject({ code: 'locked' });
+    const { rows } = await client.query(
+      `SELECT (SELECT count(*)::int FROM orders) AS orders, run FROM ${lease.table}`,
+    );
+    expect(rows).toEqual([{ orders: 0, run: 'other' }]);
   });
 });
