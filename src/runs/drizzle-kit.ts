@@ -87,7 +87,8 @@ async function runWith(file: string, run: KitRun): Promise<KitSaid> {
   const revealed = Object.entries(credentials).map(
     ([key, value]) => [variableOf(key), typeof value === 'string' ? value : value.reveal()] as const,
   );
-  const secrets = [...revealed.map(([, value]) => value), ...tellingIn(config.variables)];
+  const given = revealed.map(([, value]) => value);
+  const secrets = [...given, ...given.flatMap(passwordIn), ...tellingIn(config.variables)];
   const child = execa(process.execPath, [kit.program, ...command, '--config', file], {
     cwd: config.folder,
     env: { ...config.variables, ...Object.fromEntries(revealed), NO_COLOR: '1' },
@@ -129,6 +130,12 @@ function tellLines(
     const said = clean(line, secrets);
     if (said !== '') onLine(said);
   });
+}
+
+/** Of a URL, as it stands there and as it is meant. */
+function passwordIn(value: string): readonly string[] {
+  const [, password = ''] = /^\w+:\/\/[^/?#\s:]*:([^/?#\s@]+)@/.exec(value) ?? [];
+  return password === '' ? [] : [password, decodeURIComponent(password)];
 }
 
 /** Schema files may print what they read. */

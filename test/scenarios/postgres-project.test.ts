@@ -103,6 +103,18 @@ test('records that drizzle-kit 0.x would take for a part of the schema are not p
   );
 });
 
+test('a folder of PGlite, which one program may have open, is not pushed to by two', async () => {
+  await using at = await shop('drizzle-0', { driver: 'pglite', dbCredentials: { url: './pg' } });
+  const pushed = await at.run('push local --yes');
+  expect(pushed.exitCode).toBe(4);
+  expect(pushed.stderr).toContain(
+    'local/app is a folder of PGlite, which one program may have open at a time',
+  );
+  const pulled = await at.run('pull local --yes');
+  expect(pulled.exitCode).toBe(2);
+  expect(pulled.stderr).toContain('does not exist, so local has nothing to pull');
+});
+
 describe('with a migration by hand', () => {
   const written = (sql: string) => folder0([{ tag: '0000_own', sql }]);
 

@@ -30,6 +30,7 @@ export async function preparePush(
   const target = oneTarget(workspace, environment, database);
   const kit = await kitNeededFor(workspace, target.database, { environment: environment.name, signal });
   refuseRecords(kit, target);
+  refuseFolder(target);
   const known = existsSync(target.database.directory) ? workspace : withoutFolder(workspace, kit.tool);
   const targetKit = targetKitOf(workspace, environment, {
     target,
@@ -65,6 +66,16 @@ function refuseRecords({ tool, config }: Kit, { database }: TargetDatabase): voi
     {
       next: `Run migrate-tui generate and deploy instead, or keep the records in a schema of their own: migrations.schema in ${config.file}.`,
     },
+  );
+}
+
+/** Two programs over one folder of PGlite destroy it, and the lock is held by this one. */
+function refuseFolder({ target: { address, environment, database } }: TargetDatabase): void {
+  if (address.kind !== 'pglite') return;
+  throw new MigrateError(
+    'refused',
+    `${environment}/${database} is a folder of PGlite, which one program may have open at a time; a push needs two, for the lock and for drizzle-kit. Nothing was changed.`,
+    { next: `Run migrate-tui generate, then migrate-tui deploy ${environment}.` },
   );
 }
 

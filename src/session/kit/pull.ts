@@ -77,14 +77,11 @@ export async function pull(workspace: Workspace, wanted: WantedPull): Promise<Pu
 
 /** drizzle-kit would make an empty file in its place. */
 function refuseMissing({ address, environment }: Parameters<typeof kitAddress>[0]): void {
-  if (!('path' in address) || existsSync(address.path)) return;
-  throw new MigrateError(
-    'not-found',
-    `${address.path} does not exist, so ${environment} has nothing to pull.`,
-    {
-      next: `migrate-tui deploy ${environment} makes it from the migrations.`,
-    },
-  );
+  const path = 'path' in address ? address.path : 'folder' in address ? address.folder : undefined;
+  if (path === undefined || existsSync(path)) return;
+  throw new MigrateError('not-found', `${path} does not exist, so ${environment} has nothing to pull.`, {
+    next: `migrate-tui deploy ${environment} makes it from the migrations.`,
+  });
 }
 
 async function hasMigrations(directory: string): Promise<boolean> {
