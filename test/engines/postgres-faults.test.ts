@@ -158,25 +158,41 @@ describe('a lock of somebody else', () => {
     expect(await unit(engine, ["INSERT INTO t VALUES ('one')"])).toMatchObject({ kind: 'committed' });
   });
 
-  test('that waits for one of the unit is told as busy, too', async () => {
+  test.each([
+    ['once, is got out of the way by running the unit again', 1, { kind: 'committed' }],
+    [
+      'each time, is told as busy',
+      3,
+      {
+        kind: 'busy',
+        error: {
+          message: expect.stringMatching(
+            /while another session waited for one of its own: process \d+ \(application the other program, user postgres\)$/,
+          ),
+          next: 'Try again while less is written there.',
+        },
+      },
+    ],
+  ])('that waits for one of the unit, %s', async (_title, times, expected) => {
     await using database = await tableOf();
     await using other = await database.connect();
     await other.query("SET application_name = 'the other program'; SET deadlock_timeout = '60s'");
     await other.query('CREATE TABLE s (x int)');
     await other.query('BEGIN; LOCK TABLE s');
     await using engine = await opened(database.address);
+    let met = 0;
     let waiting: Promise<unknown> = Promise.resolve();
     const outcome = await unit(engine, ['LOCK TABLE t', 'SELECT 1', 'LOCK TABLE s'], {
       afterStatement: async (number) => {
-        if (number !== 1) return;
-        waiting = other.query('LOCK TABLE t');
+        if (number !== 1 || met === times) return;
+        met += 1;
+        const next = met === times ? 'ROLLBACK' : 'ROLLBACK; BEGIN; LOCK TABLE s';
+        waiting = other.query('LOCK TABLE t').then(() => other.query(next));
         await untilActive(server, 'LOCK TABLE t', 'Lock');
       },
     });
-    expect(outcome).toMatchObject({
-      kind: 'busy',
-      error: { message: expect.stringMatching(/while another session waited.*the other program.*holds it$/) },
-    });
+    expect(outcome).toMatchObject(expected);
+    expect(met).toBe(times);
     await waiting;
   });
 });

@@ -56,8 +56,8 @@ const patience = 10_000;
 /** A prepared transaction has no process: its number is 0. */
 function holdersSql(pids: string): string {
   return `SELECT p.pid, a.application_name AS program, a.usename::text AS "user",
-      to_char(coalesce(a.xact_start, a.backend_start) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since,
-      coalesce(a.state LIKE 'idle%', false)::int AS idle
+      to_char(a.xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since,
+      coalesce(a.state LIKE 'idle in transaction%', false)::int AS idle
     FROM (SELECT DISTINCT pid FROM pg_catalog.unnest(${pids}) AS pid) AS p
     LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = p.pid
     ORDER BY a.xact_start NULLS LAST`;

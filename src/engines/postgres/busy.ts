@@ -1,12 +1,27 @@
 import { MigrateError } from '../../lib/errors.ts';
 import { clock } from '../../lib/time.ts';
-import type { SqlError } from '../engine.ts';
+import { SqlError, type UnitOutcome } from '../engine.ts';
 import type { Holder } from './session.ts';
 
 /** Somebody else's lock was in the way for too long, or each waited for the other. */
 export function isBusy({ code }: SqlError): boolean {
   return code === lockNotAvailable || code === deadlock;
 }
+
+/**
+ * Runs a unit that a deadlock undid a second and a third time: whoever it was with has what it waited for by now, and
+ * a migration of several tables easily meets a program that takes the same locks in another order.
+ *
+ * @param run runs it once, whole
+ */
+export async function againAfterDeadlock(run: () => Promise<UnitOutcome>): Promise<UnitOutcome> {
+  for (let left = attempts - 1; ; left -= 1) {
+    const outcome = await run();
+    if (left === 0 || outcome.kind !== 'busy' || !isDeadlock(outcome.error.cause)) return outcome;
+  }
+}
+
+const attempts = 3;
 
 /** Whom a deadlock was with: the server names the processes in its DETAIL, which holds no row, ours first. */
 export function pidsInDeadlock({ code, cause }: SqlError): readonly number[] {
@@ -24,17 +39,27 @@ export function postgresBusy(
     waited,
   }: { readonly error: SqlError; readonly holders: readonly Holder[]; readonly waited: number },
 ): MigrateError {
-  const how =
-    error.code === deadlock
-      ? 'waited for a lock while another session waited for one of its own'
-      : `did not get a lock within ${waited / 1000} s`;
   const [holder] = holders;
-  const who = holder === undefined ? '' : `: ${describe(holder)} holds it`;
   const others = holders.length > 1 ? `, and ${holders.length - 1} more` : '';
-  return new MigrateError('busy', `${location} ${how}${who}${others}`, {
+  if (isDeadlock(error)) {
+    // It got what it waited for: what it does now says nothing.
+    const who =
+      holder === undefined ? '' : `: ${describe({ ...holder, since: undefined, isIdle: false })}${others}`;
+    const how = `waited for a lock while another session waited for one of its own${who}`;
+    return new MigrateError('busy', `${location} ${how}`, {
+      cause: error,
+      next: 'Try again while less is written there.',
+    });
+  }
+  const who = holder === undefined ? '' : `: ${describe(holder)} holds it${others}`;
+  return new MigrateError('busy', `${location} did not get a lock within ${waited / 1000} s${who}`, {
     cause: error,
     next: nextFor(holder),
   });
+}
+
+function isDeadlock(error: unknown): boolean {
+  return error instanceof SqlError && error.code === deadlock;
 }
 
 function describe({ pid, program, user, since, isIdle }: Holder): string {

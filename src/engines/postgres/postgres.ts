@@ -5,7 +5,7 @@ import { SqlError, type Engine } from '../engine.ts';
 import { turns } from '../turns.ts';
 import { pause } from '../waiting.ts';
 import { besideOf } from './beside.ts';
-import { isBusy, postgresBusy } from './busy.ts';
+import { againAfterDeadlock, isBusy, postgresBusy } from './busy.ts';
 import { clientSession } from './client-session.ts';
 import { connectPostgres, type Connection } from './connection.ts';
 import { endLeftSession } from './left-session.ts';
@@ -50,9 +50,9 @@ export async function openPostgres(address: PostgresAddress, options: PostgresOp
         return Promise.reject(new MigrateError('refused', `${server.location} is open for reading only`));
       }
       const { busyTimeout, signal } = options;
-      return server.inTurn(() =>
-        runPostgresUnit(unit, server, { busyTimeout, ...(signal ? { signal } : {}), ...given }),
-      );
+      const run = () =>
+        runPostgresUnit(unit, server, { busyTimeout, ...(signal ? { signal } : {}), ...given });
+      return server.inTurn(() => againAfterDeadlock(run));
     },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
