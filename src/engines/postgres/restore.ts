@@ -6,6 +6,7 @@ import type { Dump, TableInDump } from './dump-reader.ts';
 import { emptyingStatements, missingExtensions } from './empty.ts';
 import { holdLock } from './fence.ts';
 import { applySettings, inTransaction, type TableSession, type TransactionOutcome } from './table-session.ts';
+import { usualRightsStatements } from './usual-rights.ts';
 
 export interface FillOptions {
   /** `transaction`: it is in one already. `session`: each statement is one, so that no lock adds up. */
@@ -38,7 +39,9 @@ export async function fill(session: TableSession, dump: Dump, options: FillOptio
         throw unfit(location, `the sequence ${sequence}`, error);
       });
   }
-  if (options.rights === 'as-dumped') await attemptEach(session, rights, options);
+  if (options.rights === 'left-out') return;
+  await attemptEach(session, await usualRightsStatements(session.query), options);
+  await attemptEach(session, rights, options);
 }
 
 async function fillTables(session: TableSession, dump: Dump, { onProgress }: FillOptions): Promise<void> {

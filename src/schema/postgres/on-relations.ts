@@ -35,10 +35,7 @@ function onRelation(
     table,
     normal: said.map(settled).join('; '),
     display: said.join(';\n'),
-    making: [
-      afterRows([own], needs, create),
-      ...others.map((sql) => afterRows([stateOf(own)], [own], sql)),
-    ],
+    making: [afterRows([own], needs, create), ...others.map((sql) => afterRows([stateOf(own)], [own], sql))],
   };
 }
 
@@ -50,7 +47,9 @@ function ofPartition(row: TriggerRow & { readonly parent: string }, reading: Rea
   const table = shownName(reading.relation(row.table));
   const sql = `ALTER TABLE ${ruled} ${states[row.enabled] ?? 'ENABLE'} TRIGGER ${row.sql}`;
   const parent = idOf.trigger(row.parent);
-  const roots = reading.rows.triggers.filter(({ name, parent: above }) => name === row.name && above === null);
+  const roots = reading.rows.triggers.filter(
+    ({ name, parent: above }) => name === row.name && above === null,
+  );
   const needs = [parent, ...roots.map(({ oid }) => idOf.trigger(oid))];
   return {
     type: 'trigger',
@@ -69,7 +68,11 @@ function ofPartition(row: TriggerRow & { readonly parent: string }, reading: Rea
 }
 
 /** Its definition, and that it is switched off or on in a special way. */
-function switched(kind: 'TRIGGER' | 'RULE', row: Omit<TriggerRow, 'parent'>, reading: Reading): readonly string[] {
+function switched(
+  kind: 'TRIGGER' | 'RULE',
+  row: Omit<TriggerRow, 'parent'>,
+  reading: Reading,
+): readonly string[] {
   const table = reading.relation(row.table).sql;
   const state = states[row.enabled];
   const definition = row.definition
