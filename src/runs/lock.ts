@@ -42,7 +42,8 @@ export async function takeLock(engine: Engine, taker: LeaseTaker, busyTimeout: n
   const before = await currentLease(engine.query);
   const dead = before?.state === 'live' && isDead(before) ? before.run : undefined;
   // Where a unit of it has the row locked, asking for it would only wait.
-  if (before?.state === 'live' && dead === undefined) throw heldBy(before);
+  const isOthers = before?.state === 'live' && before.run !== taker.run;
+  if (isOthers && dead === undefined) throw heldBy(before);
   const { create, take, guardTaken } = leaseTexts(engine.query.dialect);
   const outcome = await engine.unit(
     {

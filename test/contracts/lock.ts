@@ -26,6 +26,14 @@ export function lockContract(title: string, open: () => Promise<OpenTarget>): vo
       );
     });
 
+    test('a run that holds it already, for another of its databases in the same place, goes on', async () => {
+      await using target = await open();
+      const first = await takeLock(target.engine, mira, 1000);
+      const second = await takeLock(target.engine, mira, 1000);
+      expect(second.epoch).toBe(first.epoch);
+      expect((await write(target.engine, second.fence('0001'))).kind).toBe('committed');
+    });
+
     test('a lock that was given back can be taken, and its epoch never goes back', async () => {
       await using target = await open();
       const first = await takeLock(target.engine, mira, 1000);
