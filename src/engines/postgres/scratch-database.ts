@@ -137,9 +137,10 @@ async function drop(session: TableSession, name: string): Promise<void> {
 }
 
 function mayNot(location: string, cause: MigrateError): MigrateError {
+  const why = cause.cause instanceof Error ? ` (${cause.cause.message})` : '';
   return new MigrateError(
     'refused',
-    `${location} does not let this user make the scratch database that a dry-run needs: ${cause.message} Nothing was changed.`,
+    `${location} does not let this user make the scratch database that a dry-run needs${why}. Nothing was changed.`,
     {
       cause,
       next: "Name another server with scratch in the target, give the user the right (ALTER ROLE … CREATEDB), or set rehearse: 'structure' to rehearse without rows in PGlite.",
