@@ -68,3 +68,14 @@ test('what the server says of a refused value says no value once it is cleaned',
     expect(cleaned, 'the sentence is still one').toMatch(/\w+ \w+/);
   }
 });
+
+test('a syntax error says the line of the statement that it is at', async () => {
+  await using server = await postgresServer();
+  const options = { purpose: 'question', connectTimeout: 5000, busyTimeout: 5000 } as const;
+  await using engine = await openPostgres(server.address('postgres'), options);
+  const ask = (sql: string) => engine.query({ sql });
+  await expect(ask('SELECT 1 FRM a')).rejects.toMatchObject({ message: 'syntax error at or near "a"' });
+  await expect(ask("SELECT '🎉\n',\n  2 FRM a")).rejects.toMatchObject({
+    message: 'syntax error at or near "a" (line 3 of the statement)',
+  });
+});

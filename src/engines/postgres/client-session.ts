@@ -10,8 +10,8 @@ export function clientSession(
   { client, cut, canCheckClient }: Pick<Connection, 'client' | 'cut' | 'canCheckClient'>,
   beside: Beside,
 ): Session {
-  const thrown = (error: unknown): never => {
-    const failure = toSessionError(error);
+  const thrown = (error: unknown, sql: string): never => {
+    const failure = toSessionError(error, sql);
     // The server may have said goodbye without the connection being closed yet.
     if (failure instanceof ConnectionLost) cut();
     throw failure;
@@ -20,9 +20,9 @@ export function clientSession(
     // Else a statement goes on, and keeps its locks, long after its program was killed:
     // https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-CLIENT-CONNECTION-CHECK-INTERVAL
     settings: canCheckClient ? 'SET LOCAL client_connection_check_interval = 2000; ' : '',
-    run: (statement) => run(client, statement).catch(thrown),
+    run: (statement) => run(client, statement).catch((error: unknown) => thrown(error, statement.sql)),
     async command(sql) {
-      await client.query(sql).catch(thrown);
+      await client.query(sql).catch((error: unknown) => thrown(error, sql));
     },
     cut,
     beside,

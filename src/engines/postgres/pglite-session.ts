@@ -1,6 +1,7 @@
 import type { Row, SqlValue, Statement } from '../../sql/statement.ts';
 import { SqlError } from '../engine.ts';
 import { breathe } from '../waiting.ts';
+import { withLine } from './error-line.ts';
 import type { Converters, Pglite } from './pglite-package.ts';
 import { ConnectionLost } from './server-errors.ts';
 import type { Answer, Session } from './session.ts';
@@ -18,7 +19,7 @@ export function pgliteSession(pglite: Pglite): Session {
       await breathe();
       const { rows, command } = await pglite
         .query(sql, toParameters(args), { parsers, serializers })
-        .catch(thrown);
+        .catch((error: unknown) => thrown(error, sql));
       return {
         rows: rows.map(toRow),
         command,
@@ -26,7 +27,7 @@ export function pgliteSession(pglite: Pglite): Session {
       };
     },
     async command(sql) {
-      await pglite.exec(sql).catch(thrown);
+      await pglite.exec(sql).catch((error: unknown) => thrown(error, sql));
     },
     // What is not committed is undone when it is closed or started again.
     cut: () => undefined,
@@ -62,7 +63,7 @@ function toValue(value: unknown): SqlValue {
 }
 
 /** @throws what the failure of a statement was; it holds no value of a row */
-export function thrown(error: unknown): never {
+export function thrown(error: unknown, sql = ''): never {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') {
     throw new ConnectionLost(error instanceof Error ? error.message : String(error), { cause: error });
   }
@@ -74,5 +75,5 @@ export function thrown(error: unknown): never {
   }
   // It carries the parameters, which are values of rows.
   for (const name of ['params', 'queryOptions']) Reflect.deleteProperty(error, name);
-  throw new SqlError(withoutValue(error.code, error.message), { code: error.code, cause: error });
+  throw new SqlError(withoutValue(error.code, withLine(error, sql)), { code: error.code, cause: error });
 }

@@ -1,5 +1,6 @@
 import { DatabaseError } from 'pg';
 import { SqlError } from '../engine.ts';
+import { withLine } from './error-line.ts';
 import { withoutValue } from './without-value.ts';
 
 /** The connection ended before the answer came: what was asked may have been done. */
@@ -10,8 +11,10 @@ export class ConnectionLost extends Error {
 /**
  * What a statement's failure was: the server's refusal, with its SQLSTATE as the code, or a lost connection. The
  * message leaves out DETAIL, which quotes whole rows, and values; `cause` is what `pg` threw.
+ *
+ * @param sql the statement, to find the line of a syntax error in
  */
-export function toSessionError(thrown: unknown): SqlError | ConnectionLost {
+export function toSessionError(thrown: unknown, sql = ''): SqlError | ConnectionLost {
   if (thrown instanceof SqlError || thrown instanceof ConnectionLost) return thrown;
   // Without a SQLSTATE it is the client that speaks, and what it says is always about its connection.
   if (!(thrown instanceof DatabaseError) || thrown.code === undefined) return lost(thrown);
@@ -23,7 +26,7 @@ export function toSessionError(thrown: unknown): SqlError | ConnectionLost {
       cause: thrown,
     });
   }
-  return new SqlError(withoutValue(thrown.code, thrown.message), { code: thrown.code, cause: thrown });
+  return new SqlError(withoutValue(thrown.code, withLine(thrown, sql)), { code: thrown.code, cause: thrown });
 }
 
 function lost(thrown: unknown): ConnectionLost {
