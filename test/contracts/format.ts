@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 export interface FormatCase {
   readonly format: FormatName;
   /** Who runs the folder; Drizzle unless given. */
-  readonly reading?: Pick<ReadFolderOptions, 'recordedBy' | 'pattern'>;
+  readonly reading?: Pick<ReadFolderOptions, 'recordedBy' | 'pattern' | 'dialect'>;
   /** What the original tool takes a folder's files for, in its order. */
   readonly original: (directory: string) => readonly Readonly<Record<string, unknown>>[];
   /** Folders that the original tool wrote, and how many statements their files have. */
@@ -26,7 +26,8 @@ export interface FormatCase {
 /** What holds for every folder format. */
 export function formatContract({ format, reading = {}, original, fixtures, make, tag }: FormatCase): void {
   const tool = reading.recordedBy === 'd1' ? 'wrangler' : 'drizzle-orm';
-  describe(`a folder stored as ${format}, run by ${tool}`, () => {
+  const where = reading.dialect === 'postgres' ? ' on PostgreSQL' : '';
+  describe(`a folder stored as ${format}, run by ${tool}${where}`, () => {
     for (const { path: fixture, statements: counts } of fixtures) {
       test(`as it was generated (${basename(fixture)}) reads as ${tool} reads it, with nothing to remark`, async () => {
         const { migrations, notes, format: found } = await readFolder({ directory: fixture, ...reading });
@@ -66,12 +67,12 @@ export function formatContract({ format, reading = {}, original, fixtures, make,
       await using folder = await temporaryFolder();
       const all = Array.from({ length: 2000 }, (_, index) => ({
         tag: tag(index, 'many'),
-        sql: `CREATE TABLE t${index} (x);`,
+        sql: `CREATE TABLE t${index} (x int);`,
       }));
       await writeFiles(folder.path, make(all));
       const { migrations } = await readFolder({ directory: folder.path, ...reading });
       expect(migrations.map((each) => each.tag)).toEqual(all.map((each) => each.tag));
-      expect(migrations.at(-1)?.statements).toMatchObject([{ sql: 'CREATE TABLE t1999 (x)' }]);
+      expect(migrations.at(-1)?.statements).toMatchObject([{ sql: 'CREATE TABLE t1999 (x int)' }]);
     });
 
     test('shared by databases is divided by patterns, the rest going to the one without', async () => {

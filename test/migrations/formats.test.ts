@@ -48,6 +48,20 @@ formatContract({
   tag: tag1,
 });
 
+// Folders that drizzle-kit generates for it are read in postgres-folders.test.ts.
+for (const [format, make, tag] of [
+  ['drizzle-0', folder0, tag0],
+  ['drizzle-1', folder1, tag1],
+] as const)
+  formatContract({
+    format,
+    reading: { dialect: 'postgres' },
+    original: asDrizzle(format),
+    fixtures: [],
+    make,
+    tag,
+  });
+
 formatContract({
   format: 'drizzle-0',
   reading: { recordedBy: 'd1' },
