@@ -149,6 +149,11 @@ export interface ColumnRow {
   readonly options: readonly string[] | null;
   readonly isLocal: boolean;
   readonly isInherited: boolean;
+  /** From version 18 on, what says NOT NULL is a constraint; its name as SQL where PostgreSQL did not choose it. */
+  readonly notNullOid: string | null;
+  readonly notNullName: string | null;
+  /** It is only the parent's. */
+  readonly isNotNullInherited: boolean | null;
 }
 
 export interface ConstraintRow {

@@ -19,14 +19,10 @@ export interface ColumnScope {
 export function normalColumn(column: ColumnRow, scope: ColumnScope): string {
   return [
     ...words(column, scope, settled),
-    ...(scope.required
-      ? [scope.required.noInherit ? 'NO INHERIT' : '', scope.required.valid ? '' : 'NOT VALID']
-      : []),
+    ...(scope.required?.valid === false ? ['NOT NULL NOT VALID'] : []),
     ...(column.statistics === null ? [] : [`STATISTICS ${column.statistics}`]),
     ...(column.options === null ? [] : [`(${column.options.toSorted().join(', ')})`]),
-  ]
-    .filter((word) => word !== '')
-    .join(' ');
+  ].join(' ');
 }
 
 /** A column's line for people. */
@@ -46,8 +42,14 @@ function words(
     ...storageWords(column),
     ...(column.collation === null ? [] : [`COLLATE ${column.collation}`]),
     ...(serial === undefined ? valueWords(column, scope, say) : []),
-    ...(column.notNull && !scope.isInKey ? ['NOT NULL'] : []),
+    ...(column.notNull && !scope.isInKey ? notNullWords(scope) : []),
   ];
+}
+
+/** One that is not proven stands among the constraints. */
+function notNullWords({ required }: ColumnScope): readonly string[] {
+  if (required?.valid === false) return [];
+  return [required?.noInherit === true ? 'NOT NULL NO INHERIT' : 'NOT NULL'];
 }
 
 function storageWords({ storage, compression }: ColumnRow): readonly string[] {

@@ -1,3 +1,4 @@
+import { quoteText } from '../../sql/quote.ts';
 import type { SchemaObject } from '../schema.ts';
 import type { FunctionRow } from './catalogue-rows.ts';
 import { idOf } from './ids.ts';
@@ -27,46 +28,59 @@ const types = { f: 'function', w: 'function', p: 'procedure', a: 'aggregate' } a
 /** https://www.postgresql.org/docs/current/sql-createaggregate.html */
 function aggregate(row: FunctionRow): string {
   const of = row.aggregate ?? {};
-  const named = [
-    'sfunc',
-    'stype',
-    'finalfunc',
-    'combinefunc',
-    'serialfunc',
-    'deserialfunc',
-    'msfunc',
-    'minvfunc',
-    'mstype',
-    'mfinalfunc',
-    'sortop',
-  ].flatMap((option) => (typeof of[option] === 'string' ? [`${option.toUpperCase()} = ${of[option]}`] : []));
-  const texts = [
-    ['INITCOND', of['agginitval']],
-    ['MINITCOND', of['aggminitval']],
-  ].flatMap(([option, value]) =>
-    typeof value === 'string' ? [`${String(option)} = '${value.replaceAll("'", "''")}'`] : [],
+  const name = row.sql.slice(0, row.sql.lastIndexOf('('));
+  const clauses = [...namedClauses(of), ...initialStates(of), ...otherClauses(of)];
+  return `CREATE AGGREGATE ${name}(${row.arguments === '' ? '*' : row.arguments}) (\n  ${clauses.join(',\n  ')}\n)`;
+}
+
+type Aggregate = NonNullable<FunctionRow['aggregate']>;
+
+/** What names a function, a type or an operator. */
+function namedClauses(of: Aggregate): readonly string[] {
+  return named.flatMap((option) =>
+    typeof of[option] === 'string' ? [`${option.toUpperCase()} = ${of[option]}`] : [],
   );
-  const others = [
+}
+
+const named = [
+  'sfunc',
+  'stype',
+  'finalfunc',
+  'combinefunc',
+  'serialfunc',
+  'deserialfunc',
+  'msfunc',
+  'minvfunc',
+  'mstype',
+  'mfinalfunc',
+  'sortop',
+];
+
+function initialStates(of: Aggregate): readonly string[] {
+  const state = (option: string, value: Aggregate[string] | undefined) =>
+    typeof value === 'string' ? [`${option} = ${quoteText(value)}`] : [];
+  return [...state('INITCOND', of['agginitval']), ...state('MINITCOND', of['aggminitval'])];
+}
+
+function otherClauses(of: Aggregate): readonly string[] {
+  const space = (option: string, bytes: unknown) =>
+    Number(bytes) > 0 ? [`${option} = ${Number(bytes)}`] : [];
+  const parallel = { s: 'SAFE', r: 'RESTRICTED' }[String(of['parallel'])];
+  return [
     ...(of['aggfinalextra'] === true ? ['FINALFUNC_EXTRA'] : []),
     ...(of['aggmfinalextra'] === true ? ['MFINALFUNC_EXTRA'] : []),
-    ...modes('FINALFUNC_MODIFY', of['aggfinalmodify'], of['aggkind']),
-    ...(of['aggmtransfn'] === '-' ? [] : modes('MFINALFUNC_MODIFY', of['aggmfinalmodify'], of['aggkind'])),
-    ...(Number(of['aggtransspace'] ?? 0) > 0 ? [`SSPACE = ${String(of['aggtransspace'])}`] : []),
-    ...(Number(of['aggmtransspace'] ?? 0) > 0 ? [`MSSPACE = ${String(of['aggmtransspace'])}`] : []),
-    ...(of['parallel'] === 's'
-      ? ['PARALLEL = SAFE']
-      : of['parallel'] === 'r'
-        ? ['PARALLEL = RESTRICTED']
-        : []),
+    ...mode('FINALFUNC_MODIFY', of['aggfinalmodify'], of['aggkind']),
+    ...(of['msfunc'] === null ? [] : mode('MFINALFUNC_MODIFY', of['aggmfinalmodify'], of['aggkind'])),
+    ...space('SSPACE', of['aggtransspace']),
+    ...space('MSSPACE', of['aggmtransspace']),
+    ...(parallel === undefined ? [] : [`PARALLEL = ${parallel}`]),
     ...(of['aggkind'] === 'h' ? ['HYPOTHETICAL'] : []),
   ];
-  const name = row.sql.slice(0, row.sql.lastIndexOf('('));
-  return `CREATE AGGREGATE ${name}(${row.arguments === '' ? '*' : row.arguments}) (\n  ${[...named, ...texts, ...others].join(',\n  ')}\n)`;
 }
 
 /** An ordinary aggregate only reads its state at the end unless it says so; one over an order writes. */
-function modes(option: string, mode: unknown, kind: unknown): readonly string[] {
+function mode(option: string, found: unknown, kind: unknown): readonly string[] {
   const usual = kind === 'n' ? 'r' : 'w';
-  const words: Readonly<Record<string, string>> = { r: 'READ_ONLY', s: 'SHAREABLE', w: 'READ_WRITE' };
-  return typeof mode === 'string' && mode !== usual ? [`${option} = ${words[mode] ?? ''}`] : [];
+  const word = { r: 'READ_ONLY', s: 'SHAREABLE', w: 'READ_WRITE' }[String(found)];
+  return found === usual || word === undefined ? [] : [`${option} = ${word}`];
 }

@@ -22,10 +22,12 @@ export const tableTexts = {
       CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END AS collation,
       CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END AS storage, a.attcompression AS compression,
       nullif(a.attstattarget, -1) AS statistics, a.attoptions AS options, a.attislocal AS "isLocal",
-      a.attinhcount > 0 AS "isInherited"
+      a.attinhcount > 0 AS "isInherited", k.oid AS "notNullOid", NOT k.conislocal AS "isNotNullInherited",
+      CASE WHEN k.conname <> c.relname || '_' || a.attname || '_not_null' THEN quote_ident(k.conname) END AS "notNullName"
     FROM relations c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
       JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
       LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+      LEFT JOIN pg_catalog.pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'n' AND k.conkey = ARRAY[a.attnum]
     WHERE c.relkind IN ('r', 'p', 'c') AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum`,
   constraints: `SELECT k.oid, k.conrelid AS "table", k.conname AS name, quote_ident(k.conname) AS sql, k.contype AS kind,
       pg_get_constraintdef(k.oid) AS definition, k.convalidated AS valid, k.conislocal AS "isLocal",

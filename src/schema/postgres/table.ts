@@ -45,11 +45,17 @@ function normalTable(row: TableRow, reading: Reading): string {
 
 function shownTable(row: TableRow, reading: Reading): string {
   const columns = columnsWithScope(row, reading).map(([column, scope]) => shownColumn(column, scope));
-  const constraints = reading.constraintsOf(row.oid).filter(isOwn).toSorted(inOrder).map(shownConstraint);
+  const constraints = reading
+    .constraintsOf(row.oid)
+    .filter((constraint) => isOwn(constraint) || isLateNotNull(constraint))
+    .toSorted(inOrder)
+    .map(shownConstraint);
   const lines = [...columns, ...constraints].map((line) => `  ${line}`);
   const foot = tableFoot(row).map((part) => ` ${part}`);
   const create = `CREATE ${row.unlogged ? 'UNLOGGED ' : ''}TABLE ${row.sql} (\n${lines.join(',\n')}\n)${foot.join('')}`;
-  return [create, ...partOf(row), ...tableSettings(row, reading).map(({ sql }) => sql)].join(';\n');
+  const settings = tableSettings(row, reading).map(({ sql }) => sql);
+  const ofColumns = reading.columnsOf(row.oid).flatMap((column) => columnSettings(column, row));
+  return [create, ...partOf(row), ...ofColumns, ...settings].join(';\n');
 }
 
 type Ordered = Parameters<typeof shownConstraint>[0];
@@ -96,6 +102,7 @@ function tableSteps(row: TableRow, reading: Reading): readonly MakingStep[] {
     own,
     idOf.type(row.rowType),
     idOf.type(row.arrayType),
+    ...columns.flatMap(({ notNullOid }) => (notNullOid === null ? [] : [idOf.constraint(notNullOid)])),
     ...early.flatMap(({ defaultOid }) => (defaultOid === null ? [] : [idOf.default(defaultOid)])),
     ...identities.map(({ oid }) => idOf.relation(oid)),
   ];
@@ -142,8 +149,9 @@ function creation(row: TableRow, reading: Reading): string {
   const lines = reading.columnsOf(row.oid).flatMap((column) => {
     if (!row.isPartition && !column.isLocal) return [];
     const unusual = required.find(({ columns }) => columns?.[0] === column.number);
+    const called = column.notNullName === null ? '' : ` CONSTRAINT ${column.notNullName}`;
     const notNull =
-      !column.notNull || unusual?.valid === false ? '' : unusual ? ' NOT NULL NO INHERIT' : ' NOT NULL';
+      !column.notNull || unusual?.valid === false ? '' : `${called} NOT NULL${unusual ? ' NO INHERIT' : ''}`;
     return [`  ${exactColumn(column, row, reading)}${notNull}`];
   });
   const foot = tableFoot(row).map((part) => ` ${part}`);
@@ -173,13 +181,21 @@ function columnSteps(column: ColumnRow, row: TableRow, reading: Reading): readon
   const said: string[] = [];
   if (!row.isPartition && !column.isLocal) said.push(...overrides(column, alter));
   if (column.storage !== null) said.push(`${alter} SET STORAGE ${storages[column.storage] ?? ''}`);
-  if (column.statistics !== null) said.push(`${alter} SET STATISTICS ${column.statistics}`);
-  if (column.options !== null) said.push(`${alter} SET (${column.options.join(', ')})`);
+  said.push(...columnSettings(column, row));
   const steps = said.map((sql) => beforeRows([], [own], sql));
   if (column.defaultOid === null || isEarly(column, row, reading)) return steps;
   const id = idOf.default(column.defaultOid);
   const sql = `${alter} SET DEFAULT ${column.default ?? ''}`;
   return [...steps, beforeRows([id], [own, ...reading.needsOf(id)], sql)];
+}
+
+/** What is said of a column once it is there. */
+function columnSettings({ sql, statistics, options }: ColumnRow, row: TableRow): readonly string[] {
+  const alter = `ALTER TABLE ONLY ${row.sql} ALTER COLUMN ${sql}`;
+  return [
+    ...(statistics === null ? [] : [`${alter} SET STATISTICS ${statistics}`]),
+    ...(options === null ? [] : [`${alter} SET (${options.join(', ')})`]),
+  ];
 }
 
 /** What a column that comes from a parent may have of its own. */
@@ -188,6 +204,6 @@ function overrides(column: ColumnRow, alter: string): readonly string[] {
     ...(column.generated === ''
       ? [`${alter} ${column.default === null ? 'DROP DEFAULT' : `SET DEFAULT ${column.default}`}`]
       : []),
-    ...(column.notNull ? [`${alter} SET NOT NULL`] : []),
+    ...(column.notNull && column.isNotNullInherited !== true ? [`${alter} SET NOT NULL`] : []),
   ];
 }

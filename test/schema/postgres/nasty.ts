@@ -123,6 +123,22 @@ over two lines'`,
     CREATE POLICY own ON t FOR UPDATE USING (owner = current_user) WITH CHECK (owner IN (SELECT name FROM admins));
     CREATE POLICY "no more" ON t AS RESTRICTIVE FOR SELECT TO postgres, pg_monitor USING (id > 0);
     CREATE POLICY ins ON t FOR INSERT WITH CHECK (true)`,
+  'aggregates and procedures': `
+    CREATE FUNCTION add(numeric, numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS 'SELECT $1 + coalesce($2, 0)';
+    CREATE FUNCTION take(numeric, numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS 'SELECT $1 - coalesce($2, 0)';
+    CREATE AGGREGATE total(numeric) (SFUNC = add, STYPE = numeric, INITCOND = '0', MSFUNC = add, MINVFUNC = take, MSTYPE = numeric, MINITCOND = '0', SSPACE = 16, PARALLEL = RESTRICTED, FINALFUNC_MODIFY = SHAREABLE);
+    CREATE AGGREGATE any_row(*) (SFUNC = int8inc, STYPE = int8, INITCOND = '0');
+    CREATE AGGREGATE middle(float8 ORDER BY anyelement) (SFUNC = ordered_set_transition, STYPE = internal, FINALFUNC = percentile_disc_final, FINALFUNC_EXTRA);
+    CREATE AGGREGATE least_of(int) (SFUNC = int4smaller, STYPE = int, SORTOP = <);
+    CREATE PROCEDURE fill(IN a int, INOUT b text DEFAULT 'x') LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$ BEGIN COMMIT; END $$;
+    CREATE FUNCTION w(a int, b int DEFAULT 5, OUT c int, OUT d text) RETURNS SETOF record LANGUAGE sql STABLE STRICT LEAKPROOF PARALLEL SAFE COST 5 ROWS 7 AS $f$ SELECT 1, '$$' $f$`,
+  'what version 18 brings': `
+    CREATE EXTENSION btree_gist;
+    CREATE TABLE p (id int NOT NULL, a int, v int GENERATED ALWAYS AS (a + 1) VIRTUAL, during daterange, PRIMARY KEY (id, during WITHOUT OVERLAPS));
+    CREATE TABLE c (id int, during daterange, k int CONSTRAINT loose CHECK (k > 0) NOT ENFORCED, r int, n int CONSTRAINT own_name NOT NULL NO INHERIT,
+      FOREIGN KEY (id, PERIOD during) REFERENCES p (id, PERIOD during));
+    ALTER TABLE c ADD CONSTRAINT unproven NOT NULL r NOT VALID;
+    CREATE TABLE x (a int PRIMARY KEY, b int REFERENCES x NOT ENFORCED)`,
   'comments on everything': `
     CREATE SCHEMA s; CREATE TYPE s.e AS ENUM ('a'); CREATE DOMAIN d AS int CONSTRAINT k CHECK (VALUE > 0);
     CREATE TABLE s.t (id serial PRIMARY KEY, v text); CREATE VIEW v AS SELECT id FROM s.t; CREATE INDEX i ON s.t (v);
