@@ -67,7 +67,7 @@ const postgres: Spelling = {
   noTable: (name) => `relation "${name}" does not exist`,
   constraintCode: /^23505$/,
   wrongConditions: ['false'],
-  transactionControl: ['rollback work', 'START TRANSACTION', 'abort', "PREPARE TRANSACTION 'x'"],
+  transactionControl: ['rollback work', 'START TRANSACTION', 'abort', "PREPARE TRANSACTION 'x'", '; commit'],
   parameter: '$1::int',
   tables: {
     sql: "SELECT tablename::text AS name FROM pg_catalog.pg_tables WHERE schemaname = 'public' ORDER BY 1",

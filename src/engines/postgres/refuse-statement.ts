@@ -26,9 +26,9 @@ export function transactionControl(sql: string): string | undefined {
   // Most statements say at once that they are none.
   if (/^\s*(?:create|alter|drop|insert|update|delete|select|comment|grant|do|with)\b/i.test(sql))
     return undefined;
-  const [first = '', ...others] = meaningfulTokens(sql)
-    .slice(0, 4)
-    .map(({ text }) => text.toUpperCase());
+  const words = meaningfulTokens(sql).map(({ text }) => text.toUpperCase());
+  // The server drops what is empty before a semicolon.
+  const [first = '', ...others] = words.slice(words.findIndex((word) => word !== ';')).slice(0, 4);
   switch (first) {
     case 'BEGIN':
     case 'COMMIT':
