@@ -106,6 +106,10 @@ over two lines'`,
     CREATE INDEX ON t ((a + 1), (b || 'x')); ALTER INDEX t_expr_expr1_idx ALTER COLUMN 1 SET STATISTICS 50;
     CREATE STATISTICS st (dependencies, mcv) ON a, b FROM t; ALTER STATISTICS st SET STATISTICS 200;
     CREATE STATISTICS ON lower(b), a FROM t`,
+  'names that were given to NOT NULL': `
+    CREATE TABLE t (a int CONSTRAINT "has A" NOT NULL, b int NOT NULL); COMMENT ON CONSTRAINT "has A" ON t IS 'named'; COMMENT ON CONSTRAINT t_b_not_null ON t IS 'not named';
+    CREATE TABLE kid (c int CONSTRAINT of_kid NOT NULL) INHERITS (t); COMMENT ON CONSTRAINT of_kid ON kid IS 'own'; COMMENT ON CONSTRAINT "has A" ON kid IS 'inherited';
+    CREATE TABLE p (a int CONSTRAINT of_p NOT NULL) PARTITION BY LIST (a); CREATE TABLE p1 PARTITION OF p DEFAULT; COMMENT ON CONSTRAINT of_p ON p1 IS 'of the part'`,
   'constraints of every kind': `
     CREATE EXTENSION btree_gist;
     CREATE TABLE p (a int, b int, PRIMARY KEY (b, a), UNIQUE (b) INCLUDE (a) DEFERRABLE, UNIQUE (a));
