@@ -1,14 +1,17 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openEngine } from '../../../src/engines/open.ts';
 import type { Engine } from '../../../src/engines/engine.ts';
 import type { PostgresAddress } from '../../../src/engines/address.ts';
 import { leaseTexts } from '../../../src/bookkeeping/lease-texts.ts';
 import { makeOnServer } from '../../../src/runs/postgres/scratch.ts';
-import { copyPostgres, putBackPostgres } from '../../../src/runs/postgres/copy.ts';
+import { copyPostgres, copyPostgresUnder, putBackPostgres } from '../../../src/runs/postgres/copy.ts';
 import { refuseIncomplete } from '../../../src/runs/postgres/left-out.ts';
 import { fingerprint } from '../../../src/schema/fingerprint.ts';
 import { readSchema } from '../../../src/schema/read.ts';
+import type { CopyRules } from '../../../src/sql/copy-rules.ts';
 import type { Query } from '../../../src/sql/statement.ts';
+import { readShape } from '../../../src/engines/shape-of.ts';
 import { postgresServer, type PostgresDatabase, type PostgresServer } from '../../support/postgres.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -180,5 +183,33 @@ describe('a PostgreSQL database', () => {
       `SELECT (SELECT count(*)::int FROM orders) AS orders, run FROM ${lease.table}`,
     );
     expect(rows).toEqual([{ orders: 0, run: 'other' }]);
+  });
+
+  test('is copied under rules without a byte of what they keep back, and only as it was planned for', async () => {
+    await using folder = await temporaryFolder();
+    await using database = await shopDatabase();
+    await using client = await database.connect();
+    await client.query(`CREATE TABLE people (email text, note text); CREATE TABLE letters (body text);
+      INSERT INTO people SELECT 'secret' || i || '@example.com', E'kept\\t' || i FROM generate_series(1, 500) AS i;
+      INSERT INTO letters VALUES ('secret letter')`);
+    await using engine = await opened(database.address);
+    const rules: CopyRules = {
+      tables: [
+        { table: 'people', rows: 'copied', columns: [{ column: 'email', mask: 'hash' }] },
+        { table: 'letters', rows: 'left-out', columns: [] },
+      ],
+    };
+    const under = { ...quiet, masking: { rules, key: 'ab'.repeat(16) }, called: 'staging' };
+    const shape = await readShape(engine.query);
+    const file = folder.file('copy.pgdump');
+    const { tables } = await copyPostgresUnder(database.address, file, { ...under, shape });
+    expect(tables).toContainEqual({ table: 'people', rows: 500 });
+    expect(tables.map(({ table }) => table)).not.toContain('letters');
+    const bytes = await readFile(file, 'latin1');
+    expect(bytes).not.toContain('secret');
+    expect(bytes).toContain('kept\\t500');
+    await client.query('ALTER TABLE people ADD COLUMN phone text');
+    const later = copyPostgresUnder(database.address, folder.file('later.pgdump'), { ...under, shape });
+    await expect(later).rejects.toMatchObject({ code: 'target-changed' });
   });
 });
