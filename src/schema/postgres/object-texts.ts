@@ -36,17 +36,18 @@ export const objectTexts = {
   functions: `SELECT p.oid, s.nspname AS schema, p.proname AS name, p.oid::regprocedure::text AS sql, p.prokind AS kind,
       pg_get_function_identity_arguments(p.oid) AS arguments,
       CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END AS definition,
-      (SELECT to_jsonb(a) || jsonb_build_object('sfunc', a.aggtransfn::regproc, 'stype', format_type(a.aggtranstype, NULL),
+      CASE WHEN a.aggfnoid IS NOT NULL THEN to_jsonb(a) || jsonb_build_object('sfunc', a.aggtransfn::regproc,
+          'stype', format_type(a.aggtranstype, NULL),
           'finalfunc', nullif(a.aggfinalfn::oid, 0)::regproc, 'combinefunc', nullif(a.aggcombinefn::oid, 0)::regproc,
           'serialfunc', nullif(a.aggserialfn::oid, 0)::regproc, 'deserialfunc', nullif(a.aggdeserialfn::oid, 0)::regproc,
           'msfunc', nullif(a.aggmtransfn::oid, 0)::regproc, 'minvfunc', nullif(a.aggminvtransfn::oid, 0)::regproc,
           'mstype', CASE WHEN a.aggmtranstype <> 0 THEN format_type(a.aggmtranstype, NULL) END,
           'mfinalfunc', nullif(a.aggmfinalfn::oid, 0)::regproc,
-          'sortop', (SELECT 'OPERATOR(' || n.nspname || '.' || o.oprname || ')' FROM pg_catalog.pg_operator o
-            JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace WHERE o.oid = a.aggsortop),
-          'parallel', p.proparallel)
-        FROM pg_catalog.pg_aggregate a WHERE a.aggfnoid = p.oid) AS aggregate
+          'sortop', 'OPERATOR(' || n.nspname || '.' || o.oprname || ')', 'parallel', p.proparallel) END AS aggregate
     FROM pg_catalog.pg_proc p JOIN spaces s ON s.oid = p.pronamespace
+      LEFT JOIN pg_catalog.pg_aggregate a ON a.aggfnoid = p.oid
+      LEFT JOIN pg_catalog.pg_operator o ON o.oid = a.aggsortop
+      LEFT JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
     WHERE NOT ${isMember(1255, 'p.oid')}
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 1255 AND d.objid = p.oid AND d.deptype = 'i')`,
   comments: `SELECT d.classoid AS catalogue, d.objoid AS oid, i.type, i.identity, d.description AS text
