@@ -22,7 +22,7 @@ describe.skipIf(!hasOpenssl)('a PostgreSQL server with TLS (needs openssl for it
     server = await postgresServer({ certificate: { certificate, key } });
     await using client = await server.connect();
     const { rows } = await client.query<{ file: string }>("SELECT current_setting('hba_file') AS file");
-    await client.query(`COPY (SELECT 'hostssl all all all scram-sha-256') TO '${rows[0]?.file}'`);
+    await client.query(`COPY (SELECT 'hostssl all postgres all scram-sha-256') TO '${rows[0]?.file}'`);
     await client.query('SELECT pg_reload_conf()');
   });
   afterAll(async () => {
@@ -66,8 +66,17 @@ describe.skipIf(!hasOpenssl)('a PostgreSQL server with TLS (needs openssl for it
     });
   });
 
-  function opened(where: string) {
-    const address = { ...server.address('postgres'), url: `postgres://postgres@${where}` };
+  test('says of a user whom it refuses that it does so, and not that encryption is missing', async () => {
+    for (const mode of ['prefer', 'allow', 'require']) {
+      const refused = opened(`127.0.0.1:${server.port}/postgres?sslmode=${mode}`, 'guest');
+      await expect(refused, mode).rejects.toMatchObject({
+        message: expect.stringMatching(/refuses user guest \(.*, SSL encryption\)$/),
+      });
+    }
+  });
+
+  function opened(where: string, user = 'postgres') {
+    const address = { ...server.address('postgres'), url: `postgres://${user}@${where}` };
     return openPostgres(address, { purpose: 'question', connectTimeout: 5000, busyTimeout: 5000 });
   }
 });

@@ -52,7 +52,8 @@ export async function connectPostgres(
       return await connectWith({ address, place, tls }, options);
     } catch (error) {
       options.signal?.throwIfAborted();
-      failure = error;
+      // Whom the server refuses anyway it refuses a second time for the missing encryption, which is not the reason.
+      if (tls !== false || !isRefusal(failure) || !isRefusal(error)) failure = error;
       if (!isAboutTls(error)) break;
     }
   }
@@ -192,8 +193,12 @@ export function ownName(): string {
 }
 
 function isAboutTls(error: unknown): boolean {
-  if (error instanceof DatabaseError) return error.code === '28000';
-  return error instanceof Error && error.message.includes('does not support SSL');
+  return isRefusal(error) || (error instanceof Error && error.message.includes('does not support SSL'));
+}
+
+/** By pg_hba.conf, where lines may ask for encryption. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === '28000';
 }
 
 function isAboutStartParameters(error: unknown): boolean {
