@@ -62,7 +62,10 @@ function atCommas(text: string): readonly string[] {
 /** Each line says `view seen depends on column a of table t`; where it is in another language, the whole line. */
 function dependentsIn(code: string, detail = ''): readonly string[] {
   if (code !== '2BP01' && code !== '0A000') return [];
-  const lines = detail.split('\n').filter((line) => line !== '');
+  const generated = / is used by generated column "(.*)"\.$/.exec(detail)?.[1];
+  if (generated !== undefined) return [`generated column ${generated}`];
+  // A line that names one is no sentence.
+  const lines = detail.split('\n').filter((line) => line !== '' && !line.endsWith('.'));
   return [...new Set(lines.map((line) => plain(line.replace(/ depends on .*$/, ''))))];
 }
 

@@ -361,6 +361,10 @@ describe('other things need it', () => {
       why: 'View seen reads the column',
       next: 'Drop that before the statement, and create it again after it, in 0009_next.',
     });
+    await by('ALTER TABLE teams ADD loud text GENERATED ALWAYS AS (upper(id::text)) STORED');
+    expect((await next('ALTER TABLE "teams" ALTER COLUMN "id" SET DATA TYPE bigint;')).why).toBe(
+      'Generated column loud reads the column',
+    );
     expect((await next('TRUNCATE "teams";')).why).toBe(
       'A foreign key of another table points to it, and TRUNCATE asks no row',
     );

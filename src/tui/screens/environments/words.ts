@@ -119,8 +119,13 @@ export function protectionOf(
   return environment.readOnly ? 'read-only' : undefined;
 }
 
-/** `file:./data/dev.db` → `dev.db`, `libsql://x.turso.io` → `x.turso.io`. */
+/**
+ * `file:./data/dev.db` → `dev.db`, `libsql://x.turso.io` → `x.turso.io`, `postgres://me@db.org/shop` → `shop on db.org`:
+ * environments are often on one server, and as the same user.
+ */
 export function shortLocation(location: string): string {
+  const server = /^postgres(?:ql)?:\/\/(?:[^@/]*@)?([^/?]*)\/([^?]+)/.exec(location);
+  if (server) return server[1] === '' ? (server[2] ?? '') : `${server[2]} on ${server[1]}`;
   const bare = location.replace(/^[a-z]+:(\/\/)?/, '').replace(/\?.*$/, '');
   return location.startsWith('file:') || !location.includes('//') ? (bare.split('/').at(-1) ?? bare) : bare;
 }
