@@ -10,6 +10,7 @@ import { firstFrame } from './first-frame.ts';
 import { keys } from './keys.ts';
 import { run, type Comparison } from './measure.ts';
 import { pending } from './pending.ts';
+import { postgresCopies, postgresPending, postgresStatus } from './postgres.ts';
 import { ours, root } from './projects.ts';
 import { recover } from './recover.ts';
 import { resync } from './resync.ts';
@@ -30,9 +31,12 @@ const benches = {
   'first-frame': firstFrame,
   status,
   pending,
+  'postgres-pending': postgresPending,
+  'postgres-status': postgresStatus,
   d1,
   backup,
   resync,
+  'postgres-copies': postgresCopies,
   drift,
   recover,
   keys,
