@@ -1,7 +1,7 @@
 import { SqlError } from '../../engines/engine.ts';
 import { quantity } from '../../lib/numbers.ts';
 import { quoteName } from '../../sql/quote.ts';
-import type { Query } from '../../sql/statement.ts';
+import type { Query, Row } from '../../sql/statement.ts';
 
 /** What was found out about the pages of a database. */
 export interface IntegritySeen {
@@ -19,18 +19,23 @@ export interface IntegritySeen {
  */
 export async function lookAtPostgresIntegrity(query: Query): Promise<IntegritySeen> {
   const [state] = await query({ sql: stateQuery });
-  const invalid = (await query({ sql: invalidIndexes })).map(({ name }) => String(name));
+  const invalid = await query({ sql: invalidIndexes });
   const failures = state?.['failures'] ?? null;
   const indexes = await checkIndexes(query, state?.['amcheck'] ?? null);
   const wrong = Number(failures) > 0 ? [`${quantity(Number(failures), 'page')} had a wrong checksum`] : [];
   const says = [
     failures === null ? 'the server keeps no page checksums' : '0 wrong page checksums',
     indexes.says,
-    ...(invalid.length === 0
-      ? []
-      : [`not valid, and so not used: ${invalid.join(', ')} (REINDEX INDEX builds it again)`]),
+    ...notValid(invalid, 'i', 'not valid, and so not used', 'REINDEX INDEX builds it again'),
+    // https://www.postgresql.org/docs/18/sql-alterindex.html: REINDEX only goes through the indexes that are attached.
+    ...notValid(invalid, 'I', 'not on every partition', 'ALTER INDEX … ATTACH PARTITION for each'),
   ];
   return { damaged: [...wrong, ...indexes.damaged], says: says.join('; ') };
+}
+
+function notValid(found: readonly Row[], kind: 'i' | 'I', what: string, way: string): readonly string[] {
+  const named = found.filter((row) => row['kind'] === kind).map(({ name }) => String(name));
+  return named.length === 0 ? [] : [`${what}: ${named.join(', ')} (${way})`];
 }
 
 async function checkIndexes(query: Query, schema: unknown): Promise<IntegritySeen> {
@@ -65,7 +70,7 @@ SELECT (SELECT checksum_failures FROM pg_catalog.pg_stat_database WHERE datname 
     WHERE e.extname = 'amcheck' AND has_function_privilege(p.oid, 'EXECUTE')) AS amcheck`;
 
 const indexesWhere = (condition: string) => `
-SELECT c.oid::text AS id, CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname AS name
+SELECT c.oid::text AS id, c.relkind::text AS kind, CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname AS name
 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_am am ON am.oid = c.relam
 WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' AND c.relpersistence <> 't' AND ${condition}

@@ -102,6 +102,20 @@ describe('the check of what is stored', () => {
     });
   });
 
+  test('names the index of a partitioned table that a partition lacks, which REINDEX does not mend', async () => {
+    await by(
+      'CREATE TABLE logs (at date) PARTITION BY RANGE (at)',
+      `CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')`,
+      'CREATE INDEX logs_at ON ONLY logs (at)',
+    );
+    expect(await integrity()).toMatchObject({
+      state: 'proven',
+      says: expect.stringMatching(
+        /; not on every partition: logs_at \(ALTER INDEX … ATTACH PARTITION for each\)$/,
+      ),
+    });
+  });
+
   test('finds an index that no longer fits its table', async () => {
     await by(
       'CREATE EXTENSION amcheck',
