@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { postgresServer } from './support/postgres.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = join(root, 'bin/migrate-tui.js');
@@ -20,6 +21,7 @@ const bin = join(root, 'bin/migrate-tui.js');
 describe('the package', () => {
   const folder = mkdtempSync(join(tmpdir(), 'package-'));
   const installed = join(folder, 'node_modules/migrate-tui');
+  const program = join(installed, 'bin/migrate-tui.js');
   beforeAll(() => install(folder, installed));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -77,6 +79,51 @@ describe('the package', () => {
     expect(existsSync(join(folder, 'none.db'))).toBe(false);
   });
 
+  test('shows a project on PostgreSQL, without PGlite', async () => {
+    const { cwd, env } = projectIn(folder, {
+      name: 'on-postgres',
+      dialect: 'postgresql',
+      target: 'env:APP_URL',
+    });
+    await using server = await postgresServer();
+    await using database = await server.createDatabase();
+    const found = { ...env, APP_URL: database.url };
+    const deployed = spawnSync(process.execPath, [program, 'apply', 'local', '--yes', '--json'], {
+      cwd,
+      encoding: 'utf8',
+      env: found,
+    });
+    expect(deployed.stderr).toBe('');
+    const asked = spawnSync(process.execPath, [program, 'status', '--json'], {
+      cwd,
+      encoding: 'utf8',
+      env: found,
+    });
+    expect(JSON.parse(asked.stdout)).toMatchObject({
+      kind: 'status',
+      environments: [{ name: 'local', targets: [{ state: ['current'], applied: 1 }] }],
+    });
+  });
+
+  test('loads what speaks with PostgreSQL only for a project that has some', () => {
+    const loaded = (dialect: string, target: string) => {
+      const { cwd, env } = projectIn(folder, { name: `loads-${dialect}`, dialect, target });
+      const said = spawnSync(
+        process.execPath,
+        ['--import', hook, program, 'apply', 'local', '--yes', '--json'],
+        { cwd, encoding: 'utf8', env },
+      );
+      const files = said.stderr.split('\n').filter((line) => line.startsWith(installed));
+      expect(files).not.toEqual([]);
+      return {
+        client: files.some((file) => readFileSync(file, 'utf8').includes('node_modules/pg/lib/client.js')),
+        parser: said.stderr.includes('/libpg-query/'),
+      };
+    };
+    expect(loaded('sqlite', 'file:app.db')).toEqual({ client: false, parser: false });
+    expect(loaded('postgresql', 'postgres://nobody@127.0.0.1:1/app').client).toBe(true);
+  });
+
   test('brings the schemas and the migrations of its ledger, and no source but the practice project', () => {
     expect(existsSync(join(installed, 'meta/config.schema.json'))).toBe(true);
     expect(existsSync(join(installed, 'migrations'))).toBe(true);
@@ -102,6 +149,35 @@ describe('an older Node', () => {
     },
   );
 });
+
+/** A project with one migration, in a folder of its own inside the one with the package. */
+function projectIn(
+  folder: string,
+  { name, dialect, target }: Readonly<Record<'name' | 'dialect' | 'target', string>>,
+) {
+  const cwd = join(folder, name);
+  mkdirSync(join(cwd, 'drizzle/meta'), { recursive: true });
+  writeFileSync(join(cwd, 'package.json'), '{}');
+  const entry = { idx: 0, version: '7', when: 1_750_000_000_000, tag: '0000_first', breakpoints: true };
+  const journal = { version: '7', dialect, entries: [entry] };
+  writeFileSync(join(cwd, 'drizzle/meta/_journal.json'), JSON.stringify(journal));
+  writeFileSync(join(cwd, 'drizzle/0000_first.sql'), 'CREATE TABLE first (id integer PRIMARY KEY);');
+  const environments = { local: { targets: { app: target } } };
+  const config = { databases: { app: { migrations: 'drizzle' } }, environments };
+  writeFileSync(join(cwd, 'migrate-tui.config.json'), JSON.stringify(config));
+  const own = { HOME: cwd, XDG_CACHE_HOME: join(cwd, 'cache'), XDG_STATE_HOME: join(cwd, 'state') };
+  return { cwd, env: { ...process.env, ...own } };
+}
+
+/** Makes a process say which files it loads. */
+const hook = `data:text/javascript,${encodeURIComponent(`
+  import { registerHooks } from 'node:module';
+  import { writeSync } from 'node:fs';
+  import { fileURLToPath } from 'node:url';
+  registerHooks({ load(url, context, next) {
+    if (url.startsWith('file:')) writeSync(2, fileURLToPath(url) + '\\n');
+    return next(url, context);
+  } });`)}`;
 
 /** What `npm install --omit=dev` of the tarball gives, without a registry: its files, and the dependencies that ship. */
 function install(folder: string, installed: string): void {
