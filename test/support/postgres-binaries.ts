@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { cp } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** Whom the server runs as: PostgreSQL refuses root, whoever else runs the tests runs the server too. */
 export interface ServerUser {
@@ -23,15 +24,27 @@ export function serverUser(): ServerUser | undefined {
 
 /**
  * The folder with PostgreSQL's programs, as npm installed them, or a copy in `folder` when the user may not enter
- * where they are: a checkout below root's home, say.
+ * where they are: a checkout below root's home, say. The copy is made complete where npm ran no install scripts.
  */
 export async function postgresPrograms(folder: string, user: ServerUser | undefined): Promise<string> {
   const installed = join(nativeFolder(), 'bin');
   if (canRun(join(installed, 'postgres'), user)) return installed;
   const copied = join(folder, 'native');
   await cp(nativeFolder(), copied, { recursive: true, verbatimSymlinks: true });
+  await makeLinks(copied);
   if (canRun(join(copied, 'bin', 'postgres'), user)) return join(copied, 'bin');
   throw new Error(`PostgreSQL's programs in ${installed} cannot be run.`);
+}
+
+/** npm's packages hold no symbolic links: theirs are listed in a file that an install script reads. */
+async function makeLinks(native: string): Promise<void> {
+  const listed: readonly { readonly source: string; readonly target: string }[] = JSON.parse(
+    await readFile(join(native, 'pg-symlinks.json'), 'utf8'),
+  );
+  for (const { source, target } of listed) {
+    const link = join(native, '..', target);
+    if (!existsSync(link)) await symlink(basename(source), link);
+  }
 }
 
 function nativeFolder(): string {
