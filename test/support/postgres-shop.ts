@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Client } from 'pg';
+import { expect } from 'vitest';
 import type { Migration } from '../../src/migrations/migration.ts';
 import { readFolder } from '../../src/migrations/read-folder.ts';
 import { fingerprint } from '../../src/schema/fingerprint.ts';
@@ -183,6 +184,23 @@ export async function look(client: Client, { migrations, fingerprints }: Boundar
     },
     lease: lease && { run: lease['run'] === null ? null : String(lease['run']) },
   };
+}
+
+/** Untouched or exactly behind a migration; never between. @returns how many are applied */
+export function atBoundary(found: Found, { migrations }: Boundaries): number {
+  const tags = migrations.map(({ tag }) => tag);
+  const count = found.recorded.length;
+  expect(found.recorded).toEqual(tags.slice(0, count));
+  expect(count).toBeGreaterThanOrEqual(appliedBefore);
+  expect(found.schemaAt).toContain(count);
+  expect(found.seeds).toEqual({
+    orders: 400,
+    lines: 400,
+    members: 2,
+    old: count === all ? 0 : 100,
+    once: count >= 5 ? 1 : 0,
+  });
+  return count;
 }
 
 /** The shop's own program: it inserts an order whenever it can, again after a deadlock, until it is stopped. */
