@@ -5,13 +5,8 @@ import { table, type Cell } from '../output/table.ts';
 
 /** One sentence, then a line a check. */
 export function verifyText(report: VerifyReport, style: Style): readonly string[] {
-  const differing = report.checks.filter(({ state }) => state === 'differs').length;
-  const proven = report.checks.filter(({ state }) => state === 'proven').length;
-  const name = shown(report.environment);
   return [
-    report.equal
-      ? `${name} is what its migrations say: ${proven} of ${report.checks.length} checks proven.`
-      : `${name} is not what its migrations say: ${differing} of ${report.checks.length} checks differ. Nothing was changed.`,
+    headline(report),
     ...table(
       report.checks.map(({ database, check, state, says }): readonly Cell[] => [
         stateCell(state, style),
@@ -23,6 +18,18 @@ export function verifyText(report: VerifyReport, style: Style): readonly string[
       style,
     ),
   ];
+}
+
+function headline({ environment, equal, checks }: VerifyReport): string {
+  const counted = (state: VerifyCheck['state']) => checks.filter((check) => check.state === state).length;
+  const name = shown(environment);
+  if (!equal) {
+    return `${name} is not what its migrations say: ${counted('differs')} of ${checks.length} checks differ. Nothing was changed.`;
+  }
+  const proven = `${counted('proven')} of ${checks.length} checks proven`;
+  return checks.some(({ check, state }) => check === 'schema' && state === 'not-possible')
+    ? `${name} was not compared with what its migrations make: ${proven}.`
+    : `${name} is what its migrations say: ${proven}.`;
 }
 
 function stateCell(state: VerifyCheck['state'], { signs }: Style): Cell {

@@ -26,8 +26,14 @@ export const verify = answerPage<'verify', VerifyReport>({
 function rows(report: VerifyReport, { signs, context, at }: RowsView<RequestOf<'verify'>>): Rows {
   const { columns: width } = context;
   const differs = report.checks.filter(({ state }) => state === 'differs').length;
+  const isCompared = report.checks.every(
+    ({ check, state }) => check !== 'schema' || state !== 'not-possible',
+  );
+  const equal = isCompared
+    ? `${signs.done} ${report.environment} is what its migrations say: ${quantity(report.checks.length, 'check')}.`
+    : `${signs.nothing} ${report.environment} was not compared with what its migrations make; no check differs.`;
   const said = report.equal
-    ? `${signs.done} ${report.environment} is what its migrations say: ${quantity(report.checks.length, 'check')}. Nothing was changed.`
+    ? `${equal} Nothing was changed.`
     : `${signs.differs} ${report.environment} differs in ${quantity(differs, 'check')}. Nothing was changed.`;
   const several = new Set(report.checks.map(({ database }) => database)).size > 1;
   const longest = Math.max(...report.checks.map((check) => widthOf(nameOf(check, several))), 0);
