@@ -119,7 +119,7 @@ export async function putBackPostgres(
       fence,
       prepare,
       ...(check ? { check } : {}),
-      onRefused: (statement, why) => refused.push(`${statement} (${why})`),
+      onRefused: (statement, why) => refused.push(`${statement} (${why.replace(/\.$/, '')})`),
     });
   };
   const outcome = await replace();
