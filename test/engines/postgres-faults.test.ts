@@ -187,7 +187,7 @@ describe('a lock of somebody else', () => {
         if (number !== 1 || met === times) return;
         met += 1;
         const next = met === times ? 'ROLLBACK' : 'ROLLBACK; BEGIN; LOCK TABLE s';
-        waiting = other.query('LOCK TABLE t').then(() => other.query(next));
+        waiting = Promise.all([other.query('LOCK TABLE t'), other.query(next)]);
         await untilActive(server, 'LOCK TABLE t', 'Lock');
       },
     });
