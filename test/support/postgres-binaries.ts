@@ -32,6 +32,8 @@ export async function postgresPrograms(folder: string, user: ServerUser | undefi
   const copied = join(folder, 'native');
   await cp(nativeFolder(), copied, { recursive: true, verbatimSymlinks: true });
   await makeLinks(copied);
+  // Who runs the server also removes the folder when this process dies.
+  if (user) spawnSync('chown', ['-R', `${user.uid}:${user.gid}`, copied]);
   if (canRun(join(copied, 'bin', 'postgres'), user)) return join(copied, 'bin');
   throw new Error(`PostgreSQL's programs in ${installed} cannot be run.`);
 }
