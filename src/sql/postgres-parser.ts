@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+
 /** A text that PostgreSQL's own parser refuses. */
 export class SqlSyntaxError extends Error {
   override readonly name = 'SqlSyntaxError';
@@ -42,7 +44,7 @@ export async function parsedSpans(text: string): Promise<readonly ParsedSpan[]> 
   // The parser would stop there in silence, and leave the rest unread.
   if (nul !== -1)
     throw new SqlSyntaxError('a NUL character, which PostgreSQL does not take', { text, offset: nul });
-  const { parse, SqlError } = await import('libpg-query');
+  const { parse, SqlError } = await loadedParser();
   try {
     // A lone surrogate has no UTF-8; what replaces it is as long.
     const { stmts = [] } = await parse(text.toWellFormed());
@@ -57,6 +59,28 @@ export async function parsedSpans(text: string): Promise<readonly ParsedSpan[]> 
     throw syntaxError(text, error.message, error.sqlDetails?.cursorPosition ?? 0);
   }
 }
+
+/**
+ * V8 would compile the parser's largest functions anew, and better, after the first few statements, which takes
+ * some 200 MB and more time than the files of a project take to parse. Each function counts down from a number that
+ * is read when WebAssembly is instantiated (`--wasm-tiering-budget`), so that what comes later, as PGlite, is compiled
+ * as ever. Node lets flags be set at any time: https://nodejs.org/api/v8.html#v8setflagsfromstringflags
+ */
+function loadedParser(): Promise<typeof import('libpg-query')> {
+  loading ??= (async () => {
+    const library = await import('libpg-query');
+    setFlagsFromString('--wasm-tiering-budget=2000000000');
+    try {
+      await library.loadModule();
+    } finally {
+      setFlagsFromString('--wasm-tiering-budget=13000000');
+    }
+    return library;
+  })();
+  return loading;
+}
+
+let loading: Promise<typeof import('libpg-query')> | undefined;
 
 /** From bytes of UTF-8, asked for in rising order, to UTF-16 units. */
 function offsetsOf(text: string): (bytes: number) => number {
