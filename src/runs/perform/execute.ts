@@ -176,10 +176,14 @@ export function statementFailed(
   if (error.code.startsWith('NOT_SENT')) {
     // Where a statement was under way, some of it may have run, and is undone with its connection.
     const nothing = number === undefined ? 'was run' : 'is kept';
-    return new MigrateError('unreachable', `${where} did not take ${tag}: ${said}. Nothing of it ${nothing}.`, {
-      next: error.next ?? `${again} tries again, when it takes changes.`,
-      cause: error,
-    });
+    return new MigrateError(
+      'unreachable',
+      `${where} did not take ${tag}: ${said}. Nothing of it ${nothing}.`,
+      {
+        next: error.next ?? `${again} tries again, when it takes changes.`,
+        cause: error,
+      },
+    );
   }
   const statement = number === undefined ? undefined : statements[number - 1];
   const unnamed = delivery === 'one-request' ? 'a statement that the server does not name' : 'its commit';
