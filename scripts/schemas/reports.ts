@@ -54,6 +54,7 @@ import {
   truth,
   type Schema,
 } from './schema.ts';
+import { objectTypes } from '../../src/sql/object-types.ts';
 
 const itemState: Schema<ItemState> = oneOf(
   'applied',
@@ -428,26 +429,7 @@ export const recovery = object<RecoveryReport>({
   ),
 });
 
-const objectType = oneOf(
-  'table',
-  'index',
-  'view',
-  'trigger',
-  'schema',
-  'extension',
-  'collation',
-  'type',
-  'domain',
-  'sequence',
-  'function',
-  'procedure',
-  'aggregate',
-  'materialized-view',
-  'rule',
-  'policy',
-  'statistics',
-  'comment',
-);
+const objectType = oneOf(...objectTypes);
 const objectChange = oneOf('added', 'removed', 'changed');
 
 export const drift = object<DriftReport>({

@@ -1,7 +1,8 @@
 import type { Schema } from '../schema/schema.ts';
-import { classify, type StatementKind } from '../sql/classify.ts';
+import { classify } from '../sql/classify.ts';
 import { foldName, sameName } from '../sql/cursor.ts';
 import type { ForeignKeyClause } from '../sql/foreign-key-clause.ts';
+import type { StatementKind } from '../sql/statement-kind.ts';
 import { nameOf, type Token } from '../sql/tokens.ts';
 import {
   tableDefinition,

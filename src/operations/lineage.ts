@@ -1,10 +1,11 @@
 import type { Migration } from '../migrations/migration.ts';
 import { leavesRows, type AlterAction } from '../sql/alter.ts';
-import { classify, partsOf, type StatementKind } from '../sql/classify.ts';
+import { classify, partsOf } from '../sql/classify.ts';
 import { foldName, objectName } from '../sql/cursor.ts';
 import { insertedRows } from '../sql/insertion.ts';
 import { keepsIn } from '../sql/keeps.ts';
 import { rebuildsIn, type Rebuild } from '../sql/rebuilds.ts';
+import type { StatementKind } from '../sql/statement-kind.ts';
 import type { Cause } from './evidence.ts';
 import { columnsAfterRebuild } from './rebuilt-columns.ts';
 import type { TableMeasurement } from './measurement.ts';

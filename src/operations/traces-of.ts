@@ -1,7 +1,8 @@
 import type { Migration } from '../migrations/migration.ts';
 import type { Parts } from '../schema/parts.ts';
-import { classify, type StatementKind } from '../sql/classify.ts';
+import { classify } from '../sql/classify.ts';
 import { foldName } from '../sql/cursor.ts';
+import type { StatementKind } from '../sql/statement-kind.ts';
 
 /** The names in a live schema, folded to lower case: all that is needed to see how far a migration came. */
 export interface LiveNames {

@@ -18,6 +18,7 @@ import {
   type Place,
   type Read,
 } from './shape.ts';
+import { objectTypes } from '../sql/object-types.ts';
 
 /** Our configuration, checked by itself: every key is known, every value of its kind. */
 export type ParsedConfig = ReturnType<typeof readConfig>;
@@ -137,28 +138,6 @@ const ignored: Read<IgnoredObject> = (value, at) => {
   const [, type, name = ''] = typed.exec(object) ?? [];
   return { type: objectTypes.find((known) => known === type), name, reason };
 };
-
-// Of SQLite the first four; what follows is PostgreSQL's.
-const objectTypes = [
-  'table',
-  'index',
-  'view',
-  'trigger',
-  'schema',
-  'extension',
-  'collation',
-  'type',
-  'domain',
-  'sequence',
-  'function',
-  'procedure',
-  'aggregate',
-  'materialized-view',
-  'rule',
-  'policy',
-  'statistics',
-  'comment',
-] as const;
 
 const typed = new RegExp(`^(?:(${objectTypes.join('|')}) +)?(.+)$`, 's');
 

@@ -1,4 +1,4 @@
-import type { StatementKind } from '../sql/classify.ts';
+import type { StatementKind } from '../sql/statement-kind.ts';
 import type { ColumnDefinition } from '../sql/table-definition.ts';
 import { onLargeTable } from './large-table.ts';
 import type { Rule } from './rule.ts';

@@ -1,7 +1,7 @@
 import { unreachable } from '../lib/unreachable.ts';
 import type { MigrationStatement } from '../migrations/migration.ts';
 import type { Sketch } from '../schema/sketch.ts';
-import type { StatementKind } from '../sql/classify.ts';
+import type { StatementKind } from '../sql/statement-kind.ts';
 import type { Rebuild } from '../sql/rebuilds.ts';
 
 export type Severity = 'error' | 'warning' | 'info';

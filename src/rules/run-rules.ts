@@ -2,9 +2,10 @@ import type { Migration } from '../migrations/migration.ts';
 import type { Finding } from '../operations/reports.ts';
 import type { ForeignKey, Schema } from '../schema/schema.ts';
 import { sketched, sketchOf, type Sketch } from '../schema/sketch.ts';
-import { classify, partsOf, type StatementKind } from '../sql/classify.ts';
+import { classify, partsOf } from '../sql/classify.ts';
 import { foldName } from '../sql/cursor.ts';
 import { rebuildsIn, type Rebuild } from '../sql/rebuilds.ts';
+import type { StatementKind } from '../sql/statement-kind.ts';
 import { allRules } from './all-rules.ts';
 import { severityFor, type Remark, type Rule, type RuleEngine, type RuleInput } from './rule.ts';
 

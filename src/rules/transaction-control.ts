@@ -1,4 +1,4 @@
-import type { StatementKind } from '../sql/classify.ts';
+import type { StatementKind } from '../sql/statement-kind.ts';
 import { isPostgres, type Rule } from './rule.ts';
 
 export const transactionControl: Rule = {

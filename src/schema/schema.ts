@@ -1,3 +1,5 @@
+import type { objectTypes } from '../sql/object-types.ts';
+
 /**
  * A schema in normal form: what a database means, not how it was typed.
  * Formatting, quoting, letter case of keywords and clause order leave no trace in it;
@@ -26,26 +28,7 @@ export interface SchemaObject {
   readonly foreignKeys?: readonly ForeignKey[];
 }
 
-/** SQLite has the first four; the others are PostgreSQL's. */
-export type SchemaObjectType =
-  | 'table'
-  | 'index'
-  | 'view'
-  | 'trigger'
-  | 'schema'
-  | 'extension'
-  | 'collation'
-  | 'type'
-  | 'domain'
-  | 'sequence'
-  | 'function'
-  | 'procedure'
-  | 'aggregate'
-  | 'materialized-view'
-  | 'rule'
-  | 'policy'
-  | 'statistics'
-  | 'comment';
+export type SchemaObjectType = (typeof objectTypes)[number];
 
 /** One statement of those that make an object, with what has to be there before it. */
 export interface MakingStep {

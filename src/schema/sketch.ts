@@ -1,6 +1,7 @@
 import type { AlterAction } from '../sql/alter.ts';
-import { classify, type StatementKind } from '../sql/classify.ts';
+import { classify } from '../sql/classify.ts';
 import { foldName } from '../sql/cursor.ts';
+import type { StatementKind } from '../sql/statement-kind.ts';
 import { tableDefinition } from '../sql/table-definition.ts';
 import { foreignKeyOf, foreignKeysOf } from './foreign-keys.ts';
 import type { ForeignKey, Schema } from './schema.ts';

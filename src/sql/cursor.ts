@@ -161,3 +161,19 @@ function groupEnd(all: readonly Token[], open: number): number {
   }
   return all.length;
 }
+
+/** Steps over PostgreSQL's ONLY, which is no name there; to SQLite it is one, and then something else follows. */
+export function takeOnly(cursor: Cursor): void {
+  const next = cursor.peek(1);
+  const isTable = next === undefined || !isName(next) || afterTable.some((word) => isWord(next, word));
+  if (!isTable) cursor.takes('ONLY');
+}
+
+const afterTable = ['RENAME', 'ADD', 'DROP', 'ALTER', 'SET', 'WHERE', 'AS'];
+
+/** Where the first of these words stands outside of parentheses; -1 for nowhere. */
+export function topWord(all: readonly Token[], words: readonly string[]): number {
+  for (const { token, depth, index: at } of withDepth(all))
+    if (depth === 0 && words.some((word) => isWord(token, word))) return at;
+  return -1;
+}

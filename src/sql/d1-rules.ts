@@ -1,6 +1,7 @@
 import { namesOf } from './names-of.ts';
-import { classify, type StatementKind } from './classify.ts';
+import { classify } from './classify.ts';
 import { compoundTerms } from './compound-terms.ts';
+import type { StatementKind } from './statement-kind.ts';
 import { tableDefinition } from './table-definition.ts';
 
 /** What Cloudflare documents and workerd enforces (https://developers.cloudflare.com/d1/platform/limits/). */

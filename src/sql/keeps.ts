@@ -1,5 +1,6 @@
-import { classify, type StatementKind } from './classify.ts';
+import { classify } from './classify.ts';
 import { foldName, isName, isWord, sameName, splitAtCommas } from './cursor.ts';
+import type { StatementKind } from './statement-kind.ts';
 import { meaningfulTokens, nameOf } from './tokens.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { StatementKind } from './classify.ts';
+import type { StatementKind } from './statement-kind.ts';
 
 /** What a statement makes, changes, drops or writes to. A column, an alias or a common table may be called anything. */
 export function namesOf(kind: StatementKind): readonly string[] {

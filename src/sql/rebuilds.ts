@@ -1,5 +1,6 @@
-import { classify, type StatementKind } from './classify.ts';
+import { classify } from './classify.ts';
 import { sameName } from './cursor.ts';
+import type { StatementKind } from './statement-kind.ts';
 
 /**
  * A table made anew by a migration: its rows are copied into another table, the old one is dropped,

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'libpg-query';
 import { describe, expect, test } from 'vitest';
-import { classify, type StatementKind } from '../../src/sql/classify.ts';
+import { classify } from '../../src/sql/classify.ts';
 import { foldName } from '../../src/sql/cursor.ts';
 import { splitPostgres } from '../../src/sql/split-postgres.ts';
+import type { StatementKind } from '../../src/sql/statement-kind.ts';
 import { tableDefinition } from '../../src/sql/table-definition.ts';
 
 async function statementsOf(file: string): Promise<readonly string[]> {

@@ -1,8 +1,9 @@
 import { quantity } from '../../lib/numbers.ts';
 import { sayName } from '../../schema/wording.ts';
-import { classify, type StatementKind } from '../../sql/classify.ts';
+import { classify } from '../../sql/classify.ts';
 import { sameName } from '../../sql/cursor.ts';
 import type { ForeignKeyClause } from '../../sql/foreign-key-clause.ts';
+import type { StatementKind } from '../../sql/statement-kind.ts';
 import type { ViolationCount } from '../measurement.ts';
 import {
   command,

@@ -1,8 +1,9 @@
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Migration } from '../../migrations/migration.ts';
-import { classify, type StatementKind } from '../../sql/classify.ts';
+import { classify } from '../../sql/classify.ts';
 import { isWord, sameName } from '../../sql/cursor.ts';
 import { namesOf } from '../../sql/names-of.ts';
+import type { StatementKind } from '../../sql/statement-kind.ts';
 import { tableDefinition } from '../../sql/table-definition.ts';
 import { meaningfulTokens, nameOf, type Token } from '../../sql/tokens.ts';
 import type { Failure } from './failure.ts';

@@ -1,7 +1,8 @@
 import type { MigrationStatement } from '../../migrations/migration.ts';
 import { foldName, isName, sameName } from '../../sql/cursor.ts';
-import { classify, type StatementKind } from '../../sql/classify.ts';
+import { classify } from '../../sql/classify.ts';
 import { rebuildsIn } from '../../sql/rebuilds.ts';
+import type { StatementKind } from '../../sql/statement-kind.ts';
 import { meaningfulTokens, nameOf } from '../../sql/tokens.ts';
 import { openRebuilds } from './open-rebuilds.ts';
 import type { Facts } from './facts.ts';

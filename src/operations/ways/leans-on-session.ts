@@ -1,5 +1,6 @@
-import { classify, type StatementKind } from '../../sql/classify.ts';
+import { classify } from '../../sql/classify.ts';
 import { foldName, isName } from '../../sql/cursor.ts';
+import type { StatementKind } from '../../sql/statement-kind.ts';
 import { meaningfulTokens, nameOf } from '../../sql/tokens.ts';
 import type { HalfRun } from './half-run.ts';
 import { statementNamed } from './words.ts';

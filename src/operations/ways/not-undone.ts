@@ -1,8 +1,9 @@
 import type { Schema } from '../../schema/schema.ts';
 import { partsOf } from '../../schema/parts.ts';
-import { classify, type StatementKind } from '../../sql/classify.ts';
+import { classify } from '../../sql/classify.ts';
 import { foldName, sameName } from '../../sql/cursor.ts';
 import { rebuildsIn } from '../../sql/rebuilds.ts';
+import type { StatementKind } from '../../sql/statement-kind.ts';
 import { leavesNothing } from '../diagnosis.ts';
 import { latest, type HalfRun } from './half-run.ts';
 import { mayRunAgain } from './once-more.ts';

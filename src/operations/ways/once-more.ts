@@ -1,5 +1,6 @@
-import { classify, type StatementKind } from '../../sql/classify.ts';
+import { classify } from '../../sql/classify.ts';
 import { cursorOver, isWord, sameName, splitAtCommas, withDepth } from '../../sql/cursor.ts';
+import type { StatementKind } from '../../sql/statement-kind.ts';
 import { tableDefinition } from '../../sql/table-definition.ts';
 import { meaningfulTokens, nameOf, type Token } from '../../sql/tokens.ts';
 import type { Schema } from '../../schema/schema.ts';

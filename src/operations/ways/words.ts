@@ -1,5 +1,6 @@
 import { count } from '../../lib/numbers.ts';
-import { classify, type StatementKind } from '../../sql/classify.ts';
+import { classify } from '../../sql/classify.ts';
+import type { StatementKind } from '../../sql/statement-kind.ts';
 
 /** `statement 5`, `statements 5 and 6`, `statements 5 to 12`. */
 export function statementsFrom(first: number, last: number): string {

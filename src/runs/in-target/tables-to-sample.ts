@@ -1,8 +1,9 @@
 import type { Migration } from '../../migrations/migration.ts';
 import { rowExpectations } from '../../operations/row-expectations.ts';
 import type { ForeignKey, Schema } from '../../schema/schema.ts';
-import { classify, type StatementKind } from '../../sql/classify.ts';
+import { classify } from '../../sql/classify.ts';
 import { foldName } from '../../sql/cursor.ts';
+import type { StatementKind } from '../../sql/statement-kind.ts';
 
 /**
  * The tables, in lower case, whose values the migrations can change: those that their statements write to or rebuild,

@@ -174,8 +174,10 @@ describe('putting a copy in the place of a PostgreSQL database', () => {
     const stopped = replace(database, {
       signal: stop.signal,
       check: async (query) => {
-        setTimeout(() => stop.abort(), 50);
-        await query({ sql: 'SELECT pg_sleep(60)' });
+        const asleep = query({ sql: 'SELECT pg_sleep(60)' });
+        await expect.poll(() => sleepers(client)).toBe(1);
+        stop.abort();
+        await asleep;
       },
     });
     await expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
@@ -201,3 +203,11 @@ describe('putting a copy in the place of a PostgreSQL database', () => {
     expect(rows).toEqual([{ m: 'old' }]);
   });
 });
+
+/** How many statements of a test are waiting on the server. */
+async function sleepers(client: Client): Promise<number> {
+  const { rows } = await client.query(
+    "SELECT count(*)::int AS n FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep%'",
+  );
+  return Number(rows[0]?.n);
+}

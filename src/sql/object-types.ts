@@ -1,0 +1,21 @@
+/** What a schema is made of. SQLite has the first four; the others are PostgreSQL's. */
+export const objectTypes = [
+  'table',
+  'index',
+  'view',
+  'trigger',
+  'schema',
+  'extension',
+  'collation',
+  'type',
+  'domain',
+  'sequence',
+  'function',
+  'procedure',
+  'aggregate',
+  'materialized-view',
+  'rule',
+  'policy',
+  'statistics',
+  'comment',
+] as const;
