@@ -1,15 +1,21 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as pass } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { builtPackage } from '../support/built-package.ts';
+import {
+  cutOff,
+  deployStaging as deploy,
+  holdsOnlyWholeBackups,
+  killedDeploy,
+  randomFrom,
+  statusText,
+  unfinishedRuns,
+} from '../support/killed-deploy.ts';
 import { all, atBoundary, look, openTill, postgresShop } from '../support/postgres-shop.ts';
 import type { Found, PostgresShop, ShopCopy } from '../support/postgres-shop.ts';
 import { postgresServer, type PostgresServer } from '../support/postgres.ts';
-import { program, startProgram, type Line } from '../support/program.ts';
+import { program } from '../support/program.ts';
 
 const kills = Number(process.env['KILLS'] ?? 12);
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
@@ -33,8 +39,6 @@ afterAll(async () => {
   await shop[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
 });
-
-const deploy = ['deploy', 'staging', '--yes', '--json'];
 
 test(
   `kill -9 at ${kills} moments of a deploy to PostgreSQL, with a till selling all the while: nothing is half, nothing is lost, nothing is left, and the next deploy completes`,
@@ -78,7 +82,7 @@ async function round(moment: number, random: () => number): Promise<string | und
   await using place = await shop.copy();
   await using till = openTill(place.url);
   await till.sold();
-  const where = await killed(place, moment, random);
+  const where = await killedAt(place, moment, random);
   if (where === undefined) return undefined;
   await using client = await server.connect(place.database);
   await serverIsDone(client);
@@ -95,26 +99,13 @@ async function round(moment: number, random: () => number): Promise<string | und
   // With nothing left to do no lock is taken, so a dead run's lease stays until the next one.
   if (count < all) expect(after.lease?.run).toBeNull();
   await serverIsDone(client);
-  await holdsOnlyWholeBackups(place);
+  await holdsOnlyWholeBackups(place, '.pgdump');
   return `${where} (${count} applied)`;
 }
 
-/** Kills at the n-th line that it prints, and a little later: a random moment is what is wanted here. */
-async function killed(place: ShopCopy, moment: number, random: () => number): Promise<string | undefined> {
-  await using running = await startProgram(deploy, place);
-  const nth = Math.floor(moment * events);
-  if (nth > 0) await running.line((_line, index) => index === nth - 1);
-  await pass(Math.floor(random() * (nth === 0 ? 400 : 25)));
-  const where = stepOf(running.lines);
-  running.signal('SIGKILL');
-  const { signal } = await running.ended;
-  return signal === 'SIGKILL' ? where : undefined;
-}
-
-function stepOf(lines: readonly Line[]): string {
-  const begun = lines.findLast(({ kind }) => kind === 'step-started');
-  const what = begun?.['tag'] ?? begun?.['step'];
-  return typeof what === 'string' ? what : 'before the first step';
+async function killedAt(place: ShopCopy, moment: number, random: () => number): Promise<string | undefined> {
+  const lines = Math.floor(moment * events);
+  return killedDeploy(place, { lines, pause: Math.floor(random() * (lines === 0 ? 400 : 25)) });
 }
 
 /** PostgreSQL notices by itself that a client is gone, once the statement in progress is over. */
@@ -126,8 +117,6 @@ async function serverIsDone(client: Client): Promise<void> {
     .toEqual([]);
 }
 
-const cutOff = /Run \d+ (?:\(deploy\) )?of \S+ was cut off/;
-
 /** What a person sees next: the run that was cut off; on another machine from the lease in the target alone. */
 async function namesTheRun(
   place: ShopCopy,
@@ -136,7 +125,7 @@ async function namesTheRun(
 ): Promise<void> {
   const held = lease?.run ?? undefined;
   if (unfinishedRuns(place).length > 0 || held !== undefined) {
-    expect(await saysOf(place)).toMatch(cutOff);
+    expect(await statusText(place)).toMatch(cutOff);
   }
   if (where === 'here' || held === undefined) return;
   renameSync(join(place.cwd, '.migrate-tui'), join(place.cwd, 'lost'));
@@ -144,48 +133,9 @@ async function namesTheRun(
   const [number, pid, , chance] = held.split('.');
   const moved = `${number}.${pid}.elsewhere.${chance}`;
   await client.query("UPDATE __migrate_tui.lease SET run = $1, host = 'kestrel'", [moved]);
-  expect(await saysOf(place)).toContain(`(run ${number}.`);
+  expect(await statusText(place)).toContain(`(run ${number}.`);
   const refused = await program(deploy, place);
   expect(refused).toMatchObject({ exitCode: 4, last: { kind: 'failed', code: 'locked' } });
   await client.query('UPDATE __migrate_tui.lease SET expires_at = 0');
-  expect(await saysOf(place)).toMatch(cutOff);
-}
-
-async function saysOf(place: ShopCopy): Promise<string> {
-  const { exitCode, last } = await program(['status', 'staging', '--json'], place);
-  expect(exitCode).toBe(0);
-  return JSON.stringify(last?.['environments']);
-}
-
-function unfinishedRuns({ cwd }: ShopCopy): readonly unknown[] {
-  const ledger = join(cwd, '.migrate-tui', 'ledger.db');
-  if (!existsSync(ledger)) return [];
-  using database = new DatabaseSync(ledger, { timeout: 10_000 });
-  return database.prepare('SELECT id FROM runs WHERE finished_at IS NULL').all();
-}
-
-async function holdsOnlyWholeBackups(place: ShopCopy): Promise<void> {
-  const { last } = await program(['backups', 'staging', '--json'], place);
-  const backups: readonly Listed[] = JSON.parse(JSON.stringify(last?.['backups']));
-  expect(backups.length).toBeGreaterThan(0);
-  for (const { path, databases } of backups) {
-    for (const { database, sha256 } of databases) {
-      const copy = readFileSync(join(path, `${database}.pgdump`));
-      expect(createHash('sha256').update(copy).digest('hex')).toBe(sha256);
-    }
-  }
-}
-
-interface Listed {
-  readonly path: string;
-  readonly databases: readonly { readonly database: string; readonly sha256: string }[];
-}
-
-/** https://en.wikipedia.org/wiki/Linear_congruential_generator, so that a seed gives the same moments again. */
-function randomFrom(start: number): () => number {
-  let state = start >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
+  expect(await statusText(place)).toMatch(cutOff);
 }

@@ -1,9 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { builtPackage } from '../support/built-package.ts';
 import { drizzleLinesOnPostgres } from '../support/drizzle-lines-postgres.ts';
 import { postgresServer, type PostgresDatabase, type PostgresServer } from '../support/postgres.ts';
+import { goOn, isHook, waitsBeforeApply } from '../support/hook-gate.ts';
 import { nameOf, program, startProgram, type Line } from '../support/program.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
 
@@ -56,19 +56,19 @@ describe('two deploys to one PostgreSQL database', () => {
   }, 120_000);
 
   test('the second is told who holds the lock since when, and touches nothing', async () => {
-    waitsBeforeApply();
+    waitsBeforeApply(project);
     await using first = await startProgram(deploy, at());
     await first.line(isHook);
     const second = await program(deploy, at());
     expect(second.exitCode).toBe(4);
     expect(second.last).toMatchObject({ kind: 'failed', code: 'locked' });
     expect(second.last?.['message']).toMatch(/\S+@\S+ has held the lock for \d+ s, since \d\d:\d\d:\d\d UTC/);
-    goOn();
+    goOn(project);
     expect((await first.ended).exitCode).toBe(0);
   });
 
   test('a stopped holder whose lease ran out is taken over; when it wakes up its write is fenced off', async () => {
-    waitsBeforeApply();
+    waitsBeforeApply(project);
     await using late = await startProgram(deploy, at());
     await late.line(isHook);
     late.signal('SIGSTOP');
@@ -77,7 +77,7 @@ describe('two deploys to one PostgreSQL database', () => {
     expect(taker.exitCode).toBe(0);
     const notices = taker.lines.filter(({ kind }) => kind === 'notice').map(({ message }) => message);
     expect(notices.join('\n')).toMatch(/left the lock of app; its lease had run out and was taken over/);
-    goOn();
+    goOn(project);
     late.signal('SIGCONT');
     const { exitCode } = await late.ended;
     expect(late.lines.at(-1)).toMatchObject({ kind: 'failed', code: 'locked', applied: [] });
@@ -90,11 +90,11 @@ describe('two deploys to one PostgreSQL database', () => {
   });
 
   test('a lease row that somebody deleted stops the run before its next migration', async () => {
-    waitsBeforeApply();
+    waitsBeforeApply(project);
     await using run = await startProgram(deploy, at());
     await run.line(isHook);
     await ask('DELETE FROM __migrate_tui.lease');
-    goOn();
+    goOn(project);
     expect((await run.ended).exitCode).toBe(4);
     expect(run.lines.at(-1)?.['message']).toContain('its row is gone');
     expect(await ask("SELECT count(to_regclass('teams'))::int AS n")).toBe(0);
@@ -168,26 +168,6 @@ describe('rows that no statement says it takes', () => {
     },
   );
 });
-
-/** The first run waits in its hook, with the lock held and no transaction open; later ones pass. */
-function waitsBeforeApply(): void {
-  mkdirSync(join(project.root, 'gate'), { recursive: true });
-  writeFileSync(
-    join(project.root, 'wait.cjs'),
-    `const fs = require('node:fs');
-    try { fs.mkdirSync('gate/first'); } catch { process.exit(0); }
-    const look = () => { if (fs.existsSync('gate/go')) process.exit(0); };
-    fs.watch('gate', look);
-    look();`,
-  );
-  project.configure({ hooks: { beforeApply: `${JSON.stringify(process.execPath)} wait.cjs` } });
-}
-
-function goOn(): void {
-  writeFileSync(join(project.root, 'gate/go'), '');
-}
-
-const isHook = ({ kind, step }: Line) => kind === 'step-started' && step === 'hook';
 
 async function appMigrate(): Promise<'ok' | 'failed'> {
   await using client = await database.connect();

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { appMigrate, startAppMigrate, type AppMigrate } from '../support/app-migrate.ts';
+import { goOn, isHook, waitsBeforeApply } from '../support/hook-gate.ts';
 import { nameOf, program, startProgram, type Line } from '../support/program.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
 
@@ -39,19 +39,19 @@ describe('two deploys to one target', () => {
   );
 
   test('the second is told who holds the lock since when, and touches nothing', async () => {
-    waitsBeforeApply();
+    waitsBeforeApply(project);
     await using first = await startProgram(deploy, at(project));
     await first.line(isHook);
     const second = await program(deploy, at(project));
     expect(second.exitCode).toBe(4);
     expect(second.last).toMatchObject({ kind: 'failed', code: 'locked' });
     expect(second.last?.['message']).toMatch(/\S+@\S+ has held the lock for \d+ s, since \d\d:\d\d:\d\d UTC/);
-    goOn();
+    goOn(project);
     expect((await first.ended).exitCode).toBe(0);
   });
 
   test('a stopped holder whose lease ran out is taken over; when it wakes up its write is fenced off', async () => {
-    waitsBeforeApply();
+    waitsBeforeApply(project);
     await using late = await startProgram(deploy, at(project));
     await late.line(isHook);
     late.signal('SIGSTOP');
@@ -60,7 +60,7 @@ describe('two deploys to one target', () => {
     expect(taker.exitCode).toBe(0);
     const notices = taker.lines.filter(({ kind }) => kind === 'notice').map(({ message }) => message);
     expect(notices.join('\n')).toMatch(/left the lock of app; its lease had run out and was taken over/);
-    goOn();
+    goOn(project);
     late.signal('SIGCONT');
     const { exitCode } = await late.ended;
     expect(late.lines.at(-1)).toMatchObject({ kind: 'failed', code: 'locked', applied: [] });
@@ -73,11 +73,11 @@ describe('two deploys to one target', () => {
   });
 
   test('a lease row that somebody deleted stops the run before its next migration', async () => {
-    waitsBeforeApply();
+    waitsBeforeApply(project);
     await using run = await startProgram(deploy, at(project));
     await run.line(isHook);
     change('DELETE FROM __migrate_tui_lease');
-    goOn();
+    goOn(project);
     expect((await run.ended).exitCode).toBe(4);
     expect(run.lines.at(-1)?.['message']).toContain('its row is gone');
     expect(count("SELECT count(*) FROM sqlite_schema WHERE name = 'teams'")).toBe(0);
@@ -147,11 +147,11 @@ describe("the app's own migrate() of drizzle-orm 0.45", () => {
 
   test('that starts between two reads of our deploy makes ours stop: what it did stays, once', async () => {
     await program([...deploy, '--to', '0000'], at(project));
-    waitsBeforeApply();
+    waitsBeforeApply(project);
     await using ours = await startProgram(deploy, at(project));
     await ours.line(isHook);
     expect(await appMigrate(app())).toBe('ok');
-    goOn();
+    goOn(project);
     expect((await ours.ended).exitCode).toBe(4);
     expect(ours.lines.at(-1)).toMatchObject({ code: 'target-changed', applied: [] });
     expect(count('SELECT count(*) FROM members')).toBe(2);
@@ -159,26 +159,6 @@ describe("the app's own migrate() of drizzle-orm 0.45", () => {
     expect(JSON.stringify(status.last)).toContain('"state":["current"]');
   });
 });
-
-/** The first run waits in its hook, with the lock held and no transaction open; later ones pass. */
-function waitsBeforeApply(): void {
-  mkdirSync(join(project.root, 'gate'), { recursive: true });
-  writeFileSync(
-    join(project.root, 'wait.cjs'),
-    `const fs = require('node:fs');
-    try { fs.mkdirSync('gate/first'); } catch { process.exit(0); }
-    const look = () => { if (fs.existsSync('gate/go')) process.exit(0); };
-    fs.watch('gate', look);
-    look();`,
-  );
-  project.configure({ hooks: { beforeApply: `${JSON.stringify(process.execPath)} wait.cjs` } });
-}
-
-function goOn(): void {
-  writeFileSync(join(project.root, 'gate/go'), '');
-}
-
-const isHook = ({ kind, step }: Line) => kind === 'step-started' && step === 'hook';
 
 function app(): AppMigrate {
   const { root } = project;
