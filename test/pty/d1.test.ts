@@ -51,7 +51,9 @@ test('a wrangler project goes to its local D1 and to production at Cloudflare by
   const backups = await screen.shows('kept by the server for 30 days, 7 on the free plan');
   expect(backups).toMatch(/✓ at server[^]*to restore {3}npx migrate-tui restore production b1/);
   expect(backups).toContain('Restoring takes the whole database back to that moment');
-  await screen.press('esc', 'q');
+  await screen.press('esc');
+  await screen.until('the matrix again', (text) => !text.includes('kept by the server'));
+  await screen.press('q');
   expect(await screen.ended()).toMatchObject({ exitCode: 0 });
   expect(screen.text()).toContain("kept in the server's own history");
 });

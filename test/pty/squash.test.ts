@@ -73,7 +73,9 @@ test('the demo brought to head is squashed on the screen, put back, squashed aga
   await screen.shows(/✗ production +it has the record of 0016_drop_legacy_notes alone/);
   await screen.press('!');
   await screen.shows('put them back: production first');
-  await screen.press('esc', 'q');
+  await screen.press('esc');
+  await screen.until('the matrix again', (text) => !text.includes('put them back'));
+  await screen.press('q');
   expect(await screen.ended()).toMatchObject({ exitCode: 0 });
   expect(sqlIn(demo.root)).toHaveLength(1);
 });

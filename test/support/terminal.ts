@@ -53,8 +53,12 @@ export class TestTerminal implements AsyncDisposable {
     this.#process.write(text);
   }
 
-  /** Sends keys one by one, each after the program had the time to read the one before. */
+  /**
+   * Sends keys one by one, each after the program had the time to read the one before. On a busy machine several may
+   * come in one read all the same, and esc with a key is alt and that key: wait for what esc does.
+   */
   async press(...keys: readonly string[]): Promise<void> {
+    if (keys.slice(0, -1).includes('esc')) throw new Error('Wait for what esc does before the next key.');
     for (const key of keys) {
       this.#process.write(bytesOf(key));
       await new Promise((resolve) => setTimeout(resolve, 45));

@@ -169,7 +169,7 @@ describe('a copy of a PostgreSQL database', () => {
     await client.query(`CREATE TABLE moved (id serial, amount int); CREATE TABLE account (id int, amount int);
       INSERT INTO account SELECT i, 100 FROM generate_series(1, 2000) AS i`);
     const over = new AbortController();
-    const writing = (async () => {
+    const write = async () => {
       await using writer = await source.connect();
       for (let turn = 0; !over.signal.aborted; turn += 1) {
         await writer.query(`BEGIN; UPDATE account SET amount = amount - 1 WHERE id = ${1 + (turn % 2000)};
@@ -177,25 +177,31 @@ describe('a copy of a PostgreSQL database', () => {
         if (turn % 7 === 0 && turn > 0)
           await writer.query(`CREATE TABLE new_${turn} (a int); DROP TABLE IF EXISTS new_${turn - 7}`);
       }
-    })();
-    for (const name of ['one', 'two', 'three']) {
+    };
+    const copy = async (name: string) => {
       await using session = await openServerSession(source.address);
       const { tables } = await dumpDatabase(session, {
         to: folder.file(name),
         describe: () => Promise.resolve({ script, told: undefined }),
       });
-      await using copy = await openDump(folder.file(name));
+      await using made = await openDump(folder.file(name));
       const text: Record<string, string> = {};
-      for (const table of copy.tables) {
-        for await (const piece of copy.rowsOf(table))
+      for (const table of made.tables) {
+        for await (const piece of made.rowsOf(table))
           text[table.name] = `${text[table.name] ?? ''}${piece.toString()}`;
       }
       const sum = (table: string) =>
         (text[table] ?? '').split('\n').reduce((total, line) => total + Number(line.split('\t')[1] ?? 0), 0);
       expect(sum('account') + sum('moved')).toBe(200_000);
       expect(tables.map(({ table }) => table)).toEqual(expect.arrayContaining(['account', 'moved']));
-    }
-    over.abort();
-    await writing;
+    };
+    const copyThree = async () => {
+      try {
+        for (const name of ['one', 'two', 'three']) await copy(name);
+      } finally {
+        over.abort();
+      }
+    };
+    await Promise.all([copyThree(), write()]);
   });
 });
