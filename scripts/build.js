@@ -3,7 +3,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { chunksTogether } from './chunks-together.js';
 
 // npm may run this with a Node older than the bundler wants; the pinned one is in node_modules.
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -46,12 +48,21 @@ async function buildInto(made, rolldown) {
     external: [...external, /^\.\/tui\.js$/],
     // A package's ES modules first: what it gives to `require` may ask for its parts by path.
     resolve: { mainFields: ['module', 'main'] },
+    // A chunk of several modules gives more than the entry in it does.
+    preserveEntrySignatures: 'allow-extension',
+    // What is loaded together may also be loaded by name.
+    checks: { ineffectiveDynamicImport: false },
     transform: { define, target },
     output: {
       dir: made,
       format: 'esm',
       entryFileNames: '[name].js',
       chunkFileNames: 'chunks/[name]-[hash].js',
+      codeSplitting: {
+        // Else a group takes along what it imports, whosever it is.
+        includeDependenciesRecursively: false,
+        groups: [{ debugName: 'loaded together', name: chunksTogether(loadedTogether()) }],
+      },
     },
   });
   if (existsSync(`${root}/src/tui/main.tsx`)) {
@@ -74,6 +85,23 @@ async function buildInto(made, rolldown) {
       stdio: 'inherit',
     });
   }
+}
+
+/** What nearly every question loads, and what every change loads on top of it. */
+function loadedTogether() {
+  const files = {
+    '': ['cli/main.ts', 'lib/version.ts'],
+    question: ['cli/handlers/status.ts', 'ledger/ledger.ts'],
+    change: [
+      'cli/handlers/change.ts',
+      'session/start.ts',
+      'engines/libsql/file.ts',
+      'engines/d1/is-served.ts',
+    ],
+  };
+  return Object.fromEntries(
+    Object.entries(files).map(([chunk, some]) => [chunk, some.map((file) => join(root, 'src', file))]),
+  );
 }
 
 /** Ink measures every row in every frame; ours knows the rows that it draws, and asks the package for all others. */
