@@ -5,6 +5,7 @@ import {
   dumpMagic,
   headLength,
   letters,
+  pieceLength,
   type DumpedTable,
   type DumpHeader,
   type DumpPart,
@@ -18,7 +19,10 @@ export interface Dump extends AsyncDisposable {
   readonly script: DumpScript;
   readonly sequences: readonly SequenceValue[];
   readonly tables: readonly TableInDump[];
-  /** The rows of a table, as COPY takes them, in pieces that end anywhere. */
+  /**
+   * The rows of a table, as COPY takes them, in pieces that end anywhere. Each is only valid until the next is asked
+   * for: a new buffer for each would be hundreds of megabytes before they are collected.
+   */
   rowsOf(table: TableInDump): AsyncIterable<Buffer>;
 }
 
@@ -102,11 +106,12 @@ interface Placed {
 async function* partsOf(file: DumpFile): AsyncGenerator<Placed> {
   const { path, size } = file;
   const hash = createHash('sha256');
-  const magic = await bytesAt(file, 0, dumpMagic.length);
+  const magic = await bytesAt(file, 0, Buffer.allocUnsafe(dumpMagic.length));
   if (!magic?.equals(dumpMagic)) throw damaged(path, 'it does not begin as one');
   hash.update(magic);
+  const place = Buffer.allocUnsafe(pieceLength);
   for (let at = dumpMagic.length; ;) {
-    const found = await rawPartAt(file, at);
+    const found = await rawPartAt(file, at, place);
     const part = parsed(found, path);
     if (part.kind === 'end') {
       if (part.sha256 !== hash.digest('hex')) throw damaged(path, 'its checksum differs');
@@ -124,8 +129,9 @@ async function* piecesIn(
   file: DumpFile,
   { from, to }: Pick<TableInDump, 'from' | 'to'>,
 ): AsyncGenerator<Buffer> {
+  const place = Buffer.allocUnsafe(pieceLength);
   for (let at = from; at < to;) {
-    const { content, next } = await rawPartAt(file, at);
+    const { content, next } = await rawPartAt(file, at, place);
     yield content;
     at = next;
   }
@@ -137,26 +143,28 @@ interface RawPart {
   readonly next: number;
 }
 
-async function rawPartAt(file: DumpFile, at: number): Promise<RawPart> {
+/** @param place where the content is put when it is not longer, until the next part is read there */
+async function rawPartAt(file: DumpFile, at: number, place: Buffer): Promise<RawPart> {
   const { path, size } = file;
-  const head = await bytesAt(file, at, headLength);
+  const head = await bytesAt(file, at, Buffer.allocUnsafe(headLength));
   if (!head) throw damaged(path, 'it ends too early');
   const length = head.readUInt32BE(1);
   // A length that was changed must not make us ask for the memory.
   if (length > size - at) throw damaged(path, 'it ends too early');
-  const content = await bytesAt(file, at + headLength, length);
+  const into = length <= place.length ? place.subarray(0, length) : Buffer.allocUnsafe(length);
+  const content = await bytesAt(file, at + headLength, into);
   if (!content) throw damaged(path, 'it ends too early');
   return { head, content, next: at + headLength + length };
 }
 
-async function bytesAt({ handle }: DumpFile, at: number, length: number): Promise<Buffer | undefined> {
-  const bytes = Buffer.allocUnsafe(length);
-  for (let filled = 0; filled < length;) {
-    const { bytesRead } = await handle.read(bytes, filled, length - filled, at + filled);
+/** @returns `into`, filled; undefined where the file ends before */
+async function bytesAt({ handle }: DumpFile, at: number, into: Buffer): Promise<Buffer | undefined> {
+  for (let filled = 0; filled < into.length;) {
+    const { bytesRead } = await handle.read(into, filled, into.length - filled, at + filled);
     if (bytesRead === 0) return undefined;
     filled += bytesRead;
   }
-  return bytes;
+  return into;
 }
 
 // The checksum is only known to fit at the end; what it proves is what `createDump` wrote.

@@ -59,6 +59,8 @@ class DumpFile {
   readonly #hash: Hash = createHash('sha256');
   #piece: Buffer | undefined;
   #filled = 0;
+  /** Pieces that are in the file, to be filled again: new ones would pile up faster than they are collected. */
+  readonly #free: Buffer[] = [];
   #waiting = 0;
   #last: Promise<void> = Promise.resolve();
   #failure: unknown;
@@ -69,7 +71,7 @@ class DumpFile {
 
   take(rows: Buffer): Promise<void> | undefined {
     for (let from = 0; from < rows.length;) {
-      this.#piece ??= Buffer.allocUnsafe(pieceLength);
+      this.#piece ??= this.#free.pop() ?? Buffer.allocUnsafe(pieceLength);
       const taken = rows.copy(this.#piece, this.#filled, from);
       this.#filled += taken;
       from += taken;
@@ -79,8 +81,10 @@ class DumpFile {
   }
 
   endPiece(): void {
-    if (!this.#piece || this.#filled === 0) return;
-    this.writePart(letters.rows, this.#piece.subarray(0, this.#filled));
+    const piece = this.#piece;
+    if (!piece || this.#filled === 0) return;
+    this.writePart(letters.rows, piece.subarray(0, this.#filled));
+    this.#last = this.#last.then(() => void this.#free.push(piece));
     this.#piece = undefined;
     this.#filled = 0;
   }

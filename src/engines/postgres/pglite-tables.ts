@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { asking } from '../../sql/statement.ts';
 import type { PgliteAddress } from '../address.ts';
 import { breathe } from '../waiting.ts';
+import { pieceLength } from './dump-file.ts';
 import { heldPglite, type HeldPglite } from './held-pglites.ts';
 import { copyFolderAside } from './pglite-folder.ts';
 import { startPglite, type Pglite } from './pglite-package.ts';
@@ -121,21 +122,22 @@ async function takeLines(all: Buffer, take: (row: Buffer) => Promise<void> | und
   return rows;
 }
 
-/** Some megabytes at a time, which end with a row. */
+/** Some megabytes at a time, which end with a row; each is only valid until the next is asked for. */
 async function* wholeRows(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer<ArrayBuffer>> {
-  let waiting: Uint8Array[] = [];
-  let length = 0;
+  let place = Buffer.allocUnsafe(portion + pieceLength);
+  let filled = 0;
   for await (const piece of pieces) {
-    waiting.push(piece);
-    length += piece.length;
-    if (length < portion) continue;
-    const all = Buffer.concat(waiting);
-    const end = all.lastIndexOf(newline) + 1;
-    if (end > 0) yield all.subarray(0, end);
-    waiting = [all.subarray(end)];
-    length = all.length - end;
+    // A row may be as long as PostgreSQL lets it be.
+    if (filled + piece.length > place.length) place = Buffer.concat([place], 2 * (filled + piece.length));
+    place.set(piece, filled);
+    filled += piece.length;
+    const end = filled < portion ? 0 : place.lastIndexOf(newline, filled - 1) + 1;
+    if (end === 0) continue;
+    yield place.subarray(0, end);
+    place.copyWithin(0, end, filled);
+    filled -= end;
   }
-  if (length > 0) yield Buffer.concat(waiting);
+  if (filled > 0) yield place.subarray(0, filled);
 }
 
 const newline = 0x0a;

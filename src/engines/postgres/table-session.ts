@@ -22,7 +22,7 @@ export interface TableSession extends AsyncDisposable {
   copyOut(select: string, take: TakePiece): Promise<number>;
   /**
    * @param into a table with its columns, quoted
-   * @param pieces of COPY's text format, which end anywhere
+   * @param pieces of COPY's text format, which end anywhere; each need only be valid until the next is asked for
    * @returns rows
    */
   copyIn(into: string, pieces: AsyncIterable<Uint8Array>): Promise<number>;
