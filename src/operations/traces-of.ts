@@ -197,7 +197,9 @@ function alterations(table: string, action: Alteration): readonly Effect[] {
     case 'add-column':
       return [ofTable(table, made(`column:${table}.${action.column}`))];
     case 'drop-column':
-      return [ofTable(table, removed(`column:${table}.${action.column}`))];
+      return [
+        ofTable(table, removed(`column:${table}.${action.column}`, { ifExists: action.ifExists === true })),
+      ];
     case 'rename-column':
       return [
         ofTable(table, removed(`column:${table}.${action.column}`)),

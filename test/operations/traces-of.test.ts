@@ -40,6 +40,11 @@ describe('a migration that has not run is not taken for one that has', () => {
       { tables: ['t'] },
     ],
     [
+      'DROP COLUMN IF EXISTS where there is no such column',
+      ['ALTER TABLE t DROP COLUMN IF EXISTS a', 'CREATE VIEW v AS SELECT 1'],
+      { tables: ['t'] },
+    ],
+    [
       'CREATE VIEW IF NOT EXISTS where there is one',
       ['CREATE VIEW IF NOT EXISTS v AS SELECT 1'],
       { others: ['view:v'] },
