@@ -1,34 +1,72 @@
 import { leaseTexts } from '../bookkeeping/lease-texts.ts';
+import { unfinishedTexts } from '../bookkeeping/unfinished.ts';
 import type { Unit, UnitStatement } from '../engines/engine.ts';
 import type { RowExpectations } from '../operations/row-expectations.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { ExecuteStep } from '../operations/step.ts';
-import { classify } from '../sql/classify.ts';
+import { classify, partsOf } from '../sql/classify.ts';
+import { sameName } from '../sql/cursor.ts';
 import { foreignKeyGuard, violationsJson } from './foreign-key-guard.ts';
 import { compareBrokenKeys } from './postgres/foreign-key-guard.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import { guardIn } from '../sql/guard.ts';
-import { quoteName, quoteTable, quoteText } from '../sql/quote.ts';
+import { quoteName, quoteQualified, quoteTable, quoteText } from '../sql/quote.ts';
 import type { Dialect, Statement } from '../sql/statement.ts';
 import type { Enforcement } from './enforcement.ts';
 import type { HeldLock } from './lock.ts';
+
+/** What a unit is made with. */
+export interface UnitGiven {
+  readonly lock: HeldLock | undefined;
+  readonly enforcement: Enforcement;
+  readonly now: number;
+}
 
 /**
  * A migration as one unit: fence, history re-read, statements, guards on rows and foreign keys, record.
  * Everything that must hold is a statement that raises, so that it also holds where a unit is one request.
  */
-export function unitOf(
+export function unitOf(step: ExecuteStep, given: UnitGiven): Unit {
+  const { migration, prepare } = step;
+  const statements = migration.statements.map(({ sql }, index) => ({ sql, number: index + 1 }));
+  const end = [...recordOf(step, given.now), ...forgets(step)];
+  return unitWith(step, { prepare, statements, counted: countedIn(step, given), end }, given);
+}
+
+/** A part of a migration with what is written behind it: under the same fence and guards as a whole one. */
+export function partUnit(
   step: ExecuteStep,
-  {
-    lock,
-    enforcement,
-    now,
-  }: { readonly lock: HeldLock | undefined; readonly enforcement: Enforcement; readonly now: number },
+  { first, last, prepare, end }: PartContent,
+  given: UnitGiven,
+): Unit {
+  const statements = step.migration.statements
+    .slice(first - 1, last)
+    .map(({ sql }, index) => ({ sql, number: first + index }));
+  const counted = statements.length === 0 ? [] : countedIn(step, given).filter(isThroughout(step.migration));
+  return unitWith(step, { prepare, statements, counted, end }, given);
+}
+
+export interface PartContent extends Pick<ExecuteStep, 'prepare'> {
+  /** Its statements, by number; none where `last` is before `first`. */
+  readonly first: number;
+  readonly last: number;
+  readonly end: readonly UnitStatement[];
+}
+
+interface Content extends Pick<ExecuteStep, 'prepare'> {
+  readonly statements: readonly { readonly sql: string; readonly number: number }[];
+  readonly counted: readonly Expectation[];
+  readonly end: readonly UnitStatement[];
+}
+
+function unitWith(
+  step: ExecuteStep,
+  { prepare, statements, counted, end }: Content,
+  { lock, enforcement }: UnitGiven,
 ): Unit {
   const { migration, bookkeeping } = step;
   const { dialect } = bookkeeping;
   const { foreignKeys } = enforcement;
-  const counted = lock ? (step.expectations?.tables.filter(({ mayLose }) => mayLose !== 'any') ?? []) : [];
   const checksForeignKeys = lock !== undefined && enforcement.violations === 'counted';
   const comparing = guards(enforcement.violations === 'compared-inside' ? [compareBrokenKeys] : []);
   return {
@@ -41,7 +79,7 @@ export function unitOf(
           ? [{ sql: 'PRAGMA defer_foreign_keys = ON' }]
           : [],
       ),
-      ...step.prepare.map((statement) => ({ ...statement, role: 'record' as const })),
+      ...prepare.map((statement) => ({ ...statement, role: 'record' as const })),
       ...guards([...(lock ? bookkeeping.hold : []), historyGuard(step)]),
       ...guards(
         counted.length > 0 || checksForeignKeys || tellsByCounts(step, lock)
@@ -49,20 +87,45 @@ export function unitOf(
           : [],
       ),
       ...comparing,
-      ...migration.statements.map(({ sql }, index) => ({
-        sql,
-        role: 'migration' as const,
-        number: index + 1,
-      })),
+      ...statements.map((statement) => ({ ...statement, role: 'migration' as const })),
       ...guards(counted.map((expectation, index) => rowGuard(dialect, expectation, index))),
       ...guards(checksForeignKeys ? [foreignKeyGuard] : []),
       ...comparing,
-      ...recordOf(step, now),
+      ...end,
     ],
   };
 }
 
-function recordOf({ leaves, bookkeeping, migration }: ExecuteStep, now: number): readonly UnitStatement[] {
+function countedIn({ expectations }: ExecuteStep, { lock }: UnitGiven): readonly Expectation[] {
+  return lock ? (expectations?.tables.filter(({ mayLose }) => mayLose !== 'any') ?? []) : [];
+}
+
+/** A table that the migration drops or renames is not there under its name at each boundary of its parts. */
+function isThroughout({ statements }: Migration): (expectation: Expectation) => boolean {
+  const moved = statements.flatMap(({ sql }) =>
+    partsOf(classify(sql)).flatMap((kind) => {
+      if (kind.kind === 'drop-table') return [kind.table];
+      return kind.kind === 'alter-table' && kind.action.kind === 'rename-table'
+        ? [kind.table, kind.action.to]
+        : [];
+    }),
+  );
+  const gone = (column: string | undefined) =>
+    column !== undefined && statements.some(({ sql }) => /^\s*alter\s+table\b/i.test(sql));
+  return ({ table, column }) => !moved.some((name) => sameName(name, table)) && !gone(column);
+}
+
+/** A way out of a migration that was half done ends what the target keeps of it. */
+function forgets({ leaves, migration, bookkeeping }: ExecuteStep): readonly UnitStatement[] {
+  const isWayOut =
+    leaves.kind === 'no-record' || migration.statements.some(({ number }) => number !== undefined);
+  if (bookkeeping.dialect !== 'postgres' || !isWayOut) return [];
+  const key = { records: bookkeeping.quoted, tag: migration.tag };
+  return [{ ...unfinishedTexts.forgetIfThere(key), role: 'record' }];
+}
+
+/** What is written when all of it has run. */
+export function recordOf({ leaves, bookkeeping, migration }: ExecuteStep, now: number): readonly UnitStatement[] {
   switch (leaves.kind) {
     case 'its-record':
       return [{ ...bookkeeping.record(migration, now), role: 'record' }];
@@ -100,12 +163,13 @@ function historyGuard({ bookkeeping, migration, recordsBefore, leaves }: Execute
 
 type Expectation = RowExpectations['tables'][number];
 
-function countOf(dialect: Dialect, { table, column }: Expectation): string {
-  return `(SELECT count(${column === undefined ? '*' : quoteName(column)}) FROM ${quoteTable(dialect, table)})`;
+function countOf(dialect: Dialect, { table, column }: Expectation, dotted: ReadonlySet<string>): string {
+  const from = dotted.has(table) ? quoteQualified('public', table) : quoteTable(dialect, table);
+  return `(SELECT count(${column === undefined ? '*' : quoteName(column)}) FROM ${from})`;
 }
 
-function countsJson(dialect: Dialect, counted: readonly Expectation[], withForeignKeys: boolean): string {
-  const parts = counted.map((expectation, index) => `'"${index}":' || ${countOf(dialect, expectation)}`);
+function countsJson(counts: readonly string[], withForeignKeys: boolean): string {
+  const parts = counts.map((count, index) => `'"${index}":' || ${count}`);
   if (withForeignKeys) parts.push(`'"fk":' || ${violationsJson}`);
   return `'{' || ${joined(parts)} || '}'`;
 }
@@ -130,11 +194,14 @@ function keptCount(dialect: Dialect, index: number): string {
   }
 }
 
-function rowGuard(dialect: Dialect, expectation: Expectation, index: number): Statement {
-  const lost = `${keptCount(dialect, index)} - ${countOf(dialect, expectation)}`;
-  const name =
-    expectation.column === undefined ? expectation.table : `${expectation.table}.${expectation.column}`;
-  const holds = `CASE WHEN ${lost} <= ${Number(expectation.mayLose)} THEN 1 ELSE 0 END`;
+function rowGuard(
+  dialect: Dialect,
+  { table, column, mayLose }: Expectation,
+  { index, now }: { readonly index: number; readonly now: string },
+): Statement {
+  const lost = `${keptCount(dialect, index)} - ${now}`;
+  const name = column === undefined ? table : `${table}.${column}`;
+  const holds = `CASE WHEN ${lost} <= ${Number(mayLose)} THEN 1 ELSE 0 END`;
   const detail = `${quoteText(name.replaceAll("'", '’'))} || ' ' || (${lost})`;
   return { sql: guardIn(dialect)('rows', holds, detail) };
 }

@@ -4,6 +4,7 @@ import type { UnitOptions } from '../../src/engines/engine.ts';
 import type { Migration } from '../../src/migrations/migration.ts';
 import { readFolder } from '../../src/migrations/read-folder.ts';
 import type { ExecuteStep } from '../../src/operations/step.ts';
+import { dottedTables } from '../../src/runs/dotted-tables.ts';
 import { enforcementFor } from '../../src/runs/enforcement.ts';
 import { takeLock, type HeldLock } from '../../src/runs/lock.ts';
 import { unitOf } from '../../src/runs/unit.ts';
@@ -45,6 +46,22 @@ describe('a unit on PostgreSQL', () => {
     const outcome = await run(target, ['CREATE TABLE late (id integer)']);
     expect(outcome).toMatchObject({ kind: 'guarded', guard: 'lease' });
     expect(await regclass(target, 'late')).toBeNull();
+  });
+
+  test('counts a table whose name has a dot, beside one of a schema of that name', async () => {
+    await using target = await openTarget();
+    await target.client.query(`CREATE TABLE parents (id integer PRIMARY KEY);
+      CREATE TABLE "a.b" (parent_id integer REFERENCES parents(id) ON DELETE CASCADE);
+      CREATE SCHEMA "c"; CREATE TABLE c.d (id integer); CREATE TABLE "c.d" (id integer);
+      INSERT INTO parents VALUES (1); INSERT INTO "a.b" VALUES (1); INSERT INTO c.d VALUES (1)`);
+    const tables = ['a.b', 'c.d'].map((table) => ({ table, mayLose: 0 }));
+    const expectations = { tag: 't', tables };
+    expect(await run(target, ['DELETE FROM parents'], { expectations })).toMatchObject({
+      kind: 'guarded',
+      detail: 'a.b 1',
+    });
+    expect(await run(target, ['DELETE FROM c.d'], { expectations })).toMatchObject({ detail: 'c.d 1' });
+    expect(await run(target, ['DELETE FROM "c.d"'], { expectations })).toMatchObject({ kind: 'committed' });
   });
 
   test('misses rows that a cascade took along, and values that were set to NULL, and nothing stays', async () => {
@@ -218,7 +235,8 @@ async function run(
     ...given,
   };
   const enforcement = await enforcementFor(engine, migration);
-  return engine.unit(unitOf(step, { lock, enforcement, now: 0 }), options);
+  const dotted = await dottedTables(engine, step);
+  return engine.unit(unitOf(step, { lock, enforcement, now: 0, dotted }), options);
 }
 
 function migrationOf(tag: string, statements: readonly string[]): Migration {

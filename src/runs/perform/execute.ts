@@ -11,6 +11,7 @@ import type { Cause } from '../../operations/causes/failure.ts';
 import type { ExecuteStep } from '../../operations/step.ts';
 import { causeOf } from '../cause-of.ts';
 import { asStep, databaseOf, interrupted, type RunContext, type RunDatabase } from '../context.ts';
+import { dottedTables } from '../dotted-tables.ts';
 import { enforcementFor } from '../enforcement.ts';
 import { currentLease, describeLease, type HeldLock } from '../lock.ts';
 import { settledUnit, type SettledUnit } from '../settled-unit.ts';
@@ -72,7 +73,8 @@ async function runUnit(
 ): Promise<UnitOutcome> {
   const { migration, database, expected } = step;
   const enforcement = await enforcementFor(engine, migration);
-  return engine.unit(unitOf(step, { lock: of.lock, enforcement, now: Date.now() }), {
+  const dotted = await dottedTables(engine, step);
+  return engine.unit(unitOf(step, { lock: of.lock, enforcement, now: Date.now(), dotted }), {
     signal: context.signal,
     busyTimeout: context.environment.timeouts.busy,
     onProgress: (progress) =>
