@@ -1,5 +1,6 @@
 import { SqlError } from '../engines/engine.ts';
 import { MigrateError } from '../lib/errors.ts';
+import { quoteName } from '../sql/quote.ts';
 import { withoutValues } from '../lib/without-values.ts';
 
 /**
@@ -12,8 +13,27 @@ export function asKnown(thrown: unknown, where = 'The database'): unknown {
     'unreachable',
     `${where} refused what it was asked: ${withoutValues(thrown.message)} (${thrown.code})`,
     {
-      next: 'migrate-tui doctor shows what is known of it; the words and the code are the database’s own.',
+      next: nextFor(thrown),
       cause: thrown,
     },
   );
 }
+
+function nextFor({ code, message }: SqlError): string {
+  const grant = code === insufficientPrivilege ? grantFor(message) : undefined;
+  return (
+    grant ?? 'migrate-tui doctor shows what is known of it; the words and the code are the database’s own.'
+  );
+}
+
+/** PostgreSQL names what it keeps closed in its message alone; a server that speaks another language says it elsewhere. */
+function grantFor(message: string): string | undefined {
+  const [, kind = '', name = ''] = closed.exec(message) ?? [];
+  if (name === '') return undefined;
+  const right =
+    kind === 'schema' ? 'USAGE ON SCHEMA' : kind === 'sequence' ? 'SELECT ON SEQUENCE' : 'SELECT ON';
+  return `Let its owner run GRANT ${right} ${quoteName(name)} TO the role that connects, or connect as a role that may.`;
+}
+
+const insufficientPrivilege = '42501';
+const closed = /^permission denied for (table|view|materialized view|sequence|schema) (.+)$/;

@@ -39,7 +39,7 @@ function refused(error: SqlError, location: string): Error {
     case '42501':
       return new MigrateError('refused', `${location} does not permit it: ${message}.`, {
         ...cause,
-        next: 'Connect as the owner of the tables, or give this user the right.',
+        next: 'Connect as the owner of the tables, or give this role the right; GRANT pg_read_all_data lets it read all tables and sequences.',
       });
     default:
       return error;

@@ -1,7 +1,8 @@
 import { leaseSchema } from '../../bookkeeping/lease-postgres.ts';
 import { MigrateError } from '../../lib/errors.ts';
+import { some } from '../../migrations/some.ts';
 import { isOurs } from '../../schema/left-out.ts';
-import { nameInSchema, quoteQualified } from '../../sql/quote.ts';
+import { nameInSchema, quoteName, quoteQualified } from '../../sql/quote.ts';
 import type { Query } from '../../sql/statement.ts';
 
 /** A table of a PostgreSQL database whose rows belong to the project. */
@@ -16,6 +17,8 @@ export interface PostgresTable {
   readonly key: readonly string[];
   /** The role that row security hides rows of it from, when that is ours. */
   readonly hiddenFrom: string | undefined;
+  /** The role that may not read it, when that is ours. */
+  readonly closedTo: string | undefined;
   /** What holds the rows: the table itself, or its partitions, wherever they hang. */
   readonly parts: readonly TablePart[];
 }
@@ -58,6 +61,7 @@ export async function postgresTables(
         columns: columns.map((column) => ({ name: column.name, type: column.type ?? undefined })),
         key,
         hiddenFrom: row['hidden'] === 1 ? String(row['role']) : undefined,
+        closedTo: row['closed'] === 1 ? String(row['role']) : undefined,
         parts: parts.map((part) => ({
           from: `ONLY ${quoteQualified(part.schema, part.relation)}`,
           blocks: part.blocks ?? undefined,
@@ -82,9 +86,11 @@ export function namedAmong<T extends { readonly name: string }>(
 /**
  * The same tables: what is counted of them is all there is.
  *
- * @throws MigrateError `refused` where row security would leave rows out without a word
+ * @throws MigrateError `refused` where a table may not be read, or row security would leave rows out without a word
  */
 export function insistVisible(tables: readonly PostgresTable[]): readonly PostgresTable[] {
+  const closed = tables.filter(({ closedTo }) => closedTo !== undefined);
+  if (closed[0]?.closedTo !== undefined) throw mayNotRead(closed, closed[0].closedTo);
   for (const { name, hiddenFrom } of tables) {
     if (hiddenFrom === undefined) continue;
     throw new MigrateError(
@@ -94,6 +100,18 @@ export function insistVisible(tables: readonly PostgresTable[]): readonly Postgr
     );
   }
   return tables;
+}
+
+/** From 14 on one role has the right to read everything (https://www.postgresql.org/docs/14/predefined-roles.html). */
+function mayNotRead(tables: readonly PostgresTable[], role: string): MigrateError {
+  const to = quoteName(role);
+  const quoted = tables.map(({ from }) => from.replace(/^ONLY /, ''));
+  const these = quoted.length > 5 ? '' : `Let an owner run GRANT SELECT ON ${quoted.join(', ')} TO ${to}. `;
+  return new MigrateError(
+    'refused',
+    `The role ${role} may not read ${some(tables.map(({ name }) => name))}: the right SELECT is missing.`,
+    { next: `${these}GRANT pg_read_all_data TO ${to} gives it for all tables and sequences at once.` },
+  );
 }
 
 interface Column {
@@ -120,7 +138,7 @@ const baseType = `CASE t.typtype WHEN 'd' THEN (
 // A partition is counted with the table that it is a part of. `row_security_active` is false for owners, unless forced.
 const tablesQuery = `
 SELECT n.nspname::text AS schema, c.relname::text AS relation, c.relkind::text AS kind, current_user::text AS role,
-  row_security_active(c.oid)::int AS hidden,
+  row_security_active(c.oid)::int AS hidden, (NOT has_any_column_privilege(c.oid, 'SELECT'))::int AS closed,
   (SELECT coalesce(json_agg(json_build_object('name', a.attname, 'type', ${baseType}) ORDER BY a.attnum), '[]')::text
     FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS columns,

@@ -240,6 +240,27 @@ describe('what is measured', () => {
     await there.run('DROP ROLE reader');
   });
 
+  test('a table that the role may not read is named, with the right that is missing', async () => {
+    await using there = await made(
+      'CREATE TABLE notes (id int)',
+      'CREATE TABLE "Odd ""one" (id int)',
+      'CREATE TABLE plain (id int)',
+      'CREATE ROLE reader',
+      'GRANT SELECT ON plain TO reader',
+      'GRANT USAGE ON SCHEMA public TO reader',
+      'SET ROLE reader',
+    );
+    await expect(countRows(there.query)).rejects.toMatchObject({
+      code: 'refused',
+      message: 'The role reader may not read Odd "one, notes: the right SELECT is missing.',
+      next: expect.stringContaining('GRANT SELECT ON "public"."Odd ""one", "public"."notes" TO "reader"'),
+    });
+    expect(await countRows(there.query, { tables: ['plain'] })).toEqual([{ table: 'plain', rows: 0 }]);
+    await there.run('RESET ROLE');
+    await there.run('DROP OWNED BY reader');
+    await there.run('DROP ROLE reader');
+  });
+
   test('what a migration must leave alone, under the names that its statements use', async () => {
     await using there = await made(
       'CREATE TABLE users (id int, email text)',
