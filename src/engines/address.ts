@@ -10,7 +10,13 @@ export type Address =
   | PostgresAddress
   | PgliteAddress
   /** Understood but not served by this version, or not resolvable now; `why` says so with the fix. */
-  | { readonly kind: 'unavailable'; readonly shown: string; readonly why: string };
+  | {
+      readonly kind: 'unavailable';
+      readonly shown: string;
+      readonly why: string;
+      /** Said where the configuration leads nowhere, rather than to what cannot be used. */
+      readonly lacks?: 'address';
+    };
 
 /** The SQLite file in which miniflare keeps a D1 database: what `wrangler dev` runs on. */
 export interface D1LocalAddress {

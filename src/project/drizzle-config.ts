@@ -130,6 +130,7 @@ function noUrl(file: string, dialect: string, key: string): Address {
   const name = basename(file);
   return {
     kind: 'unavailable',
+    lacks: 'address',
     shown: dialect,
     why: `${name} gives no ${key}. Set the variable that it reads, in the environment or in .env, or write the value there.`,
   };

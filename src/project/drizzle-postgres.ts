@@ -82,5 +82,5 @@ function nothingGiven(file: string, value: Credential): Address {
 
 function missing(file: string, key: string): Address {
   const why = `${basename(file)} gives no ${key}. Set the variable that it reads, in the environment or in .env, or write the value there.`;
-  return { kind: 'unavailable', shown: 'postgresql', why };
+  return { kind: 'unavailable', lacks: 'address', shown: 'postgresql', why };
 }

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { MigrateError } from '../lib/errors.ts';
@@ -33,7 +33,8 @@ interface ReadOptions {
 
 /**
  * Evaluates the Drizzle configurations of a folder, side by side. A plain one is also evaluated with each
- * `.env.X` beside it, and gives environment X where that leads to another database.
+ * `.env.X` beside it, and gives environment X where that leads to another database; one that leads nowhere without
+ * them gives these environments alone.
  * One that fails is a result like any other, so that it does not hide the others.
  */
 export async function readDrizzle(
@@ -43,11 +44,22 @@ export async function readDrizzle(
   const readings = await Promise.all(
     files.map(async ({ file, environment }) => {
       const own = await readOne(file, environment, options);
-      return environment === undefined ? [own, ...(await readVariants(own, files, options))] : [own];
+      if (environment !== undefined) return [own];
+      const variants = await readVariants(own, files, options);
+      return variants.length > 0 && isOfVariantsAlone(own) ? variants : [own, ...variants];
     }),
   );
   return readings.flat();
 }
+
+/** Every place that it knows is in a `.env.X`: without one it is no environment, and needs no variable of its own. */
+function isOfVariantsAlone(own: DrizzleReading): boolean {
+  if (own.kind === 'failed') return !plainFiles.some((name) => existsSync(join(dirname(own.file), name)));
+  const { address } = own.config;
+  return address.kind === 'unavailable' && address.lacks === 'address';
+}
+
+const plainFiles = ['.env', '.dev.vars'];
 
 async function readOne(
   file: string,

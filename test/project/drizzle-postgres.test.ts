@@ -130,6 +130,23 @@ describe('a Drizzle configuration for PostgreSQL', () => {
       { file: '.env.staging', says: 'DATABASE_URL  postgres://me@staging.test:5432/app (password present)' },
     ]);
   });
+
+  test.each([
+    ['leaves out the URL', 'export default'],
+    ['throws', "if (!process.env.DATABASE_URL) throw new Error('no URL'); export default"],
+  ])('that %s without a .env.X has these environments alone', async (_what, begin) => {
+    using project = place({
+      'drizzle.config.ts': `${begin} { dialect: 'postgresql', dbCredentials: { url: process.env.DATABASE_URL } };`,
+      '.env.local': 'DATABASE_URL=postgres://me@localhost/app\n',
+      '.env.staging': 'DATABASE_URL=postgres://me@staging.test/app\n',
+    });
+    expect(outline(await project.read())).toEqual([
+      'local: app → postgres://me@localhost:5432/app',
+      'staging: app → postgres://me@staging.test:5432/app',
+    ]);
+    project.write({ '.env': 'DATABASE_URL=nonsense:\n' });
+    expect(outline(await project.read()).at(-1)).toMatch(/^remote: /);
+  });
 });
 
 describe('what is remembered of a Drizzle configuration', () => {
