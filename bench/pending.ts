@@ -27,6 +27,12 @@ export async function pending({ scratch, times }: BenchOptions): Promise<readonl
     against('drizzle-orm script'),
     against('raw transactions'),
     {
+      what: `${migrations} bare transactions through libSQL's binding, nothing around them`,
+      ours: medianOf(bare),
+      peer: { name: 'dbmate up', median: medianOf('dbmate up') },
+      unit: 'ms',
+    },
+    {
       what: 'over raw transactions, a migration, with the start of the process',
       ours: (apply - medianOf('raw transactions')) / migrations,
       unit: 'ms',
@@ -40,6 +46,7 @@ export async function pending({ scratch, times }: BenchOptions): Promise<readonl
   ];
 }
 
+const bare = 'bare transactions';
 const nothing = 'ours, nothing pending';
 const rawNothing = 'raw transactions, none';
 
@@ -69,6 +76,7 @@ function contenders(directory: string): readonly Contender[] {
     ['drizzle-kit migrate', [...peer('drizzle-kit/bin.cjs'), 'migrate']],
     ['drizzle-orm script', script('drizzle-orm.ts')],
     ['raw transactions', script('raw-transactions.ts')],
+    [bare, script('bare-binding.ts')],
   ];
   const clear = () => {
     for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
