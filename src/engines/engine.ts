@@ -21,6 +21,12 @@ export interface Engine extends AsyncDisposable {
    * Foreign keys are set before BEGIN, read back, and put back afterwards.
    */
   readonly unit: (unit: Unit, options?: UnitOptions) => Promise<UnitOutcome>;
+  /**
+   * Runs one statement outside of any transaction, for as long as it takes; there where a server has statements that it
+   * refuses inside one. A statement that fails, or is stopped, may leave a part of what it does; `unknown`: the
+   * connection broke, and the server may have gone on. It is never `busy`, as nothing is given up for another's lock.
+   */
+  readonly alone?: (statement: UnitStatement, options?: AloneOptions) => Promise<UnitOutcome>;
   /** Where a unit's statements are sent one by one and can be stopped between, or as one request. */
   readonly delivery: 'statement-by-statement' | 'one-request';
   /** Whether a unit can run with enforcement off; D1 keeps it on whatever is sent. */
@@ -84,6 +90,12 @@ export interface UnitOptions {
   readonly onProgress?: (progress: UnitProgress) => void;
   /** Called after everything that was sent, for the command log; must not throw and is never awaited. */
   readonly onSent?: (sent: Sent) => void;
+}
+
+/** What counts for a statement by itself of what a unit takes; the signal cancels it on the server. */
+export interface AloneOptions extends Pick<UnitOptions, 'signal' | 'onStatement' | 'onSent'> {
+  /** Called when others keep it waiting, with who they are; must not throw and is never awaited. */
+  readonly onWaiting?: (who: string) => void;
 }
 
 export interface UnitProgress {

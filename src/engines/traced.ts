@@ -48,6 +48,7 @@ export function traced(
       }
     }),
     unit: (unit, options = {}) => tracedUnit(engine, unit, options, { onEntry, environment }),
+    ...(engine.alone ? { alone: tracedAlone(engine.alone, { onEntry, environment }) } : {}),
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   };
 }
@@ -110,6 +111,23 @@ async function tracedUnit(
     if (sent.role === 'request') for (const line of statementLines(unit, sent, environment)) onEntry(line);
   };
   return engine.unit(unit, { ...options, onSent });
+}
+
+function tracedAlone(
+  alone: NonNullable<Engine['alone']>,
+  {
+    onEntry,
+    environment,
+  }: { readonly onEntry: (entry: Traced) => void; readonly environment: string | undefined },
+): NonNullable<Engine['alone']> {
+  return (statement, options = {}) =>
+    alone(statement, {
+      ...options,
+      onSent: (sent) => {
+        options.onSent?.(sent);
+        onEntry(entryOf(sent, environment));
+      },
+    });
 }
 
 function entryOf({ role, what, took, outcome }: Sent, environment: string | undefined): Traced {

@@ -20,6 +20,8 @@ export interface UnitGiven {
   readonly lock: HeldLock | undefined;
   readonly enforcement: Enforcement;
   readonly now: number;
+  /** See `dottedTables`. */
+  readonly dotted?: ReadonlySet<string>;
 }
 
 /**
@@ -62,12 +64,13 @@ interface Content extends Pick<ExecuteStep, 'prepare'> {
 function unitWith(
   step: ExecuteStep,
   { prepare, statements, counted, end }: Content,
-  { lock, enforcement }: UnitGiven,
+  { lock, enforcement, dotted = new Set() }: UnitGiven,
 ): Unit {
   const { migration, bookkeeping } = step;
   const { dialect } = bookkeeping;
   const { foreignKeys } = enforcement;
   const checksForeignKeys = lock !== undefined && enforcement.violations === 'counted';
+  const counts = counted.map((expectation) => countOf(dialect, expectation, dotted));
   const comparing = guards(enforcement.violations === 'compared-inside' ? [compareBrokenKeys] : []);
   return {
     foreignKeys,
@@ -83,12 +86,16 @@ function unitWith(
       ...guards([...(lock ? bookkeeping.hold : []), historyGuard(step)]),
       ...guards(
         counted.length > 0 || checksForeignKeys || tellsByCounts(step, lock)
-          ? [leaseTexts(dialect).keepCounts(countsJson(dialect, counted, checksForeignKeys))]
+          ? [leaseTexts(dialect).keepCounts(countsJson(counts, checksForeignKeys))]
           : [],
       ),
       ...comparing,
       ...statements.map((statement) => ({ ...statement, role: 'migration' as const })),
-      ...guards(counted.map((expectation, index) => rowGuard(dialect, expectation, index))),
+      ...guards(
+        counted.map((expectation, index) =>
+          rowGuard(dialect, expectation, { index, now: counts[index] ?? '' }),
+        ),
+      ),
       ...guards(checksForeignKeys ? [foreignKeyGuard] : []),
       ...comparing,
       ...end,
@@ -125,7 +132,10 @@ function forgets({ leaves, migration, bookkeeping }: ExecuteStep): readonly Unit
 }
 
 /** What is written when all of it has run. */
-export function recordOf({ leaves, bookkeeping, migration }: ExecuteStep, now: number): readonly UnitStatement[] {
+export function recordOf(
+  { leaves, bookkeeping, migration }: ExecuteStep,
+  now: number,
+): readonly UnitStatement[] {
   switch (leaves.kind) {
     case 'its-record':
       return [{ ...bookkeeping.record(migration, now), role: 'record' }];

@@ -40,7 +40,7 @@ export function postgresBusy(
   }: { readonly error: SqlError; readonly holders: readonly Holder[]; readonly waited: number },
 ): MigrateError {
   const [holder] = holders;
-  const others = holders.length > 1 ? `, and ${holders.length - 1} more` : '';
+  const others = andMore(holders);
   if (isDeadlock(error)) {
     // It got what it waited for: what it does now says nothing.
     const who =
@@ -57,6 +57,14 @@ export function postgresBusy(
     next: nextFor(holder),
   });
 }
+
+/** Who keeps a statement waiting, for people. */
+export function inTheWay(holders: readonly Holder[]): string {
+  const [holder] = holders;
+  return holder === undefined ? 'another session' : `${describe(holder)}${andMore(holders)}`;
+}
+
+const andMore = ({ length }: readonly Holder[]) => (length > 1 ? `, and ${length - 1} more` : '');
 
 function isDeadlock(error: unknown): boolean {
   return error instanceof SqlError && error.code === deadlock;

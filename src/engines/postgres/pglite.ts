@@ -4,6 +4,7 @@ import { asking, type Row, type Statement } from '../../sql/statement.ts';
 import type { PgliteAddress } from '../address.ts';
 import type { Engine } from '../engine.ts';
 import { turns } from '../turns.ts';
+import { runAlone } from './alone.ts';
 import { holdPglite } from './held-pglites.ts';
 import { copyFolderAside, lockFolder, lookAtFolder } from './pglite-folder.ts';
 import { startPglite } from './pglite-package.ts';
@@ -82,6 +83,7 @@ async function startEngine({ options, location, folder, release }: Start): Promi
   const inTurn = turns();
   const held =
     purpose === 'change' && folder !== undefined ? holdPglite(folder, { pglite, inTurn }) : undefined;
+  const place = { location, session: () => Promise.resolve(session) };
   let disposed = false;
   return {
     name: 'pglite',
@@ -93,11 +95,12 @@ async function startEngine({ options, location, folder, release }: Start): Promi
       signal?.throwIfAborted();
       return inTurn(() => read(session, statement, location));
     }),
+    alone: (statement, given = {}) => {
+      if (purpose === 'question') return Promise.reject(openForReading(location));
+      return inTurn(() => runAlone(statement, place, { ...(signal ? { signal } : {}), ...given }));
+    },
     unit: (unit, given = {}) => {
-      if (purpose === 'question') {
-        return Promise.reject(new MigrateError('refused', `${location} is open for reading only`));
-      }
-      const place = { location, session: () => Promise.resolve(session) };
+      if (purpose === 'question') return Promise.reject(openForReading(location));
       const asked = { busyTimeout: 5000, ...(signal ? { signal } : {}), ...given };
       return inTurn(() => runPostgresUnit(unit, place, asked));
     },
@@ -112,6 +115,10 @@ async function startEngine({ options, location, folder, release }: Start): Promi
       }
     },
   };
+}
+
+function openForReading(location: string): MigrateError {
+  return new MigrateError('refused', `${location} is open for reading only`);
 }
 
 async function read(session: Session, statement: Statement, location: string): Promise<readonly Row[]> {

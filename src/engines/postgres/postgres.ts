@@ -4,6 +4,7 @@ import type { PostgresAddress } from '../address.ts';
 import { SqlError, type Engine } from '../engine.ts';
 import { turns } from '../turns.ts';
 import { pause } from '../waiting.ts';
+import { runAlone } from './alone.ts';
 import { besideOf } from './beside.ts';
 import { againAfterDeadlock, isBusy, postgresBusy } from './busy.ts';
 import { clientSession } from './client-session.ts';
@@ -47,12 +48,17 @@ export async function openPostgres(address: PostgresAddress, options: PostgresOp
     query: asking('postgres', (statement) => server.read(statement)),
     unit: (unit, given = {}) => {
       if (options.purpose === 'question') {
-        return Promise.reject(new MigrateError('refused', `${server.location} is open for reading only`));
+        return Promise.reject(openForReading(server));
       }
       const { busyTimeout, signal } = options;
       const run = () =>
         runPostgresUnit(unit, server, { busyTimeout, ...(signal ? { signal } : {}), ...given });
       return server.inTurn(() => againAfterDeadlock(run));
+    },
+    alone: (statement, given = {}) => {
+      if (options.purpose === 'question') return Promise.reject(openForReading(server));
+      const { signal } = options;
+      return server.inTurn(() => runAlone(statement, server, { ...(signal ? { signal } : {}), ...given }));
     },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
@@ -165,6 +171,10 @@ class Server {
       next: 'Check that the server is up and the network holds, and try again.',
     });
   }
+}
+
+function openForReading({ location }: Pick<Server, 'location'>): MigrateError {
+  return new MigrateError('refused', `${location} is open for reading only`);
 }
 
 interface Open {

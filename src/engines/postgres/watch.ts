@@ -14,7 +14,16 @@ export interface Watched {
  */
 export function watchedFor(
   beside: Beside | undefined,
-  { signal, lockTimeout }: { readonly signal: AbortSignal | undefined; readonly lockTimeout: number },
+  {
+    signal,
+    lockTimeout,
+    onSeen,
+  }: {
+    readonly signal: AbortSignal | undefined;
+    readonly lockTimeout: number;
+    /** Called with who was seen in the way. */
+    readonly onSeen?: (holders: readonly Holder[]) => void;
+  },
 ): Watched {
   if (!beside) return { end: () => Promise.resolve([]) };
   let holders: readonly Holder[] = [];
@@ -28,7 +37,10 @@ export function watchedFor(
   };
   const look = async () => {
     const seen = await beside.blockers();
-    if (seen.length > 0) holders = seen;
+    if (seen.length > 0) {
+      holders = seen;
+      onSeen?.(seen);
+    }
     if (timer) lookLater();
   };
   const cancel = () => {
