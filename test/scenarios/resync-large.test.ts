@@ -1,20 +1,17 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { quoteName } from '../../src/sql/quote.ts';
 import { filesHolding, holds } from '../support/files-holding.ts';
 import { carryOut, consent, selection } from '../support/in-process.ts';
-import { isRunning, peakMemoryOf, processTree, unnamedFilesOf } from '../support/process-tree.ts';
-import { program, startProgram, type Line, type Running } from '../support/program.ts';
+import { program, type Line } from '../support/program.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
+import { completed, killAll, placeOf, real, watchedResync } from '../support/watched-resync.ts';
 
 /** How large the copied database is. */
 const megabytes = Number(process.env['RESYNC_MB'] ?? 32);
-/** Bytes that no process of a run needs more than, however large the database is. */
-const memoryLimit = 150e6;
-
 const command = ['resync', 'local', '--from', 'production', '--exclude', 'messages', '--yes', '--json'];
 const masks = {
   '*.email': 'hash',
@@ -27,8 +24,6 @@ const masks = {
   'notes.body': 'hash',
   'letters.body': 'hash',
 };
-/** In every value that is masked or left out: a surname, the beginning of a number, a network. */
-const real = ['Zyxqorsen', '+49 30 90182', '203.0.113.'];
 
 test(
   `kill -9 half-way of a masked resync of ${megabytes} MB leaves the old local and no real value, and the next one completes, in bounded memory`,
@@ -40,14 +35,12 @@ test(
     const before = contentOf(local);
     const told = [];
 
-    const cut = await watched(project, async (run) => {
+    const cut = await watchedResync(command, placeOf(project), async (run) => {
       const line = await run.line(isHalfWay);
-      const tree = processTree(run.process.pid ?? 0);
-      run.signal('SIGKILL');
-      expect([(await run.ended).signal, run.lines.at(-1)]).toMatchObject(['SIGKILL', { unit: 'rows' }]);
-      await expect.poll(() => tree.filter(isRunning), { timeout: 60_000 }).toEqual([]);
+      const processes = await killAll(run);
+      expect(run.lines.at(-1)).toMatchObject({ unit: 'rows' });
       // The one that copies is no process of its own where nobody tells.
-      if (tree.length > 0) expect(tree.length).toBeGreaterThan(1);
+      if (processes > 0) expect(processes).toBeGreaterThan(1);
       return `killed at ${String(line?.['done'])} of ${String(line?.['total'])} rows`;
     });
     told.push(cut);
@@ -58,13 +51,7 @@ test(
     expect(status.stdout).toMatch(/Run \d+ \(resync\) of .* was cut off/);
     expect(await heldBy(project)).toEqual([]);
 
-    const whole = await watched(project, async (run) => {
-      const { exitCode, stdout, stderr } = await run.ended;
-      expect(stdout + stderr).not.toMatch(/zyxqorsen/i);
-      expect([exitCode, run.lines.at(-1)]).toMatchObject([0, { kind: 'done' }]);
-      return 'completed';
-    });
-    told.push(whole);
+    told.push(await watchedResync(command, placeOf(project), completed));
     expect(await heldBy(project)).toEqual([]);
     expect(countsOf(local)).toEqual({ ...countsOf(join(project.root, 'production.db')), messages: 0 });
     const after = await program(['status', 'local'], placeOf(project));
@@ -77,55 +64,10 @@ function isHalfWay({ kind, step, unit, done, total }: Line): boolean {
   return kind === 'progress' && step === 'copy' && unit === 'rows' && Number(done) * 2 >= Number(total);
 }
 
-/** Starts a resync and looks, all the while, at the memory of its processes and into their files without a name. */
-async function watched(project: SmallProject, work: (run: Running) => Promise<string>): Promise<string> {
-  const begun = performance.now();
-  await using run = await startProgram(command, placeOf(project));
-  let most = 0;
-  let holding = 0;
-  const look = async () => {
-    for (const pid of processTree(run.process.pid ?? 0)) {
-      most = Math.max(most, peakMemoryOf(pid));
-      for (const path of unnamedFilesOf(pid)) if (await holdsNow(path)) holding += 1;
-    }
-  };
-  let looking: Promise<void> | undefined;
-  const watch = setInterval(() => {
-    looking ??= look().finally(() => (looking = undefined));
-  }, 20);
-  try {
-    const said = await work(run);
-    const seconds = (performance.now() - begun) / 1000;
-    await looking;
-    expect(holding).toBe(0);
-    expect(most).toBeLessThan(memoryLimit);
-    return `${said} in ${seconds.toFixed(1)} s, ${Math.round(most / 1e6)} MB in the largest process`;
-  } finally {
-    clearInterval(watch);
-  }
-}
-
-async function holdsNow(path: string): Promise<boolean> {
-  try {
-    return await holds(path, real);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
-    throw error;
-  }
-}
-
 /** Files of the project, of the state folder and of the temporary one that hold a real value. */
 function heldBy({ root }: SmallProject): Promise<readonly string[]> {
   const production = join(root, 'production.db');
   return filesHolding(join(root, '..'), real, { passing: (path) => path.startsWith(production) });
-}
-
-/** Every temporary file, SQLite's too, is then below the folder that is looked through. */
-function placeOf({ root, env }: SmallProject) {
-  const temporary = join(root, '..', 'temporary');
-  mkdirSync(temporary, { recursive: true });
-  const names = ['TMPDIR', 'TMP', 'TEMP', 'SQLITE_TMPDIR'];
-  return { cwd: root, env: { ...env, ...Object.fromEntries(names.map((name) => [name, temporary])) } };
 }
 
 /** All objects, and a digest of all rows, but the lock that a run leaves. */

@@ -13,6 +13,8 @@ export interface PostgresServer extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
   readonly superuser: { readonly name: string; readonly password: string };
+  /** All of its files: tables, write-ahead log, temporary ones. */
+  readonly dataFolder: string;
   /** With the password in it, as other tools take it. */
   url(database: string): string;
   /** The same as our own engine takes it. */
@@ -91,6 +93,7 @@ export async function postgresServer({
     host: '127.0.0.1',
     port,
     superuser,
+    dataFolder: join(folder, 'data'),
     url,
     address,
     connect,
