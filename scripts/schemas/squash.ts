@@ -1,3 +1,4 @@
+import { customTypes } from '../../src/operations/custom-types.ts';
 import type {
   SquashBaseline,
   SquashEnvironment,
@@ -16,7 +17,7 @@ const baseline = object<SquashBaseline>({
   rows: array(object<SquashBaseline['rows'][number]>({ table: text(), rows: number() })),
   custom: array(
     object<SquashBaseline['custom'][number]>({
-      type: oneOf('view', 'trigger', 'virtual-table'),
+      type: oneOf(...customTypes, 'virtual-table'),
       name: text(),
     }),
   ),

@@ -1,3 +1,5 @@
+import type { CustomType } from './custom-types.ts';
+
 /** What a squash would write or wrote, with the proof that the baseline is what it stands for. */
 export interface SquashReport {
   readonly schemaVersion: 1;
@@ -40,7 +42,7 @@ export interface SquashBaseline {
   /** Rows that the migrations themselves leave in an empty database. */
   readonly rows: readonly { readonly table: string; readonly rows: number }[];
   /** Objects that no schema code of Drizzle's describes. */
-  readonly custom: readonly { readonly type: 'view' | 'trigger' | 'virtual-table'; readonly name: string }[];
+  readonly custom: readonly { readonly type: CustomType | 'virtual-table'; readonly name: string }[];
 }
 
 export interface SquashProof {

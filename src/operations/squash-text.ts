@@ -2,9 +2,14 @@ import { quoteName } from '../sql/quote.ts';
 import { breakpointMarker } from '../sql/split.ts';
 import { foldName } from '../sql/cursor.ts';
 import type { ForeignKey, Schema, SchemaObject } from '../schema/schema.ts';
+import { inGroups } from './insert-groups.ts';
+import { postgresStatements, type LeftInPostgres } from './squash-postgres-text.ts';
 
 /** What migrations leave in an empty database: everything that a squashed file has to make. */
-export interface LeftBehind {
+export type LeftBehind = LeftInSqlite | LeftInPostgres;
+
+export interface LeftInSqlite {
+  readonly dialect: 'sqlite';
   readonly schema: Schema;
   readonly foreignKeys: readonly ForeignKey[];
   readonly tables: readonly KeptTable[];
@@ -12,6 +17,11 @@ export interface LeftBehind {
   readonly sequences: ReadonlyMap<string, string>;
   /** Numbers in the file's head that a migration may set, where they are not 0. */
   readonly pragmas: ReadonlyMap<string, string>;
+}
+
+/** The statements of a squashed file, each of them one. */
+export function squashStatements(left: LeftBehind): readonly string[] {
+  return left.dialect === 'sqlite' ? sqliteStatements(left) : postgresStatements(left);
 }
 
 export interface KeptTable {
@@ -25,10 +35,10 @@ export interface KeptTable {
 }
 
 /**
- * The statements of a squashed file: tables, their rows, then what would hinder or be run by inserting them.
- * Rows that others refer to come first, so that it runs with foreign keys on and off.
+ * Tables, their rows, then what would hinder or be run by inserting them. Rows that others refer to come first, so
+ * that it runs with foreign keys on and off.
  */
-export function squashStatements(left: LeftBehind): readonly string[] {
+function sqliteStatements(left: LeftInSqlite): readonly string[] {
   const objects = left.schema.objects.toSorted((a, b) => compare(a.name, b.name));
   const made = (...types: readonly SchemaObject['type'][]) =>
     types.flatMap((type) => objects.filter((one) => one.type === type).map(({ display }) => `${display};`));
@@ -52,7 +62,7 @@ export function squashFile(
   return `${head.join('\n')}\n${statements.join(`\n${breakpointMarker}\n`)}\n`;
 }
 
-function rowStatements(left: LeftBehind): readonly string[] {
+function rowStatements(left: LeftInSqlite): readonly string[] {
   const filled = left.tables.filter(({ rows }) => rows.length > 0);
   const { ordered, circular } = parentsFirst(filled, left.foreignKeys);
   return [
@@ -91,31 +101,16 @@ function parentsFirst(
   return { ordered, circular };
 }
 
-/** Servers refuse statements beyond 100 KB; readers, lines without end. */
-const mostRows = 50;
-const mostBytes = 30_000;
-
 function insertsInto({ name, columns, rows, how }: KeptTable): readonly string[] {
   const table = quoteName(name);
   if (how === 'rebuilt') return [`INSERT INTO ${table}(${table}) VALUES ('rebuild');`];
   const begin = `INSERT INTO ${table} (${columns.map(quoteName).join(', ')}) VALUES\n`;
-  const groups: string[][] = [];
-  let bytes = Infinity;
-  for (const row of rows) {
-    const text = `  (${row.join(', ')})`;
-    bytes += Buffer.byteLength(text);
-    const group = groups.at(-1);
-    if (group && bytes <= mostBytes && group.length < mostRows) group.push(text);
-    else {
-      groups.push([text]);
-      bytes = Buffer.byteLength(text);
-    }
-  }
-  return groups.map((group) => `${begin}${group.join(',\n')};`);
+  const lines = rows.map((row) => `  (${row.join(', ')})`);
+  return inGroups(lines).map((group) => `${begin}${group.join(',\n')};`);
 }
 
 /** Only where the last number was given out and its row is gone again: otherwise inserting counts on by itself. */
-function sequenceStatements({ sequences, tables }: LeftBehind): readonly string[] {
+function sequenceStatements({ sequences, tables }: LeftInSqlite): readonly string[] {
   return Array.from(sequences, ([name, last]) => {
     const table = tables.find((one) => foldName(one.name) === foldName(name));
     const text = `'${name.replaceAll("'", "''")}'`;

@@ -1,5 +1,5 @@
 import { MigrateError } from '../lib/errors.ts';
-import type { KeptTable, LeftBehind } from '../operations/squash-text.ts';
+import type { KeptTable, LeftInSqlite } from '../operations/squash-text.ts';
 import { readForeignKeys } from '../schema/foreign-keys.ts';
 import { shadowTablesOf } from '../schema/left-out.ts';
 import type { Schema } from '../schema/schema.ts';
@@ -16,7 +16,7 @@ import type { ReplayBase } from './replay-points.ts';
  *
  * @throws MigrateError `refused` for what cannot be read back out of a database
  */
-export async function leftBehind(base: ReplayBase, bookkeeping: string): Promise<LeftBehind> {
+export async function leftInSqlite(base: ReplayBase, bookkeeping: string): Promise<LeftInSqlite> {
   const { query } = base;
   const schema = await base.schema();
   const tables: KeptTable[] = [];
@@ -27,6 +27,7 @@ export async function leftBehind(base: ReplayBase, bookkeeping: string): Promise
     );
   }
   return {
+    dialect: 'sqlite',
     schema,
     foreignKeys: await readForeignKeys(query),
     tables,

@@ -1,8 +1,9 @@
-import type { Address } from '../engines/address.ts';
+import type { Address, PostgresAddress } from '../engines/address.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Schema } from '../schema/schema.ts';
 import { createSchemaReader, readSchema } from '../schema/read.ts';
 import { guardIn } from '../sql/guard.ts';
+import { makeOnServer } from './postgres/scratch.ts';
 import { enforcement, openScratchEngine, refusalOf, runnable, type Refusal } from './scratch-engine.ts';
 
 export type { Refusal } from './scratch-engine.ts';
@@ -11,6 +12,7 @@ type Statements = readonly { readonly sql: string }[];
 
 /** A scratch database without rows, under the rules of the target's engine, that can be tried out and stays as it was. */
 export interface ReplayBase extends AsyncDisposable {
+  readonly engine: Pick<Engine, 'name' | 'query'>;
   readonly query: Engine['query'];
   schema(): Promise<Schema>;
   /** Runs statements for good, or none of them. */
@@ -28,21 +30,34 @@ export interface TriedOut {
 export interface ReplayBaseOptions {
   /** What is diagnosed: the scratch database obeys the same engine's rules. */
   readonly like: Address['kind'];
+  /** A server on which it is made, instead of in memory. */
+  readonly scratch?: Pick<PostgresAddress, 'url' | 'password'> | undefined;
   /** Name of the tracking table, which is no part of the schema. */
   readonly bookkeeping: string;
   readonly signal?: AbortSignal;
 }
 
 export async function openReplayBase(options: ReplayBaseOptions): Promise<ReplayBase> {
-  const { engine, close } = await openScratchEngine(options.like);
+  const { engine, close } = await (options.scratch
+    ? openOnServer(options.scratch, options.signal)
+    : openScratchEngine(options.like));
   const schemaOptions = { bookkeeping: [options.bookkeeping] };
   return {
+    engine,
     query: engine.query,
     schema: () => readSchema(engine.query, schemaOptions),
     keep: (statements) => keep(engine, statements, options.signal),
     points: (path, statements) => tryOut(engine, { path, statements, ...options }),
     [Symbol.asyncDispose]: close,
   };
+}
+
+async function openOnServer(
+  { url, password }: Pick<PostgresAddress, 'url' | 'password'>,
+  signal: AbortSignal | undefined,
+): ReturnType<typeof openScratchEngine> {
+  const { engine } = await makeOnServer({ kind: 'postgres', url, password }, 'replay', signal);
+  return { engine, close: async () => engine[Symbol.asyncDispose]() };
 }
 
 async function keep(

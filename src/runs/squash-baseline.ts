@@ -1,12 +1,14 @@
-import type { Address } from '../engines/address.ts';
+import type { Address, PostgresAddress } from '../engines/address.ts';
 import { MigrateError } from '../lib/errors.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { changingTables } from '../operations/replay-time.ts';
 import { squashStatements, type LeftBehind } from '../operations/squash-text.ts';
 import { fingerprint } from '../schema/fingerprint.ts';
-import { splitMigration } from '../sql/split.ts';
-import { leftBehind } from './left-behind.ts';
-import { openReplayBase } from './replay-points.ts';
+import { breakpointMarker, splitMigration } from '../sql/split.ts';
+import { leftInSqlite } from './left-behind.ts';
+import { leftInPostgres, type RolesOfHistory } from './postgres/left-behind.ts';
+import { prepareRoles } from './postgres/roles-of-history.ts';
+import { openReplayBase, type ReplayBase } from './replay-points.ts';
 
 /** A squashed file's content, and what it has to make. */
 export interface Baseline {
@@ -20,6 +22,8 @@ export interface Baseline {
 export interface BaselineOptions {
   /** The rules of the engine that it is replayed under. */
   readonly like: Address['kind'];
+  /** The server that PostgreSQL is replayed on, instead of in PGlite. */
+  readonly scratch?: Pick<PostgresAddress, 'url' | 'password'> | undefined;
   /** Name of the tracking table. */
   readonly bookkeeping: string;
   readonly signal: AbortSignal;
@@ -54,21 +58,40 @@ export type Proven =
 
 export async function proveBaseline(
   text: string,
-  { left }: Baseline,
+  { left, statements }: Baseline,
   options: BaselineOptions,
 ): Promise<Proven> {
+  const parted = statements.findIndex((sql) => left.dialect === 'postgres' && sql.includes(breakpointMarker));
+  if (parted !== -1) {
+    return {
+      kind: 'refused',
+      why: `statement ${parted + 1}: it holds the text ${breakpointMarker}, where drizzle-orm would part it`,
+    };
+  }
+  const file = { tag: 'the one file', file: '', statements: await statementsOf(text, left.dialect) };
   await using base = await openReplayBase(options);
-  const refusal = await base.keep(splitMigration(text));
+  const prepared = await prepare([file], base);
+  const refusal = await base.keep(file.statements);
   if (refusal) return { kind: 'refused', why: `statement ${refusal.statement}: ${refusal.why}` };
-  const made = await leftBehind(base, options.bookkeeping);
+  const made = await leftIn(base, prepared, options);
   const objects = objectsThatDiffer(left, made);
   if (objects.length > 0) return { kind: 'differs', in: 'schema', names: objects };
   const tables = contentsThatDiffer(left, made);
   return tables.length > 0 ? { kind: 'differs', in: 'rows', names: tables } : { kind: 'same' };
 }
 
-async function replayed(migrations: readonly Migration[], options: BaselineOptions): Promise<LeftBehind> {
+/** PostgreSQL's own parser is loaded only then. */
+async function statementsOf(text: string, dialect: LeftBehind['dialect']): Promise<Replayed['statements']> {
+  if (dialect === 'sqlite') return splitMigration(text);
+  const { splitPostgres } = await import('../sql/split-postgres.ts');
+  return splitPostgres(text);
+}
+
+type Replayed = Pick<Migration, 'tag' | 'file' | 'statements'>;
+
+async function replayed(migrations: readonly Replayed[], options: BaselineOptions): Promise<LeftBehind> {
   await using base = await openReplayBase(options);
+  const prepared = await prepare(migrations, base);
   for (const { tag, file, statements } of migrations) {
     options.signal.throwIfAborted();
     const refusal = await base.keep(statements);
@@ -77,26 +100,49 @@ async function replayed(migrations: readonly Migration[], options: BaselineOptio
     throw new MigrateError(
       'migrations',
       `The history cannot be replayed: at ${tag}, statement ${refusal.statement} (${file}:${line}), because ${refusal.why}. Nothing was written.`,
-      {
-        next: 'A history that gives no database from nothing cannot be squashed; drift and baseline tell what is there.',
-      },
+      { next: nextOf(base) },
     );
   }
-  return await leftBehind(base, options.bookkeeping);
+  return await leftIn(base, prepared, options);
+}
+
+function nextOf({ engine }: ReplayBase): string {
+  return engine.name === 'pglite'
+    ? 'It is replayed in PGlite: what only a server has, such as an extension, is there with scratch in a target, which names a server for that.'
+    : 'A history that gives no database from nothing cannot be squashed; drift and baseline tell what is there.';
+}
+
+/** Undefined for SQLite, which has no roles. */
+function prepare(
+  migrations: readonly Replayed[],
+  { engine }: ReplayBase,
+): Promise<RolesOfHistory> | undefined {
+  return engine.query.dialect === 'postgres' ? prepareRoles(migrations, engine) : undefined;
+}
+
+function leftIn(
+  base: ReplayBase,
+  roles: RolesOfHistory | undefined,
+  { bookkeeping }: BaselineOptions,
+): Promise<LeftBehind> {
+  return roles ? leftInPostgres(base, roles) : leftInSqlite(base, bookkeeping);
 }
 
 function objectsThatDiffer(left: LeftBehind, made: LeftBehind): readonly string[] {
-  const say = ({ schema }: LeftBehind) =>
-    new Map(schema.objects.map(({ type, name, normal }) => [`${type} ${name}`, normal]));
+  const say = (one: LeftBehind) =>
+    new Map([
+      ...one.schema.objects.map(({ type, name, normal }) => [`${type} ${name}`, normal] as const),
+      ...(one.dialect === 'postgres' ? one.rights.map((sql) => [sql, sql] as const) : []),
+    ]);
   return keysThatDiffer(say(left), say(made));
 }
 
 function contentsThatDiffer(left: LeftBehind, made: LeftBehind): readonly string[] {
-  const say = ({ tables, sequences, pragmas }: LeftBehind) =>
+  const say = (one: LeftBehind) =>
     new Map([
-      ...tables.map(({ name, columns, rows }) => [name, JSON.stringify([columns, rows])] as const),
-      ...Array.from(sequences, ([name, last]) => [`the last number of ${name}`, last] as const),
-      ...pragmas,
+      ...one.tables.map(({ name, columns, rows }) => [name, JSON.stringify([columns, rows])] as const),
+      ...Array.from(one.sequences, ([name, last]) => [`the last number of ${name}`, last] as const),
+      ...(one.dialect === 'sqlite' ? one.pragmas : []),
     ]);
   return keysThatDiffer(say(left), say(made));
 }

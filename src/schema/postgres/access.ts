@@ -55,7 +55,7 @@ const isMember = (catalogue: number, oid: string) =>
   `EXISTS (SELECT FROM members m WHERE m.classid = ${catalogue} AND m.objid = ${oid})`;
 
 /** Everything that has an owner, and its grants: `acl` is NULL where they are the usual ones. */
-const holders = `
+export const holders = `
   SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END AS kind,
     CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS "grantKind", CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END AS class,
     c.oid::regclass::text AS sql, c.relowner AS owner, c.relacl AS acl,
@@ -75,7 +75,7 @@ const holders = `
 
 const grantee = (oid: string) => `CASE WHEN ${oid} = 0 THEN 'PUBLIC' ELSE ${oid}::regrole::text END`;
 
-const kindOfDefault = `CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS'
+export const kindOfDefault = `CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS'
   WHEN 'T' THEN 'TYPES' WHEN 'L' THEN 'LARGE OBJECTS' ELSE 'SCHEMAS' END`;
 
 const texts = {

@@ -2,10 +2,17 @@ import { relative } from 'node:path';
 import { sha256 } from '../../lib/hash.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Migration, MigrationFolder } from '../../migrations/migration.ts';
+import { isCustom } from '../../operations/custom-types.ts';
 import { squashFile } from '../../operations/squash-text.ts';
 import type { SquashBaseline, SquashProof, SquashRequest } from '../../operations/squash-report.ts';
-import type { Database } from '../../project/project.ts';
-import { makeBaseline, proveBaseline, type Baseline, type Proven } from '../../runs/squash-baseline.ts';
+import type { Address, Database } from '../../project/project.ts';
+import {
+  makeBaseline,
+  proveBaseline,
+  type Baseline,
+  type BaselineOptions,
+  type Proven,
+} from '../../runs/squash-baseline.ts';
 import type { Workspace } from '../workspace.ts';
 import { generateProof } from './generate-proof.ts';
 
@@ -31,9 +38,9 @@ export interface ProvenBaseline {
 /** Builds the file in one scratch database and proves it in another, under the rules of every engine it is for. */
 export async function provenBaseline(toProve: ToProve, signal: AbortSignal): Promise<ProvenBaseline> {
   const { workspace, database, range, archive } = toProve;
-  const [strictest, ...others] = enginesOf(workspace, database);
+  const [strictest, ...others] = placesOf(workspace, database);
   const options = { bookkeeping: database.table, signal };
-  const made = await makeBaseline(range, { ...options, like: strictest });
+  const made = await makeBaseline(range, { ...options, ...strictest });
   const first = range[0]?.tag ?? '';
   const last = range.at(-1);
   const text = squashFile(made.statements, {
@@ -43,8 +50,8 @@ export async function provenBaseline(toProve: ToProve, signal: AbortSignal): Pro
     archive,
   });
   const proven: Proven[] = [];
-  for (const like of [strictest, ...others])
-    proven.push(await proveBaseline(text, made, { ...options, like }));
+  for (const place of [strictest, ...others])
+    proven.push(await proveBaseline(text, made, { ...options, ...place }));
   const worst = proven.find(({ kind }) => kind !== 'same') ?? { kind: 'same' as const };
   const changing = made.changing.filter((table) => !toProve.accepted.some((one) => one.table === table));
   return {
@@ -69,17 +76,29 @@ export async function provenBaseline(toProve: ToProve, signal: AbortSignal): Pro
   };
 }
 
-type Like = Parameters<typeof makeBaseline>[1]['like'];
+/** Under which rules, and where, a history is replayed. */
+type Place = Pick<BaselineOptions, 'like' | 'scratch'>;
 
 /** D1's rules first: what runs there runs everywhere. */
-function enginesOf({ project }: Workspace, { name, bookkeeping }: Database): readonly [Like, ...Like[]] {
-  const kinds = project.environments.flatMap(({ targets }) =>
-    targets.filter(({ database }) => database === name).map(({ address }) => address.kind),
+function placesOf(
+  { project }: Workspace,
+  { name, bookkeeping, dialect }: Database,
+): readonly [Place, ...Place[]] {
+  const addresses = project.environments.flatMap(({ targets }) =>
+    targets.filter(({ database }) => database === name).map(({ address }) => address),
   );
+  if (dialect === 'postgres') return [{ like: 'pglite', scratch: namedScratch(addresses) }];
+  const kinds = addresses.map(({ kind }) => kind);
   const d1 = bookkeeping === 'd1' || kinds.some((kind) => kind === 'd1-local' || kind === 'd1-remote');
   const other = kinds.some((kind) => kind.startsWith('libsql'));
-  if (d1) return other ? ['d1-local', 'libsql-memory'] : ['d1-local'];
-  return ['libsql-memory'];
+  const memory = { like: 'libsql-memory' } as const;
+  if (d1) return other ? [{ like: 'd1-local' }, memory] : [{ like: 'd1-local' }];
+  return [memory];
+}
+
+/** The server that a target names for what is tried out: it has its extensions, and may be asked for a database. */
+function namedScratch(addresses: readonly Address[]): Place['scratch'] {
+  return addresses.flatMap((address) => (address.kind === 'postgres' ? (address.scratch ?? []) : []))[0];
 }
 
 function rowsIn({ left }: Baseline): SquashBaseline['rows'] {
@@ -90,7 +109,7 @@ function rowsIn({ left }: Baseline): SquashBaseline['rows'] {
 
 function customIn({ left: { schema } }: Baseline): SquashBaseline['custom'] {
   return schema.objects.flatMap(({ type, name, display }): SquashBaseline['custom'] => {
-    if (type === 'view' || type === 'trigger') return [{ type, name }];
+    if (isCustom(type)) return [{ type, name }];
     return type === 'table' && /^CREATE VIRTUAL/i.test(display) ? [{ type: 'virtual-table', name }] : [];
   });
 }

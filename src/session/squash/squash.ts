@@ -20,7 +20,6 @@ export async function squash(
   signal: AbortSignal,
 ): Promise<SquashReport> {
   const database = databaseOf(workspace, request.database);
-  refusePostgres(database);
   finishCutOff(database.directory);
   const work = request.what === 'undo' ? undo : proveAndWrite;
   try {
@@ -48,16 +47,6 @@ function databaseOf({ project }: Workspace, wanted: string | undefined): Databas
   throw new MigrateError('usage', `The project has ${names.length} databases; a squash is of one.`, {
     next: `Add --database ${names.join(' or --database ')}.`,
   });
-}
-
-/** What a history of PostgreSQL leaves is more than its tables and rows, and nothing here proves the rest yet. */
-function refusePostgres({ name, dialect }: Database): void {
-  if (dialect !== 'postgres') return;
-  throw new MigrateError(
-    'refused',
-    `${name} is a PostgreSQL database, and a squash of its history cannot be proven yet. Nothing was written.`,
-    { next: 'The history runs as it is: migrate-tui status.' },
-  );
 }
 
 async function proveAndWrite(
