@@ -267,6 +267,9 @@ const account = {
       }),
     ),
   ),
+  hash: text(
+    'What --confirm ENV@HASH names. Another account, schema or history has another one; rows do not count.',
+  ),
 };
 
 export const event: Schema<RunEvent> = byKind<RunEvent>({

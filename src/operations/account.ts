@@ -25,6 +25,12 @@ export interface Account {
   readonly choices?: readonly Choice[];
 }
 
+/** As it is told. */
+export interface BoundAccount extends Account {
+  /** What `--confirm ENV@HASH` names: another account, or another state of the databases, has another one. */
+  readonly hash: string;
+}
+
 /** Each part of a sentence: `2 tables with 4 rows`. */
 export interface AccountOfDatabase {
   readonly database: string;

@@ -1,4 +1,4 @@
-import type { Account } from './account.ts';
+import type { BoundAccount } from './account.ts';
 import type { CopiedTable } from './copied-tables.ts';
 import type { Loss } from './evidence.ts';
 import type { Finding, VerifyCheck } from './reports.ts';
@@ -123,7 +123,7 @@ export type RunEventBody =
       readonly findings?: readonly Finding[];
     }
   /** What would be done, where nobody agreed to it yet: the refusal follows. */
-  | ({ readonly kind: 'review' } & Account)
+  | ({ readonly kind: 'review' } & BoundAccount)
   | {
       readonly kind: 'done';
       readonly exitCode: 0;

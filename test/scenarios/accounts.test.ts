@@ -1,3 +1,5 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../src/operations/events.ts';
 import { byHand } from '../support/by-hand.ts';
@@ -143,6 +145,61 @@ describe('what a change would do is told as data before it is refused', () => {
       consent,
     });
     expect(accountIn(events)).toBeUndefined();
+  });
+});
+
+describe('a consent that names the hash of what was told', () => {
+  const changes = {
+    reset: { kind: 'reset', environment: 'local', databases: undefined, end: 'rebuilt' },
+    mark: { kind: 'mark', environment: 'local', database: undefined, tag: '0001', as: 'pending' },
+    restore: { kind: 'restore', environment: 'local', backup: 'b1', database: undefined, tables: undefined },
+  } as const;
+
+  async function told(project: SmallProject, name: keyof typeof changes) {
+    await carryOut(project, { kind: 'deploy', environment: 'local', selection, consent });
+    await carryOut(project, {
+      kind: 'backup',
+      environment: 'local',
+      databases: undefined,
+      tables: undefined,
+    });
+    const change = changes[name];
+    const account = accountIn(await carryOut(project, { ...change, consent: unagreed }));
+    const confirm = { environment: 'local', hash: account?.hash };
+    return () => carryOut(project, { ...change, consent: { ...consent, confirm } });
+  }
+
+  test.each(['reset', 'mark', 'restore'] as const)(
+    'is to a %s as it was told, however many rows came in since',
+    async (name) => {
+      using project = smallProject();
+      const agree = await told(project, name);
+      await byHand(project, ["INSERT INTO teams VALUES (9, 'mine')"]);
+      expect((await agree()).at(-1)).toMatchObject({ kind: 'done' });
+    },
+  );
+
+  test.each([
+    ['reset', 'a table was made', 'CREATE TABLE mine (id integer)'],
+    ['restore', 'a table was made', 'CREATE TABLE mine (id integer)'],
+    ['mark', 'somebody recorded a migration', "INSERT INTO __drizzle_migrations VALUES (3, 'abc', 9)"],
+  ] as const)('is refused for a %s when %s meanwhile', async (name, _what, sql) => {
+    using project = smallProject();
+    const agree = await told(project, name);
+    await byHand(project, [sql]);
+    const events = await agree();
+    expect(events.map(({ kind }) => kind)).toEqual(['review', 'failed']);
+    expect(events.at(-1)).toMatchObject({
+      code: 'target-changed',
+      message: expect.stringMatching(/^local changed since this was agreed to: .* Nothing was changed\.$/),
+    });
+  });
+
+  test('is refused when a file was edited meanwhile', async () => {
+    using project = smallProject();
+    const agree = await told(project, 'reset');
+    appendFileSync(join(project.root, 'drizzle', '0001_members.sql'), '\n-- more');
+    expect((await agree()).at(-1)).toMatchObject({ code: 'target-changed' });
   });
 });
 

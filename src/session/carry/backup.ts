@@ -39,7 +39,7 @@ export async function restore(
   const databases = prepared.map(({ run }) => run.database.name);
   const plan = planRestore(name, databases, change);
   const what = change.tables === undefined ? name : `${change.tables.join(', ')} in ${name}`;
-  refuseUnagreed(
+  await refuseUnagreed(
     ground,
     change.consent,
     accountOfRestore(context.environment, {

@@ -4,6 +4,7 @@ import type { Choice } from '../../operations/account.ts';
 import type { Change } from '../../operations/change.ts';
 import { differencesAt, fitOf, type FolderReplay } from '../../operations/folder-fit.ts';
 import type { Prepared } from '../prepare.ts';
+import { boundAccount } from './bound-account.ts';
 import { databaseWords } from './correct-records.ts';
 import type { Ground } from './ground.ts';
 import { confirmFor } from './plain-consent.ts';
@@ -16,14 +17,17 @@ interface Places {
 }
 
 /** Where no place or more than one fits, the places are told, and a person takes one. */
-export function leftOpen(change: BaselineChange, ground: Ground, places: Places): MigrateError {
+export async function leftOpen(
+  change: BaselineChange,
+  ground: Ground,
+  places: Places,
+): Promise<MigrateError> {
   const { prepared, replayed } = places;
   const { migrations } = prepared.run;
   const tags = fitOf(replayed).fits.flatMap((point) => migrations[point - 1]?.tag ?? []);
   const error = tags.length > 0 ? severalFit(change, tags) : noneFits(change, places);
   const { environment } = ground.context;
-  ground.context.events.emit({
-    kind: 'review',
+  const account = await boundAccount(ground, {
     operation: 'baseline',
     environment: environment.name,
     protected: environment.protected,
@@ -35,6 +39,7 @@ export function leftOpen(change: BaselineChange, ground: Ground, places: Places)
     consent: { confirm: confirmFor(environment), accept: [] },
     choices: choicesOf(change, places),
   });
+  ground.context.events.emit({ kind: 'review', ...account });
   return error;
 }
 

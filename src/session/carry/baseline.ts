@@ -29,7 +29,7 @@ export async function baseline(change: BaselineChange, ground: Ground): Promise<
   const replayed = await replayOf(prepared, ground);
   const fit = fitOf(replayed);
   const proposed = at === undefined ? onlyFit(fit, migrations) : undefined;
-  if (at === undefined && !proposed) throw leftOpen(change, ground, { prepared, replayed });
+  if (at === undefined && !proposed) throw await leftOpen(change, ground, { prepared, replayed });
   const last = proposed ?? findMigration(migrations, at ?? '');
   const until = migrations.indexOf(last) + 1;
   const missing = unrecorded(history, migrations.slice(0, until));

@@ -76,7 +76,7 @@ export async function correctRecords(
   const { environment } = ground.context;
   const database = prepared.run.database.name;
   const plan = planCorrection(environment.name, { operation: change.kind, database, what, statements });
-  refuseUnagreed(ground, change.consent, {
+  await refuseUnagreed(ground, change.consent, {
     operation: change.kind,
     environment: environment.name,
     protected: environment.protected,

@@ -26,7 +26,7 @@ export async function push(change: PushChange, ground: Ground): Promise<Carried>
   const isThere = run.engine !== undefined;
   const pushed = { database: run.database.name, isThere, tool: kit.tool, terminal: change.terminal };
   const plan = planPush(change.environment, pushed, hooks);
-  refuseUnagreed(ground, change.consent, accountOf(change, run, { kit, plan }));
+  await refuseUnagreed(ground, change.consent, accountOf(change, run, { kit, plan }));
   await refuseUnloaded(kit, context);
   await carryAgreed(ground, change, { prepared: [prepared], plan });
   const message = `${place} is what the schema says.`;

@@ -23,7 +23,7 @@ export async function recoverByRestoring(
   const kept = manifest.databases.find((one) => one.database === database);
   const lost = kept ? await lostSince(prepared.run, kept, undefined) : [];
   const plan = planRestore(environment.name, [database], { backup, tables: undefined });
-  refuseUnagreed(
+  await refuseUnagreed(
     ground,
     change.consent,
     accountOfRestore(environment, {

@@ -69,7 +69,7 @@ async function carry(
 ): Promise<void> {
   const { environment } = ground.context;
   const { prepared, database, says, tags, why } = chosen;
-  refuseUnagreed(ground, change.consent, {
+  await refuseUnagreed(ground, change.consent, {
     operation: 'recover',
     environment: environment.name,
     protected: environment.protected,

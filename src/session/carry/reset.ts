@@ -35,7 +35,7 @@ export async function reset(change: ResetChange, ground: Ground): Promise<Carrie
     })),
     { hooks, seed },
   );
-  refuseUnagreed(ground, change.consent, await accountOf(change, plan, prepared));
+  await refuseUnagreed(ground, change.consent, await accountOf(change, plan, prepared));
   for (const { run } of prepared) run.selected = selectedBy(change, run);
   await carryAgreed(ground, change, { prepared, plan });
   const { applied } = context.progress;

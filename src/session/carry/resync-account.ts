@@ -8,6 +8,7 @@ import type { Environment } from '../../project/project.ts';
 import { countRows } from '../../runs/measure.ts';
 import { sameName } from '../../sql/cursor.ts';
 import { isHere } from '../is-here.ts';
+import { boundAccount } from './bound-account.ts';
 import type { Ground } from './ground.ts';
 import type { Source } from './resync-sources.ts';
 
@@ -61,17 +62,17 @@ export async function accountOfResync(
  *
  * @throws MigrateError `protected`, once the whole account was told
  */
-export function refuseUnruled(
-  { context }: Ground,
+export async function refuseUnruled(
+  ground: Ground,
   { unmasked = [] }: Consent,
   { account, from }: { readonly account: Account; readonly from: Environment },
-): void {
+): Promise<void> {
   const open = account.consent.accept.filter(
     ({ value }) => !unmasked.some((given) => sameName(given, value)),
   );
   const [first] = open;
   if (!first) return;
-  context.events.emit({ kind: 'review', ...account });
+  ground.context.events.emit({ kind: 'review', ...(await boundAccount(ground, account)) });
   const flags = account.consent.accept.flatMap(({ flag, value }) => [flag, value]);
   const those = open.length === 1 ? 'it' : 'each of them';
   throw new MigrateError(

@@ -19,8 +19,8 @@ export async function resync(change: ResyncChange, ground: Ground): Promise<Carr
   for (const source of sources) prepare(source);
   const plan = planResync(context.environment.name, sources.map(inputOf), hooks);
   const account = await accountOfResync(change, { from, sources, steps: plannedSteps(plan) });
-  refuseUnruled(ground, change.consent, { account, from });
-  refuseUnagreed(ground, change.consent, account);
+  await refuseUnruled(ground, change.consent, { account, from });
+  await refuseUnagreed(ground, change.consent, account);
   const prepared = sources.map((source) => source.prepared);
   await carryAgreed(ground, change, { prepared, plan, warnings: warningsOfResync(from, sources) });
   return { message: messageOf(from, sources, ground) };

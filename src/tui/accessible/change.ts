@@ -1,7 +1,7 @@
 import { quantity } from '../../lib/numbers.ts';
 import { stopped } from '../../lib/sentences.ts';
 import type { ExitCode } from '../../lib/errors.ts';
-import type { Account, AccountOfTable, Choice } from '../../operations/account.ts';
+import type { Account, BoundAccount, AccountOfTable, Choice } from '../../operations/account.ts';
 import type { MigrateErrorView } from '../client/error.ts';
 import { confirmedArguments } from '../screens/change/arguments.ts';
 import { undecided } from '../screens/change/copying.ts';
@@ -44,8 +44,8 @@ async function told(
   voice: Voice,
   commands: Commands,
   words: readonly string[],
-): Promise<Account | undefined> {
-  let account: Account | undefined;
+): Promise<BoundAccount | undefined> {
+  let account: BoundAccount | undefined;
   let end: MigrateErrorView | undefined;
   const error = await commands.run(words, (event) => {
     if (event.kind === 'review') account = event;
@@ -94,7 +94,11 @@ function tableSentence({ database, table, rows = 0, how, columns }: AccountOfTab
   return `Table ${table} of ${database}, ${quantity(rows, 'row')}, ${how === 'as-is' ? 'as it is' : how}${rules}.`;
 }
 
-async function agreedTo(voice: Voice, commands: Commands, account: Account): Promise<ExitCode | undefined> {
+async function agreedTo(
+  voice: Voice,
+  commands: Commands,
+  account: BoundAccount,
+): Promise<ExitCode | undefined> {
   const { environment } = account;
   let state = pageOf(account);
   for (;;) {
@@ -123,7 +127,7 @@ async function agreedTo(voice: Voice, commands: Commands, account: Account): Pro
 }
 
 /** The page as it would stand on the screen. */
-function pageOf(account: Account): ChangeState {
+function pageOf(account: BoundAccount): ChangeState {
   const { environment, words } = account;
   return { ...firstState({ environment, words }, 0), told: { kind: 'account', account, asking: false } };
 }

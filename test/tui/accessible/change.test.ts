@@ -1,12 +1,12 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
-import type { Account } from '../../../src/operations/account.ts';
+import type { BoundAccount } from '../../../src/operations/account.ts';
 import type { RunEventBody } from '../../../src/operations/events.ts';
 import { change } from '../../../src/tui/accessible/change.ts';
 import type { Commands } from '../../../src/tui/accessible/conversation.ts';
 import { lineVoice } from '../../../src/tui/accessible/voice.ts';
 
-const reset: Account = {
+const reset: BoundAccount = {
   operation: 'reset',
   environment: 'local',
   protected: false,
@@ -16,9 +16,10 @@ const reset: Account = {
   steps: [{ step: 'backup', database: 'app', label: 'take the backup' }],
   destroys: true,
   consent: { confirm: 'not-needed', accept: [] },
+  hash: 'a1b2',
 };
 
-const copied: Account = {
+const copied: BoundAccount = {
   ...reset,
   operation: 'resync',
   words: ['resync', 'local', '--from', 'production'],
@@ -64,7 +65,7 @@ const done: RunEventBody = {
 };
 
 /** Speaks through real streams with a command line that tells this account until `--yes` is given. */
-async function spoken(account: Account, answers: readonly string[], words = account.words) {
+async function spoken(account: BoundAccount, answers: readonly string[], words = account.words) {
   const input = new PassThrough();
   const output = new PassThrough();
   const asked: (readonly string[])[] = [];
@@ -101,7 +102,7 @@ test('what a change would do is said in whole sentences, and its name is typed',
   expect(text).not.toMatch(/[✓○●▲▸━─┃]/);
   expect(asked).toEqual([
     ['reset', 'local'],
-    ['reset', 'local', '--yes', '--agreed', 'typed'],
+    ['reset', 'local', '--yes', '--confirm', 'local@a1b2', '--agreed', 'typed'],
   ]);
   expect(exitCode).toBe(0);
 });
@@ -128,6 +129,8 @@ test('a column without a rule gets one, or is answered for', async () => {
   expect(open.asked[1]).toEqual([
     ...copied.words,
     '--yes',
+    '--confirm',
+    'local@a1b2',
     '--accept-unmasked',
     'users.email',
     '--agreed',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { runAgain } from '../../../src/lib/errors.ts';
 import { unicodeSigns as signs } from '../../../src/lib/signs.ts';
-import type { Account } from '../../../src/operations/account.ts';
+import type { BoundAccount } from '../../../src/operations/account.ts';
 import type { RunEvent, RunEventBody } from '../../../src/operations/events.ts';
 import type { BackupSummary } from '../../../src/operations/reports.ts';
 import { textOf } from '../../../src/tui/present/line.ts';
@@ -14,7 +14,7 @@ import { runLines } from '../../../src/tui/screens/run/lines.ts';
 import { run } from '../../../src/tui/screens/run/screen.tsx';
 import { context, keyNamed } from '../recorded/screen.ts';
 
-const reset: Account = {
+const reset: BoundAccount = {
   operation: 'reset',
   environment: 'local',
   protected: false,
@@ -31,9 +31,10 @@ const reset: Account = {
   ],
   destroys: true,
   consent: { confirm: 'not-needed', accept: [] },
+  hash: 'a1b2',
 };
 
-const mark: Account = {
+const mark: BoundAccount = {
   ...reset,
   operation: 'mark',
   says: ['Records 0001_members in __drizzle_migrations as applied; none of its statements is run.'],
@@ -46,7 +47,7 @@ const mark: Account = {
   destroys: false,
 };
 
-const differing: Account = {
+const differing: BoundAccount = {
   ...mark,
   operation: 'baseline',
   words: ['baseline', 'local', '--at', '0001_members'],
@@ -63,7 +64,7 @@ const differing: Account = {
   },
 };
 
-const leftOpen: Account = {
+const leftOpen: BoundAccount = {
   ...differing,
   words: ['baseline', 'local'],
   says: ['local is what no place of the folder makes; nearest is 0001_members.'],
@@ -100,7 +101,11 @@ const refusal = {
   notBegun: [],
 } as const;
 
-function opened(account: Account, at: Context = context(120, 33), more: Partial<RequestOf<'change'>> = {}) {
+function opened(
+  account: BoundAccount,
+  at: Context = context(120, 33),
+  more: Partial<RequestOf<'change'>> = {},
+) {
   const { environment, words } = account;
   const request = { screen: 'change', environment, words, ...more } as const;
   let { state, effects = [] } = change.open(request, at);
@@ -139,7 +144,7 @@ function opened(account: Account, at: Context = context(120, 33), more: Partial<
   };
 }
 
-function reviewed(account: Account, at?: Context) {
+function reviewed(account: BoundAccount, at?: Context) {
   const page = opened(account, at);
   page.hears({ kind: 'review', ...account }, refusal);
   return page;
@@ -176,7 +181,7 @@ describe('the page of a change without a rehearsal', () => {
     expect(page.text()).toContain('That is not local. Nothing was changed.');
     page.type('l');
     expect(started(page.press('enter'))).toEqual({
-      args: ['reset', 'local', '--yes', '--agreed', 'typed'],
+      args: ['reset', 'local', '--yes', '--confirm', 'local@a1b2', '--agreed', 'typed'],
       words: ['reset', 'local'],
     });
   });
@@ -195,7 +200,7 @@ describe('the page of a change without a rehearsal', () => {
     const page = reviewed(mark);
     expect(page.label('write')).toBe('write 1 record');
     expect(started(page.press('!'))).toEqual({
-      args: ['mark', 'local', '0001_members', 'applied', '--yes'],
+      args: ['mark', 'local', '0001_members', 'applied', '--yes', '--confirm', 'local@a1b2'],
       words: ['mark', 'local', '0001_members', 'applied'],
     });
   });
@@ -209,7 +214,7 @@ describe('the page of a change without a rehearsal', () => {
       ...mark.words,
       '--yes',
       '--confirm',
-      'local',
+      'local@a1b2',
       '--agreed',
       'typed',
     ]);
@@ -226,6 +231,8 @@ describe('the page of a change without a rehearsal', () => {
     expect(started(page.press('!'))?.args).toEqual([
       ...differing.words,
       '--yes',
+      '--confirm',
+      'local@a1b2',
       '--accept',
       'schema-differs:0001_members',
       '--reason',
@@ -337,7 +344,7 @@ describe('the page of a change without a rehearsal', () => {
   });
 });
 
-const copied: Account = {
+const copied: BoundAccount = {
   ...reset,
   operation: 'resync',
   says: ['local would take the schema, the records and the rows of production.'],
@@ -375,7 +382,7 @@ const copied: Account = {
 };
 
 /** The same once its column is under a rule. */
-const ruled: Account = {
+const ruled: BoundAccount = {
   ...copied,
   tables: (copied.tables ?? []).map((table) => ({
     ...table,
@@ -489,6 +496,8 @@ describe('the page of a copy', () => {
     expect(started(page.press('enter'))?.args).toEqual([
       ...base,
       '--yes',
+      '--confirm',
+      'local@a1b2',
       '--accept-unmasked',
       'users.email',
       '--agreed',

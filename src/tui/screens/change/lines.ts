@@ -1,6 +1,6 @@
 import { commandLine } from '../../../lib/command-line.ts';
 import type { Signs } from '../../../lib/signs.ts';
-import type { Account, Choice } from '../../../operations/account.ts';
+import type { Account, BoundAccount, Choice } from '../../../operations/account.ts';
 import { columns, paragraph, rule } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
 import { nextOnScreen } from '../../present/next.ts';
@@ -18,7 +18,12 @@ export interface ChangePage {
   readonly cursor: number | undefined;
 }
 
-export function changePage(signs: Signs, state: ChangeState, account: Account, width: number): ChangePage {
+export function changePage(
+  signs: Signs,
+  state: ChangeState,
+  account: BoundAccount,
+  width: number,
+): ChangePage {
   const { choices = [] } = account;
   const above: Line[] = [
     ...account.says.flatMap((text) => paragraph(text, { width })),
@@ -172,7 +177,12 @@ function differs(signs: Signs, [first = '', ...others]: readonly string[]): Line
 }
 
 /** The screen does nothing that is no command: this one. */
-function commandLines(signs: Signs, state: ChangeState, account: Account, width: number): readonly Line[] {
+function commandLines(
+  signs: Signs,
+  state: ChangeState,
+  account: BoundAccount,
+  width: number,
+): readonly Line[] {
   const words = confirmedArguments(account, state).filter((word) => word !== '--agreed' && word !== 'typed');
   return [
     rule(signs, width, [{ at: 3, title: 'the same on the command line' }]),

@@ -1,4 +1,4 @@
-import type { Acceptance, Account, Choice } from '../../../operations/account.ts';
+import type { Acceptance, Account, BoundAccount, Choice } from '../../../operations/account.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import { nothingTyped, type Typed } from '../../present/typed.ts';
 import type { RequestOf, SourceChoice } from '../../screen.ts';
@@ -32,7 +32,7 @@ export interface ChangeState {
 export type Told =
   | { readonly kind: 'asking'; readonly since: number }
   /** `asking`: it is being told again, and what stands there is the last known. */
-  | { readonly kind: 'account'; readonly account: Account; readonly asking: boolean }
+  | { readonly kind: 'account'; readonly account: BoundAccount; readonly asking: boolean }
   /** Nothing is asked yet: what to copy from is chosen first. */
   | {
       readonly kind: 'sources';
@@ -74,7 +74,7 @@ function whichSource(environment: string): { readonly says: string; readonly tit
   };
 }
 
-export function accountOf({ told }: ChangeState): Account | undefined {
+export function accountOf({ told }: ChangeState): BoundAccount | undefined {
   return told.kind === 'account' ? told.account : undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { Account } from '../../../operations/account.ts';
+import type { Account, BoundAccount } from '../../../operations/account.ts';
 import type { RunEvent } from '../../../operations/events.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import { nothingTyped } from '../../present/typed.ts';
@@ -36,7 +36,7 @@ function refused(state: ChangeState, error: MigrateErrorView): ChangeState {
 }
 
 /** What was typed belongs to the account that it was typed under. */
-function withAccount(state: ChangeState, account: Account): ChangeState {
+function withAccount(state: ChangeState, account: BoundAccount): ChangeState {
   const before = accountOf(state);
   const same = before !== undefined && sameAccount(before, account);
   const last = Math.max(0, (account.choices?.length ?? 0) - 1);
@@ -67,9 +67,9 @@ function withinTables(place: Place, { tables = [] }: Account): Place {
   return { table, column: column === undefined || column < columns ? column : undefined };
 }
 
-function sameAccount(a: Account, b: Account): boolean {
-  const known = ({ says, words, databases, steps, tables, consent, choices }: Account) =>
-    JSON.stringify({ says, words, databases, steps, tables, consent, choices });
+function sameAccount(a: BoundAccount, b: BoundAccount): boolean {
+  const known = ({ says, words, databases, steps, tables, consent, choices, hash }: BoundAccount) =>
+    JSON.stringify({ says, words, databases, steps, tables, consent, choices, hash });
   return known(a) === known(b);
 }
 
