@@ -199,6 +199,15 @@ const plannedMigration = object<PlannedMigration>({
   hash: text(),
   statements: number(),
   foreignKeys: oneOf('on', 'off'),
+  steps: optional(
+    array(
+      object<NonNullable<PlannedMigration['steps']>[number]>({
+        first: number('From 1.'),
+        last: number(),
+        alone: optional(text('The statement that runs by itself, outside of a transaction.')),
+      }),
+    ),
+  ),
   elsewhere: array(
     object<PlannedMigration['elsewhere'][number]>({
       environment: text(),

@@ -27,6 +27,7 @@ import { rewritesTable } from './rewrites-table.ts';
 import { serverWide } from './server-wide.ts';
 import { setNotNull } from './set-not-null.ts';
 import { severalStatementsInAChunk } from './several-statements-in-a-chunk.ts';
+import { stepwise } from './stepwise.ts';
 import { transactionControl } from './transaction-control.ts';
 import { truncates } from './truncates.ts';
 import { typeChange } from './type-change.ts';
@@ -60,6 +61,7 @@ export const allRules: readonly Rule[] = [
   d1Parser,
   foreignKeyPragmas,
   outsideTransaction,
+  stepwise,
   serverWide,
   enumValueUsed,
   indexBlocksWrites,

@@ -4,14 +4,14 @@ import type { Rule } from './rule.ts';
 export const enumValueUsed: Rule = {
   id: 'enum-value-used',
   title: 'An enum value is added and used in the same migration.',
-  why: 'PostgreSQL takes a new value only after the commit: unsafe use of new value (55P04). A migration is one transaction here, and drizzle-orm runs all pending ones in one.',
+  why: 'PostgreSQL takes a new value only after the commit: unsafe use of new value (55P04). Here what comes before is committed first, so that a failure behind it leaves the migration half-finished; drizzle-orm runs all pending ones in one transaction, and fails.',
   fix: 'Add the value in a migration of its own, and use it in the next.',
   severity: { file: 'off', remote: 'off', d1Local: 'off', d1Remote: 'off', postgres: 'warning' },
   check: ({ statements, number }) => {
     const found = usedEnumValues(statements).find(({ used }) => used === number);
     return (
       found &&
-      `The value ${found.value} of ${found.type}, which statement ${found.added} adds, cannot be used before the commit.`
+      `The value ${found.value} of ${found.type}, which statement ${found.added} adds, cannot be used before a commit: what comes before statement ${number} is committed first.`
     );
   },
   accepts: [

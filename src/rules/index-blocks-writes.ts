@@ -5,7 +5,7 @@ export const indexBlocksWrites: Rule = {
   id: 'index-blocks-writes',
   title: 'An index is made without CONCURRENTLY on a table with rows.',
   why: 'Nobody can write to the table until the index is built, and who waits for the table keeps others waiting.',
-  fix: 'On a large table run CREATE INDEX CONCURRENTLY by hand before the deploy, and write IF NOT EXISTS in the migration.',
+  fix: 'On a large table write CREATE INDEX CONCURRENTLY, in a migration of its own.',
   severity: {
     file: 'off',
     remote: 'off',

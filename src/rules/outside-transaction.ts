@@ -1,19 +1,21 @@
 import { namedOutside } from '../sql/outside-transaction.ts';
+import { namedAlone } from '../sql/stepwise.ts';
 import type { Rule } from './rule.ts';
 
 export const outsideTransaction: Rule = {
   id: 'outside-transaction',
-  title: 'CREATE INDEX CONCURRENTLY, VACUUM and what else PostgreSQL runs outside of a transaction only.',
-  why: 'A migration and its record are one transaction, in which the server refuses it (25001).',
-  fix: 'Run it by hand before the deploy. For an index leave CONCURRENTLY out of the migration, and write IF NOT EXISTS in it.',
+  title: 'VACUUM, CREATE DATABASE and what else PostgreSQL runs outside of a transaction only.',
+  why: 'It is refused inside a transaction (25001). Run by themselves are only statements that change the schema of this database: CREATE INDEX, DROP INDEX and REINDEX CONCURRENTLY.',
+  fix: 'Run it by hand, past the migrations.',
   severity: { file: 'off', remote: 'off', d1Local: 'off', d1Remote: 'off', postgres: 'error' },
   check: ({ statement }) => {
     const named = namedOutside(statement.sql);
-    return named && `${named} cannot run inside a transaction.`;
+    if (named === undefined || namedAlone(statement.sql) !== undefined) return undefined;
+    return `${named} cannot run inside a transaction.`;
   },
-  accepts: [{ given: ['CREATE TABLE t (a int)'], sql: ['REINDEX TABLE t'] }],
-  rejects: [
+  accepts: [
+    { given: ['CREATE TABLE t (a int)'], sql: ['REINDEX TABLE t'] },
     { given: ['CREATE TABLE t (a int)'], sql: ['CREATE INDEX CONCURRENTLY i ON t (a)'] },
-    { sql: ['VACUUM'] },
   ],
+  rejects: [{ sql: ['VACUUM'] }, { sql: ['REINDEX SCHEMA public'] }],
 };

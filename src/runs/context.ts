@@ -59,6 +59,8 @@ export interface RunDatabase {
   leaves: Leaves;
   /** Opens the target for changes, once. */
   readonly open: (options: { readonly ifMissing: 'create' }) => Promise<Engine>;
+  /** A second connection for changes; absent where a database has only one. Its caller closes it. */
+  readonly openBeside?: () => Promise<Engine>;
   /** Undefined while the file does not exist. */
   engine: Engine | undefined;
   bookkeeping: Bookkeeping;

@@ -2,6 +2,7 @@ import type { Engine } from '../engines/engine.ts';
 import { withoutValues } from '../lib/without-values.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { readSchema } from '../schema/read.ts';
+import { inOneTransaction } from '../sql/in-one-transaction.ts';
 import type { Dialect } from '../sql/statement.ts';
 import { schemaStatements } from '../schema/postgres/statements.ts';
 import type { ForeignKey, Schema, SchemaObject } from '../schema/schema.ts';
@@ -71,7 +72,7 @@ async function run(
   const outcome = await engine.unit(
     {
       foreignKeys: enforcement(engine),
-      statements: statements.map(({ sql }, index) => ({ sql, role: 'migration', number: index + 1 })),
+      statements: inOneTransaction(statements).map((one) => ({ ...one, role: 'migration' })),
     },
     signal ? { signal } : {},
   );

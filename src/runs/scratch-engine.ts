@@ -7,6 +7,7 @@ import { openEngine } from '../engines/open.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import { withoutValues } from '../lib/without-values.ts';
 import { classify } from '../sql/classify.ts';
+import { inOneTransaction } from '../sql/in-one-transaction.ts';
 import type { Dialect } from '../sql/statement.ts';
 
 /** A statement's number among those it was run with, from 1. */
@@ -74,23 +75,24 @@ export function enforcement({ foreignKeys }: Engine): 'on' | 'off' {
 
 /**
  * What a migration's statements are within one transaction that is undone: those that begin and end transactions are
- * left out, as whoever ran them committed what came before. What ROLLBACK undid cannot be told.
+ * left out, as whoever ran them committed what came before, and those that refuse a transaction are put so that they do
+ * not. What ROLLBACK undid cannot be told.
  */
 export function runnable(statements: readonly { readonly sql: string }[]): {
   readonly statements: readonly UnitStatement[];
   readonly refusal?: Refusal;
 } {
   const run: UnitStatement[] = [];
-  for (const [index, { sql }] of statements.entries()) {
+  for (const { sql, number } of inOneTransaction(statements)) {
     const kind = classify(sql);
     if (kind.kind === 'transaction' && kind.verb === 'rollback') {
       return {
         statements: run,
-        refusal: { statement: index + 1, why: 'it is ROLLBACK, and what that undid cannot be told' },
+        refusal: { statement: number ?? 0, why: 'it is ROLLBACK, and what that undid cannot be told' },
       };
     }
     if (kind.kind !== 'transaction' && kind.kind !== 'vacuum') {
-      run.push({ sql, role: 'migration', number: index + 1 });
+      run.push({ sql, role: 'migration', ...(number !== undefined && { number }) });
     }
   }
   return { statements: run };

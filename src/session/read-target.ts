@@ -52,6 +52,17 @@ export async function readTarget(
         if (!this.engine) throw new Error(`${database.name} was not created.`);
         return this.engine;
       },
+      ...(target.address.kind === 'postgres' && {
+        openBeside: async () => {
+          // Without the run's signal: the lock is held until it is given back.
+          const beside = await workspace.open(target, environment, {
+            purpose: 'change',
+            ifMissing: 'refuse',
+          });
+          if (!beside) throw new Error(`${database.name} is on a server, which has it or refuses.`);
+          return beside;
+        },
+      }),
       engine,
       bookkeeping: snapshot.bookkeeping,
       entries: snapshot.entries,

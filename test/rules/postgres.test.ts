@@ -105,7 +105,7 @@ describe('what drizzle-kit writes for a new project', () => {
       );
       expect(named(await found([], first))).toEqual([
         ['server-wide', 'error'],
-        ['outside-transaction', 'error'],
+        ['stepwise', 'info'],
       ]);
     },
   );

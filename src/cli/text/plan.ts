@@ -1,5 +1,6 @@
 import { bytes, duration, quantity } from '../../lib/numbers.ts';
 import { agoAndMoment } from '../../lib/time.ts';
+import { sayParts } from '../../operations/planned-parts.ts';
 import type { PlannedMigration, PlanReport } from '../../operations/reports.ts';
 import { shown } from '../output/output.ts';
 import type { Style } from '../output/style.ts';
@@ -68,6 +69,7 @@ function databaseText(database: PlanReport['databases'][number], style: Style): 
 }
 
 function migrationRow(migration: PlannedMigration, style: Style): readonly Cell[] {
+  const steps = migration.steps ? [sayParts(migration.steps)] : [];
   const keys = migration.foreignKeys === 'off' ? ['foreign keys off meanwhile'] : [];
   const elsewhere = migration.elsewhere.map(({ environment, at, took }) =>
     [
@@ -80,6 +82,6 @@ function migrationRow(migration: PlannedMigration, style: Style): readonly Cell[
     `${style.signs.pending} pending`,
     migration.tag,
     quantity(migration.statements, 'statement'),
-    { text: [...keys, ...elsewhere].join('; '), as: 'dim' },
+    { text: [...steps, ...keys, ...elsewhere].join('; '), as: 'dim' },
   ];
 }

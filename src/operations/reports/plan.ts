@@ -64,10 +64,23 @@ export interface PlannedMigration {
   readonly hash: string;
   readonly statements: number;
   readonly foreignKeys: 'on' | 'off';
+  /**
+   * There where it is not one transaction: what is committed together, in order. A failure in the middle leaves what
+   * came before, and the migration half-finished.
+   */
+  readonly steps?: readonly PlannedPart[];
   /** Where else it is applied, with the time where known and how long it took there. */
   readonly elsewhere: readonly {
     readonly environment: string;
     readonly at?: string;
     readonly took?: number;
   }[];
+}
+
+/** Statements of a migration that are committed together, by number, from 1. */
+export interface PlannedPart {
+  readonly first: number;
+  readonly last: number;
+  /** The statement that runs by itself, outside of a transaction: `CREATE INDEX CONCURRENTLY`. */
+  readonly alone?: string;
 }

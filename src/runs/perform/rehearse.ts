@@ -1,4 +1,4 @@
-import { SqlError } from '../../engines/engine.ts';
+import { SqlError, type UnitOutcome } from '../../engines/engine.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Migration } from '../../migrations/migration.ts';
@@ -12,6 +12,8 @@ import type { ExecuteStep, Step } from '../../operations/step.ts';
 import { rowExpectations } from '../../operations/row-expectations.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import { readForeignKeys } from '../../schema/foreign-keys.ts';
+import type { Query } from '../../sql/statement.ts';
+import { isStepwise } from '../../sql/stepwise.ts';
 import {
   boundary,
   databaseOf,
@@ -29,9 +31,11 @@ import type { Tally } from '../in-target/tally.ts';
 import { changedInvariants, readInvariants } from '../invariants.ts';
 import { countViolations, measure } from '../measure.ts';
 import { rehearsalOf } from '../rehearsal-of.ts';
+import { runParts, type PartsOutcome } from '../run-parts.ts';
+import type { SettledUnit } from '../settled-unit.ts';
 import { readEntries } from '../snapshot.ts';
 import { unitOf } from '../unit.ts';
-import { statementFailed } from './execute.ts';
+import { statementFailed } from './migration-failed.ts';
 import { refuseServerWide } from './refuse-server-wide.ts';
 import { proveInWorkerd } from './prove-in-workerd.ts';
 
@@ -77,19 +81,31 @@ export async function rehearseMigration(step: ExecuteStep, context: RunContext):
   const expected = scratch.expected.get(migration.tag) ?? [];
   const counted = await countExpected(scratch.engine.query, expected);
   const startedAt = performance.now();
-  const unit = unitOf(step, { lock: undefined, enforcement, now: Date.now() });
-  const outcome = await scratch.engine.unit(unit, {
+  const given = { lock: undefined, enforcement, now: Date.now() };
+  const unit = isStepwise(migration.statements) ? undefined : unitOf(step, given);
+  const look = async (query: Query) =>
+    void fingerprints.push(fingerprint(await scratch.schemaThrough(query)));
+  const options = {
     signal: context.signal,
-    afterStatement: async (_number, query) => {
-      fingerprints.push(fingerprint(await scratch.schemaThrough(query)));
-    },
-  });
+    afterStatement: (_number: number, query: Query) => look(query),
+  };
+  const outcome = unit
+    ? await scratch.engine.unit(unit, options)
+    : whole(
+        await runParts(step, {
+          engine: scratch.engine,
+          given,
+          who: context.who,
+          options,
+          afterAlone: () => look(scratch.engine.query),
+        }),
+      );
   if (outcome.kind === 'stopped') throw interrupted(`in the dry-run of ${migration.tag}`);
   if (outcome.kind !== 'committed') {
     const cause =
       outcome.kind === 'failed'
         ? await causeOf(
-            { migration, failed: outcome, engine: scratch.engine, again: unit },
+            { migration, failed: outcome, engine: scratch.engine, ...(unit && { again: unit }) },
             databaseOf(context, database),
             context,
           )
@@ -115,7 +131,12 @@ export async function rehearseMigration(step: ExecuteStep, context: RunContext):
     statements,
   };
   scratch.rehearsed.push(rehearsal);
-  scratch.units.push(unit);
+  if (unit) scratch.units.push(unit);
+}
+
+/** The scratch database is thrown away: how far a migration came there says nothing. */
+function whole(known: PartsOutcome): SettledUnit {
+  return known.kind === 'committed' ? known : known.outcome;
 }
 
 /** Else the commit itself has checked them. */
@@ -262,7 +283,7 @@ function measureScratch(scratch: Scratch, context: RunContext, database: string)
 }
 
 function rehearsalFailed(
-  outcome: Exclude<Awaited<ReturnType<Scratch['engine']['unit']>>, { kind: 'committed' | 'stopped' }>,
+  outcome: Exclude<UnitOutcome | SettledUnit, { kind: 'committed' | 'stopped' }>,
   { migration, database }: ExecuteStep,
   { context, cause: why }: { readonly context: RunContext; readonly cause: Cause | undefined },
 ): MigrateError {

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { MigrateError } from '../../lib/errors.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import type { Question } from '../../operations/questions.ts';
+import { plannedParts } from '../../operations/planned-parts.ts';
 import type { PlannedMigration, PlanReport, StatusReport } from '../../operations/reports.ts';
 import type { Environment } from '../../project/project.ts';
 import { fileOf } from '../../runs/copies.ts';
@@ -13,6 +14,7 @@ import { dispose, prepare, type Prepared } from '../prepare.ts';
 import { prepareFromPlan } from '../prepare-plan.ts';
 import { reviewOf } from '../review.ts';
 import { shownAddress, statusOf } from '../status.ts';
+import { isStepwise } from '../../sql/stepwise.ts';
 import type { Workspace } from '../workspace.ts';
 import { whereApplied } from './migration.ts';
 
@@ -141,6 +143,7 @@ async function plannedMigration(
     hash: migration.hash,
     statements: migration.statements.length,
     foreignKeys: run.engine ? (await enforcementFor(run.engine, migration)).foreignKeys : 'on',
+    ...(isStepwise(migration.statements) && { steps: plannedParts(migration) }),
     elsewhere: elsewhere.map(({ environment: name, appliedAt, took }) => ({
       environment: name,
       ...(appliedAt === undefined ? {} : { at: appliedAt }),

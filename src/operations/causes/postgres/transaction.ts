@@ -1,4 +1,3 @@
-import { classify } from '../../../sql/classify.ts';
 import { known, type Failure, type Suspect, type Suspicion } from '../failure.ts';
 import { quotedNames } from './said.ts';
 
@@ -19,23 +18,18 @@ export const transaction: Suspect = (failure) => {
   }
 };
 
-function outside({ sql = '', migration: { tag } }: Failure): Suspicion {
-  const why =
-    'PostgreSQL runs it outside of a transaction only, and each migration is one transaction, together with its record';
-  const { kind } = classify(sql);
-  return kind === 'create-index' || kind === 'drop-index'
-    ? known(
-        why,
-        `Leave CONCURRENTLY out of ${tag}: the table then takes no writes while the index is built. On a large table run it by hand first, and write IF ${kind === 'drop-index' ? '' : 'NOT '}EXISTS in ${tag}.`,
-      )
-    : known(why, `Take it out of ${tag}, and run it by itself, past the migrations.`);
+function outside({ migration: { tag } }: Failure): Suspicion {
+  return known(
+    'PostgreSQL runs it outside of a transaction only, and by itself runs here only what changes the schema of this database',
+    `Take it out of ${tag}, and run it by itself, past the migrations.`,
+  );
 }
 
 function enumValue({ message, migration: { tag } }: Failure): Suspicion {
   // Quoted only where the name has to be.
   const type = quotedNames(message)[1] ?? /enum type (\S+)$/.exec(message)?.[1];
   return known(
-    `A value that is added to ${type === undefined ? 'an enum' : `the enum ${type}`} can be used once the transaction that adds it is committed, and a migration is one transaction`,
+    `A value that is added to ${type === undefined ? 'an enum' : `the enum ${type}`} can be used once the transaction that adds it is committed`,
     `Move what uses the value out of ${tag}, into a migration that comes after it.`,
   );
 }

@@ -1,0 +1,216 @@
+import type { Engine, SqlError } from '../../engines/engine.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { quantity } from '../../lib/numbers.ts';
+import { stopped } from '../../lib/sentences.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import { withoutValues } from '../../lib/without-values.ts';
+import type { Migration } from '../../migrations/migration.ts';
+import type { Cause } from '../../operations/causes/failure.ts';
+import type { ExecuteStep } from '../../operations/step.ts';
+import { causeOf } from '../cause-of.ts';
+import { interrupted, type RunContext, type RunDatabase } from '../context.ts';
+import { currentLease, describeLease, type HeldLock } from '../lock.ts';
+import type { PartsOutcome } from '../run-parts.ts';
+import type { SettledUnit } from '../settled-unit.ts';
+
+/** A failure of a migration, as people need to read it. */
+export async function migrationFailed(
+  known: Exclude<PartsOutcome, { kind: 'committed' }>,
+  engine: Engine,
+  step: ExecuteStep,
+  of: RunDatabase,
+  context: RunContext,
+): Promise<MigrateError> {
+  if (known.kind === 'undone') return explain(known.outcome, engine, step, { of, context, kept: undefined });
+  const cause = await explain(known.outcome, engine, step, { of, context, kept: keptOf(known, step) });
+  return new MigrateError('stopped-part-way', cause.message, {
+    next: `migrate-tui recover ${context.environment.name} says what is there and offers the ways out.`,
+    cause,
+  });
+}
+
+/** What stays of a migration that stopped in the middle, without a full stop. */
+function keptOf(
+  { done, left, outcome }: Extract<PartsOutcome, { kind: 'half' }>,
+  { migration }: ExecuteStep,
+): string {
+  const stays =
+    done === 0
+      ? `${migration.tag} is half-finished`
+      : `${migration.tag} is half-finished: ${statementsThrough(migration, done)} ${done === 1 ? 'stays' : 'stay'}, and it has no record`;
+  const invalid = left.map((name) => `${name} is left as an index that is not valid`);
+  const goesOn = outcome.kind === 'open' ? ['the server may go on with the statement'] : [];
+  return [stays, ...invalid, ...goesOn].join('; ');
+}
+
+function statementsThrough({ statements }: Migration, done: number): string {
+  return `${quantity(done, 'statement')} of ${statements.length}`;
+}
+
+interface Explained {
+  readonly of: RunDatabase;
+  readonly context: RunContext;
+  /** What stays of it, for people, without a full stop; undefined: nothing. */
+  readonly kept: string | undefined;
+}
+
+async function explain(
+  outcome: Exclude<SettledUnit, { kind: 'committed' }>,
+  engine: Engine,
+  { migration, database }: ExecuteStep,
+  { of, context, kept }: Explained,
+): Promise<MigrateError> {
+  const { lock, evidence } = of;
+  const where = `${context.environment.name}${context.databases.size > 1 ? `, ${database}` : ''}`;
+  switch (outcome.kind) {
+    case 'failed':
+      return statementFailed(outcome, migration, where, {
+        showValues: context.showValues,
+        again: context.again,
+        delivery: engine.delivery,
+        kept,
+        cause: await causeOf({ migration, failed: outcome, engine }, of, context),
+      });
+    case 'guarded':
+      return guardRaised(outcome, migration, where, {
+        holder: await holderOf(engine, lock),
+        rehearsed: evidence !== undefined,
+        kept,
+      });
+    case 'stopped':
+      return interrupted(
+        `inside ${migration.tag}${kept === undefined ? ', which was undone in full' : `; ${kept}`}`,
+      );
+    case 'busy':
+      return new MigrateError(
+        outcome.error.code,
+        `${where} did not take ${migration.tag}: ${stopped(outcome.error.message)} ${kept ?? 'Nothing of it stayed'}.`,
+        { next: thenAgain(outcome.error.next, context), cause: outcome.error },
+      );
+    case 'open':
+      return new MigrateError(
+        'stopped-part-way',
+        `What became of ${migration.tag} in ${where} is not known yet: ${outcome.error.message}${kept === undefined ? '' : `. ${kept}.`}`,
+        { next: `migrate-tui status ${context.environment.name} reads it back.`, cause: outcome.error },
+      );
+    default:
+      return unreachable(outcome);
+  }
+}
+
+function thenAgain(next: string | undefined, { again }: RunContext): string {
+  const goesOn = `${again} goes on from here.`;
+  return next === undefined ? goesOn : `${stopped(next)} ${goesOn}`;
+}
+
+/** The error of a statement, without the values that the engine may quote in it. */
+export function statementFailed(
+  { number, error }: { readonly number?: number; readonly error: SqlError },
+  { tag, file, statements }: Migration,
+  where: string,
+  {
+    showValues,
+    again,
+    delivery,
+    cause,
+    kept,
+  }: Pick<RunContext, 'showValues' | 'again'> &
+    Pick<Engine, 'delivery'> & { readonly cause: Cause | undefined; readonly kept?: string | undefined },
+): MigrateError {
+  const said = showValues === 'show' ? error.message : withoutValues(error.message);
+  if (error.code.startsWith('NOT_SENT')) {
+    // Where a statement was under way, some of it may have run, and is undone with its connection.
+    const nothing = number === undefined ? 'was run' : 'is kept';
+    return new MigrateError(
+      'unreachable',
+      `${where} did not take ${tag}: ${said}. ${kept ?? `Nothing of it ${nothing}`}.`,
+      {
+        next: error.next ?? `${again} tries again, when it takes changes.`,
+        cause: error,
+      },
+    );
+  }
+  const statement = number === undefined ? undefined : statements[number - 1];
+  const unnamed = delivery === 'one-request' ? 'a statement that the server does not name' : 'its commit';
+  const place = statement && number !== undefined ? placeOf({ file, statements }, number) : unnamed;
+  const why = cause === undefined ? '' : ` ${stopped(cause.why)}`;
+  return new MigrateError(
+    ofStorage.test(error.code) ? 'storage' : 'statement-failed',
+    `${where} stopped at ${tag}, ${place}: ${said}.${why} ${kept ?? `${tag} was undone in full`}.`,
+    {
+      next:
+        cause?.next ??
+        `Correct the file or the rows, then try again: ${again}; migrate-tui migration ${tag} shows the statement.`,
+      cause: error,
+    },
+  );
+}
+
+/** Where only a part of a file is run, its statements keep the numbers that they have there. */
+function placeOf({ file, statements }: Pick<Migration, 'file' | 'statements'>, number: number): string {
+  const statement = statements[number - 1];
+  const where = `${file}:${statement?.line ?? 1}`;
+  if (statements.every((each) => each.number === undefined)) {
+    return `statement ${number} of ${statements.length} (${where})`;
+  }
+  return statement?.number === undefined
+    ? `what takes back what was left of it (${where})`
+    : `statement ${statement.number} (${where})`;
+}
+
+const ofStorage = /^SQLITE_(?:FULL|READONLY|IOERR|CANTOPEN)/;
+
+function guardRaised(
+  { guard, detail }: { readonly guard: string; readonly detail: string },
+  { tag }: Migration,
+  where: string,
+  {
+    holder,
+    rehearsed,
+    kept,
+  }: { readonly holder: string; readonly rehearsed: boolean; readonly kept: string | undefined },
+): MigrateError {
+  const stays = kept ?? `${tag} was undone in full`;
+  switch (guard) {
+    case 'lease':
+      return new MigrateError(
+        'locked',
+        `The lock of ${where} is no longer this run's: ${holder}. ${stays}.`,
+        {
+          next: 'Wait for the other run to end, then look at the status.',
+        },
+      );
+    case 'history':
+      return new MigrateError(
+        'target-changed',
+        `Something else migrated ${where} meanwhile: ${detail}. ${kept ?? `${tag} was not run a second time`}.`,
+        { next: 'Look at the status; deploy again when it still shows pending migrations.' },
+      );
+    case 'rows':
+      return new MigrateError(
+        'rows-lost',
+        `${tag} would have removed rows or values that no statement asks for (${detail}); ${kept ?? 'it was undone in full'}.`,
+        {
+          next: rehearsed
+            ? 'The rows came after the rehearsal: run the dry-run again and read its evidence.'
+            : 'A dry-run shows which rows; --accept-loss TABLE=ROWS lets them go.',
+        },
+      );
+    case 'foreign-keys':
+      return new MigrateError(
+        'statement-failed',
+        `${tag} would have left rows in ${where} that refer to nothing (${detail}); ${kept ?? 'it was undone in full'}.`,
+        { next: 'Correct the rows or the migration; the dry-run shows the same tables.' },
+      );
+    default:
+      return new MigrateError('refused', `${stays}: ${guard} ${detail}`);
+  }
+}
+
+async function holderOf(engine: Engine, lock: HeldLock | undefined): Promise<string> {
+  const lease = await currentLease(engine.query);
+  if (!lease) return 'its row is gone';
+  return lease.run === undefined || lease.run === lock?.run
+    ? 'it was given back'
+    : describeLease(lease, Date.now());
+}
