@@ -68,19 +68,22 @@ export async function contentOf(database: PostgresDatabase) {
   return {
     fingerprint: fingerprint(await readSchema(query, { bookkeeping: [bookkeeping] })),
     rows: await rowsIn(query),
-    sequences: sequences.filter(({ sequence }) => !sequence.startsWith('drizzle.')),
-    access: await readAccess(query),
+    sequences: sequences.filter(({ sequence }) => !/^(?:drizzle|__migrate_tui)\./.test(sequence)),
+    access: (await readAccess(query)).filter(
+      (sql) => !sql.includes('__migrate_tui') && !/ drizzle\b/.test(sql),
+    ),
     columns: await query({
       sql: `SELECT attrelid::regclass::text AS t, attname AS name FROM pg_catalog.pg_attribute JOIN pg_catalog.pg_class c ON c.oid = attrelid
         WHERE attnum > 0 AND NOT attisdropped AND ${ofUsers} ORDER BY 1, attnum`,
     }),
     constraints: await query({
-      sql: `SELECT conrelid::regclass::text AS t, conname AS name FROM pg_catalog.pg_constraint WHERE conrelid >= 16384 ORDER BY 1, 2`,
+      sql: `SELECT conrelid::regclass::text AS t, conname AS name FROM pg_catalog.pg_constraint JOIN pg_catalog.pg_class c ON c.oid = conrelid
+        WHERE ${ofUsers} ORDER BY 1, 2`,
     }),
   };
 }
 
-const ofUsers = `relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'drizzle')`;
+const ofUsers = `relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'drizzle', '__migrate_tui')`;
 
 async function rowsIn(query: Query): Promise<Readonly<Record<string, unknown>>> {
   const tables = await query({
