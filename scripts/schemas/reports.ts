@@ -420,7 +420,7 @@ export const recovery = object<RecoveryReport>({
           by: text(),
           host: text(),
           at: time(),
-          outcome: oneOf('committed', 'undone', 'unknown', 'cut-off'),
+          outcome: oneOf('committed', 'undone', 'half', 'unknown', 'cut-off'),
           statement: optional(number('At which it failed, from 1.')),
           error: optional(text('Without row values.')),
         }),

@@ -3,6 +3,7 @@ import { ownSchema } from '../sql/own-schema.ts';
 import { quoteText } from '../sql/quote.ts';
 import type { Statement } from '../sql/statement.ts';
 import { leaseDuration, type LeaseTexts } from './lease.ts';
+import { unfinishedTexts } from './unfinished.ts';
 
 /** Nothing but the lease is in it; docs/decisions/postgres-lock.md says why it has a schema of its own. */
 export const leaseSchema = ownSchema;
@@ -89,6 +90,8 @@ ${guard('lease', 'SELECT count(*) FROM renewed')}`,
   }),
   plant: ({ run, by, host, backup }, epoch) => [
     create,
+    // What the database held is replaced, and with it what was half done.
+    unfinishedTexts.forgetAll,
     {
       sql: `INSERT INTO ${leaseName} AS held (id, run, epoch, held_by, host, backup, taken_at, expires_at)
 VALUES (1, $1, $2, $3, $4, $5, ${now}, ${now} + ${leaseDuration})

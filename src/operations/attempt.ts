@@ -2,6 +2,7 @@ import { sha256 } from '../lib/hash.ts';
 import { moment } from '../lib/time.ts';
 import type { Diagnosed, Diagnosis } from './diagnosis.ts';
 import { sayDiagnosis } from './diagnosis-words.ts';
+import { isStepwise } from '../sql/stepwise.ts';
 import type { RecoveryAttempt } from './reports.ts';
 
 /** What the ledger has of the last run that began a migration in a target; `cut-off`: the intent is there, and no outcome. */
@@ -25,7 +26,7 @@ export function withAttempt(
   const { statementHashes: _, ...shown } = attempt;
   const edit = editOf(attempt, statements);
   const edited = edit && whenEdited(edit, diagnosis);
-  const contradicted = contradiction(attempt, diagnosis);
+  const contradicted = isStepwise(statements) ? [] : contradiction(attempt, diagnosis);
   return {
     ...diagnosed,
     attempt: shown,
@@ -51,6 +52,8 @@ function sayAttempt({ run, operation, by, host, at, outcome }: Attempt): string 
       return `${began} and committed it`;
     case 'undone':
       return `${began} and undid it`;
+    case 'half':
+      return `${began} and stopped in the middle of it`;
     case 'unknown':
       return `${began} and lost the database before the outcome was known`;
     case 'cut-off':
@@ -80,6 +83,8 @@ function contradiction(attempt: Attempt, diagnosis: Diagnosis): readonly string[
       return shows(diagnosis) === 'nothing' || wasThereBefore(attempt, diagnosis)
         ? []
         : [`${contradict}: run ${run} undid it, and the schema says ${says}.`];
+    case 'half':
+      return [];
     case 'unknown':
     case 'cut-off':
       return shows(diagnosis) === 'a part' && !wasThereBefore(attempt, diagnosis)

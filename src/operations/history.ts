@@ -28,12 +28,14 @@ export type HistoryItem =
   | { readonly kind: 'pending'; readonly migration: Migration }
   /** Not recorded, and its time is not after the newest record's: Drizzle 0.x never runs it, and never says so. */
   | { readonly kind: 'skipped'; readonly migration: Migration }
-  /** Not recorded, and the schema shows that it stopped after statement `after` of `of`. */
+  /** Not recorded, and the schema or a note in it shows that it stopped after statement `after` of `of`. */
   | {
       readonly kind: 'half';
       readonly migration: Migration;
       readonly after: number;
       readonly of: number;
+      /** Absent: told by names in the schema. `noted`: by what the target keeps of a migration in parts. */
+      readonly seen?: 'noted';
     }
   /** Not recorded, but the schema is as if it had run. */
   | { readonly kind: 'unrecorded'; readonly migration: Migration }
@@ -123,7 +125,13 @@ function unrecorded(
     case 'none':
       return { kind, migration };
     case 'stopped':
-      return { kind: 'half', migration, after: traces.after, of: traces.of };
+      return {
+        kind: 'half',
+        migration,
+        after: traces.after,
+        of: traces.of,
+        ...(traces.seen && { seen: traces.seen }),
+      };
     case 'whole':
       return { kind: 'unrecorded', migration };
     default:

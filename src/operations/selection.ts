@@ -3,6 +3,7 @@ import type { Migration } from '../migrations/migration.ts';
 import type { Selection } from './change.ts';
 import { findMigration } from './find-migration.ts';
 import type { History, HistoryItem } from './history.ts';
+import { stoppedAt } from './stopped-at.ts';
 import { rekeyRefusal } from './rekey.ts';
 
 /** What a deploy of one database would run. */
@@ -92,13 +93,9 @@ function unclear({ history, items, range, target, wanted }: RefusalInput): Migra
   if (!item) return undefined;
   const { tag } = item.migration;
   return item.kind === 'half'
-    ? new MigrateError(
-        'refused',
-        `${tag} stopped after statement ${item.after} of ${item.of} in an earlier run`,
-        {
-          next: `migrate-tui recover ${wanted.environment} says what is there and offers the ways out.`,
-        },
-      )
+    ? new MigrateError('refused', `${tag} ${stoppedAt(item)} in an earlier run`, {
+        next: `migrate-tui recover ${wanted.environment} says what is there and offers the ways out.`,
+      })
     : new MigrateError('refused', `${tag} is not recorded, but the schema is as if it had run`, {
         next: isWithoutRecords(history)
           ? `No migration is recorded there: migrate-tui baseline ${wanted.environment} finds the place of the history that the schema is. migrate-tui recover ${wanted.environment} looks at each by itself.`

@@ -21,7 +21,13 @@ export interface LiveNames {
  */
 export type Traces =
   | { readonly kind: 'none' }
-  | { readonly kind: 'stopped'; readonly after: number; readonly of: number }
+  | {
+      readonly kind: 'stopped';
+      readonly after: number;
+      readonly of: number;
+      /** What the target keeps of a migration in parts says so, not its names. */
+      readonly seen?: 'noted';
+    }
   | { readonly kind: 'whole' };
 
 /**

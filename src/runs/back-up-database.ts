@@ -5,6 +5,7 @@ import { openEngine } from '../engines/open.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { lineUp, tagOf } from '../operations/history.ts';
 import { fingerprint } from '../schema/fingerprint.ts';
+import { withoutInvalid } from '../schema/invalid-index.ts';
 import { readSchema } from '../schema/read.ts';
 import { foldName } from '../sql/cursor.ts';
 import type { BackedUpDatabase, BackupDraft, CopiedDatabase, PositionedDatabase } from './backups.ts';
@@ -12,7 +13,7 @@ import type { RunContext, RunDatabase } from './context.ts';
 import { copyOut, formOf, type Copy } from './copies.ts';
 import { countRows } from './measure.ts';
 import { keepTables } from './perform/keep-tables.ts';
-import { refuseIncomplete } from './postgres/left-out.ts';
+import { notValidIn, refuseIncomplete } from './postgres/left-out.ts';
 import { readHistory } from './snapshot.ts';
 import { stampOf } from './stamp.ts';
 
@@ -91,12 +92,24 @@ async function dumpOf(
   const isTracking = isTrackingTable(of);
   const { seen, tables, bytes, sha256 } = await copyPostgres(of.target.address, file, {
     look: (query) => lookAt({ query }, of),
-    permit: refuseIncomplete,
+    permit: (leftOut, location) => {
+      refuseIncomplete(leftOut, location);
+      sayNotValid(notValidIn(leftOut), of, context);
+    },
     withRows: (table) => isWanted({ table }) || isTracking(table),
     signal: context.signal,
     onProgress: onProgressOf(of, context, 'backup'),
   });
   return { ...seen, tables: tables.filter(isWanted), bytes, sha256 };
+}
+
+function sayNotValid(notValid: readonly string[], { database }: RunDatabase, { events }: RunContext): void {
+  if (notValid.length === 0) return;
+  events.emit({
+    kind: 'notice',
+    level: 'warning',
+    message: `The backup of ${database.name} is without ${notValid.join(', ')}: no query uses it, and no copy holds it.`,
+  });
 }
 
 /** Its rows are records of migrations. */
@@ -159,7 +172,7 @@ async function lookAt(
   return {
     tags: items.flatMap((item) => ('entry' in item ? [tagOf(item)] : [])),
     history: shaped.digest(entries),
-    fingerprint: fingerprint(schema),
+    fingerprint: fingerprint(withoutInvalid(schema)),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import type { Lease } from '../bookkeeping/lease.ts';
+import { unfinishedTexts, type Unfinished } from '../bookkeeping/unfinished.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { HistoryNote } from '../operations/history-notes.ts';
@@ -20,6 +21,8 @@ export interface Snapshot {
   readonly migrations: readonly Migration[];
   readonly history: History;
   readonly lease: Lease | undefined;
+  /** What it keeps of migrations in parts that have no record. */
+  readonly unfinished?: readonly Unfinished[];
   /** There when wrangler's table decides and Drizzle's has records, too. */
   readonly beside?: TwoTables;
 }
@@ -59,7 +62,10 @@ export async function readSnapshot(
   ]);
   const migrations = await migrationsFor(ofFolder, entries, shaped);
   const known = { migrations, bookkeeping: shaped, entries, ...(knownHashes ? { knownHashes } : {}) };
-  const history = lineUp({ ...known, traces: await readTraces(engine, lineUp(known), live) });
+  const first = lineUp(known);
+  const unfinished = await readUnfinished(engine.query, first, shaped);
+  const traces = new Map([...(await readTraces(engine, first, live)), ...tracesIn(unfinished)]);
+  const history = lineUp({ ...known, traces });
   const beside =
     drizzle.length === 0
       ? undefined
@@ -76,8 +82,28 @@ export async function readSnapshot(
     migrations,
     history: { ...history, notes },
     lease,
+    ...(unfinished.length > 0 && { unfinished }),
     ...(beside && { beside }),
   };
+}
+
+/** What the target keeps of migrations in parts that have no record; asked for only where one has none. */
+async function readUnfinished(
+  query: Engine['query'],
+  { items }: History,
+  { quoted }: Bookkeeping,
+): Promise<readonly Unfinished[]> {
+  const open = new Set(
+    items.flatMap((item) => (item.kind === 'pending' || item.kind === 'skipped' ? [item.migration.tag] : [])),
+  );
+  if (query.dialect !== 'postgres' || open.size === 0) return [];
+  if ((await query(unfinishedTexts.exists)).length === 0) return [];
+  const noted = unfinishedTexts.parse(await query(unfinishedTexts.read(quoted)));
+  return noted.filter(({ tag }) => open.has(tag));
+}
+
+function tracesIn(unfinished: readonly Unfinished[]): readonly (readonly [string, Traces])[] {
+  return unfinished.map(({ tag, done, of }) => [tag, { kind: 'stopped', after: done, of, seen: 'noted' }]);
 }
 
 interface Records {

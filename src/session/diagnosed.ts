@@ -4,11 +4,14 @@ import { withAttempt, type Attempt } from '../operations/attempt.ts';
 import type { Diagnosed, Diagnosis } from '../operations/diagnosis.ts';
 import { doubtedRecords } from '../operations/doubted-records.ts';
 import type { HistoryItem } from '../operations/history.ts';
+import { leftInvalid } from '../operations/left-invalid.ts';
+import { withUnfinished } from '../operations/with-unfinished.ts';
 import { toDiagnose } from '../operations/recovery.ts';
 import type { Environment } from '../project/project.ts';
 import { liveNamesIn } from '../operations/traces-of.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
 import { partsOf } from '../schema/parts.ts';
+import { withoutInvalid } from '../schema/invalid-index.ts';
 import { readSchema } from '../schema/read.ts';
 import { readKnowledge } from './knowledge.ts';
 import { attemptsIn, type LastAttempt } from './last-attempt.ts';
@@ -39,7 +42,8 @@ export async function diagnosedIn(
   const { doubtful, recorded } = toDiagnose(snapshot);
   const { migrations } = snapshot;
   const bookkeeping = snapshot.bookkeeping.table;
-  const schema = await readSchema(engine.query, { bookkeeping: [bookkeeping] });
+  const whole = await readSchema(engine.query, { bookkeeping: [bookkeeping] });
+  const schema = withoutInvalid(whole);
   const doubted = doubtedRecords(snapshot.history, liveNamesIn(partsOf(schema)));
   const hasOpen = migrations.some(({ tag }) => !recorded.has(tag));
   if (!hasOpen && doubted.size === 0) return new Map();
@@ -76,7 +80,10 @@ export async function diagnosedIn(
       diagnosed,
       snapshot.history.items.find((item) => isOf(item, tag)),
     );
-    const told = attempt ? withAttempt(hinted, attempt, statements) : hinted;
+    const noted = snapshot.unfinished?.find((each) => each.tag === tag);
+    const invalid = leftInvalid(migration, whole);
+    const traced = withUnfinished(hinted, { ...(noted && { noted }), invalid }, migration);
+    const told = attempt ? withAttempt(traced, attempt, statements) : traced;
     cases.push([tag, whileRunning(told, snapshot.lease, { tag, own })]);
   }
   return new Map(cases);

@@ -65,7 +65,7 @@ function inFile({ statement, ...end }: End, ran: readonly string[], file: readon
 
 function outcomeOf(outcome: string | null): Attempt['outcome'] {
   if (outcome === null) return 'cut-off';
-  return outcome === 'committed' || outcome === 'undone' ? outcome : 'unknown';
+  return outcome === 'committed' || outcome === 'undone' || outcome === 'half' ? outcome : 'unknown';
 }
 
 type End = Pick<Attempt, 'statement' | 'error'>;

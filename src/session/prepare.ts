@@ -4,6 +4,7 @@ import type { Migration } from '../migrations/migration.ts';
 import type { Selection } from '../operations/change.ts';
 import type { Finding } from '../operations/reports.ts';
 import { tablesWorkedOn } from '../operations/row-changes.ts';
+import { stoppedAt } from '../operations/stopped-at.ts';
 import { tagOf } from '../operations/history.ts';
 import { selectIn } from '../operations/selection-in.ts';
 import type { Selected } from '../operations/selection.ts';
@@ -204,7 +205,7 @@ function refuseHalf({ history }: Snapshot, environment: string): void {
     if (item.kind !== 'half') continue;
     throw new MigrateError(
       'refused',
-      `${environment} is half-finished: ${item.migration.tag} stopped after statement ${item.after} of ${item.of}. Nothing was changed.`,
+      `${environment} is half-finished: ${item.migration.tag} ${stoppedAt(item)}. Nothing was changed.`,
       {
         next: `migrate-tui recover ${environment} says what is there and offers the ways out.`,
       },

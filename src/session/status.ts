@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import type { Lease } from '../bookkeeping/lease.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { quantity } from '../lib/numbers.ts';
+import { stoppedAt } from '../operations/stopped-at.ts';
 import { tagOf, type History, type HistoryItem } from '../operations/history.ts';
 import { isWithoutRecords } from '../operations/selection.ts';
 import type {
@@ -190,7 +191,7 @@ function sayings({ items }: History, environment: string): readonly string[] {
   for (const item of items) {
     if (item.kind === 'half') {
       says.push(
-        `${item.migration.tag} stopped after statement ${item.after} of ${item.of}: the schema shows it. migrate-tui recover ${environment} offers the ways out.`,
+        `${item.migration.tag} ${stoppedAt(item)}: the ${item.seen === 'noted' ? 'database keeps a note of it' : 'schema shows it'}. migrate-tui recover ${environment} offers the ways out.`,
       );
     }
   }

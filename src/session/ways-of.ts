@@ -1,5 +1,6 @@
 import type { Migration } from '../migrations/migration.ts';
 import type { Diagnosed } from '../operations/diagnosis.ts';
+import { leftInvalid } from '../operations/left-invalid.ts';
 import { factsToAsk } from '../operations/ways/facts.ts';
 import { halfRunOf } from '../operations/ways/half-run.ts';
 import type { ServerHistory } from '../operations/ways/restore.ts';
@@ -9,7 +10,9 @@ import { shownWays, type WaysOut } from '../operations/ways/shown-ways.ts';
 import type { Environment } from '../project/project.ts';
 import { askFacts } from '../runs/ask-facts.ts';
 import { disprovenWays, type Proof } from '../runs/prove-way.ts';
+import { withoutInvalid } from '../schema/invalid-index.ts';
 import { readSchema } from '../schema/read.ts';
+import type { Schema } from '../schema/schema.ts';
 import { backupBefore, readKeptBackups, type KeptBackups } from './backups-to-restore.ts';
 import type { DiagnosedOptions } from './diagnosed.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
@@ -27,7 +30,8 @@ export async function waysOutIn(
 ): Promise<ReadonlyMap<string, WaysOut>> {
   if (diagnosed.size === 0) return new Map();
   const { bookkeeping, entries } = snapshot;
-  const now = await readSchema(engine.query, { bookkeeping: [bookkeeping.table] });
+  const whole = await readSchema(engine.query, { bookkeeping: [bookkeeping.table] });
+  const now = withoutInvalid(whole);
   const recorded = entries.length;
   const backups = await readKeptBackups(workspace, environment.name, database, { engine, now, recorded });
   const ground: Ground = {
@@ -36,6 +40,7 @@ export async function waysOutIn(
     snapshot,
     signal,
     backups,
+    whole,
     address: target.address,
   };
   const found = new Map<string, WaysOut>();
@@ -52,13 +57,15 @@ export async function waysOutIn(
 interface Ground extends Pick<DiagnosedOptions, 'engine' | 'snapshot' | 'signal'> {
   readonly environment: string;
   readonly backups: KeptBackups;
+  /** The schema of now with indexes that are not valid. */
+  readonly whole: Schema;
   readonly address: TargetDatabase['target']['address'];
 }
 
 async function inputOf(
   migration: Migration,
   diagnosed: Diagnosed,
-  { environment, engine, snapshot, backups, address }: Ground,
+  { environment, engine, snapshot, backups, whole, address }: Ground,
 ): Promise<WaysInput> {
   const half = halfRunOf(migration, diagnosed);
   const record = snapshot.history.items.find(
@@ -69,6 +76,7 @@ async function inputOf(
     migration,
     diagnosed,
     half,
+    invalid: leftInvalid(migration, whole),
     facts: half ? await askFacts(engine.query, factsToAsk(half)) : noFacts,
     backups: backupBefore(backups, half, historyOf(address, engine, begunAt(diagnosed, snapshot))),
     bookkeeping: snapshot.bookkeeping,

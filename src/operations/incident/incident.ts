@@ -36,7 +36,7 @@ export interface IncidentUnit {
   /** Of the file as it was then. */
   readonly hash: string;
   readonly statementHashes: readonly string[];
-  readonly outcome: 'committed' | 'undone' | 'unknown' | 'none-recorded';
+  readonly outcome: 'committed' | 'undone' | 'half' | 'unknown' | 'none-recorded';
   /** Milliseconds. */
   readonly took: number | undefined;
 }

@@ -172,6 +172,7 @@ function inRun(number: number, stop: number | undefined, asked: Asked): readonly
 const sentAs = {
   committed: 'ran',
   undone: 'undone',
+  half: 'not known',
   unknown: 'not known',
   'none-recorded': 'not known',
 } as const;

@@ -71,6 +71,8 @@ function sayOutcome({ outcome, took }: IncidentUnit): string {
       return `committed${time}`;
     case 'undone':
       return `undone in full${time}`;
+    case 'half':
+      return `stopped in the middle${time}: what was committed of it stayed`;
     case 'unknown':
       return `the connection was lost${time}, before its outcome was known`;
     case 'none-recorded':

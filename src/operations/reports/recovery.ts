@@ -93,7 +93,8 @@ export interface RecoveryAttempt {
   readonly host: string;
   /** ISO 8601. */
   readonly at: string;
-  readonly outcome: 'committed' | 'undone' | 'unknown' | 'cut-off';
+  /** `half`: it is not one transaction, and what was committed of it stayed. */
+  readonly outcome: 'committed' | 'undone' | 'half' | 'unknown' | 'cut-off';
   /** The statement at which it failed or was cut off, from 1, and the error without row values; where the run's events say so. */
   readonly statement?: number;
   readonly error?: string;

@@ -1,6 +1,7 @@
 import type { Bookkeeping, Entry } from '../../bookkeeping/bookkeeping.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import type { Diagnosed } from '../diagnosis.ts';
+import type { LeftInvalid } from '../left-invalid.ts';
 import type { Facts } from './facts.ts';
 import type { HalfRun } from './half-run.ts';
 import type { Backups } from './restore.ts';
@@ -12,6 +13,8 @@ export interface WaysInput {
   readonly diagnosed: Diagnosed;
   /** Absent where it is not known which statements ran. */
   readonly half: HalfRun | undefined;
+  /** Indexes that one of its statements left without an end. */
+  readonly invalid?: readonly LeftInvalid[];
   readonly facts: Facts;
   readonly backups: Backups;
   readonly bookkeeping: Bookkeeping;

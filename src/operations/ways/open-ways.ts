@@ -1,6 +1,7 @@
 import { quantity } from '../../lib/numbers.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import { backingOut } from './back-out.ts';
+import { withInvalidDropped } from './drop-invalid.ts';
 import type { WaysInput } from './input.ts';
 import type { Option } from './option.ts';
 import { recording } from './record.ts';
@@ -9,9 +10,14 @@ import { restoring } from './restore.ts';
 import { resuming } from './resume.ts';
 import { startingOver } from './start-over.ts';
 import { undoing } from './undo-file.ts';
+import { asUnits } from './words.ts';
 
 /** Every way out of one unfinished migration, open or not, the one that loses nothing first; none is proven yet. */
 export function waysOutOf(input: WaysInput): readonly Option[] {
+  return withInvalidDropped(waysFor(input), input.invalid ?? []);
+}
+
+function waysFor(input: WaysInput): readonly Option[] {
   const { diagnosed, half } = input;
   const { diagnosis } = diagnosed;
   switch (diagnosis.kind) {
@@ -73,7 +79,7 @@ function asDeployed(input: WaysInput): readonly Option[] {
     {
       kind: 'open',
       id: 'start-over',
-      why: `${nothing} Runs all of it (${quantity(migration.statements.length, 'statement')}) as one unit and records it, as a deploy does.`,
+      why: `${nothing} Runs all of it (${quantity(migration.statements.length, 'statement')}) ${asUnits(migration.statements)} and records it, as a deploy does.`,
       way: { kind: 'run', migration },
     },
     closed('record', `Not true: ${nothing.toLowerCase()}`),

@@ -8,7 +8,7 @@ import type { Option } from './option.ts';
 import { seesLater } from './order-matters.ts';
 import { reachedRows } from './reached-rows.ts';
 import { droppedBy } from './dropped-by.ts';
-import { anotherText, capital, statementNamed, statementsFrom } from './words.ts';
+import { anotherText, asUnits, capital, statementNamed, statementsFrom } from './words.ts';
 
 /** Goes on behind the last statement that is sure to have run. */
 export function resuming(half: HalfRun, input: WaysInput): Option {
@@ -34,7 +34,7 @@ export function resuming(half: HalfRun, input: WaysInput): Option {
   return {
     kind: 'open',
     id: 'resume',
-    why: `${reason(half, left.doubt)} Runs ${statementsFrom(from + 1, of)} as one unit and records it.`,
+    why: `${reason(half, left.doubt)} Runs ${statementsFrom(from + 1, of)} ${asUnits(left.statements)} and records it.`,
     way: { kind: 'run', migration: { ...migration, statements: left.statements } },
     proof: { statements: left.statements, to: of, dropped: droppedBy(migration) },
     checked: left.checked,

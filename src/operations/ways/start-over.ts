@@ -6,7 +6,7 @@ import type { WaysInput } from './input.ts';
 import type { Option } from './option.ts';
 import { reachedRows } from './reached-rows.ts';
 import { droppedBy } from './dropped-by.ts';
-import { anotherText, capital, statementsFrom } from './words.ts';
+import { anotherText, asUnits, capital, statementsFrom } from './words.ts';
 
 /**
  * Takes back what is there and runs it from a clean point: from the beginning, or, where that cannot be reached, from
@@ -57,7 +57,7 @@ function asOption(
   return {
     kind: 'open',
     id: 'start-over',
-    why: `${doubt === undefined ? '' : `${capital(doubt)}. `}${taken(half, to, back.length)} Then runs ${of === 1 ? 'its statement' : runs} as one unit and records it.`,
+    why: `${doubt === undefined ? '' : `${capital(doubt)}. `}${taken(half, to, back.length)} Then runs ${of === 1 ? 'its statement' : runs} ${asUnits(statements)} and records it.`,
     way: { kind: 'run', migration: { ...migration, statements } },
     proof: { statements, to: of, dropped: droppedBy(migration) },
     checked: on.checked,

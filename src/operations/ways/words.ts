@@ -1,5 +1,6 @@
 import { count } from '../../lib/numbers.ts';
 import { classify } from '../../sql/classify.ts';
+import { isStepwise } from '../../sql/stepwise.ts';
 import type { StatementKind } from '../../sql/statement-kind.ts';
 
 /** `statement 5`, `statements 5 and 6`, `statements 5 to 12`. */
@@ -56,6 +57,12 @@ function sayAction({ table, action }: Extract<StatementKind, { kind: 'alter-tabl
     default:
       return `ALTER TABLE ${table}`;
   }
+}
+
+/** How statements are committed, for people. */
+export function asUnits(statements: readonly { readonly sql: string }[]): string {
+  if (!isStepwise(statements)) return 'as one unit';
+  return statements.length === 1 ? 'by itself' : 'step by step';
 }
 
 /** `1 row`, `48,210 rows`. */

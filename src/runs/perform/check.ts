@@ -4,6 +4,7 @@ import { lineUp } from '../../operations/history.ts';
 import type { Step } from '../../operations/step.ts';
 import type { VerifyCheck } from '../../operations/reports.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
+import { withoutInvalid } from '../../schema/invalid-index.ts';
 import { readSchema } from '../../schema/read.ts';
 import { checkFingerprint, checkForeignKeys, checkIntegrity, checkVerifyFiles } from '../checks.ts';
 import { asStep, boundary, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
@@ -31,7 +32,7 @@ export async function proveUnchanged({ database }: CheckStep, context: RunContex
     countChanged(of),
   ]);
   of.bookkeeping = shaped;
-  const [history, schema] = [shaped.digest(entries), fingerprint(found)];
+  const [history, schema] = [shaped.digest(entries), fingerprint(withoutInvalid(found))];
   if (evidence && (history !== evidence.before.history || schema !== evidence.before.fingerprint)) {
     throw targetChanged(history !== evidence.before.history ? 'history' : 'schema', context);
   }
@@ -81,7 +82,9 @@ async function verifyTarget(of: RunDatabase, context: RunContext): Promise<reado
       state: asPlanned.length === selected.length ? 'proven' : 'differs',
       says: saysOfHistory(of, { asPlanned: asPlanned.length, applied: applied.size }),
     },
-    ...(evidence ? [checkFingerprint(schema, evidence.after.fingerprint, "the dry-run's")] : []),
+    ...(evidence
+      ? [checkFingerprint(withoutInvalid(schema), evidence.after.fingerprint, "the dry-run's")]
+      : []),
     await checkForeignKeys(query, evidence?.violations.before ?? of.source?.violations ?? []),
     await checkIntegrity(engine),
     ...(await checkVerifyFiles(query, selected)),

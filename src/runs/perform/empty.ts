@@ -1,3 +1,4 @@
+import { unfinishedTexts } from '../../bookkeeping/unfinished.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { quantity } from '../../lib/numbers.ts';
 import { unreachable } from '../../lib/unreachable.ts';
@@ -53,7 +54,7 @@ async function statementsFor(engine: Engine, contents: Contents): Promise<readon
       return emptyingStatements(contents, engine.foreignKeys);
     case 'postgres': {
       const postgres = await import('../../engines/postgres/empty.ts');
-      return postgres.emptyingStatements(engine.query);
+      return [...(await postgres.emptyingStatements(engine.query)), unfinishedTexts.forgetAll.sql];
     }
     default:
       return unreachable(engine.query.dialect);

@@ -7,29 +7,27 @@ import { MigrateError } from '../../lib/errors.ts';
 export type Permit = (leftOut: readonly string[], location: string) => void;
 
 /**
- * A backup without a part of what is there would be found out by whoever needs it.
+ * A backup without a part of what is there would be found out by whoever needs it. An index that is not valid is no
+ * such part: no query uses it, and none can be made on purpose; whoever lets it go unsaid is told (`notValidIn`).
  *
  * @throws MigrateError `refused`
  */
 export const refuseIncomplete: Permit = (leftOut, location) => {
-  refuseInvalid(leftOut, location);
-  if (leftOut.length === 0) return;
+  const missing = leftOut.filter((one) => !isNotValid(one));
+  if (missing.length === 0) return;
   throw new MigrateError(
     'refused',
-    `A copy of ${location} would be without ${leftOut.join(', ')}. Nothing was changed.`,
+    `A copy of ${location} would be without ${missing.join(', ')}. Nothing was changed.`,
     { next: "Back it up with the server's own tools, and set backup: 'external' in the config." },
   );
 };
 
-/**
- * What is not valid is not made again, so that what is rehearsed would not be what is there.
- *
- * @throws MigrateError `refused`
- */
-export const refuseInvalid: Permit = (leftOut, location) => {
-  const invalid = leftOut.filter((one) => one.endsWith('not valid'));
-  if (invalid.length === 0) return;
-  throw new MigrateError('refused', `${location} has ${invalid.join(', ')}. Nothing was changed.`, {
-    next: 'Drop it, or build it anew with REINDEX: a build that failed or was cut off leaves it so.',
-  });
-};
+/** For a copy that is only rehearsed on. */
+export const permitAll: Permit = () => undefined;
+
+/** Of what is left out, what no copy can hold because it is not valid. */
+export function notValidIn(leftOut: readonly string[]): readonly string[] {
+  return leftOut.filter(isNotValid);
+}
+
+const isNotValid = (one: string) => one.endsWith(', which is not valid');

@@ -15,7 +15,7 @@ import type { RunContext, RunDatabase, Scratch } from '../context.ts';
 import { rehearsalOf } from '../rehearsal-of.ts';
 import { scratchIn } from '../scratch.ts';
 import { copyPostgres } from './copy.ts';
-import { refuseInvalid } from './left-out.ts';
+import { permitAll } from './left-out.ts';
 
 /**
  * Makes the scratch database of a rehearsal from the run's backup; it is gone with its engine.
@@ -118,7 +118,7 @@ async function fillFrom(
   try {
     await copyPostgres(of.target.address, file, {
       look: () => Promise.resolve(),
-      permit: refuseInvalid,
+      permit: permitAll,
       ...(isFull ? {} : { withRows: isTrackingTable(of) }),
       signal: context.signal,
       onProgress: onProgressOf(of, context, 'dry-run'),

@@ -142,7 +142,7 @@ function unitOf(unit: Knowledge['units'][number]): IncidentUnit {
 
 function outcomeOf(outcome: string | null): IncidentUnit['outcome'] {
   if (outcome === null) return 'none-recorded';
-  return outcome === 'committed' || outcome === 'undone' ? outcome : 'unknown';
+  return outcome === 'committed' || outcome === 'undone' || outcome === 'half' ? outcome : 'unknown';
 }
 
 async function backupsOf(

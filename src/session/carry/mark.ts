@@ -3,6 +3,7 @@ import type { Change } from '../../operations/change.ts';
 import { findMigration } from '../../operations/find-migration.ts';
 import type { HistoryItem } from '../../operations/history.ts';
 import { forgetRecords, recordAsApplied } from '../../operations/mark.ts';
+import { stoppedAt } from '../../operations/stopped-at.ts';
 import { correctRecords, databaseWords, onlyDatabase, recordsOf } from './correct-records.ts';
 import type { Carried, Ground } from './ground.ts';
 
@@ -41,7 +42,7 @@ function refuseInTheMiddle(item: HistoryItem, { environment }: MarkChange): void
   if (item.kind !== 'half') return;
   throw new MigrateError(
     'refused',
-    `${item.migration.tag} stopped after statement ${item.after} of ${item.of} in ${environment}: it is neither applied nor pending. Nothing was changed.`,
+    `${item.migration.tag} ${stoppedAt(item)} in ${environment}: it is neither applied nor pending. Nothing was changed.`,
     { next: `migrate-tui recover ${environment} says what is there and offers the ways out.` },
   );
 }

@@ -1,5 +1,6 @@
 import { moment } from '../../lib/time.ts';
 import { listBackups } from '../../runs/backups.ts';
+import { withoutInvalid } from '../../schema/invalid-index.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import { readPlanFile, type PlanFile } from '../plan-file.ts';
 import type { Prepared } from '../prepare.ts';
@@ -25,7 +26,8 @@ export async function rehearsedBefore(
   const plan = await readPlanFile(file);
   const evidence = plan.evidence.find(({ database }) => database === run.database.name);
   if (!evidence || plan.evidence.length > 1) return moved('it was another one that was rehearsed');
-  if (fingerprint(ready.schema) !== evidence.before.fingerprint) return moved('its schema changed since');
+  if (fingerprint(withoutInvalid(ready.schema)) !== evidence.before.fingerprint)
+    return moved('its schema changed since');
   if (run.bookkeeping.digest(run.entries) !== evidence.before.history)
     return moved('its records changed since');
   const backup = await backupOf(plan, run.database.name, ground);

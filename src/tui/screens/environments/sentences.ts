@@ -19,7 +19,7 @@ export function itemSays(item: StatusItem, now: number): string {
     case 'half':
       return item.after === undefined
         ? 'half-finished'
-        : `half-finished: stopped after statement ${item.after} of ${item.of ?? '?'}`;
+        : `half-finished: stopped ${item.after === 0 ? 'in statement 1' : `after statement ${item.after}`} of ${item.of ?? '?'}`;
     case 'applied':
       return `applied${at}`;
     case 'pending':

@@ -80,6 +80,7 @@ function begunSentences({ attempt, situation }: RecoveryCase, now: number): read
 const ends = {
   committed: 'committed it',
   undone: 'undid it',
+  half: 'stopped in the middle of it',
   unknown: 'lost the database before the outcome was known',
   'cut-off': 'recorded no outcome',
 } as const;
