@@ -1,4 +1,5 @@
 import type { objectTypes } from '../sql/object-types.ts';
+import type { Unit } from './postgres/units/unit.ts';
 
 /**
  * A schema in normal form: what a database means, not how it was typed.
@@ -24,6 +25,8 @@ export interface SchemaObject {
   readonly display: string;
   /** What makes it again exactly as it is; of PostgreSQL only, where `display` alone does not (see `statements.ts`). */
   readonly making?: readonly MakingStep[];
+  /** What single statements change of it; of PostgreSQL only, where a draft alters in place. */
+  readonly units?: readonly Unit[];
   /** Of a table in PostgreSQL; SQLite's are read from `display`. */
   readonly foreignKeys?: readonly ForeignKey[];
 }

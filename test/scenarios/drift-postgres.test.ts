@@ -94,8 +94,19 @@ test('what was changed by hand in PostgreSQL is shown object by object, line by 
   expect(stdout).toContain('made by hand');
 });
 
-test('no migration is drafted for PostgreSQL, and it is said', async () => {
-  const { exitCode, stderr } = await at.run('drift local --format sql');
-  expect(exitCode).toBe(4);
-  expect(stderr).toMatch(/is a PostgreSQL database, for which this version drafts no migration/);
+test('the draft for PostgreSQL, as a migration, takes back what was changed by hand and keeps the rows', async () => {
+  await using client = await at.database.connect();
+  await client.query("INSERT INTO users (email, role) VALUES ('a', 'admin')");
+  const drafted = await at.run('drift local --format sql --check');
+  expect(drafted.exitCode).toBe(3);
+  expect(drafted.stdout).toMatch(/^-- A draft that would bring /);
+  expect(drafted.stdout).toContain('ALTER TABLE users DROP COLUMN nickname;');
+  expect(drafted.stdout).toContain('ADD CONSTRAINT posts_author_users_id_fk FOREIGN KEY');
+  expect(drafted.stdout).not.toContain('POLICY');
+  const { draft } = JSON.parse((await at.run('drift local --format sql --json')).stdout);
+  expect(draft).toEqual([{ database: expect.any(String), statements: expect.any(Array) }]);
+  await client.query(`BEGIN; ${drafted.stdout}; COMMIT`);
+  expect((await client.query('SELECT email FROM users')).rows).toEqual([{ email: 'a' }]);
+  const again = await at.run('drift local --format sql --check');
+  expect(again).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('there is nothing to change') });
 });

@@ -4,14 +4,25 @@ import type { CollationRow, CommentRow, StatisticsRow } from './catalogue-rows.t
 import { idOf } from './ids.ts';
 import { shownName } from './names.ts';
 import { afterRows, beforeRows, type Reading } from './reading.ts';
+import { wholeUnit } from './units/object-units.ts';
+import { part } from './units/table-units.ts';
+import type { Unit, UnitDetail } from './units/unit.ts';
 
 /** Schemas; `public` is in every new database, so that only its absence is told. */
 export function schemaObjects(reading: Reading): readonly SchemaObject[] {
   const made = reading.rows.schemas.filter(({ name, isMember }) => name !== 'public' && !isMember);
   const isWithoutPublic = !reading.rows.schemas.some(({ name }) => name === 'public');
   return [
-    ...made.map(({ oid, name, sql }) => plain('schema', name, `CREATE SCHEMA ${sql}`, [idOf.schema(oid)])),
-    ...(isWithoutPublic ? [plain('schema', 'public', 'DROP SCHEMA public', [])] : []),
+    ...made.map(({ oid, name, sql, holdsOurs = false }) =>
+      withUnit(plain('schema', name, `CREATE SCHEMA ${sql}`, [idOf.schema(oid)]), `DROP SCHEMA ${sql}`, {
+        kind: 'schema',
+        name,
+        holdsOurs,
+      }),
+    ),
+    ...(isWithoutPublic
+      ? [withUnit(plain('schema', 'public', 'DROP SCHEMA public', []), 'CREATE SCHEMA public')]
+      : []),
   ];
 }
 
@@ -19,26 +30,48 @@ export function schemaObjects(reading: Reading): readonly SchemaObject[] {
 export function extensionObjects(reading: Reading): readonly SchemaObject[] {
   return reading.rows.extensions.map(({ oid, name, sql, schema, schemaSql, schemaOid, isOwnSchema }) => {
     const where = isOwnSchema || schema === 'pg_catalog' ? '' : ` WITH SCHEMA ${schemaSql}`;
-    return plain(
+    const object = plain(
       'extension',
       name,
       `CREATE EXTENSION ${sql}${where}`,
       [idOf.extension(oid)],
       [idOf.schema(schemaOid)],
     );
+    return withUnit(object, `DROP EXTENSION ${sql}`, { kind: 'extension', sql, schemaSql });
   });
 }
 
 export function collationObjects(reading: Reading): readonly SchemaObject[] {
   return reading.rows.collations.map((row) =>
-    plain(
-      'collation',
-      shownName(row),
-      collation(row),
-      [idOf.collation(row.oid)],
-      [reading.schemaId(row.schema)],
+    withUnit(
+      plain(
+        'collation',
+        shownName(row),
+        collation(row),
+        [idOf.collation(row.oid)],
+        [reading.schemaId(row.schema)],
+      ),
+      `DROP COLLATION ${row.sql}`,
     ),
   );
+}
+
+/** An object that is one unit. */
+function withUnit(object: SchemaObject, drop: string, detail: UnitDetail = { kind: 'plain' }): SchemaObject {
+  const [step] = object.making ?? [];
+  const { type } = object;
+  const kind = type === 'schema' || type === 'extension' || type === 'collation' ? type : 'comment';
+  const unit: Unit = {
+    ...part('', `${type} ${object.name}`, object.normal),
+    kind,
+    ids: step?.ids ?? [],
+    needs: step?.needs ?? [],
+    partOf: [],
+    make: [object.normal],
+    drop: [drop],
+    detail,
+  };
+  return { ...object, units: [unit] };
 }
 
 function collation({ sql, row }: CollationRow): string {
@@ -73,7 +106,15 @@ export function statisticsObjects(reading: Reading): readonly SchemaObject[] {
     ];
     const table = shownName(reading.relation(row.table));
     const text = said.join(';\n');
-    return { type: 'statistics', name: shownName(row), table, normal: text, display: text, making };
+    const whole = {
+      kind: 'statistics',
+      sql: row.sql,
+      called: `STATISTICS ${row.sql}`,
+      ids: [own],
+      partOf: [idOf.relation(row.table)],
+    } as const;
+    const units = [wholeUnit({ normal: text, making }, whole, reading)];
+    return { type: 'statistics', name: shownName(row), table, normal: text, display: text, making, units };
   });
 }
 
@@ -91,7 +132,18 @@ export function commentObjects(reading: Reading, known: ReadonlySet<string>): re
     const bare = row.identity.replace(/(^| on )public\./, '$1');
     const said = (words: string) => `COMMENT ON ${words} IS ${quoteText(row.text)}`;
     const display = said(commented({ ...row, identity: bare })?.words ?? place.words);
-    return [{ ...plain('comment', `${place.kind} ${bare}`, said(place.words), [], [id], 'after'), display }];
+    const object = plain('comment', `${place.kind} ${bare}`, said(place.words), [], [id], 'after');
+    const on = row.column > 0 ? [idOf.column(row.oid, row.column), id] : [id];
+    const unit: Unit = {
+      ...part('', `comment on ${place.words}`, object.normal),
+      kind: 'comment',
+      needs: on,
+      partOf: on,
+      make: [object.normal],
+      drop: [`COMMENT ON ${place.words} IS ${isOfPublic ? "'standard public schema'" : 'NULL'}`],
+      overwrites: true,
+    };
+    return [{ ...object, display, units: [unit] }];
   });
 }
 

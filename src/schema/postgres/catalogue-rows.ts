@@ -20,6 +20,14 @@ export interface CatalogueRows {
   readonly comments: readonly CommentRow[];
   /** Who needs whom, as ids (see `ids.ts`). */
   readonly needs: readonly { readonly of: string; readonly needs: string }[];
+  /** What stands on which table, view or index, and on which column of it; 0: on all of it. */
+  readonly uses: readonly { readonly of: string; readonly relation: string; readonly column: number }[];
+  /** The types and collations of the project's that a column has. */
+  readonly columnNeeds: readonly {
+    readonly relation: string;
+    readonly column: number;
+    readonly needs: string;
+  }[];
   /** Objects of kinds that are read no further, for people. */
   readonly others: readonly { readonly name: string }[];
 }
@@ -37,6 +45,8 @@ export interface SchemaRow {
   readonly sql: string;
   /** An extension made it. */
   readonly isMember: boolean;
+  /** Tracking tables or our lease are in it, too; not said where nothing was left out. */
+  readonly holdsOurs?: boolean;
 }
 
 export interface ExtensionRow extends NamedRow {
@@ -88,6 +98,8 @@ export interface FunctionRow extends NamedRow {
   /** `f`unction, `p`rocedure, `w`indow function, `a`ggregate. */
   readonly kind: 'f' | 'p' | 'w' | 'a';
   readonly arguments: string;
+  /** Its arguments with their names and defaults, and what it returns: what CREATE OR REPLACE may not change. */
+  readonly signature: string;
   readonly definition: string | null;
   /** Its row of pg_aggregate, with functions and types by name. */
   readonly aggregate: Readonly<Record<string, string | number | boolean | null>> | null;
@@ -201,6 +213,8 @@ export interface ViewRow extends NamedRow {
   readonly definition: string;
   readonly rule: string;
   readonly defaults: readonly (readonly [column: string, value: string])[] | null;
+  /** Each with its type and collation. */
+  readonly columns: readonly string[] | null;
 }
 
 export interface TriggerRow {
@@ -237,6 +251,8 @@ export interface StatisticsRow extends NamedRow {
 export interface CommentRow {
   readonly catalogue: string;
   readonly oid: string;
+  /** Its number; 0: it is no column. */
+  readonly column: number;
   /** As pg_identify_object says it, such as `table column`. */
   readonly type: string;
   readonly identity: string;

@@ -4,6 +4,7 @@ import type { FunctionRow } from './catalogue-rows.ts';
 import { idOf } from './ids.ts';
 import { shownName } from './names.ts';
 import { beforeRows, type Reading } from './reading.ts';
+import { wholeUnit } from './units/object-units.ts';
 
 /** Functions, procedures and aggregates, told apart by the types of their arguments. */
 export function functionObjects(reading: Reading): readonly SchemaObject[] {
@@ -12,25 +13,46 @@ export function functionObjects(reading: Reading): readonly SchemaObject[] {
     const said = (row.definition ?? aggregate(row)).replaceAll('\r\n', '\n').replace(/\n$/, '');
     const own = idOf.function(row.oid);
     const needs = [reading.schemaId(row.schema), ...reading.needsOf(own)];
+    const object = { normal: said, making: [beforeRows([own], needs, said)] };
+    const whole = {
+      kind: 'function',
+      sql: row.sql,
+      called: `${types[row.kind].toUpperCase()} ${calledIn(row)}`,
+      ids: [own],
+      names: [`function ${row.sql}`],
+      detail: {
+        kind: 'function',
+        signature: `${row.kind} ${row.signature}`,
+        isAggregate: row.kind === 'a',
+        body: said,
+      },
+    } as const;
     return {
       type: types[row.kind],
       name,
       table: name,
-      normal: said,
+      ...object,
       display: said.replace(/^(CREATE )OR REPLACE (FUNCTION|PROCEDURE) public\./, '$1$2 '),
-      making: [beforeRows([own], needs, said)],
+      units: [wholeUnit(object, whole, reading)],
     };
   });
 }
 
 const types = { f: 'function', w: 'function', p: 'procedure', a: 'aggregate' } as const;
 
+/** What tells it apart: an aggregate says over what it is ordered. */
+function calledIn(row: FunctionRow): string {
+  if (row.kind !== 'a') return row.sql;
+  return `${nameOf(row)}(${row.arguments === '' ? '*' : row.arguments})`;
+}
+
+const nameOf = ({ sql }: FunctionRow) => sql.slice(0, sql.lastIndexOf('('));
+
 /** https://www.postgresql.org/docs/current/sql-createaggregate.html */
 function aggregate(row: FunctionRow): string {
   const of = row.aggregate ?? {};
-  const name = row.sql.slice(0, row.sql.lastIndexOf('('));
   const clauses = [...namedClauses(of), ...initialStates(of), ...otherClauses(of)];
-  return `CREATE AGGREGATE ${name}(${row.arguments === '' ? '*' : row.arguments}) (\n  ${clauses.join(',\n  ')}\n)`;
+  return `CREATE AGGREGATE ${calledIn(row)} (\n  ${clauses.join(',\n  ')}\n)`;
 }
 
 type Aggregate = NonNullable<FunctionRow['aggregate']>;

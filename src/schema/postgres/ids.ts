@@ -1,6 +1,8 @@
 /** What an object is told by in pg_depend: the catalogue it stands in, and its oid there. */
 export const idOf = {
   relation: (oid: string) => `1259:${oid}`,
+  /** PostgreSQL tells it by its relation and its number there. */
+  column: (relation: string, number: number) => `1259:${relation}:${number}`,
   type: (oid: string) => `1247:${oid}`,
   function: (oid: string) => `1255:${oid}`,
   constraint: (oid: string) => `2606:${oid}`,

@@ -4,6 +4,9 @@ import { idOf } from './ids.ts';
 import { shownName } from './names.ts';
 import { afterRows, type Reading } from './reading.ts';
 import { settled } from './settled.ts';
+import { indexPartUnit } from './units/constraint-units.ts';
+import { wholeUnit } from './units/object-units.ts';
+import type { Unit } from './units/unit.ts';
 
 /** Indexes; one that stands for a constraint is told there. */
 export function indexObjects(reading: Reading): readonly SchemaObject[] {
@@ -13,14 +16,39 @@ export function indexObjects(reading: Reading): readonly SchemaObject[] {
 function indexObject(row: IndexRow, reading: Reading): SchemaObject {
   const said = [shortened(row, reading), ...attachment(row, reading), ...targets(row)].join(';\n');
   const usable = isUsable(row, reading);
+  const normal = `${settled(said)}${usable ? '' : ' INVALID'}`;
+  const making = usable ? indexSteps(row, reading) : [];
   return {
     type: 'index',
     name: shownName(row),
     table: shownName(reading.relation(row.table)),
-    normal: `${settled(said)}${usable ? '' : ' INVALID'}`,
+    normal,
     display: usable ? said : `-- INVALID: no query uses it; it has to be dropped and made again\n${said}`,
-    making: usable ? indexSteps(row, reading) : [],
+    making,
+    units: indexUnits(row, reading, { normal, usable }),
   };
+}
+
+function indexUnits(
+  row: IndexRow,
+  reading: Reading,
+  { normal, usable }: { readonly normal: string; readonly usable: boolean },
+): readonly Unit[] {
+  const own = idOf.relation(row.oid);
+  const whole = reading.rows.indexes.find(({ oid }) => oid === row.parent);
+  const making = usable
+    ? [row.definition, ...targets(row)].map((sql) => afterRows([own], [idOf.relation(row.table)], sql))
+    : [];
+  const told = {
+    kind: 'index',
+    sql: row.sql,
+    called: `INDEX ${row.sql}`,
+    ids: [own],
+    partOf: [idOf.relation(row.table), ...(whole ? [idOf.relation(whole.oid)] : [])],
+    names: [`relation ${row.sql}`],
+  } as const;
+  const attached = whole ? [indexPartUnit(row, whole)] : [];
+  return [wholeUnit({ normal, making }, told, reading), ...attached];
 }
 
 /** An index of a partitioned table is not valid until every part has its own. */

@@ -37,7 +37,9 @@ function withoutTables(
   };
   const candidates = [...ours.map(({ schema }) => schema), ...ourSchemas];
   const emptied = new Set(candidates.filter((schema) => !holdsMore(schema, kept)));
-  return { ...kept, schemas: kept.schemas.filter(({ name }) => name === 'public' || !emptied.has(name)) };
+  const holding = new Set(ours.map(({ schema }) => schema));
+  const schemas = kept.schemas.filter(({ name }) => name === 'public' || !emptied.has(name));
+  return { ...kept, schemas: schemas.map((row) => ({ ...row, holdsOurs: holding.has(row.name) })) };
 }
 
 function isLeftOut(

@@ -35,6 +35,7 @@ export const objectTexts = {
       AND NOT ${isMember(1247, 't.oid')}`,
   functions: `SELECT p.oid, s.nspname AS schema, p.proname AS name, p.oid::regprocedure::text AS sql, p.prokind AS kind,
       pg_get_function_identity_arguments(p.oid) AS arguments,
+      pg_get_function_arguments(p.oid) || ' ' || coalesce(pg_get_function_result(p.oid), '') AS signature,
       CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END AS definition,
       CASE WHEN a.aggfnoid IS NOT NULL THEN to_jsonb(a) || jsonb_build_object('sfunc', a.aggtransfn::regproc,
           'stype', format_type(a.aggtranstype, NULL),
@@ -50,13 +51,19 @@ export const objectTexts = {
       LEFT JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace
     WHERE NOT ${isMember(1255, 'p.oid')}
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 1255 AND d.objid = p.oid AND d.deptype = 'i')`,
-  comments: `SELECT d.classoid AS catalogue, d.objoid AS oid, i.type, i.identity, d.description AS text
+  comments: `SELECT d.classoid AS catalogue, d.objoid AS oid, d.objsubid AS "column", i.type, i.identity, d.description AS text
     FROM pg_catalog.pg_description d, pg_identify_object(d.classoid, d.objoid, d.objsubid) i
     WHERE (d.objoid >= 16384 OR d.objoid = 2200 AND d.classoid = 2615) AND d.classoid <> 3079
       AND NOT EXISTS (SELECT FROM members m WHERE m.classid = d.classoid AND m.objid = d.objoid)`,
   needs: `SELECT DISTINCT d.classid || ':' || d.objid AS of, d.refclassid || ':' || d.refobjid AS needs
     FROM pg_catalog.pg_depend d WHERE d.objid >= 16384 AND d.refobjid >= 16384 AND d.deptype IN ('n', 'a')
       AND d.refclassid <> 2615 AND NOT (d.refclassid = 1259 AND d.classid IN (1259, 2606, 2620, 3381, 3256))`,
+  uses: `SELECT DISTINCT d.classid || ':' || d.objid AS of, d.refobjid AS relation, d.refobjsubid AS "column"
+    FROM pg_catalog.pg_depend d WHERE d.objid >= 16384 AND d.refobjid >= 16384 AND d.refclassid = 1259
+      AND d.deptype IN ('n', 'a')`,
+  columnNeeds: `SELECT d.objid AS relation, d.objsubid AS "column", d.refclassid || ':' || d.refobjid AS needs
+    FROM pg_catalog.pg_depend d WHERE d.classid = 1259 AND d.objsubid > 0 AND d.refclassid IN (1247, 3456)
+      AND d.refobjid >= 16384`,
   others: `SELECT i.type || ' ' || i.identity AS name FROM (
       SELECT 1259 AS class, c.oid FROM relations c WHERE c.relkind = 'f'
       UNION ALL SELECT 1247, t.oid FROM pg_catalog.pg_type t JOIN spaces s ON s.oid = t.typnamespace

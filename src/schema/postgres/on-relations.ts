@@ -4,6 +4,8 @@ import { idOf } from './ids.ts';
 import { shownName } from './names.ts';
 import { afterRows, type Reading } from './reading.ts';
 import { settled } from './settled.ts';
+import { onRelation as goesWith, wholeUnit } from './units/object-units.ts';
+import { part } from './units/table-units.ts';
 
 /** What stands on tables and views and is named within them: triggers, rules, policies. */
 export function objectsOnRelations(reading: Reading): readonly SchemaObject[] {
@@ -21,7 +23,7 @@ export function objectsOnRelations(reading: Reading): readonly SchemaObject[] {
 
 function onRelation(
   type: 'trigger' | 'rule' | 'policy',
-  row: { readonly oid: string; readonly name: string; readonly table: string },
+  row: { readonly oid: string; readonly name: string; readonly sql: string; readonly table: string },
   reading: Reading,
   said: readonly string[],
 ): SchemaObject {
@@ -29,13 +31,26 @@ function onRelation(
   const own = idOf[type](row.oid);
   const needs = [idOf.relation(row.table), ...reading.needsOf(own)];
   const [create = '', ...others] = said;
+  const object = {
+    normal: said.map(settled).join('; '),
+    making: [afterRows([own], needs, create), ...others.map((sql) => afterRows([stateOf(own)], [own], sql))],
+  };
+  const { sql } = reading.relation(row.table);
+  const called = `${row.sql} ON ${sql}`;
+  const whole = {
+    kind: type,
+    sql: called,
+    called: `${type.toUpperCase()} ${called}`,
+    ids: [own],
+    partOf: goesWith(row.table),
+  };
   return {
     type,
     name: `${row.name} on ${table}`,
     table,
-    normal: said.map(settled).join('; '),
+    ...object,
     display: said.join(';\n'),
-    making: [afterRows([own], needs, create), ...others.map((sql) => afterRows([stateOf(own)], [own], sql))],
+    units: [wholeUnit(object, whole, reading)],
   };
 }
 
@@ -63,6 +78,16 @@ function ofPartition(row: TriggerRow & { readonly parent: string }, reading: Rea
         [idOf.relation(row.table), ...needs, ...needs.map(stateOf)],
         sql,
       ),
+    ],
+    units: [
+      {
+        ...part(parent, `state of trigger ${row.sql} on ${ruled}`, sql),
+        needs: [idOf.relation(row.table), ...needs, ...needs.map(stateOf)],
+        partOf: [idOf.relation(row.table), parent, ...needs],
+        make: [sql],
+        drop: [`ALTER TABLE ${ruled} ENABLE TRIGGER ${row.sql}`],
+        overwrites: true,
+      },
     ],
   };
 }

@@ -15,6 +15,10 @@ export interface Reading {
   readonly rows: CatalogueRows;
   /** What these need, themselves left out. */
   needsOf(...ids: readonly string[]): readonly string[];
+  /** The tables, columns, views and indexes that these stand on, as ids. */
+  usesOf(...ids: readonly string[]): readonly string[];
+  /** The types and collations of a column. */
+  columnNeedsOf(column: ColumnRow): readonly string[];
   schemaId(name: string): string;
   /** A table, view or materialized view. */
   relation(oid: string): NamedRow;
@@ -28,6 +32,8 @@ export interface Reading {
 
 export function readingOf(rows: CatalogueRows): Reading {
   const needs = Map.groupBy(rows.needs, ({ of }) => of);
+  const uses = Map.groupBy(rows.uses, ({ of }) => of);
+  const columnNeeds = Map.groupBy(rows.columnNeeds, ({ relation, column }) => idOf.column(relation, column));
   const schemas = new Map(rows.schemas.map(({ name, oid }) => [name, idOf.schema(oid)]));
   const relations = new Map([...rows.tables, ...rows.views].map((row) => [row.oid, row]));
   const columns = Map.groupBy(rows.columns, ({ table }) => table);
@@ -46,6 +52,15 @@ export function readingOf(rows: CatalogueRows): Reading {
       const found = ids.flatMap((id) => (needs.get(id) ?? []).map((need) => need.needs));
       return [...new Set(found)].filter((id) => !ids.includes(id));
     },
+    usesOf: (...ids) => {
+      const found = ids.flatMap((id) => uses.get(id) ?? []);
+      const used = found.map(({ relation, column }) =>
+        column > 0 && columns.has(relation) ? idOf.column(relation, column) : idOf.relation(relation),
+      );
+      return [...new Set(used)].filter((id) => !ids.includes(id));
+    },
+    columnNeedsOf: ({ table, number }) =>
+      (columnNeeds.get(idOf.column(table, number)) ?? []).map(({ needs }) => needs),
     schemaId: (name) => schemas.get(name) ?? '',
     relation: (oid) => {
       const found = relations.get(oid);

@@ -2,6 +2,7 @@ import type { MakingStep, SchemaObject } from '../schema.ts';
 import type { ColumnRow, SequenceRow } from './catalogue-rows.ts';
 import { idOf } from './ids.ts';
 import { isMadeUp, shownName } from './names.ts';
+import { sequenceUnits } from './units/column-units.ts';
 import { beforeRows, type Reading } from './reading.ts';
 
 /** The sequences that are told by themselves: what stands behind an identity column or `serial` is told there. */
@@ -42,7 +43,8 @@ function sequenceObject(row: SequenceRow, reading: Reading): SchemaObject {
   const said = [creation(row), ...ownership(row)].join(';\n');
   const name = shownName(row);
   const table = row.ownerTable === null ? name : shownName(reading.relation(row.ownerTable));
-  return { type: 'sequence', name, table, normal: said, display: said, making: sequenceSteps(row, reading) };
+  const [making, units] = [sequenceSteps(row, reading), sequenceUnits(row, reading)];
+  return { type: 'sequence', name, table, normal: said, display: said, making, units };
 }
 
 /** What makes a sequence exactly, and makes it go with its column. */

@@ -51,7 +51,10 @@ export const tableTexts = {
       (SELECT r.oid FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.rulename = '_RETURN') AS rule,
       (SELECT json_agg(json_build_array(quote_ident(a.attname), pg_get_expr(d.adbin, d.adrelid)) ORDER BY a.attnum)
         FROM pg_catalog.pg_attrdef d JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
-        WHERE d.adrelid = c.oid) AS defaults
+        WHERE d.adrelid = c.oid) AS defaults,
+      (SELECT json_agg(concat_ws(' ', quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
+          nullif(a.attcollation, 0)::regcollation) ORDER BY a.attnum)
+        FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
     FROM relations c JOIN pg_catalog.pg_type t ON t.oid = c.reltype WHERE c.relkind IN ('v', 'm')`,
   sequences: `SELECT c.oid, c.nspname AS schema, c.relname AS name, c.oid::regclass::text AS sql,
       format_type(q.seqtypid, NULL) AS type, q.seqstart::text AS start, q.seqincrement::text AS increment,

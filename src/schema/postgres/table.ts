@@ -15,6 +15,7 @@ import { shownName } from './names.ts';
 import { afterRows, beforeRows, type Reading } from './reading.ts';
 import { sequenceSteps, serialType } from './sequence.ts';
 import { settled } from './settled.ts';
+import { tableUnits } from './units/table-units.ts';
 import { tableFoot, tableSettings } from './table-settings.ts';
 
 export function tableObjects(reading: Reading): readonly SchemaObject[] {
@@ -27,6 +28,7 @@ export function tableObjects(reading: Reading): readonly SchemaObject[] {
       normal: normalTable(row, reading),
       display: shownTable(row, reading),
       making: tableSteps(row, reading),
+      units: tableUnits(row, reading, creation(row, reading)),
       foreignKeys: foreignKeysOf(row, reading),
     };
   });
@@ -135,7 +137,7 @@ function tableSteps(row: TableRow, reading: Reading): readonly MakingStep[] {
 const isLateNotNull = ({ kind, valid, isLocal }: Ordered) => kind === 'n' && !valid && isLocal;
 
 /** Whether the default is said with the table: one that calls a function of the project's may need the table itself. */
-function isEarly(column: ColumnRow, row: TableRow, reading: Reading): boolean {
+export function isEarly(column: ColumnRow, row: TableRow, reading: Reading): boolean {
   if (column.defaultOid === null) return false;
   if (column.generated !== '') return true;
   const own = idOf.relation(row.oid);

@@ -5,6 +5,7 @@ import { idOf } from './ids.ts';
 import { isMadeUp, shownName } from './names.ts';
 import { afterRows, beforeRows, type Reading } from './reading.ts';
 import { settled } from './settled.ts';
+import { wholeUnit } from './units/object-units.ts';
 
 /** Enums, domains, composite types and ranges. */
 export function typeObjects(reading: Reading): readonly SchemaObject[] {
@@ -21,17 +22,25 @@ export function typeObjects(reading: Reading): readonly SchemaObject[] {
     const needs = [reading.schemaId(row.schema), ...reading.needsOf(...ids)];
     const adding = (check: DomainCheckRow) =>
       `ALTER DOMAIN ${row.sql} ADD CONSTRAINT ${check.sql} ${check.definition}`;
-    return {
-      type: row.kind === 'd' ? 'domain' : 'type',
-      name,
-      table: name,
-      normal: normalType(row, reading),
-      display: [create, ...late.map(adding)].join(';\n'),
-      making: [
-        beforeRows(ids, needs, create),
-        ...late.map((check) => afterRows([idOf.constraint(check.oid)], [idOf.type(row.oid)], adding(check))),
-      ],
-    };
+    const type = row.kind === 'd' ? 'domain' : 'type';
+    const normal = normalType(row, reading);
+    const making = [
+      beforeRows(ids, needs, create),
+      ...late.map((check) => afterRows([idOf.constraint(check.oid)], [idOf.type(row.oid)], adding(check))),
+    ];
+    const attributes = row.kind === 'c' ? reading.columnsOf(row.relation) : [];
+    const whole = {
+      kind: type,
+      sql: row.sql,
+      called: `${type.toUpperCase()} ${row.sql}`,
+      ids,
+      needs: attributes.flatMap((column) => reading.columnNeedsOf(column)),
+      names: [`type ${row.sql}`, ...(row.kind === 'c' ? [`relation ${row.sql}`] : [])],
+      detail: { kind: 'type', row, attributes },
+    } as const;
+    const units = [wholeUnit({ normal, making }, whole, reading)];
+    const display = [create, ...late.map(adding)].join(';\n');
+    return { type, name, table: name, normal, display, making, units };
   });
 }
 

@@ -5,6 +5,7 @@ import { shownName } from './names.ts';
 import { afterRows, beforeRows, type Reading } from './reading.ts';
 import { settled } from './settled.ts';
 import { optionText } from './table-settings.ts';
+import { relationNames, wholeUnit } from './units/object-units.ts';
 import { unprefixed } from './unprefixed.ts';
 
 /** Views, and materialized ones, which are filled when they are made. */
@@ -20,18 +21,27 @@ export function viewObjects(reading: Reading): readonly SchemaObject[] {
     const needs = [reading.schemaId(row.schema), ...reading.needsOf(...ids)];
     const empty = row.holdsRows && !row.populated ? '\nWITH NO DATA' : '';
     const phase = row.holdsRows ? afterRows : beforeRows;
-    return {
-      type: row.holdsRows ? 'materialized-view' : 'view',
-      name,
-      table: name,
-      // Whether rows are there already is no part of what it means.
-      normal: [normalView(row, reading), ...defaults.map(settled)].join('; '),
-      display: said.join(';\n'),
-      making: [
-        phase(ids, needs, `${creation(row)}${empty}`),
-        ...defaults.map((sql) => phase([], [own], sql)),
-      ],
-    };
+    const kind = row.holdsRows ? 'materialized-view' : 'view';
+    // Whether rows are there already is no part of what it means.
+    const normal = [normalView(row, reading), ...defaults.map(settled)].join('; ');
+    const making = [
+      phase(ids, needs, `${creation(row)}${empty}`),
+      ...defaults.map((sql) => phase([], [own], sql)),
+    ];
+    const whole = {
+      kind,
+      sql: row.sql,
+      called: `${kind.replace('-', ' ').toUpperCase()} ${row.sql}`,
+      ids,
+      names: relationNames(row.sql),
+      detail: {
+        kind: 'view',
+        columns: row.columns ?? [],
+        defaults: (row.defaults ?? []).map(([column]) => column),
+      },
+    } as const;
+    const units = [wholeUnit({ normal, making }, whole, reading)];
+    return { type: kind, name, table: name, normal, display: said.join(';\n'), making, units };
   });
 }
 

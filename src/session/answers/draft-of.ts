@@ -1,8 +1,9 @@
 import { safe } from '../../lib/safe-text.ts';
 import { stopped } from '../../lib/sentences.ts';
+import { draftPostgres } from '../../operations/draft-postgres/draft.ts';
 import { draftMigration } from '../../operations/draft.ts';
 import type { Finding } from '../../operations/reports.ts';
-import type { RuleEngine } from '../../rules/rule.ts';
+import { isPostgres, type RuleEngine } from '../../rules/rule.ts';
 import { runRules } from '../../rules/run-rules.ts';
 import { foreignKeysOfSchema } from '../../schema/foreign-keys.ts';
 import type { Schema } from '../../schema/schema.ts';
@@ -19,10 +20,11 @@ export interface DraftInput {
 
 /** A migration that leads from one to the other: what is found in a statement stands above it, as a comment. */
 export function draftOf({ from, to, ...place }: DraftInput): readonly string[] {
-  const statements = draftMigration(from, to);
+  const isServer = isPostgres(place.engine);
+  const statements = isServer ? draftPostgres(from, to) : draftMigration(from, to);
   const findings = runRules({
     ...place,
-    migrations: [{ tag: 'draft', statements: asFile(statements) }],
+    migrations: [{ tag: 'draft', statements: isServer ? asStatements(statements) : asFile(statements) }],
     schema: from,
     foreignKeys: foreignKeysOfSchema(from),
   });
@@ -35,6 +37,14 @@ export function draftOf({ from, to, ...place }: DraftInput): readonly string[] {
 function asFile(statements: readonly string[]): ReturnType<typeof splitMigration> {
   const text = statements.join(`\n${breakpointMarker}\n`);
   return splitMigration(text).map((statement) => ({ ...statement, number: statement.chunk ?? 1 }));
+}
+
+/** Each by itself already, under what is noted above it. */
+function asStatements(statements: readonly string[]): ReturnType<typeof splitMigration> {
+  return statements.flatMap((text, at) => {
+    const sql = text.replace(/^(?:-- [^\n]*(?:\n|$))+/, '').replace(/;$/, '');
+    return sql === '' ? [] : [{ sql, line: 1, number: at + 1, chunk: at + 1 }];
+  });
 }
 
 /** On one line: an end of it would end the comment, and a marker would cut the file. */

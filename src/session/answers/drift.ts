@@ -30,7 +30,6 @@ export async function answerDrift(
   const environment = workspace.environment(name);
   const targets = workspace.targetsOf(environment, databases);
   refuseOneFileForSeveral(than, targets, name);
-  if (draft) refuseDrafts(targets);
   const found: Compared[] = [];
   for (const target of targets) found.push(await compared(workspace, environment, { target, than, signal }));
   const objects = found.flatMap((each) => each.drift.objects);
@@ -207,19 +206,6 @@ function nameOf(than: DriftBase, environment: string): string {
     case 'file':
       return than.file;
   }
-}
-
-/** A draft alters SQLite's tables by making them anew; PostgreSQL's would be altered in place, in other words. */
-function refuseDrafts(targets: readonly TargetDatabase[]): void {
-  const other = targets.find(({ database }) => database.dialect === 'postgres');
-  if (!other) return;
-  throw new MigrateError(
-    'refused',
-    `${other.database.name} is a PostgreSQL database, for which this version drafts no migration.`,
-    {
-      next: 'Without --format sql the differences are shown; change the schema file and run migrate-tui generate.',
-    },
-  );
 }
 
 function refuseOneFileForSeveral(

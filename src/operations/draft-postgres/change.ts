@@ -1,0 +1,106 @@
+import { unreachable } from '../../lib/unreachable.ts';
+import type { UnitDetail } from '../../schema/postgres/units/unit.ts';
+import { columnChange } from './column-change.ts';
+import { identityChange, sequenceChange } from './sequence-change.ts';
+import type { Piece } from './sides.ts';
+import { keep, type State } from './state.ts';
+import { renamedAway, typeChangeOf } from './type-change.ts';
+
+/** What brings a piece to what it is in the other schema, where the two differ. */
+export function changeOf(from: Piece, to: Piece, isUsedAtOnce: (label: string) => boolean): State {
+  const [old, next] = [from.unit.detail, to.unit.detail];
+  switch (old.kind) {
+    case 'column':
+      return next.kind === 'column' ? columnChange(old, next) : remake;
+    case 'identity':
+      return next.kind === 'identity' ? identityChange(old, next) : remake;
+    case 'sequence':
+      return next.kind === 'sequence' ? sequenceChange(old.row, next.row) : remake;
+    case 'type':
+      return next.kind === 'type' ? typeChangeOf(old, next, isUsedAtOnce) : remake;
+    case 'constraint':
+      return next.kind === 'constraint' ? constraintChange(old, next) : remake;
+    case 'extension':
+      return next.kind === 'extension'
+        ? altered(`ALTER EXTENSION ${next.sql} SET SCHEMA ${next.schemaSql}`)
+        : remake;
+    case 'view':
+      return next.kind === 'view' ? viewChange(to, old, next) : remake;
+    case 'function':
+      return next.kind === 'function' ? functionChange(old, next) : remake;
+    case 'table':
+      return next.kind === 'table' && old.shape !== next.shape
+        ? { kind: 'left', why: otherShape(next.sql) }
+        : keep;
+    case 'schema':
+      return keep;
+    case 'plain':
+      return plainChange(from, to);
+    default:
+      return unreachable(old);
+  }
+}
+
+const remake: State = { kind: 'remake', notes: [] };
+
+function altered(...statements: readonly string[]): State {
+  return { kind: 'alter', statements, disturbs: 'nothing', notes: [] };
+}
+
+type Constraint = Extract<UnitDetail, { kind: 'constraint' }>;
+
+/** One that is not proven yet is proven in place. */
+function constraintChange({ row: old, tableSql }: Constraint, { row: next }: Constraint): State {
+  return old.definition === `${next.definition} NOT VALID`
+    ? altered(`ALTER TABLE ${tableSql} VALIDATE CONSTRAINT ${old.sql}`)
+    : remake;
+}
+
+type View = Extract<UnitDetail, { kind: 'view' }>;
+
+/** A view may get more columns at its end; its other columns have to stay. */
+function viewChange({ unit }: Piece, old: View, next: View): State {
+  const staysReadable = old.columns.every((column, at) => next.columns[at] === column);
+  if (unit.kind !== 'view' || !staysReadable)
+    return { kind: 'remake', notes: unit.kind === 'view' ? [grants] : [] };
+  const name = unit.key.replace(/^view /, '');
+  const [create = '', ...defaults] = unit.make;
+  const lost = old.defaults.filter((column) => !next.defaults.includes(column));
+  return altered(
+    ...lost.map((column) => `ALTER VIEW ${name} ALTER COLUMN ${column} DROP DEFAULT`),
+    create.replace(/^CREATE VIEW/, 'CREATE OR REPLACE VIEW'),
+    ...defaults,
+  );
+}
+
+const grants = 'What roles may do with it goes with it, and has to be granted again.';
+
+type Function = Extract<UnitDetail, { kind: 'function' }>;
+
+function functionChange(old: Function, next: Function): State {
+  return next.isAggregate || old.signature !== next.signature
+    ? { kind: 'remake', notes: [grants] }
+    : altered(next.body);
+}
+
+function plainChange(from: Piece, { unit }: Piece): State {
+  if (unit.kind === 'collation') return renamedAway('COLLATION', nameIn(from.unit.drop[0] ?? ''), []);
+  if (unit.make.length === 0 && unit.kind !== 'index-part')
+    return { kind: 'left', why: `${unit.key} is not valid there, and nothing makes one that is not` };
+  return unit.overwrites ? { kind: 'overwrite', notes: [] } : remake;
+}
+
+/** `DROP COLLATION s.ci` → its name in parts. */
+function nameIn(drop: string): { readonly schema: string; readonly name: string; readonly sql: string } {
+  const sql = drop.replace(/^DROP COLLATION /, '');
+  const [, schema, name = sql] = /^(?:("(?:[^"]|"")*"|[^".]+)\.)?("(?:[^"]|"")*"|[^".]+)$/.exec(sql) ?? [];
+  return { schema: bare(schema ?? 'public'), name: bare(name), sql };
+}
+
+function bare(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
+}
+
+function otherShape(sql: string): string {
+  return `table ${sql} stays as it is, because no statement changes whether and by what a table is partitioned, or how it is stored. Make a table of the other kind, and copy the rows`;
+}

@@ -1,0 +1,54 @@
+/** How the values of a column come to another type. */
+export interface Conversion {
+  /** Behind `TYPE x`; empty where PostgreSQL does it by itself. */
+  readonly using: string;
+  readonly how: 'by-itself' | 'cast' | 'through-text';
+  /** Keys, references and indexes on the column go along by themselves. */
+  readonly staysInFamily: boolean;
+}
+
+/**
+ * https://www.postgresql.org/docs/current/sql-createcast.html: without USING only a cast is taken that an assignment
+ * takes, too. Through text every type can be read from every other; a value that it does not take stops the statement.
+ * A cast to a string type is never written: an explicit one cuts what is too long.
+ */
+export function conversionOf(column: string, from: string, to: string): Conversion {
+  const [old, next] = [baseOf(from), baseOf(to)];
+  const staysInFamily = old === next || families.some((family) => family.has(old) && family.has(next));
+  if (old === next || canAssign(old, next)) return { using: '', how: 'by-itself', staysInFamily };
+  const cast = castBetween(column, old, next, to);
+  if (cast !== undefined) return { using: ` USING ${cast}`, how: 'cast', staysInFamily };
+  return { using: ` USING ${column}::text::${to}`, how: 'through-text', staysInFamily };
+}
+
+const integers = new Set(['smallint', 'integer', 'bigint']);
+const strings = new Set(['text', 'character varying']);
+const families = [integers, strings];
+
+/** Without a length: `numeric(10,2)[]` → `numeric[]`. */
+function baseOf(type: string): string {
+  return type.replace(/\([\d,\s-]+\)/, '');
+}
+
+function canAssign(from: string, to: string): boolean {
+  if (strings.has(to) || to === 'character') return true;
+  const [old, next] = [from, to].map((type) => type.replace(/\[\]$/, ''));
+  if (from.endsWith('[]') !== to.endsWith('[]')) return false;
+  return groups.some((group) => group.has(old ?? '') && group.has(next ?? ''));
+}
+
+const groups = [
+  new Set([...integers, 'real', 'double precision', 'numeric']),
+  new Set(['text', 'character varying', 'character']),
+  new Set(['date', 'timestamp without time zone', 'timestamp with time zone']),
+  new Set(['json', 'jsonb']),
+  new Set(['bit', 'bit varying']),
+  new Set(['inet', 'cidr']),
+];
+
+function castBetween(column: string, from: string, to: string, type: string): string | undefined {
+  if (integers.has(from) && to === 'boolean') return `${column} <> 0`;
+  if (from === 'boolean' && integers.has(to))
+    return `${column}::integer${to === 'integer' ? '' : `::${type}`}`;
+  return undefined;
+}

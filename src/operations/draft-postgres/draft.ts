@@ -1,0 +1,63 @@
+import type { Schema } from '../../schema/schema.ts';
+import { movesOf, orderOf, type Move } from './moves.ts';
+import { placingOf } from './placing.ts';
+import { sidesOf, type Sides } from './sides.ts';
+import { statesOf, type States } from './states.ts';
+import { notesOf } from './notes.ts';
+
+/**
+ * A migration that would bring a PostgreSQL database with the schema `from` to the schema `to`, for a person to review.
+ * Tables that are in both are altered in place and keep their rows; what may stop on rows, or lose what they hold, is
+ * said above the statement. What nothing brings there is a comment alone.
+ *
+ * @returns statements in an order that runs in one transaction, empty when nothing differs
+ */
+export function draftPostgres(from: Schema, to: Schema): readonly string[] {
+  const sides = sidesOf(from, to);
+  const states = statesOf(sides);
+  const placing = placingOf(sides, states);
+  const moves = [...states].flatMap(([key, state]) => movesOf(key, state, sides, placing));
+  const ordered = inOrder(moves, orderOf(sides, states, placing));
+  const statements = ordered.flatMap((move) => said(move, sides));
+  return [...unread(statements), ...leftOver(states), ...statements];
+}
+
+/** A function's body may name what is made after it, as of two that call one another. */
+function unread(statements: readonly string[]): readonly string[] {
+  const hasBody = statements.some((sql) => /^CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE)\b/m.test(sql));
+  return hasBody ? ['SET LOCAL check_function_bodies = off;'] : [];
+}
+
+function leftOver(states: States): readonly string[] {
+  return [...states.values()].flatMap((state) =>
+    state.kind === 'left' ? [`-- not drafted: ${state.why.replaceAll('\n', ' ')}.`] : [],
+  );
+}
+
+function said(move: Move, sides: Sides): readonly string[] {
+  const { statements, notes } = move;
+  const above = [...notes, ...notesOf(move, sides)].map((note) => `-- ${note.replaceAll('\n', ' ')}\n`);
+  return statements.map((sql, at) => `${at === 0 ? above.join('') : ''}${sql};`);
+}
+
+/** By rank, and each after what has to come before it. */
+function inOrder(moves: readonly Move[], pairs: readonly (readonly [string, string])[]): readonly Move[] {
+  const known = new Set(moves.map(({ id }) => id));
+  const before = Map.groupBy(
+    pairs.filter(([first, second]) => known.has(first) && known.has(second) && first !== second),
+    ([, second]) => second,
+  );
+  const ordered: Move[] = [];
+  const done = new Set<string>();
+  const open = moves.toSorted((one, other) => one.rank - other.rank);
+  const isFree = ({ id }: Move) => (before.get(id) ?? []).every(([first]) => done.has(first));
+  while (open.length > 0) {
+    // Where some need one another, the first of them goes first: that may be refused, and a person sees it.
+    const at = Math.max(0, open.findIndex(isFree));
+    const [move] = open.splice(at, 1);
+    if (!move) break;
+    done.add(move.id);
+    ordered.push(move);
+  }
+  return ordered;
+}

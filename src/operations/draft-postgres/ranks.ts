@@ -1,0 +1,42 @@
+import type { UnitKind } from '../../schema/postgres/units/unit.ts';
+
+/** Where nothing else decides, what is dropped comes first, and what others stand on is made before them. */
+export function dropRank(kind: UnitKind): number {
+  return 1 + dropOrder.indexOf(kind);
+}
+
+export function makeRank(kind: UnitKind): number {
+  return 100 + makeOrder.indexOf(kind);
+}
+
+const makeOrder: readonly UnitKind[] = [
+  'schema',
+  'extension',
+  'collation',
+  'type',
+  'domain',
+  'sequence',
+  'table',
+  'column',
+  'not-null',
+  'default',
+  'identity',
+  'ownership',
+  'attachment',
+  'function',
+  'setting',
+  'constraint',
+  'index',
+  'index-part',
+  'foreign-key',
+  'index-setting',
+  'view',
+  'materialized-view',
+  'statistics',
+  'rule',
+  'trigger',
+  'policy',
+  'comment',
+];
+
+const dropOrder = makeOrder.toReversed();

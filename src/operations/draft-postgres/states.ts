@@ -1,0 +1,167 @@
+import { quoteText } from '../../sql/quote.ts';
+import { changeOf } from './change.ts';
+import { typeChange } from './column-change.ts';
+import type { Piece, Sides } from './sides.ts';
+import { drop, isDropped, keep, type State } from './state.ts';
+import { castTo, retyped } from './type-change.ts';
+
+export type States = ReadonlyMap<string, State>;
+
+/** What becomes of every piece of both schemas, what stands on something that is dropped or gets another type included. */
+export function statesOf(sides: Sides): States {
+  const states = new Map(first(sides));
+  const open = [...states.keys()];
+  for (let key = open.shift(); key !== undefined; key = open.shift()) {
+    for (const [other, state] of disturbedBy(key, states, sides)) {
+      states.set(other, state);
+      open.push(other);
+    }
+  }
+  return states;
+}
+
+/** By what differs alone. */
+function first({ from, to }: Sides): readonly (readonly [string, State])[] {
+  const isUsed = usesOfValues({ from, to });
+  return [...new Set([...from.keys(), ...to.keys()])].map((key) => {
+    const [old, next] = [from.get(key), to.get(key)];
+    if (!next) return [key, old && staysForUs(old) ? keep : drop] as const;
+    if (!old) return [key, made(next)] as const;
+    if (old.unit.normal === next.unit.normal && shapeOf(old) === shapeOf(next)) return [key, keep] as const;
+    return [key, changeOf(old, next, (label) => isUsed(key, label))] as const;
+  });
+}
+
+function shapeOf({ unit: { detail } }: Piece): string {
+  return detail.kind === 'table' ? detail.shape : '';
+}
+
+function staysForUs({ unit: { detail } }: Piece): boolean {
+  return detail.kind === 'schema' && detail.holdsOurs;
+}
+
+function made({ unit }: Piece): State {
+  if (unit.make.length === 0 && unit.kind !== 'index-part')
+    return { kind: 'left', why: `${unit.key} is not valid there, and nothing makes one that is not` };
+  return { kind: 'make', notes: [] };
+}
+
+/** Whether anything that is made or another one than before has a value of an enum in it. */
+function usesOfValues({ from, to }: Sides): (type: string, label: string) => boolean {
+  const changed = [...to.values()].filter((piece) => from.get(piece.key)?.unit.normal !== piece.unit.normal);
+  return (type, label) =>
+    changed.some(
+      ({ key, needs, unit }) =>
+        key !== type &&
+        unit.kind !== 'comment' &&
+        isAbout(needs, type, to) &&
+        unit.make.some((sql) => sql.includes(quoteText(label).slice(1, -1))),
+    );
+}
+
+/** The type itself, a column of it, or what is made from such. */
+function isAbout(needs: readonly string[], type: string, to: Sides['to']): boolean {
+  return needs.some((key) => key === type || to.get(key)?.needs.includes(type) === true);
+}
+
+/** What else has to change because of what becomes of a piece. */
+function disturbedBy(
+  key: string,
+  states: States,
+  { from, to }: Sides,
+): readonly (readonly [string, State])[] {
+  const state = states.get(key) ?? keep;
+  const piece = from.get(key);
+  if (!piece || state.kind === 'keep' || state.kind === 'make' || state.kind === 'left') return [];
+  const found: (readonly [string, State])[] = [];
+  for (const other of from.values()) {
+    if (!other.needs.includes(key)) continue;
+    const before = states.get(other.key) ?? keep;
+    const after = disturbed(other, to.get(other.key), { key, state, piece, before, to });
+    if (after && after.kind !== before.kind) found.push([other.key, after]);
+    else if (after?.kind === 'alter' && before.kind === 'alter' && isWider(after, before))
+      found.push([other.key, after]);
+  }
+  return found;
+}
+
+function isWider(
+  after: Extract<State, { kind: 'alter' }>,
+  before: Extract<State, { kind: 'alter' }>,
+): boolean {
+  return after.disturbs === 'all' && before.disturbs !== 'all';
+}
+
+interface Cause {
+  readonly key: string;
+  readonly state: State;
+  readonly piece: Piece;
+  /** What was to become of it until now. */
+  readonly before: State;
+  readonly to: Sides['to'];
+}
+
+/** What becomes of a piece that stands on another; undefined where nothing new does. */
+function disturbed(other: Piece, next: Piece | undefined, cause: Cause): State | undefined {
+  const { state, before, key } = cause;
+  if (before.kind === 'drop' || before.kind === 'remake' || before.kind === 'left' || !next) return undefined;
+  if (isDropped(state)) {
+    const isFree = before.kind !== 'keep' && !next.needs.includes(key);
+    return isFree || before.kind === 'retype' ? undefined : anew(next);
+  }
+  if (state.kind === 'retype') return onOtherType(other, next, cause);
+  if (state.kind !== 'alter' || state.disturbs === 'nothing') return undefined;
+  return isTakenAlong(other, cause) ? undefined : anew(next);
+}
+
+function anew({ unit }: Piece): State {
+  const isGranted = unit.kind === 'view' || unit.kind === 'function' || unit.kind === 'materialized-view';
+  const notes = isGranted ? ['What roles may do with it goes with it, and has to be granted again.'] : [];
+  return { kind: 'remake', notes };
+}
+
+/** What stands on a type that is made anew: a column goes over to it, another type is made anew as well. */
+function onOtherType(other: Piece, next: Piece, { before, piece, key, to }: Cause): State | undefined {
+  const [old, now] = [other.unit.detail, next.unit.detail];
+  if (old.kind === 'column' && now.kind === 'column') {
+    if (!next.needs.includes(key)) return undefined;
+    if (now.row.generated !== '') return anew(next);
+    const using =
+      piece.unit.kind === 'collation' ? '' : castTo(now.row, piece.unit.detail, to.get(key)?.unit.detail);
+    return typeChange(old, now, [], using);
+  }
+  if (before.kind === 'retype') return undefined;
+  return old.kind === 'type' ? retyped(old.row) : anew(next);
+}
+
+/** Whether PostgreSQL takes it along when the column that it stands on gets another type. */
+function isTakenAlong({ unit, follows }: Piece, { state, key }: Cause): boolean {
+  const isOfKind = state.kind === 'alter' && state.disturbs === 'some';
+  switch (unit.kind) {
+    case 'not-null':
+    case 'comment':
+    case 'index-part':
+    case 'ownership':
+    case 'attachment':
+    case 'identity':
+    case 'index-setting':
+      return true;
+    case 'column':
+      return follows === key;
+    case 'foreign-key':
+      return isOfKind;
+    case 'constraint':
+      return isOfKind && unit.detail.kind === 'constraint' && 'pu'.includes(unit.detail.row.kind);
+    case 'index':
+      return isOfKind && isPlain(unit.make[0] ?? '');
+    case 'default':
+      return isOfKind && unit.normal === 'serial';
+    default:
+      return false;
+  }
+}
+
+/** An index on columns alone, without an expression or a condition. */
+function isPlain(sql: string): boolean {
+  return /^[^(]*\([^()]*\)(?: INCLUDE \([^()]*\))?(?: WITH \([^()]*\))?$/.test(sql);
+}
