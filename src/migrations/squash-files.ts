@@ -12,13 +12,15 @@ export interface SquashFiles {
   readonly squash: Squash;
   /** Of the squashed file. */
   readonly text: string;
+  /** What the snapshot of the last stands for, where it says only what changed. */
+  readonly ddl?: readonly unknown[] | undefined;
 }
 
 /**
  * Puts a squashed file in the place of its migrations and keeps those in the archive. The new folder is made beside the
  * old one and takes its place at the end: whatever cuts this off, the folder is as it was or as it is to be.
  */
-export async function writeSquash({ folder, range, squash, text }: SquashFiles): Promise<void> {
+export async function writeSquash({ folder, range, squash, text, ddl }: SquashFiles): Promise<void> {
   const { directory } = folder;
   const last = range.at(-1);
   if (!last) throw new Error('A squash without migrations.');
@@ -28,7 +30,7 @@ export async function writeSquash({ folder, range, squash, text }: SquashFiles):
   for (const migration of range) await keep(folder, migration, archive);
   await keepJournal(folder, range, archive);
   const next = join(squashedFolder(directory), nextName);
-  await copySquashed({ folder, range, text }, next);
+  await copySquashed({ folder, range, text, ddl }, next);
   const older = (await readManifest(directory)).filter((one) => one.archive !== squash.archive);
   await writeManifest(directory, [...older, squash]);
   await swap(directory, next);
@@ -37,7 +39,7 @@ export async function writeSquash({ folder, range, squash, text }: SquashFiles):
 
 /** Makes a copy of the folder as it is once it is squashed. */
 export async function copySquashed(
-  { folder, range, text }: Pick<SquashFiles, 'folder' | 'range' | 'text'>,
+  { folder, range, text, ddl }: Omit<SquashFiles, 'squash'>,
   to: string,
 ): Promise<void> {
   const { directory } = folder;
@@ -53,7 +55,7 @@ export async function copySquashed(
   const file = join(to, relative(directory, last.file));
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, text);
-  await writeSnapshot(folder, last, to);
+  await writeSnapshot(folder, { last, ddl }, to);
   const gone = new Set(range.map(({ tag }) => tag).filter((tag) => tag !== last.tag));
   await editJournal(folder, to, (entries) => entries.filter(({ tag }) => !gone.has(String(tag))));
 }
@@ -101,7 +103,7 @@ export function finishCutOff(directory: string): void {
   for (const left of [before, join(squashedFolder(directory), nextName)]) rmSync(left, { recursive: true, force: true });
 }
 
-/** What SQLite's snapshots of Drizzle begin with. */
+/** What Drizzle's snapshots begin with. */
 const none = '00000000-0000-0000-0000-000000000000';
 const nextName = '.next';
 
@@ -178,15 +180,20 @@ async function editJournal(
 /** The snapshot of the last, as the first of all: whoever compares the schema with it finds what was there before. */
 async function writeSnapshot(
   { directory, format }: SquashFiles['folder'],
-  last: Migration,
+  { last, ddl }: { readonly last: Migration; readonly ddl: SquashFiles['ddl'] },
   next: string,
 ): Promise<void> {
   for (const path of snapshotsOf(directory, last, format)) {
     const text = await readFile(join(directory, path), 'utf8');
-    const snapshot = recordIn(text);
+    const snapshot = ddl ? saysAll(recordIn(text), ddl) : recordIn(text);
     const before = 'prevIds' in snapshot ? { prevIds: [none] } : { prevId: none };
     await writeFile(join(next, path), jsonLike(text, { ...snapshot, ...before }));
   }
+}
+
+/** As drizzle-kit 1.0 writes the first snapshot of a PostgreSQL folder. */
+function saysAll({ version, dialect, id }: Entry, ddl: readonly unknown[]): Entry {
+  return { type: 'base', version, dialect, id, prevIds: [none], footprints: [], ddl };
 }
 
 /** Whole and as it is; what was there is gone. */

@@ -5,8 +5,11 @@ import type { DrizzleLine } from '../../src/migrations/migration.ts';
 import { openSession, type Session } from '../../src/session.ts';
 import { temporaryFolder, type TemporaryFolder } from './temporary-folder.ts';
 
-/** A project with its schema in code, a file as its local database, and a real drizzle-kit of either line. */
-export async function kitProject(line: DrizzleLine): Promise<KitProject> {
+/**
+ * A project with its schema in code, a file (of PostgreSQL: a folder of PGlite) as its local database, and a real
+ * drizzle-kit of either line.
+ */
+export async function kitProject(line: DrizzleLine, dialect: Dialect = 'sqlite'): Promise<KitProject> {
   const folder = await temporaryFolder();
   await symlink(
     join(packageRoot(), line === 'drizzle-0' ? 'node_modules' : 'test/peers/drizzle-1/node_modules'),
@@ -17,14 +20,14 @@ export async function kitProject(line: DrizzleLine): Promise<KitProject> {
     ...folder,
     env,
     write: (name, text) => writeFile(folder.file(name), text),
-    columns: (...names) => writeFile(folder.file('schema.ts'), schemaOf(names)),
+    columns: (...names) => writeFile(folder.file('schema.ts'), schemaOf(names, dialect)),
     session: () =>
       openSession({ cwd: folder.path, config: undefined, project: undefined, env, showValues: 'hide' }),
   };
   await project.write('package.json', '{ "name": "shop", "private": true }');
   await project.write(
     'drizzle.config.ts',
-    "export default { dialect: 'sqlite', schema: './schema.ts', out: './drizzle', dbCredentials: { url: 'file:app.db' } };",
+    `export default { ${databaseOf[dialect]}, schema: './schema.ts', out: './drizzle' };`,
   );
   await project.columns('title');
   return project;
@@ -38,14 +41,33 @@ export interface KitProject extends TemporaryFolder {
   session(): Promise<Session>;
 }
 
-function schemaOf(names: readonly string[]): string {
+type Dialect = 'sqlite' | 'postgresql';
+
+const databaseOf: Readonly<Record<Dialect, string>> = {
+  sqlite: "dialect: 'sqlite', dbCredentials: { url: 'file:app.db' }",
+  postgresql: "dialect: 'postgresql', driver: 'pglite', dbCredentials: { url: './data' }",
+};
+
+const madeIn: Readonly<
+  Record<Dialect, { readonly table: string; readonly id: string; readonly from: string }>
+> = {
+  sqlite: { table: 'sqliteTable', id: "integer('id').primaryKey()", from: 'sqlite-core' },
+  postgresql: {
+    table: 'pgTable',
+    id: "integer('id').primaryKey().generatedAlwaysAsIdentity()",
+    from: 'pg-core',
+  },
+};
+
+function schemaOf(names: readonly string[], dialect: Dialect): string {
+  const { table, id, from } = madeIn[dialect];
   const columns = names.map((name) => {
     const bare = name.replace('!', '');
     return `${bare}: text('${bare}')${bare === name ? '' : ".notNull().default('')"}`;
   });
   return [
-    "import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';",
-    `export const posts = sqliteTable('posts', { id: integer('id').primaryKey(), ${columns.join(', ')} });`,
+    `import { integer, ${table}, text } from 'drizzle-orm/${from}';`,
+    `export const posts = ${table}('posts', { id: ${id}, ${columns.join(', ')} });`,
     '',
   ].join('\n');
 }

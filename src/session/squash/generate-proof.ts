@@ -8,15 +8,16 @@ import type { SquashProof } from '../../operations/squash-report.ts';
 import { folderFiles, written } from '../kit/folder-files.ts';
 import { kitOf, type Kit } from '../kit/kit-of.ts';
 import type { ToProve } from './proven-baseline.ts';
+import { ddlOf, type WholeSnapshot } from './whole-snapshot.ts';
 
 /**
  * Whether the project's own drizzle-kit finds nothing to generate beside the squashed folder, or the same as beside the
  * folder as it is. It works on copies.
  */
-export async function generateProof(
-  toProve: ToProve & { readonly text: string },
-  signal: AbortSignal,
-): Promise<SquashProof> {
+export async function generateProof(toProve: Generating, signal: AbortSignal): Promise<SquashProof> {
+  const { snapshot } = toProve;
+  // Without a snapshot drizzle-kit would find no place to go on from.
+  if (snapshot.kind === 'not-possible') return { check: 'generate', state: 'differs', says: snapshot.why };
   try {
     const { state, says } = await compared(toProve, signal);
     return { check: 'generate', state, says };
@@ -27,10 +28,15 @@ export async function generateProof(
   }
 }
 
+interface Generating extends ToProve {
+  readonly text: string;
+  readonly snapshot: WholeSnapshot;
+}
+
 type Verdict = Pick<SquashProof, 'state' | 'says'>;
 
 async function compared(
-  { workspace, database, folder, range, text }: ToProve & { readonly text: string },
+  { workspace, database, folder, range, text, snapshot }: Generating,
   signal: AbortSignal,
 ): Promise<Verdict> {
   if (!hasSnapshot(range.at(-1)?.file ?? '', folder.directory)) {
@@ -43,7 +49,7 @@ async function compared(
   const place = await mkdtemp(join(scratch, 'squash-'));
   try {
     const [squashed, original] = [join(place, 'squashed'), join(place, 'original')];
-    await copySquashed({ folder, range, text }, squashed);
+    await copySquashed({ folder, range, text, ddl: ddlOf(snapshot) }, squashed);
     const after = await generatedIn(squashed, kit, signal);
     if (after.kind === 'failed') return { state: 'not-possible', says: after.why };
     const tool = `drizzle-kit ${kit.tool.version}`;

@@ -15,6 +15,7 @@ import {
 } from '../../runs/squash-baseline.ts';
 import type { Workspace } from '../workspace.ts';
 import { generateProof } from './generate-proof.ts';
+import { wholeSnapshot, type WholeSnapshot } from './whole-snapshot.ts';
 
 export interface ToProve {
   readonly workspace: Workspace;
@@ -30,6 +31,7 @@ export interface ToProve {
 export interface ProvenBaseline {
   readonly baseline: SquashBaseline;
   readonly text: string;
+  readonly snapshot: WholeSnapshot;
   readonly proof: readonly SquashProof[];
   /** Tables whose rows another replay would not give, and that nobody accepted. */
   readonly changing: readonly string[];
@@ -54,8 +56,10 @@ export async function provenBaseline(toProve: ToProve, signal: AbortSignal): Pro
     proven.push(await proveBaseline(text, made, { ...options, ...place }));
   const worst = proven.find(({ kind }) => kind !== 'same') ?? { kind: 'same' as const };
   const changing = made.changing.filter((table) => !toProve.accepted.some((one) => one.table === table));
+  const snapshot = await wholeSnapshot(range, signal);
   return {
     text,
+    snapshot,
     changing,
     baseline: {
       tag: last?.tag ?? '',
@@ -71,7 +75,7 @@ export async function provenBaseline(toProve: ToProve, signal: AbortSignal): Pro
       repeatable(made, changing),
       schemaProof(worst, made),
       rowsProof(worst, made),
-      await generateProof({ ...toProve, text }, signal),
+      await generateProof({ ...toProve, text, snapshot }, signal),
     ],
   };
 }

@@ -11,6 +11,7 @@ import { gitProof } from './git-state.ts';
 import { newestSquash } from './newest-squash.ts';
 import { provenBaseline } from './proven-baseline.ts';
 import { reportHead } from './report-head.ts';
+import type { WholeSnapshot } from './whole-snapshot.ts';
 
 /** What a squash would write, once everything was proven and asked; nothing is written. */
 export interface Reviewed {
@@ -21,6 +22,7 @@ export interface Reviewed {
     readonly range: readonly Migration[];
     readonly last: Migration;
     readonly text: string;
+    readonly snapshot: WholeSnapshot;
   };
 }
 
@@ -42,7 +44,7 @@ export async function review(
     const next = tidyNext(environments, databaseFlag(workspace, database));
     return { folder, report: { ...head, environments, state: 'nothing', next } };
   }
-  const { baseline, text, proof, changing } = await provenBaseline(
+  const { baseline, text, snapshot, proof, changing } = await provenBaseline(
     { workspace, database, folder, range, archive: head.archive, accepted: request.accepted },
     signal,
   );
@@ -58,7 +60,7 @@ export async function review(
     commandOf({ ...request, to }, databaseFlag(workspace, database));
   return refusals.length > 0
     ? { folder, report: refused(report, command) }
-    : { folder, report: possible(report, command(request.to)), possible: { range, last, text } };
+    : { folder, report: possible(report, command(request.to)), possible: { range, last, text, snapshot } };
 }
 
 function rangeOf(migrations: readonly Migration[], to: string | undefined): readonly Migration[] {

@@ -9,6 +9,7 @@ import type { Squash } from '../../migrations/squashed.ts';
 import type { SquashRequest } from '../../operations/squash-report.ts';
 import type { Database } from '../../project/project.ts';
 import type { Workspace } from '../workspace.ts';
+import { ddlOf, type WholeSnapshot } from './whole-snapshot.ts';
 
 export interface ToWrite {
   readonly database: Database;
@@ -18,6 +19,7 @@ export interface ToWrite {
   readonly last: Migration;
   /** Of the one file, as it was proven. */
   readonly text: string;
+  readonly snapshot: WholeSnapshot;
   readonly accepted: SquashRequest['accepted'];
 }
 
@@ -27,9 +29,15 @@ export interface ToWrite {
  * @throws MigrateError `target-changed` where a file is another one than was proven
  */
 export async function write(workspace: Workspace, toWrite: ToWrite): Promise<void> {
-  const { folder, range, text } = toWrite;
+  const { folder, range, text, snapshot } = toWrite;
   await refuseMoved(folder, range);
-  await writeSquash({ folder, range, squash: await squashOf(workspace, toWrite), text });
+  await writeSquash({
+    folder,
+    range,
+    squash: await squashOf(workspace, toWrite),
+    text,
+    ddl: ddlOf(snapshot),
+  });
 }
 
 /** The proof took a while; what it proved must still be what is there. */
