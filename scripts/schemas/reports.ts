@@ -385,6 +385,7 @@ export const recovery = object<RecoveryReport>({
         'undecided',
         'cannot-replay',
         'running-elsewhere',
+        'session-left',
         'renamed-records',
         'recorded-by-drizzle-only',
         'skipped',

@@ -23,6 +23,8 @@ export function sayDiagnosis(diagnosis: Diagnosis): string {
       return 'undecided: the schema fits no point of it';
     case 'running-elsewhere':
       return `still running: ${diagnosis.by}@${diagnosis.host} since ${moment(diagnosis.since)}`;
+    case 'session-left':
+      return 'still at work on the server, for a run that was cut off';
     case 'cannot-replay':
       return sayWhere(diagnosis);
     default:

@@ -25,6 +25,8 @@ export type Diagnosis =
       readonly host: string;
       readonly since: string;
     }
+  /** The run that was in it is gone, and the server still works for it. */
+  | { readonly kind: 'session-left'; readonly sessions: readonly LeftSession[] }
   /** Without a tag: what a scratch database could not be given. */
   | {
       readonly kind: 'cannot-replay';
@@ -32,6 +34,17 @@ export type Diagnosis =
       readonly statement?: number;
       readonly why: string;
     };
+
+/** A session on the server that outlived its run. */
+export interface LeftSession {
+  readonly pid: number;
+  /** What it calls itself. */
+  readonly name: string;
+  /** ISO 8601: since when it runs its statement. */
+  readonly since: string;
+  /** Where the server tells it. */
+  readonly statement?: string;
+}
 
 /** A diagnosis with what it rests on, each a plain sentence. */
 export interface Diagnosed {

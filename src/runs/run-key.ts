@@ -16,6 +16,12 @@ export function fateOf(key: string): 'alive' | 'gone' | 'unknown' {
   return isAlive(Number(pid)) ? 'alive' : 'gone';
 }
 
+/** The process that a key names; undefined where it is none of ours. */
+export function processOf(key: string): number | undefined {
+  const pid = Number(key.split('.')[1]);
+  return Number.isInteger(pid) && pid > 0 ? pid : undefined;
+}
+
 let known: string | undefined;
 
 /** Two containers may share a host name, and a process number says nothing across them or across a restart. */

@@ -6,9 +6,11 @@ import { doubtedRecords } from '../operations/doubted-records.ts';
 import type { HistoryItem } from '../operations/history.ts';
 import { leftInvalid } from '../operations/left-invalid.ts';
 import { withUnfinished } from '../operations/with-unfinished.ts';
+import { whileServerWorks } from '../operations/while-server-works.ts';
 import { toDiagnose } from '../operations/recovery.ts';
 import type { Environment } from '../project/project.ts';
 import { liveNamesIn } from '../operations/traces-of.ts';
+import { leftSessions, type CutRun } from '../runs/postgres/left-sessions.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
 import { partsOf } from '../schema/parts.ts';
 import { withoutInvalid } from '../schema/invalid-index.ts';
@@ -70,6 +72,7 @@ export async function diagnosedIn(
       attempt: await firstAttempt(migrations, doubtful, attemptOf),
     }),
   );
+  const sessions = await leftSessions(engine.query, cutRuns(snapshot, own));
   const cases: [string, Diagnosed][] = [];
   for (const migration of migrations) {
     const { tag, statements } = migration;
@@ -84,9 +87,18 @@ export async function diagnosedIn(
     const invalid = leftInvalid(migration, whole);
     const traced = withUnfinished(hinted, { ...(noted && { noted }), invalid }, migration);
     const told = attempt ? withAttempt(traced, attempt, statements) : traced;
-    cases.push([tag, whileRunning(told, snapshot.lease, { tag, own })]);
+    const isCut = noted !== undefined || snapshot.lease?.tag === tag;
+    const working = isCut ? whileServerWorks(told, sessions, statements) : told;
+    cases.push([tag, whileRunning(working, snapshot.lease, { tag, own })]);
   }
   return new Map(cases);
+}
+
+/** Runs that stand in the target and are not the one that asks. */
+function cutRuns({ lease, unfinished = [] }: Snapshot, own: string | undefined): readonly CutRun[] {
+  const noted = unfinished.map(({ run, host }) => ({ run, host }));
+  const holder = lease?.run === undefined ? [] : [{ run: lease.run, host: lease.host }];
+  return [...noted, ...holder].filter(({ run }) => run !== own);
 }
 
 /** The first of what is unfinished that a run of ours began. */

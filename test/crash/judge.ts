@@ -61,6 +61,7 @@ function pointsOf(
       return 'undecided';
     case 'recorded-not-there':
     case 'running-elsewhere':
+    case 'session-left':
     case 'renamed-records':
     case 'recorded-by-drizzle-only':
     case 'skipped':

@@ -181,6 +181,7 @@ function pointsOf(diagnosis: Diagnosis, of: number): readonly number[] {
     case 'undecided':
     case 'cannot-replay':
     case 'running-elsewhere':
+    case 'session-left':
       return all;
   }
 }

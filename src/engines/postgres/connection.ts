@@ -1,10 +1,10 @@
 import { Socket } from 'node:net';
-import { hostname } from 'node:os';
 import { Client, DatabaseError } from 'pg';
 import { MigrateError } from '../../lib/errors.ts';
 import type { PostgresAddress } from '../address.ts';
 import { openError } from './open-errors.ts';
 import { placeOf, type Place } from './place.ts';
+import { ownName } from './session-name.ts';
 import { tlsOf, type Tls } from './tls.ts';
 import { parserOf } from './values.ts';
 
@@ -185,11 +185,6 @@ function sessionSettings({ parameters }: Place, { session, lockTimeout }: Connec
     ...(session === 'reads' ? ['-c default_transaction_read_only=on'] : []),
   ];
   return [...(given === null ? [] : [given]), ...ours].join(' ');
-}
-
-/** What `pg_stat_activity` shows: a session that outlives its program is known by it. The server keeps 63 bytes. */
-export function ownName(): string {
-  return `migrate-tui ${process.pid}@${hostname()}`.slice(0, 63);
 }
 
 function isAboutTls(error: unknown): boolean {

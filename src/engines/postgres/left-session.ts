@@ -1,5 +1,6 @@
 import { pause } from '../waiting.ts';
-import { ownName, type Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { ownName } from './session-name.ts';
 
 /**
  * Ends what a broken connection of ours left behind on the server: until the server notices that nobody is there any

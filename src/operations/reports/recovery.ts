@@ -64,6 +64,7 @@ export type RecoverySituation =
   | 'undecided'
   | 'cannot-replay'
   | 'running-elsewhere'
+  | 'session-left'
   /** What is odd about records and files. */
   | 'renamed-records'
   | 'recorded-by-drizzle-only'

@@ -41,6 +41,7 @@ export function reachedPoints(diagnosis: Diagnosis, of: number): readonly number
     case 'undecided':
     case 'cannot-replay':
     case 'running-elsewhere':
+    case 'session-left':
       return [];
   }
 }

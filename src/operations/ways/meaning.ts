@@ -28,6 +28,10 @@ export function meaningOf({ diagnosed: { diagnosis }, half, facts }: WaysInput):
       ];
     case 'cannot-replay':
       return ['What it would leave behind could not be tried out, so how far it came is not known.'];
+    case 'session-left':
+      return [
+        'A statement goes on though nobody waits for it. What is there now may be another thing in a moment.',
+      ];
     case 'running-elsewhere':
       return ['Somebody is at work in it. What is there now may be another thing in a moment.'];
     default:

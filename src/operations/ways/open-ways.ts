@@ -2,6 +2,7 @@ import { quantity } from '../../lib/numbers.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import { backingOut } from './back-out.ts';
 import { withInvalidDropped } from './drop-invalid.ts';
+import { endingSession } from './end-session.ts';
 import type { WaysInput } from './input.ts';
 import type { Option } from './option.ts';
 import { recording } from './record.ts';
@@ -23,6 +24,13 @@ function waysFor(input: WaysInput): readonly Option[] {
   switch (diagnosis.kind) {
     case 'running-elsewhere':
       return inOrder.map((id) => closed(id, 'Wait until that run has ended, and ask again.'));
+    case 'session-left':
+      return [
+        endingSession(diagnosis.sessions),
+        ...inOrder.map((id) =>
+          closed(id, 'The server still works for it: wait until that is done, and ask again.'),
+        ),
+      ];
     case 'undecided':
     case 'cannot-replay':
       return notTold(input, 'How far it came is not known.');
