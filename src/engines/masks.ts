@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { MigrateError } from '../lib/errors.ts';
 import { sameName } from '../sql/cursor.ts';
 import type { CopyRules, MaskedColumn, TableRules } from '../sql/copy-rules.ts';
@@ -25,8 +25,25 @@ export const maskedPrefix = 'masked_';
  * @param hex the value as SQLite casts it to a blob: a text leaves less behind than bytes do where millions are hashed
  */
 export function hashed(hex: string, kind: StorageClass, key: string): SqlValue {
-  // No more than a part of the digest is shown: without the key nobody tries values out or goes on from one.
   const digest = hash('sha256', `${key} ${kind} ${hex}`);
+  return standIn(digest, kind, looksLikeAddress(hex) ? 'address' : 'other');
+}
+
+/** The same for the bytes of a value: of a long one no text is made that is twice as long, which V8 would keep for long. */
+export function hashedBytes(value: Buffer, kind: StorageClass, key: string): SqlValue {
+  if (value.length <= longest) return hashed(value.toString('hex'), kind, key);
+  const digest = createHash('sha256').update(`${key} ${kind} `);
+  for (let from = 0; from < value.length; from += longest) {
+    digest.update(value.toString('hex', from, from + longest));
+  }
+  return standIn(digest.digest('hex'), kind, 'other');
+}
+
+/** Bytes that are hashed as one text; an address has fewer. */
+const longest = 4096;
+
+function standIn(digest: string, kind: StorageClass, of: 'address' | 'other'): SqlValue {
+  // No more than a part of the digest is shown: without the key nobody tries values out or goes on from one.
   switch (kind) {
     case 'integer':
       return wholeNumber(digest);
@@ -36,7 +53,7 @@ export function hashed(hex: string, kind: StorageClass, key: string): SqlValue {
       return new Uint8Array(Buffer.from(digest.slice(0, 32), 'hex'));
     case 'text': {
       const name = maskedPrefix + digest.slice(0, 20);
-      return looksLikeAddress(hex) ? `${name}@masked.invalid` : name;
+      return of === 'address' ? `${name}@masked.invalid` : name;
     }
   }
 }

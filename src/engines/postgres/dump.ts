@@ -18,7 +18,10 @@ export interface DumpOptions<T> {
   readonly describe: (query: Query) => Promise<{ readonly script: DumpScript; readonly told: T }>;
   /** Whose rows are copied, by the name that people call the table; all when absent. */
   readonly withRows?: (table: string) => boolean;
-  /** What becomes of the rows of a table, each in COPY's text format; undefined: they are copied as they are. */
+  /**
+   * What becomes of the rows of a table, each in COPY's text format; undefined: they are copied as they are. What it
+   * gives need only be valid until the next.
+   */
   readonly changeRows?: (table: SourceTable) => ((row: Buffer) => Buffer) | undefined;
   readonly onProgress?: OnCopyProgress;
 }

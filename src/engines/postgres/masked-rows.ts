@@ -1,8 +1,8 @@
 import { MigrateError } from '../../lib/errors.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import { maskedType, type MaskedType } from '../../sql/masked-types.ts';
-import { hashed, maskOf, rulesOf, stillThere, type Masking } from '../masks.ts';
-import { copyNull, fieldOf, fieldsOf, rowOf, textIn } from './copy-text.ts';
+import { hashedBytes, maskOf, rulesOf, stillThere, type Masking } from '../masks.ts';
+import { copyNull, fieldOf, rowEditor, textIn, type ChangeField } from './copy-text.ts';
 import type { SourceTable } from './dumped-tables.ts';
 
 /** Whether rows of a table are copied under these rules. */
@@ -13,28 +13,18 @@ export function areCopied(table: string, { rules }: Masking): boolean {
 /**
  * What takes the place of the values of a row, before they are written anywhere.
  *
- * @returns undefined where nothing of the table is masked
+ * @returns what gives a changed row, valid until the next; undefined where nothing of the table is masked
  * @throws MigrateError `config` where a type has no values that say nothing; while rows go by, `refused` where a value
  *   is its own mask
  */
 export function rowChanger(table: SourceTable, masking: Masking): ((row: Buffer) => Buffer) | undefined {
   const rules = rulesOf(table.name, masking.rules);
-  const changes = table.columns.flatMap(({ name, type }, at) => {
+  const changes = table.columns.flatMap(({ name, type }, at): readonly (readonly [number, ChangeField])[] => {
     const mask = maskOf(name, rules);
     if (mask === undefined) return [];
-    return [
-      { at, change: mask === 'null' ? () => copyNull : hasher({ table: table.name, name, type }, masking) },
-    ];
+    return [[at, mask === 'null' ? () => copyNull : hasher({ table: table.name, name, type }, masking)]];
   });
-  if (changes.length === 0) return undefined;
-  return (row) => {
-    const fields = [...fieldsOf(row)];
-    for (const { at, change } of changes) {
-      const field = fields[at];
-      if (field && !field.equals(copyNull)) fields[at] = change(field);
-    }
-    return rowOf(fields);
-  };
+  return changes.length === 0 ? undefined : rowEditor(new Map(changes));
 }
 
 interface Column {
@@ -43,46 +33,53 @@ interface Column {
   readonly type: string;
 }
 
-function hasher({ table, name, type }: Column, { key }: Masking): (field: Buffer) => Buffer {
+function hasher({ table, name, type }: Column, { key }: Masking): ChangeField {
   const masked = maskedType(type);
   if (!masked) throw notHashed({ table, name, type });
   return (field) => {
-    const text = textIn(field);
-    if (saysNothing(text, masked)) return field;
-    const stands = hashedText(text, masked, key);
-    if (stands === text) throw stillThere(table, name);
-    return fieldOf(stands);
+    const value = textIn(field);
+    if (saysNothing(value, masked)) return field;
+    const stands = fieldOf(hashedText(value, masked, key));
+    if (stands.equals(field)) throw stillThere(table, name);
+    return stands;
   };
 }
 
 /** Nothing personal is in an empty text, and programs treat one like nothing. */
-function saysNothing(text: string, type: MaskedType): boolean {
-  if (type.kind === 'bytes') return text === '\\x';
-  return type.kind === 'text' && (type.padded ? text.trimEnd() : text) === '';
+function saysNothing(value: Buffer, type: MaskedType): boolean {
+  if (type.kind === 'bytes') return value.toString('latin1', 0, 3) === '\\x';
+  return type.kind === 'text' && (type.padded ? trimmed(value) : value).length === 0;
 }
 
 /** In PostgreSQL's own words for the type. */
-function hashedText(text: string, type: MaskedType, key: string): string {
+function hashedText(value: Buffer, type: MaskedType, key: string): string {
   switch (type.kind) {
     case 'text': {
-      const value = type.padded ? text.trimEnd() : text;
-      return shortened(String(hashed(hexOf(value), 'text', key)), type.length);
+      const text = type.padded ? trimmed(value) : value;
+      return shortened(String(hashedBytes(text, 'text', key)), type.length);
     }
     case 'integer':
-      return numberBelow(1n << BigInt(type.bits), text, key);
+      return numberBelow(1n << BigInt(type.bits), value.toString(), key);
     case 'numeric': {
-      const value = text.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
-      return numberBelow(10n ** BigInt(Math.min(type.digits ?? 15, 15)), value, key);
+      const number = value
+        .toString()
+        .replace(/(\.\d*?)0+$/, '$1')
+        .replace(/\.$/, '');
+      return numberBelow(10n ** BigInt(Math.min(type.digits ?? 15, 15)), number, key);
     }
     case 'real':
-      return String(wholeNumber(text, key));
+      return String(wholeNumber(value.toString(), key));
     case 'uuid':
-      return asUuid(bytesOf(text, key));
+      return asUuid(bytesOf(value, key));
     case 'bytes':
-      return `\\x${bytesOf(text, key)}`;
+      return `\\x${bytesOf(value, key)}`;
     default:
       return unreachable(type);
   }
+}
+
+function trimmed(value: Buffer): Buffer {
+  return Buffer.from(value.toString().trimEnd());
 }
 
 /** In a small range a number may well be its own mask: then the next one stands for it. */
@@ -92,12 +89,12 @@ function numberBelow(limit: bigint, text: string, key: string): string {
 }
 
 function wholeNumber(text: string, key: string): bigint {
-  return BigInt(String(hashed(hexOf(text), 'integer', key)));
+  return BigInt(String(hashedBytes(Buffer.from(text), 'integer', key)));
 }
 
 /** 16 bytes, hex. */
-function bytesOf(text: string, key: string): string {
-  const bytes = hashed(hexOf(text), 'blob', key);
+function bytesOf(value: Buffer, key: string): string {
+  const bytes = hashedBytes(value, 'blob', key);
   return Buffer.from(bytes instanceof Uint8Array ? bytes : String(bytes)).toString('hex');
 }
 
@@ -112,8 +109,6 @@ function shortened(text: string, length: number | undefined): string {
   if (length === undefined || text.length <= length) return text;
   return text.replace(/@.*$/, '').slice(0, length);
 }
-
-const hexOf = (text: string) => Buffer.from(text).toString('hex');
 
 function notHashed({ table, name, type }: Column): MigrateError {
   return new MigrateError(
