@@ -107,10 +107,10 @@ describe.each(['drizzle-0', 'drizzle-1'] as const)('a PostgreSQL history of %s',
 
   test('is put back whole while nothing was made from the one file, and is not afterwards', async () => {
     await apply('staging');
-    const before = await folderContent(join(project.root, 'drizzle'));
+    const before = folderContent(join(project.root, 'drizzle'));
     await squashIn(project, { consent: 'given' });
     expect(await squashIn(project, { what: 'undo', consent: 'given' })).toMatchObject({ state: 'undone' });
-    expect(await folderContent(join(project.root, 'drizzle'))).toEqual(before);
+    expect(folderContent(join(project.root, 'drizzle'))).toEqual(before);
     expect(existsSync(join(project.root, 'drizzle.squashed'))).toBe(false);
     await squashIn(project, { consent: 'given' });
     await deployIn(project, 'local');
