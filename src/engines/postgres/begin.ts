@@ -1,8 +1,6 @@
 import { MigrateError } from '../../lib/errors.ts';
-import { SqlError, type UnitOptions } from '../engine.ts';
-import { ConnectionLost } from './server-errors.ts';
+import { SqlError } from '../engine.ts';
 import type { Session } from './session.ts';
-import { told } from './told.ts';
 
 /** What a unit is run with. */
 export interface UnitPlace {
@@ -11,39 +9,27 @@ export interface UnitPlace {
   readonly location: string;
 }
 
-export type Begun =
+export type Taken =
   | { readonly kind: 'open'; readonly session: Session }
-  | { readonly kind: 'lost'; readonly error: ConnectionLost }
   | { readonly kind: 'refused'; readonly error: SqlError };
 
-/** Opens a unit's transaction in a session. */
-export async function begin(
-  place: UnitPlace,
-  options: UnitOptions & { readonly busyTimeout: number },
-): Promise<Begun> {
-  let session: Session;
+/** The session that a unit runs in. */
+export async function takeSession(place: UnitPlace): Promise<Taken> {
   try {
-    session = await place.session();
+    return { kind: 'open', session: await place.session() };
   } catch (error) {
     if (!(error instanceof MigrateError)) throw error;
     return { kind: 'refused', error: notSent(error.message, error, error.next) };
-  }
-  try {
-    const sql = beginning(session, options.busyTimeout);
-    await told(options, { role: 'control', what: sql }, () => session.command(sql));
-    return { kind: 'open', session };
-  } catch (error) {
-    session.cut();
-    if (error instanceof ConnectionLost) return { kind: 'lost', error };
-    return { kind: 'refused', error: asSqlError(error) };
   }
 }
 
 /**
  * READ COMMITTED, whatever the server's default is: the fence and the guards must see what was committed while they
  * waited for it. A timeout of 0 would wait for ever.
+ *
+ * @param busyTimeout milliseconds
  */
-function beginning({ settings }: Session, busyTimeout: number): string {
+export function beginning({ settings }: Session, busyTimeout: number): string {
   const timeout = Math.max(1, Math.round(busyTimeout));
   return `BEGIN ISOLATION LEVEL READ COMMITTED; ${settings}SET LOCAL lock_timeout = ${timeout}`;
 }

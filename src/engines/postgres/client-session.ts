@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import type { Row, Statement } from '../../sql/statement.ts';
 import type { Connection } from './connection.ts';
 import { ConnectionLost, toSessionError } from './server-errors.ts';
-import type { Answer, Beside, Session } from './session.ts';
+import type { Answer, Beside, Commanded, Session } from './session.ts';
 import { toParameters } from './values.ts';
 
 /** A session over a connection of `pg`, which it does not own. */
@@ -22,7 +22,9 @@ export function clientSession(
     settings: canCheckClient ? 'SET LOCAL client_connection_check_interval = 2000; ' : '',
     run: (statement) => run(client, statement).catch((error: unknown) => thrown(error, statement.sql)),
     async command(sql) {
-      await client.query(sql).catch((error: unknown) => thrown(error, sql));
+      const result = await client.query(sql).catch((error: unknown) => thrown(error, sql));
+      // As many as the text has commands, whatever the types say.
+      return answered(client, [result].flat().at(-1)?.command);
     },
     cut,
     beside,
@@ -34,10 +36,13 @@ async function run(client: Client, { sql, args }: Statement): Promise<Answer> {
   // https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
   const asked = { text: sql, values: toParameters(args), queryMode: 'extended' };
   const result = await client.query<Row>(asked);
+  return { rows: result.rows, ...answered(client, result.command) };
+}
+
+function answered(client: Client, command: string | undefined): Commanded {
   return {
-    rows: result.rows,
     // Null, whatever the types say, for a text without a statement.
-    command: result.command || undefined,
+    command: command || undefined,
     transaction: client.getTransactionStatus() === 'I' ? 'none' : 'open',
   };
 }

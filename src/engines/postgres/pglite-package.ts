@@ -24,7 +24,7 @@ export interface Pglite {
     /** What COPY wrote to `/dev/blob`. */
     readonly blob?: Blob;
   }>;
-  exec(sql: string): Promise<unknown>;
+  exec(sql: string): Promise<readonly { readonly command?: string }[]>;
   isInTransaction(): boolean;
   close(): Promise<void>;
   /** A database as a file. */

@@ -27,7 +27,8 @@ export function pgliteSession(pglite: Pglite): Session {
       };
     },
     async command(sql) {
-      await pglite.exec(sql).catch((error: unknown) => thrown(error, sql));
+      const results = await pglite.exec(sql).catch((error: unknown) => thrown(error, sql));
+      return { command: results.at(-1)?.command, transaction: pglite.isInTransaction() ? 'open' : 'none' };
     },
     // What is not committed is undone when it is closed or started again.
     cut: () => undefined,

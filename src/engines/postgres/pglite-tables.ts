@@ -82,8 +82,8 @@ function sessionIn(
   return {
     location,
     query: asking('postgres', (statement) => unlessStopped(async () => (await session.run(statement)).rows)),
-    run: (sql) => unlessStopped(() => session.command(sql)),
-    rollback: () => session.command('ROLLBACK'),
+    run: (sql) => unlessStopped(async () => void (await session.command(sql))),
+    rollback: async () => void (await session.command('ROLLBACK')),
     copyOut: (select, take) =>
       unlessStopped(async () => {
         const { blob } = await pglite.query(`COPY (${select}) TO '/dev/blob'`, [], {}).catch(thrown);

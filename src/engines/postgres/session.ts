@@ -9,8 +9,8 @@ export interface Session {
   run(statement: Statement): Promise<Answer>;
   /** What each transaction begins with, besides what is the same for all: a command with its semicolon, or nothing. */
   readonly settings: string;
-  /** Runs commands of our own, in one trip. */
-  command(sql: string): Promise<void>;
+  /** Runs commands of our own in one trip, up to the first that fails; the answer is that to the last. */
+  command(sql: string): Promise<Commanded>;
   /** Ends the session at once; what was not committed is rolled back. */
   cut(): void;
   /** What a second connection can see and do while this one waits; absent where there can be none. */
@@ -23,6 +23,8 @@ export interface Answer {
   readonly command: string | undefined;
   readonly transaction: 'open' | 'none';
 }
+
+export type Commanded = Omit<Answer, 'rows'>;
 
 export interface Beside {
   /** Who keeps the session from going on at this moment. */

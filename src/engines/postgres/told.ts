@@ -1,3 +1,4 @@
+import type { Statement } from '../../sql/statement.ts';
 import { SqlError, type Sent, type UnitOptions } from '../engine.ts';
 
 /** Sends something and tells the command log how it went. */
@@ -14,7 +15,38 @@ export async function told<T>(
     tell({ kind: 'ok' });
     return answer;
   } catch (error) {
-    tell({ kind: 'failed', code: error instanceof SqlError ? error.code : 'connection lost' });
+    tell(failed(error));
     throw error;
   }
+}
+
+/** One statement of a text that holds several. */
+export type Said = Statement & Pick<Sent, 'role'>;
+
+/**
+ * Sends several as one text, and tells of each as if it had been sent alone. How long each took nobody knows: the time
+ * is told with what begins or ends the transaction; nor which one failed, so that is told of the text.
+ */
+export async function toldTogether<T>(
+  { onSent }: UnitOptions,
+  statements: readonly Said[],
+  send: () => Promise<T>,
+): Promise<T> {
+  const begun = performance.now();
+  const passed = () => performance.now() - begun;
+  try {
+    const answer = await send();
+    for (const { role, sql } of statements)
+      onSent?.({ role, what: sql, took: role === 'control' ? passed() : 0, outcome: { kind: 'ok' } });
+    return answer;
+  } catch (error) {
+    const { role } = statements.find((one) => one.role !== 'control') ?? { role: 'control' };
+    const what = statements.map(({ sql }) => sql).join(';\n');
+    onSent?.({ role, what, took: passed(), outcome: failed(error) });
+    throw error;
+  }
+}
+
+function failed(error: unknown): Sent['outcome'] {
+  return { kind: 'failed', code: error instanceof SqlError ? error.code : 'connection lost' };
 }

@@ -3,15 +3,21 @@ import { raisedGuard } from '../../sql/guard.ts';
 import { asking } from '../../sql/statement.ts';
 import { SqlError } from '../engine.ts';
 import type { Sent, Unit, UnitOptions, UnitOutcome, UnitStatement } from '../engine.ts';
-import { asSqlError, begin, notSent, type UnitPlace } from './begin.ts';
+import { asSqlError, beginning, notSent, takeSession, type UnitPlace } from './begin.ts';
 import { isBusy, pidsInDeadlock, postgresBusy } from './busy.ts';
+import { oneText } from './one-text.ts';
 import { mayOutliveUnit, refusePostgresUnit } from './refuse-statement.ts';
 import { ConnectionLost } from './server-errors.ts';
-import type { Answer, Holder, Session } from './session.ts';
-import { told } from './told.ts';
+import type { Answer, Commanded, Holder, Session } from './session.ts';
+import { told, toldTogether, type Said } from './told.ts';
+import { tripsOf, type Trips } from './trips.ts';
 import { watchedFor } from './watch.ts';
 
-/** Runs a unit as one transaction, statement by statement. */
+/**
+ * Runs a unit as one transaction: one trip for what begins it and our own statements in front, one for each of the
+ * migration's, whose failure must be told apart, and one for our own behind them and COMMIT. Only the last holds a
+ * COMMIT: a unit whose program dies before is undone, whatever the server had been sent.
+ */
 export async function runPostgresUnit(
   unit: Unit,
   place: UnitPlace,
@@ -19,20 +25,25 @@ export async function runPostgresUnit(
 ): Promise<UnitOutcome> {
   const refused = refusePostgresUnit(unit);
   if (refused) return refused;
-  if (options.signal?.aborted) return { kind: 'stopped' };
-  // A connection that broke while nobody used it is found out by BEGIN, which changes nothing: a new one is taken then.
+  // A connection that broke while nobody used it is found out by the first trip, which commits nothing: a new one is
+  // taken then.
   for (let isLast = false; ; isLast = true) {
-    const begun = await begin(place, options);
-    if (begun.kind === 'open') return new UnitRun(begun.session, unit, place.location, options).outcome();
-    if (begun.kind === 'refused') return { kind: 'failed', error: begun.error };
-    if (isLast) return { kind: 'failed', error: notSent(begun.error.message, begun.error) };
+    if (options.signal?.aborted) return { kind: 'stopped' };
+    const taken = await takeSession(place);
+    if (taken.kind === 'refused') return { kind: 'failed', error: taken.error };
+    const outcome = await new UnitRun(taken.session, unit, place.location, options).outcome();
+    if (outcome.kind !== 'lost-at-first') return outcome;
+    if (isLast) return { kind: 'failed', error: notSent(outcome.error.message, outcome.error) };
   }
 }
 
-/** One unit in a session whose transaction is open, until COMMIT or ROLLBACK. */
+type LostAtFirst = { readonly kind: 'lost-at-first'; readonly error: ConnectionLost };
+
+/** One unit in a session, from BEGIN until COMMIT or ROLLBACK. */
 class UnitRun {
   readonly #session: Session;
   readonly #unit: Unit;
+  readonly #trips: Trips;
   readonly #location: string;
   readonly #options: UnitOptions & { readonly busyTimeout: number };
   readonly #took: number[] = [];
@@ -45,22 +56,38 @@ class UnitRun {
   ) {
     this.#session = session;
     this.#unit = unit;
+    this.#trips = tripsOf(unit);
     this.#location = location;
     this.#options = options;
   }
 
-  async outcome(): Promise<UnitOutcome> {
-    const ended = await this.#statements().catch(async (error: unknown) => {
+  async outcome(): Promise<UnitOutcome | LostAtFirst> {
+    const ended = await this.#untilCommit().catch(async (error: unknown) => {
       await this.#rollback();
       throw error;
     });
     if (!ended) return this.#commit();
-    await this.#rollback();
+    if (ended.kind !== 'lost-at-first') await this.#rollback();
     return ended;
   }
 
+  async #untilCommit(): Promise<UnitOutcome | LostAtFirst | undefined> {
+    return (await this.#begin()) ?? (await this.#statements());
+  }
+
+  async #begin(): Promise<UnitOutcome | LostAtFirst | undefined> {
+    const { signal, busyTimeout } = this.#options;
+    if (signal?.aborted) return { kind: 'stopped' };
+    const begin = { role: 'control', sql: beginning(this.#session, busyTimeout) } as const;
+    const sent = await this.#together([begin, ...this.#trips.first]);
+    if (sent.kind === 'answered') return this.#wrongAnswer(sent.answer, undefined);
+    const { error, holders } = sent;
+    if (error instanceof ConnectionLost && !signal?.aborted) return { kind: 'lost-at-first', error };
+    return this.#failed(error, undefined, holders);
+  }
+
   async #statements(): Promise<UnitOutcome | undefined> {
-    for (const statement of this.#unit.statements) {
+    for (const statement of this.#trips.alone) {
       if (this.#options.signal?.aborted) return { kind: 'stopped' };
       const failed = await this.#statement(statement);
       if (failed) return failed;
@@ -94,7 +121,7 @@ class UnitRun {
     return undefined;
   }
 
-  #wrongAnswer({ command, transaction }: Answer, number: number | undefined): UnitOutcome | undefined {
+  #wrongAnswer({ command, transaction }: Commanded, number: number | undefined): UnitOutcome | undefined {
     // `refusePostgresUnit` lets no such statement through; should one be new to it, this is the truth about it.
     if (transaction === 'none') {
       const error = new MigrateError(
@@ -126,18 +153,34 @@ class UnitRun {
   }
 
   async #commit(): Promise<UnitOutcome> {
-    try {
-      const answer = await this.#sent('control', 'COMMIT', () => this.#session.run({ sql: 'COMMIT' }));
-      // The server's answer when the transaction had failed before: https://www.postgresql.org/docs/current/sql-commit.html
-      if (answer.command === 'ROLLBACK') return { kind: 'failed', error: rolledBack() };
-    } catch (error) {
-      if (error instanceof ConnectionLost) return { kind: 'unknown', error: this.#unknown(error) };
-      // A constraint that waits for the end; the server has rolled back.
+    const sent = await this.#together([...this.#trips.last, { role: 'control', sql: 'COMMIT' }]);
+    if (sent.kind === 'answered') {
       await this.#clean();
-      return this.#failed(error, undefined, []);
+      // The server's answer when the transaction had failed before: https://www.postgresql.org/docs/current/sql-commit.html
+      return sent.answer.command === 'ROLLBACK'
+        ? { kind: 'failed', error: rolledBack() }
+        : { kind: 'committed', took: this.#took };
     }
-    await this.#clean();
-    return { kind: 'committed', took: this.#took };
+    const { error, holders } = sent;
+    if (error instanceof ConnectionLost) return { kind: 'unknown', error: this.#unknown(error) };
+    // A guard, or a constraint that waits for the end: behind what failed the server takes no COMMIT.
+    const failed = await this.#failed(error, undefined, holders);
+    await this.#rollback();
+    return failed;
+  }
+
+  /** Sends statements of our own as one text. */
+  async #together(statements: readonly Said[]): Promise<SentTogether> {
+    const { busyTimeout, signal } = this.#options;
+    const watched = watchedFor(this.#session.beside, { signal, lockTimeout: busyTimeout });
+    try {
+      const text = oneText(statements);
+      const answer = await toldTogether(this.#options, statements, () => this.#session.command(text));
+      await watched.end();
+      return { kind: 'answered', answer };
+    } catch (error) {
+      return { kind: 'failed', error, holders: await watched.end() };
+    }
   }
 
   async #rollback(): Promise<void> {
@@ -200,6 +243,10 @@ class UnitRun {
     );
   }
 }
+
+type SentTogether =
+  | { readonly kind: 'answered'; readonly answer: Commanded }
+  | { readonly kind: 'failed'; readonly error: unknown; readonly holders: readonly Holder[] };
 
 /** A connection that was cut instead of its statement, because nothing else reached the server, is a stop as well. */
 function isStop(error: unknown): boolean {
