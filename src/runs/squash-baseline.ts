@@ -69,7 +69,7 @@ export async function proveBaseline(
     };
   }
   const file = { tag: 'the one file', file: '', statements: await statementsOf(text, left.dialect) };
-  await using base = await openReplayBase(options);
+  await using base = await openBase(options);
   const prepared = await prepare([file], base);
   const refusal = await base.keep(file.statements);
   if (refusal) return { kind: 'refused', why: `statement ${refusal.statement}: ${refusal.why}` };
@@ -90,7 +90,7 @@ async function statementsOf(text: string, dialect: LeftBehind['dialect']): Promi
 type Replayed = Pick<Migration, 'tag' | 'file' | 'statements'>;
 
 async function replayed(migrations: readonly Replayed[], options: BaselineOptions): Promise<LeftBehind> {
-  await using base = await openReplayBase(options);
+  await using base = await openBase(options);
   const prepared = await prepare(migrations, base);
   for (const { tag, file, statements } of migrations) {
     options.signal.throwIfAborted();
@@ -104,6 +104,20 @@ async function replayed(migrations: readonly Replayed[], options: BaselineOption
     );
   }
   return await leftIn(base, prepared, options);
+}
+
+async function openBase(options: BaselineOptions): Promise<ReplayBase> {
+  try {
+    return await openReplayBase(options);
+  } catch (cause) {
+    // The project's own PGlite is not there.
+    if (options.like !== 'pglite' || !(cause instanceof MigrateError && cause.code === 'config')) throw cause;
+    throw new MigrateError(
+      'config',
+      'A history of PostgreSQL is replayed in PGlite, which the project does not have. Nothing was written.',
+      { cause, next: 'npm i -D @electric-sql/pglite, or name a server for it with scratch in a target.' },
+    );
+  }
 }
 
 function nextOf({ engine }: ReplayBase): string {
