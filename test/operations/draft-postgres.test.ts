@@ -7,6 +7,7 @@ import type { Schema } from '../../src/schema/schema.ts';
 import { nasty } from '../schema/postgres/nasty.ts';
 import { openPostgres, type Opened } from '../schema/postgres/opened.ts';
 import { randomSchema } from '../schema/postgres/random-schema.ts';
+import { pairs } from './postgres-pairs.ts';
 
 let database: Opened;
 beforeAll(async () => {
@@ -41,6 +42,11 @@ describe('a drafted migration, applied, makes the drift empty', () => {
     // Casts are not told, and stay.
     const told = [sql.replace(/; CREATE CAST[^;]*$/, '')];
     expect(await leftOver(told, [])).toEqual([]);
+  });
+
+  test.each(Object.entries(pairs))('over %s', async (_, { one, other, rows = '' }) => {
+    expect(await leftOver([one, rows], [other])).toEqual([]);
+    expect(await leftOver([other], [one])).toEqual([]);
   });
 
   test('between any two schemas', async () => {

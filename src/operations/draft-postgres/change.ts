@@ -56,6 +56,12 @@ function constraintChange({ row: old, tableSql }: Constraint, { row: next }: Con
     : remake;
 }
 
+/** A name that was made up means nothing, until something else is to be called so. */
+export function renamed({ unit: { detail: old } }: Piece, { unit: { detail: next } }: Piece): State {
+  if (old.kind !== 'constraint' || next.kind !== 'constraint') return keep;
+  return altered(`ALTER TABLE ${next.tableSql} RENAME CONSTRAINT ${old.row.sql} TO ${next.row.sql}`);
+}
+
 type View = Extract<UnitDetail, { kind: 'view' }>;
 
 /** A view may get more columns at its end; its other columns have to stay. */

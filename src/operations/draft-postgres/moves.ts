@@ -1,4 +1,4 @@
-import type { Piece, Sides } from './sides.ts';
+import type { Piece, Side, Sides } from './sides.ts';
 import type { Placing } from './placing.ts';
 import { dropRank, makeRank } from './ranks.ts';
 import { isDropped, isMade, type State } from './state.ts';
@@ -36,7 +36,7 @@ export function movesOf(key: string, state: State, sides: Sides, placing: Placin
     if (statements) moves.push({ key, id: makeOf(key), rank: makeRank(next.unit.kind), statements, notes });
   }
   if (state.kind === 'retype') {
-    moves.push({ key, id: renameOf(key), rank: 0, statements: [state.rename], notes: [] });
+    moves.push({ key, id: renameOf(key), rank: 0, statements: state.renames, notes: [] });
     moves.push({ key, id: endOf(key), rank: dropRank('schema'), statements: [state.drop], notes: [] });
   }
   return moves;
@@ -58,11 +58,13 @@ export function orderOf(
   const made = (key: string) => makeOf(placing.madeWith(key));
   for (const [key, state] of states) {
     const [old, next] = [sides.from.get(key), sides.to.get(key)];
-    if (old && isDropped(state)) pairs.push(...old.needs.flatMap((need) => beforeDrop(dropped(key), need)));
+    if (old && isDropped(state))
+      pairs.push(...holding(old, state).flatMap((need) => beforeDrop(dropped(key), need)));
     if (old && !isDropped(state) && state.kind !== 'keep')
       pairs.push(...old.needs.flatMap((need) => beforeGoing(key, need)));
     if (next && state.kind !== 'keep' && state.kind !== 'drop')
       pairs.push(...next.needs.map((need) => [made(need), made(key)] as const));
+    if (next?.unit.kind === 'column') pairs.push(...rowsOfOthers(next));
     if (state.kind === 'remake') pairs.push([dropped(key), made(key)]);
     if (state.kind === 'retype') pairs.push([renameOf(key), made(key)], [made(key), endOf(key)]);
   }
@@ -71,6 +73,23 @@ export function orderOf(
     ...namesFreed(sides, states, { dropped, made }),
     ...partsFirst(sides, states, { dropped, made }),
   ];
+
+  /** A part that becomes another one takes the columns of its whole along before. */
+  function holding({ unit, needs }: Piece, state: State): readonly string[] {
+    if (unit.kind !== 'attachment' || state.kind !== 'remake') return needs;
+    return needs.filter((key) => sides.from.get(key)?.unit.kind !== 'column');
+  }
+
+  /** Nothing alters a table once a column somewhere holds its rows. */
+  function rowsOfOthers(column: Piece): readonly (readonly [string, string])[] {
+    const others = column.needs.filter((key) => !column.partOf.includes(key));
+    const tables = new Set(others.filter((key) => sides.to.get(key)?.unit.kind === 'table'));
+    if (tables.size === 0) return [];
+    const columns = [...sides.to.values()].filter(
+      ({ unit, partOf }) => unit.kind === 'column' && partOf.some((key) => tables.has(key)),
+    );
+    return columns.map(({ key }) => [made(key), made(column.key)] as const);
+  }
 
   function beforeDrop(drop: string, need: string): readonly (readonly [string, string])[] {
     const state = states.get(need);
@@ -96,37 +115,51 @@ interface Places {
 /** A name has to be free before something else is called so. */
 function namesFreed({ from, to }: Sides, states: States, { dropped, made }: Places) {
   const leaving = new Map<string, string>();
-  for (const piece of from.values()) {
-    const isGoing = isDropped(states.get(piece.key));
-    for (const name of piece.unit.names) if (isGoing) leaving.set(name, piece.key);
+  for (const { key, unit } of from.values()) {
+    const state = states.get(key);
+    const next = new Set(to.get(key)?.unit.names);
+    const isRenamed = (name: string) => state?.kind === 'alter' && !next.has(name);
+    for (const name of unit.names) {
+      if (isDropped(state)) leaving.set(name, dropped(key));
+      else if (isRenamed(name)) leaving.set(name, made(key));
+    }
   }
-  return [...to.values()].flatMap(({ key, unit }) =>
-    isMade(states.get(key)) ? unit.names.flatMap((name) => freed(name, key)) : [],
-  );
+  return [...to.values()].flatMap(({ key, unit }) => {
+    const state = states.get(key);
+    const isComing = isMade(state) || state?.kind === 'alter';
+    return isComing ? unit.names.flatMap((name) => freed(name, made(key))) : [];
+  });
 
-  function freed(name: string, key: string): readonly (readonly [string, string])[] {
+  function freed(name: string, move: string): readonly (readonly [string, string])[] {
     const other = leaving.get(name);
-    return other === undefined || other === key ? [] : [[dropped(other), made(key)]];
+    return other === undefined || other === move ? [] : [[other, move]];
   }
 }
 
-/** A table becomes a part once it has what parts need, and loses what it has of its own once it is one no more. */
+/**
+ * A table becomes a part once it has what parts need, and loses what it has of its own once it is one no more. One that
+ * becomes another part of the same whole has by then what the whole has.
+ */
 function partsFirst({ from, to }: Sides, states: States, { dropped, made }: Places) {
-  const pairs: (readonly [string, string])[] = [];
   const isOnTable = ({ unit }: Piece) => unit.kind === 'constraint' || unit.kind === 'index';
-  for (const { key, unit, needs } of to.values()) {
-    if (unit.kind !== 'attachment' || !isMade(states.get(key))) continue;
-    const table = needs[0];
-    for (const each of to.values())
-      if (isOnTable(each) && table !== undefined && each.partOf.includes(table))
-        pairs.push([made(each.key), made(key)]);
-  }
-  for (const { key, unit, needs } of from.values()) {
-    if (unit.kind !== 'attachment' || !isDropped(states.get(key))) continue;
-    const table = needs[0];
-    for (const each of from.values())
-      if (isOnTable(each) && table !== undefined && each.partOf.includes(table))
-        pairs.push([dropped(key), dropped(each.key)]);
-  }
-  return pairs;
+  const of = (side: Side, kind: State['kind']) =>
+    [...side.values()].flatMap(({ key, unit, needs: [table = ''] }) =>
+      unit.kind === 'attachment' && states.get(key)?.kind === kind
+        ? [...side.values()].filter(({ partOf }) => partOf.includes(table)).map((each) => ({ key, each }))
+        : [],
+    );
+  return [
+    ...[...of(to, 'make'), ...of(to, 'remake')].flatMap(({ key, each }) =>
+      isOnTable(each) ? [[made(each.key), made(key)] as const] : [],
+    ),
+    ...of(from, 'drop').flatMap(({ key, each }) =>
+      isOnTable(each) ? [[dropped(key), dropped(each.key)] as const] : [],
+    ),
+    ...of(to, 'remake').flatMap(({ key, each }) =>
+      each.follows === undefined ? [] : [[made(each.key), dropped(key)] as const],
+    ),
+    ...of(from, 'remake').flatMap(({ key, each }) =>
+      each.follows === undefined ? [] : [[dropped(each.key), dropped(key)] as const],
+    ),
+  ];
 }

@@ -25,27 +25,30 @@ interface Search {
   readonly known: Map<string, string>;
 }
 
-/** It goes along only where all that it needs goes in the same moment, or stays. */
+/** It goes along with its table only where all that it needs goes in the same moment, or stays; with its whole always. */
 function droppedWith(key: string, search: Search): string {
   const { side, states, known } = search;
   const before = known.get(key);
   if (before !== undefined) return before;
   known.set(key, key);
   const piece = side.get(key);
-  const owner = piece?.partOf.find((each) => isDropped(states.get(each)));
-  if (!piece || owner === undefined) return key;
-  const root = droppedWith(owner, search);
-  const others = piece.needs.filter(
-    (each) =>
-      !piece.partOf.includes(each) &&
-      (isDropped(states.get(each)) || states.get(each)?.kind === 'retype'),
-  );
-  const goesAlong =
-    piece.unit.kind === 'attachment' ||
-    others.every((each) => isDropped(states.get(each)) && droppedWith(each, search) === root);
-  const found = goesAlong ? root : key;
+  const isGone = (each: string | undefined) => each !== undefined && isDropped(states.get(each));
+  const owner = piece?.partOf.find((each) => each !== piece.follows && isGone(each));
+  const along =
+    piece && owner !== undefined ? goingWith(piece, droppedWith(owner, search), search) : undefined;
+  const whole = isGone(piece?.follows) ? piece?.follows : undefined;
+  const found = along ?? (whole === undefined ? key : droppedWith(whole, search));
   known.set(key, found);
   return found;
+}
+
+function goingWith(piece: Piece, root: string, search: Search): string | undefined {
+  const { states } = search;
+  if (piece.unit.kind === 'attachment') return root;
+  const others = piece.needs.filter((each) => !piece.partOf.includes(each));
+  const stands = (each: string) => !isDropped(states.get(each)) && states.get(each)?.kind !== 'retype';
+  const isAlong = (each: string) => isDropped(states.get(each)) && droppedWith(each, search) === root;
+  return others.every((each) => stands(each) || isAlong(each)) ? root : undefined;
 }
 
 function madeWith(key: string, search: Search): string {
@@ -64,7 +67,7 @@ function ownerOfMaking(key: string, { side, states }: Search): string | undefine
   const piece: Piece | undefined = side.get(key);
   const state = states.get(key);
   if (!piece || !state) return undefined;
-  if (piece.apartWith !== undefined && isMade(states.get(piece.apartWith))) return undefined;
+  if (piece.apartWith !== undefined && states.get(piece.apartWith)?.kind === 'make') return undefined;
   if (isMade(state)) return piece.within.find((each) => isMade(states.get(each)));
   const isFollowing = piece.follows !== undefined && states.get(piece.follows)?.kind === state.kind;
   return state.kind === 'alter' && isFollowing ? piece.follows : undefined;

@@ -2,7 +2,10 @@ import type { UnitKind } from '../../schema/postgres/units/unit.ts';
 
 /** Where nothing else decides, what is dropped comes first, and what others stand on is made before them. */
 export function dropRank(kind: UnitKind): number {
-  return 1 + dropOrder.indexOf(kind);
+  // What is of an extension is told nowhere: it goes when nothing can have any of it any more.
+  return kind === 'extension' || kind === 'schema'
+    ? 1000 + dropOrder.indexOf(kind)
+    : 1 + dropOrder.indexOf(kind);
 }
 
 export function makeRank(kind: UnitKind): number {

@@ -8,6 +8,8 @@ export function sequenceChange(from: SequenceRow, to: SequenceRow): State {
     ...(from.type === to.type ? [] : [`AS ${to.type}`]),
     ...changedOptions(from, to).map((option) => option.replace(/^SET /, '')),
   ];
+  const isTurned = from.increment.startsWith('-') !== to.increment.startsWith('-');
+  if (isTurned) options.push('RESTART');
   const alter = `ALTER SEQUENCE ${from.sql}`;
   return {
     kind: 'alter',
@@ -16,7 +18,7 @@ export function sequenceChange(from: SequenceRow, to: SequenceRow): State {
       ...(from.unlogged === to.unlogged ? [] : [`${alter} SET ${to.unlogged ? 'UNLOGGED' : 'LOGGED'}`]),
     ],
     disturbs: 'nothing',
-    notes: [],
+    notes: isTurned ? ['It counts the other way now, and begins anew.'] : [],
   };
 }
 

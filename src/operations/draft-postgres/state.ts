@@ -16,7 +16,7 @@ export type State =
   /** A type whose columns go from the old one to a new one of its name. */
   | {
       readonly kind: 'retype';
-      readonly rename: string;
+      readonly renames: readonly string[];
       readonly drop: string;
       readonly notes: readonly string[];
     }

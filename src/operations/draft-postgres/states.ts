@@ -1,5 +1,6 @@
 import { quoteText } from '../../sql/quote.ts';
-import { changeOf } from './change.ts';
+import { changeOf, renamed } from './change.ts';
+import { namesWanted } from './names-wanted.ts';
 import { typeChange } from './column-change.ts';
 import type { Piece, Sides } from './sides.ts';
 import { drop, isDropped, keep, type State } from './state.ts';
@@ -23,11 +24,13 @@ export function statesOf(sides: Sides): States {
 /** By what differs alone. */
 function first({ from, to }: Sides): readonly (readonly [string, State])[] {
   const isUsed = usesOfValues({ from, to });
+  const isWanted = namesWanted({ from, to });
   return [...new Set([...from.keys(), ...to.keys()])].map((key) => {
     const [old, next] = [from.get(key), to.get(key)];
     if (!next) return [key, old && staysForUs(old) ? keep : drop] as const;
     if (!old) return [key, made(next)] as const;
-    if (old.unit.normal === next.unit.normal && shapeOf(old) === shapeOf(next)) return [key, keep] as const;
+    if (old.unit.normal === next.unit.normal && shapeOf(old) === shapeOf(next))
+      return [key, isWanted(old, next) ? renamed(old, next) : keep] as const;
     return [key, changeOf(old, next, (label) => isUsed(key, label))] as const;
   });
 }
@@ -105,6 +108,8 @@ interface Cause {
 function disturbed(other: Piece, next: Piece | undefined, cause: Cause): State | undefined {
   const { state, before, key } = cause;
   if (before.kind === 'drop' || before.kind === 'remake' || before.kind === 'left' || !next) return undefined;
+  // A table stays a part whatever becomes of the columns.
+  if (other.unit.kind === 'attachment' && cause.piece.unit.kind === 'column') return undefined;
   if (isDropped(state)) {
     const isFree = before.kind !== 'keep' && !next.needs.includes(key);
     return isFree || before.kind === 'retype' ? undefined : anew(next);

@@ -32,7 +32,23 @@ export function typeChangeOf(from: Type, to: Type, isUsedAtOnce: (label: string)
 
 /** The old one under another name, until every column has the new one. */
 export function retyped(row: TypeRow): State {
-  return renamedAway(row.kind === 'd' ? 'DOMAIN' : 'TYPE', row, []);
+  const state = renamedAway(row.kind === 'd' ? 'DOMAIN' : 'TYPE', row, []);
+  if (state.kind !== 'retype' || !row.range) return state;
+  const schema = row.schema === 'public' ? '' : `${quoteName(row.schema)}.`;
+  const { multirange, subtype } = row.range;
+  const old = quoteName(`${row.name.slice(0, 40)}__old`);
+  const others = quoteName(`${row.name.slice(0, 40)}__old_multirange`);
+  // What makes a range of two ends is called like the type, and does not go with its name.
+  return {
+    ...state,
+    renames: [
+      ...state.renames,
+      `ALTER TYPE ${schema}${multirange} RENAME TO ${others}`,
+      `ALTER FUNCTION ${row.sql}(${subtype}, ${subtype}) RENAME TO ${old}`,
+      `ALTER FUNCTION ${row.sql}(${subtype}, ${subtype}, text) RENAME TO ${old}`,
+      `ALTER FUNCTION ${schema}${multirange}() RENAME TO ${others}`,
+    ],
+  };
 }
 
 /** @param row of a type or a collation */
@@ -45,7 +61,7 @@ export function renamedAway(
   const schema = row.schema === 'public' ? '' : `${quoteName(row.schema)}.`;
   return {
     kind: 'retype',
-    rename: `ALTER ${word} ${row.sql} RENAME TO ${old}`,
+    renames: [`ALTER ${word} ${row.sql} RENAME TO ${old}`],
     drop: `DROP ${word} ${schema}${old}`,
     notes,
   };

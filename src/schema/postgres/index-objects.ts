@@ -46,6 +46,7 @@ function indexUnits(
     ids: [own],
     partOf: [idOf.relation(row.table), ...(whole ? [idOf.relation(whole.oid)] : [])],
     names: [`relation ${row.sql}`],
+    ...(whole ? { follows: idOf.relation(whole.oid) } : {}),
   } as const;
   const attached = whole ? [indexPartUnit(row, whole)] : [];
   return [wholeUnit({ normal, making }, told, reading), ...attached];

@@ -123,6 +123,7 @@ function notNull({ row, column, own, alter, called, parent }: Placed, reading: R
       kind: 'not-null',
       ids: [notNullOf(column), ...(column.notNullOid === null ? [] : [idOf.constraint(column.notNullOid)])],
       partOf: [own, ...above],
+      ...(above[0] === undefined ? {} : { follows: above[0] }),
       within: unusual?.valid === false || isExtra ? above : [own, ...above],
       make: [unusual ? add(words.join('')) : `${plain} SET NOT NULL`],
       drop: [`${plain} DROP NOT NULL`],

@@ -36,6 +36,7 @@ function constraintUnit(constraint: ConstraintRow, row: TableRow, reading: Readi
       ...keyed.map(notNullOf),
     ].filter((id) => id !== own && (!isKey || id !== index)),
     partOf: [table, ...(above === undefined ? [] : [above])],
+    ...(above === undefined ? {} : { follows: above }),
     make: [constraintStep(constraint, row, reading).sql],
     drop: [`ALTER TABLE ${row.sql} DROP CONSTRAINT ${constraint.sql}`],
     names: [

@@ -12,6 +12,7 @@ export interface WholeUnit {
   readonly ids: readonly string[];
   readonly names?: readonly string[];
   readonly partOf?: readonly string[];
+  readonly follows?: string;
   readonly needs?: readonly string[];
   readonly detail?: UnitDetail;
 }
@@ -19,7 +20,17 @@ export interface WholeUnit {
 /** An object that no statement changes in parts: what its statements need, it needs. */
 export function wholeUnit(
   object: Pick<SchemaObject, 'normal' | 'making'>,
-  { kind, sql, called, ids, names = [], partOf = [], needs = [], detail = { kind: 'plain' } }: WholeUnit,
+  {
+    kind,
+    sql,
+    called,
+    ids,
+    names = [],
+    partOf = [],
+    needs = [],
+    detail = { kind: 'plain' },
+    ...rest
+  }: WholeUnit,
   reading: Reading,
 ): Unit {
   const making = object.making ?? [];
@@ -35,6 +46,7 @@ export function wholeUnit(
     ids: [...new Set([...ids, ...making.flatMap((step) => step.ids)])],
     needs: [...new Set(all)].filter((id) => !ids.includes(id)),
     partOf,
+    ...rest,
     make: making.map((step) => step.sql),
     drop: [`DROP ${called}`],
     names,

@@ -23,7 +23,7 @@ export interface Unit {
   readonly drop: readonly string[];
   /** What nothing else can be called, or have, at the same time. */
   readonly names: readonly string[];
-  /** A part of a table says only what its parent says: this one. */
+  /** What says it for the whole, where it is about a part: it comes to the part from there. */
   readonly follows?: string;
   /** A default that a new table gets once it is there: it may need the table itself. */
   readonly late?: true;
