@@ -1,0 +1,121 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Failing } from '../support/failing.ts';
+import { failingOnPostgres } from '../support/failing-postgres.ts';
+import { postgresServer, type PostgresServer } from '../support/postgres.ts';
+import { startResident, type Answered, type Resident } from '../support/resident.ts';
+
+// What a process leaves by dying is in `postgres-stepwise-kill`.
+let cli: Resident;
+let server: PostgresServer;
+beforeAll(async () => {
+  cli = startResident();
+  server = await postgresServer();
+});
+afterAll(async () => {
+  await cli[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+});
+
+let staging: Failing;
+beforeEach(async () => {
+  staging = await failingOnPostgres(cli, server);
+});
+afterEach(() => staging[Symbol.asyncDispose]());
+
+const run = (...argv: readonly string[]) => staging.run(...argv, '--yes', '--json');
+
+test('CREATE INDEX CONCURRENTLY is rehearsed, applied and verified step by step, and the plan says so', async () => {
+  staging.add(
+    '0002_next',
+    'ALTER TABLE "teams" ADD COLUMN "code" text;',
+    'CREATE UNIQUE INDEX CONCURRENTLY "teams_name" ON "teams" ("name");',
+    `UPDATE "teams" SET "code" = upper("name");`,
+    'REINDEX INDEX CONCURRENTLY "teams_name";',
+    'DROP INDEX CONCURRENTLY "teams_name";',
+  );
+  const plan = await staging.run('plan', 'staging');
+  expect(plan.stdout).toContain(
+    'in 5 steps, statements 2, 4, 5 each by itself: a failure leaves it half-finished',
+  );
+  const asData = JSON.parse((await staging.run('plan', 'staging', '--json')).stdout);
+  expect(asData.databases[0].migrations[0].steps).toEqual([
+    { first: 1, last: 1 },
+    { first: 2, last: 2, alone: 'CREATE INDEX CONCURRENTLY' },
+    { first: 3, last: 3 },
+    { first: 4, last: 4, alone: 'REINDEX CONCURRENTLY' },
+    { first: 5, last: 5, alone: 'DROP INDEX CONCURRENTLY' },
+  ]);
+  const deployed = await run('deploy', 'staging');
+  expect(deployed.last).toMatchObject({ kind: 'done', applied: [{ tag: '0002_next' }] });
+  expect(finished(deployed, 'migrate')).toBe('applied, 5 statements, step by step, recorded');
+  expect((await staging.run('verify', 'staging')).exitCode).toBe(0);
+});
+
+test('an enum value that a migration adds is committed before the statement that uses it', async () => {
+  await staging.by("CREATE TYPE role AS ENUM ('a')", 'ALTER TABLE teams ADD COLUMN role role');
+  staging.add('0002_next', `ALTER TYPE "role" ADD VALUE 'b';`, `UPDATE "teams" SET "role" = 'b';`);
+  const deployed = await run('deploy', 'staging');
+  expect(deployed.last).toMatchObject({ kind: 'done', applied: [{ tag: '0002_next' }] });
+});
+
+test('rows in the way of a unique index leave it half-finished; a backup leaves the index out, and the way out drops it and goes on', async () => {
+  staging.add(
+    '0002_next',
+    'ALTER TABLE "teams" ADD COLUMN "code" text;',
+    'CREATE UNIQUE INDEX CONCURRENTLY "teams_name" ON "teams" ("name");',
+  );
+  await staging.by("INSERT INTO teams (name) VALUES ('red')");
+  expect((await staging.fail('deploy', 'staging')).code).toBe('rehearsal-failed');
+  const failed = await staging.fail('apply', 'staging');
+  expect(failed).toMatchObject({
+    exitCode: 5,
+    code: 'stopped-part-way',
+    next: 'migrate-tui recover staging says what is there and offers the ways out.',
+  });
+  expect(failed.why).toContain(
+    '0002_next is half-finished: 1 statement of 2 stays, and it has no record; teams_name is left as an index that is not valid.',
+  );
+  const { stdout } = await staging.run('status', 'staging');
+  expect(stdout).toContain('0002_next stopped after statement 1 of 2: the database keeps a note of it.');
+
+  await staging.by('DELETE FROM teams WHERE id = 3');
+  const ended = await run('recover', 'staging', '--choose', 'resume');
+  expect(ended.last).toMatchObject({ kind: 'done' });
+  expect(said(ended)).toContain(
+    'The backup of app is without index teams_name, which is not valid: no query uses it, and no copy holds it.',
+  );
+  expect((await run('deploy', 'staging')).last).toMatchObject({ kind: 'done', applied: [] });
+});
+
+test('a first statement that fails and leaves nothing is undone, one that leaves an index is not', async () => {
+  staging.add('0002_next', 'CREATE INDEX CONCURRENTLY "nowhere" ON "missing" ("name");');
+  const undone = await staging.fail('apply', 'staging');
+  expect(undone).toMatchObject({ exitCode: 1, code: 'statement-failed' });
+  expect((await staging.run('status', 'staging')).stdout).not.toContain('half');
+  await staging.by('CREATE TABLE missing (name text)', "INSERT INTO missing VALUES ('x'), ('x')");
+  staging.add('0003_unique', 'CREATE UNIQUE INDEX CONCURRENTLY "once" ON "missing" ("name");');
+  const failed = await staging.fail('apply', 'staging');
+  expect(failed.code).toBe('stopped-part-way');
+  expect((await staging.run('status', 'staging')).stdout).toContain(
+    '0003_unique stopped in statement 1 of 1',
+  );
+});
+
+test.each(['VACUUM', 'REINDEX SCHEMA public', 'ALTER SYSTEM SET work_mem = 8192', 'CREATE DATABASE other'])(
+  '%s is refused, and nothing is changed',
+  async (statement) => {
+    staging.add('0002_next', 'ALTER TABLE "teams" ADD COLUMN "code" text;', `${statement};`);
+    expect((await staging.fail('deploy', 'staging')).code).toBe('rehearsal-failed');
+    const failed = await staging.fail('apply', 'staging');
+    expect(failed.exitCode).not.toBe(5);
+    expect((await staging.run('status', 'staging')).stdout).not.toContain('half');
+  },
+);
+
+function finished({ lines }: Answered, step: string): unknown {
+  return lines.findLast((line) => line['kind'] === 'step-finished' && line['step'] === step)?.['says'];
+}
+
+function said({ lines }: Answered): readonly unknown[] {
+  return lines.flatMap(({ kind, message }) => (kind === 'notice' ? [message] : []));
+}
