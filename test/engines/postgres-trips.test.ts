@@ -55,7 +55,7 @@ async function keepsValues(engine: Engine): Promise<void> {
   for (const reading of ['on', 'off']) {
     for (const value of values) {
       const outcome = await run(engine, [
-        guard(`SET LOCAL standard_conforming_strings = ${reading}`),
+        migration(`SET LOCAL standard_conforming_strings = ${reading}`, 1),
         record(`INSERT INTO kept ("a $2", n, d, nothing) VALUES ($1, $2, $3, $4)`, [
           value,
           9_007_199_254_740_993n,
