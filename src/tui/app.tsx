@@ -11,12 +11,12 @@ import { paletteLines } from './app/palette.ts';
 import { bodyRows, contextOf, logRows, type AppState } from './app/state.ts';
 import type { Store } from './app/store.ts';
 import { Footer, type FooterKey } from './components/footer.tsx';
-import { Header } from './components/header.tsx';
+import { Header, rightForms } from './components/header.tsx';
 import { MessageRow } from './components/message-row.tsx';
 import { Lines } from './components/text.tsx';
 import { say, type Line } from './present/line.ts';
 import { wrapped } from './present/width.ts';
-import type { HeaderPart, HeaderView } from './screen.ts';
+import type { HeaderView } from './screen.ts';
 import { SignsContext, useSigns } from './signs.ts';
 
 /** Gives the terminal away while something else uses it, and draws everything anew afterwards. */
@@ -71,7 +71,7 @@ function Top({ state, view }: { readonly state: AppState; readonly view: HeaderV
     project: opening?.project ?? '',
     branch: opening?.branch,
     path,
-    right: rightOf(view.right),
+    right: rightForms(view.right),
   };
   return <Header {...content} width={state.columns} />;
 }
@@ -81,16 +81,6 @@ function tabsOf({ names, current }: NonNullable<HeaderView['tabs']>): Line {
     say(index === 0 ? '' : ' '),
     name === current ? say(`[${name}]`, 'strong') : say(name, 'dim'),
   ]);
-}
-
-/** All parts, then fewer: a badge stands first and is never dropped, else the last says the most urgent thing. */
-function rightOf(parts: readonly HeaderPart[]): readonly Line[] {
-  const badge = parts[0]?.tone === 'badge';
-  return parts.map((_part, dropped) =>
-    (badge ? parts.slice(0, parts.length - dropped) : parts.slice(dropped))
-      .flatMap(({ text, tone }, index) => [say(index === 0 ? '' : '   '), say(text, tone)])
-      .concat(say(' ')),
-  );
 }
 
 function messageOf({ message }: AppState): Parameters<typeof MessageRow>[0]['message'] {

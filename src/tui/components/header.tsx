@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 import type { Signs } from '../../lib/signs.ts';
 import { ends, lineWidth } from '../present/layout.ts';
 import { say, type Line } from '../present/line.ts';
+import type { HeaderPart } from '../screen.ts';
 import { useSigns } from '../signs.ts';
 import { Row } from './text.tsx';
 
@@ -28,6 +29,20 @@ export function headerLine(signs: Signs, content: HeaderContent, width: number):
     if (right && (form.rights === 'any' || right === rights[0])) return ends(signs, left, right, width);
   }
   return ends(signs, leftOf(signs, content, smallest), rights.at(-1) ?? [], width);
+}
+
+/**
+ * The right end in all its parts, then in fewer: what a protected environment is called by stands first and is never
+ * dropped, else the last part says the most urgent thing.
+ */
+export function rightForms(parts: readonly HeaderPart[]): readonly Line[] {
+  const first = parts[0]?.tone;
+  const keepsFirst = first === 'badge' || first === 'danger';
+  return parts.map((_part, dropped) =>
+    (keepsFirst ? parts.slice(0, parts.length - dropped) : parts.slice(dropped))
+      .flatMap(({ text, tone }, index) => [say(index === 0 ? '' : '   '), say(text, tone)])
+      .concat(say(' ')),
+  );
 }
 
 interface Form {

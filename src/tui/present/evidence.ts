@@ -1,9 +1,11 @@
 import { change, count, quantity } from '../../lib/numbers.ts';
+import { safe } from '../../lib/safe-text.ts';
 import type { Signs } from '../../lib/signs.ts';
 import type { Cause, ColumnEvidence, Evidence, Loss, TableEvidence } from '../../operations/evidence.ts';
-import { columns, cutLine, paragraph, rule } from './layout.ts';
+import { columns, fit, paragraph, rule } from './layout.ts';
 import { say, type Line } from './line.ts';
 import type { Tone } from '../theme.ts';
+import { cutEnd, wrapped } from './width.ts';
 
 /** What the rehearsal showed: every table whose rows or values differ, with the statement that asks for it. */
 export function evidenceLines(
@@ -69,17 +71,23 @@ function tableLines(signs: Signs, evidence: Evidence, table: TableEvidence, widt
     { content: table.rowsAfter === undefined ? 'gone' : count(table.rowsAfter), width: 11, align: 'right' },
     { content: [say(change(difference), toneOf(difference))], width: 9, align: 'right' },
   ]);
-  const words = wordsOf(table, evidence);
-  const because: Line = loss
-    ? [say(`${signs.failed} ${lossWords(loss)}, and no statement says so`, 'danger')]
-    : [say(words, 'text')];
-  if (width < 100) return [figures, cutLine(signs, [say('      '), ...because], width, 'end')];
-  return [
-    columns(signs, [
-      { content: figures, width: name + 41 },
-      { content: [say('   '), ...because], width: width - name - 41 },
-    ]),
-  ];
+  const because = loss
+    ? { text: `${signs.failed} ${lossWords(loss)}, and no statement says so`, tone: 'danger' as const }
+    : { text: wordsOf(table, evidence), tone: 'text' as const };
+  if (width < 100) return [figures, ...becauseLines(signs, because, { indent: 6, width })];
+  const [first = [], ...rest] = becauseLines(signs, because, { indent: name + 44, width });
+  return [[...fit(signs, { content: figures, width: name + 44 }), ...first.slice(1)], ...rest];
+}
+
+/** Why, in two rows at most: a statement can be longer than a screen. */
+function becauseLines(
+  signs: Signs,
+  { text, tone }: { readonly text: string; readonly tone: Tone },
+  { indent, width }: { readonly indent: number; readonly width: number },
+): readonly Line[] {
+  const [first = '', ...rest] = wrapped(safe(text, { lines: 'one' }), width - indent - 1);
+  const second = rest.length === 0 ? [] : [cutEnd(rest.join(' '), width - indent - 1, signs)];
+  return [first, ...second].map((row) => [say(' '.repeat(indent)), say(row, tone)]);
 }
 
 export function toneOf(difference: number): Tone {

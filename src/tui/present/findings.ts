@@ -11,14 +11,22 @@ import type { Tone } from '../theme.ts';
 export function findingLines(
   signs: Signs,
   findings: readonly Finding[],
-  { width, cursor }: { readonly width: number; readonly cursor: number | undefined },
+  {
+    width,
+    cursor,
+    several,
+  }: {
+    readonly width: number;
+    readonly cursor: number | undefined;
+    /** More than one migration is planned: each finding says of which it is. */
+    readonly several: boolean;
+  },
 ): readonly { readonly line: Line; readonly finding: number | undefined }[] {
   if (findings.length === 0) return [];
   const title = rule(signs, width, [
     { at: 3, title: 'findings' },
     { at: 0, title: countWords(findings), tone: 'dim' },
   ]);
-  const several = new Set(findings.map(({ tag }) => tag)).size > 1;
   const rows = findings.flatMap((finding, index) =>
     findingRows(signs, finding, several, width, cursor === index).map((line) => ({ line, finding: index })),
   );

@@ -36,7 +36,9 @@ export function beginningOnOneLine(sql: string): Line {
 function toneOf({ kind, text }: Token): Tone {
   if (kind === 'comment') return 'sql.comment';
   if (kind === 'string' || kind === 'blob') return 'sql.string';
-  return kind === 'word' && keywords.has(text.toUpperCase()) ? 'sql.keyword' : 'text';
+  return kind === 'word' && (keywords.has(text.toUpperCase()) || inCapitals.has(text))
+    ? 'sql.keyword'
+    : 'text';
 }
 
 const keywords = new Set(
@@ -48,4 +50,10 @@ const keywords = new Set(
   OVER PARTITION PRAGMA PRIMARY RAISE RECURSIVE REFERENCES REINDEX RENAME REPLACE RESTRICT RETURNING RIGHT
   ROLLBACK ROW ROWID SAVEPOINT SELECT SET STORED STRICT TABLE TEMP TEMPORARY THEN TO TRANSACTION TRIGGER UNION
   UNIQUE UPDATE USING VACUUM VALUES VIEW VIRTUAL WHEN WHERE WITH WITHOUT`.split(/\s+/),
+);
+
+/** Of PostgreSQL; in small letters they may as well be the names of columns. */
+const inCapitals = new Set(
+  `CONCURRENTLY ENUM EXCLUDE EXECUTE EXTENSION FUNCTION GRANT IDENTITY INCLUDE INHERITS LANGUAGE LATERAL MATERIALIZED
+  OWNER POLICY PROCEDURE RETURNS REVOKE SCHEMA SECURITY SEQUENCE TRUNCATE TYPE VALIDATE`.split(/\s+/),
 );

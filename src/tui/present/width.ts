@@ -59,12 +59,15 @@ function tailOf(text: string, width: number): string {
   return tail;
 }
 
+/** A figure stays with its unit. */
+const betweenWords = / (?!(?:ms|s|min|h|bytes|[KMG]iB)(?![\w]))|(?<!\d) /;
+
 /** Breaks a sentence between its words into rows of a width; a longer word is broken where it must be. */
 export function wrapped(text: string, width: number): readonly string[] {
   const room = Math.max(1, width);
   const rows: string[] = [];
   let row = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.split(betweenWords)) {
     let rest = row === '' ? word : `${row} ${word}`;
     if (row !== '' && widthOf(rest) > room) {
       rows.push(row);

@@ -2,7 +2,7 @@ import { render } from 'ink-testing-library';
 import { expect, test } from 'vitest';
 import { asciiSigns, unicodeSigns as signs } from '../../../src/lib/signs.ts';
 import { footerLine } from '../../../src/tui/components/footer.tsx';
-import { headerLine, type HeaderContent } from '../../../src/tui/components/header.tsx';
+import { headerLine, rightForms, type HeaderContent } from '../../../src/tui/components/header.tsx';
 import { Lines, T } from '../../../src/tui/components/text.tsx';
 import { heavyFrame, overlayFrame } from '../../../src/tui/present/frame.ts';
 import { lineWidth } from '../../../src/tui/present/layout.ts';
@@ -26,6 +26,16 @@ test('the header is as wide as the terminal and gives way from the least needed'
   expect(at(80)).toBe(' migrate-tui  ledgerly  app › production › run 41      PRODUCTION  writing  33 s');
 
   for (const width of [160, 120, 80, 60, 40]) expect(lineWidth(headerLine(signs, header, width))).toBe(width);
+});
+
+test('a protected environment is called by its badge, whatever else gives way', () => {
+  const right = rightForms([
+    { text: 'PRODUCTION  protected, read-only', tone: 'danger' },
+    { text: 'read 5 s ago', tone: 'dim' },
+  ]);
+  const at = (width: number) => textOf(headerLine(signs, { ...header, right }, width)).trim();
+  expect(at(120)).toMatch(/PRODUCTION {2}protected, read-only {3}read 5 s ago$/);
+  expect(at(80)).toMatch(/PRODUCTION {2}protected, read-only$/);
 });
 
 test('the footer leaves out whole keys from the end and keeps what is special now, and ? to the last', () => {

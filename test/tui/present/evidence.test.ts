@@ -16,6 +16,19 @@ test('of a table that is new and empty the statement that makes it is named, not
   expect(lines.join('\n')).not.toContain('filled in all');
 });
 
+test('why rows or values are other ones is said in two rows where one is too short', () => {
+  const columns = ['price', 'state'].map((column) => ({ column, values: 'changed' as const }));
+  const kept = ['id', 'team_id', 'code'].map((column) => ({ column, values: 'kept' as const }));
+  const table = { table: 'orders', rowsBefore: 4, rowsAfter: 4, causes: [], columns: [...columns, ...kept] };
+  for (const width of [80, 120]) {
+    const lines = evidenceLines(signs, [{ ...evidence, tables: [table] }], { width }).map(textOf);
+    expect(lines.join(' ').replaceAll(/\s+/g, ' ')).toMatch(
+      /price has other values; state has other values; the other 3 columns keep their checksum/,
+    );
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
+  }
+});
+
 test('what is lost stands first, and before that what no statement asks for', () => {
   const table = (name: string, rowsAfter: number) => ({
     table: name,

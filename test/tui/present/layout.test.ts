@@ -4,6 +4,15 @@ import { bar, columns, ends, lineWidth, paragraph, rule } from '../../../src/tui
 import { say, textOf } from '../../../src/tui/present/line.ts';
 import { cutClause, cutEnd, cutMiddle, widthOf, wrapped } from '../../../src/tui/present/width.ts';
 
+test('a figure stays with its unit where a sentence is broken', () => {
+  expect(wrapped('3 migrations applied. 414 ms, 75.2 KiB', 25)).toEqual([
+    '3 migrations applied.',
+    '414 ms, 75.2 KiB',
+  ]);
+  expect(wrapped('it took 414 ms', 12)).toEqual(['it took', '414 ms']);
+  expect(wrapped('made by s and h', 9)).toEqual(['made by s', 'and h']);
+});
+
 test('a long name loses its middle and keeps number and end', () => {
   expect(cutMiddle('0014_orders_due_date', 15, signs)).toBe('0014_…_due_date');
   expect(cutMiddle('0014_orders_due_date', 20, signs)).toBe('0014_orders_due_date');

@@ -109,6 +109,24 @@ test('the same key shows the file as it is again, and why there is no other', ()
   expect(page.text()).toContain('1 statement, 1 finding');
 });
 
+test('a long row of SQL goes on in the next, and a finding still stands below its statement', () => {
+  const sql = `CREATE VIEW cheap AS SELECT ${'orders.code, '.repeat(12)}orders.price FROM orders`;
+  const long = { ...report, statements: [{ number: 1, line: 1, sql }] };
+  const { body, begins } = bodyLines(long, 60);
+  const rows = body.map((line) => textOf(line(signs)));
+  expect(rows.join('').replaceAll(/\s+/g, ' ')).toContain(sql.replaceAll(/\s+/g, ' '));
+  for (const row of rows) expect(row.length).toBeLessThanOrEqual(60);
+  expect(begins.get(1)).toBe(0);
+  expect(rows.findIndex((row) => row.includes('error: DROP TABLE'))).toBeGreaterThan(2);
+});
+
+test('of an INSERT of megabytes on one line the beginning is drawn', () => {
+  const sql = `INSERT INTO t VALUES ${"('x'), ".repeat(50_000)}`;
+  const { body } = bodyLines({ ...report, statements: [{ number: 1, line: 1, sql }], findings: [] }, 80);
+  expect(body).toHaveLength(20);
+  expect(textOf(body.at(-1)?.(signs) ?? [])).toMatch(/…$/);
+});
+
 test('where nothing takes rows along the key says so', () => {
   expect(opened({ ...report, findings: [] }).blocked('f')).toBe('it takes no rows of other tables along');
 });

@@ -9,9 +9,10 @@ import { hasCase } from '../../app/jobs.ts';
 import { Lines } from '../../components/text.tsx';
 import { columns, paragraph, rule } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
+import { widthOf } from '../../present/width.ts';
 import type { Binding, Context, Message, RequestOf, Screen, Step, ViewProps } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
-import { itemLine, stateLine } from '../environments/words.ts';
+import { itemLine, shortLocation, stateLine } from '../environments/words.ts';
 import { air, badgeOf } from '../page.ts';
 import { scrollBindings, scrolledText } from '../scrolling.ts';
 
@@ -119,7 +120,7 @@ function targetLines(
   const open = target.items.filter(({ state }) => state !== 'applied' && state !== 'squashed');
   const squashed = target.items.filter(({ state }) => state === 'squashed');
   return [
-    rule(signs, width, [{ at: 3, title: placeWords(target) }]),
+    rule(signs, width, [{ at: 3, title: placeWords(target, width - 5) }]),
     ...states,
     ...lockLines(target, context),
     ...(target.error ? paragraph(sentences(target.error), { width }) : []),
@@ -143,11 +144,13 @@ function squashedLines(signs: Signs, items: readonly StatusItem[]): readonly Lin
   return [[say('  '), say(`${signs.squashed} ${text}`, 'dim')]];
 }
 
-function placeWords({ database, engine, location }: StatusTarget): string {
+function placeWords({ database, engine, location }: StatusTarget, room: number): string {
   if (engine === 'd1-remote') return `${database}, ${location} at Cloudflare`;
   // The location says it already.
   const said = engine === 'd1-local' || engine === 'unavailable';
-  return said ? `${database}, ${location}` : `${database}, ${engine}, ${location}`;
+  const before = said ? database : `${database}, ${engine}`;
+  const whole = `${before}, ${location}`;
+  return widthOf(whole) <= room ? whole : `${before}, ${shortLocation(location)}`;
 }
 
 function amountWords({ state, applied, pending }: StatusTarget): string {

@@ -1,5 +1,5 @@
 import type { Signs } from '../../../lib/signs.ts';
-import { columns, cutLine } from '../../present/layout.ts';
+import { columns, cutLine, paragraph } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
 import { widthOf } from '../../present/width.ts';
 import { windowTop } from '../../present/window.ts';
@@ -14,18 +14,29 @@ export function tabLines(signs: Signs, view: MatrixView): readonly Line[] {
   const state = here ? columnLine(signs, here, { now, room: 'wide' }) : [];
   const badge = here ? protectionOf(here.environment, 'wide') : undefined;
   const sentence = here?.target?.says[0];
+  const height = Math.max(1, layout.list);
+  const below = belowLines(sentence, { width: layout.width, room: height - grid.rows.length });
   const head: Line = [
     say('  '),
     ...state,
     ...(badge === undefined ? [] : [say(`   ${badge}`, 'danger')]),
-    ...(sentence === undefined ? [] : [say(`   ${sentence}`, 'dim')]),
+    ...(sentence === undefined || below.length > 0 ? [] : [say(`   ${sentence}`, 'dim')]),
   ];
-  const height = Math.max(1, layout.list);
   const top = windowTop({ top: view.top, cursor: Math.max(0, row), height, length: grid.rows.length });
   const rows = grid.rows
     .slice(top, top + height)
     .map((one, index) => rowLine(signs, view, one, top + index === row ? 'cursor' : 'other'));
-  return [tabLine(signs, view), cutLine(signs, head, layout.width, 'end'), ...rows];
+  return [tabLine(signs, view), cutLine(signs, head, layout.width, 'end'), ...rows, ...below];
+}
+
+/** What is longer than the rest of a row stands below the list, where there is room for all of it. */
+function belowLines(
+  sentence: string | undefined,
+  { width, room }: { readonly width: number; readonly room: number },
+): readonly Line[] {
+  if (sentence === undefined || sentence.length < width / 2) return [];
+  const lines = [[], ...paragraph(sentence, { width })];
+  return lines.length <= room ? lines : [];
 }
 
 function tabLine(signs: Signs, { grid, column, row, now, layout }: MatrixView): Line {

@@ -1,4 +1,5 @@
 import { quantity } from '../../../lib/numbers.ts';
+import { safe } from '../../../lib/safe-text.ts';
 import type { Signs } from '../../../lib/signs.ts';
 import { agoAndMoment } from '../../../lib/time.ts';
 import type { Finding, MigrationReport, RewrittenMigration } from '../../../operations/reports.ts';
@@ -6,6 +7,7 @@ import { columns, cutLine, rule } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
 import { sqlLines } from '../../present/sql.ts';
 import { wrapped } from '../../present/width.ts';
+import { partOf, rowsIn } from '../../present/wrap-line.ts';
 import type { Context } from '../../screen.ts';
 import { itemLine } from '../environments/words.ts';
 
@@ -60,9 +62,18 @@ function makeText(report: MigrationReport, width: number): MigrationText {
     begins.set(number, body.length);
     for (const [index, text] of sql.split(/\r?\n/).entries()) {
       const label = index === 0 ? String(number).padStart(digits) : ' '.repeat(digits);
-      body.push((signs) =>
-        cutLine(signs, [say(`  ${label}  `, 'dim'), ...(sqlOf(sql)[index] ?? [say(text)])], width, 'end'),
+      const begins = rowsIn(
+        safe(text.slice(0, width * mostRows), { lines: 'one' }),
+        width - digits - 9,
+        mostRows,
       );
+      for (const [row, begin] of begins.entries()) {
+        const before = row === 0 ? `  ${label}  ` : ' '.repeat(digits + 8);
+        body.push((signs) => {
+          const part = partOf(sqlOf(sql)[index] ?? [say(text)], begin, begins[row + 1] ?? begin + width);
+          return cutLine(signs, [say(before, 'dim'), ...part], width, 'end');
+        });
+      }
     }
     for (const finding of report.findings.filter(({ statement }) => statement === number)) {
       body.push(...findingRows(finding, digits, width));
@@ -70,6 +81,9 @@ function makeText(report: MigrationReport, width: number): MigrationText {
   }
   return { body, begins, headRows: report.environments.length + 2 + (companionsOf(report) === '' ? 0 : 1) };
 }
+
+/** Of a line that is longer, such as an INSERT of megabytes, the rest is cut. */
+const mostRows = 20;
 
 /** Coloured when it is first in sight. */
 function sqlOf(sql: string): readonly Line[] {

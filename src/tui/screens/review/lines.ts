@@ -44,7 +44,11 @@ export function reviewPage(
     }),
   );
   const evidence = report.evidence ? evidenceLines(signs, report.evidence, { width }) : [];
-  const findings = findingLines(signs, report.findings, { width, cursor: state.finding });
+  const findings = findingLines(signs, report.findings, {
+    width,
+    cursor: state.finding,
+    several: plannedOf(report).length > 1,
+  });
   const upTo = [
     ...before,
     ...migrations,

@@ -143,6 +143,18 @@ test('under 80 columns one environment is shown, with the signs of the others in
   expect(lines[2]).toMatch(/^ ▸ 0003_orders_due_date +○ pending/);
 });
 
+test('under 80 columns, why an environment does not answer stands in full below the list', () => {
+  const why = `${'postgres://me@a.long.name.of.a.server.test/shop '.repeat(2)}does not answer.`;
+  const context = contextWith(openingOf(tags, names), [statusOf(tags, 'local', {}, { says: [why] })]);
+  const { grid, layout } = at(context, 60, 0);
+  const view = { grid, layout, row: 0, column: 0, top: 0, now: noon, filter: '' };
+  const lines = tabLines(unicodeSigns, view).map(textOf);
+  expect(lines.join('').replaceAll(/\s+/g, ' ')).toContain(why);
+  const low = tabLines(unicodeSigns, { ...view, layout: { ...layout, list: 3 } }).map(textOf);
+  expect(low).toHaveLength(3);
+  expect(low[1]).toMatch(/postgres:.*…$/);
+});
+
 test('with ASCII signs no other character is drawn', () => {
   const context = contextWith(
     openingOf(tags, names),
