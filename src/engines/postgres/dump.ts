@@ -174,7 +174,7 @@ async function writeRows<T>(
   const change = changeRows?.(table);
   let seen = 0;
   await file.put({ kind: 'table', table: { name: table.name, into: table.into } });
-  const rows = await session.copyOut(table.select, (row) => {
+  const rows = await session.copyOut(table, (row) => {
     seen += 1;
     if (seen % 10_000 === 0) onProgress?.({ done: done + seen, total: undefined, unit: 'rows' });
     return file.take(change ? change(row) : row);

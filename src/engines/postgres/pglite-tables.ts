@@ -1,12 +1,11 @@
 import { tmpdir } from 'node:os';
 import { asking } from '../../sql/statement.ts';
 import type { PgliteAddress } from '../address.ts';
-import { breathe } from '../waiting.ts';
-import { pieceLength } from './dump-file.ts';
 import { heldPglite, type HeldPglite } from './held-pglites.ts';
+import { copyInto, copyOutOf } from './pglite-copy.ts';
 import { copyFolderAside } from './pglite-folder.ts';
 import { startPglite, type Pglite } from './pglite-package.ts';
-import { pgliteSession, thrown } from './pglite-session.ts';
+import { pgliteSession } from './pglite-session.ts';
 import type { ServerSessionOptions } from './server-session.ts';
 import { stopped, toTableError } from './table-errors.ts';
 import type { TableSession } from './table-session.ts';
@@ -84,23 +83,8 @@ function sessionIn(
     query: asking('postgres', (statement) => unlessStopped(async () => (await session.run(statement)).rows)),
     run: (sql) => unlessStopped(async () => void (await session.command(sql))),
     rollback: async () => void (await session.command('ROLLBACK')),
-    copyOut: (select, take) =>
-      unlessStopped(async () => {
-        const { blob } = await pglite.query(`COPY (${select}) TO '/dev/blob'`, [], {}).catch(thrown);
-        return blob ? takeLines(Buffer.from(await blob.arrayBuffer()), take) : 0;
-      }),
-    copyIn: (into, pieces) =>
-      unlessStopped(async () => {
-        let rows = 0;
-        for await (const part of wholeRows(pieces)) {
-          if (signal?.aborted) throw stopped();
-          await breathe();
-          const sql = `COPY ${into} FROM '/dev/blob'`;
-          const { affectedRows = 0 } = await pglite.query(sql, [], { blob: new Blob([part]) }).catch(thrown);
-          rows += affectedRows;
-        }
-        return rows;
-      }),
+    copyOut: (table, take) => unlessStopped(() => copyOutOf(pglite, table, { take, signal })),
+    copyIn: (into, pieces) => unlessStopped(() => copyInto(pglite, into, { pieces, signal })),
     async [Symbol.asyncDispose]() {
       if (!isOpen) return;
       isOpen = false;
@@ -109,38 +93,3 @@ function sessionIn(
     },
   };
 }
-
-/** Each line is a row: a line break within a value is written otherwise. */
-async function takeLines(all: Buffer, take: (row: Buffer) => Promise<void> | undefined): Promise<number> {
-  let rows = 0;
-  for (let from = 0; from < all.length; rows += 1) {
-    const end = all.indexOf(newline, from);
-    const next = end < 0 ? all.length : end + 1;
-    await take(all.subarray(from, next));
-    from = next;
-  }
-  return rows;
-}
-
-/** Some megabytes at a time, which end with a row; each is only valid until the next is asked for. */
-async function* wholeRows(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer<ArrayBuffer>> {
-  let place = Buffer.allocUnsafe(portion + pieceLength);
-  let filled = 0;
-  for await (const piece of pieces) {
-    // A row may be as long as PostgreSQL lets it be.
-    if (filled + piece.length > place.length) place = Buffer.concat([place], 2 * (filled + piece.length));
-    place.set(piece, filled);
-    filled += piece.length;
-    const end = filled < portion ? 0 : place.lastIndexOf(newline, filled - 1) + 1;
-    if (end === 0) continue;
-    yield place.subarray(0, end);
-    place.copyWithin(0, end, filled);
-    filled -= end;
-  }
-  if (filled > 0) yield place.subarray(0, filled);
-}
-
-const newline = 0x0a;
-
-/** Bytes. */
-const portion = 8 * 1024 * 1024;

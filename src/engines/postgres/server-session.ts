@@ -49,7 +49,7 @@ export async function openServerSession(
     ),
     run: (sql) => unlessStopped(async () => void (await client.query(sql))),
     rollback: () => sent(async () => void (await client.query('ROLLBACK'))),
-    copyOut: (select, take) =>
+    copyOut: ({ select }, take) =>
       unlessStopped(() => client.query(copyOutQuery(`COPY (${select}) TO STDOUT`, take)).finished),
     copyIn: (into, pieces) =>
       unlessStopped(() => client.query(copyInQuery(`COPY ${into} FROM STDIN`, pieces)).finished),

@@ -1,6 +1,7 @@
 import { MigrateError } from '../../lib/errors.ts';
 import type { Query } from '../../sql/statement.ts';
 import type { TakePiece } from './copy-stream.ts';
+import type { SourceTable } from './dumped-tables.ts';
 
 /**
  * A connection of its own to a PostgreSQL database that carries whole tables. One thing is asked of it at a time;
@@ -15,11 +16,10 @@ export interface TableSession extends AsyncDisposable {
   /** Undoes a transaction, also after the signal came. */
   rollback(): Promise<void>;
   /**
-   * @param select a query
    * @param take is given the rows in COPY's text format, one row at a time where the server sends them so
    * @returns rows
    */
-  copyOut(select: string, take: TakePiece): Promise<number>;
+  copyOut(table: Pick<SourceTable, 'select' | 'oid'>, take: TakePiece): Promise<number>;
   /**
    * @param into a table with its columns, quoted
    * @param pieces of COPY's text format, which end anywhere; each need only be valid until the next is asked for
