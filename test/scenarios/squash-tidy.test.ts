@@ -3,12 +3,13 @@ import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Consent } from '../../src/operations/change.ts';
-import type { SquashReport, SquashRequest } from '../../src/operations/squash-report.ts';
+import type { SquashRequest } from '../../src/operations/squash-report.ts';
 import { byHand, namesBy } from '../support/by-hand.ts';
 import { folder1, writeFiles } from '../support/drizzle-folders.ts';
 import { drizzleLines } from '../support/drizzle-lines.ts';
-import { carryOut, consent, selection, sessionOn, statusIn } from '../support/in-process.ts';
+import { carryOut, consent, sessionOn, statusIn } from '../support/in-process.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
+import { addAfter, deployIn, squashIn, tidyIn } from '../support/squashing.ts';
 
 let project: SmallProject;
 beforeEach(() => {
@@ -32,7 +33,7 @@ describe('tidying records of Drizzle 0.x after a squash', () => {
     expect(await statusIn(project, 'local')).toMatchObject({ state: ['current'], applied: 1, pending: 0 });
     await migrate('local');
     expect(await records('local')).toHaveLength(1);
-    addAfter('0003_blue', 'ALTER TABLE teams ADD colour text;');
+    addAfter(project, '0003_blue', 'ALTER TABLE teams ADD colour text;');
     await migrate('local');
     await deploy('staging');
     expect(await records('local')).toEqual(await records('staging'));
@@ -106,7 +107,7 @@ describe('tidying records of Drizzle 0.x after a squash', () => {
   test('leaves records alone that are of no squashed file, and takes those of an older squash along', async () => {
     await deploy('local');
     await squash({ to: '0001', consent: 'given' });
-    addAfter('0003_blue', 'ALTER TABLE teams ADD colour text;');
+    addAfter(project, '0003_blue', 'ALTER TABLE teams ADD colour text;');
     await deploy('local');
     await squash({ to: '0002', consent: 'given' });
     expect((await squash({})).environments[0]).toMatchObject({ state: 'ready', records: 4 });
@@ -274,33 +275,9 @@ describe('tidying records of Drizzle 1.0 after a squash', () => {
   });
 });
 
-async function deploy(environment: string, to?: string): Promise<void> {
-  const events = await carryOut(project, {
-    kind: 'deploy',
-    environment,
-    selection: { ...selection, to },
-    consent: { ...consent, confirm: { environment, hash: undefined } },
-  });
-  expect(events.at(-1)).toMatchObject({ kind: 'done' });
-}
-
-async function tidy(environment: string, given: Consent = consent) {
-  const events = await carryOut(project, { kind: 'tidy', environment, database: undefined, consent: given });
-  return events.at(-1);
-}
-
-async function squash(request: Partial<SquashRequest>): Promise<SquashReport> {
-  await using session = await sessionOn(project);
-  return await session.squash({
-    what: 'squash',
-    database: undefined,
-    to: undefined,
-    leaveOut: [],
-    accepted: [],
-    consent: 'not-given',
-    ...request,
-  });
-}
+const deploy = (environment: string, to?: string) => deployIn(project, environment, to);
+const tidy = (environment: string, given?: Consent) => tidyIn(project, environment, given);
+const squash = (request: Partial<SquashRequest>) => squashIn(project, request);
 
 /** drizzle-orm's own. */
 async function migrate(name: string): Promise<void> {
@@ -336,21 +313,4 @@ async function records(name: string): Promise<readonly unknown[]> {
 function edit(tag: string): void {
   const file = join(project.root, 'drizzle', `${tag}.sql`);
   writeFileSync(file, `${readFileSync(file, 'utf8')}\n-- edited`);
-}
-
-/** As drizzle-kit adds one: behind what the journal has. */
-function addAfter(tag: string, sql: string): void {
-  const folder = join(project.root, 'drizzle');
-  const file = join(folder, 'meta', '_journal.json');
-  const journal: { entries: { idx: number; when: number }[] } = JSON.parse(readFileSync(file, 'utf8'));
-  const last = journal.entries.at(-1);
-  const entry = {
-    idx: (last?.idx ?? -1) + 1,
-    version: '6',
-    when: (last?.when ?? 0) + 1000,
-    tag,
-    breakpoints: true,
-  };
-  writeFileSync(file, JSON.stringify({ ...journal, entries: [...journal.entries, entry] }));
-  writeFileSync(join(folder, `${tag}.sql`), sql);
 }

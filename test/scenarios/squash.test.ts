@@ -3,10 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { SquashReport, SquashRequest } from '../../src/operations/squash-report.ts';
+import type { SquashRequest } from '../../src/operations/squash-report.ts';
 import { drizzleLines } from '../support/drizzle-lines.ts';
-import { carryOut, consent, selection, sessionOn, statusIn } from '../support/in-process.ts';
+import { carryOut, consent, statusIn } from '../support/in-process.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
+import { addAfter, deployIn, squashIn } from '../support/squashing.ts';
 
 let project: SmallProject;
 beforeEach(() => {
@@ -53,7 +54,7 @@ describe('a history of Drizzle 0.x', () => {
   test('the next migration runs under drizzle-orm where the originals ran and where only the one file did', async () => {
     for (const name of ['local', 'staging', 'production']) await deploy(name);
     await ask({ consent: 'given' });
-    addAfter('0004_blue', 'ALTER TABLE teams ADD colour text;');
+    addAfter(project, '0004_blue', 'ALTER TABLE teams ADD colour text;');
     expect(await migrate('local')).toBe(5);
     expect(await migrate('fresh')).toBe(2);
     expect(await content('fresh')).toEqual(await content('local'));
@@ -144,7 +145,7 @@ describe('a history of Drizzle 0.x', () => {
     expect(snapshotOf()).toEqual(before);
     expect(existsSync(join(project.root, 'drizzle.squashed'))).toBe(false);
     await ask({ consent: 'given' });
-    addAfter('0004_blue', 'ALTER TABLE teams ADD colour text;');
+    addAfter(project, '0004_blue', 'ALTER TABLE teams ADD colour text;');
     await ask({ what: 'undo', consent: 'given' });
     await deploy('staging');
     expect((await statusIn(project, 'staging')).applied).toBe(5);
@@ -218,28 +219,8 @@ describe('a history of Drizzle 0.x', () => {
   });
 });
 
-async function deploy(environment: string, to?: string): Promise<void> {
-  const events = await carryOut(project, {
-    kind: 'deploy',
-    environment,
-    selection: { ...selection, to },
-    consent: { ...consent, confirm: { environment, hash: undefined } },
-  });
-  expect(events.at(-1)).toMatchObject({ kind: 'done' });
-}
-
-async function ask(request: Partial<SquashRequest>): Promise<SquashReport> {
-  await using session = await sessionOn(project);
-  return await session.squash({
-    what: 'squash',
-    database: undefined,
-    to: undefined,
-    leaveOut: [],
-    accepted: [],
-    consent: 'not-given',
-    ...request,
-  });
-}
+const deploy = (environment: string, to?: string) => deployIn(project, environment, to);
+const ask = (request: Partial<SquashRequest>) => squashIn(project, request);
 
 /** drizzle-orm's own, and how many records there are then. */
 async function migrate(name: string): Promise<number> {
@@ -287,21 +268,4 @@ function snapshotOf(): Readonly<Record<string, unknown>> {
     journal,
     ...Object.fromEntries(sql.map((name) => [name, readFileSync(join(folder, name), 'utf8')])),
   };
-}
-
-/** As drizzle-kit adds one: behind what the journal has. */
-function addAfter(tag: string, sql: string): void {
-  const folder = join(project.root, 'drizzle');
-  const file = join(folder, 'meta', '_journal.json');
-  const journal: { entries: { idx: number; when: number }[] } = JSON.parse(readFileSync(file, 'utf8'));
-  const last = journal.entries.at(-1);
-  const entry = {
-    idx: (last?.idx ?? -1) + 1,
-    version: '6',
-    when: (last?.when ?? 0) + 1000,
-    tag,
-    breakpoints: true,
-  };
-  writeFileSync(file, JSON.stringify({ ...journal, entries: [...journal.entries, entry] }));
-  writeFileSync(join(folder, `${tag}.sql`), sql);
 }
