@@ -348,7 +348,7 @@ export const verify = object<VerifyReport>({
   schemaVersion: one(1),
   kind: one('verify'),
   environment: text(),
-  equal: truth(),
+  equal: truth('No check differs; what could not be checked has the state not-possible.'),
   checks: array(verifyCheck),
 });
 

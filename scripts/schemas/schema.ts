@@ -42,8 +42,8 @@ export function number(description?: string): Schema<number> {
   return leaf({ type: 'number', ...described(description) });
 }
 
-export function truth(): Schema<boolean> {
-  return leaf({ type: 'boolean' });
+export function truth(description?: string): Schema<boolean> {
+  return leaf({ type: 'boolean', ...described(description) });
 }
 
 export function anything(description: string): Schema<unknown> {

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { byHand } from '../support/by-hand.ts';
 import { cli } from '../support/cli.ts';
 import { misfits } from '../support/schemas.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
@@ -147,4 +148,21 @@ test('--log appends what was asked of the databases, one JSON object a line', as
   expect(entries.length).toBeGreaterThan(0);
   for (const entry of entries)
     expect(JSON.parse(entry)).toMatchObject({ access: 'read', environment: 'local' });
+});
+
+test('verify ends with 0 where a history cannot be replayed, and says that nothing was compared', async () => {
+  using pulled = smallProject('empty');
+  pulled.add('0000_note', ['ALTER TABLE notes ADD COLUMN at integer;']);
+  await byHand(pulled, ['CREATE TABLE notes (id integer PRIMARY KEY)']);
+  const run = (...args: readonly string[]) => cli(args, { cwd: pulled.root, env: pulled.env });
+  expect(await run('apply', 'local', '--yes')).toMatchObject({ exitCode: 0 });
+  const verified = await run('verify', 'local');
+  expect(verified.exitCode).toBe(0);
+  expect(verified.stdout).toMatch(/^local was not compared with what its migrations make/);
+  const { stdout } = await run('verify', 'local', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({
+    equal: true,
+    checks: expect.arrayContaining([expect.objectContaining({ check: 'schema', state: 'not-possible' })]),
+  });
+  expect((await run('drift', 'local', '--check')).exitCode).toBe(2);
 });
