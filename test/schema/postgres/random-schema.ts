@@ -1,19 +1,50 @@
 import * as fc from 'fast-check';
 
+const sizes = { minLength: 1, maxLength: 4 };
+
 /** Statements that make a random schema: tables that refer to one another, and what stands on them. */
-export const randomSchema: fc.Arbitrary<readonly string[]> = fc
-  .array(
-    fc.record({
-      columns: fc.array(fc.nat(10_000), { minLength: 1, maxLength: 6 }),
-      choices: fc.array(fc.nat(10_000), { minLength: 12, maxLength: 12 }),
-    }),
-    { minLength: 1, maxLength: 4 },
-  )
-  .map((tables) => [
+export const randomSchema: fc.Arbitrary<readonly string[]> = fc.array(table(), sizes).map(statementsOf);
+
+/** Two that have much in common: of some tables a column or two, a key or a view are others. */
+export const randomPair: fc.Arbitrary<readonly [readonly string[], readonly string[]]> = fc
+  .array(fc.record({ one: table(), other: table(), columns: fc.nat(63), choices: fc.nat(4095) }), {
+    ...sizes,
+  })
+  .map((all) => [
+    statementsOf(all.map(({ one }) => one)),
+    statementsOf(
+      all.map(({ one, other, columns, choices }) => ({
+        columns: mixed(one.columns, other.columns, columns),
+        // The first is the name.
+        choices: mixed(one.choices, other.choices, choices & ~1),
+      })),
+    ),
+  ]);
+
+/** Of the second where a bit is set. */
+function mixed(one: readonly number[], other: readonly number[], bits: number): readonly number[] {
+  return one.map((choice, at) => ((bits >> at) & 1 ? (other[at] ?? choice) : choice));
+}
+
+interface RandomTable {
+  readonly columns: readonly number[];
+  readonly choices: readonly number[];
+}
+
+function table(): fc.Arbitrary<RandomTable> {
+  return fc.record({
+    columns: fc.array(fc.nat(10_000), { minLength: 1, maxLength: 6 }),
+    choices: fc.array(fc.nat(10_000), { minLength: 12, maxLength: 12 }),
+  });
+}
+
+function statementsOf(tables: readonly RandomTable[]): readonly string[] {
+  return [
     "CREATE SCHEMA s; CREATE TYPE mood AS ENUM ('sad', 'so so', 'it''s'); CREATE TYPE s.size AS ENUM ('S', 'M'); CREATE DOMAIN positive AS int CHECK (VALUE > 0); CREATE TABLE targets (id int PRIMARY KEY, other int UNIQUE)",
     'CREATE FUNCTION low(t text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT lower(t) $$; CREATE FUNCTION tr() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$',
     ...tables.flatMap(({ columns, choices }, at) => tableStatements(at, columns, choices)),
-  ]);
+  ];
+}
 
 function tableStatements(
   at: number,
