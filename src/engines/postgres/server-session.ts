@@ -1,3 +1,4 @@
+import { keepYoungGenerationAsItIs } from '../../lib/young-generation.ts';
 import { asking, type Row } from '../../sql/statement.ts';
 import type { PostgresAddress } from '../address.ts';
 import { turns } from '../turns.ts';
@@ -25,6 +26,8 @@ export async function openServerSession(
   address: Pick<PostgresAddress, 'url' | 'password'>,
   { connectTimeout = 10_000, lockTimeout = 5000, signal }: ServerSessionOptions = {},
 ): Promise<TableSession> {
+  // Each of millions of rows leaves a few small objects behind.
+  keepYoungGenerationAsItIs();
   const open = () => connectPostgres(address, { session: 'changes', connectTimeout, lockTimeout });
   const connection = await open();
   const { client, location } = connection;
