@@ -1,5 +1,6 @@
 import { unfinishedTexts } from '../bookkeeping/unfinished.ts';
 import type { AloneOptions, Engine, Unit, UnitOptions, UnitStatement } from '../engines/engine.ts';
+import { MigrateError } from '../lib/errors.ts';
 import type { ExecuteStep } from '../operations/step.ts';
 import type { Statement } from '../sql/statement.ts';
 import { partsToRun, type Part } from '../sql/stepwise.ts';
@@ -97,10 +98,13 @@ class PartsRun {
     const number = part.first;
     const opened = await this.#open(part);
     if (opened.kind !== 'committed') return this.#stoppedAt(opened, []);
-    const before = new Set(await invalidIndexes(engine.query));
+    const before = await invalidIndexes(engine.query).catch(notReached);
+    if (before instanceof MigrateError) return this.#afterFailure({ kind: 'busy', error: before }, []);
     const outcome = await this.#byItself(number);
     if (outcome.kind !== 'committed') {
-      const left = (await invalidIndexes(engine.query).catch(() => [])).filter((name) => !before.has(name));
+      const left = (await invalidIndexes(engine.query).catch(() => [])).filter(
+        (name) => !before.includes(name),
+      );
       return this.#afterFailure(outcome, left);
     }
     this.#took.push(...outcome.took);
@@ -136,8 +140,10 @@ class PartsRun {
     const { engine, options, keepLease } = this.#place;
     if (!engine.alone) throw new Error(`${engine.name} runs every statement inside a transaction.`);
     const sql = this.#step.migration.statements[number - 1]?.sql ?? '';
-    await using kept = await keepLease?.();
-    void kept;
+    const kept = await keepLease?.().catch(notReached);
+    if (kept instanceof MigrateError) return { kind: 'busy', error: kept };
+    await using held = kept;
+    void held;
     const { signal, onStatement, onSent, onWaiting } = options;
     const outcome = await engine.alone(
       { sql, role: 'migration', number },
@@ -231,6 +237,12 @@ class PartsRun {
   #isLast({ last }: Part): boolean {
     return last === this.#step.migration.statements.length;
   }
+}
+
+/** The database was lost before the statement was sent. */
+function notReached(error: unknown): MigrateError {
+  if (error instanceof MigrateError) return error;
+  throw error;
 }
 
 /** A way out runs a part of a file, with what takes something back in front: its statements keep the file's numbers. */

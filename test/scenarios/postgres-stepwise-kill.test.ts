@@ -112,7 +112,7 @@ describe('kill -9 in a migration that is not one transaction', { timeout: 180_00
 });
 
 test(
-  'a second deploy is kept out while the first waits to build an index, for longer than a lock is waited for',
+  'a second deploy is kept out while the first waits to build an index, which says for whom it waits',
   { timeout: 120_000 },
   async () => {
     await client.query(oldSnapshot);

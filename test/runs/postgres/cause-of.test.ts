@@ -395,19 +395,16 @@ describe('a transaction', () => {
         `ALTER TABLE "members" ADD COLUMN "role" "role" DEFAULT 'b';`,
       ),
     ).toMatchObject({
-      why: 'A value that is added to the enum role can be used once the transaction that adds it is committed, and a migration is one transaction',
+      why: 'A value that is added to the enum role can be used once the transaction that adds it is committed',
       next: 'Move what uses the value out of 0009_next, into a migration that comes after it.',
     });
   });
 
   test('in which the statement cannot run', async () => {
-    expect(await next('CREATE INDEX CONCURRENTLY "i" ON "teams" ("name");')).toMatchObject({
-      why: 'PostgreSQL runs it outside of a transaction only, and each migration is one transaction, together with its record',
-      next: 'Leave CONCURRENTLY out of 0009_next: the table then takes no writes while the index is built. On a large table run it by hand first, and write IF NOT EXISTS in 0009_next.',
+    expect(await next('VACUUM "teams";')).toMatchObject({
+      why: 'PostgreSQL runs it outside of a transaction only, and by itself runs here only what changes the schema of this database',
+      next: 'Take it out of 0009_next, and run it by itself, past the migrations.',
     });
-    expect((await next('VACUUM "teams";')).next).toBe(
-      'Take it out of 0009_next, and run it by itself, past the migrations.',
-    );
     expect((await next('COMMIT;')).why).toBe(
       'Each migration is one transaction already, together with its record',
     );
