@@ -211,15 +211,14 @@ async function fill({ database }: Side, count: number, surname: string): Promise
   await using client = await database.connect();
   const isReal = surname !== 'Nobody';
   const [phone, ip] = isReal ? ['+49 30 90182', '203.0.113.'] : ['', ''];
-  const random = (bytes: number) =>
-    `(SELECT string_agg(uuid_send(gen_random_uuid()), '') FROM generate_series(1, ${bytes / 16} + id * 0))`;
+  const bytes = (count: number) => `decode(repeat(md5(id::text), ${count / 16}), 'hex')`;
   await client.query(`INSERT INTO people SELECT id, 'Ada ${surname} ' || id, lower('${surname}') || '.' || id || '@example.org',
       '${phone} ' || id, 'Mrs ${surname} moved here in 1987 and was born on 12 March 1961; ask ${surname}''s doctor.',
-      convert_to('${surname} ' || id, 'UTF8'), ${random(400)} FROM generate_series(1, ${count}) AS id;
+      convert_to('${surname} ' || id, 'UTF8'), ${bytes(400)} FROM generate_series(1, ${count}) AS id;
     INSERT INTO logins (id, email, ip) SELECT id, email, '${ip}' || id % 250 FROM people;
     INSERT INTO sessions SELECT 'for-${surname}-' || id || gen_random_uuid(), id FROM people WHERE id % 2 = 0;
     INSERT INTO notes SELECT id, 'The card of ${surname} ' || id || ' was declined' FROM people WHERE id % 20 = 0;
     INSERT INTO letters SELECT id, 'Dear ${surname}, ' || repeat('0', 100000) FROM people WHERE id % 1000 = 0;
-    INSERT INTO messages SELECT id, 'Dear ${surname}, ' || encode(${random(96)}, 'hex') FROM people WHERE id % 4 = 0;
+    INSERT INTO messages SELECT id, 'Dear ${surname}, ' || encode(${bytes(96)}, 'hex') FROM people WHERE id % 4 = 0;
     SELECT setval('visits', ${count})`);
 }
