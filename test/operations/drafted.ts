@@ -80,6 +80,10 @@ async function rowsOf({ query }: Opened): Promise<Rows> {
     });
     found.set(String(name), JSON.parse(String(row?.['rows'])));
   }
+  const sequences = await query({
+    sql: `SELECT format('%I.%I', schemaname, sequencename) AS name, increment_by > 0 AS up, last_value::text AS last FROM pg_sequences`,
+  });
+  for (const { name, up, last } of sequences) found.set(`${String(name)} ${String(up)}`, [{ last }]);
   return found;
 }
 
@@ -111,7 +115,8 @@ function changedRows(
   return [...before].flatMap(([table, rows]) => {
     const now = after.get(table);
     if (!now) return [];
-    const columns = kept.get(table) ?? new Set();
+    const columns =
+      now.length === 1 && now[0]?.['last'] !== undefined ? new Set(['last']) : (kept.get(table) ?? new Set());
     const told = (all: typeof rows) =>
       all
         .map((row) => lineOf(row, columns))

@@ -27,7 +27,7 @@ export function changeOf(from: Piece, to: Piece, isUsedAtOnce: (label: string) =
     case 'view':
       return next.kind === 'view' ? viewChange(to, old, next) : remake;
     case 'function':
-      return next.kind === 'function' ? functionChange(old, next) : remake;
+      return next.kind === 'function' ? functionChange(to, old, next) : remake;
     case 'table':
       return next.kind === 'table' && old.shape !== next.shape
         ? { kind: 'left', why: otherShape(next.sql) }
@@ -67,8 +67,7 @@ type View = Extract<UnitDetail, { kind: 'view' }>;
 /** A view may get more columns at its end; its other columns have to stay. */
 function viewChange({ unit }: Piece, old: View, next: View): State {
   const staysReadable = old.columns.every((column, at) => next.columns[at] === column);
-  if (unit.kind !== 'view' || !staysReadable)
-    return { kind: 'remake', notes: unit.kind === 'view' ? [grants] : [] };
+  if (unit.kind !== 'view' || !staysReadable) return { kind: 'remake', notes: [withoutGrants(unit.key)] };
   const name = unit.key.replace(/^view /, '');
   const [create = '', ...defaults] = unit.make;
   const lost = old.defaults.filter((column) => !next.defaults.includes(column));
@@ -79,13 +78,15 @@ function viewChange({ unit }: Piece, old: View, next: View): State {
   );
 }
 
-const grants = 'What roles may do with it goes with it, and has to be granted again.';
+export function withoutGrants(key: string): string {
+  return `The ${key} is made anew, without what was granted on the old one.`;
+}
 
 type Function = Extract<UnitDetail, { kind: 'function' }>;
 
-function functionChange(old: Function, next: Function): State {
+function functionChange({ key }: Piece, old: Function, next: Function): State {
   return next.isAggregate || old.signature !== next.signature
-    ? { kind: 'remake', notes: [grants] }
+    ? { kind: 'remake', notes: [withoutGrants(key)] }
     : altered(next.body);
 }
 

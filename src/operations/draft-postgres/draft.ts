@@ -15,16 +15,18 @@ import { notesOf } from './notes.ts';
 export function draftPostgres(from: Schema, to: Schema): readonly string[] {
   const sides = sidesOf(from, to);
   const states = statesOf(sides);
-  const placing = placingOf(sides, states);
-  const moves = [...states].flatMap(([key, state]) => movesOf(key, state, sides, placing));
-  const ordered = inOrder(moves, orderOf(sides, states, placing));
+  const drafting = { sides, states, placing: placingOf(sides, states) };
+  const moves = [...states.keys()].flatMap((key) => movesOf(key, drafting));
+  const ordered = inOrder(moves, orderOf(drafting));
   const statements = ordered.flatMap((move) => said(move, sides));
   return [...unread(statements), ...leftOver(states), ...statements];
 }
 
 /** A function's body may name what is made after it, as of two that call one another. */
 function unread(statements: readonly string[]): readonly string[] {
-  const hasBody = statements.some((sql) => /^CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE)\b/m.test(sql));
+  const hasBody = statements.some((sql) =>
+    /^CREATE OR REPLACE (?:FUNCTION|PROCEDURE)\b[^]*?^ LANGUAGE sql\b[^]*?^AS \$/m.test(sql),
+  );
   return hasBody ? ['SET LOCAL check_function_bodies = off;'] : [];
 }
 

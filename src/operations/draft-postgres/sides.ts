@@ -18,6 +18,8 @@ export type Side = ReadonlyMap<string, Piece>;
 export interface Sides {
   readonly from: Side;
   readonly to: Side;
+  /** What needs each piece of the first, by its key. */
+  readonly standingOn: ReadonlyMap<string, readonly Piece[]>;
 }
 
 /**
@@ -33,8 +35,12 @@ export function sidesOf(from: Schema, to: Schema): Sides {
   const same = sameUnits(old, [...(kept ?? []), ...(own ?? [])]);
   const oldIds = idsOf(old, new Map());
   const ownIds = idsOf(own ?? [], same);
+  const before = old.map((unit) => pieceOf(unit, unit.key, oldIds));
+  const needed = before.flatMap((piece) => piece.needs.map((key) => ({ key, piece })));
+  const standing = Map.groupBy(needed, ({ key }) => key);
   return {
-    from: new Map(old.map((unit) => [unit.key, pieceOf(unit, unit.key, oldIds)])),
+    from: new Map(before.map((piece) => [piece.key, piece])),
+    standingOn: new Map([...standing].map(([key, all]) => [key, all.map(({ piece }) => piece)])),
     to: new Map([
       ...(kept ?? []).map((unit) => [unit.key, pieceOf(unit, unit.key, oldIds)] as const),
       ...(own ?? []).map((unit) => {

@@ -1,5 +1,5 @@
 import { quoteText } from '../../sql/quote.ts';
-import { changeOf, renamed } from './change.ts';
+import { changeOf, renamed, withoutGrants } from './change.ts';
 import { namesWanted } from './names-wanted.ts';
 import { typeChange } from './column-change.ts';
 import type { Piece, Sides } from './sides.ts';
@@ -22,9 +22,10 @@ export function statesOf(sides: Sides): States {
 }
 
 /** By what differs alone. */
-function first({ from, to }: Sides): readonly (readonly [string, State])[] {
-  const isUsed = usesOfValues({ from, to });
-  const isWanted = namesWanted({ from, to });
+function first(sides: Sides): readonly (readonly [string, State])[] {
+  const { from, to } = sides;
+  const isUsed = usesOfValues(sides);
+  const isWanted = namesWanted(sides);
   return [...new Set([...from.keys(), ...to.keys()])].map((key) => {
     const [old, next] = [from.get(key), to.get(key)];
     if (!next) return [key, old && staysForUs(old) ? keep : drop] as const;
@@ -71,27 +72,20 @@ function isAbout(needs: readonly string[], type: string, to: Sides['to']): boole
 function disturbedBy(
   key: string,
   states: States,
-  { from, to }: Sides,
+  { from, to, standingOn }: Sides,
 ): readonly (readonly [string, State])[] {
   const state = states.get(key) ?? keep;
   const piece = from.get(key);
   if (!piece || state.kind === 'keep' || state.kind === 'make' || state.kind === 'left') return [];
-  const found: (readonly [string, State])[] = [];
-  for (const other of from.values()) {
-    if (!other.needs.includes(key)) continue;
+  return (standingOn.get(key) ?? []).flatMap((other) => {
     const before = states.get(other.key) ?? keep;
     const after = disturbed(other, to.get(other.key), { key, state, piece, before, to });
-    if (after && after.kind !== before.kind) found.push([other.key, after]);
-    else if (after?.kind === 'alter' && before.kind === 'alter' && isWider(after, before))
-      found.push([other.key, after]);
-  }
-  return found;
+    return after && isFurther(after, before) ? [[other.key, after] as const] : [];
+  });
 }
 
-function isWider(
-  after: Extract<State, { kind: 'alter' }>,
-  before: Extract<State, { kind: 'alter' }>,
-): boolean {
+function isFurther(after: State, before: State): boolean {
+  if (after.kind !== 'alter' || before.kind !== 'alter') return after.kind !== before.kind;
   return after.disturbs === 'all' && before.disturbs !== 'all';
 }
 
@@ -108,9 +102,12 @@ interface Cause {
 function disturbed(other: Piece, next: Piece | undefined, cause: Cause): State | undefined {
   const { state, before, key } = cause;
   if (before.kind === 'drop' || before.kind === 'remake' || before.kind === 'left' || !next) return undefined;
-  // A table stays a part whatever becomes of the columns.
-  if (other.unit.kind === 'attachment' && cause.piece.unit.kind === 'column') return undefined;
+  // A table stays a part whatever becomes of the columns, and a sequence stays without the one that it went with.
+  const isOfItsOwn = other.unit.kind === 'attachment' || other.unit.kind === 'sequence';
+  if (isOfItsOwn && cause.piece.unit.kind === 'column') return undefined;
   if (isDropped(state)) {
+    if (next.needs.includes(key) && !cause.to.has(key))
+      return { kind: 'left', why: standsInTheWay(next, key) };
     const isFree = before.kind !== 'keep' && !next.needs.includes(key);
     return isFree || before.kind === 'retype' ? undefined : anew(next);
   }
@@ -119,10 +116,14 @@ function disturbed(other: Piece, next: Piece | undefined, cause: Cause): State |
   return isTakenAlong(other, cause) ? undefined : anew(next);
 }
 
+/** Of what may differ, and stands on what is not to be there. */
+function standsInTheWay({ key }: Piece, on: string): string {
+  return `${key} may be there, and stands on ${on}, which goes: drop it by hand, or let that stay as well`;
+}
+
 function anew({ unit }: Piece): State {
   const isGranted = unit.kind === 'view' || unit.kind === 'function' || unit.kind === 'materialized-view';
-  const notes = isGranted ? ['What roles may do with it goes with it, and has to be granted again.'] : [];
-  return { kind: 'remake', notes };
+  return { kind: 'remake', notes: isGranted ? [withoutGrants(unit.key)] : [] };
 }
 
 /** What stands on a type that is made anew: a column goes over to it, another type is made anew as well. */
@@ -150,6 +151,7 @@ function isTakenAlong({ unit, follows }: Piece, { state, key }: Cause): boolean 
     case 'attachment':
     case 'identity':
     case 'index-setting':
+    case 'sequence':
       return true;
     case 'column':
       return follows === key;
