@@ -5,13 +5,18 @@ import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } fr
 import type { DrizzleLine } from '../../src/migrations/migration.ts';
 import type { Change } from '../../src/operations/change.ts';
 import { folder0, folder1, writeFiles } from '../support/drizzle-folders.ts';
-import { drizzleLinesOnPostgres } from '../support/drizzle-lines-postgres.ts';
 import { folderContent } from '../support/folder-content.ts';
 import { carryOut, consent, selection, statusIn } from '../support/in-process.ts';
-import { postgresServer, type PostgresDatabase, type PostgresServer } from '../support/postgres.ts';
-import { smallProject, type SmallProject } from '../support/small-project.ts';
+import { postgresServer, type PostgresServer } from '../support/postgres.ts';
+import {
+  environmentNames,
+  squashedFiles as files,
+  squashShop,
+  type EnvironmentName,
+  type SquashShop,
+} from '../support/squash-shop.ts';
 import { deployIn, squashIn, tidyIn } from '../support/squashing.ts';
-import { contentOf } from '../support/squashing-postgres.ts';
+import { contentOf, migrateTo } from '../support/squashing-postgres.ts';
 
 let server: PostgresServer;
 beforeAll(async () => {
@@ -19,25 +24,17 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-const environments = ['local', 'staging', 'production'] as const;
-type Name = (typeof environments)[number];
-
 describe.each(['drizzle-0', 'drizzle-1'] as const)('a PostgreSQL history of %s', (line) => {
-  let project: SmallProject;
-  let databases: Readonly<Record<Name, PostgresDatabase>>;
-  let opened: AsyncDisposableStack;
+  let shop: SquashShop;
+  let project: SquashShop['project'];
+  let databases: SquashShop['databases'];
 
   beforeEach(async () => {
-    opened = new AsyncDisposableStack();
-    const database = async () => opened.use(await server.createDatabase());
-    databases = { local: await database(), staging: await database(), production: await database() };
-    project = projectOn(databases);
+    shop = await squashShop(server);
+    ({ project, databases } = shop);
     await write(files);
   });
-  afterEach(async () => {
-    project[Symbol.dispose]();
-    await opened[Symbol.asyncDispose]();
-  });
+  afterEach(() => shop[Symbol.asyncDispose]());
 
   test('becomes one file; who ran the last of it is current without a write, and the next migration runs everywhere', async () => {
     await migrate('local');
@@ -77,7 +74,7 @@ describe.each(['drizzle-0', 'drizzle-1'] as const)('a PostgreSQL history of %s',
     await migrate('local');
     await migrate('staging');
     await apply('production');
-    const contents = await Promise.all(environments.map((name) => contentOf(databases[name])));
+    const contents = await Promise.all(environmentNames.map((name) => contentOf(databases[name])));
     expect(contents[1]).toEqual(contents[0]);
     expect(contents[2]).toEqual(contents[0]);
   });
@@ -178,13 +175,12 @@ describe.each(['drizzle-0', 'drizzle-1'] as const)('a PostgreSQL history of %s',
     });
   }
 
-  async function migrate(name: Name): Promise<void> {
-    await using client = await databases[name].connect();
-    await drizzleLinesOnPostgres[line](client, { folder: join(project.root, 'drizzle') });
+  async function migrate(name: EnvironmentName): Promise<void> {
+    await migrateTo(databases[name], join(project.root, 'drizzle'), line);
   }
 
   /** Without a rehearsal where that may be. */
-  async function apply(environment: Name, to?: string): Promise<void> {
+  async function apply(environment: EnvironmentName, to?: string): Promise<void> {
     if (environment === 'production') return deployIn(project, environment, to);
     const change: Change = {
       kind: 'apply',
@@ -195,7 +191,7 @@ describe.each(['drizzle-0', 'drizzle-1'] as const)('a PostgreSQL history of %s',
     expect((await carryOut(project, change)).at(-1)).toMatchObject({ kind: 'done' });
   }
 
-  async function backUp(environment: Name): Promise<string> {
+  async function backUp(environment: EnvironmentName): Promise<string> {
     const events = await carryOut(project, {
       kind: 'backup',
       environment,
@@ -211,7 +207,7 @@ describe.each(['drizzle-0', 'drizzle-1'] as const)('a PostgreSQL history of %s',
     return names.map((name) => name.replace(/\.sql$/, '')).toSorted();
   }
 
-  async function records(name: Name): Promise<readonly unknown[]> {
+  async function records(name: EnvironmentName): Promise<readonly unknown[]> {
     await using client = await databases[name].connect();
     const { rows } = await client.query(
       'SELECT hash, created_at FROM drizzle.__drizzle_migrations ORDER BY id',
@@ -220,11 +216,41 @@ describe.each(['drizzle-0', 'drizzle-1'] as const)('a PostgreSQL history of %s',
   }
 
   /** With the records, which no tool may have written again. */
-  async function everything(name: Name) {
+  async function everything(name: EnvironmentName) {
     await using client = await databases[name].connect();
     const { rows } = await client.query('SELECT xmin, m.* FROM drizzle.__drizzle_migrations m ORDER BY id');
     return { ...(await contentOf(databases[name])), records: rows };
   }
+});
+
+test('a PostgreSQL history is refused by name for what stands in the way of it, each at once', async () => {
+  await using shop = await squashShop(server);
+  const { project, databases } = shop;
+  for (const [index, [, sql]] of files.entries()) {
+    project.add(tagIn('drizzle-0', index), sql.split('\n--> statement-breakpoint\n'));
+  }
+  project.add('0004_stamps', [
+    'CREATE TABLE stamps (id serial PRIMARY KEY, at timestamptz DEFAULT now());',
+    'INSERT INTO stamps DEFAULT VALUES;',
+  ]);
+  await using client = await databases.local.connect();
+  await client.query('CREATE TABLE somebodys (id integer)');
+  project.configureEnvironment('staging', { targets: { app: 'postgres://nobody@127.0.0.1:1/app' } });
+  project.configure({ installations: 'unknown' });
+  const report = await squashIn(project, { consent: 'given' });
+  expect(report.state).toBe('refused');
+  expect(report.refusals).toEqual([
+    expect.stringContaining('others install this application'),
+    expect.stringMatching(/^Rows of stamps are not the same each time the history runs/),
+    expect.stringMatching(/^local: it has 1 object and no record/),
+    expect.stringMatching(/^staging did not answer: .*--leave-out staging/),
+  ]);
+  await client.query('DROP TABLE somebodys');
+  project.configure({ installations: 'known' });
+  const accepted = [{ table: 'stamps', reason: 'nobody reads it' }];
+  const written = await squashIn(project, { consent: 'given', leaveOut: ['staging'], accepted });
+  expect(written).toMatchObject({ state: 'written', refusals: [] });
+  expect(written.environments.map(({ state }) => state)).toEqual(['empty', 'left-out', 'empty']);
 });
 
 const confirmed = { ...consent, confirm: { environment: 'production', hash: undefined } };
@@ -232,55 +258,4 @@ const confirmed = { ...consent, confirm: { environment: 'production', hash: unde
 function tagIn(line: DrizzleLine, index: number): string {
   const name = files[index]?.[0] ?? 'later';
   return line === 'drizzle-0' ? `000${index}_${name}` : `2025010100000${index}_${name}`;
-}
-
-const files: readonly (readonly [name: string, sql: string])[] = [
-  [
-    'teams',
-    `CREATE TYPE mood AS ENUM ('sad');
---> statement-breakpoint
-CREATE TABLE teams (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL, mood mood DEFAULT 'sad');
---> statement-breakpoint
-INSERT INTO teams (name) VALUES ('red'), ('it''s\nblue');`,
-  ],
-  [
-    'members',
-    `CREATE TABLE members (id serial PRIMARY KEY, team_id integer NOT NULL REFERENCES teams(id) ON DELETE CASCADE);
---> statement-breakpoint
-INSERT INTO members (team_id) SELECT id FROM teams ORDER BY id;`,
-  ],
-  [
-    'rules',
-    `CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.name := NEW.name || '!'; RETURN NEW; END $$;
---> statement-breakpoint
-CREATE TRIGGER shouting BEFORE INSERT ON teams FOR EACH ROW EXECUTE FUNCTION shout();
---> statement-breakpoint
-CREATE VIEW loud AS SELECT name FROM teams WHERE mood = 'sad';
---> statement-breakpoint
-ALTER TABLE members ADD CONSTRAINT one_each UNIQUE (team_id);`,
-  ],
-  ['green', "INSERT INTO teams (name) VALUES ('green');"],
-];
-
-/** Three environments on the server, which is also named for what is tried out. */
-function projectOn(databases: Readonly<Record<Name, PostgresDatabase>>): SmallProject {
-  const project = smallProject('empty', 'postgresql');
-  const target = (name: string) => ({ postgres: `env:${name}_URL`, scratch: 'env:SCRATCH_URL' });
-  project.configure({
-    environments: {
-      local: { targets: { app: target('LOCAL') } },
-      staging: { targets: { app: target('STAGING') } },
-      production: { protected: true, targets: { app: target('PRODUCTION') } },
-    },
-  });
-  return {
-    ...project,
-    env: {
-      ...project.env,
-      SCRATCH_URL: server.url('postgres'),
-      LOCAL_URL: databases.local.url,
-      STAGING_URL: databases.staging.url,
-      PRODUCTION_URL: databases.production.url,
-    },
-  };
 }

@@ -54,8 +54,17 @@ export async function migrate(
     sql,
   }));
   await writeFiles(folder.path, line === 'drizzle-0' ? folder0(files, 'postgresql') : folder1(files));
+  await migrateTo(database, folder.path, line);
+}
+
+/** Runs a folder through drizzle-orm itself. */
+export async function migrateTo(
+  database: PostgresDatabase,
+  folder: string,
+  line: DrizzleLine = 'drizzle-0',
+): Promise<void> {
   await using client = await database.connect();
-  await drizzleLinesOnPostgres[line](client, { folder: folder.path });
+  await drizzleLinesOnPostgres[line](client, { folder });
 }
 
 /** Schema, rows, numbers given out, rights, and what a fingerprint does not hold: made-up names and the order of columns. */
