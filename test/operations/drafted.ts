@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { draftPostgres } from '../../src/operations/draft-postgres/draft.ts';
 import { compareSchemas } from '../../src/schema/compare.ts';
 import { readSchema } from '../../src/schema/read.ts';
-import type { Schema, SchemaDifference } from '../../src/schema/schema.ts';
+import type { Schema, SchemaDifference, SchemaObject } from '../../src/schema/schema.ts';
 import { openPostgres, type Opened } from '../schema/postgres/opened.ts';
 
 export interface Tried {
@@ -11,6 +11,8 @@ export interface Tried {
   readonly left: readonly SchemaDifference[];
   /** Tables whose rows are not as they were, in the columns that are in both with one type. */
   readonly lost: readonly string[];
+  /** The rows of every table at the end, by its name as SQL. */
+  readonly after: Rows;
 }
 
 export interface Trial {
@@ -18,19 +20,38 @@ export interface Trial {
   /** Statements that fill it. */
   readonly rows?: string;
   readonly to: string;
+  /** Statements that are run once the draft was. */
+  readonly check?: string;
+}
+
+export interface Drafts {
+  between(trial: Trial): Promise<Tried>;
+  /** Two schemas; of the first what may differ is in the second as well. */
+  schemas(
+    one: string,
+    other: string,
+    isAllowed: (object: SchemaObject) => boolean,
+  ): Promise<readonly [Schema, Schema]>;
 }
 
 /** Drafts that are run in a database of the tests, which is empty again after each. */
-export function draftsTried(): { between(trial: Trial): Promise<Tried> } {
+export function draftsTried(): Drafts {
   let database: Opened;
   beforeAll(async () => {
     database = await openPostgres();
   });
   afterAll(async () => database[Symbol.asyncDispose]());
-  return { between: (trial) => tried(database, trial) };
+  return {
+    between: (trial) => tried(database, trial),
+    schemas: async (one, other, isAllowed) => {
+      const from = await database.within([one], async () => readSchema(database.query));
+      const to = await database.within([other], async () => readSchema(database.query));
+      return [from, { objects: [...to.objects, ...from.objects.filter(isAllowed)] }];
+    },
+  };
 }
 
-async function tried(database: Opened, { from, rows = '', to }: Trial): Promise<Tried> {
+async function tried(database: Opened, { from, rows = '', to, check = '' }: Trial): Promise<Tried> {
   const wanted = await database.within([to], async () => readSchema(database.query));
   // What is checked at the end of a transaction would be in the way of an ALTER TABLE in it.
   const checked = 'SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED';
@@ -41,7 +62,9 @@ async function tried(database: Opened, { from, rows = '', to }: Trial): Promise<
     for (const sql of draft) await ran(database, sql, draft);
     const after = await rowsOf(database);
     const left = compareSchemas(wanted, await readSchema(database.query));
-    return { draft, left, lost: changedRows(before, after, typesKept(schema, wanted)) };
+    const lost = changedRows(before, after, typesKept(schema, wanted));
+    await database.run(check);
+    return { draft, left, lost, after: await rowsOf(database) };
   });
 }
 

@@ -57,7 +57,7 @@ export const pairs: Readonly<Record<string, Pair>> = {
   'a sequence that stays without the column that it went with': {
     one: 'CREATE TABLE t (a int, b int); CREATE SEQUENCE q START 5 OWNED BY t.b',
     other: 'CREATE TABLE t (a int); CREATE SEQUENCE q START 5; CREATE UNLOGGED SEQUENCE r MAXVALUE 100',
-    rows: 'INSERT INTO t VALUES (1, 2)',
+    rows: "INSERT INTO t VALUES (1, 2); SELECT nextval('q'), nextval('q')",
   },
   'the same serial column over sequences of other names': {
     one: 'CREATE TABLE x (id serial, c int); ALTER TABLE x RENAME TO t',

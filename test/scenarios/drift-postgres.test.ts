@@ -55,6 +55,7 @@ test('a PostgreSQL database is compared with its schema as a file, which loads i
   await at.project.write('schema.sql', stdout);
   expect((await at.run('drift local --against schema.sql --check')).stdout).toContain('No drift');
   expect((await at.run('drift local --against b1')).stdout).toContain('+ table users');
+  expect((await at.run('drift local --against b1 --format sql')).stdout).toContain('DROP TABLE users;');
   await using empty = await server.createDatabase();
   await using other = await empty.connect();
   await other.query(stdout);

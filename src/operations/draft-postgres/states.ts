@@ -151,7 +151,6 @@ function isTakenAlong({ unit, follows }: Piece, { state, key }: Cause): boolean 
     case 'attachment':
     case 'identity':
     case 'index-setting':
-    case 'sequence':
       return true;
     case 'column':
       return follows === key;
