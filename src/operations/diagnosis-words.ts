@@ -155,7 +155,10 @@ function silent(
   const it = quiet.length === 1 ? 'it' : 'they';
   return nothing
     ? [`${subject} nothing in a database, whether ${it} ran or not.`]
-    : [`${subject} no trace in a schema, so ${it} may have run or not.`];
+    : [`${subject} no trace in a schema, so ${it} ${mayOrNot}`];
 }
+
+/** The end of a sentence about statements that a schema tells nothing of. */
+export const mayOrNot = 'may have run or not.';
 
 const and = (numbers: readonly number[]) => ranges(numbers).replace(/ or (?=[^ ]+(?: to \d+)?$)/, ' and ');

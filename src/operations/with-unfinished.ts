@@ -2,7 +2,7 @@ import type { Unfinished } from '../bookkeeping/unfinished.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { moment } from '../lib/time.ts';
 import { partsToRun } from '../sql/stepwise.ts';
-import { sayDiagnosis } from './diagnosis-words.ts';
+import { mayOrNot, sayDiagnosis } from './diagnosis-words.ts';
 import type { Diagnosed, Diagnosis } from './diagnosis.ts';
 import type { LeftInvalid } from './left-invalid.ts';
 import { reachedPoints } from './ways/half-run.ts';
@@ -49,7 +49,11 @@ function narrowed(
     return {
       ...diagnosed,
       diagnosis: told(diagnosis, fitting, statements.length),
-      evidence: [note, ...diagnosed.evidence],
+      // Where one point is left the note has answered that.
+      evidence: [
+        note,
+        ...diagnosed.evidence.filter((each) => fitting.length > 1 || !each.endsWith(mayOrNot)),
+      ],
     };
   }
   const contradicts = `The schema says otherwise: ${sayDiagnosis(diagnosis)}.`;

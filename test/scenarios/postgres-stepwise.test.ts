@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Failing } from '../support/failing.ts';
 import { failingOnPostgres } from '../support/failing-postgres.ts';
@@ -48,7 +50,7 @@ test('CREATE INDEX CONCURRENTLY is rehearsed, applied and verified step by step,
   const deployed = await run('deploy', 'staging');
   expect(deployed.last).toMatchObject({ kind: 'done', applied: [{ tag: '0002_next' }] });
   expect(finished(deployed, 'migrate')).toBe('applied, 5 statements, step by step, recorded');
-  expect((await staging.run('verify', 'staging')).exitCode).toBe(0);
+  expect((await staging.run('drift', 'staging')).exitCode).toBe(0);
 });
 
 test('an enum value that a migration adds is committed before the statement that uses it', async () => {
@@ -99,6 +101,28 @@ test('a first statement that fails and leaves nothing is undone, one that leaves
   expect((await staging.run('status', 'staging')).stdout).toContain(
     '0003_unique stopped in statement 1 of 1',
   );
+});
+
+test('a machine without the record of the run knows where it stopped, and a restore ends that', async () => {
+  await staging.run('backup', 'staging', '--json');
+  const [backup] = JSON.parse((await staging.run('backups', 'staging', '--json')).stdout).backups;
+  staging.add(
+    '0002_next',
+    `UPDATE "teams" SET "name" = upper("name");`,
+    'CREATE UNIQUE INDEX CONCURRENTLY "members_team" ON "members" ("team_id");',
+  );
+  await staging.by('INSERT INTO members (team_id) SELECT id FROM teams');
+  await staging.fail('apply', 'staging');
+  rmSync(join(staging.project.root, '.migrate-tui'), { recursive: true });
+  const asked = await staging.run('recover', 'staging');
+  expect(asked.stdout).toMatch(/^0002_next: stopped after statement 1 of 2/);
+  expect(asked.stdout).toMatch(/Run 3 of \S+ noted in the target .* that statement 1 of 2 was committed\./);
+  expect(asked.stdout).not.toContain('may have run or not');
+  expect(asked.stdout).toContain(
+    'Index members_team is not valid: CREATE INDEX CONCURRENTLY, statement 2, did not end. No query uses it.',
+  );
+  expect((await run('restore', 'staging', backup.id)).last).toMatchObject({ kind: 'done' });
+  expect((await staging.run('status', 'staging')).stdout).toMatch(/behind/);
 });
 
 test.each(['VACUUM', 'REINDEX SCHEMA public', 'ALTER SYSTEM SET work_mem = 8192', 'CREATE DATABASE other'])(
