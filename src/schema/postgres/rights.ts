@@ -23,11 +23,12 @@ export async function readRights(
     ...found.owners
       .filter(({ role }) => role !== runner.role)
       .map((row) => `ALTER ${row.kind} ${row.sql} OWNER TO ${sqlOf(row)}`),
-    ...found.grants.map((row) => changeOf(row, sqlOf(row), `ON ${row.kind} ${row.sql}`)),
-    ...found.defaults.map((row) => {
+    ...found.grants.flatMap((row) => changesOf(row, sqlOf(row), `ON ${row.kind} ${row.sql}`)),
+    ...found.defaults.flatMap((row) => {
       const owner = forRole({ role: row.owner, roleSql: row.ownerSql });
       const where = row.schema === null ? '' : ` IN SCHEMA ${row.schema}`;
-      return `ALTER DEFAULT PRIVILEGES${owner}${where} ${changeOf(row, sqlOf(row), `ON ${row.kind}`)}`;
+      const changes = changesOf(row, sqlOf(row), `ON ${row.kind}`);
+      return changes.map((change) => `ALTER DEFAULT PRIVILEGES${owner}${where} ${change}`);
     }),
     ...found.publications.flatMap((row) => {
       const [, create = '', own = ''] = publicationStatements(row);
@@ -36,8 +37,26 @@ export async function readRights(
   ];
 }
 
+/**
+ * All that there is for a kind of object is ALL: version 17 brought a right, and an older server does not know its name,
+ * which is therefore only written where somebody asked for hardly more than that.
+ */
+function changesOf(row: Change, role: string, on: string): readonly string[] {
+  const { how, privileges, all } = row;
+  const rest = all.filter((one) => !privileges.includes(one));
+  const isMost = privileges.length > 1 && rest.length < privileges.length;
+  if (row.columns !== null || !isMost || (rest.length > 0 && !privileges.includes('MAINTAIN')))
+    return [changeOf(row, privileges, role, on)];
+  const opposite = how === 'grant' ? 'revoke' : 'grant';
+  return [
+    changeOf(row, ['ALL'], role, on),
+    ...(rest.length === 0 ? [] : [changeOf({ ...row, how: opposite }, rest, role, on)]),
+  ];
+}
+
 function changeOf(
-  { how, privileges, columns, grantable }: Pick<GrantRow, 'how' | 'privileges' | 'columns' | 'grantable'>,
+  { how, columns, grantable }: Pick<Change, 'how' | 'columns' | 'grantable'>,
+  privileges: readonly string[],
   role: string,
   on: string,
 ): string {
@@ -46,6 +65,8 @@ function changeOf(
     ? `REVOKE ${rights.join(', ')} ${on} FROM ${role}`
     : `GRANT ${rights.join(', ')} ${on} TO ${role}${grantable ? ' WITH GRANT OPTION' : ''}`;
 }
+
+type Change = Pick<GrantRow, 'how' | 'privileges' | 'all' | 'columns' | 'grantable'>;
 
 interface Role {
   /** Null stands for everybody. */
@@ -58,6 +79,8 @@ interface GrantRow extends Role {
   readonly kind: string;
   readonly sql: string;
   readonly privileges: readonly string[];
+  /** That there are for such an object. */
+  readonly all: readonly string[];
   /** Of one column, quoted. */
   readonly columns: string | null;
   readonly grantable: boolean;
@@ -81,6 +104,9 @@ const named = (oid: string) =>
 const usual = `CASE WHEN h.kind = 'SCHEMA' AND h.sql = 'public' THEN (SELECT i.initprivs FROM pg_catalog.pg_init_privs i
     WHERE i.classoid = 2615 AND i.objoid = 2200) END`;
 
+const allOf = (kind: string, owner: string) => `(SELECT json_agg(DISTINCT a.privilege_type)
+    FROM aclexplode(acldefault(${kind}, ${owner})) a WHERE a.grantee = ${owner})`;
+
 /** Rights that are there and not usual are granted, those that are usual and not there revoked. */
 const differing = (there: string, base: string) => `
   SELECT 1 AS place, 'grant' AS how, a.grantee, a.privilege_type, a.is_grantable FROM (
@@ -97,26 +123,27 @@ const texts = {
   owners: `SELECT h.kind, h.sql, ${named('h.owner')} FROM (${holders}) h
     WHERE h.owned AND NOT (h.kind = 'SCHEMA' AND h.sql = 'public') ORDER BY 1, 2`,
   grants: `SELECT how, kind, sql, NULL AS columns, ${named('grantee')}, is_grantable AS grantable,
-      json_agg(privilege_type ORDER BY privilege_type) AS privileges
-    FROM (SELECT h."grantKind" AS kind, h.sql, x.* FROM (${holders}) h CROSS JOIN LATERAL (${differing(
+      json_agg(privilege_type ORDER BY privilege_type) AS privileges, ${allOf('class::"char"', 'owner')} AS all
+    FROM (SELECT h."grantKind" AS kind, h.sql, h.class, h.owner, x.* FROM (${holders}) h CROSS JOIN LATERAL (${differing(
       'coalesce(h.acl, acldefault(h.class::"char", h.owner))',
       `coalesce(${usual}, acldefault(h.class::"char", h.owner))`,
     )}) x WHERE h.acl IS NOT NULL OR h.sql = 'public') g
-    GROUP BY place, how, kind, sql, grantee, is_grantable
+    GROUP BY place, how, kind, sql, class, owner, grantee, is_grantable
     UNION ALL SELECT 'grant', 'TABLE', c.oid::regclass::text, quote_ident(a.attname), ${named('x.grantee')}, x.is_grantable,
-      json_agg(x.privilege_type ORDER BY x.privilege_type)
+      json_agg(x.privilege_type ORDER BY x.privilege_type), '[]'
     FROM relations c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
       CROSS JOIN LATERAL aclexplode(a.attacl) x WHERE a.attacl IS NOT NULL AND c.relkind IN ('r', 'p', 'v', 'm')
     GROUP BY c.oid, a.attname, x.grantee, x.is_grantable ORDER BY 2, 3, 1 DESC, 4, 5, 7`,
   defaults: `SELECT how, kind, schema, NULL AS columns, owner::regrole::text AS "ownerSql",
       (SELECT r.rolname FROM pg_catalog.pg_roles r WHERE r.oid = owner) AS owner, ${named('grantee')},
-      is_grantable AS grantable, json_agg(privilege_type ORDER BY privilege_type) AS privileges
-    FROM (SELECT ${kindOfDefault} AS kind, quote_ident(n.nspname) AS schema, d.defaclrole AS owner, x.*
+      is_grantable AS grantable, json_agg(privilege_type ORDER BY privilege_type) AS privileges, ${allOf('class', 'owner')} AS all
+    FROM (SELECT ${kindOfDefault} AS kind, quote_ident(n.nspname) AS schema, d.defaclrole AS owner, x.*,
+        CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END AS class
       FROM pg_catalog.pg_default_acl d LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace
       CROSS JOIN LATERAL (${differing(
         'd.defaclacl',
         `CASE WHEN d.defaclnamespace = 0
           THEN acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END, d.defaclrole) END`,
       )}) x) g
-    GROUP BY place, how, kind, schema, owner, grantee, is_grantable ORDER BY 6, 3, 2, 1 DESC, 7`,
+    GROUP BY place, how, kind, class, schema, owner, grantee, is_grantable ORDER BY 6, 3, 2, 1 DESC, 7`,
 } as const;

@@ -118,6 +118,25 @@ describe('is refused by name', () => {
   });
 });
 
+test('a right that only newer servers know is written as part of ALL', async () => {
+  const { baseline, proof } = await proven([
+    'CREATE TABLE a (id int); CREATE TABLE b (id int); CREATE TABLE c (id int); CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$',
+    'GRANT ALL ON a TO reader; GRANT ALL ON b TO reader; REVOKE DELETE, TRUNCATE ON b FROM reader; GRANT SELECT, DELETE ON c TO reader; GRANT ALL ON FUNCTION f() TO reader',
+    'REVOKE ALL ON c FROM CURRENT_USER; GRANT SELECT ON c TO CURRENT_USER; ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO reader',
+  ]);
+  expect(proof).toEqual({ kind: 'same' });
+  expect(baseline.statements.filter((sql) => /GRANT|REVOKE/.test(sql))).toEqual([
+    'GRANT EXECUTE ON FUNCTION f() TO reader;',
+    'GRANT ALL ON TABLE a TO reader;',
+    'GRANT ALL ON TABLE b TO reader;',
+    'REVOKE DELETE, TRUNCATE ON TABLE b FROM reader;',
+    'REVOKE ALL ON TABLE c FROM CURRENT_USER;',
+    'GRANT SELECT ON TABLE c TO CURRENT_USER;',
+    'GRANT DELETE, SELECT ON TABLE c TO reader;',
+    'ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO reader;',
+  ]);
+});
+
 test('tables whose rows are others each time are told', async () => {
   const { baseline } = await proven([
     'CREATE TABLE stamped (id int, at timestamptz DEFAULT now()); INSERT INTO stamped VALUES (1)',
