@@ -16,19 +16,29 @@ import { afterRows, beforeRows, type Reading } from './reading.ts';
 import { sequenceSteps, serialType } from './sequence.ts';
 import { settled } from './settled.ts';
 import { tableUnits } from './units/table-units.ts';
+import type { Unit } from './units/unit.ts';
 import { tableFoot, tableSettings } from './table-settings.ts';
 
 export function tableObjects(reading: Reading): readonly SchemaObject[] {
   return reading.rows.tables.map((row) => {
     const name = shownName(row);
+    let making: readonly MakingStep[] | undefined;
+    let units: readonly Unit[] | undefined;
     return {
       type: 'table',
       name,
       table: name,
       normal: normalTable(row, reading),
       display: shownTable(row, reading),
-      making: tableSteps(row, reading),
-      units: tableUnits(row, reading, creation(row, reading)),
+      // Most of the work for a table, and only drafts and the files of a whole schema ask for it.
+      get making() {
+        making ??= tableSteps(row, reading);
+        return making;
+      },
+      get units() {
+        units ??= tableUnits(row, reading, creation(row, reading));
+        return units;
+      },
       foreignKeys: foreignKeysOf(row, reading),
     };
   });
