@@ -15,6 +15,8 @@ export interface LeftInPostgres {
   readonly rights: readonly string[];
   /** Statements of the history about the whole server, such as CREATE ROLE, as they stand there. */
   readonly serverWide: readonly string[];
+  /** What the database and the role of the replay are called. */
+  readonly names: readonly string[];
 }
 
 /** `rebuilt`: a materialized view, which is filled when it is made. */

@@ -46,8 +46,16 @@ export async function makeBaseline(
     statements: squashStatements(left),
     left,
     fingerprint: fingerprint(left.schema),
-    changing: changingTables([left.tables, again.tables], { from, to: Date.now() }, texts),
+    changing: changingTables(
+      [left.tables, again.tables],
+      { from, to: Date.now(), names: namesIn(left) },
+      texts,
+    ),
   };
+}
+
+function namesIn(left: LeftBehind): readonly string[] {
+  return left.dialect === 'postgres' ? left.names : [];
 }
 
 /** How what a squashed file makes in an empty database compares with what it stands for. */

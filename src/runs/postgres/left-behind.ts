@@ -40,7 +40,13 @@ export async function leftInPostgres(
     sequences: await sequencesIn(query),
     rights: await readRights(query, { role: runner, isNamed }),
     serverWide,
+    names: [runner, await databaseOf(query)],
   };
+}
+
+async function databaseOf(query: Query): Promise<string> {
+  const [row] = await query({ sql: 'SELECT current_database() AS name' });
+  return String(row?.['name']);
 }
 
 async function refuseLeftOut(query: Query): Promise<void> {

@@ -142,8 +142,9 @@ test('tables whose rows are others each time are told', async () => {
     'CREATE TABLE stamped (id int, at timestamptz DEFAULT now()); INSERT INTO stamped VALUES (1)',
     'CREATE TABLE ids (id uuid DEFAULT gen_random_uuid()); INSERT INTO ids DEFAULT VALUES; CREATE TABLE same (a int); INSERT INTO same VALUES (1)',
     "CREATE TABLE days (on_day date); INSERT INTO days VALUES (CURRENT_DATE); CREATE TABLE written (at timestamptz); INSERT INTO written VALUES ('2024-05-06 07:08:09+02')",
+    'CREATE TABLE made_by (who text DEFAULT current_user); INSERT INTO made_by DEFAULT VALUES',
   ]);
-  expect(baseline.changing.toSorted()).toEqual(['days', 'ids', 'stamped']);
+  expect(baseline.changing.toSorted()).toEqual(['days', 'ids', 'made_by', 'stamped']);
 });
 
 test('what one file leaves out is found', async () => {
