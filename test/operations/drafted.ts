@@ -103,10 +103,13 @@ async function rowsOf({ query }: Opened): Promise<Rows> {
     });
     found.set(String(name), JSON.parse(String(row?.['rows'])));
   }
+  // One that counts the other way, or becomes a column's identity, is another one.
   const sequences = await query({
-    sql: `SELECT format('%I.%I', schemaname, sequencename) AS name, increment_by > 0 AS up, last_value::text AS last FROM pg_sequences`,
+    sql: `SELECT concat_ws(' ', format('%I.%I', schemaname, sequencename), increment_by > 0, (SELECT 'identity' FROM pg_depend d
+        WHERE d.classid = 1259 AND d.objid = format('%I.%I', schemaname, sequencename)::regclass AND d.deptype = 'i')) AS name,
+      last_value::text AS last FROM pg_sequences`,
   });
-  for (const { name, up, last } of sequences) found.set(`${String(name)} ${String(up)}`, [{ last }]);
+  for (const { name, last } of sequences) found.set(String(name), [{ last }]);
   return found;
 }
 

@@ -5,7 +5,7 @@ import { idOf } from './ids.ts';
 import { shownName } from './names.ts';
 import { afterRows, beforeRows, type Reading } from './reading.ts';
 import { wholeUnit } from './units/object-units.ts';
-import { part } from './units/table-units.ts';
+import { part } from './units/part.ts';
 import type { Unit, UnitDetail } from './units/unit.ts';
 
 /** Schemas; `public` is in every new database, so that only its absence is told. */

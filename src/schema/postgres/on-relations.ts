@@ -5,7 +5,7 @@ import { shownName } from './names.ts';
 import { afterRows, type Reading } from './reading.ts';
 import { settled } from './settled.ts';
 import { onRelation as goesWith, wholeUnit } from './units/object-units.ts';
-import { part } from './units/table-units.ts';
+import { part } from './units/part.ts';
 
 /** What stands on tables and views and is named within them: triggers, rules, policies. */
 export function objectsOnRelations(reading: Reading): readonly SchemaObject[] {

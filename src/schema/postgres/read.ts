@@ -15,7 +15,7 @@ import { indexObjects } from './index-objects.ts';
 import { withoutOurs } from './left-out.ts';
 import { objectsOnRelations } from './on-relations.ts';
 import { readingOf } from './reading.ts';
-import { sequenceObjects } from './sequence.ts';
+import { sequenceObjects } from './sequence-objects.ts';
 import { tableObjects } from './table.ts';
 import { typeObjects } from './type-objects.ts';
 import { readVersion } from './version.ts';

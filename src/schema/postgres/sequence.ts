@@ -1,22 +1,8 @@
-import type { MakingStep, SchemaObject } from '../schema.ts';
+import type { MakingStep } from '../schema.ts';
 import type { ColumnRow, SequenceRow } from './catalogue-rows.ts';
 import { idOf } from './ids.ts';
-import { isMadeUp, shownName } from './names.ts';
-import { sequenceUnits } from './units/column-units.ts';
+import { isMadeUp } from './names.ts';
 import { beforeRows, type Reading } from './reading.ts';
-
-/** The sequences that are told by themselves: what stands behind an identity column or `serial` is told there. */
-export function sequenceObjects(reading: Reading): readonly SchemaObject[] {
-  return reading.rows.sequences
-    .filter((row) => !isToldByColumn(row, reading))
-    .map((row) => sequenceObject(row, reading));
-}
-
-function isToldByColumn(row: SequenceRow, reading: Reading): boolean {
-  if (row.isIdentity === true) return true;
-  const column = reading.columnsOf(row.ownerTable ?? '').find(({ name }) => name === row.ownerColumn);
-  return column !== undefined && serialType(column, row) !== undefined;
-}
 
 /**
  * `serial` where a column and its sequence are what PostgreSQL makes of that word.
@@ -38,14 +24,6 @@ const serials: Readonly<Record<string, string>> = {
   integer: 'serial',
   bigint: 'bigserial',
 };
-
-function sequenceObject(row: SequenceRow, reading: Reading): SchemaObject {
-  const said = [creation(row), ...ownership(row)].join(';\n');
-  const name = shownName(row);
-  const table = row.ownerTable === null ? name : shownName(reading.relation(row.ownerTable));
-  const [making, units] = [sequenceSteps(row, reading), sequenceUnits(row, reading)];
-  return { type: 'sequence', name, table, normal: said, display: said, making, units };
-}
 
 /** What makes a sequence exactly, and makes it go with its column. */
 export function sequenceSteps(row: SequenceRow, reading: Reading): readonly MakingStep[] {

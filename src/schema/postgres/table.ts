@@ -9,6 +9,7 @@ import {
   type ColumnScope,
 } from './column.ts';
 import { constraintStep, foreignKeysOf, isOwn, normalConstraint, shownConstraint } from './constraint.ts';
+import { isEarly } from './early-default.ts';
 import { idOf } from './ids.ts';
 import { attachSteps } from './index-objects.ts';
 import { shownName } from './names.ts';
@@ -145,16 +146,6 @@ function tableSteps(row: TableRow, reading: Reading): readonly MakingStep[] {
 }
 
 const isLateNotNull = ({ kind, valid, isLocal }: Ordered) => kind === 'n' && !valid && isLocal;
-
-/** Whether the default is said with the table: one that calls a function of the project's may need the table itself. */
-export function isEarly(column: ColumnRow, row: TableRow, reading: Reading): boolean {
-  if (column.defaultOid === null) return false;
-  if (column.generated !== '') return true;
-  const own = idOf.relation(row.oid);
-  return !reading
-    .needsOf(idOf.default(column.defaultOid))
-    .some((id) => id.startsWith(idOf.function('')) && id !== own);
-}
 
 function creation(row: TableRow, reading: Reading): string {
   const required = reading.constraintsOf(row.oid).filter(({ kind }) => kind === 'n');

@@ -1,11 +1,12 @@
-import type { ColumnRow, SequenceRow, TableRow } from '../catalogue-rows.ts';
+import type { ColumnRow, ConstraintRow, SequenceRow, TableRow } from '../catalogue-rows.ts';
 import { compressions, identityWords, storages } from '../column.ts';
 import { idOf } from '../ids.ts';
 import type { Reading } from '../reading.ts';
-import { sequenceSteps, serialType } from '../sequence.ts';
-import { isEarly } from '../table.ts';
+import { serialType } from '../sequence.ts';
+import { isEarly } from '../early-default.ts';
 import { settled } from '../settled.ts';
-import { parentColumn, part } from './table-units.ts';
+import { parentColumn, part } from './part.ts';
+import { sequenceUnits } from './sequence-units.ts';
 import type { Unit } from './unit.ts';
 
 /** Each column with what can be changed of it by itself. */
@@ -24,6 +25,8 @@ interface Placed {
   /** The sequence that goes with it, as an identity or as `serial`. */
   readonly sequence: SequenceRow | undefined;
   readonly isSerial: boolean;
+  /** NOT NULL with something unusual about it. */
+  readonly unusual: ConstraintRow | undefined;
 }
 
 function placed(column: ColumnRow, row: TableRow, reading: Reading): Placed {
@@ -38,13 +41,16 @@ function placed(column: ColumnRow, row: TableRow, reading: Reading): Placed {
     parent: parentColumn(column, row, reading),
     sequence: owned.find(({ isIdentity }) => isIdentity === true) ?? serial,
     isSerial: serial !== undefined,
+    unusual: reading
+      .constraintsOf(row.oid)
+      .find(({ kind, columns }) => kind === 'n' && columns?.[0] === column.number),
   };
 }
 
 function unitsOf(place: Placed, reading: Reading): readonly Unit[] {
   return [
     columnUnit(place, reading),
-    ...notNull(place, reading),
+    ...notNull(place),
     ...defaults(place, reading),
     ...identity(place),
     ...serial(place, reading),
@@ -88,7 +94,7 @@ function columnUnit(place: Placed, reading: Reading): Unit {
 }
 
 /** With its value and NOT NULL, so that rows that are there get one. */
-function inline({ column, sequence, row }: Placed): string {
+function inline({ column, sequence, row, unusual }: Placed): string {
   const words = [column.sql, column.type];
   if (column.compression !== '') words.push(`COMPRESSION ${compressions[column.compression] ?? ''}`);
   if (column.collation !== null) words.push(`COLLATE ${column.collation}`);
@@ -99,15 +105,13 @@ function inline({ column, sequence, row }: Placed): string {
         ? `DEFAULT ${column.default}`
         : `GENERATED ALWAYS AS (${column.default}) ${column.generated === 's' ? 'STORED' : 'VIRTUAL'}`,
     );
-  if (column.notNull) words.push('NOT NULL');
+  if (column.notNull && unusual?.valid !== false)
+    words.push(unusual?.noInherit === true ? 'NOT NULL NO INHERIT' : 'NOT NULL');
   return words.join(' ');
 }
 
-function notNull({ row, column, own, alter, called, parent }: Placed, reading: Reading): readonly Unit[] {
+function notNull({ row, column, own, alter, called, parent, unusual }: Placed): readonly Unit[] {
   if (!column.notNull) return [];
-  const unusual = reading
-    .constraintsOf(row.oid)
-    .find(({ kind, columns }) => kind === 'n' && columns?.[0] === column.number);
   const above = parent?.notNull === true ? [notNullOf(parent)] : [];
   // What inherits a column has it without this.
   const isExtra = !column.isLocal && !row.isPartition && above.length === 0;
@@ -182,47 +186,6 @@ function serial({ sequence, isSerial, called, own, row }: Placed, reading: Readi
   return sequence && isSerial
     ? sequenceUnits(sequence, reading, { called, own, table: idOf.relation(row.oid) })
     : [];
-}
-
-export interface SerialColumn {
-  readonly called: string;
-  readonly own: string;
-  readonly table: string;
-}
-
-/** A sequence, and that it goes with a column. */
-export function sequenceUnits(row: SequenceRow, reading: Reading, serial?: SerialColumn): readonly Unit[] {
-  const own = idOf.relation(row.oid);
-  const [create, owned] = sequenceSteps(row, reading).map(({ sql }) => sql);
-  const column = reading.columnsOf(row.ownerTable ?? '').find(({ name }) => name === row.ownerColumn);
-  const owner = column && idOf.column(column.table, column.number);
-  return [
-    {
-      ...part(
-        reading.schemaId(row.schema),
-        `sequence ${row.sql}`,
-        serial ? `serial ${row.type}` : (create ?? ''),
-      ),
-      kind: 'sequence',
-      ids: [own],
-      partOf: owner === undefined ? [] : [owner],
-      make: create === undefined ? [] : [create],
-      drop: [`DROP SEQUENCE ${row.sql}`],
-      names: [`relation ${row.sql}`],
-      detail: { kind: 'sequence', row, serialOf: serial?.called },
-    },
-    ...(owned === undefined || owner === undefined
-      ? []
-      : [
-          {
-            ...part(own, `owner of ${row.sql}`, serial ? 'serial' : owned),
-            kind: 'ownership' as const,
-            needs: [own, owner],
-            make: [owned],
-            drop: [`ALTER SEQUENCE ${row.sql} OWNED BY NONE`],
-          },
-        ]),
-  ];
 }
 
 function settings({ column, own, alter, called, row }: Placed): readonly Unit[] {

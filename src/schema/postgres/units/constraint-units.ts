@@ -3,7 +3,7 @@ import { constraintStep, isOwn, normalConstraint } from '../constraint.ts';
 import { idOf } from '../ids.ts';
 import type { Reading } from '../reading.ts';
 import { notNullOf } from './column-units.ts';
-import { attachmentOf, part } from './table-units.ts';
+import { attachmentOf, part } from './part.ts';
 import type { Unit } from './unit.ts';
 
 /** Keys, checks and foreign keys, and the checks that a part has from its whole and must have to become one. */

@@ -1,7 +1,7 @@
 import type { SchemaObject } from '../../schema.ts';
 import type { Reading } from '../reading.ts';
 import { idOf } from '../ids.ts';
-import { part } from './table-units.ts';
+import { part } from './part.ts';
 import type { Unit, UnitDetail, UnitKind } from './unit.ts';
 
 export interface WholeUnit {

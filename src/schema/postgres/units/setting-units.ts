@@ -2,7 +2,7 @@ import { quoteName } from '../../../sql/quote.ts';
 import type { TableRow } from '../catalogue-rows.ts';
 import { idOf } from '../ids.ts';
 import type { Reading } from '../reading.ts';
-import { part } from './table-units.ts';
+import { part } from './part.ts';
 import type { Unit } from './unit.ts';
 
 /** What is said of a table once it is there. */

@@ -1,9 +1,10 @@
-import type { ColumnRow, TableRow } from '../catalogue-rows.ts';
+import type { TableRow } from '../catalogue-rows.ts';
 import { idOf } from '../ids.ts';
 import type { Reading } from '../reading.ts';
 import { optionText } from '../table-settings.ts';
 import { columnUnits } from './column-units.ts';
 import { constraintUnits } from './constraint-units.ts';
+import { attachmentOf, part } from './part.ts';
 import { settingUnits } from './setting-units.ts';
 import type { Unit } from './unit.ts';
 
@@ -99,30 +100,4 @@ function parents(row: TableRow, reading: Reading): readonly Unit[] {
       ],
     };
   });
-}
-
-export const attachmentOf = ({ oid }: Pick<TableRow, 'oid'>) => `attachment:${oid}`;
-
-/** What every part of a table or a column begins with. */
-export function part(owner: string, key: string, normal: string): Unit {
-  return {
-    kind: 'setting',
-    key,
-    normal,
-    ids: [],
-    needs: [owner],
-    partOf: [owner],
-    within: [],
-    make: [],
-    drop: [],
-    names: [],
-    detail: { kind: 'plain' },
-  };
-}
-
-/** The column of the parent that says what this one is; undefined where it is the table's own. */
-export function parentColumn(column: ColumnRow, row: TableRow, reading: Reading): ColumnRow | undefined {
-  if (!column.isInherited) return undefined;
-  const all = (row.parents ?? []).flatMap(([oid]) => reading.columnsOf(oid));
-  return all.find(({ name }) => name === column.name);
 }
