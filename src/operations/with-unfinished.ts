@@ -23,7 +23,7 @@ export function withUnfinished(
   { noted, invalid }: Traced,
   migration: Pick<Migration, 'hash' | 'statements'>,
 ): Diagnosed {
-  const found = noted ? narrowed(diagnosed, noted, migration) : diagnosed;
+  const found = noted ? narrowed(diagnosed, { noted, invalid }, migration) : diagnosed;
   const said = invalid.map(
     ({ index, statement, named }) =>
       `Index ${index} is not valid: ${named}, statement ${statement}, did not end. No query uses it.`,
@@ -33,7 +33,7 @@ export function withUnfinished(
 
 function narrowed(
   diagnosed: Diagnosed,
-  noted: Unfinished,
+  { noted, invalid }: Required<Traced>,
   { hash, statements }: Pick<Migration, 'hash' | 'statements'>,
 ): Diagnosed {
   const { run, by, host, at, done, of } = noted;
@@ -42,7 +42,7 @@ function narrowed(
   const note = `Run ${run.split('.')[0]} of ${by}@${host} noted in the target ${when} ${came}.`;
   if (noted.hash !== hash)
     return { ...diagnosed, evidence: [note, 'The file was edited since.', ...diagnosed.evidence] };
-  const points = pointsOf(noted, statements);
+  const points = pointsOf({ noted, invalid }, statements);
   const { diagnosis } = diagnosed;
   const fitting = reachedPoints(diagnosis, statements.length).filter((point) => points.has(point));
   if (fitting.length > 0) {
@@ -60,13 +60,14 @@ function narrowed(
   return { ...diagnosed, evidence: [note, contradicts, ...diagnosed.evidence] };
 }
 
-/** A statement by itself may have ended before that was noted. */
+/** A statement by itself may have ended before that was noted, unless what it left says that it did not. */
 function pointsOf(
-  { done }: Unfinished,
+  { noted: { done }, invalid }: Required<Traced>,
   statements: readonly { readonly sql: string }[],
 ): ReadonlySet<number> {
   const next = partsToRun(statements).find(({ first }) => first === done + 1);
-  return new Set(next?.kind === 'alone' ? [done, done + 1] : [done]);
+  const mayHaveEnded = next?.kind === 'alone' && !invalid.some(({ statement }) => statement === done + 1);
+  return new Set(mayHaveEnded ? [done, done + 1] : [done]);
 }
 
 function told(diagnosis: Diagnosis, fitting: readonly number[], of: number): Diagnosis {
