@@ -50,10 +50,11 @@ test(
     expect(await filesHolding(there.server.dataFolder, real, everyFile)).not.toEqual([]);
     const before = await contentOf(here);
     const told = [];
-    for (const { when, proxy, from, until } of deaths()) {
+    for (const { when, proxy, from, until, says } of deaths()) {
       const cut = await watchedResync(command, placeOf(project), async (run) => {
         await Promise.race([proxy.hold(from, until), run.ended]);
         await killAll(run);
+        expect(run.lines.at(-1)).toMatchObject({ kind: 'progress', step: 'copy', unit: says });
         return `killed ${when}`;
       });
       told.push(cut);
@@ -98,6 +99,8 @@ function deaths(): readonly {
   readonly proxy: HoldingProxy;
   readonly from: 'client' | 'server';
   readonly until: HoldBefore;
+  /** The last that is said of how far it is. */
+  readonly says: 'rows' | 'bytes';
 }[] {
   const half = megabytes * 0.5e6;
   return [
@@ -106,18 +109,21 @@ function deaths(): readonly {
       proxy: there.proxy,
       from: 'server',
       until: (_data, passed) => passed > half,
+      says: 'rows',
     },
     {
       when: 'half-way of filling in',
       proxy: here.proxy,
       from: 'client',
       until: (_data, passed) => passed > half,
+      says: 'bytes',
     },
     {
       when: 'before the commit',
       proxy: here.proxy,
       from: 'client',
       until: (data, passed) => passed > half && data.includes('COMMIT\0'),
+      says: 'bytes',
     },
   ];
 }

@@ -45,13 +45,25 @@ export async function fill(session: TableSession, dump: Dump, options: FillOptio
 }
 
 async function fillTables(session: TableSession, dump: Dump, { onProgress }: FillOptions): Promise<void> {
-  const total = dump.tables.reduce((sum, { rows }) => sum + rows, 0);
+  const total = dump.tables.reduce((sum, { from, to }) => sum + to - from, 0);
   let done = 0;
+  const onPiece = (length: number) => {
+    done += length;
+    onProgress?.({ done, total, unit: 'bytes' });
+  };
   for (const table of dump.tables) {
-    const rows = await fillTable(session, table, dump.rowsOf(table));
+    const rows = await fillTable(session, table, counted(dump.rowsOf(table), onPiece));
     if (rows !== table.rows) throw miscounted(session.location, table, rows);
-    done += rows;
-    onProgress?.({ done, total, unit: 'rows' });
+  }
+}
+
+async function* counted(
+  pieces: AsyncIterable<Buffer>,
+  onPiece: (length: number) => void,
+): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) {
+    yield piece;
+    onPiece(piece.length);
   }
 }
 

@@ -41,6 +41,7 @@ export async function copyTables(
         landed: lease.planted(held.taker, held.epoch),
         check: (query) => insistOnHistory({ query }, source, step.from),
         onRemark: (message) => context.events.emit({ kind: 'notice', level: 'warning', message }),
+        onProgress: copyReporter(step, context),
         signal,
       }).catch((error: unknown) => {
         throw unfitting(error, step) ?? error;

@@ -1,4 +1,5 @@
 import type { Address } from '../../engines/address.ts';
+import type { OnCopyProgress } from '../../engines/copy-progress.ts';
 import { dumpDatabase } from '../../engines/postgres/dump.ts';
 import { openDump } from '../../engines/postgres/dump-reader.ts';
 import { areCopied, rowChanger } from '../../engines/postgres/masked-rows.ts';
@@ -97,6 +98,7 @@ export interface PutBackOptions {
   /** Looks at what would be there before it is; what it throws undoes everything. */
   readonly check?: (query: Query) => Promise<void>;
   readonly onRemark: (says: string) => void;
+  readonly onProgress?: OnCopyProgress;
   readonly signal: AbortSignal;
 }
 
@@ -108,7 +110,7 @@ export interface PutBackOptions {
 export async function putBackPostgres(
   { address, engine }: { readonly address: Address; readonly engine: Engine },
   from: string,
-  { rights, fence, prepare, landed, check, onRemark, signal }: PutBackOptions,
+  { rights, fence, prepare, landed, check, onRemark, onProgress, signal }: PutBackOptions,
 ): Promise<void> {
   const refused: string[] = [];
   await using dump = await openDump(from);
@@ -119,6 +121,7 @@ export async function putBackPostgres(
       fence,
       prepare,
       ...(check ? { check } : {}),
+      ...(onProgress ? { onProgress } : {}),
       onRefused: (statement, why) => refused.push(`${statement} (${why.replace(/\.$/, '')})`),
     });
   };
