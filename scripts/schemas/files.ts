@@ -2,7 +2,7 @@ import type { Failure } from '../../src/cli/failure.ts';
 import { event, failure } from './events.ts';
 import * as reports from './reports.ts';
 import { file, object, one } from './schema.ts';
-import { squash } from './squash.ts';
+import { squash, squashProof } from './squash.ts';
 
 /** Every schema of `meta/` that describes output, by file name. */
 export const schemaFiles: Readonly<Record<string, unknown>> = {
@@ -21,6 +21,11 @@ export const schemaFiles: Readonly<Record<string, unknown>> = {
   'drift-all.schema.json': file('drift-all', 'migrate-tui drift --all --json', reports.driftTable),
   'schema.schema.json': file('schema', 'migrate-tui schema ENV --json', reports.schema),
   'squash.schema.json': file('squash', 'migrate-tui squash --json', squash),
+  'squash-proof.schema.json': file(
+    'squash-proof',
+    'A line of migrate-tui squash --stream --json for each proof as it is known; the squash itself is the last line.',
+    squashProof,
+  ),
   'incident-report.schema.json': file(
     'incident-report',
     'migrate-tui show RUN --report --json, migrate-tui recover ENV --report --json',

@@ -3,6 +3,7 @@ import type {
   SquashBaseline,
   SquashEnvironment,
   SquashProof,
+  SquashProofReport,
   SquashReport,
 } from '../../src/operations/squash-report.ts';
 import { array, number, object, one, oneOf, optional, text, truth } from './schema.ts';
@@ -23,6 +24,18 @@ const baseline = object<SquashBaseline>({
   ),
 });
 
+const proof = object<SquashProof>({
+  check: oneOf('git', 'repeatable', 'schema', 'rows', 'generate'),
+  state: oneOf('proven', 'accepted', 'differs', 'not-possible'),
+  says: text(),
+});
+
+export const squashProof = object<SquashProofReport>({
+  schemaVersion: one(1),
+  kind: one('squash-proof'),
+  proof,
+});
+
 export const squash = object<SquashReport>({
   schemaVersion: one(1),
   kind: one('squash'),
@@ -32,13 +45,7 @@ export const squash = object<SquashReport>({
   archive: text('Where the originals are kept.'),
   migrations: array(object<SquashReport['migrations'][number]>({ tag: text(), hash: text() })),
   baseline: optional(baseline),
-  proof: array(
-    object<SquashProof>({
-      check: oneOf('git', 'repeatable', 'schema', 'rows', 'generate'),
-      state: oneOf('proven', 'accepted', 'differs', 'not-possible'),
-      says: text(),
-    }),
-  ),
+  proof: array(proof),
   environments: array(
     object<SquashEnvironment>({
       environment: text(),

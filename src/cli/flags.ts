@@ -93,7 +93,7 @@ export const flags = {
   follow: on('Go on with the events of the run until it ends.'),
   print: on('Only show the file; nothing is written.'),
   'no-open': on('Do not open the screen afterwards.'),
-  stream: hidden(on('One line before any database is asked, then one per environment as each answers.')),
+  stream: hidden(on('A line for each part of the answer as it is known: each environment, each proof.')),
   agreed: hidden(
     value('HOW', 'How the consent of the flags came about: typed, by a person who saw the evidence.'),
   ),

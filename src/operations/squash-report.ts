@@ -52,6 +52,13 @@ export interface SquashProof {
   readonly says: string;
 }
 
+/** One proof as it is known, before all of them are. */
+export interface SquashProofReport {
+  readonly schemaVersion: 1;
+  readonly kind: 'squash-proof';
+  readonly proof: SquashProof;
+}
+
 export interface SquashEnvironment {
   readonly environment: string;
   readonly protected: boolean;

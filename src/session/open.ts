@@ -26,9 +26,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     replaceFile: async (report) => (await import('./replace-file.ts')).replaceFile(workspace, report),
     makeMigration: async (wanted) => (await import('./make-migration.ts')).makeMigration(workspace, wanted),
     dropMigration: async (wanted) => (await import('./drop-migration.ts')).dropMigration(workspace, wanted),
-    squash: async (request, { signal = new AbortController().signal } = {}) => {
+    squash: async (request, { signal = new AbortController().signal, onProof = () => undefined } = {}) => {
       const { squash } = await import('./squash/squash.ts');
-      return squash(workspace, request, signal).catch((error: unknown) => {
+      return squash(workspace, request, { signal, onProof }).catch((error: unknown) => {
         throw asKnown(error);
       });
     },

@@ -9,7 +9,7 @@ import type {
   StatusOpening,
   StatusReport,
 } from '../operations/reports.ts';
-import type { SquashReport, SquashRequest } from '../operations/squash-report.ts';
+import type { SquashProof, SquashReport, SquashRequest } from '../operations/squash-report.ts';
 import type { TraceEntry } from '../operations/trace.ts';
 import type { Project } from '../project/project.ts';
 import type { DroppedMigration, WantedDrop } from './drop-migration.ts';
@@ -51,7 +51,14 @@ export interface Session extends AsyncDisposable {
    * Makes one migration of several and proves it; with consent it writes the files, never a target. Throws
    * `MigrateError` where the history cannot be replayed.
    */
-  squash(request: SquashRequest, options?: { readonly signal?: AbortSignal }): Promise<SquashReport>;
+  squash(
+    request: SquashRequest,
+    options?: {
+      readonly signal?: AbortSignal;
+      /** Called with each proof of the report as soon as it is known, in its order. */
+      readonly onProof?: (proof: SquashProof) => void;
+    },
+  ): Promise<SquashReport>;
   /** Starts a change; it goes on by itself. Throws `MigrateError` when it is refused before it has a run. */
   start(change: Change, options: StartOptions): Promise<Run>;
   /** Runs that are going on or were cut off, newest first. */

@@ -4,8 +4,10 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SquashRequest } from '../../src/operations/squash-report.ts';
+import { cli } from '../support/cli.ts';
 import { drizzleLines } from '../support/drizzle-lines.ts';
 import { carryOut, consent, statusIn } from '../support/in-process.ts';
+import { misfits } from '../support/schemas.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
 import { addAfter, deployIn, squashIn } from '../support/squashing.ts';
 
@@ -49,6 +51,28 @@ describe('a history of Drizzle 0.x', () => {
       expect(await migrate(name)).toBe(4);
     }
     expect(readFileSync(join(project.root, 'production.db'))).toEqual(before);
+  });
+
+  test('tells a program each proof as it is known, and the whole at the end', async () => {
+    const { exitCode, stdout } = await cli(['squash', '--stream', '--json'], {
+      cwd: project.root,
+      env: project.env,
+    });
+    expect(exitCode).toBe(0);
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    const report = lines.pop();
+    expect(misfits('squash', report)).toEqual([]);
+    for (const line of lines) expect(misfits('squash-proof', line)).toEqual([]);
+    expect(report).toMatchObject({
+      proof: lines.map((line) =>
+        typeof line === 'object' && line !== null && 'proof' in line ? line.proof : line,
+      ),
+    });
+    expect(lines).toHaveLength(5);
+    expect((await cli(['squash', '--stream'], { cwd: project.root, env: project.env })).exitCode).toBe(2);
   });
 
   test('the next migration runs under drizzle-orm where the originals ran and where only the one file did', async () => {

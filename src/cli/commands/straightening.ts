@@ -67,6 +67,7 @@ export const straightening: readonly Command[] = [
       'print',
       'undo',
       'tidy',
+      'stream',
       'yes',
       'confirm',
       'agreed',

@@ -1,5 +1,5 @@
 import { MigrateError } from '../../lib/errors.ts';
-import type { SquashRequest } from '../../operations/squash-report.ts';
+import type { SquashProof, SquashRequest } from '../../operations/squash-report.ts';
 import type { Given } from '../arguments.ts';
 import { readAccepted, readDatabase } from '../consent.ts';
 import type { Handler } from '../invocation.ts';
@@ -18,12 +18,19 @@ export const handle: Handler = async (invocation) => {
       next: 'Leave it away.',
     });
   if (given.has('print')) refuseWriting(given);
+  if (given.has('stream') && !given.has('json'))
+    throw new MigrateError('usage', '--stream is for programs: it prints JSON lines.', {
+      next: 'Add --json.',
+    });
   const request = readRequest(given);
+  const onProof = (proof: SquashProof) => {
+    if (given.has('stream')) output.document({ schemaVersion: 1, kind: 'squash-proof', proof });
+  };
   // What is being written is neither left half-way nor called unchanged.
   const interrupted = request.consent === 'given' ? 'end-work' : 'leave';
   const report = await inSession(
     invocation,
-    (session, signal) => session.squash(request, { signal }),
+    (session, signal) => session.squash(request, { signal, onProof }),
     interrupted,
   );
   output.document(report);

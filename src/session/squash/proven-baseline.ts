@@ -15,6 +15,7 @@ import {
 } from '../../runs/squash-baseline.ts';
 import type { Workspace } from '../workspace.ts';
 import { generateProof } from './generate-proof.ts';
+import type { Proving } from './review.ts';
 import { wholeSnapshot, type WholeSnapshot } from './whole-snapshot.ts';
 
 export interface ToProve {
@@ -38,7 +39,10 @@ export interface ProvenBaseline {
 }
 
 /** Builds the file in one scratch database and proves it in another, under the rules of every engine it is for. */
-export async function provenBaseline(toProve: ToProve, signal: AbortSignal): Promise<ProvenBaseline> {
+export async function provenBaseline(
+  toProve: ToProve,
+  { signal, onProof }: Proving,
+): Promise<ProvenBaseline> {
   const { workspace, database, range, archive } = toProve;
   const [strictest, ...others] = placesOf(workspace, database);
   const options = { bookkeeping: database.table, signal };
@@ -51,12 +55,21 @@ export async function provenBaseline(toProve: ToProve, signal: AbortSignal): Pro
     count: range.length,
     archive,
   });
+  const changing = made.changing.filter((table) => !toProve.accepted.some((one) => one.table === table));
+  const proof: SquashProof[] = [];
+  const tell = (one: SquashProof) => {
+    proof.push(one);
+    onProof(one);
+  };
+  tell(repeatable(made, changing));
   const proven: Proven[] = [];
   for (const place of [strictest, ...others])
     proven.push(await proveBaseline(text, made, { ...options, ...place }));
   const worst = proven.find(({ kind }) => kind !== 'same') ?? { kind: 'same' as const };
-  const changing = made.changing.filter((table) => !toProve.accepted.some((one) => one.table === table));
+  tell(schemaProof(worst, made));
+  tell(rowsProof(worst, made));
   const snapshot = await wholeSnapshot(range, signal);
+  tell(await generateProof({ ...toProve, text, snapshot }, signal));
   return {
     text,
     snapshot,
@@ -71,12 +84,7 @@ export async function provenBaseline(toProve: ToProve, signal: AbortSignal): Pro
       rows: rowsIn(made),
       custom: customIn(made),
     },
-    proof: [
-      repeatable(made, changing),
-      schemaProof(worst, made),
-      rowsProof(worst, made),
-      await generateProof({ ...toProve, text, snapshot }, signal),
-    ],
+    proof,
   };
 }
 

@@ -1,7 +1,12 @@
 import type { Migration, MigrationFolder } from '../../migrations/migration.ts';
 import { findMigration } from '../../operations/find-migration.ts';
 import { installationRefusals, refusalsOf, squashableTo } from '../../operations/squash-refusals.ts';
-import type { SquashEnvironment, SquashReport, SquashRequest } from '../../operations/squash-report.ts';
+import type {
+  SquashEnvironment,
+  SquashProof,
+  SquashReport,
+  SquashRequest,
+} from '../../operations/squash-report.ts';
 import type { Database } from '../../project/project.ts';
 import type { Workspace } from '../workspace.ts';
 import { askEnvironments, judgeForSquash, judgeForTidying, type Asked } from './ask-environments.ts';
@@ -26,11 +31,17 @@ export interface Reviewed {
   };
 }
 
+export interface Proving {
+  readonly signal: AbortSignal;
+  /** Called with each proof as soon as it is known, in the order of the report. */
+  readonly onProof: (proof: SquashProof) => void;
+}
+
 export async function review(
   workspace: Workspace,
   database: Database,
   request: SquashRequest,
-  signal: AbortSignal,
+  { signal, onProof }: Proving,
 ): Promise<Reviewed> {
   const folder = await workspace.folderOf(database);
   const range = rangeOf(folder.migrations, request.to);
@@ -44,11 +55,13 @@ export async function review(
     const next = tidyNext(environments, databaseFlag(workspace, database));
     return { folder, report: { ...head, environments, state: 'nothing', next } };
   }
+  const git = await gitProof(folder.directory, signal);
+  onProof(git);
   const { baseline, text, snapshot, proof, changing } = await provenBaseline(
     { workspace, database, folder, range, archive: head.archive, accepted: request.accepted },
-    signal,
+    { signal, onProof },
   );
-  const proofs = [await gitProof(folder.directory, signal), ...proof];
+  const proofs = [git, ...proof];
   const environments = await ask(judgeForSquash(range, { database, folder: folder.migrations }));
   const otherRefusals = [
     ...installationRefusals(workspace.project.installations, last.tag),

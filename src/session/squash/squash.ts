@@ -3,7 +3,7 @@ import { finishCutOff } from '../../migrations/squash-files.ts';
 import type { SquashReport, SquashRequest } from '../../operations/squash-report.ts';
 import type { Database } from '../../project/project.ts';
 import type { Workspace } from '../workspace.ts';
-import { review } from './review.ts';
+import { review, type Proving } from './review.ts';
 import { undo } from './undo.ts';
 import { write } from './write.ts';
 
@@ -17,13 +17,14 @@ import { write } from './write.ts';
 export async function squash(
   workspace: Workspace,
   request: SquashRequest,
-  signal: AbortSignal,
+  { signal, onProof }: Proving,
 ): Promise<SquashReport> {
   const database = databaseOf(workspace, request.database);
   finishCutOff(database.directory);
-  const work = request.what === 'undo' ? undo : proveAndWrite;
   try {
-    return await work(workspace, database, request, signal);
+    return request.what === 'undo'
+      ? await undo(workspace, database, request, signal)
+      : await proveAndWrite(workspace, database, request, { signal, onProof });
   } catch (cause) {
     // What reads is told of the signal, what writes is not.
     if (!signal.aborted || cause instanceof MigrateError) throw cause;
@@ -53,9 +54,9 @@ async function proveAndWrite(
   workspace: Workspace,
   database: Database,
   request: SquashRequest,
-  signal: AbortSignal,
+  { signal, onProof }: Proving,
 ): Promise<SquashReport> {
-  const { report, folder, possible } = await review(workspace, database, request, signal);
+  const { report, folder, possible } = await review(workspace, database, request, { signal, onProof });
   if (!possible || request.consent === 'not-given') return report;
   signal.throwIfAborted();
   await write(workspace, { database, folder, ...possible, accepted: request.accepted });

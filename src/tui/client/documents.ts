@@ -62,4 +62,5 @@ const reportKinds: ReadonlySet<string> = new Set([
   'query',
   'doctor',
   'squash',
+  'squash-proof',
 ]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { asciiSigns, unicodeSigns } from '../../../src/lib/signs.ts';
-import type { SquashReport } from '../../../src/operations/squash-report.ts';
+import type { SquashProof, SquashReport } from '../../../src/operations/squash-report.ts';
 import { lineWidth } from '../../../src/tui/present/layout.ts';
 import { textOf } from '../../../src/tui/present/line.ts';
 import type { Effect, Message } from '../../../src/tui/screen.ts';
@@ -55,9 +55,43 @@ const said = (effects: readonly Effect[]) =>
   effects.flatMap((effect) => (effect.kind === 'say' ? [effect.text] : []));
 
 describe('what it says', () => {
+  test('each proof as it is known, and which are still to come', () => {
+    const page = opened('not-yet');
+    page.later(200);
+    const proofs = () =>
+      page
+        .lines()
+        .map(textOf)
+        .filter((line) => /being proven|not yet|clean|same rows each time/.test(line))
+        .map((line) => line.replaceAll(/\s+/g, ' ').trim());
+    expect(proofs()).toEqual([
+      '○ git is being proven',
+      '○ repeatable not yet',
+      '○ same schema not yet',
+      '○ same rows not yet',
+      '○ nothing to generate not yet',
+    ]);
+    const prove = (proof: SquashProof) =>
+      page.send({ kind: 'answer', id: 'squash', report: { schemaVersion: 1, kind: 'squash-proof', proof } });
+    prove({ check: 'git', state: 'proven', says: 'the folder is clean' });
+    prove({ check: 'repeatable', state: 'differs', says: 'not the same rows each time' });
+    expect(proofs()).toEqual([
+      '✓ git the folder is clean',
+      '✗ repeatable not the same rows each time',
+      '○ same schema is being proven',
+      '○ same rows not yet',
+      '○ nothing to generate not yet',
+    ]);
+    page.answer(possible);
+    expect(page.text()).not.toMatch(/being proven|not yet/);
+    page.press('r');
+    page.later(200);
+    expect(page.text()).not.toContain('not the same rows each time');
+  });
+
   test('the proofs one by one, what is kept, and of every environment what it needs', () => {
     const page = opened();
-    expect(argsOf(page.asked)).toEqual(['squash --database app']);
+    expect(argsOf(page.asked)).toEqual(['squash --database app --stream']);
     const text = page.text();
     expect(text).toContain(
       '○ Squash 0000_step to 0010_step into one file: 11 files become 1. Nothing is written yet.',
@@ -83,7 +117,7 @@ describe('what it says', () => {
     page.later(200);
     expect(page.text()).toContain('building it in two empty databases');
     page.answer(possible);
-    expect(argsOf(page.press('r'))).toEqual(['squash --database app']);
+    expect(argsOf(page.press('r'))).toEqual(['squash --database app --stream']);
     const proofs = page.lines().filter((line) => textOf(line).includes('same schema'));
     expect(proofs.flat().every(({ tone }) => tone === 'dim')).toBe(true);
   });
@@ -121,7 +155,7 @@ describe('what it says', () => {
 describe('what its keys do', () => {
   test('! proves it once more and writes; then the environments are read again and u leads back', () => {
     const page = opened();
-    expect(argsOf(page.press('!'))).toEqual(['squash --database app --yes']);
+    expect(argsOf(page.press('!'))).toEqual(['squash --database app --yes --stream']);
     expect(said(page.press('esc'))).toEqual(['the files are being written']);
     const undo = { tag: '0010_step', migrations: 11 };
     const environments = possible.environments.map((one) => ({ ...one, tidy: 11 }));
@@ -143,7 +177,7 @@ describe('what its keys do', () => {
     expect(page.text()).toContain('Put 0000_step to 0010_step back in the place of the one file.');
     expect(argsOf(page.press('!'))).toEqual(['squash --undo --database app --yes']);
     page.answer({ ...rest, state: 'undone', undo });
-    expect(argsOf(page.press('r'))).toEqual(['squash --database app']);
+    expect(argsOf(page.press('r'))).toEqual(['squash --database app --stream']);
   });
 
   test('a held key writes nothing', () => {
@@ -162,13 +196,13 @@ describe('what its keys do', () => {
     expect(page.press('enter')).toEqual([]);
     expect(page.text()).toContain('That is not staging.');
     page.type('g');
-    expect(argsOf(page.press('enter'))).toEqual(['squash --database app --leave-out staging']);
+    expect(argsOf(page.press('enter'))).toEqual(['squash --database app --leave-out staging --stream']);
     const leftOut = { ...silent, state: 'left-out', says: 'it was not asked' } as const;
     page.answer({ ...possible, environments: possible.environments.with(2, leftOut) });
     expect(page.text()).toMatch(/\? staging +- +left out by name/);
-    expect(argsOf(page.press('!'))).toEqual(['squash --database app --leave-out staging --yes']);
+    expect(argsOf(page.press('!'))).toEqual(['squash --database app --leave-out staging --yes --stream']);
     page.answer({ ...possible, environments: possible.environments.with(2, leftOut) });
-    expect(argsOf(page.press('space'))).toEqual(['squash --database app']);
+    expect(argsOf(page.press('space'))).toEqual(['squash --database app --stream']);
   });
 
   test('an environment that holds nothing up is not left out', () => {
@@ -190,16 +224,16 @@ describe('what its keys do', () => {
     expect(page.press('enter')).toEqual([]);
     page.send({ kind: 'paste', text: 'body reads it' });
     expect(argsOf(page.press('enter'))).toEqual([
-      'squash --database app --accept replay-differs:stamps --reason nobody reads it',
+      'squash --database app --accept replay-differs:stamps --reason nobody reads it --stream',
     ]);
   });
 
   test('a squashes up to where nothing holds it up, and all of it again', () => {
     const page = opened({ ...heldBy(behind), possibleTo: '0007_step' });
     expect(page.text()).toContain('ran all up to 0007_step: a squashes up to there.');
-    expect(argsOf(page.press('a'))).toEqual(['squash --database app --to 0007_step']);
+    expect(argsOf(page.press('a'))).toEqual(['squash --database app --to 0007_step --stream']);
     page.answer(possible);
-    expect(argsOf(page.press('a'))).toEqual(['squash --database app']);
+    expect(argsOf(page.press('a'))).toEqual(['squash --database app --stream']);
   });
 
   test('enter opens the environment, x writes the review as a file', () => {

@@ -1,6 +1,6 @@
 import { quantity } from '../../../lib/numbers.ts';
 import type { Signs } from '../../../lib/signs.ts';
-import type { SquashReport } from '../../../operations/squash-report.ts';
+import type { SquashProof, SquashReport } from '../../../operations/squash-report.ts';
 import { columns, cutLine, headline, paragraph, rule } from '../../present/layout.ts';
 import { say, toned, type Line } from '../../present/line.ts';
 import { page } from '../../present/page.ts';
@@ -11,7 +11,7 @@ import { fileLines } from './file.ts';
 import { placeLines, tableLines, type Story } from './rows.ts';
 import { sentenceOf } from './sentence.ts';
 import type { SquashState } from './state.ts';
-import { proofMark, proofName, type Mark } from './words.ts';
+import { proofChecks, proofMark, proofName, type Mark } from './words.ts';
 
 /** Exactly the rows of the body: the proofs one by one, then a row for each environment. */
 export function squashLines(signs: Signs, state: SquashState, context: Context): readonly Line[] {
@@ -64,13 +64,37 @@ function doing({ asked, reading }: SquashState, { environments }: Context): stri
 }
 
 /** While nothing is known yet, each environment waits for its answer by name. */
-function waitingRows(signs: Signs, { reading }: SquashState, context: Context): readonly Line[] {
+function waitingRows(
+  signs: Signs,
+  { asked, reading, proven }: SquashState,
+  context: Context,
+): readonly Line[] {
   if (reading.kind !== 'asking' || context.now - reading.since < 150) return [];
   const names = [...context.environments.keys()];
   return [
+    ...(asked.what === 'squash' ? provingRows(signs, proven, context.columns) : []),
     rule(signs, context.columns, [{ at: 3, title: 'environments' }]),
     ...names.map((name): Line => [say(`  ${signs.nothing} asking ${name}`, 'dim')]),
   ];
+}
+
+/** The proofs that are known, then those that are still to come, in their order. */
+function provingRows(signs: Signs, proven: readonly SquashProof[], width: number): readonly Line[] {
+  const open = proofChecks.filter((check) => !proven.some((one) => one.check === check));
+  return [
+    ...proven.flatMap((proof) => proofRow(signs, proof, width)),
+    ...open.flatMap((check, index) =>
+      labelled(
+        signs,
+        { sign: 'pending', tone: 'dim' },
+        { label: proofName[check], text: index === 0 ? 'is being proven' : 'not yet', width },
+      ),
+    ),
+  ];
+}
+
+function proofRow(signs: Signs, { check, state, says }: SquashProof, width: number): readonly Line[] {
+  return labelled(signs, proofMark[state], { label: proofName[check], text: says, width });
 }
 
 function storyOf(signs: Signs, state: SquashState, report: SquashReport, width: number): Story {
@@ -105,9 +129,7 @@ function nextLines({ state, baseline, possibleTo }: SquashReport, width: number)
 function proofLines(signs: Signs, { proof, baseline }: SquashReport, width: number): readonly Line[] {
   const custom = (baseline?.custom ?? []).map(({ type, name }) => `${type} ${name}`).join(', ');
   return [
-    ...proof.flatMap(({ check, state, says }) =>
-      labelled(signs, proofMark[state], { label: proofName[check], text: says, width }),
-    ),
+    ...proof.flatMap((one) => proofRow(signs, one, width)),
     ...(custom === ''
       ? []
       : labelled(signs, { sign: 'done', tone: 'ok' }, { label: 'custom parts kept', text: custom, width })),

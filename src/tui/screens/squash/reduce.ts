@@ -26,6 +26,7 @@ export function open({ to, database }: RequestOf<'squash'>, { now }: Context): N
     asked,
     known: undefined,
     reading: { kind: 'asking', since: now, how: 'prove' },
+    proven: [],
     at: 0,
     field: undefined,
     shows: 'review',
@@ -67,12 +68,19 @@ function ask(asked: SquashAsked, how: 'prove' | 'write'): Effect {
 
 function proveAgain(state: SquashState, asked: SquashAsked, { now }: Context): Next {
   return {
-    state: { ...state, asked, field: undefined, reading: { kind: 'asking', since: now, how: 'prove' } },
+    state: {
+      ...state,
+      asked,
+      field: undefined,
+      reading: { kind: 'asking', since: now, how: 'prove' },
+      proven: [],
+    },
     effects: [ask(asked, 'prove')],
   };
 }
 
 function answered(state: SquashState, report: Report, { now }: Context): Next {
+  if (report.kind === 'squash-proof') return { state: { ...state, proven: [...state.proven, report.proof] } };
   if (report.kind !== 'squash') return { state };
   const known = { report, readAt: now };
   const last = rowsOf({ ...state, known }).length - 1;
@@ -130,7 +138,7 @@ export function otherEnd({ asked, known }: SquashState): string | undefined {
 function written(state: SquashState, { now }: Context): Next {
   if (whyNotWritten(state) !== undefined) return { state };
   return {
-    state: { ...state, reading: { kind: 'asking', since: now, how: 'write' } },
+    state: { ...state, reading: { kind: 'asking', since: now, how: 'write' }, proven: [] },
     effects: [ask(state.asked, 'write')],
   };
 }

@@ -1,4 +1,4 @@
-import type { SquashEnvironment, SquashReport } from '../../../operations/squash-report.ts';
+import type { SquashEnvironment, SquashProof, SquashReport } from '../../../operations/squash-report.ts';
 import type { Typed } from '../../present/typed.ts';
 import type { Known, Reading } from '../reading.ts';
 
@@ -8,6 +8,8 @@ export interface SquashState {
   /** The last answer. It stays, dim, while it is proven again. */
   readonly known: Known<SquashReport> | undefined;
   readonly reading: Reading<{ readonly how: 'prove' | 'write' }>;
+  /** Of the answer that is waited for: those that are known. */
+  readonly proven: readonly SquashProof[];
   /** Of the rows, from 0. */
   readonly at: number;
   /** There while something is being typed. */
@@ -66,6 +68,7 @@ export function argumentsOf(asked: SquashAsked, how: 'prove' | 'write'): readonl
     ...(isSquash ? accepted.flatMap((table) => ['--accept', `replay-differs:${table}`]) : []),
     ...(isSquash && accepted.length > 0 ? ['--reason', reason] : []),
     ...(how === 'write' ? ['--yes'] : []),
+    ...(isSquash ? ['--stream'] : []),
   ];
 }
 

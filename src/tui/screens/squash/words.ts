@@ -7,6 +7,15 @@ export interface Mark {
   readonly tone: Tone;
 }
 
+/** In the order in which they are made. */
+export const proofChecks = [
+  'git',
+  'repeatable',
+  'schema',
+  'rows',
+  'generate',
+] as const satisfies readonly SquashProof['check'][];
+
 export const proofName: Readonly<Record<SquashProof['check'], string>> = {
   git: 'git',
   repeatable: 'repeatable',
