@@ -226,6 +226,23 @@ export const pairs: Readonly<Record<string, Pair>> = {
       'CREATE TABLE t (a int); CREATE VIEW x AS SELECT a FROM t; CREATE TABLE y (a int); CREATE TABLE z (a int)',
     rows: 'INSERT INTO t VALUES (1)',
   },
+  'what PostgreSQL 18 has': {
+    one: 'CREATE TABLE t (a int, b int, c int GENERATED ALWAYS AS (a) VIRTUAL); ALTER TABLE t ADD CONSTRAINT nn NOT NULL a NOT VALID',
+    other:
+      'CREATE TABLE t (a int NOT NULL, b int NOT NULL NO INHERIT, c int DEFAULT 1, d int DEFAULT 4 NOT NULL NO INHERIT, e int GENERATED ALWAYS AS (a * 2) VIRTUAL)',
+    rows: 'INSERT INTO t (a, b) VALUES (1, 2)',
+  },
+  'a type that becomes a table, and a schema that is named like another': {
+    one: "CREATE TYPE x AS ENUM ('a'); CREATE SCHEMA a; CREATE TABLE a.t (v x); CREATE DOMAIN y AS int; CREATE FUNCTION f(x) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    other:
+      'CREATE TABLE x (v int); CREATE SCHEMA "A"; CREATE TABLE "A".t (v int); CREATE VIEW y AS SELECT v FROM x',
+  },
+  'keys that references need': {
+    one: 'CREATE TABLE p (a int UNIQUE, b int PRIMARY KEY); CREATE TABLE c (a int REFERENCES p (a), b int REFERENCES p); CREATE VIEW g AS SELECT b, a FROM p GROUP BY b',
+    other:
+      'CREATE TABLE p (a int PRIMARY KEY, b int UNIQUE); CREATE TABLE c (a int REFERENCES p (a), b int REFERENCES p (b)); CREATE VIEW g AS SELECT a, b FROM p GROUP BY a',
+    rows: 'INSERT INTO p VALUES (1, 2); INSERT INTO c VALUES (1, 2)',
+  },
   'odd names': {
     one: `CREATE SCHEMA "My.Schema"; CREATE TYPE "My.Schema"."E e" AS ENUM ('a', 'b'); CREATE TABLE "My.Schema"."Order" ("a""b" int PRIMARY KEY, "ünï" text, "new
 line" int, "select" "My.Schema"."E e"); CREATE INDEX "an ""index" ON "My.Schema"."Order" ("new
