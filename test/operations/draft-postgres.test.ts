@@ -70,7 +70,8 @@ test('a column that gets an identity, or becomes serial, goes on behind the numb
     'CREATE TABLE "T t" (a int GENERATED ALWAYS AS IDENTITY, b serial); CREATE TABLE empty (a serial)';
   const rows = 'INSERT INTO "T t" VALUES (7, 9)';
   const check = 'INSERT INTO "T t" DEFAULT VALUES; INSERT INTO empty DEFAULT VALUES';
-  const { left, after } = await tried.between({ from, to, rows, check });
+  const { draft, left, after } = await tried.between({ from, to, rows, check });
+  expect(draft.filter((sql) => sql.includes('setval'))).toHaveLength(3);
   expect(left).toEqual([]);
   expect(after.get('"T t"')).toEqual([
     { a: 7, b: 9 },

@@ -13,6 +13,7 @@ export function numbering(
   { from, to }: Sides,
   states: States,
 ): readonly string[] {
+  if (unit.kind !== 'identity' && unit.kind !== 'ownership') return [];
   const column = needs.find((each) => to.get(each)?.unit.kind === 'column');
   const detail = column === undefined ? undefined : to.get(column)?.unit.detail;
   if (column === undefined || detail?.kind !== 'column' || !from.has(column) || isMade(states.get(column)))
