@@ -118,6 +118,18 @@ describe('is refused by name', () => {
   });
 });
 
+test('what ran outside of a transaction, or needs one that is over, runs in the one of the one file', async () => {
+  const { baseline, proof } = await proven([
+    "CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE t (a int, m mood)",
+    "CREATE INDEX CONCURRENTLY by_a ON t (a); ALTER TYPE mood ADD VALUE 'happy'; INSERT INTO t VALUES (1, 'happy')",
+  ]);
+  expect(proof).toEqual({ kind: 'same' });
+  expect(baseline.statements).toContainEqual(expect.stringMatching(/^CREATE INDEX by_a ON/));
+  await using database = await server.createDatabase();
+  await migrate(database, [textOf(baseline)]);
+  expect((await contentOf(database)).rows).toEqual({ t: [{ line: '(1,happy)' }] });
+});
+
 test('a right that only newer servers know is written as part of ALL', async () => {
   const { baseline, proof } = await proven([
     'CREATE TABLE a (id int); CREATE TABLE b (id int); CREATE TABLE c (id int); CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$',
