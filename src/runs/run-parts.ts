@@ -5,7 +5,7 @@ import type { ExecuteStep } from '../operations/step.ts';
 import type { Statement } from '../sql/statement.ts';
 import { partsToRun, type Part } from '../sql/stepwise.ts';
 import type { Who } from './context.ts';
-import { invalidIndexes } from './invalid-indexes.ts';
+import { invalidIndexes } from './postgres/invalid-indexes.ts';
 import type { KeptLease } from './keep-lease.ts';
 import { settledUnit, type SettledUnit } from './settled-unit.ts';
 import { partUnit, recordOf, type UnitGiven } from './unit.ts';

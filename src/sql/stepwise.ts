@@ -13,6 +13,8 @@ export type Part =
  * one, or uses an enum value that it added itself, which is there only after a commit (55P04).
  */
 export function partsToRun(statements: readonly { readonly sql: string }[]): readonly Part[] {
+  // Most migrations say at once that they are one; a long one need not be read for it.
+  if (!statements.some(({ sql }) => mayPart.test(sql))) return whole(statements);
   const parts: Part[] = [];
   const used = usedEnumValues(statements);
   for (const [index, { sql }] of statements.entries()) {
@@ -25,6 +27,12 @@ export function partsToRun(statements: readonly { readonly sql: string }[]): rea
     else parts.push({ kind: 'alone', first: number, last: number, named });
   }
   return parts;
+}
+
+const mayPart = /\b(?:concurrently|value)\b/i;
+
+function whole({ length }: readonly unknown[]): readonly Part[] {
+  return length === 0 ? [] : [{ kind: 'together', first: 1, last: length }];
 }
 
 /** Whether a failure in the middle of it leaves what came before. */

@@ -1,5 +1,5 @@
-import { isOfUsers } from '../engines/postgres/own-objects.ts';
-import type { Query } from '../sql/statement.ts';
+import { isOfUsers } from '../../engines/postgres/own-objects.ts';
+import type { Query } from '../../sql/statement.ts';
 
 /**
  * Indexes that no query uses because their building did not end, as SQL names them; those of partitioned tables wait
