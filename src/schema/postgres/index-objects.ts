@@ -4,7 +4,7 @@ import { idOf } from './ids.ts';
 import { shownName } from './names.ts';
 import { afterRows, type Reading } from './reading.ts';
 import { settled } from './settled.ts';
-import { indexPartUnit } from './units/constraint-units.ts';
+import { indexPartUnit, wholeIndex } from './units/constraint-units.ts';
 import { wholeUnit } from './units/object-units.ts';
 import type { Unit } from './units/unit.ts';
 
@@ -35,7 +35,7 @@ function indexUnits(
   { normal, usable }: { readonly normal: string; readonly usable: boolean },
 ): readonly Unit[] {
   const own = idOf.relation(row.oid);
-  const whole = reading.rows.indexes.find(({ oid }) => oid === row.parent);
+  const whole = wholeIndex(row, reading);
   const making = usable
     ? [row.definition, ...targets(row)].map((sql) => afterRows([own], [idOf.relation(row.table)], sql))
     : [];

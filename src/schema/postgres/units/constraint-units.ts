@@ -1,4 +1,4 @@
-import type { ConstraintRow, TableRow } from '../catalogue-rows.ts';
+import type { ConstraintRow, IndexRow, TableRow } from '../catalogue-rows.ts';
 import { constraintStep, isOwn, normalConstraint } from '../constraint.ts';
 import { idOf } from '../ids.ts';
 import type { Reading } from '../reading.ts';
@@ -48,8 +48,8 @@ function constraintUnit(constraint: ConstraintRow, row: TableRow, reading: Readi
 }
 
 /** The index of the partitioned table that a key's is a part of. */
-function wholeOf({ index }: ConstraintRow, reading: Reading): string | undefined {
-  const parent = reading.rows.indexes.find(({ oid }) => oid === index)?.parent ?? null;
+function wholeOf({ index, table }: ConstraintRow, reading: Reading): string | undefined {
+  const parent = reading.indexesOf(table).find(({ oid }) => oid === index)?.parent ?? null;
   return parent === null ? undefined : idOf.relation(parent);
 }
 
@@ -59,10 +59,14 @@ export function inSchemaOf({ schema }: Pick<TableRow, 'schema'>, sql: string): s
 }
 
 function indexPart(constraint: ConstraintRow, reading: Reading): readonly Unit[] {
-  const index = reading.rows.indexes.find(({ oid }) => oid === constraint.index);
-  const whole = reading.rows.indexes.find(({ oid }) => oid === index?.parent);
-  if (!index || !whole || !'pux'.includes(constraint.kind)) return [];
-  return [indexPartUnit(index, whole)];
+  const index = reading.indexesOf(constraint.table).find(({ oid }) => oid === constraint.index);
+  const whole = index && wholeIndex(index, reading);
+  return index && whole && 'pux'.includes(constraint.kind) ? [indexPartUnit(index, whole)] : [];
+}
+
+/** The index of the partitioned table that it is a part of. */
+export function wholeIndex({ parent }: IndexRow, { rows }: Reading): IndexRow | undefined {
+  return parent === null ? undefined : rows.indexes.find(({ oid }) => oid === parent);
 }
 
 interface IndexName {
