@@ -1,10 +1,13 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Failing } from '../support/failing.ts';
 import { failingOnPostgres } from '../support/failing-postgres.ts';
 import { postgresServer, type PostgresServer } from '../support/postgres.ts';
 import { startResident, type Answered, type Resident } from '../support/resident.ts';
+
+// A replay in PGlite takes many seconds where the machine is busy.
+vi.setConfig({ testTimeout: 240_000 });
 
 // What a process leaves by dying is in `postgres-stepwise-kill`.
 let cli: Resident;
@@ -86,7 +89,6 @@ test('rows in the way of a unique index leave it half-finished; a backup leaves 
   expect(said(ended)).toContain(
     'The backup of app is without index teams_name, which is not valid: no query uses it, and no copy holds it.',
   );
-  expect((await run('deploy', 'staging')).last).toMatchObject({ kind: 'done', applied: [] });
 });
 
 test('a first statement that fails and leaves nothing is undone', async () => {
