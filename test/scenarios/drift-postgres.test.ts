@@ -55,7 +55,6 @@ test('a PostgreSQL database is compared with its schema as a file, which loads i
   await at.project.write('schema.sql', stdout);
   expect((await at.run('drift local --against schema.sql --check')).stdout).toContain('No drift');
   expect((await at.run('drift local --against b1')).stdout).toContain('+ table users');
-  expect((await at.run('drift local --against b1 --format sql')).stdout).toContain('DROP TABLE users;');
   await using empty = await server.createDatabase();
   await using other = await empty.connect();
   await other.query(stdout);
@@ -95,19 +94,25 @@ test('what was changed by hand in PostgreSQL is shown object by object, line by 
   expect(stdout).toContain('made by hand');
 });
 
-test('the draft for PostgreSQL, as a migration, takes back what was changed by hand and keeps the rows', async () => {
+test('the draft for PostgreSQL takes back what was changed by hand and keeps the rows', async () => {
   await using client = await at.database.connect();
   await client.query("INSERT INTO users (email, role) VALUES ('a', 'admin')");
-  const drafted = await at.run('drift local --format sql --check');
-  expect(drafted.exitCode).toBe(3);
-  expect(drafted.stdout).toMatch(/^-- A draft that would bring /);
-  expect(drafted.stdout).toContain('ALTER TABLE users DROP COLUMN nickname;');
-  expect(drafted.stdout).toContain('ADD CONSTRAINT posts_author_users_id_fk FOREIGN KEY');
-  expect(drafted.stdout).not.toContain('POLICY');
-  const { draft } = JSON.parse((await at.run('drift local --format sql --json')).stdout);
+  const { exitCode, stdout } = await at.run('drift local --format sql --json --check');
+  expect(exitCode).toBe(3);
+  const { draft } = JSON.parse(stdout);
   expect(draft).toEqual([{ database: expect.any(String), statements: expect.any(Array) }]);
-  await client.query(`BEGIN; ${drafted.stdout}; COMMIT`);
+  const text = draft[0].statements.join('\n');
+  expect(text).toContain('ALTER TABLE users DROP COLUMN nickname;');
+  expect(text).toContain('ADD CONSTRAINT posts_author_users_id_fk FOREIGN KEY');
+  expect(text).not.toContain('POLICY');
+  await client.query(`BEGIN; ${text}; COMMIT`);
   expect((await client.query('SELECT email FROM users')).rows).toEqual([{ email: 'a' }]);
   const again = await at.run('drift local --format sql --check');
   expect(again).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('there is nothing to change') });
+});
+
+test('a draft leads back to a backup of PostgreSQL, too', async () => {
+  const { stdout } = await at.run('drift local --against b1 --format sql');
+  expect(stdout).toMatch(/^-- A draft that would bring /);
+  expect(stdout).toContain('DROP TABLE users;');
 });
