@@ -1,31 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Failing } from '../support/failing.ts';
-import { failingOnPostgres } from '../support/failing-postgres.ts';
-import { postgresServer, type PostgresServer } from '../support/postgres.ts';
-import { startResident, type Resident } from '../support/resident.ts';
+import { describe, expect, test } from 'vitest';
+import { stagingOnPostgres } from '../support/failing-postgres.ts';
 
 // Whole runs on a PostgreSQL server; each cause and next step by itself is in `runs/postgres/cause-of`.
-let cli: Resident;
-let server: PostgresServer;
-beforeAll(async () => {
-  cli = startResident();
-  server = await postgresServer();
-});
-afterAll(async () => {
-  await cli[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-});
-
-let staging: Failing;
-beforeEach(async () => {
-  staging = await failingOnPostgres(cli, server);
-});
-afterEach(() => staging[Symbol.asyncDispose]());
+const staging = stagingOnPostgres();
 
 describe.each(['apply', 'deploy'])('%s', (operation) => {
   const fails = async (...statements: readonly string[]) => {
-    staging.add('0002_next', ...statements);
-    const failed = await staging.fail(operation, 'staging');
+    staging().add('0002_next', ...statements);
+    const failed = await staging().fail(operation, 'staging');
     expect(failed).toMatchObject(
       operation === 'apply'
         ? { exitCode: 1, code: 'statement-failed' }
@@ -35,7 +17,7 @@ describe.each(['apply', 'deploy'])('%s', (operation) => {
   };
 
   test('rows that share what a new constraint lets each have once: the command shows them', async () => {
-    await staging.by("INSERT INTO teams (name) VALUES ('red')");
+    await staging().by("INSERT INTO teams (name) VALUES ('red')");
     const failed = await fails('ALTER TABLE "teams" ADD CONSTRAINT "teams_name_unique" UNIQUE("name");');
     expect(failed.why).toBe(
       'could not create unique index "teams_name_unique". 2 rows (1 group) of teams share name, which teams_name_unique lets each have once.',
@@ -51,7 +33,7 @@ describe.each(['apply', 'deploy'])('%s', (operation) => {
   });
 
   test('rows that refer to nothing once their parents are gone', async () => {
-    await staging.by(
+    await staging().by(
       'ALTER TABLE members DROP CONSTRAINT members_team_id_teams_id_fk',
       'ALTER TABLE members ADD FOREIGN KEY (team_id) REFERENCES teams',
     );
@@ -61,7 +43,7 @@ describe.each(['apply', 'deploy'])('%s', (operation) => {
   });
 
   test('a value that no new type takes: it is counted, and stands in no record', async () => {
-    await staging.by(
+    await staging().by(
       "UPDATE teams SET name = '7' WHERE id = 1",
       "INSERT INTO teams (name) VALUES ('x77y77z')",
     );

@@ -1,36 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { failingOnPostgres } from '../support/failing-postgres.ts';
-import type { Failing } from '../support/failing.ts';
-import { postgresServer, type PostgresServer } from '../support/postgres.ts';
-import { startResident, type Resident } from '../support/resident.ts';
+import { expect, test } from 'vitest';
+import { stagingOnPostgres } from '../support/failing-postgres.ts';
 
 // What a deploy on PostgreSQL says of rows, and where it refuses to go on.
-let cli: Resident;
-let server: PostgresServer;
-beforeAll(async () => {
-  cli = startResident();
-  server = await postgresServer();
-});
-afterAll(async () => {
-  await cli[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-});
-
-let staging: Failing;
-beforeEach(async () => {
-  staging = await failingOnPostgres(cli, server);
-});
-afterEach(() => staging[Symbol.asyncDispose]());
+const staging = stagingOnPostgres();
 
 const deploy = async (...rest: readonly string[]) => {
-  const { exitCode, last, stdout } = await staging.run('deploy', 'staging', '--yes', '--json', ...rest);
+  const { exitCode, last, stdout } = await staging().run('deploy', 'staging', '--yes', '--json', ...rest);
   return { exitCode, last, stdout };
 };
 
 test('rows that a cascade takes along are a loss that nothing asked for', async () => {
-  staging.add('0002_next', 'DELETE FROM "teams" WHERE "name" = \'red\';');
+  staging().add('0002_next', 'DELETE FROM "teams" WHERE "name" = \'red\';');
   const refused = await deploy();
   expect(refused).toMatchObject({ exitCode: 4, last: { code: 'rows-lost' } });
   expect(refused.last?.['message']).toContain('members loses 1 row, and no statement says so');
@@ -52,14 +34,14 @@ test('changes that keep every row and value, or say what they take, are no loss'
     '0006_a_column': ['ALTER TABLE "teams" DROP COLUMN "name";'],
     '0007_a_table': ['DROP TABLE "members" CASCADE;'],
   };
-  for (const [tag, statements] of Object.entries(changes)) staging.add(tag, ...statements);
+  for (const [tag, statements] of Object.entries(changes)) staging().add(tag, ...statements);
   const done = await deploy();
   expect(done).toMatchObject({ exitCode: 0, last: { kind: 'done' } });
   expect(evidenceIn(done.stdout)).toMatchObject({ losses: [], rehearsal: 'full' });
 });
 
 test('values that an expression changes are counted for the column, and for no other', async () => {
-  staging.add(
+  staging().add(
     '0002_next',
     'ALTER TABLE "teams" ALTER COLUMN "name" SET DATA TYPE varchar(2) USING left("name", 2);',
   );
@@ -84,34 +66,34 @@ test('values that an expression changes are counted for the column, and for no o
 });
 
 test('values that a trigger changes in another table are seen, too', async () => {
-  await staging.by(
+  await staging().by(
     'ALTER TABLE members ADD note text',
     "UPDATE members SET note = 'kept'",
     'CREATE FUNCTION wipe() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE members SET note = NULL; RETURN NEW; END $$',
     'CREATE TRIGGER wiping AFTER UPDATE ON teams FOR EACH STATEMENT EXECUTE FUNCTION wipe()',
   );
-  staging.add('0002_next', 'UPDATE "teams" SET "name" = upper("name");');
+  staging().add('0002_next', 'UPDATE "teams" SET "name" = upper("name");');
   const refused = await deploy();
   expect(refused).toMatchObject({ exitCode: 4, last: { code: 'rows-lost' } });
   expect(refused.last?.['message']).toContain('members');
 });
 
 test('a second backup is taken under the lock where rows were written since the first, and only there', async () => {
-  staging.add('0002_next', 'ALTER TABLE "teams" ADD COLUMN "note" text;');
+  staging().add('0002_next', 'ALTER TABLE "teams" ADD COLUMN "note" text;');
   const quiet = await deploy();
   expect(quiet.exitCode).toBe(0);
   expect(quiet.stdout).not.toContain('backup-renewed');
   const pg = import.meta.resolve('pg');
   writeFileSync(
-    join(staging.project.root, 'write.mjs'),
+    join(staging().project.root, 'write.mjs'),
     `import pg from '${pg}';
 const client = new pg.Client({ connectionString: process.env.STAGING_URL });
 await client.connect();
 await client.query("UPDATE teams SET name = 'late' WHERE id = 1");
 await client.end();`,
   );
-  staging.project.configure({ hooks: { afterDryRun: { staging: 'node write.mjs' } } });
-  staging.add('0003_next', 'ALTER TABLE "teams" ADD COLUMN "more" text;');
+  staging().project.configure({ hooks: { afterDryRun: { staging: 'node write.mjs' } } });
+  staging().add('0003_next', 'ALTER TABLE "teams" ADD COLUMN "more" text;');
   const busy = await deploy();
   expect(busy.exitCode).toBe(0);
   expect(busy.stdout).toContain('"kind":"backup-renewed"');

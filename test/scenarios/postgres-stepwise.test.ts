@@ -1,36 +1,19 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { Failing } from '../support/failing.ts';
-import { failingOnPostgres } from '../support/failing-postgres.ts';
-import { postgresServer, type PostgresServer } from '../support/postgres.ts';
-import { startResident, type Answered, type Resident } from '../support/resident.ts';
+import { expect, test, vi } from 'vitest';
+import { stagingOnPostgres } from '../support/failing-postgres.ts';
+import type { Answered } from '../support/resident.ts';
 
 // A replay in PGlite takes many seconds where the machine is busy.
 vi.setConfig({ testTimeout: 240_000 });
 
 // What a process leaves by dying is in `postgres-stepwise-kill`.
-let cli: Resident;
-let server: PostgresServer;
-beforeAll(async () => {
-  cli = startResident();
-  server = await postgresServer();
-});
-afterAll(async () => {
-  await cli[Symbol.asyncDispose]();
-  await server[Symbol.asyncDispose]();
-});
+const staging = stagingOnPostgres();
 
-let staging: Failing;
-beforeEach(async () => {
-  staging = await failingOnPostgres(cli, server);
-});
-afterEach(() => staging[Symbol.asyncDispose]());
-
-const run = (...argv: readonly string[]) => staging.run(...argv, '--yes', '--json');
+const run = (...argv: readonly string[]) => staging().run(...argv, '--yes', '--json');
 
 test('CREATE INDEX CONCURRENTLY is rehearsed, applied and verified step by step, and the plan says so', async () => {
-  staging.add(
+  staging().add(
     '0002_next',
     'ALTER TABLE "teams" ADD COLUMN "code" text;',
     'CREATE UNIQUE INDEX CONCURRENTLY "teams_name" ON "teams" ("name");',
@@ -38,11 +21,11 @@ test('CREATE INDEX CONCURRENTLY is rehearsed, applied and verified step by step,
     'REINDEX INDEX CONCURRENTLY "teams_name";',
     'DROP INDEX CONCURRENTLY "teams_name";',
   );
-  const plan = await staging.run('plan', 'staging');
+  const plan = await staging().run('plan', 'staging');
   expect(plan.stdout).toContain(
     'in 5 steps, statements 2, 4, 5 each by itself: a failure leaves it half-finished',
   );
-  const asData = JSON.parse((await staging.run('plan', 'staging', '--json')).stdout);
+  const asData = JSON.parse((await staging().run('plan', 'staging', '--json')).stdout);
   expect(asData.databases[0].migrations[0].steps).toEqual([
     { first: 1, last: 1 },
     { first: 2, last: 2, alone: 'CREATE INDEX CONCURRENTLY' },
@@ -53,25 +36,25 @@ test('CREATE INDEX CONCURRENTLY is rehearsed, applied and verified step by step,
   const deployed = await run('deploy', 'staging');
   expect(deployed.last).toMatchObject({ kind: 'done', applied: [{ tag: '0002_next' }] });
   expect(finished(deployed, 'migrate')).toBe('applied, 5 statements, step by step, recorded');
-  expect((await staging.run('drift', 'staging')).exitCode).toBe(0);
+  expect((await staging().run('drift', 'staging')).exitCode).toBe(0);
 });
 
 test('an enum value that a migration adds is committed before the statement that uses it', async () => {
-  await staging.by("CREATE TYPE role AS ENUM ('a')", 'ALTER TABLE teams ADD COLUMN role role');
-  staging.add('0002_next', `ALTER TYPE "role" ADD VALUE 'b';`, `UPDATE "teams" SET "role" = 'b';`);
+  await staging().by("CREATE TYPE role AS ENUM ('a')", 'ALTER TABLE teams ADD COLUMN role role');
+  staging().add('0002_next', `ALTER TYPE "role" ADD VALUE 'b';`, `UPDATE "teams" SET "role" = 'b';`);
   const deployed = await run('deploy', 'staging');
   expect(deployed.last).toMatchObject({ kind: 'done', applied: [{ tag: '0002_next' }] });
 });
 
 test('rows in the way of a unique index leave it half-finished; a backup leaves the index out, and the way out drops it and goes on', async () => {
-  staging.add(
+  staging().add(
     '0002_next',
     'ALTER TABLE "teams" ADD COLUMN "code" text;',
     'CREATE UNIQUE INDEX CONCURRENTLY "teams_name" ON "teams" ("name");',
   );
-  await staging.by("INSERT INTO teams (name) VALUES ('red')");
-  expect((await staging.fail('deploy', 'staging')).code).toBe('rehearsal-failed');
-  const failed = await staging.fail('apply', 'staging');
+  await staging().by("INSERT INTO teams (name) VALUES ('red')");
+  expect((await staging().fail('deploy', 'staging')).code).toBe('rehearsal-failed');
+  const failed = await staging().fail('apply', 'staging');
   expect(failed).toMatchObject({
     exitCode: 5,
     code: 'stopped-part-way',
@@ -80,10 +63,10 @@ test('rows in the way of a unique index leave it half-finished; a backup leaves 
   expect(failed.why).toContain(
     '0002_next is half-finished: 1 statement of 2 stays, and it has no record; teams_name is left as an index that is not valid.',
   );
-  const { stdout } = await staging.run('status', 'staging');
+  const { stdout } = await staging().run('status', 'staging');
   expect(stdout).toContain('0002_next stopped after statement 1 of 2: the database keeps a note of it.');
 
-  await staging.by('DELETE FROM teams WHERE id = 3');
+  await staging().by('DELETE FROM teams WHERE id = 3');
   const ended = await run('recover', 'staging', '--choose', 'resume');
   expect(ended.last).toMatchObject({ kind: 'done' });
   expect(said(ended)).toContain(
@@ -92,33 +75,35 @@ test('rows in the way of a unique index leave it half-finished; a backup leaves 
 });
 
 test('a first statement that fails and leaves nothing is undone', async () => {
-  staging.add('0002_next', 'CREATE INDEX CONCURRENTLY "nowhere" ON "missing" ("name");');
-  expect(await staging.fail('apply', 'staging')).toMatchObject({ exitCode: 1, code: 'statement-failed' });
-  expect((await staging.run('status', 'staging')).stdout).not.toContain('half');
+  staging().add('0002_next', 'CREATE INDEX CONCURRENTLY "nowhere" ON "missing" ("name");');
+  expect(await staging().fail('apply', 'staging')).toMatchObject({ exitCode: 1, code: 'statement-failed' });
+  expect((await staging().run('status', 'staging')).stdout).not.toContain('half');
 });
 
 test('one that leaves an index is half-finished, and started over without it', async () => {
-  staging.add('0002_next', 'CREATE UNIQUE INDEX CONCURRENTLY "once" ON "teams" ("name");');
-  await staging.by("INSERT INTO teams (name) VALUES ('red')");
-  expect((await staging.fail('apply', 'staging')).code).toBe('stopped-part-way');
-  expect((await staging.run('status', 'staging')).stdout).toContain('0002_next stopped in statement 1 of 1');
-  await staging.by('DELETE FROM teams WHERE id = 3');
+  staging().add('0002_next', 'CREATE UNIQUE INDEX CONCURRENTLY "once" ON "teams" ("name");');
+  await staging().by("INSERT INTO teams (name) VALUES ('red')");
+  expect((await staging().fail('apply', 'staging')).code).toBe('stopped-part-way');
+  expect((await staging().run('status', 'staging')).stdout).toContain(
+    '0002_next stopped in statement 1 of 1',
+  );
+  await staging().by('DELETE FROM teams WHERE id = 3');
   expect((await run('recover', 'staging', '--choose', 'start-over')).last).toMatchObject({ kind: 'done' });
-  expect((await staging.run('status', 'staging')).stdout).not.toContain('half');
+  expect((await staging().run('status', 'staging')).stdout).not.toContain('half');
 });
 
 test('a machine without the record of the run knows where it stopped, and a restore ends that', async () => {
-  await staging.run('backup', 'staging', '--json');
-  const [backup] = JSON.parse((await staging.run('backups', 'staging', '--json')).stdout).backups;
-  staging.add(
+  await staging().run('backup', 'staging', '--json');
+  const [backup] = JSON.parse((await staging().run('backups', 'staging', '--json')).stdout).backups;
+  staging().add(
     '0002_next',
     `UPDATE "teams" SET "name" = upper("name");`,
     'CREATE UNIQUE INDEX CONCURRENTLY "members_team" ON "members" ("team_id");',
   );
-  await staging.by('INSERT INTO members (team_id) SELECT id FROM teams');
-  await staging.fail('apply', 'staging');
-  rmSync(join(staging.project.root, '.migrate-tui'), { recursive: true });
-  const asked = await staging.run('recover', 'staging');
+  await staging().by('INSERT INTO members (team_id) SELECT id FROM teams');
+  await staging().fail('apply', 'staging');
+  rmSync(join(staging().project.root, '.migrate-tui'), { recursive: true });
+  const asked = await staging().run('recover', 'staging');
   expect(asked.stdout).toMatch(/^0002_next: stopped after statement 1 of 2/);
   expect(asked.stdout).toMatch(/Run 3 of \S+ noted in the target .* that statement 1 of 2 was committed\./);
   expect(asked.stdout).not.toContain('may have run or not');
@@ -126,17 +111,17 @@ test('a machine without the record of the run knows where it stopped, and a rest
     'Index members_team is not valid: CREATE INDEX CONCURRENTLY, statement 2, did not end. No query uses it.',
   );
   expect((await run('restore', 'staging', backup.id)).last).toMatchObject({ kind: 'done' });
-  expect((await staging.run('status', 'staging')).stdout).toMatch(/behind/);
+  expect((await staging().run('status', 'staging')).stdout).toMatch(/behind/);
 });
 
 test.each(['VACUUM', 'REINDEX SCHEMA public', 'ALTER SYSTEM SET work_mem = 8192', 'CREATE DATABASE other'])(
   '%s is refused, and nothing is changed',
   async (statement) => {
-    staging.add('0002_next', 'ALTER TABLE "teams" ADD COLUMN "code" text;', `${statement};`);
-    expect((await staging.fail('deploy', 'staging')).code).toBe('rehearsal-failed');
-    const failed = await staging.fail('apply', 'staging');
+    staging().add('0002_next', 'ALTER TABLE "teams" ADD COLUMN "code" text;', `${statement};`);
+    expect((await staging().fail('deploy', 'staging')).code).toBe('rehearsal-failed');
+    const failed = await staging().fail('apply', 'staging');
     expect(failed.exitCode).not.toBe(5);
-    expect((await staging.run('status', 'staging')).stdout).not.toContain('half');
+    expect((await staging().run('status', 'staging')).stdout).not.toContain('half');
   },
 );
 

@@ -1,10 +1,30 @@
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { failing, type Failing } from './failing.ts';
-import type { PostgresServer } from './postgres.ts';
-import type { Resident } from './resident.ts';
+import { postgresServer, type PostgresServer } from './postgres.ts';
+import { startResident, type Resident } from './resident.ts';
 import { smallProject, type SmallProject } from './small-project.ts';
 
-/** Staging is a database of its own on the server. */
-export async function failingOnPostgres(cli: Resident, server: PostgresServer): Promise<Failing> {
+/** For a whole file: one server, and on it a project with a staging of its own for each test. */
+export function stagingOnPostgres(): () => Failing {
+  let cli: Resident;
+  let server: PostgresServer;
+  let staging: Failing;
+  beforeAll(async () => {
+    cli = startResident();
+    server = await postgresServer();
+  });
+  afterAll(async () => {
+    await cli[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
+  });
+  beforeEach(async () => {
+    staging = await failingOnPostgres(cli, server);
+  });
+  afterEach(() => staging[Symbol.asyncDispose]());
+  return () => staging;
+}
+
+async function failingOnPostgres(cli: Resident, server: PostgresServer): Promise<Failing> {
   const database = await server.createDatabase();
   const there = await failing(cli, {
     project: postgresProject,
