@@ -5,6 +5,7 @@ import { inTheWay } from './busy.ts';
 import { ConnectionLost } from './server-errors.ts';
 import type { Holder, Session } from './session.ts';
 import { told } from './told.ts';
+import { liftTransactionTimeout, resetTransactionTimeout } from './transaction-timeout.ts';
 import { watchedFor } from './watch.ts';
 
 /**
@@ -53,7 +54,8 @@ const lookEvery = 4000;
 /** RESET gives what the session was opened with. */
 async function putBack(session: Session): Promise<void> {
   const own = session.settings === '' ? '' : 'RESET client_connection_check_interval; ';
-  await session.command(`${own}RESET lock_timeout; RESET statement_timeout`).catch(() => session.cut());
+  const sql = `${own}RESET lock_timeout; RESET statement_timeout; ${resetTransactionTimeout()}`;
+  await session.command(sql).catch(() => session.cut());
 }
 
 async function openFor(place: UnitPlace): Promise<{ readonly session: Session } | UnitOutcome> {
@@ -61,7 +63,8 @@ async function openFor(place: UnitPlace): Promise<{ readonly session: Session } 
     const session = await place.session();
     const settings = session.settings.replace('SET LOCAL', 'SET');
     try {
-      await session.command(`${settings}SET lock_timeout = 0; SET statement_timeout = 0`);
+      const unlimited = `SET lock_timeout = 0; SET statement_timeout = 0; ${liftTransactionTimeout('SET')}`;
+      await session.command(`${settings}${unlimited}`);
       return { session };
     } catch (error) {
       // A connection that broke while nobody used it; nothing was sent but settings.

@@ -2,6 +2,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import type { Query } from '../../sql/statement.ts';
 import type { TakePiece } from './copy-stream.ts';
 import type { SourceTable } from './dumped-tables.ts';
+import { liftTransactionTimeout } from './transaction-timeout.ts';
 
 /**
  * A connection of its own to a PostgreSQL database that carries whole tables. One thing is asked of it at a time;
@@ -47,7 +48,8 @@ const settings: readonly string[] = [
 
 /** @param scope `SET LOCAL` inside a transaction: behind a pooler the session is not ours */
 export async function applySettings(session: TableSession, scope: 'SET' | 'SET LOCAL'): Promise<void> {
-  await session.run(settings.map((setting) => `${scope} ${setting}`).join('; '));
+  const commands = [...settings.map((setting) => `${scope} ${setting}`), liftTransactionTimeout(scope)];
+  await session.run(commands.join('; '));
 }
 
 export type TransactionOutcome<T> =
