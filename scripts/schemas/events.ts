@@ -206,6 +206,7 @@ const plannedSteps = array(
     database: text(),
     tag: optional(text()),
     statements: optional(number()),
+    parts: optional(number()),
     label: text(),
   }),
 );

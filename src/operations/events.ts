@@ -185,6 +185,8 @@ export interface PlannedStep {
   readonly database: string;
   readonly tag?: string;
   readonly statements?: number;
+  /** There where a migration is not one transaction: how many steps are committed, one after the other. */
+  readonly parts?: number;
   readonly label: string;
 }
 

@@ -1,4 +1,5 @@
 import { unreachable } from '../lib/unreachable.ts';
+import { isStepwise, partsToRun } from '../sql/stepwise.ts';
 import type { PlannedStep } from './events.ts';
 import type { Evidence } from './evidence.ts';
 import type { Plan } from './step.ts';
@@ -38,6 +39,9 @@ export function plannedSteps(plan: Plan): readonly PlannedStep[] {
                 database: step.database,
                 tag: step.migration.tag,
                 statements: step.migration.statements.length,
+                ...(isStepwise(step.migration.statements) && {
+                  parts: partsToRun(step.migration.statements).length,
+                }),
                 label: step.leaves.kind === 'no-record' ? `undo ${step.migration.tag}` : step.migration.tag,
               },
             ];

@@ -7,6 +7,8 @@ export interface MigrationView {
   readonly state: 'to-come' | 'running' | 'done' | 'failed';
   /** How many statements it has, where known. */
   readonly of: number | undefined;
+  /** There where it is not one transaction: how many steps are committed, one after the other. */
+  readonly parts?: number;
   readonly startedAt?: string;
   /** Milliseconds; `expected` is from the dry-run. */
   readonly took?: number;
@@ -37,8 +39,15 @@ type MigrationEvent = Extract<
   { kind: 'step-started' | 'statement' | 'step-finished' | 'step-failed' }
 >;
 
-export function plannedMigration({ database, tag = '', statements }: PlannedStep): MigrationView {
-  return { database, tag, state: 'to-come', of: statements, statements: new Map() };
+export function plannedMigration({ database, tag = '', statements, parts }: PlannedStep): MigrationView {
+  return {
+    database,
+    tag,
+    state: 'to-come',
+    of: statements,
+    statements: new Map(),
+    ...(parts !== undefined && { parts }),
+  };
 }
 
 /** What an event changes in the migrations of a run; events of other steps change nothing. */

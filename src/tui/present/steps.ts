@@ -2,6 +2,7 @@ import { bytes, count, duration, quantity } from '../../lib/numbers.ts';
 import type { Sign, Signs } from '../../lib/signs.ts';
 import { clock } from '../../lib/time.ts';
 import { unreachable } from '../../lib/unreachable.ts';
+import { committed } from './committed.ts';
 import { expectedOfDatabase } from './expected.ts';
 import { columns } from './layout.ts';
 import { say, type Line } from './line.ts';
@@ -160,7 +161,7 @@ function saysOfApply(view: RunView, step: StepView, now: number): string {
   const words = `${quantity(migrations.length, 'migration')}, ${quantity(statements, 'statement')}`;
   if (step.state === 'done') return migrations.length === 1 ? (step.says ?? words) : words;
   if (step.state === 'not-started' && done > 0) return `${count(done)} of ${words}`;
-  return `${words}, each migration and its record in one transaction`;
+  return `${words}, ${committed(migrations)}`;
 }
 
 function currentWords(

@@ -99,6 +99,26 @@ test('before the dry-run the page says what it will do to D1, by where it is and
   expect(of('d1-remote', 'structure')).toContain('proves nothing about rows');
 });
 
+test('a migration that is not one transaction is not called one', () => {
+  const steps = [
+    { first: 1, last: 1 },
+    { first: 2, last: 2, alone: 'CREATE INDEX CONCURRENTLY' },
+  ];
+  const of = (more: object) => {
+    const page = opened();
+    const databases = plan.databases.map((one) => ({
+      ...one,
+      migrations: one.migrations.map((migration) => ({ ...migration, ...more })),
+    }));
+    page.send({ kind: 'answer', id: 'plan', report: { ...plan, databases } });
+    return page.text();
+  };
+  expect(of({})).toContain('each migration and its record in one transaction, under a lock');
+  const parted = of({ steps });
+  expect(parted).toContain('step by step, the record in the last, under a lock');
+  expect(parted).not.toContain('in one transaction');
+});
+
 test('nothing can be confirmed before it was rehearsed', () => {
   const page = opened();
   page.send({ kind: 'answer', id: 'plan', report: plan });

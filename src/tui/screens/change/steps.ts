@@ -1,5 +1,6 @@
 import { quantity } from '../../../lib/numbers.ts';
 import type { Account } from '../../../operations/account.ts';
+import { committed } from '../../present/committed.ts';
 import { plannedView } from '../../present/run.ts';
 import type { RunView, StepView } from '../../present/run-view.ts';
 import { nameOf, type StepRow } from '../../present/steps.ts';
@@ -35,7 +36,7 @@ function saysOf(view: RunView, { step, database, label }: StepView): string {
     case 'migrate': {
       const migrations = view.migrations.filter((one) => one.database === database);
       const statements = migrations.reduce((sum, { of = 0 }) => sum + of, 0);
-      return `${quantity(migrations.length, 'migration')}, ${quantity(statements, 'statement')}, each migration and its record in one transaction`;
+      return `${quantity(migrations.length, 'migration')}, ${quantity(statements, 'statement')}, ${committed(migrations)}`;
     }
     case 'mark':
     case 'baseline':

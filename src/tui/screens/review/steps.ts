@@ -1,6 +1,7 @@
 import { bytes, duration, quantity } from '../../../lib/numbers.ts';
 import { unreachable } from '../../../lib/unreachable.ts';
 import type { PlanReport } from '../../../operations/reports.ts';
+import { committed } from '../../present/committed.ts';
 import type { RunView } from '../../present/run-view.ts';
 import { stepRows, type StepRow } from '../../present/steps.ts';
 import { correctionSteps } from './way-lines.ts';
@@ -72,13 +73,23 @@ function applyRow({ way }: ReviewState, report: PlanReport): StepRow {
     .filter(({ tag }) => tags.has(tag));
   const took = rehearsed.reduce((sum, one) => sum + one.took, 0);
   const remote = writtenOf(report).some(({ engine }) => engine.endsWith('-remote'));
-  const what = way ? 'all of it' : 'each migration and its record';
-  const how = remote ? `${what} sent as one batch` : `${what} in one transaction`;
-  const waits = rehearsed.length > 0 ? `; writers wait about ${duration(longestOf(rehearsed))}` : '';
+  const how = remote
+    ? `${way ? 'all of it' : 'each migration and its record'} sent as one batch`
+    : asCommitted(planned, way ? 'way' : 'deploy');
+  // What runs outside of a transaction lets writers on.
+  const parted = new Set(planned.filter(({ steps }) => steps !== undefined).map(({ tag }) => tag));
+  const holding = rehearsed.filter(({ tag }) => !parted.has(tag));
+  const waits = holding.length > 0 ? `; writers wait about ${duration(longestOf(holding))}` : '';
   return {
     ...toCome('apply', `${how}, under a lock${waits}`),
     time: rehearsed.length > 0 ? `about ${duration(took)}` : '',
   };
+}
+
+function asCommitted(planned: ReturnType<typeof plannedOf>, what: 'way' | 'deploy'): string {
+  const migrations = planned.map(({ tag, steps }) => ({ tag, parts: steps?.length }));
+  const inParts = migrations.some(({ parts }) => parts !== undefined);
+  return what === 'way' && !inParts ? 'all of it in one transaction' : committed(migrations);
 }
 
 function longestOf(migrations: readonly { readonly took: number }[]): number {
