@@ -13,6 +13,7 @@ import { enumValueUsed } from './enum-value-used.ts';
 import { foreignKeyPragmas } from './foreign-key-pragmas.ts';
 import { indexBlocksWrites } from './index-blocks-writes.ts';
 import { longMigration } from './long-migration.ts';
+import { lostBetweenPartsRule } from './lost-between-parts.ts';
 import { missingFinalSemicolon } from './missing-final-semicolon.ts';
 import { notInATransaction } from './not-in-a-transaction.ts';
 import { notNullWithoutDefault } from './not-null-without-default.ts';
@@ -62,6 +63,7 @@ export const allRules: readonly Rule[] = [
   foreignKeyPragmas,
   outsideTransaction,
   stepwise,
+  lostBetweenPartsRule,
   serverWide,
   enumValueUsed,
   indexBlocksWrites,

@@ -7,6 +7,7 @@ import { partsToRun, type Part } from '../sql/stepwise.ts';
 import type { Who } from './context.ts';
 import { invalidIndexes } from './postgres/invalid-indexes.ts';
 import type { KeptLease } from './keep-lease.ts';
+import { refuseLost } from './refuse-lost.ts';
 import { settledUnit, type SettledUnit } from './settled-unit.ts';
 import { partUnit, recordOf, type UnitGiven } from './unit.ts';
 
@@ -59,6 +60,8 @@ class PartsRun {
   }
 
   async run(): Promise<PartsOutcome> {
+    const refused = refuseLost(this.#step.migration);
+    if (refused) return { kind: 'undone', outcome: refused };
     const made = await this.#makeTable();
     if (made.kind !== 'committed') return { kind: 'undone', outcome: made };
     for (const part of this.#parts) {

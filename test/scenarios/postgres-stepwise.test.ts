@@ -74,6 +74,20 @@ test('rows in the way of a unique index leave it half-finished; a backup leaves 
   );
 });
 
+test('a search_path that the parts behind it would not meet is refused, and nothing is changed', async () => {
+  await staging().by('CREATE SCHEMA other', 'CREATE TABLE other.teams (name text)');
+  staging().add(
+    '0002_next',
+    'SET search_path TO other;',
+    'CREATE INDEX CONCURRENTLY "teams_name" ON "teams" ("name");',
+    `UPDATE "teams" SET "name" = upper("name");`,
+  );
+  const refused = await staging().fail('apply', 'staging');
+  expect(refused).toMatchObject({ exitCode: 1, code: 'statement-failed' });
+  expect(refused.why).toContain('search_path would not be there for statement 2');
+  expect((await staging().run('status', 'staging')).stdout).toMatch(/behind/);
+});
+
 test('a first statement that fails and leaves nothing is undone', async () => {
   staging().add('0002_next', 'CREATE INDEX CONCURRENTLY "nowhere" ON "missing" ("name");');
   expect(await staging().fail('apply', 'staging')).toMatchObject({ exitCode: 1, code: 'statement-failed' });
