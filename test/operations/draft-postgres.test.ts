@@ -34,6 +34,25 @@ describe('a draft says above a statement', () => {
     expect(draft).toContain("-- A row with 'a' stops this: e has no such value any more.");
   });
 
+  test('what is rounded or left out of values that PostgreSQL takes over without a word', async () => {
+    const from = `CREATE DOMAIN share AS numeric(5,3); CREATE TABLE t (a numeric(12,4), b double precision, c numeric,
+      d timestamptz, e timestamp, f timestamp(6), g text, h share, i date, j int, k varchar(9), l numeric(4,1), m time)`;
+    const to = `CREATE DOMAIN share AS numeric(5,1); CREATE TABLE t (a numeric(12,2), b int, c real,
+      d timestamp, e date, f timestamp(3), g timestamp(0), h share, i timestamp, j bigint, k text, l numeric(8,2), m time(6))`;
+    const draft = await noteOf(from, to);
+    const notes = draft.split('\n').filter((line) => line.startsWith('--') && !line.includes('read again'));
+    expect(notes.toSorted()).toEqual([
+      '-- The time of day in e is lost.',
+      '-- Values of a are rounded to 2 digits behind the point.',
+      '-- Values of b are rounded to whole numbers.',
+      '-- Values of c with more digits than real holds are rounded.',
+      '-- Values of d go over in the time zone of the session that runs this.',
+      '-- Values of f are rounded to 3 digits of a second.',
+      '-- Values of g are rounded to 0 digits of a second.',
+      '-- Values of h are rounded to 1 digits behind the point.',
+    ]);
+  });
+
   test('that a view made anew has no grants, and that a computed column only looks as if its values went', async () => {
     const draft = await noteOf(
       'CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a) STORED); CREATE VIEW v AS SELECT a FROM t',
@@ -62,6 +81,61 @@ describe('a draft says above a statement', () => {
     });
     expect(draft).toEqual([expect.stringMatching(/^-- not drafted: column a of t stays as it is/)]);
   });
+});
+
+describe('a value that is too long stops a draft and is not cut', () => {
+  test.each<readonly [string, string, string, string]>([
+    [
+      'a domain over a string',
+      'CREATE TABLE t (a text)',
+      'CREATE DOMAIN d AS varchar(3); CREATE TABLE t (a d)',
+      "'long'",
+    ],
+    [
+      'a domain over such a domain, in an array',
+      'CREATE TABLE t (a int[])',
+      'CREATE DOMAIN d AS varchar(3); CREATE DOMAIN e AS d; CREATE TABLE t (a e[])',
+      "'{1234}'",
+    ],
+    [
+      'a domain that is made anew',
+      'CREATE DOMAIN d AS varchar(9); CREATE TABLE t (a d)',
+      'CREATE DOMAIN d AS varchar(3); CREATE TABLE t (a d)',
+      "'long'",
+    ],
+    [
+      'a composite type that is made anew',
+      'CREATE TYPE c AS (x varchar(9), y json); CREATE TABLE t (a c)',
+      'CREATE TYPE c AS (y json, x varchar(3)); CREATE TABLE t (a c)',
+      `ROW('long', '{"a": "b, c"}')`,
+    ],
+    ['an array of strings', 'CREATE TABLE t (a int[])', 'CREATE TABLE t (a varchar(3)[])', "'{1234}'"],
+    ['bits', 'CREATE TABLE t (a text)', 'CREATE TABLE t (a bit(3))', "'1010'"],
+  ])('for %s', async (_, from, to, value) => {
+    const rows = `INSERT INTO t VALUES (${value})`;
+    await expect(tried.between({ from, rows, to })).rejects.toMatchObject({ isByRows: true });
+    expect(await tried.between({ from, to })).toMatchObject({ left: [] });
+  });
+});
+
+test('the values of an attribute stay when its type changes, and go into no other attribute', async () => {
+  const { after, left } = await tried.between({
+    from: 'CREATE TYPE c AS (x varchar(3), y text); CREATE TABLE t (a c)',
+    rows: "INSERT INTO t VALUES (ROW('a,b', 'y')), (NULL)",
+    to: 'CREATE TYPE c AS (y text, x varchar(5)); CREATE TABLE t (a c)',
+  });
+  expect(left).toEqual([]);
+  expect(after.get('t')).toEqual([{ a: { x: 'a,b', y: 'y' } }, {}]);
+  const moved = (column: string, type = '') =>
+    tried.between({
+      from: `CREATE TYPE c AS (x text, y text); ${type} CREATE TABLE t (a ${column})`,
+      rows: 'INSERT INTO t VALUES (NULL)',
+      to: `CREATE TYPE c AS (y text, x text); ${type} CREATE TABLE t (a ${column})`,
+    });
+  // The old type cannot go as long as the column has it: nothing of the draft takes effect.
+  const notDrafted = /-- not drafted: column a of t stays as it is, because the attributes inside of its/;
+  await expect(moved('c[]')).rejects.toThrow(notDrafted);
+  await expect(moved('d', 'CREATE TYPE d AS (c c);')).rejects.toThrow(notDrafted);
 });
 
 test('a column that gets an identity, or becomes serial, goes on behind the numbers that rows have', async () => {

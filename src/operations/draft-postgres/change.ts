@@ -4,14 +4,22 @@ import { columnChange } from './column-change.ts';
 import { identityChange, sequenceChange } from './sequence-change.ts';
 import type { Piece } from './sides.ts';
 import { keep, type State } from './state.ts';
+import type { StoredTypes } from './stored-types.ts';
 import { renamedAway, typeChangeOf } from './type-change.ts';
 
 /** What brings a piece to what it is in the other schema, where the two differ. */
-export function changeOf(from: Piece, to: Piece, isUsedAtOnce: (label: string) => boolean): State {
+export function changeOf(
+  from: Piece,
+  to: Piece,
+  {
+    stored,
+    isUsedAtOnce,
+  }: { readonly stored: StoredTypes; readonly isUsedAtOnce: (label: string) => boolean },
+): State {
   const [old, next] = [from.unit.detail, to.unit.detail];
   switch (old.kind) {
     case 'column':
-      return next.kind === 'column' ? columnChange(old, next) : remake;
+      return next.kind === 'column' ? columnChange(old, next, stored) : remake;
     case 'identity':
       return next.kind === 'identity' ? identityChange(old, next) : remake;
     case 'sequence':

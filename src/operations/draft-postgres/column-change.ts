@@ -1,12 +1,14 @@
 import type { ColumnRow } from '../../schema/postgres/catalogue-rows.ts';
 import type { UnitDetail } from '../../schema/postgres/units/unit.ts';
 import { conversionOf } from './conversion.ts';
+import { roundingNotes } from './rounding.ts';
 import type { State } from './state.ts';
+import type { StoredTypes } from './stored-types.ts';
 
 type Column = Extract<UnitDetail, { kind: 'column' }>;
 
 /** What brings a column's type, collation and expression to another's. */
-export function columnChange(from: Column, to: Column): State {
+export function columnChange(from: Column, to: Column, stored: StoredTypes): State {
   const [old, next] = [from.row, to.row];
   const isGeneratedAnew =
     next.generated !== '' && (old.generated !== next.generated || old.default !== next.default);
@@ -15,13 +17,14 @@ export function columnChange(from: Column, to: Column): State {
   const plain = next.generated === '' && old.generated === 's' ? [dropExpression(to)] : [];
   if (!isOtherType(old, next)) return { kind: 'alter', statements: plain, disturbs: 'nothing', notes: [] };
   if (isInPartitionKey(from)) return { kind: 'left', why: inKey(to) };
-  return typeChange(from, to, plain);
+  return typeChange(from, to, { stored, before: plain });
 }
 
 /** The values are computed anew, also where the column's type stays and the type itself is made anew. */
-export function typeChange(from: Column, to: Column, before: readonly string[] = [], using?: string): State {
+export function typeChange(from: Column, to: Column, { stored, before = [], using }: TypeChange): State {
   const { row, tableSql } = to;
-  const conversion = conversionOf(row.sql, from.row.type, row.type);
+  const [held, holds] = [stored.from(from.row.type), stored.to(row.type)];
+  const conversion = conversionOf(row.sql, from.row.type, row.type, holds);
   const collate = row.collation === null ? '' : ` COLLATE ${row.collation}`;
   const behind = using ?? conversion.using;
   const isForced = using !== undefined;
@@ -32,13 +35,22 @@ export function typeChange(from: Column, to: Column, before: readonly string[] =
       `ALTER TABLE ${tableSql} ALTER COLUMN ${row.sql} TYPE ${row.type}${collate}${behind}`,
     ],
     disturbs: !isForced && conversion.staysInFamily && from.row.collation === row.collation ? 'some' : 'all',
-    notes:
-      !isForced && conversion.how === 'through-text'
+    notes: [
+      ...(!isForced && conversion.how === 'through-text'
         ? [
             `Every value of ${row.sql} is read again from its text: one that ${row.type} does not take stops this.`,
           ]
-        : [],
+        : []),
+      ...roundingNotes(row.sql, held, holds),
+    ],
   };
+}
+
+interface TypeChange {
+  readonly stored: StoredTypes;
+  readonly before?: readonly string[];
+  /** Where the type is made anew under its name. */
+  readonly using?: string;
 }
 
 function isOtherType(old: ColumnRow, next: ColumnRow): boolean {

@@ -11,14 +11,29 @@ export interface Conversion {
  * https://www.postgresql.org/docs/current/sql-createcast.html: without USING only a cast is taken that an assignment
  * takes, too. Through text every type can be read from every other; a value that it does not take stops the statement.
  * A cast to a string type is never written: an explicit one cuts what is too long.
+ *
+ * @param stored the type that `to` is, or is a domain over
  */
-export function conversionOf(column: string, from: string, to: string): Conversion {
+export function conversionOf(column: string, from: string, to: string, stored: string): Conversion {
   const [old, next] = [baseOf(from), baseOf(to)];
   const staysInFamily = old === next || families.some((family) => family.has(old) && family.has(next));
   if (old === next || canAssign(old, next)) return { using: '', how: 'by-itself', staysInFamily };
   const cast = castBetween(column, old, next, to);
   if (cast !== undefined) return { using: ` USING ${cast}`, how: 'cast', staysInFamily };
-  return { using: ` USING ${column}::text::${to}`, how: 'through-text', staysInFamily };
+  return { using: ` USING ${fromText(column, to, stored)}`, how: 'through-text', staysInFamily };
+}
+
+/**
+ * A column's values as another type reads their texts. A string with a length is left to the assignment, as it is where
+ * a domain is over one.
+ */
+export function fromText(column: string, to: string, stored: string): string {
+  const text = `${column}::text`;
+  const base = baseOf(stored);
+  const one = base.replace(/\[\]$/, '');
+  const array = base.slice(one.length);
+  if (strings.has(one) || one === 'character') return array === '' ? text : `${text}::text[]`;
+  return one === 'bit' || one === 'bit varying' ? `${text}::bit varying${array}` : `${text}::${to}`;
 }
 
 const integers = new Set(['smallint', 'integer', 'bigint']);

@@ -1,19 +1,22 @@
+import type { UnitDetail } from '../../schema/postgres/units/unit.ts';
 import { quoteText } from '../../sql/quote.ts';
 import { changeOf, renamed, withoutGrants } from './change.ts';
 import { namesWanted } from './names-wanted.ts';
 import { typeChange } from './column-change.ts';
 import type { Piece, Sides } from './sides.ts';
 import { drop, isDropped, keep, type State } from './state.ts';
+import { storedTypes, type StoredTypes } from './stored-types.ts';
 import { castTo, retyped } from './type-change.ts';
 
 export type States = ReadonlyMap<string, State>;
 
 /** What becomes of every piece of both schemas, what stands on something that is dropped or gets another type included. */
 export function statesOf(sides: Sides): States {
-  const states = new Map(first(sides));
+  const stored = storedTypes(sides);
+  const states = new Map(first(sides, stored));
   const open = [...states.keys()];
   for (let key = open.shift(); key !== undefined; key = open.shift()) {
-    for (const [other, state] of disturbedBy(key, states, sides)) {
+    for (const [other, state] of disturbedBy(key, states, { ...sides, stored })) {
       states.set(other, state);
       open.push(other);
     }
@@ -22,7 +25,7 @@ export function statesOf(sides: Sides): States {
 }
 
 /** By what differs alone. */
-function first(sides: Sides): readonly (readonly [string, State])[] {
+function first(sides: Sides, stored: StoredTypes): readonly (readonly [string, State])[] {
   const { from, to } = sides;
   const isUsed = usesOfValues(sides);
   const isWanted = namesWanted(sides);
@@ -32,7 +35,7 @@ function first(sides: Sides): readonly (readonly [string, State])[] {
     if (!old) return [key, made(next)] as const;
     if (old.unit.normal === next.unit.normal && shapeOf(old) === shapeOf(next))
       return [key, isWanted(old, next) ? renamed(old, next) : keep] as const;
-    return [key, changeOf(old, next, (label) => isUsed(key, label))] as const;
+    return [key, changeOf(old, next, { stored, isUsedAtOnce: (label) => isUsed(key, label) })] as const;
   });
 }
 
@@ -72,14 +75,14 @@ function isAbout(needs: readonly string[], type: string, to: Sides['to']): boole
 function disturbedBy(
   key: string,
   states: States,
-  { from, to, standingOn }: Sides,
+  { from, to, standingOn, stored }: Sides & { readonly stored: StoredTypes },
 ): readonly (readonly [string, State])[] {
   const state = states.get(key) ?? keep;
   const piece = from.get(key);
   if (!piece || state.kind === 'keep' || state.kind === 'make' || state.kind === 'left') return [];
   return (standingOn.get(key) ?? []).flatMap((other) => {
     const before = states.get(other.key) ?? keep;
-    const after = disturbed(other, to.get(other.key), { key, state, piece, before, to });
+    const after = disturbed(other, to.get(other.key), { key, state, piece, before, to, stored });
     return after && isFurther(after, before) ? [[other.key, after] as const] : [];
   });
 }
@@ -96,6 +99,7 @@ interface Cause {
   /** What was to become of it until now. */
   readonly before: State;
   readonly to: Sides['to'];
+  readonly stored: StoredTypes;
 }
 
 /** What becomes of a piece that stands on another; undefined where nothing new does. */
@@ -127,17 +131,29 @@ function anew({ unit }: Piece): State {
 }
 
 /** What stands on a type that is made anew: a column goes over to it, another type is made anew as well. */
-function onOtherType(other: Piece, next: Piece, { before, piece, key, to }: Cause): State | undefined {
+function onOtherType(
+  other: Piece,
+  next: Piece,
+  { before, piece, key, to, stored }: Cause,
+): State | undefined {
   const [old, now] = [other.unit.detail, next.unit.detail];
   if (old.kind === 'column' && now.kind === 'column') {
     if (!next.needs.includes(key)) return undefined;
     if (now.row.generated !== '') return anew(next);
     const using =
-      piece.unit.kind === 'collation' ? '' : castTo(now.row, piece.unit.detail, to.get(key)?.unit.detail);
-    return typeChange(old, now, [], using);
+      piece.unit.kind === 'collation'
+        ? ''
+        : castTo(now.row, { from: piece.unit.detail, to: to.get(key)?.unit.detail, stored });
+    return using === undefined
+      ? { kind: 'left', why: movedAbout(now) }
+      : typeChange(old, now, { stored, using });
   }
   if (before.kind === 'retype') return undefined;
   return old.kind === 'type' ? retyped(old.row) : anew(next);
+}
+
+function movedAbout({ row, tableSql }: Extract<UnitDetail, { kind: 'column' }>): string {
+  return `column ${row.sql} of ${tableSql} stays as it is, because the attributes inside of its ${row.type} change places, and its values would be read into the wrong ones. Add a column of the new type, and copy the values`;
 }
 
 /** Whether PostgreSQL takes it along when the column that it stands on gets another type. */

@@ -3,7 +3,9 @@ import type { ColumnRow, DomainCheckRow, TypeRow } from '../../schema/postgres/c
 import { settled } from '../../schema/postgres/settled.ts';
 import type { UnitDetail } from '../../schema/postgres/units/unit.ts';
 import { quoteName, quoteText } from '../../sql/quote.ts';
+import { fromText } from './conversion.ts';
 import type { State } from './state.ts';
+import type { StoredTypes } from './stored-types.ts';
 
 type Type = Extract<UnitDetail, { kind: 'type' }>;
 
@@ -129,8 +131,11 @@ function droppedChecks(one: TypeRow, other: TypeRow): readonly DomainCheckRow[] 
   });
 }
 
-/** Attributes are added at the end only, and none that stays may have another type: columns of the type would hold it. */
+/** Attributes are added at the end only, and none gets another type in place: columns of the type would hold it. */
 function compositeChange(from: Type, to: Type): State {
+  const isOtherwise = (old: ColumnRow) =>
+    to.attributes.some((next) => next.name === old.name && !isSame(old, next));
+  if (from.attributes.some(isOtherwise)) return retyped(from.row);
   const kept = to.attributes.filter((next) => from.attributes.some((old) => isSame(old, next)));
   const isAppended = kept.every((next, at) => to.attributes[at] === next);
   const stays = from.attributes.filter((old) => kept.some((next) => isSame(old, next)));
@@ -159,15 +164,29 @@ function attribute({ sql, type, collation }: ColumnRow): string {
   return `${sql} ${type}${collation === null ? '' : ` COLLATE ${collation}`}`;
 }
 
-/** How a value of the old type becomes one of the new; a composite one attribute by attribute. */
-export function castTo(column: ColumnRow, from: UnitDetail | undefined, to: UnitDetail | undefined): string {
+/**
+ * How a value of the old type becomes one of the new; a composite one attribute by attribute, as one text: reading that
+ * refuses what is too long, a cast of the attribute would cut it.
+ *
+ * @returns undefined where an array, or what is in an attribute, is of a composite type whose attributes move
+ */
+export function castTo(column: ColumnRow, { from, to, stored }: Retyping): string | undefined {
   const isComposite =
     from?.kind === 'type' && to?.kind === 'type' && from.row.kind === 'c' && to.row.kind === 'c';
-  if (!isComposite || column.type !== to.row.sql) return ` USING ${column.sql}::text::${column.type}`;
+  if (!isComposite || column.type !== to.row.sql) {
+    return stored.isMovedAbout(column.type)
+      ? undefined
+      : ` USING ${fromText(column.sql, column.type, stored.to(column.type))}`;
+  }
+  if (to.attributes.some(({ type }) => stored.isMovedAbout(type))) return undefined;
   const values = to.attributes.map((next) =>
-    from.attributes.some(({ name }) => name === next.name)
-      ? `(${column.sql}).${next.sql}::text::${next.type}`
-      : `NULL::${next.type}`,
+    from.attributes.some(({ name }) => name === next.name) ? `(${column.sql}).${next.sql}::text` : 'NULL',
   );
-  return ` USING CASE WHEN ${column.sql} IS NOT DISTINCT FROM NULL THEN NULL ELSE ROW(${values.join(', ')})::${column.type} END`;
+  return ` USING CASE WHEN ${column.sql} IS NOT DISTINCT FROM NULL THEN NULL ELSE ROW(${values.join(', ')})::text::${column.type} END`;
+}
+
+interface Retyping {
+  readonly from: UnitDetail | undefined;
+  readonly to: UnitDetail | undefined;
+  readonly stored: StoredTypes;
 }
