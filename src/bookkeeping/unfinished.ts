@@ -78,9 +78,9 @@ ON CONFLICT (records, tag) DO UPDATE SET hash = excluded.hash, what = excluded.w
   }),
   /** The same where the table may not be there. */
   forgetIfThere: ({ records, tag }: UnfinishedKey): Statement =>
-    ifThere(`DELETE FROM ${table} WHERE records = ${quoteText(records)} AND tag = ${quoteText(tag)}`),
+    forgetIfAny(`${table} WHERE records = ${quoteText(records)} AND tag = ${quoteText(tag)}`),
   /** For a database whose content is replaced or dropped. */
-  forgetAll: ifThere(`DELETE FROM ${table}`),
+  forgetAll: forgetIfAny(table),
   read: (records: string): Statement => ({
     sql: `SELECT tag, hash, done, of, run, held_by, host, at FROM ${table} WHERE records = $1 AND what = 'run' ORDER BY tag`,
     args: [records],
@@ -98,9 +98,15 @@ ON CONFLICT (records, tag) DO UPDATE SET hash = excluded.hash, what = excluded.w
     })),
 };
 
-/** The body of the block is looked at when it runs, so that it may name a table that is not there. */
-function ifThere(sql: string): Statement {
+/**
+ * The body of the block is looked at when it runs, so that it may name a table that is not there. Where nothing is to
+ * be forgotten, no right to do so is needed: the table may be that of another role.
+ */
+function forgetIfAny(rows: string): Statement {
   return {
-    sql: `DO $unfinished$ BEGIN IF to_regclass('${table}') IS NOT NULL THEN ${sql}; END IF; END $unfinished$`,
+    sql: `DO $unfinished$ BEGIN
+  IF to_regclass('${table}') IS NULL THEN RETURN; END IF;
+  IF EXISTS (SELECT FROM ${rows}) THEN DELETE FROM ${rows}; END IF;
+END $unfinished$`,
   };
 }
