@@ -74,6 +74,19 @@ describe('a statement by itself that waits for longer than a lease is good for',
     await held.letGo();
     expect(await target.engine.query({ sql: 'SHOW lock_timeout' })).toEqual([{ lock_timeout: '5s' }]);
   });
+
+  test('is half-finished when the run is asked to stop in the first statement, as an index is left', async () => {
+    await using held = await holding();
+    const stop = new AbortController();
+    const engine = await target.openAgain({ signal: stop.signal });
+    const [, build = ''] = statements;
+    const running = runParts(stepOf([build]), placeOf(engine, lock, stop.signal));
+    await isBuilding();
+    stop.abort();
+    expect(await running).toMatchObject({ kind: 'half', done: 0, left: ['i'] });
+    expect(await noted()).toMatchObject([{ tag: 't', done: 0, of: 1 }]);
+    await held.letGo();
+  });
 });
 
 test('PGlite runs a migration in parts, too', async () => {

@@ -9,16 +9,21 @@ export interface PostgresTarget extends AsyncDisposable {
   /** A connection of somebody else's program. */
   readonly client: Client;
   /** Another one of ours; closed with the target. */
-  openAgain(options?: { readonly busyTimeout: number }): Promise<Engine>;
+  openAgain(options?: { readonly busyTimeout?: number; readonly signal?: AbortSignal }): Promise<Engine>;
   connect(): Promise<Client & AsyncDisposable>;
 }
 
 export async function postgresTarget(server: PostgresServer): Promise<PostgresTarget> {
   const resources = new AsyncDisposableStack();
   const database = resources.use(await server.createDatabase());
-  const openAgain = async ({ busyTimeout } = { busyTimeout: 5000 }) =>
+  const openAgain: PostgresTarget['openAgain'] = async (options) =>
     resources.use(
-      await openPostgres(database.address, { purpose: 'change', connectTimeout: 5000, busyTimeout }),
+      await openPostgres(database.address, {
+        purpose: 'change',
+        connectTimeout: 5000,
+        busyTimeout: 5000,
+        ...options,
+      }),
     );
   const client = resources.use(await database.connect());
   return {

@@ -1,3 +1,4 @@
+import type { Engine } from '../../engines/engine.ts';
 import { isOfUsers } from '../../engines/postgres/own-objects.ts';
 import type { Query } from '../../sql/statement.ts';
 
@@ -13,4 +14,20 @@ export async function invalidIndexes(query: Query): Promise<readonly string[]> {
       WHERE NOT i.indisvalid AND c.relkind = 'i' AND ${isOfUsers('c')} ORDER BY 1`,
   });
   return rows.map(({ name }) => String(name));
+}
+
+/**
+ * The same also where the run was asked to stop, which ends every read: a unit is carried to its end. Undefined where
+ * the database cannot be asked.
+ */
+export async function invalidIndexesNow(
+  engine: Pick<Engine, 'unit'>,
+): Promise<readonly string[] | undefined> {
+  let found: readonly string[] | undefined;
+  const { signal } = new AbortController();
+  const outcome = await engine.unit(
+    { foreignKeys: 'on', statements: [{ sql: 'SELECT 1', role: 'migration', number: 1 }] },
+    { signal, afterStatement: async (_number, query) => void (found = await invalidIndexes(query)) },
+  );
+  return outcome.kind === 'committed' ? found : undefined;
 }
