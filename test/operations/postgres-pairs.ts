@@ -31,6 +31,13 @@ export const pairs: Readonly<Record<string, Pair>> = {
     other: stoodOn('text', "> ''"),
     rows: 'INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES (1), (2)',
   },
+  'a range type of another schema than its multirange': {
+    one: `CREATE SCHEMA s; CREATE SCHEMA "S t"; CREATE TYPE s.r AS RANGE (subtype = int4, multirange_type_name = "S t"."Rs");
+      CREATE TABLE t (v s.r, w "S t"."Rs")`,
+    other: `CREATE SCHEMA s; CREATE SCHEMA "S t"; CREATE TYPE s.r AS RANGE (subtype = int8, multirange_type_name = "S t"."Rs");
+      CREATE TABLE t (v s.r, w "S t"."Rs")`,
+    rows: "INSERT INTO t VALUES ('[1,3)', '{[1,3)}')",
+  },
   'collations of columns': {
     one: 'CREATE TABLE t (a text PRIMARY KEY, b text); CREATE INDEX i ON t (b)',
     other: `CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);

@@ -37,7 +37,7 @@ export function retyped(row: TypeRow): State {
   const state = renamedAway(row.kind === 'd' ? 'DOMAIN' : 'TYPE', row, []);
   if (state.kind !== 'retype' || !row.range) return state;
   const schema = row.schema === 'public' ? '' : `${quoteName(row.schema)}.`;
-  const { multirange, subtype } = row.range;
+  const { multirange, multirangeSql, subtype } = row.range;
   const old = quoteName(`${row.name.slice(0, 40)}__old`);
   const others = quoteName(`${row.name.slice(0, 40)}__old_multirange`);
   // What makes a range of two ends is called like the type, and does not go with its name.
@@ -45,7 +45,7 @@ export function retyped(row: TypeRow): State {
     ...state,
     renames: [
       ...state.renames,
-      `ALTER TYPE ${schema}${multirange} RENAME TO ${others}`,
+      `ALTER TYPE ${multirangeSql} RENAME TO ${others}`,
       `ALTER FUNCTION ${row.sql}(${subtype}, ${subtype}) RENAME TO ${old}`,
       `ALTER FUNCTION ${row.sql}(${subtype}, ${subtype}, text) RENAME TO ${old}`,
       `ALTER FUNCTION ${schema}${multirange}() RENAME TO ${others}`,

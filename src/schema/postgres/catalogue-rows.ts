@@ -89,7 +89,10 @@ export interface RangeRow {
   readonly collation: string | null;
   readonly difference: string | null;
   readonly canonical: string | null;
+  /** What makes one is called so, in the schema of the range type. */
   readonly multirange: string;
+  /** With its schema, which may be another one. */
+  readonly multirangeSql: string;
   readonly multirangeType: string;
   readonly multirangeArray: string;
 }

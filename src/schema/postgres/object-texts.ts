@@ -27,7 +27,7 @@ export const objectTexts = {
             WHERE p.oid = r.rngsubtype AND p.typcollation <> r.rngcollation),
           'difference', nullif(r.rngsubdiff, 0)::regproc::text, 'canonical', nullif(r.rngcanonical, 0)::regproc::text,
           'multirange', (SELECT quote_ident(m.typname) FROM pg_catalog.pg_type m WHERE m.oid = r.rngmultitypid),
-          'multirangeType', r.rngmultitypid, 'multirangeArray', (SELECT m.typarray FROM pg_catalog.pg_type m WHERE m.oid = r.rngmultitypid))
+          'multirangeSql', r.rngmultitypid::regtype::text, 'multirangeType', r.rngmultitypid, 'multirangeArray', (SELECT m.typarray FROM pg_catalog.pg_type m WHERE m.oid = r.rngmultitypid))
         FROM pg_catalog.pg_range r WHERE r.rngtypid = t.oid) AS range
     FROM pg_catalog.pg_type t JOIN spaces s ON s.oid = t.typnamespace LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
       LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid

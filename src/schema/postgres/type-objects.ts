@@ -86,13 +86,13 @@ function attributes({ relation }: TypeRow, reading: Reading): readonly string[] 
 
 function rangeOptions({ range }: TypeRow): readonly string[] {
   if (!range) return [];
-  const { subtype, opclass, collation, difference, multirange } = range;
+  const { subtype, opclass, collation, difference, multirangeSql } = range;
   return [
     `subtype = ${subtype}`,
     ...(opclass === null ? [] : [`subtype_opclass = ${opclass}`]),
     ...(collation === null ? [] : [`collation = ${collation}`]),
     ...(difference === null ? [] : [`subtype_diff = ${difference}`]),
-    `multirange_type_name = ${multirange}`,
+    `multirange_type_name = ${multirangeSql}`,
   ];
 }
 

@@ -68,6 +68,10 @@ export const nasty: Readonly<Record<string, string>> = {
     CREATE TABLE t (m mood[] DEFAULT ARRAY['sad']::mood[], p pair, s span, ss spans, e email, q positive[], w word);
     ALTER DOMAIN positive ADD CONSTRAINT later CHECK (VALUE <> 13) NOT VALID;
     CREATE FUNCTION of_mood(mood, VARIADIC mood[] DEFAULT '{happy}') RETURNS TABLE (a mood) LANGUAGE sql AS $$ SELECT $1 $$`,
+  'range types of other schemas': `
+    CREATE SCHEMA s; CREATE SCHEMA "My S"; CREATE TYPE s.span AS RANGE (subtype = float8);
+    CREATE TYPE "My S"."R" AS RANGE (subtype = float8, multirange_type_name = s."Rs");
+    CREATE TABLE s.t (a s.span, b s.span_multirange, c "My S"."R", d s."Rs")`,
   'odd names': `
     CREATE SCHEMA "My Schema";
     CREATE TABLE "My Schema"."Order" ("group" int PRIMARY KEY, "a""b" text DEFAULT 'it''s', "ünï" text, "select" text UNIQUE);
