@@ -6,6 +6,7 @@ import type { Statement } from '../sql/statement.ts';
 import { partsToRun, type Part } from '../sql/stepwise.ts';
 import type { Who } from './context.ts';
 import { invalidIndexes, invalidIndexesNow } from './postgres/invalid-indexes.ts';
+import { refusePassedOver } from './postgres/passed-over.ts';
 import type { KeptLease } from './keep-lease.ts';
 import { refuseLost } from './refuse-lost.ts';
 import { settledUnit, type SettledUnit } from './settled-unit.ts';
@@ -103,7 +104,10 @@ class PartsRun {
     if (opened.kind !== 'committed') return this.#stoppedAt(opened, []);
     const before = await invalidIndexes(engine.query).catch(notReached);
     if (before instanceof MigrateError) return this.#afterFailure({ kind: 'busy', error: before }, []);
-    const outcome = await this.#byItself(number);
+    const sql = this.#step.migration.statements[number - 1]?.sql ?? '';
+    const passedOver = refusePassedOver({ sql, number }, before);
+    if (passedOver) return this.#afterFailure(passedOver, []);
+    const outcome = await this.#byItself({ sql, number });
     if (outcome.kind !== 'committed') {
       const now = await invalidIndexesNow(engine);
       // The database still has the note of it, and what it left is seen when it can be asked again.
@@ -142,10 +146,9 @@ class PartsRun {
     });
   }
 
-  async #byItself(number: number): Promise<SettledUnit> {
+  async #byItself({ sql, number }: { readonly sql: string; readonly number: number }): Promise<SettledUnit> {
     const { engine, options, keepLease } = this.#place;
     if (!engine.alone) throw new Error(`${engine.name} runs every statement inside a transaction.`);
-    const sql = this.#step.migration.statements[number - 1]?.sql ?? '';
     const kept = await keepLease?.().catch(notReached);
     if (kept instanceof MigrateError) return { kind: 'busy', error: kept };
     await using held = kept;

@@ -74,6 +74,19 @@ test('rows in the way of a unique index leave it half-finished; a backup leaves 
   );
 });
 
+test('an index that a build by hand left not valid is not passed over by IF NOT EXISTS', async () => {
+  await staging().by("INSERT INTO teams (name) VALUES ('red')");
+  const build = 'CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS "teams_Name" ON "public"."teams" ("name")';
+  await expect(staging().by(build)).rejects.toThrow('could not create unique index');
+  await staging().by('DELETE FROM teams WHERE id = 3');
+  staging().add('0002_next', `${build};`);
+  const refused = await staging().fail('apply', 'staging');
+  expect(refused).toMatchObject({ exitCode: 1, code: 'statement-failed' });
+  expect(refused.why).toContain('index "teams_Name" is there already and is not valid');
+  await staging().by('DROP INDEX "teams_Name"');
+  expect((await run('apply', 'staging')).last).toMatchObject({ kind: 'done' });
+});
+
 test('a search_path that the parts behind it would not meet is refused, and nothing is changed', async () => {
   await staging().by('CREATE SCHEMA other', 'CREATE TABLE other.teams (name text)');
   staging().add(
