@@ -177,6 +177,16 @@ export const pairs: Readonly<Record<string, Pair>> = {
     other: `CREATE TABLE t (id int); CREATE FUNCTION x_one(n int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN a_two(n); END $$;
       CREATE FUNCTION a_two(n int) RETURNS int LANGUAGE sql AS $$ SELECT CASE WHEN n > 0 THEN x_one(n - 1) ELSE (SELECT count(*)::int FROM t) END $$`,
   },
+  'a partition that comes with a trigger of its whole switched off, and one in another place': {
+    one: `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+      CREATE TABLE t (a int) PARTITION BY LIST (a); CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();
+      CREATE TABLE t1 (a int); CREATE TABLE t2 PARTITION OF t FOR VALUES IN (2); ALTER TABLE t2 DISABLE TRIGGER tr`,
+    other: `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+      CREATE TABLE t (a int) PARTITION BY LIST (a); CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();
+      CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1); ALTER TABLE t1 DISABLE TRIGGER tr;
+      CREATE TABLE t2 PARTITION OF t FOR VALUES IN (2, 3); ALTER TABLE t2 DISABLE TRIGGER tr`,
+    rows: 'INSERT INTO t VALUES (2); INSERT INTO t1 VALUES (1)',
+  },
   'triggers, rules, policies and how they are switched': {
     one: `CREATE TABLE t (a int, b int); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
       CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f(); CREATE TRIGGER y AFTER DELETE ON t FOR EACH ROW EXECUTE FUNCTION f();

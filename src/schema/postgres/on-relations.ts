@@ -5,7 +5,7 @@ import { shownName } from './names.ts';
 import { afterRows, type Reading } from './reading.ts';
 import { settled } from './settled.ts';
 import { onRelation as goesWith, wholeUnit } from './units/object-units.ts';
-import { part } from './units/part.ts';
+import { attachmentOf, part } from './units/part.ts';
 
 /** What stands on tables and views and is named within them: triggers, rules, policies. */
 export function objectsOnRelations(reading: Reading): readonly SchemaObject[] {
@@ -65,6 +65,7 @@ function ofPartition(row: TriggerRow & { readonly parent: string }, reading: Rea
   const roots = reading.rows.triggers.filter(
     ({ name, parent: above }) => name === row.name && above === null,
   );
+  const attachment = attachmentOf({ oid: row.table });
   const needs = [parent, ...roots.map(({ oid }) => idOf.trigger(oid))];
   return {
     type: 'trigger',
@@ -82,8 +83,8 @@ function ofPartition(row: TriggerRow & { readonly parent: string }, reading: Rea
     units: [
       {
         ...part(parent, `state of trigger ${row.sql} on ${ruled}`, sql),
-        needs: [idOf.relation(row.table), ...needs, ...needs.map(stateOf)],
-        partOf: [idOf.relation(row.table), parent, ...needs],
+        needs: [idOf.relation(row.table), attachment, ...needs, ...needs.map(stateOf)],
+        partOf: [idOf.relation(row.table), attachment, parent, ...needs],
         make: [sql],
         drop: [`ALTER TABLE ${ruled} ENABLE TRIGGER ${row.sql}`],
         overwrites: true,
