@@ -102,8 +102,8 @@ class PartsRun {
     const number = part.first;
     const opened = await this.#open(part);
     if (opened.kind !== 'committed') return this.#stoppedAt(opened, []);
-    const before = await invalidIndexes(engine.query).catch(notReached);
-    if (before instanceof MigrateError) return this.#afterFailure({ kind: 'busy', error: before }, []);
+    const before = await invalidIndexes(engine.query).catch(this.#notReached);
+    if ('kind' in before) return this.#afterFailure(before, []);
     const sql = this.#step.migration.statements[number - 1]?.sql ?? '';
     const passedOver = refusePassedOver({ sql, number }, before);
     if (passedOver) return this.#afterFailure(passedOver, []);
@@ -149,8 +149,8 @@ class PartsRun {
   async #byItself({ sql, number }: { readonly sql: string; readonly number: number }): Promise<SettledUnit> {
     const { engine, options, keepLease } = this.#place;
     if (!engine.alone) throw new Error(`${engine.name} runs every statement inside a transaction.`);
-    const kept = await keepLease?.().catch(notReached);
-    if (kept instanceof MigrateError) return { kind: 'busy', error: kept };
+    const kept = await keepLease?.().catch(this.#notReached);
+    if (kept && 'kind' in kept) return kept;
     await using held = kept;
     void held;
     const { signal, onStatement, onSent, onWaiting } = options;
@@ -165,6 +165,13 @@ class PartsRun {
     );
     return outcome.kind === 'unknown' ? { kind: 'open', error: outcome.error } : outcome;
   }
+
+  /** The run was asked to stop, or the database was lost, before the statement was sent. */
+  readonly #notReached = (error: unknown): NotCommitted => {
+    if (this.#place.options.signal?.aborted) return { kind: 'stopped' };
+    if (error instanceof MigrateError) return { kind: 'busy', error };
+    throw error;
+  };
 
   /** A first statement that left nothing is as if it had not been begun. */
   async #afterFailure(outcome: NotCommitted, left: readonly string[]): Promise<PartsOutcome> {
@@ -246,12 +253,6 @@ class PartsRun {
   #isLast({ last }: Part): boolean {
     return last === this.#step.migration.statements.length;
   }
-}
-
-/** The database was lost before the statement was sent. */
-function notReached(error: unknown): MigrateError {
-  if (error instanceof MigrateError) return error;
-  throw error;
 }
 
 /** A way out runs a part of a file, with what takes something back in front: its statements keep the file's numbers. */

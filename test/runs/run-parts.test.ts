@@ -89,6 +89,22 @@ describe('a statement by itself that waits for longer than a lease is good for',
   });
 });
 
+test('a stop right before a statement runs by itself leaves nothing of it, and no note', async () => {
+  const stop = new AbortController();
+  const engine = await target.openAgain({ signal: stop.signal });
+  const [, build = ''] = statements;
+  const place = placeOf(engine, lock, stop.signal);
+  const sent: string[] = [];
+  const onSent: PartsPlace['options']['onSent'] = ({ what }) => {
+    sent.push(what);
+    if (what === 'COMMIT' && sent.some((text) => text.startsWith('INSERT INTO __migrate_tui.unfinished')))
+      stop.abort();
+  };
+  const running = runParts(stepOf([build]), { ...place, options: { ...place.options, onSent } });
+  expect(await running).toMatchObject({ kind: 'undone', outcome: { kind: 'stopped' } });
+  expect(await noted()).toEqual([]);
+});
+
 test('PGlite runs a migration in parts, too', async () => {
   const opened = await openPglite({ kind: 'pglite', folder: undefined }, { purpose: 'change' });
   if (opened.kind !== 'open') throw new Error('It is made.');
