@@ -118,6 +118,18 @@ describe('a value that is too long stops a draft and is not cut', () => {
   });
 });
 
+test('an index of a partition is not built anew where the partition becomes a table of its own, or the other way round', async () => {
+  const whole = 'CREATE TABLE t (a int) PARTITION BY LIST (a); CREATE INDEX i ON t (a);';
+  const part = `${whole} CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1)`;
+  const alone = `${whole} CREATE TABLE t1 (a int); CREATE INDEX t1_a_idx ON t1 (a)`;
+  const { draft } = await tried.between({ from: part, to: alone });
+  expect(draft).toEqual(['ALTER TABLE t DETACH PARTITION t1;']);
+  expect((await tried.between({ from: alone, to: part })).draft).toEqual([
+    'ALTER TABLE ONLY t ATTACH PARTITION t1 FOR VALUES IN (1);',
+    'ALTER INDEX i ATTACH PARTITION t1_a_idx;',
+  ]);
+});
+
 test('the values of an attribute stay when its type changes, and go into no other attribute', async () => {
   const { after, left } = await tried.between({
     from: 'CREATE TYPE c AS (x varchar(3), y text); CREATE TABLE t (a c)',

@@ -187,6 +187,13 @@ export const pairs: Readonly<Record<string, Pair>> = {
       CREATE TABLE t2 PARTITION OF t FOR VALUES IN (2, 3); ALTER TABLE t2 DISABLE TRIGGER tr`,
     rows: 'INSERT INTO t VALUES (2); INSERT INTO t1 VALUES (1)',
   },
+  'a partition with an index that stays as its own once it is one no more': {
+    one: `CREATE TABLE t (a int, v int) PARTITION BY LIST (a); CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1);
+      CREATE INDEX i ON t (v DESC NULLS LAST) INCLUDE (a); CREATE INDEX j ON t (a)`,
+    other: `CREATE TABLE t (a int, v int) PARTITION BY LIST (a); CREATE INDEX i ON t (v DESC NULLS LAST) INCLUDE (a); CREATE INDEX j ON t (a);
+      CREATE TABLE t1 (a int, v int); CREATE INDEX t1_v_a_idx ON t1 (v DESC NULLS LAST) INCLUDE (a); CREATE INDEX t1_a_idx ON t1 (a, v)`,
+    rows: 'INSERT INTO t VALUES (1, 2)',
+  },
   'triggers, rules, policies and how they are switched': {
     one: `CREATE TABLE t (a int, b int); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
       CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f(); CREATE TRIGGER y AFTER DELETE ON t FOR EACH ROW EXECUTE FUNCTION f();

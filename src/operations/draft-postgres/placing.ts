@@ -33,7 +33,9 @@ function droppedWith(key: string, search: Search): string {
   known.set(key, key);
   const piece = side.get(key);
   const isGone = (each: string | undefined) => each !== undefined && isDropped(states.get(each));
-  const owner = piece?.partOf.find((each) => each !== piece.follows && isGone(each));
+  const gone = piece?.partOf.filter((each) => each !== piece.follows && isGone(each)) ?? [];
+  // That an index is a part of another goes when its table is no part any more, even if the index is made anew.
+  const owner = gone.find((each) => states.get(each)?.kind === 'drop') ?? gone[0];
   const along =
     piece && owner !== undefined ? goingWith(piece, droppedWith(owner, search), search) : undefined;
   const whole = isGone(piece?.follows) ? piece?.follows : undefined;

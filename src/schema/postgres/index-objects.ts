@@ -15,17 +15,19 @@ export function indexObjects(reading: Reading): readonly SchemaObject[] {
 
 function indexObject(row: IndexRow, reading: Reading): SchemaObject {
   const said = [shortened(row, reading), ...attachment(row, reading), ...targets(row)].join(';\n');
+  // Whose part it is, is a unit of its own.
+  const alone = [shortened(row, reading), ...targets(row)].join(';\n');
   const usable = isUsable(row, reading);
-  const normal = `${settled(said)}${usable ? '' : ' INVALID'}`;
+  const normalOf = (text: string) => `${settled(text)}${usable ? '' : ' INVALID'}`;
   const making = usable ? indexSteps(row, reading) : [];
   return {
     type: 'index',
     name: shownName(row),
     table: shownName(reading.relation(row.table)),
-    normal,
+    normal: normalOf(said),
     display: usable ? said : `-- INVALID: no query uses it; it has to be dropped and made again\n${said}`,
     making,
-    units: indexUnits(row, reading, { normal, usable }),
+    units: indexUnits(row, reading, { normal: normalOf(alone), usable }),
   };
 }
 
