@@ -32,6 +32,7 @@ const table = `${ownSchema}.unfinished`;
 
 /** One row a migration. Functions that return SQL for PostgreSQL, and run none. */
 export const unfinishedTexts = {
+  table,
   /** Makes the table in the schema of the lock, which is there. Everybody may read it, as the lock. */
   create: {
     sql: `DO $unfinished$

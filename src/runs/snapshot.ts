@@ -63,7 +63,9 @@ export async function readSnapshot(
   const migrations = await migrationsFor(ofFolder, entries, shaped);
   const known = { migrations, bookkeeping: shaped, entries, ...(knownHashes ? { knownHashes } : {}) };
   const first = lineUp(known);
-  const unfinished = await readUnfinished(engine.query, first, shaped);
+  const noted = await readUnfinished(engine.query, first, shaped);
+  const open = new Set(openTags(first));
+  const unfinished = noted.filter(({ tag }) => open.has(tag));
   const traces = new Map([...(await readTraces(engine, first, live)), ...tracesIn(unfinished)]);
   const history = lineUp({ ...known, traces });
   const beside =
@@ -75,6 +77,7 @@ export async function readSnapshot(
     ...history.notes,
     ...(beside ? [noteOf(beside, shaped)] : []),
     ...(remark === undefined ? [] : [{ message: remark }]),
+    ...withoutFile(noted, migrations),
   ];
   return {
     bookkeeping: shaped,
@@ -90,16 +93,27 @@ export async function readSnapshot(
 /** What the target keeps of migrations in parts that have no record; asked for only where one has none. */
 async function readUnfinished(
   query: Engine['query'],
-  { items }: History,
+  history: History,
   { quoted }: Bookkeeping,
 ): Promise<readonly Unfinished[]> {
-  const open = new Set(
-    items.flatMap((item) => (item.kind === 'pending' || item.kind === 'skipped' ? [item.migration.tag] : [])),
-  );
-  if (query.dialect !== 'postgres' || open.size === 0) return [];
+  if (query.dialect !== 'postgres' || openTags(history).length === 0) return [];
   if ((await query(unfinishedTexts.exists)).length === 0) return [];
-  const noted = unfinishedTexts.parse(await query(unfinishedTexts.read(quoted)));
-  return noted.filter(({ tag }) => open.has(tag));
+  return unfinishedTexts.parse(await query(unfinishedTexts.read(quoted)));
+}
+
+function openTags({ items }: History): readonly string[] {
+  return items.flatMap((item) =>
+    item.kind === 'pending' || item.kind === 'skipped' ? [item.migration.tag] : [],
+  );
+}
+
+/** Begun from another branch, or before its file was renamed: nothing here can go on with it. */
+function withoutFile(noted: readonly Unfinished[], migrations: readonly Migration[]): readonly HistoryNote[] {
+  return noted
+    .filter(({ tag }) => !migrations.some((migration) => migration.tag === tag))
+    .map(({ tag, done, of, by, host }) => ({
+      message: `${tag}, which has no file here, is half-finished: ${by}@${host} ran it, and ${done === 0 ? 'none' : done} of its ${of} statements ${done === 1 ? 'is' : 'are'} sure to be committed. Bring the file back before anything else is deployed; when it was ended by hand, delete its row in ${unfinishedTexts.table}`,
+    }));
 }
 
 function tracesIn(unfinished: readonly Unfinished[]): readonly (readonly [string, Traces])[] {
