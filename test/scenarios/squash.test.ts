@@ -1,6 +1,6 @@
 import { createClient } from '@libsql/client';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SquashRequest } from '../../src/operations/squash-report.ts';
@@ -244,6 +244,27 @@ describe('a history of Drizzle 0.x', () => {
 });
 
 const deploy = (environment: string, to?: string) => deployIn(project, environment, to);
+
+test('a squash and its undo that the disk refuses say so and leave every file as it was', async () => {
+  const files = () => readdirSync(join(project.root, 'drizzle'), { recursive: true }).map(String).join('\n');
+  const inTheWay = join(project.root, 'drizzle.squashed', 'manifest.json.new');
+  const originals = files();
+  mkdirSync(inTheWay, { recursive: true });
+  await expect(ask({ consent: 'given' })).rejects.toMatchObject({
+    code: 'storage',
+    message: expect.stringMatching(/drizzle cannot be replaced: /),
+  });
+  expect(files()).toEqual(originals);
+  rmSync(inTheWay, { recursive: true });
+  await ask({ consent: 'given' });
+  const squashed = files();
+  const extra = `${join(project.root, 'drizzle.squashed', '0003_green')}.extra`;
+  mkdirSync(extra);
+  writeFileSync(`${join(project.root, 'drizzle')}.extra`, '');
+  await expect(ask({ what: 'undo', consent: 'given' })).rejects.toMatchObject({ code: 'storage' });
+  expect(files()).toEqual(squashed);
+});
+
 const ask = (request: Partial<SquashRequest>) => squashIn(project, request);
 
 /** drizzle-orm's own, and how many records there are then. */

@@ -5,6 +5,7 @@ import type { Database } from '../../project/project.ts';
 import type { Workspace } from '../workspace.ts';
 import { askEnvironments, judgeForUndo } from './ask-environments.ts';
 import { databaseFlag } from './database-flag.ts';
+import { inPlace } from './in-place.ts';
 import { newestSquash } from './newest-squash.ts';
 import { reportHead } from './report-head.ts';
 
@@ -42,7 +43,7 @@ export async function undo(
     };
   }
   signal.throwIfAborted();
-  await undoSquash(folder, baseline, made);
+  await inPlace(folder.directory, () => undoSquash(folder, baseline, made));
   const next = 'Every original is in its place again. Commit the folder.';
   const now = reportHead(workspace, { database, folder, migrations, newest: undefined });
   return { ...now, environments, state: 'undone', next };

@@ -9,6 +9,7 @@ import type { Squash } from '../../migrations/squashed.ts';
 import type { SquashRequest } from '../../operations/squash-report.ts';
 import type { Database } from '../../project/project.ts';
 import type { Workspace } from '../workspace.ts';
+import { inPlace } from './in-place.ts';
 import { ddlOf, type WholeSnapshot } from './whole-snapshot.ts';
 
 export interface ToWrite {
@@ -26,18 +27,13 @@ export interface ToWrite {
 /**
  * Puts what was proven in its place, in one step that nothing interrupts.
  *
- * @throws MigrateError `target-changed` where a file is another one than was proven
+ * @throws MigrateError `target-changed` where a file is another one than was proven; `storage`
  */
 export async function write(workspace: Workspace, toWrite: ToWrite): Promise<void> {
   const { folder, range, text, snapshot } = toWrite;
   await refuseMoved(folder, range);
-  await writeSquash({
-    folder,
-    range,
-    squash: await squashOf(workspace, toWrite),
-    text,
-    ddl: ddlOf(snapshot),
-  });
+  const squash = await squashOf(workspace, toWrite);
+  await inPlace(folder.directory, () => writeSquash({ folder, range, squash, text, ddl: ddlOf(snapshot) }));
 }
 
 /** The proof took a while; what it proved must still be what is there. */
