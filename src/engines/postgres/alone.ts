@@ -63,7 +63,7 @@ async function openFor(place: UnitPlace): Promise<{ readonly session: Session } 
     const session = await place.session();
     const settings = session.settings.replace('SET LOCAL', 'SET');
     try {
-      const unlimited = `SET lock_timeout = 0; SET statement_timeout = 0; ${liftTransactionTimeout('SET')}`;
+      const unlimited = `SET lock_timeout = 0; SET statement_timeout = 0; ${liftTransactionTimeout()}`;
       await session.command(`${settings}${unlimited}`);
       return { session };
     } catch (error) {

@@ -2,7 +2,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import type { Query } from '../../sql/statement.ts';
 import type { TakePiece } from './copy-stream.ts';
 import type { SourceTable } from './dumped-tables.ts';
-import { liftTransactionTimeout } from './transaction-timeout.ts';
+import { knowsTransactionTimeout } from './transaction-timeout.ts';
 
 /**
  * A connection of its own to a PostgreSQL database that carries whole tables. One thing is asked of it at a time;
@@ -48,8 +48,8 @@ const settings: readonly string[] = [
 
 /** @param scope `SET LOCAL` inside a transaction: behind a pooler the session is not ours */
 export async function applySettings(session: TableSession, scope: 'SET' | 'SET LOCAL'): Promise<void> {
-  const commands = [...settings.map((setting) => `${scope} ${setting}`), liftTransactionTimeout(scope)];
-  await session.run(commands.join('; '));
+  const limit = (await knowsTransactionTimeout(session)) ? ['transaction_timeout = 0'] : [];
+  await session.run([...settings, ...limit].map((setting) => `${scope} ${setting}`).join('; '));
 }
 
 export type TransactionOutcome<T> =
