@@ -127,6 +127,9 @@ test('one that leaves an index is half-finished, and started over without it', a
     '0002_next stopped in statement 1 of 1',
   );
   await staging().by('DELETE FROM teams WHERE id = 3');
+  const asked = await staging().run('recover', 'staging', '--json');
+  expect(asked.stdout).toContain('Nothing of it lasts here but once, not valid');
+  expect(asked.stdout).not.toContain('Nothing of it is there');
   expect((await run('recover', 'staging', '--choose', 'start-over')).last).toMatchObject({ kind: 'done' });
   expect((await staging().run('status', 'staging')).stdout).not.toContain('half');
 });

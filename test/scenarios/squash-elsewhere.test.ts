@@ -11,6 +11,7 @@ import { folder1, writeFiles } from '../support/drizzle-folders.ts';
 import { drizzleLines } from '../support/drizzle-lines.ts';
 import { carryOut, consent, selection, sessionOn, statusIn } from '../support/in-process.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
+import { squashRequest } from '../support/squashing.ts';
 import { wranglerFolder } from '../support/wrangler-folder.ts';
 
 const statements = [
@@ -206,15 +207,7 @@ async function ask(project: SmallProject, request: Partial<SquashRequest>): Prom
 }
 
 function squash(session: Session, request: Partial<SquashRequest>): Promise<SquashReport> {
-  return session.squash({
-    what: 'squash',
-    database: undefined,
-    to: undefined,
-    leaveOut: [],
-    accepted: [],
-    consent: 'not-given',
-    ...request,
-  });
+  return session.squash(squashRequest(request));
 }
 
 function snapshot(index: number): string {

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import type { SquashReport, SquashRequest } from '../../src/operations/squash-report.ts';
 import { consent } from '../support/in-process.ts';
 import { kitProject, type KitProject } from '../support/kit-project.ts';
+import { squashRequest } from '../support/squashing.ts';
 
 describe.each(['drizzle-0', 'drizzle-1'] as const)('the drizzle-kit of %s', (line) => {
   test(
@@ -100,15 +101,7 @@ function rowsOf(project: KitProject, sql: string): readonly unknown[] {
 
 async function squash(project: KitProject, request: Partial<SquashRequest>): Promise<SquashReport> {
   await using session = await project.session();
-  return await session.squash({
-    what: 'squash',
-    database: undefined,
-    to: undefined,
-    leaveOut: [],
-    accepted: [],
-    consent: 'not-given',
-    ...request,
-  });
+  return await session.squash(squashRequest(request));
 }
 
 async function generate(project: KitProject, name: string): Promise<readonly string[]> {

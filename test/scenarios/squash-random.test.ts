@@ -2,7 +2,6 @@ import { createClient } from '@libsql/client';
 import * as fc from 'fast-check';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { SquashRequest } from '../../src/operations/squash-report.ts';
 import { squashFile } from '../../src/operations/squash-text.ts';
 import { makeBaseline } from '../../src/runs/squash-baseline.ts';
 import { splitMigration } from '../../src/sql/split.ts';
@@ -12,6 +11,7 @@ import { carryOut, consent, selection, sessionOn, statusIn } from '../support/in
 import { randomFolder } from '../support/random-folder.ts';
 import { withSeed, wordForWord } from '../support/random-history.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
+import { squashRequest } from '../support/squashing.ts';
 
 const options = {
   like: 'libsql-memory',
@@ -79,7 +79,7 @@ test(
           true,
         );
         await using session = await sessionOn(project);
-        const report = await session.squash({ ...whole, leaveOut: ['staging'] });
+        const report = await session.squash(squashRequest({ leaveOut: ['staging'], consent: 'given' }));
         expect(report).toMatchObject({ state: 'written' });
         expect((await statusIn(project, 'staging')).state).toEqual(['behind']);
         expect(await applied(project, 'staging', undefined)).toBe(true);
@@ -99,15 +99,6 @@ test(
 );
 
 const numbered = (index: number) => `${String(index).padStart(4, '0')}_step`;
-
-const whole: SquashRequest = {
-  what: 'squash',
-  database: undefined,
-  to: undefined,
-  leaveOut: [],
-  accepted: [],
-  consent: 'given',
-};
 
 async function applied(project: SmallProject, environment: string, to: string | undefined): Promise<boolean> {
   const events = await carryOut(project, {

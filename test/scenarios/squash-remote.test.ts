@@ -13,6 +13,7 @@ import { carryOut, consent, selection, sessionOn, statusIn } from '../support/in
 import { startProgram } from '../support/program.ts';
 import { silentHost } from '../support/silent-host.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
+import { squashRequest } from '../support/squashing.ts';
 
 describe('with an environment on a libSQL server', () => {
   let server: HranaServer;
@@ -133,8 +134,7 @@ describe('with an environment on a libSQL server', () => {
 
   async function squash(request: Partial<SquashRequest>, at = project): Promise<SquashReport> {
     await using session = await sessionOn(at);
-    const whole = { what: 'squash', database: undefined, to: undefined, leaveOut: [], accepted: [] } as const;
-    return await session.squash({ ...whole, consent: 'not-given', ...request });
+    return await session.squash(squashRequest(request));
   }
 
   async function deploy(environment: string, to?: string): Promise<void> {

@@ -9,18 +9,22 @@ import type { SmallProject } from './small-project.ts';
 
 type Place = Pick<SmallProject, 'root' | 'env'>;
 
-/** Squashes the project's whole history, without consent unless the request says so. */
-export async function squashIn(project: Place, request: Partial<SquashRequest> = {}): Promise<SquashReport> {
-  await using session = await sessionOn(project);
-  return await session.squash({
+/** Of the whole history, without consent unless it is given. */
+export function squashRequest(given: Partial<SquashRequest> = {}): SquashRequest {
+  return {
     what: 'squash',
     database: undefined,
     to: undefined,
     leaveOut: [],
     accepted: [],
     consent: 'not-given',
-    ...request,
-  });
+    ...given,
+  };
+}
+
+export async function squashIn(project: Place, request: Partial<SquashRequest> = {}): Promise<SquashReport> {
+  await using session = await sessionOn(project);
+  return await session.squash(squashRequest(request));
 }
 
 /** Deploys an environment up to a migration, or all of it. */

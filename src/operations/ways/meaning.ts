@@ -10,10 +10,10 @@ import { openRebuilds, type OpenRebuild } from './open-rebuilds.ts';
 import { capital, listed, rowCount, statementsFrom } from './words.ts';
 
 /** What the state means for whoever uses the database, in plain sentences: where the rows are, and what fails until then. */
-export function meaningOf({ diagnosed: { diagnosis }, half, facts }: WaysInput): readonly string[] {
+export function meaningOf({ diagnosed: { diagnosis }, half, facts, invalid }: WaysInput): readonly string[] {
   switch (diagnosis.kind) {
     case 'not-started':
-      return ['Nothing of it lasts here. A deploy runs it as any other.'];
+      return [notStarted(invalid)];
     case 'stopped':
     case 'one-of':
     case 'schema-complete':
@@ -37,6 +37,12 @@ export function meaningOf({ diagnosed: { diagnosis }, half, facts }: WaysInput):
     default:
       return unreachable(diagnosis);
   }
+}
+
+function notStarted(invalid: WaysInput['invalid'] = []): string {
+  if (invalid.length === 0) return 'Nothing of it lasts here. A deploy runs it as any other.';
+  const names = listed(invalid.map(({ index }) => index));
+  return `Nothing of it lasts here but ${names}, not valid and used by no query: while it is there, a deploy is refused for its name.`;
 }
 
 function halfway(half: HalfRun, facts: Facts): readonly string[] {

@@ -80,8 +80,8 @@ function settled(input: WaysInput): readonly Option[] {
 
 /** Nothing of it is there, though names in the schema look like it: a run of all of it is what a deploy does, too. */
 function asDeployed(input: WaysInput): readonly Option[] {
-  const { migration } = input;
-  const nothing = 'Nothing of it is there.';
+  const { migration, invalid = [] } = input;
+  const nothing = `Nothing ${invalid.length === 0 ? '' : 'else '}of it is there.`;
   return [
     closed('resume', `${nothing} There is nothing to go on from.`),
     {
