@@ -60,8 +60,10 @@ function lockedWhile(
 ): string | undefined {
   if (notValid || usingIndex) return undefined;
   const what = `${words[is]}${name === undefined ? '' : ` ${name}`}`;
-  if (is === 'foreign-key')
-    return `The new ${what} looks at every row of ${table}, while nobody can write to ${table} or ${clause?.parent ?? 'its parent'}.`;
+  if (is === 'foreign-key') {
+    const held = clause?.parent === table ? table : `${table} or ${clause?.parent ?? 'its parent'}`;
+    return `The new ${what} looks at every row of ${table}, while nobody can write to ${held}.`;
+  }
   const does = is === 'check' || is === 'not-null' ? 'looks at' : 'builds an index of';
   return `The new ${what} ${does} every row of ${table}, while nobody can read or write it.`;
 }

@@ -16,10 +16,13 @@ export const rewritesTable: Rule = {
     const isNew = action.kind === 'add-column' || action.kind === 'add-column-if-missing';
     const why = isNew ? ownValues(action.definition) : action.kind === 'rewrite' ? action.what : undefined;
     if (why === undefined) return undefined;
-    const message = isNew
-      ? `The new column ${table}.${action.column} with ${why} writes every row anew, while nobody can read or write the table.`
-      : `${why} writes every row of ${table} anew, while nobody can read or write it.`;
-    return onLargeTable(at, table, message);
+    if (isNew) {
+      const message = `The new column ${table}.${action.column} with ${why} writes every row anew, while nobody can read or write the table.`;
+      return onLargeTable(at, table, message);
+    }
+    const message = `${why} writes every row of ${table} anew, while nobody can read or write it.`;
+    const found = onLargeTable(at, table, message);
+    return found && { ...found, fix: standingStill };
   },
   accepts: [
     {
@@ -38,6 +41,9 @@ export const rewritesTable: Rule = {
     { given: ['CREATE TABLE t (a int)'], sql: ['ALTER TABLE t SET UNLOGGED'] },
   ],
 };
+
+const standingStill =
+  'Apply it when the table may stand still for as long as it takes, as no statement leaves it open meanwhile; on a small table at any time.';
 
 /** What gives each row a value of its own, as it is called. */
 function ownValues({ type, constraints }: ColumnDefinition): string | undefined {

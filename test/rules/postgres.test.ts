@@ -199,6 +199,20 @@ describe('a new column writes the table anew', () => {
   });
 });
 
+test('a table that is written anew for what it is as a whole is told to stand still, not to add a column otherwise', async () => {
+  const given = ['CREATE TABLE t (a int)', 'INSERT INTO t VALUES (1)'];
+  const [finding] = await found(given, ['ALTER TABLE t SET UNLOGGED']);
+  expect(finding?.fix).toMatch(/^Apply it when the table may stand still/);
+  expect(finding?.fix).not.toContain('column');
+});
+
+test('a table that refers to itself is named once', async () => {
+  const given = ['CREATE SCHEMA app', 'CREATE TABLE app.tree (id int PRIMARY KEY, above int)'];
+  const sql = 'ALTER TABLE app.tree ADD CONSTRAINT up FOREIGN KEY (above) REFERENCES app.tree (id)';
+  const [finding] = await found(given, [sql]);
+  expect(finding?.message).toMatch(/nobody can write to app\.tree\.$/);
+});
+
 test('every rule says whether it speaks on PostgreSQL, and SQLite has its own', () => {
   const silent = allRules.filter(({ severity }) => severity.postgres === 'off').map(({ id }) => id);
   const alone = allRules.filter(({ severity }) => severity.file === 'off' && severity.d1Remote === 'off');
