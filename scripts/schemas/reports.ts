@@ -37,6 +37,7 @@ import type {
   StatusOpening,
   StatusReport,
   StatusTarget,
+  UnreadableBackup,
   VerifyReport,
 } from '../../src/operations/reports.ts';
 import { evidence, event, finding, operation, verifyCheck } from './events.ts';
@@ -342,6 +343,15 @@ export const backups = object<BackupsReport>({
   schemaVersion: one(1),
   kind: one('backups'),
   backups: array(backup),
+  unreadable: optional(
+    array(
+      object<UnreadableBackup>({
+        id: text('Such as b41.'),
+        says: text('Why its manifest cannot be read, with the path.'),
+        next: optional(text()),
+      }),
+    ),
+  ),
 });
 
 export const verify = object<VerifyReport>({
@@ -394,6 +404,7 @@ export const recovery = object<RecoveryReport>({
         'regenerated-folder',
         'duplicate-records',
         'nameless-records',
+        'half-without-file',
         'left-lock',
         'left-tables',
       ),

@@ -114,19 +114,29 @@ export async function draftBackup(folder: string): Promise<BackupDraft> {
   };
 }
 
-/** All whole backups, newest first. */
-export async function listBackups(folder: string): Promise<readonly Manifest[]> {
-  if (!existsSync(folder)) return [];
-  const names = (await readdir(folder)).filter((name) => /^b\d+$/.test(name));
-  const manifests = await Promise.all(names.map((name) => readManifest(join(folder, name))));
-  return manifests.toSorted((a, b) => numberOf(b.id) - numberOf(a.id));
+/** A set whose manifest cannot be read: what of it is whole, nobody can say. */
+export interface UnreadableSet {
+  readonly id: string;
+  readonly error: MigrateError;
 }
 
-/** @throws MigrateError `not-found`, naming the newest ones */
+/** All whole backups, newest first. One that cannot be read keeps nobody from the others: see `listUnreadable`. */
+export async function listBackups(folder: string): Promise<readonly Manifest[]> {
+  return (await readSets(folder)).flatMap((set) => ('error' in set ? [] : [set]));
+}
+
+/** The sets that no list of backups holds, newest first: they stay until somebody looks at them. */
+export async function listUnreadable(folder: string): Promise<readonly UnreadableSet[]> {
+  return (await readSets(folder)).flatMap((set) => ('error' in set ? [set] : []));
+}
+
+/** @throws MigrateError `not-found`, naming the newest ones; `storage` where its manifest cannot be read */
 export async function findBackup(folder: string, id: string, environment: string): Promise<Manifest> {
-  const all = (await listBackups(folder)).filter((manifest) => manifest.environment === environment);
+  const sets = await readSets(folder);
+  const all = sets.flatMap((set) => ('error' in set || set.environment !== environment ? [] : [set]));
   const found = all.find((manifest) => manifest.id === id);
   if (found) return found;
+  for (const set of sets) if ('error' in set && set.id === id) throw set.error;
   const newest = all.slice(0, 3).map((manifest) => manifest.id);
   throw new MigrateError('not-found', `${environment} has no backup ${id}.`, {
     next:
@@ -159,15 +169,26 @@ export async function sweepBackups(
     // A partial one leads back to no whole state, so it does not stand for the newest.
     const isNewest = partial === undefined && !seen.has(environment);
     if (isNewest) seen.add(environment);
-    if (!isNewest && !isArchived(manifest) && Date.parse(takenAt) < oldest)
-      await rm(join(folder, id), { recursive: true, force: true });
+    if (!isNewest && !isArchived(manifest) && Date.parse(takenAt) < oldest) await removeSet(folder, id);
   }
   await sweepUnfinished(folder, now);
 }
 
-/** A killed run leaves its draft; no backup takes a day, so older ones belong to nobody. */
+/** Under another name first: who reads the list meanwhile, or after a removal that was cut off, never meets half of a set. */
+async function removeSet(folder: string, id: string): Promise<void> {
+  const aside = join(folder, `${id}${removed}`);
+  await rename(join(folder, id), aside).catch((error: unknown) => {
+    // Another run of the project was faster.
+    if (!hasCode(error, 'ENOENT')) throw error;
+  });
+  await rm(aside, { recursive: true, force: true });
+}
+
+/** A killed run leaves its draft; no backup takes a day, so older ones belong to nobody. What was being removed goes. */
 async function sweepUnfinished(folder: string, now: Date): Promise<void> {
   if (!existsSync(folder)) return;
+  for (const name of (await readdir(folder)).filter((entry) => entry.endsWith(removed)))
+    await rm(join(folder, name), { recursive: true, force: true });
   for (const name of (await readdir(folder)).filter((entry) => entry.endsWith(unfinished))) {
     const draft = join(folder, name);
     if (now.getTime() - (await stat(draft)).mtimeMs > 86_400_000)
@@ -239,6 +260,26 @@ function proofOf({ databases, provenAt }: Manifest): BackupSummary['proof'] {
 }
 
 const unfinished = '.unfinished';
+const removed = '.removed';
+
+/** Newest first. */
+async function readSets(folder: string): Promise<readonly (Manifest | UnreadableSet)[]> {
+  if (!existsSync(folder)) return [];
+  const names = (await readdir(folder)).filter((name) => /^b\d+$/.test(name));
+  const sets = await Promise.all(names.map((id) => readSet(folder, id)));
+  return sets.filter((set) => set !== undefined).toSorted((a, b) => numberOf(b.id) - numberOf(a.id));
+}
+
+/** @returns undefined where it was removed meanwhile */
+async function readSet(folder: string, id: string): Promise<Manifest | UnreadableSet | undefined> {
+  try {
+    return await readManifest(join(folder, id));
+  } catch (error) {
+    if (!existsSync(join(folder, id))) return undefined;
+    if (error instanceof MigrateError) return { id, error };
+    throw error;
+  }
+}
 
 async function claimNumber(folder: string): Promise<string> {
   for (;;) {
@@ -248,9 +289,13 @@ async function claimNumber(folder: string): Promise<string> {
       await mkdir(join(folder, `${id}${unfinished}`), { mode: 0o700 });
       return id;
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (!hasCode(error, 'EEXIST')) throw error;
     }
   }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 function numberOf(name: string): number {

@@ -1,14 +1,25 @@
 import { bytes, quantity } from '../../lib/numbers.ts';
 import { agoAndMoment, moment } from '../../lib/time.ts';
 import { unreachable } from '../../lib/unreachable.ts';
-import type { BackupsReport, BackupSummary } from '../../operations/reports.ts';
+import type { BackupsReport, BackupSummary, UnreadableBackup } from '../../operations/reports.ts';
 import { shown } from '../output/output.ts';
 import type { Style } from '../output/style.ts';
 
-/** Two lines a backup, newest as the report gives them. */
-export function backupsText({ backups }: BackupsReport, style: Style): readonly string[] {
-  if (backups.length === 0) return ['No backups are kept. migrate-tui backup ENV takes one.'];
-  return backups.flatMap((backup) => backupText(backup, style));
+/** Some lines a backup, as the report gives them; then what cannot be read. */
+export function backupsText({ backups, unreadable = [] }: BackupsReport, style: Style): readonly string[] {
+  if (backups.length === 0 && unreadable.length === 0)
+    return ['No backups are kept. migrate-tui backup ENV takes one.'];
+  return [
+    ...backups.flatMap((backup) => backupText(backup, style)),
+    ...unreadable.flatMap((set) => unreadableText(set, style)),
+  ];
+}
+
+function unreadableText({ id, says, next }: UnreadableBackup, { paint, signs }: Style): readonly string[] {
+  return [
+    `${paint('accent', shown(id))}  ${paint('danger', `${signs.failed} ${shown(says)}`)}`,
+    ...(next === undefined ? [] : [`     ${shown(next)}`]),
+  ];
 }
 
 function backupText(backup: BackupSummary, style: Style): readonly string[] {

@@ -2,6 +2,16 @@ export interface BackupsReport {
   readonly schemaVersion: 1;
   readonly kind: 'backups';
   readonly backups: readonly BackupSummary[];
+  /** Sets whose manifest cannot be read, of whichever environment they are; absent: none. */
+  readonly unreadable?: readonly UnreadableBackup[];
+}
+
+export interface UnreadableBackup {
+  /** `b41`. */
+  readonly id: string;
+  /** Why, with the path. */
+  readonly says: string;
+  readonly next?: string;
 }
 
 export interface BackupSummary {

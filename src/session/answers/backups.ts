@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import type { BackupsReport, BackupSummary } from '../../operations/reports.ts';
-import { filesOf, listBackups, summaryOf, type Manifest } from '../../runs/backups.ts';
+import type { BackupsReport, BackupSummary, UnreadableBackup } from '../../operations/reports.ts';
+import { filesOf, listBackups, listUnreadable, summaryOf, type Manifest } from '../../runs/backups.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** All backups of this project, or of one environment, newest first; each is read back against its checksum. */
@@ -20,7 +20,22 @@ export async function answerBackups(
     const summary = summaryOf(folder, manifest, workspace.project.backups.keepDays);
     backups.push((await isWhole(folder, manifest)) ? summary : { ...summary, proof: 'damaged' });
   }
-  return { schemaVersion: 1, kind: 'backups', backups };
+  const unreadable = await unreadableIn(folder);
+  return {
+    schemaVersion: 1,
+    kind: 'backups',
+    backups,
+    ...(unreadable.length === 0 ? {} : { unreadable }),
+  };
+}
+
+async function unreadableIn(folder: string): Promise<readonly UnreadableBackup[]> {
+  const sets = await listUnreadable(folder);
+  return sets.map(({ id, error: { message, next } }) => ({
+    id,
+    says: message,
+    ...(next === undefined ? {} : { next }),
+  }));
 }
 
 async function isWhole(folder: string, { id, databases }: Manifest): Promise<boolean> {

@@ -2,7 +2,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import { bytes, quantity } from '../../lib/numbers.ts';
 import type { DoctorReport } from '../../operations/reports.ts';
 import { projectChecks } from '../../project/project-checks.ts';
-import { listBackups, summaryOf } from '../../runs/backups.ts';
+import { listBackups, listUnreadable, summaryOf } from '../../runs/backups.ts';
 import { statusOf } from '../status.ts';
 import type { Workspace } from '../workspace.ts';
 import { postgresChecks } from './postgres-checks.ts';
@@ -117,11 +117,12 @@ async function backupCheck(workspace: Workspace): Promise<Check> {
   const size = manifests
     .map((manifest) => summaryOf(folder, manifest, workspace.project.backups.keepDays).size)
     .reduce((sum, one) => sum + one, 0);
-  return {
-    check: 'backups',
-    state: 'ok',
-    says: `${quantity(manifests.length, 'backup')}, ${bytes(size)}, in ${folder}; kept ${quantity(workspace.project.backups.keepDays, 'day')}`,
-  };
+  const check = 'backups';
+  const says = `${quantity(manifests.length, 'backup')}, ${bytes(size)}, in ${folder}; kept ${quantity(workspace.project.backups.keepDays, 'day')}`;
+  const [unreadable] = await listUnreadable(folder);
+  if (!unreadable) return { check, state: 'ok', says };
+  const { message, next } = unreadable.error;
+  return { check, state: 'warning', says: `${says}; ${message}`, ...(next === undefined ? {} : { next }) };
 }
 
 async function ledgerCheck(workspace: Workspace): Promise<Check> {
