@@ -20,7 +20,7 @@ export interface Config {
   readonly rules?: unknown;
   /** A shell command that `reset` runs at its end, for every environment or by environment. */
   readonly seed?: string | Readonly<Record<string, string>>;
-  /** Accepted for versions to come; the program says that this one does not use it. */
+  /** `'unknown'` when others install the application, so that there are databases that no environment names: `squash` refuses then. `'known'` unless said. */
   readonly installations?: 'known' | 'unknown';
   /** Accepted for versions to come; the program says that this one does not use it. */
   readonly theme?: unknown;

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
+import { some } from '../migrations/some.ts';
+import { foldersBelow } from './folders-below.ts';
 
 /** The files that make a folder a project. */
 export interface Found {
@@ -52,8 +54,23 @@ export function findProject({ cwd, config, project }: FindOptions): Found {
   throw new MigrateError(
     'not-found',
     `There is nothing to migrate in ${first}${last === first ? '' : ` or above it, up to ${last}`}: no migrate-tui.config.*, no drizzle.config.*, no wrangler.*.`,
-    { next: 'Name the folder of the project with --project, or practise with "migrate-tui demo".' },
+    { next: whereElse(start, cwd) },
   );
+}
+
+/** In a monorepo whoever asks at the top means one of the projects below. */
+function whereElse(start: string, cwd: string): string {
+  const below = foldersBelow(start, hasConfiguration).map((folder) => relative(cwd, folder));
+  const [one] = below;
+  if (one === undefined)
+    return 'Name the folder of the project with --project, or practise with "migrate-tui demo".';
+  const found = below.length === 1 ? `${some(below)} has a configuration` : `Found below: ${some(below, 8)}`;
+  return `${found}. Name the folder: migrate-tui --project ${one}`;
+}
+
+function hasConfiguration(folder: string): boolean {
+  const { configFile, drizzle, wrangler } = look(folder);
+  return configFile !== undefined || drizzle.length > 0 || wrangler !== undefined;
 }
 
 function named(file: string, root: string | undefined): Found {

@@ -51,6 +51,25 @@ describe('a project without a configuration of ours', () => {
     expect(remote).toMatchObject({ why: expect.stringContaining('Set CLOUDFLARE_API_TOKEN') });
   });
 
+  test('is named when the question is asked above it, as at the top of a monorepo', async () => {
+    using project = place({
+      'apps/worker/wrangler.toml': '',
+      'node_modules/some/drizzle.config.ts': '',
+      '.cache/some/drizzle.config.ts': '',
+    });
+    expect(await project.refusal()).toMatchObject({
+      code: 'not-found',
+      next: 'apps/worker has a configuration. Name the folder: migrate-tui --project apps/worker',
+    });
+    project.write({
+      'packages/server/drizzle.config.ts': '',
+      'packages/server/example/drizzle.config.ts': '',
+    });
+    expect((await project.refusal()).next).toBe(
+      'Found below: apps/worker, packages/server. Name the folder: migrate-tui --project apps/worker',
+    );
+  });
+
   test('in a folder of a monorepo is found from below, with paths and enums of its TypeScript', async () => {
     using project = fixture('monorepo');
     const root = join(project.root, 'packages/db');
