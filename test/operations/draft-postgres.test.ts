@@ -42,6 +42,7 @@ describe('a draft says above a statement', () => {
     const draft = await noteOf(from, to);
     const notes = draft.split('\n').filter((line) => line.startsWith('--') && !line.includes('read again'));
     expect(notes.toSorted()).toEqual([
+      '-- A time zone in g is lost.',
       '-- The time of day in e is lost.',
       '-- Values of a are rounded to 2 digits behind the point.',
       '-- Values of b are rounded to whole numbers.',
@@ -50,6 +51,24 @@ describe('a draft says above a statement', () => {
       '-- Values of f are rounded to 3 digits of a second.',
       '-- Values of g are rounded to 0 digits of a second.',
       '-- Values of h are rounded to 1 digits behind the point.',
+    ]);
+  });
+
+  test('what else than digits is lost, also in arrays and attributes', async () => {
+    const from = `CREATE TYPE c AS (x numeric(5,3), y text, z int); CREATE TABLE t (a json, b numeric[], c timetz, d text, e int, f timestamp[], g c, h text)`;
+    const to = `CREATE TYPE c AS (z int, x numeric(5,1)); CREATE TABLE t (a jsonb, b int[], c time, d timestamptz, e boolean, f date[], g c, h jsonb)`;
+    const draft = await noteOf(from, to);
+    const notes = draft.split('\n').filter((line) => line.startsWith('--') && !line.includes('read again'));
+    expect(notes.toSorted()).toEqual([
+      '-- A time zone in c is lost.',
+      '-- Every value of e but 0 becomes true.',
+      '-- The order of keys in a is lost, and all but the last of those that are equal.',
+      '-- The order of keys in h is lost, and all but the last of those that are equal.',
+      '-- The time of day in f is lost.',
+      '-- Values of b are rounded to whole numbers.',
+      '-- Values of d in which no time zone stands are read in the time zone of the session that runs this.',
+      '-- Values of x in values of c are rounded to 1 digits behind the point.',
+      '-- What y holds in values of c is lost.',
     ]);
   });
 
@@ -81,6 +100,23 @@ describe('a draft says above a statement', () => {
     });
     expect(draft).toEqual([expect.stringMatching(/^-- not drafted: column a of t stays as it is/)]);
   });
+});
+
+test('a number with a floating point keeps all its digits where it becomes a decimal one', async () => {
+  const { after } = await tried.between({
+    from: 'CREATE TABLE t (a double precision, b real[], c numeric)',
+    rows: "INSERT INTO t VALUES (9007199254740991, '{16777216}', 1.25)",
+    to: 'CREATE TABLE t (a numeric, b numeric[], c money)',
+    check: 'ALTER TABLE t ALTER COLUMN a TYPE text, ALTER COLUMN b TYPE text, ALTER COLUMN c TYPE numeric',
+  });
+  expect(after.get('t')).toEqual([{ a: '9007199254740991', b: '{16777216}', c: 1.25 }]);
+});
+
+test('an address behind the bits of its network stops a draft and is not cut', async () => {
+  const [from, to] = ['CREATE TABLE t (a inet)', 'CREATE TABLE t (a cidr)'];
+  const rows = "INSERT INTO t VALUES ('10.0.0.5/24')";
+  await expect(tried.between({ from, rows, to })).rejects.toMatchObject({ isByRows: true });
+  expect(await tried.between({ from: to, to: from })).toMatchObject({ left: [] });
 });
 
 describe('a value that is too long stops a draft and is not cut', () => {

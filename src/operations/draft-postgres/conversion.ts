@@ -17,9 +17,9 @@ export interface Conversion {
 export function conversionOf(column: string, from: string, to: string, stored: string): Conversion {
   const [old, next] = [baseOf(from), baseOf(to)];
   const staysInFamily = old === next || families.some((family) => family.has(old) && family.has(next));
-  if (old === next || canAssign(old, next)) return { using: '', how: 'by-itself', staysInFamily };
   const cast = castBetween(column, old, next, to);
   if (cast !== undefined) return { using: ` USING ${cast}`, how: 'cast', staysInFamily };
+  if (old === next || canAssign(old, next)) return { using: '', how: 'by-itself', staysInFamily };
   return { using: ` USING ${fromText(column, to, stored)}`, how: 'through-text', staysInFamily };
 }
 
@@ -49,6 +49,8 @@ function canAssign(from: string, to: string): boolean {
   if (strings.has(to) || to === 'character') return true;
   const [old, next] = [from, to].map((type) => type.replace(/\[\]$/, ''));
   if (from.endsWith('[]') !== to.endsWith('[]')) return false;
+  // The other way round what stands behind the bits of the network would be set to 0; a text with it is refused.
+  if (old === 'cidr' && next === 'inet') return true;
   return groups.some((group) => group.has(old ?? '') && group.has(next ?? ''));
 }
 
@@ -58,12 +60,19 @@ const groups = [
   new Set(['date', 'timestamp without time zone', 'timestamp with time zone']),
   new Set(['json', 'jsonb']),
   new Set(['bit', 'bit varying']),
-  new Set(['inet', 'cidr']),
+  new Set(['money', 'numeric']),
 ];
+
+const floats = new Set(['real', 'double precision']);
 
 function castBetween(column: string, from: string, to: string, type: string): string | undefined {
   if (integers.has(from) && to === 'boolean') return `${column} <> 0`;
   if (from === 'boolean' && integers.has(to))
     return `${column}::integer${to === 'integer' ? '' : `::${type}`}`;
-  return undefined;
+  // The cast keeps 6 or 15 digits; the text has all that tell the value apart.
+  return isRounded(from, to) ? `${column}::text::${type}` : undefined;
+}
+
+function isRounded(from: string, to: string): boolean {
+  return floats.has(from.replace(/\[\]$/, '')) && to === `numeric${from.endsWith('[]') ? '[]' : ''}`;
 }

@@ -4,6 +4,7 @@ import { settled } from '../../schema/postgres/settled.ts';
 import type { UnitDetail } from '../../schema/postgres/units/unit.ts';
 import { quoteName, quoteText } from '../../sql/quote.ts';
 import { fromText } from './conversion.ts';
+import { roundingNotes } from './rounding.ts';
 import type { State } from './state.ts';
 import type { StoredTypes } from './stored-types.ts';
 
@@ -85,8 +86,7 @@ function enumChange(from: TypeRow, to: TypeRow, isUsedAtOnce: (label: string) =>
             'A value that a transaction added cannot be used in it, so that the type is made anew. Where ADD VALUE runs in a migration before, the tables need not be written anew.',
           ]
         : [];
-  const state = retyped(from);
-  return state.kind === 'retype' ? { ...state, notes } : state;
+  return withNotes(retyped(from), notes);
 }
 
 /** From the first to the last, each behind the one before it. */
@@ -133,18 +133,18 @@ function droppedChecks(one: TypeRow, other: TypeRow): readonly DomainCheckRow[] 
 
 /** Attributes are added at the end only, and none gets another type in place: columns of the type would hold it. */
 function compositeChange(from: Type, to: Type): State {
+  const anew = withNotes(retyped(from.row), attributeNotes(from, to));
   const isOtherwise = (old: ColumnRow) =>
     to.attributes.some((next) => next.name === old.name && !isSame(old, next));
-  if (from.attributes.some(isOtherwise)) return retyped(from.row);
+  if (from.attributes.some(isOtherwise)) return anew;
   const kept = to.attributes.filter((next) => from.attributes.some((old) => isSame(old, next)));
   const isAppended = kept.every((next, at) => to.attributes[at] === next);
   const stays = from.attributes.filter((old) => kept.some((next) => isSame(old, next)));
   const isInOrder = stays.every((old, at) => kept[at]?.name === old.name);
-  if (!isAppended || !isInOrder || kept.length === 0) return retyped(from.row);
+  if (!isAppended || !isInOrder || kept.length === 0) return anew;
   const gone = from.attributes.filter((old) => !stays.includes(old));
   const added = to.attributes.filter((next) => !kept.includes(next));
   const alter = `ALTER TYPE ${to.row.sql}`;
-  const lost = gone.map(({ sql }) => `What ${sql} holds in values of ${to.row.sql} is lost.`);
   return {
     kind: 'alter',
     statements: [
@@ -152,8 +152,23 @@ function compositeChange(from: Type, to: Type): State {
       ...added.map((each) => `${alter} ADD ATTRIBUTE ${attribute(each)} CASCADE`),
     ],
     disturbs: 'nothing',
-    notes: lost,
+    notes: attributeNotes(from, to),
   };
+}
+
+/** What values of a composite type lose with its attributes. */
+function attributeNotes(from: Type, to: Type): readonly string[] {
+  const values = `values of ${to.row.sql}`;
+  return from.attributes.flatMap((old) => {
+    const next = to.attributes.find(({ name }) => name === old.name);
+    return next
+      ? roundingNotes(`${old.sql} in ${values}`, old.type, next.type)
+      : [`What ${old.sql} holds in ${values} is lost.`];
+  });
+}
+
+function withNotes(state: State, notes: readonly string[]): State {
+  return state.kind === 'retype' ? { ...state, notes } : state;
 }
 
 function isSame(old: ColumnRow, next: ColumnRow): boolean {
