@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
+import { some } from '../migrations/some.ts';
 import { drizzleSchema } from './defaults.ts';
 import { variablesFor, type Variables } from './dotenv.ts';
 import { libsqlAddress } from './libsql-url.ts';
@@ -67,7 +68,10 @@ function contentFor(project: Project, around: Around): string {
     ...project.sources.map(({ file, says }) => comment(`${file}: ${says}`)),
     'export default defineConfig({',
     '  databases: {',
-    ...project.databases.map((database) => databaseLine(database, project.root)),
+    ...project.databases.flatMap((database) => [
+      ...sharingLines(database, project),
+      databaseLine(database, project.root),
+    ]),
     '  },',
     '  // In the order of promotion.',
     '  environments: {',
@@ -76,6 +80,23 @@ function contentFor(project: Project, around: Around): string {
     '});',
     '',
   ].join('\n');
+}
+
+/** Above the last of the databases that each get all of one folder: how it is divided. */
+function sharingLines(database: Database, { databases, root }: Project): readonly string[] {
+  const sharers = databases.filter(
+    ({ directory, pattern, only }) =>
+      directory === database.directory && pattern === database.pattern && only === undefined,
+  );
+  if (sharers.length < 2 || sharers.at(-1) !== database) return [];
+  const folder = relative(root, database.directory) || '.';
+  return [
+    comment(`${some(sharers.map(({ name }) => name))} share ${folder}/, and each gets all of it.`, 4),
+    comment(
+      `only: ['*_${database.name.toLowerCase()}_*'] gives ${database.name} the files that fit, and the others the rest.`,
+      4,
+    ),
+  ];
 }
 
 function databaseLine(

@@ -289,6 +289,22 @@ test('init names the variable of a token that is called otherwise', async () => 
   expect(outline(await project.read({ variables }))).toEqual(outline(before));
 });
 
+test('init says how a folder is divided that two databases share', async () => {
+  using project = place({
+    'wrangler.toml': ['READ_REPLICA', 'AUTH']
+      .map((binding) => `[[d1_databases]]\nbinding = "${binding}"\ndatabase_id = "${binding}-id"\n`)
+      .join(''),
+    'migrations/0001_api_keys.sql': 'CREATE TABLE api_keys (id text);',
+  });
+  const plan = planInit(await project.read());
+  expect(plan.content).toContain(`
+    // READ_REPLICA, AUTH share migrations/, and each gets all of it.
+    // only: ['*_auth_*'] gives AUTH the files that fit, and the others the rest.
+    AUTH: {`);
+  writeInit(plan);
+  expect((await project.read()).databases.map(({ only }) => only)).toEqual([undefined, undefined]);
+});
+
 test('doctor names .dev.vars that git may take, and an account that is not said', async () => {
   using project = fixture('d1-worker');
   const root = join(project.root, 'apps/worker');
