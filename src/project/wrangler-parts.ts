@@ -39,7 +39,11 @@ export function wranglerParts(config: WranglerConfig, around: Around): WranglerP
   const local = localTargets(look);
   const remote = blocksOf(config).flatMap(([name, block]) => blockTargets(name, block, look));
   const taken = new Set([...local.targets, ...remote.flatMap(({ targets }) => targets)].map(keyOf));
-  const lent = lentTargets(look).filter((target) => !taken.has(keyOf(target)));
+  const blocksLead = remote.some(({ targets }) => targets.length > 0);
+  const lent = lentTargets(look).filter(
+    // A configuration for generating names no database; where blocks name theirs, none is missed.
+    (target) => !taken.has(keyOf(target)) && !(blocksLead && lacksAddress(target)),
+  );
   return {
     file: config.file,
     databases: databases.map(({ database }) => database),
@@ -58,6 +62,10 @@ interface Look extends Around {
 
 function keyOf({ environment, database }: Target): string {
   return `${environment}\n${database}`;
+}
+
+function lacksAddress({ address }: Target): boolean {
+  return address.kind === 'unavailable' && address.lacks === 'address';
 }
 
 function localTargets({ config, databases, root }: Look): FoundTargets {

@@ -166,6 +166,19 @@ describe('a worker beside drizzle-kit over HTTP', () => {
     ]);
   });
 
+  test('has no environment for a configuration that only generates, where blocks name the databases', async () => {
+    const only = { dialect: 'sqlite', driver: 'd1-http', out: 'drizzle' };
+    const local = database('database_id = "local"\nmigrations_dir = "drizzle"');
+    const staging = database('database_name = "staging"\nmigrations_dir = "drizzle"', 'staging');
+    using project = place({ 'wrangler.toml': local + staging, 'drizzle.config.json': JSON.stringify(only) });
+    expect(await found(project)).toEqual([
+      'local: DB → D1 local, local',
+      'staging: DB → D1 staging of the only account, token',
+    ]);
+    project.write({ 'wrangler.toml': local });
+    expect(await found(project)).toEqual(['local: DB → D1 local, local', 'remote: DB unavailable']);
+  });
+
   test('is readable while the Drizzle configuration is not', async () => {
     using project = fixture('d1-http');
     project.write({ 'drizzle.config.ts': "throw new Error('no vault here');" });
