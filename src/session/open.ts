@@ -22,7 +22,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
         throw asKnown(error);
       }),
     opening: () => openingOf(workspace),
-    statuses: (environments, { signal } = {}) => statusesOf(workspace, environments, { signal }),
+    statuses: (environments, options = {}) => statusesOf(workspace, environments, options),
     replaceFile: async (report) => (await import('./replace-file.ts')).replaceFile(workspace, report),
     makeMigration: async (wanted) => (await import('./make-migration.ts')).makeMigration(workspace, wanted),
     dropMigration: async (wanted) => (await import('./drop-migration.ts')).dropMigration(workspace, wanted),

@@ -28,7 +28,7 @@ export interface Session extends AsyncDisposable {
   opening(): Promise<StatusOpening>;
   statuses(
     environments: readonly string[],
-    options?: { readonly signal?: AbortSignal },
+    options?: { readonly databases?: readonly string[] | undefined; readonly signal?: AbortSignal },
   ): AsyncIterable<StatusReport>;
   /**
    * Puts a rewritten migration in the place of its file, and keeps the text of before. Gives the report that says where.

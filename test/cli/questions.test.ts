@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { byHand } from '../support/by-hand.ts';
 import { cli } from '../support/cli.ts';
@@ -95,8 +96,36 @@ describe('status', () => {
     expect(stderr).toMatch(/staging/);
   });
 
+  test('of one database leaves the others out, also line by line', async () => {
+    using two = smallProject();
+    mkdirSync(join(two.root, 'auth'));
+    two.configure({
+      databases: { app: { migrations: 'drizzle' }, auth: { migrations: 'auth' } },
+      environments: { local: { targets: { app: 'file:local.db', auth: 'file:auth.db' } } },
+    });
+    const args = ['status', '--stream', '--json', '--database', 'app'];
+    const { stdout } = await cli(args, { cwd: two.root, env: two.env });
+    const [, status = ''] = stdout.split('\n');
+    expect(JSON.parse(status)).toMatchObject({ environments: [{ targets: [{ database: 'app' }] }] });
+  });
+
   test('without a command and without a terminal it is what is printed', async () => {
     expect((await ask()).stdout).toBe((await ask('status')).stdout);
+  });
+});
+
+describe('a database that the project does not have', () => {
+  test.each([
+    [['status']],
+    [['status', '--stream', '--json']],
+    [['runs']],
+    [['backups']],
+    [['migration', '0001']],
+  ])('is not taken for one without anything: %j', async (args) => {
+    const { exitCode, stdout, stderr } = await ask(...args, '--database', 'ap');
+    expect(exitCode).toBe(2);
+    expect(stdout + stderr).toContain('The project has no database ap.');
+    expect(stdout + stderr).toContain('It has app.');
   });
 });
 

@@ -2,6 +2,7 @@ import { MigrateError, type ExitCode } from '../../lib/errors.ts';
 import type { Question } from '../../operations/questions.ts';
 import type { Report } from '../../operations/reports.ts';
 import type { Session } from '../../session.ts';
+import { readDatabases } from '../consent.ts';
 import { watchInterrupts } from '../interrupt.ts';
 import type { Handler, Invocation } from '../invocation.ts';
 import { openWith } from '../open.ts';
@@ -25,6 +26,7 @@ export function question<K extends Report['kind']>(options: QuestionOptions<K>):
   return async (invocation) => {
     const asked = options.question(invocation);
     const report = await inSession(invocation, async (session, signal) => {
+      refuseUnknownDatabase(session, invocation);
       const answer = await session.ask(asked, { signal });
       if (!isKind(answer, options.report)) throw new Error(`A ${answer.kind} answered ${asked.kind}.`);
       return options.narrow?.(answer, invocation) ?? answer;
@@ -58,6 +60,19 @@ export async function inSession<T>(
   await using session = await Promise.race([opening, stopped.promise]);
   const working = work(session, interrupt.signal);
   return interrupted === 'end-work' ? await working : await Promise.race([working, stopped.promise]);
+}
+
+/**
+ * A question about all environments leaves out those without the database that is named: a name that was mistyped
+ * would leave out all of them, and look like an answer. Throws `not-found`.
+ */
+export function refuseUnknownDatabase({ project }: Session, { given }: Invocation): void {
+  const names = project.databases.map(({ name }) => name);
+  const unknown = readDatabases(given)?.find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  throw new MigrateError('not-found', `The project has no database ${unknown}.`, {
+    next: `It has ${names.join(', ')}.`,
+  });
 }
 
 function isKind<K extends Report['kind']>(report: Report, kind: K): report is ReportOf<K> {

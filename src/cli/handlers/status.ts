@@ -3,7 +3,7 @@ import type { StatusReport } from '../../operations/reports.ts';
 import { readDatabases } from '../consent.ts';
 import type { Handler, Invocation } from '../invocation.ts';
 import { statusText } from '../text/status.ts';
-import { inSession, question } from './question.ts';
+import { inSession, question, refuseUnknownDatabase } from './question.ts';
 
 /** `status`: one document, or with `--stream` a line as each environment answers. */
 export const handle: Handler = (invocation) =>
@@ -27,11 +27,13 @@ async function stream(invocation: Invocation): Promise<ExitCode> {
       next: 'Add --json.',
     });
   }
+  const databases = readDatabases(given);
   const reports = await inSession(invocation, async (session, signal) => {
+    refuseUnknownDatabase(session, invocation);
     output.document(await session.opening());
     const names = given.positionals.length > 0 ? given.positionals : environmentNames(session.project);
     const seen: StatusReport[] = [];
-    for await (const report of session.statuses(names, { signal })) {
+    for await (const report of session.statuses(names, { databases, signal })) {
       output.document(report);
       seen.push(report);
       if (output.readerGone.aborted) break;
