@@ -1,5 +1,5 @@
 import { MigrateError } from '../lib/errors.ts';
-import { commandNamed, commands, notYet, usageOf, type Command } from './commands.ts';
+import { calledElsewhere, commandNamed, commands, notYet, usageOf, type Command } from './commands.ts';
 import { everywhere, flagOf, isFlagName, type FlagName } from './flags.ts';
 import { nearest } from '../lib/nearest.ts';
 
@@ -105,8 +105,14 @@ const flagsNotYet: Readonly<Record<string, string>> = {
 function find(name: string): Command {
   const command = commandNamed(name);
   if (command !== undefined) return command;
-  if (notYet.has(name)) {
-    throw usage(`This version of migrate-tui does not have ${name}.`, 'migrate-tui help lists what it has.');
+  const instead = notYet.get(name);
+  if (instead !== undefined) throw usage(`This version of migrate-tui does not have ${name}.`, instead);
+  const here = calledElsewhere.get(name);
+  if (here !== undefined) {
+    throw usage(
+      `${JSON.stringify(name)} is not a command of migrate-tui.`,
+      `Here it is ${here}; migrate-tui help ${here} says how.`,
+    );
   }
   const likely = nearest(
     name,

@@ -1,4 +1,4 @@
-import type { Command, Positional } from './commands/command.ts';
+import type { Command, CommandName, Positional } from './commands/command.ts';
 import { deploying } from './commands/deploying.ts';
 import { goingBack } from './commands/going-back.ts';
 import { looking } from './commands/looking.ts';
@@ -38,5 +38,17 @@ function positionalShown({ name, need }: Positional): string {
   }
 }
 
-/** Words that mean something in migrate-tui but that this version does not do. */
-export const notYet: ReadonlySet<string> = new Set(['rollback', 'lint']);
+/** Words that mean something in migrate-tui but that this version does not do, with what comes nearest. */
+export const notYet: ReadonlyMap<string, string> = new Map([
+  ['rollback', 'Run the rollback file by hand, then: migrate-tui mark ENV TAG pending'],
+  ['lint', 'migrate-tui plan ENV and migrate-tui migration TAG say what the rules find.'],
+]);
+
+/** What drizzle-kit, wrangler and others call what is a command here. */
+export const calledElsewhere: ReadonlyMap<string, CommandName> = new Map([
+  ['migrate', 'deploy'],
+  ['create', 'new'],
+  ['list', 'status'],
+  ['diff', 'drift'],
+  ['introspect', 'pull'],
+]);
