@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
+import { companionName } from '../migrations/companions.ts';
 import type { DrizzleConfig } from './drizzle-config.ts';
 import { drizzleSchema, drizzleTable, plainEnvironment } from './defaults.ts';
 import { dialectNamed, speaksOther } from './dialect.ts';
@@ -183,7 +184,7 @@ function folderText(root: string, directory: string): string {
   const entries = readdirSync(directory, { withFileTypes: true });
   const journal = existsSync(join(directory, 'meta', '_journal.json'));
   const folders = entries.filter((entry) => entry.isDirectory() && /^\d{14}/.test(entry.name)).length;
-  const files = entries.filter((entry) => entry.name.endsWith('.sql')).length;
+  const files = entries.filter(({ name }) => name.endsWith('.sql') && !companionName.test(name)).length;
   const [many, kind] = journal
     ? [files, 'Drizzle 0.x']
     : folders > 0

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fixture, outline, place } from './support.ts';
@@ -17,6 +17,15 @@ describe('a project without a configuration of ours', () => {
         { file: '.env', says: 'DATABASE_URL  file:local.db' },
       ],
     });
+  });
+
+  test('counts migrations, not the rollback and verify files beside them', async () => {
+    using project = fixture('drizzle-0');
+    const [file = ''] = readdirSync(join(project.root, 'drizzle')).filter((name) => name.endsWith('.sql'));
+    for (const role of ['rollback', 'verify'])
+      writeFileSync(join(project.root, 'drizzle', file.replace('.sql', `.${role}.sql`)), 'SELECT 1;');
+    const { sources } = await project.read();
+    expect(sources[0]?.says).toBe('SQLite, migrations in drizzle/ (1, Drizzle 0.x)');
   });
 
   test('of Drizzle 1.0 gives its own table, and the remote database with its token', async () => {
