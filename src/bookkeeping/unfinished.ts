@@ -10,6 +10,8 @@ export interface Unfinished {
   readonly tag: string;
   /** Of the file that was begun. */
   readonly hash: string;
+  /** `undo`: its numbers are those of statements that take the migration back, and say nothing of the file. */
+  readonly what: 'run' | 'undo';
   /** The last statement that is sure to have run, by its number in the file; 0: none. */
   readonly done: number;
   /** How many the file had. */
@@ -57,11 +59,9 @@ $unfinished$`,
   } satisfies Statement,
   /** No row: no table. */
   exists: { sql: `SELECT 1 AS there WHERE to_regclass('${table}') IS NOT NULL` } satisfies Statement,
-  /** @param what `undo`: its numbers are those of statements that take the migration back, and say nothing of the file */
   write: (
     { records }: Pick<UnfinishedKey, 'records'>,
-    { tag, hash, done, of, run, by, host }: Omit<Unfinished, 'at'>,
-    what: 'run' | 'undo',
+    { tag, hash, what, done, of, run, by, host }: Omit<Unfinished, 'at'>,
   ): Statement => ({
     sql: `INSERT INTO ${table} (records, tag, hash, what, done, of, run, held_by, host, at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)
@@ -82,14 +82,23 @@ ON CONFLICT (records, tag) DO UPDATE SET hash = excluded.hash, what = excluded.w
     forgetIfAny(`${table} WHERE records = ${quoteText(records)} AND tag = ${quoteText(tag)}`),
   /** For a database whose content is replaced or dropped. */
   forgetAll: forgetIfAny(table),
+  /** 1 when the row is still as it was read. */
+  isAsRead: ({ records, tag }: UnfinishedKey, { hash, what, run, done }: Unfinished): string =>
+    `(SELECT count(*) FROM ${table} WHERE records = ${quoteText(records)} AND tag = ${quoteText(tag)} AND hash = ${quoteText(hash)} AND what = '${what}' AND run = ${quoteText(run)} AND done = ${done})`,
+  /** The file has another name now. */
+  rename: ({ records, tag }: UnfinishedKey, to: string): Statement => ({
+    sql: `UPDATE ${table} SET tag = $3 WHERE records = $1 AND tag = $2`,
+    args: [records, tag, to],
+  }),
   read: (records: string): Statement => ({
-    sql: `SELECT tag, hash, done, of, run, held_by, host, at FROM ${table} WHERE records = $1 AND what = 'run' ORDER BY tag`,
+    sql: `SELECT tag, hash, what, done, of, run, held_by, host, at FROM ${table} WHERE records = $1 ORDER BY tag`,
     args: [records],
   }),
   parse: (rows: readonly Row[]): readonly Unfinished[] =>
     rows.map((row) => ({
       tag: String(row['tag']),
       hash: String(row['hash']),
+      what: row['what'] === 'undo' ? 'undo' : 'run',
       done: Number(row['done']),
       of: Number(row['of']),
       run: String(row['run']),

@@ -57,6 +57,25 @@ export function differencesAt({ files, target }: FolderReplay, after: number): r
   return differencesOf(made, partsOf(target));
 }
 
+/**
+ * What the files that ran do not explain in the target, each part of a sentence; undefined where these are not the
+ * first files of the folder, or could not be replayed: only of those can what they make be told from the folder.
+ */
+export function differencesOfFilesThatRan({
+  history,
+  folder,
+}: {
+  readonly history: History;
+  readonly folder?: FolderReplay;
+}): readonly string[] | undefined {
+  if (!folder) return undefined;
+  const ran = history.items.flatMap((item) =>
+    'migration' in item ? ['entry' in item || item.kind === 'unrecorded'] : [],
+  );
+  const count = ran.filter(Boolean).length;
+  return ran.lastIndexOf(true) >= count ? undefined : differencesAt(folder, count);
+}
+
 /** The number of parts in which the schema before the first file and after each is not the target's. */
 function differencesByPoint({ files, target }: FolderReplay): readonly number[] {
   const there = partsOf(target);

@@ -1,4 +1,5 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
+import type { Unfinished } from '../bookkeeping/unfinished.ts';
 import { hashOf } from '../lib/hash.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Migration } from '../migrations/migration.ts';
@@ -17,6 +18,8 @@ export interface History {
   readonly items: readonly HistoryItem[];
   /** What is odd about the records but changes no state. */
   readonly notes: readonly HistoryNote[];
+  /** Migrations in parts that are half-finished and have no file in the folder: what the target keeps of them. */
+  readonly withoutFile?: readonly Unfinished[];
   /** There when records have the names that files had before drizzle-kit moved them: see `needsRekey`. */
   readonly renames?: Renames;
 }

@@ -35,6 +35,12 @@ function mayLeave(sql: string, object: SchemaObject): boolean {
   if (named === 'REINDEX CONCURRENTLY') return /_cc(?:new|old)\d*$/.test(object.name);
   const kind = classify(sql);
   if (kind.kind === 'create-index' && kind.index === '') return sameName(kind.table, object.table);
+  return namesIndex(sql, object);
+}
+
+/** Whether the statement makes or drops an index of that name. */
+export function namesIndex(sql: string, object: SchemaObject): boolean {
+  const kind = classify(sql);
   return (kind.kind === 'create-index' || kind.kind === 'drop-index') && isCalled(object, kind.index);
 }
 

@@ -6,6 +6,7 @@ import { movedRecords } from './moved-records.ts';
 import type { RecoveryCase } from './reports.ts';
 import { changed, type WhatRan } from './situations/changed.ts';
 import { duplicateRecords } from './situations/duplicate-records.ts';
+import { halfWithoutFile, type HalfWithoutFile } from './situations/half-without-file.ts';
 import { leftLock, type LeftLock } from './situations/left-lock.ts';
 import { leftTables, type LeftTable } from './situations/left-tables.ts';
 import { movedFiles } from './situations/moved-files.ts';
@@ -44,7 +45,9 @@ export interface RecoveryInput extends SituationFacts {
 export interface SituationFacts {
   /** There when a run left its lock. */
   readonly lock?: LeftLock;
-  /** There when records have no file. */
+  /** There when migrations in parts are half-finished that have no file. */
+  readonly withoutFile?: readonly HalfWithoutFile[];
+  /** There when records, or migrations that are half-finished, have no file. */
   readonly folder?: FolderReplay;
   /** Tables under the names that rebuilds use on the way. */
   readonly rebuildTables?: readonly LeftTable[];
@@ -72,6 +75,7 @@ const situations: readonly ((input: RecoveryInput) => readonly RecoverableCase[]
   recordsBeside,
   regeneratedFolder,
   withoutRecord,
+  halfWithoutFile,
   leftTables,
   skipped,
   duplicateRecords,

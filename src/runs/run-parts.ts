@@ -224,12 +224,12 @@ class PartsRun {
     const row = {
       tag: migration.tag,
       hash: migration.hash,
+      what: leaves.kind === 'its-record' ? ('run' as const) : ('undo' as const),
       ...inFile(migration.statements, done),
       run: given.lock.run,
       ...who,
     };
-    const what = leaves.kind === 'its-record' ? 'run' : 'undo';
-    return [{ ...unfinishedTexts.write({ records: bookkeeping.quoted }, row, what), role: 'record' }];
+    return [{ ...unfinishedTexts.write({ records: bookkeeping.quoted }, row), role: 'record' }];
   }
 
   #landed(part: Part): Statement {

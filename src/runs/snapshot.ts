@@ -3,6 +3,7 @@ import type { Lease } from '../bookkeeping/lease.ts';
 import { unfinishedTexts, type Unfinished } from '../bookkeeping/unfinished.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Migration } from '../migrations/migration.ts';
+import { halvesWithoutFile } from '../operations/half-without-file.ts';
 import type { HistoryNote } from '../operations/history-notes.ts';
 import { lineUp, type History } from '../operations/history.ts';
 import { migrationsFor } from '../operations/squashed-records.ts';
@@ -55,17 +56,18 @@ export async function readSnapshot(
       lease: undefined,
     };
   }
-  const [{ shaped, entries, live }, drizzle, lease] = await Promise.all([
+  const [{ shaped, entries, live }, drizzle, lease, noted] = await Promise.all([
     readRecords(engine, { bookkeeping, migrations: ofFolder }),
     readDrizzleBeside(engine, bookkeeping),
     currentLease(engine.query),
+    readUnfinished(engine.query, bookkeeping),
   ]);
   const migrations = await migrationsFor(ofFolder, entries, shaped);
   const known = { migrations, bookkeeping: shaped, entries, ...(knownHashes ? { knownHashes } : {}) };
   const first = lineUp(known);
-  const noted = await readUnfinished(engine.query, first, shaped);
   const open = new Set(openTags(first));
-  const unfinished = noted.filter(({ tag }) => open.has(tag));
+  const unfinished = noted.filter(({ tag, what }) => what === 'run' && open.has(tag));
+  const withoutFile = halvesWithoutFile(noted, { migrations, entries });
   const traces = new Map([...(await readTraces(engine, first, live)), ...tracesIn(unfinished)]);
   const history = lineUp({ ...known, traces });
   const beside =
@@ -77,27 +79,24 @@ export async function readSnapshot(
     ...history.notes,
     ...(beside ? [noteOf(beside, shaped)] : []),
     ...(remark === undefined ? [] : [{ message: remark }]),
-    ...withoutFile(noted, migrations),
   ];
   return {
     bookkeeping: shaped,
     entries,
     migrations,
-    history: { ...history, notes },
+    history: { ...history, notes, ...(withoutFile.length > 0 && { withoutFile }) },
     lease,
     ...(unfinished.length > 0 && { unfinished }),
     ...(beside && { beside }),
   };
 }
 
-/** What the target keeps of migrations in parts that have no record; asked for only where one has none. */
+/** What the target keeps of migrations in parts. */
 async function readUnfinished(
   query: Engine['query'],
-  history: History,
   { quoted }: Bookkeeping,
 ): Promise<readonly Unfinished[]> {
-  if (query.dialect !== 'postgres' || openTags(history).length === 0) return [];
-  if ((await query(unfinishedTexts.exists)).length === 0) return [];
+  if (query.dialect !== 'postgres' || (await query(unfinishedTexts.exists)).length === 0) return [];
   return unfinishedTexts.parse(await query(unfinishedTexts.read(quoted)));
 }
 
@@ -105,15 +104,6 @@ function openTags({ items }: History): readonly string[] {
   return items.flatMap((item) =>
     item.kind === 'pending' || item.kind === 'skipped' ? [item.migration.tag] : [],
   );
-}
-
-/** Begun from another branch, or before its file was renamed: nothing here can go on with it. */
-function withoutFile(noted: readonly Unfinished[], migrations: readonly Migration[]): readonly HistoryNote[] {
-  return noted
-    .filter(({ tag }) => !migrations.some((migration) => migration.tag === tag))
-    .map(({ tag, done, of, by, host }) => ({
-      message: `${tag}, which has no file here, is half-finished: ${by}@${host} ran it, and ${done === 0 ? 'none' : done} of its ${of} statements ${done === 1 ? 'is' : 'are'} sure to be committed. Bring the file back before anything else is deployed; when it was ended by hand, delete its row in ${unfinishedTexts.table}`,
-    }));
 }
 
 function tracesIn(unfinished: readonly Unfinished[]): readonly (readonly [string, Traces])[] {

@@ -7,6 +7,7 @@ import { refuseContradiction } from './contradiction.ts';
 import { readPlanFile, type PlanFile } from './plan-file.ts';
 import { dispose, findingsOf, readGround, type Prepared } from './prepare.ts';
 import { lockIn, readTarget } from './read-target.ts';
+import { refuseHalf } from './refuse-half.ts';
 import { reviewOf } from './review.ts';
 import { shownAddress } from './status.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
@@ -88,6 +89,7 @@ async function prepareOne(
     const selected = planned.migrations.map(({ tag, hash }) =>
       stillPending(snapshot, tag, hash, environment),
     );
+    refuseHalf(snapshot, environment.name);
     const copy = manifest?.databases.find((one) => one.database === database.name);
     const rehearsed = {
       ...run,

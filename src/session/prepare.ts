@@ -1,10 +1,8 @@
 import type { Engine } from '../engines/engine.ts';
-import { MigrateError } from '../lib/errors.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { Selection } from '../operations/change.ts';
 import type { Finding } from '../operations/reports.ts';
 import { tablesWorkedOn } from '../operations/row-changes.ts';
-import { stoppedAt } from '../operations/stopped-at.ts';
 import { tagOf } from '../operations/history.ts';
 import { selectIn } from '../operations/selection-in.ts';
 import type { Selected } from '../operations/selection.ts';
@@ -23,6 +21,7 @@ import { classify, partsOf } from '../sql/classify.ts';
 import { refuseContradiction } from './contradiction.ts';
 import { skipsOf, waitingFor } from './promotion.ts';
 import { lockIn, readTarget, type ReadTarget } from './read-target.ts';
+import { refuseHalf } from './refuse-half.ts';
 import type { Workspace } from './workspace.ts';
 
 /** One database of a change, opened, read and with its pending migrations chosen. */
@@ -198,19 +197,6 @@ export function findingsOf(
 /** What cannot be reached is judged as the file that it may become. */
 export function ruleEngineOf({ kind }: RunDatabase['target']['address']): RuleEngine {
   return kind === 'unavailable' ? 'libsql-file' : kind;
-}
-
-function refuseHalf({ history }: Snapshot, environment: string): void {
-  for (const item of history.items) {
-    if (item.kind !== 'half') continue;
-    throw new MigrateError(
-      'refused',
-      `${environment} is half-finished: ${item.migration.tag} ${stoppedAt(item)}. Nothing was changed.`,
-      {
-        next: `migrate-tui recover ${environment} says what is there and offers the ways out.`,
-      },
-    );
-  }
 }
 
 function warningsOf({ history }: Snapshot, { order }: Selection): readonly string[] {

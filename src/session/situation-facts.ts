@@ -10,6 +10,7 @@ import { readRebuildTables } from '../runs/rebuild-tables.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
 import { readSchema } from '../schema/read.ts';
 import type { DiagnosedOptions } from './diagnosed.ts';
+import { withoutFileIn } from './half-without-file.ts';
 import { knownHashes, namesIn, readKnowledge, unitOf } from './knowledge.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
 
@@ -22,11 +23,13 @@ export async function situationFacts(
 ): Promise<SituationFacts> {
   const folder = await folderFacts(workspace, target, options);
   const lock = leftLock(options.snapshot);
+  const withoutFile = await withoutFileIn(options);
   return {
     rebuildTables: await readRebuildTables(options.engine),
     whatRan: await textsThatRan(workspace, environment, target, options),
     ...(folder && { folder }),
     ...(lock && { lock }),
+    ...(withoutFile.length > 0 && { withoutFile }),
   };
 }
 
@@ -35,7 +38,8 @@ async function folderFacts(
   { database, target }: TargetDatabase,
   { engine, snapshot, signal }: DiagnosedOptions,
 ): Promise<SituationFacts['folder']> {
-  if (lostRecords(snapshot.history).length === 0) return undefined;
+  const { history } = snapshot;
+  if (lostRecords(history).length === 0 && !history.withoutFile) return undefined;
   const { migrations } = await workspace.folderOf(database);
   const bookkeeping = snapshot.bookkeeping.table;
   return replayFolder({

@@ -1,7 +1,9 @@
 import { relative } from 'node:path';
 import type { Lease } from '../bookkeeping/lease.ts';
+import type { Unfinished } from '../bookkeeping/unfinished.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { quantity } from '../lib/numbers.ts';
+import { halfIn, sayWithoutFile } from '../operations/half-without-file.ts';
 import { stoppedAt } from '../operations/stopped-at.ts';
 import { tagOf, type History, type HistoryItem } from '../operations/history.ts';
 import { isWithoutRecords } from '../operations/selection.ts';
@@ -162,12 +164,16 @@ function describe(
     pending: history.items.filter(
       ({ kind }) => kind === 'pending' || kind === 'half' || kind === 'unrecorded',
     ).length,
-    items: history.items.map((item) =>
-      itemOf(item, unitOf(knowledge, { ...known, tag: tagOf(item) })?.endedAt ?? undefined),
-    ),
+    items: [
+      ...history.items.map((item) =>
+        itemOf(item, unitOf(knowledge, { ...known, tag: tagOf(item) })?.endedAt ?? undefined),
+      ),
+      ...(history.withoutFile ?? []).map(itemWithoutFile),
+    ],
     ...(lease?.run === undefined ? {} : { lock: lockOf(lease, lease.run) }),
     says: [
       ...sayings(history, environment.name),
+      ...(history.withoutFile ?? []).map((noted) => sayWithoutFile(noted, environment.name)),
       ...history.notes.map(({ message }) => `${message}.`),
       ...(history.renames || beside?.onlyDrizzle.length
         ? [`migrate-tui recover ${environment.name} shows the way out.`]
@@ -177,9 +183,10 @@ function describe(
   };
 }
 
-function statesOf({ items }: History, hasDrifted: boolean): readonly TargetState[] {
+function statesOf(history: History, hasDrifted: boolean): readonly TargetState[] {
   const states: TargetState[] = [];
-  if (items.some(({ kind }) => kind === 'half')) states.push('half-finished');
+  const { items } = history;
+  if (halfIn(history) !== undefined) states.push('half-finished');
   if (hasDrifted) states.push('drifted');
   if (items.some(({ kind }) => kind === 'pending' || kind === 'skipped' || kind === 'unrecorded'))
     states.push('behind');
@@ -231,6 +238,10 @@ function itemOf(item: HistoryItem, endedAt: number | undefined): StatusItem {
     ...(item.kind === 'half' ? { after: item.after, of: item.of } : {}),
     ...('migration' in item ? { hash: item.migration.hash } : {}),
   };
+}
+
+function itemWithoutFile({ tag, what, done, of }: Unfinished): StatusItem {
+  return { tag, state: 'half', ...(what === 'run' && { after: done, of }) };
 }
 
 function isApplied({ kind }: HistoryItem): boolean {

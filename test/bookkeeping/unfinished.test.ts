@@ -25,8 +25,8 @@ test('a role without rights to the notes may restore and go on, unless there is 
   await client.query('CREATE SCHEMA __migrate_tui; GRANT USAGE ON SCHEMA __migrate_tui TO PUBLIC');
   await client.query(unfinishedTexts.create.sql);
   await asOther(unfinishedTexts.forgetAll.sql);
-  const row = { tag: "it's", hash: 'h', done: 0, of: 1, run: '1', by: 'a', host: 'b' };
-  const { sql, args = [] } = unfinishedTexts.write({ records: 'r' }, row, 'run');
+  const row = { tag: "it's", hash: 'h', what: 'run' as const, done: 0, of: 1, run: '1', by: 'a', host: 'b' };
+  const { sql, args = [] } = unfinishedTexts.write({ records: 'r' }, row);
   await client.query(sql, [...args]);
   await asOther(unfinishedTexts.forgetIfThere({ records: 'r', tag: 'another' }).sql);
   await expect(asOther(one.sql)).rejects.toThrow('permission denied for table unfinished');

@@ -70,6 +70,7 @@ function pointsOf(
     case 'regenerated-folder':
     case 'duplicate-records':
     case 'nameless-records':
+    case 'half-without-file':
     case 'left-lock':
     case 'left-tables':
       return [];

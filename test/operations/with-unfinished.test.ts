@@ -12,6 +12,7 @@ const statements = [
 const noted = (done: number): Unfinished => ({
   tag: 't',
   hash: 'h',
+  what: 'run',
   done,
   of: 4,
   run: '7.1.m.r',

@@ -101,18 +101,6 @@ test('a search_path that the parts behind it would not meet is refused, and noth
   expect((await staging().run('status', 'staging')).stdout).toMatch(/behind/);
 });
 
-test('status names a half-finished migration that another branch has the file of', async () => {
-  staging().add('0002_next', 'CREATE INDEX CONCURRENTLY "teams_name" ON "teams" ("name");');
-  expect((await run('apply', 'staging')).last).toMatchObject({ kind: 'done' });
-  await staging().by(
-    `INSERT INTO __migrate_tui.unfinished VALUES ('"drizzle"."__drizzle_migrations"', '0002_branch', 'h', 'run', 1, 2, '1', 'mira', 'kestrel', 1)`,
-  );
-  staging().add('0003_more', 'ALTER TABLE "teams" ADD COLUMN "code" text;');
-  expect((await staging().run('status', 'staging')).stdout).toContain(
-    '0002_branch, which has no file here, is half-finished: mira@kestrel ran it, and 1 of its 2 statements is sure to be committed.',
-  );
-});
-
 test('a first statement that fails and leaves nothing is undone', async () => {
   staging().add('0002_next', 'CREATE INDEX CONCURRENTLY "nowhere" ON "missing" ("name");');
   expect(await staging().fail('apply', 'staging')).toMatchObject({ exitCode: 1, code: 'statement-failed' });

@@ -13,6 +13,8 @@ export interface SmallProject extends Disposable {
   configureEnvironment(environment: string, keys: Readonly<Record<string, unknown>>): void;
   /** Adds a migration at the end of the journal. */
   add(tag: string, statements: readonly string[]): void;
+  /** Takes its file and its entry in the journal away, as another branch does that does not have it. */
+  remove(tag: string): void;
 }
 
 /**
@@ -34,7 +36,12 @@ export function smallProject(
     writeFileSync(join(root, 'migrate-tui.config.json'), JSON.stringify(config));
   };
   configure({});
-  const entries: unknown[] = [];
+  let entries: readonly JournalEntry[] = [];
+  const writeJournal = () =>
+    writeFileSync(
+      join(root, 'drizzle', 'meta', '_journal.json'),
+      JSON.stringify({ version: '7', dialect, entries }),
+    );
   const project: SmallProject = {
     root,
     env: { XDG_STATE_HOME: join(home, 'state'), XDG_CACHE_HOME: join(home, 'cache') },
@@ -46,13 +53,16 @@ export function smallProject(
       });
     },
     add: (tag, statements) => {
-      const idx = entries.length;
+      const idx = (entries.at(-1)?.idx ?? -1) + 1;
       writeFileSync(join(root, 'drizzle', `${tag}.sql`), statements.join('\n--> statement-breakpoint\n'));
-      entries.push({ idx, version: '6', when: 1_750_000_000_000 + idx * 1000, tag, breakpoints: true });
-      writeFileSync(
-        join(root, 'drizzle', 'meta', '_journal.json'),
-        JSON.stringify({ version: '7', dialect, entries }),
-      );
+      const when = 1_750_000_000_000 + idx * 1000;
+      entries = [...entries, { idx, version: '6', when, tag, breakpoints: true }];
+      writeJournal();
+    },
+    remove: (tag) => {
+      rmSync(join(root, 'drizzle', `${tag}.sql`));
+      entries = entries.filter((entry) => entry.tag !== tag);
+      writeJournal();
     },
     [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }),
   };
@@ -81,3 +91,11 @@ const firstConfig: Config = {
     production: { protected: true, targets: { app: 'file:production.db' } },
   },
 };
+
+interface JournalEntry {
+  readonly idx: number;
+  readonly version: string;
+  readonly when: number;
+  readonly tag: string;
+  readonly breakpoints: boolean;
+}

@@ -75,6 +75,7 @@ export type RecoverySituation =
   | 'duplicate-records'
   | 'nameless-records'
   /** What a run left. */
+  | 'half-without-file'
   | 'left-lock'
   | 'left-tables';
 

@@ -18,9 +18,10 @@ export interface LeftLock {
   readonly how: 'dead' | 'expired';
 }
 
-export function leftLock({ database, lock, diagnosed }: RecoveryInput): readonly RecoverableCase[] {
+export function leftLock(input: RecoveryInput): readonly RecoverableCase[] {
+  const { database, lock, diagnosed, withoutFile = [] } = input;
   // Whatever is done about a half-finished migration takes the lock over.
-  if (!lock || diagnosed.size > 0) return [];
+  if (!lock || diagnosed.size > 0 || withoutFile.length > 0) return [];
   const { run, by, host, tag, backup, since, how } = lock;
   const option: RecoveryOption = {
     id: 'take-over',

@@ -3,7 +3,7 @@ import { quantity } from '../../lib/numbers.ts';
 import { moment } from '../../lib/time.ts';
 import { some } from '../../migrations/some.ts';
 import { eraseRecords, sameRecords } from '../correction.ts';
-import { differencesAt, lostRecords } from '../folder-fit.ts';
+import { differencesOfFilesThatRan, lostRecords } from '../folder-fit.ts';
 import { tagOf } from '../history.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
 import type { RecoveryOption } from '../reports.ts';
@@ -76,14 +76,9 @@ function sameContent({ history }: RecoveryInput, { hash }: Entry): readonly stri
     : [];
 }
 
-/** Only where what ran are the first files of the folder can what they make be told from the folder. */
-function leftInSchema({ history, folder }: RecoveryInput): readonly string[] {
-  if (!folder) return [];
-  const ran = history.items.flatMap((item) =>
-    'migration' in item ? ['entry' in item || item.kind === 'unrecorded'] : [],
-  );
-  const differences = differencesAt(folder, ran.filter(Boolean).length);
-  if (!differences || ran.lastIndexOf(true) >= ran.filter(Boolean).length) return [];
+function leftInSchema(input: RecoveryInput): readonly string[] {
+  const differences = differencesOfFilesThatRan(input);
+  if (!differences) return [];
   if (differences.length === 0)
     return ['The schema is exactly what the files that ran make: nothing of it is left there.'];
   return [`What the files that ran do not explain here: ${some(differences, 4)}.`];

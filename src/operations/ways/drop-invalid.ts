@@ -1,3 +1,4 @@
+import type { MigrationStatement } from '../../migrations/migration.ts';
 import { quoteTable } from '../../sql/quote.ts';
 import type { LeftInvalid } from '../left-invalid.ts';
 import type { Option } from './option.ts';
@@ -22,14 +23,19 @@ function withDropped(option: Option, invalid: readonly LeftInvalid[]): Option {
     return { kind: 'closed', id: option.id, why: `${names} is not valid: what made it did not end.` };
   }
   if (way.kind !== 'run' && way.kind !== 'undo') return option;
-  const drops = invalid.map(({ index }) => ({
-    sql: `DROP INDEX CONCURRENTLY IF EXISTS ${quoteTable('postgres', index)}`,
-    line: 1,
-  }));
+  const drops = dropsOfInvalid(invalid.map(({ index }) => index));
   const own = way.migration.statements.map((statement, at) => ({ number: at + 1, ...statement }));
   return {
     ...option,
     why: `Drops ${names}, which is not valid, without keeping anybody from writing. ${option.why}`,
     way: { ...way, migration: { ...way.migration, statements: [...drops, ...own] } },
   };
+}
+
+/** One statement for each, which keeps nobody from reading or writing. */
+export function dropsOfInvalid(names: readonly string[]): readonly MigrationStatement[] {
+  return names.map((name) => ({
+    sql: `DROP INDEX CONCURRENTLY IF EXISTS ${quoteTable('postgres', name)}`,
+    line: 1,
+  }));
 }

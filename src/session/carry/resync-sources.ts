@@ -5,6 +5,7 @@ import type { Migration } from '../../migrations/migration.ts';
 import type { Change } from '../../operations/change.ts';
 import { copiedTables, copyRules, type CopiedTable } from '../../operations/copied-tables.ts';
 import { refuseMisfits, refuseUnknownExcluded } from '../../operations/copy-refusals.ts';
+import { halfIn } from '../../operations/half-without-file.ts';
 import { tagOf } from '../../operations/history.ts';
 import { refuseUnknownColumns, withRules } from '../../operations/masks.ts';
 import type { CopyStep } from '../../operations/step.ts';
@@ -157,9 +158,9 @@ function chosenOf(
   { environment }: ResyncChange,
 ): Pick<Source, 'selected' | 'notes'> {
   const database = run.database.name;
-  const half = history.items.find(({ kind }) => kind === 'half');
+  const half = halfIn(history);
   if (half) {
-    const says = `${from} is half-finished at ${tagOf(half)}: ${database} is copied as it stands, and nothing is run on top of it.`;
+    const says = `${from} is half-finished at ${half}: ${database} is copied as it stands, and nothing is run on top of it.`;
     return { selected: [], notes: [says] };
   }
   const orphans = history.items.flatMap((item) => (item.kind === 'orphan' ? [tagOf(item)] : []));

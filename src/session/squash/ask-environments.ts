@@ -1,6 +1,7 @@
 import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Migration } from '../../migrations/migration.ts';
+import { halfIn } from '../../operations/half-without-file.ts';
 import { tagOf, type HistoryItem } from '../../operations/history.ts';
 import { dependsOn } from '../../operations/squashed-records.ts';
 import { withRefusal } from '../../operations/squash-refusals.ts';
@@ -94,13 +95,13 @@ export function judgeForSquash(
     const [first] = open;
     if (first)
       return { state: 'behind', ...at, missing: tagOf(first), says: saysOpen(first, open.length, name) };
-    const half = history.items.find(({ kind }) => kind === 'half');
+    const half = halfIn(history);
     const records =
       applied.filter((item) => tags.has(tagOf(item))).length +
       history.items.filter(({ kind }) => kind === 'squashed').length;
     const edited = applied.filter((item) => item.kind === 'changed' && tags.has(item.migration.tag)).length;
     const notes = [
-      ...(half ? [`half-finished at ${tagOf(half)}, which this does not touch`] : []),
+      ...(half ? [`half-finished at ${half}, which this does not touch`] : []),
       ...(edited > 0
         ? [`${quantity(edited, 'file')} edited since ${edited === 1 ? 'it was' : 'they were'} applied there`]
         : []),

@@ -27,6 +27,7 @@ export function wayTitle({ found, option, takes }: ChosenWay): string {
 
 const titles: Readonly<Record<string, string>> = {
   'remove-record': 'remove the record',
+  'remove-note': 'remove the note of it',
   restore: 'restore the newest backup',
   'take-over': 'take over the lock',
   'accept-file': 'accept the file as it is now',

@@ -90,6 +90,12 @@ export function isHalf(situation: RecoverySituation): boolean {
   return halves.has(situation);
 }
 
-const halves: ReadonlySet<RecoverySituation> = new Set(['stopped', 'one-of', 'schema-complete', 'undecided']);
+const halves: ReadonlySet<RecoverySituation> = new Set([
+  'stopped',
+  'one-of',
+  'schema-complete',
+  'undecided',
+  'half-without-file',
+]);
 
 const ofAnAttempt: ReadonlySet<RecoverySituation> = new Set([...halves, 'unrecorded', 'cannot-replay']);

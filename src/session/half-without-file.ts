@@ -1,0 +1,48 @@
+import type { Lease } from '../bookkeeping/lease.ts';
+import type { Unfinished } from '../bookkeeping/unfinished.ts';
+import { namesIndex } from '../operations/left-invalid.ts';
+import type { HalfWithoutFile } from '../operations/situations/half-without-file.ts';
+import { isDead } from '../runs/lock.ts';
+import { leftSessions } from '../runs/postgres/left-sessions.ts';
+import { isInvalidIndex } from '../schema/invalid-index.ts';
+import { readSchema } from '../schema/read.ts';
+import type { DiagnosedOptions } from './diagnosed.ts';
+
+/** What there is to see of migrations in parts whose files are not in the folder. The target is only read. */
+export async function withoutFileIn({
+  engine,
+  snapshot,
+  own,
+}: DiagnosedOptions): Promise<readonly HalfWithoutFile[]> {
+  const { history, migrations, bookkeeping, lease } = snapshot;
+  const { withoutFile = [] } = history;
+  if (withoutFile.length === 0) return [];
+  const { objects } = await readSchema(engine.query, { bookkeeping: [bookkeeping.table] });
+  const statements = migrations.flatMap((migration) => migration.statements);
+  const invalid = objects
+    .filter((object) => isInvalidIndex(object) && !statements.some(({ sql }) => namesIndex(sql, object)))
+    .map(({ name }) => name);
+  return Promise.all(
+    withoutFile.map(async (noted) => {
+      const atWork = running(lease, own) ?? (await workingOn(noted, engine, own));
+      return { noted, invalid, ...(atWork && { atWork }) };
+    }),
+  );
+}
+
+/** Somebody at work may be in the middle of it. */
+function running(lease: Lease | undefined, own: string | undefined): HalfWithoutFile['atWork'] {
+  if (lease?.run === undefined || lease.run === own || lease.state !== 'live' || isDead(lease))
+    return undefined;
+  const { by, host, since } = lease;
+  return { kind: 'running-elsewhere', by, host, since: new Date(since).toISOString() };
+}
+
+async function workingOn(
+  { run, host }: Unfinished,
+  engine: DiagnosedOptions['engine'],
+  own: string | undefined,
+): Promise<HalfWithoutFile['atWork']> {
+  const sessions = run === own ? [] : await leftSessions(engine.query, [{ run, host }]);
+  return sessions.length === 0 ? undefined : { kind: 'session-left', sessions };
+}
