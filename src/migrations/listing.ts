@@ -50,7 +50,7 @@ function notListed(directory: string, cause: unknown): MigrateError {
   const next = 'Name the folder in drizzle.config.ts (out), in the wrangler config (migrations_dir) or in migrate-tui.config.ts (databases.<name>.migrations).';
   if (code === 'ENOENT') {
     return new MigrateError('migrations', `Migration folder ${shown} does not exist`, {
-      next: `Where there is no migration yet, migrate-tui generate makes the first. ${next}`,
+      next: `Where there is no migration yet, migrate-tui generate makes the first, or migrate-tui new NAME where wrangler runs the files. ${next}`,
       cause,
     });
   }

@@ -118,12 +118,13 @@ function otherDialect({ directory }: Listing, { name }: Format, dialect: Dialect
   ];
 }
 
-function belongs({ only, except = [] }: Pick<ReadFolderOptions, 'only' | 'except'>) {
-  return (migration: Migration): boolean =>
+/** Whether a migration is the database's own, in a folder that several share. */
+export function belongs({ only, except = [] }: Pick<ReadFolderOptions, 'only' | 'except'>) {
+  return (migration: Pick<Migration, 'tag'>): boolean =>
     only ? fitsAny(migration, only) : !fitsAny(migration, except);
 }
 
-function fitsAny({ tag }: Migration, patterns: readonly string[]): boolean {
+function fitsAny({ tag }: Pick<Migration, 'tag'>, patterns: readonly string[]): boolean {
   return patterns.some((pattern) => fits(`${tag}.sql`, pattern) || fits(tag, pattern));
 }
 

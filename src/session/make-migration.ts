@@ -2,10 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
 import type { MigrationFolder } from '../migrations/migration.ts';
-import { newMigration, type NewMigrationOptions } from '../migrations/new-migration.ts';
+import { newMigration, type NewMigration, type NewMigrationOptions } from '../migrations/new-migration.ts';
+import { belongs, readFolder } from '../migrations/read-folder.ts';
 import { writeNewMigration } from '../migrations/write-new.ts';
 import type { Database } from '../project/project.ts';
-import type { Workspace } from './workspace.ts';
+import { folderOptions, type Workspace } from './workspace.ts';
 
 export interface WantedMigration {
   readonly database: string | undefined;
@@ -33,8 +34,9 @@ export async function makeMigration(
   const { root } = workspace.project;
   const path = from === undefined ? undefined : resolve(workspace.options.cwd, from);
   const database = databaseFor(workspace, wanted, name === undefined ? path : undefined);
-  const folder = await workspace.folderOf(database);
+  const folder = await wholeFolder(workspace, database);
   const made = await newMigration(folder, { ...contentOf({ name, path, folder }), now: new Date() });
+  refuseOthers(workspace, database, made);
   await writeNewMigration(made);
   return {
     database: database.name,
@@ -42,6 +44,36 @@ export async function makeMigration(
     file: relative(root, made.file),
     written: made.writes.map((write) => relative(root, write.path)),
   };
+}
+
+/**
+ * With the migrations of all databases that share it, as one number must not be given twice. wrangler makes a folder
+ * that is not there; drizzle-kit's is made with its first snapshot.
+ */
+async function wholeFolder({ project }: Workspace, database: Database): Promise<MigrationFolder> {
+  const { directory, dialect, bookkeeping } = database;
+  if (bookkeeping === 'd1' && !existsSync(directory))
+    return { format: 'wrangler', dialect, directory, migrations: [], notes: [] };
+  return await readFolder({ ...folderOptions(project, database), only: undefined, except: [] });
+}
+
+/** A name decides which database takes a file of a shared folder. */
+function refuseOthers({ project }: Workspace, database: Database, { tag }: NewMigration): void {
+  if (belongs(folderOptions(project, database))({ tag })) return;
+  const owner = project.databases.find(
+    (other) => other.directory === database.directory && belongs(folderOptions(project, other))({ tag }),
+  );
+  const patterns = (database.only ?? owner?.only ?? []).join(', ');
+  throw new MigrateError(
+    'usage',
+    `${tag} would be no migration of ${database.name}${owner ? ` but of ${owner.name}` : ''}: ` +
+      `${database.only ? `it fits none of its patterns (${patterns})` : `it fits the patterns of that (${patterns})`}. Nothing was written.`,
+    {
+      next: database.only
+        ? 'Choose a name that fits one of them.'
+        : 'Choose another name, or name the other database.',
+    },
+  );
 }
 
 /** An empty one, a file that lies there, or the statements of a file from elsewhere. */

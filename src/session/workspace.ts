@@ -89,7 +89,7 @@ export async function openWorkspace(options: SessionOptions): Promise<Workspace>
 }
 
 /** Files that another database of the same folder claims are not this one's. */
-function folderOptions(project: Project, database: Database) {
+export function folderOptions(project: Project, database: Database) {
   const claimed = project.databases.filter(
     (other) => other.name !== database.name && other.directory === database.directory,
   );

@@ -139,6 +139,40 @@ test('in a folder that wrangler runs, it is the next number, and wrangler lists 
   expect((await wrangler.list()).names).toEqual(['0001_first.sql', '0002_back_fill.sql']);
 }, 60_000);
 
+test('the first one in a wrangler project makes the folder, as wrangler does', async () => {
+  await using project = await sharing('');
+  const { tag, written } = await make(project, { name: 'first' });
+  expect({ tag, written }).toEqual({ tag: '0001_first', written: ['migrations/0001_first.sql'] });
+});
+
+test('databases that share a folder count on together, and a name that is another’s is refused', async () => {
+  await using project = await sharing(
+    "auth: { migrations: 'migrations', bookkeeping: 'd1', only: ['*_keys'] },",
+  );
+  expect((await make(project, { name: 'users', database: 'app' })).tag).toBe('0001_users');
+  expect((await make(project, { name: 'api_keys', database: 'auth' })).tag).toBe('0002_api_keys');
+  await expect(make(project, { name: 'rooms', database: 'auth' })).rejects.toMatchObject({
+    message:
+      '0003_rooms would be no migration of auth but of app: it fits none of its patterns (*_keys). Nothing was written.',
+    next: 'Choose a name that fits one of them.',
+  });
+  await expect(make(project, { name: 'old_keys', database: 'app' })).rejects.toMatchObject({
+    message:
+      '0003_old_keys would be no migration of app but of auth: it fits the patterns of that (*_keys). Nothing was written.',
+  });
+  expect(await readdir(project.file('migrations'))).toEqual(['0001_users.sql', '0002_api_keys.sql']);
+});
+
+/** A project without a migration, whose databases wrangler keeps. */
+async function sharing(more: string): Promise<TemporaryFolder> {
+  const project = await temporaryFolder();
+  await writeFile(
+    project.file('migrate-tui.config.mjs'),
+    `export default { databases: { app: { migrations: 'migrations', bookkeeping: 'd1' }, ${more} }, environments: {} };`,
+  );
+  return project;
+}
+
 async function generated(
   line: DrizzleLine,
   { snapshots }: { readonly snapshots: 'kept' | 'left-out' } = { snapshots: 'kept' },
@@ -178,9 +212,12 @@ async function kit(project: TemporaryFolder, line: DrizzleLine, ...args: readonl
   return stdout;
 }
 
-async function make(project: TemporaryFolder, wanted: { readonly name?: string; readonly from?: string }) {
+async function make(
+  project: TemporaryFolder,
+  { database, name, from }: { readonly database?: string; readonly name?: string; readonly from?: string },
+) {
   await using session = await sessionIn(project.path);
-  return await session.makeMigration({ database: undefined, name: wanted.name, from: wanted.from });
+  return await session.makeMigration({ database, name, from });
 }
 
 function sessionIn(cwd: string) {
