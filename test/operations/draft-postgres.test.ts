@@ -72,6 +72,20 @@ describe('a draft says above a statement', () => {
     ]);
   });
 
+  test('that what a function computed stays where it is stored, and which that is', async () => {
+    const schema = (
+      body: string,
+    ) => `CREATE FUNCTION f(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT ${body}($1)';
+      CREATE TABLE t (a text, b text GENERATED ALWAYS AS (f(a)) STORED, c text GENERATED ALWAYS AS (a) STORED); CREATE INDEX i ON t (f(a));
+      CREATE INDEX j ON t (a); CREATE MATERIALIZED VIEW m AS SELECT f(a) FROM t; CREATE VIEW v AS SELECT f(a) FROM t`;
+    const draft = await noteOf(schema('lower'), schema('upper'));
+    expect(draft).toMatch(
+      /^-- What the function gave until now stays in [^:]+: UPDATE, REINDEX or REFRESH computes it anew/m,
+    );
+    const [, named = ''] = / stays in ([^:]+):/.exec(draft) ?? [];
+    expect(named.split(', ').toSorted()).toEqual(['column t.b', 'index i', 'materialized view m']);
+  });
+
   test('that a view made anew has no grants, and that a computed column only looks as if its values went', async () => {
     const draft = await noteOf(
       'CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a) STORED); CREATE VIEW v AS SELECT a FROM t',

@@ -172,6 +172,13 @@ export const pairs: Readonly<Record<string, Pair>> = {
       CREATE TABLE t (v text CHECK (b(v) <> ''), d text DEFAULT b('x'), g text GENERATED ALWAYS AS (b(v)) STORED); CREATE INDEX i ON t (b(v)); CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION tr()`,
     rows: "INSERT INTO t (v) VALUES ('A')",
   },
+  'a function with a parsed body that returns rows of a table with other columns': {
+    one: `CREATE TABLE t (a int, b text); CREATE FUNCTION f() RETURNS SETOF t LANGUAGE sql BEGIN ATOMIC SELECT * FROM t; END;
+      CREATE FUNCTION g() RETURNS t LANGUAGE sql RETURN (SELECT t FROM t LIMIT 1); CREATE VIEW v AS SELECT a FROM f()`,
+    other: `CREATE TABLE t (a int, c text, d int); CREATE FUNCTION f() RETURNS SETOF t LANGUAGE sql BEGIN ATOMIC SELECT * FROM t; END;
+      CREATE FUNCTION g() RETURNS t LANGUAGE sql RETURN (SELECT t FROM t LIMIT 1); CREATE VIEW v AS SELECT a FROM f()`,
+    rows: "INSERT INTO t VALUES (1, 'x')",
+  },
   'functions that call one another': {
     one: '',
     other: `CREATE TABLE t (id int); CREATE FUNCTION x_one(n int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN a_two(n); END $$;

@@ -35,7 +35,7 @@ export function changeOf(
     case 'view':
       return next.kind === 'view' ? viewChange(to, old, next) : remake;
     case 'function':
-      return next.kind === 'function' ? functionChange(to, old, next) : remake;
+      return next.kind === 'function' ? functionChange(from, to, { old, next }) : remake;
     case 'table':
       return next.kind === 'table' && old.shape !== next.shape
         ? { kind: 'left', why: otherShape(next.sql) }
@@ -87,15 +87,30 @@ function viewChange({ unit }: Piece, old: View, next: View): State {
 }
 
 export function withoutGrants(key: string): string {
-  return `The ${key} is made anew, without what was granted on the old one.`;
+  return `The ${key.replace(/^materialized-/, 'materialized ')} is made anew, without what was granted on the old one.`;
 }
 
 type Function = Extract<UnitDetail, { kind: 'function' }>;
 
-function functionChange({ key }: Piece, old: Function, next: Function): State {
-  return next.isAggregate || old.signature !== next.signature
-    ? { kind: 'remake', notes: [withoutGrants(key)] }
+function functionChange(
+  from: Piece,
+  to: Piece,
+  { old, next }: { readonly old: Function; readonly next: Function },
+): State {
+  return next.isAggregate || old.signature !== next.signature || givesOtherRows(from, to, next)
+    ? { kind: 'remake', notes: [withoutGrants(to.key)] }
     : altered(next.body);
+}
+
+/**
+ * A body that is kept parsed has to give the columns of the table whose rows the function returns: it fits neither
+ * before the old ones are dropped, nor can they be dropped before it is another.
+ */
+function givesOtherRows(from: Piece, to: Piece, { signature }: Function): boolean {
+  const isOfTable = to.needs.some(
+    (key) => key.startsWith('table ') && signature.endsWith(` ${key.slice(6)}`),
+  );
+  return isOfTable && from.needs.some((key) => key.startsWith('column ') && !to.needs.includes(key));
 }
 
 function plainChange(from: Piece, { unit }: Piece): State {

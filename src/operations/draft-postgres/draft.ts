@@ -1,7 +1,7 @@
 import type { Schema } from '../../schema/schema.ts';
-import { movesOf, orderOf, type Move } from './moves.ts';
+import { movesOf, orderOf, type Drafting, type Move } from './moves.ts';
 import { placingOf } from './placing.ts';
-import { sidesOf, type Sides } from './sides.ts';
+import { sidesOf } from './sides.ts';
 import { statesOf, type States } from './states.ts';
 import { notesOf } from './notes.ts';
 
@@ -18,7 +18,7 @@ export function draftPostgres(from: Schema, to: Schema): readonly string[] {
   const drafting = { sides, states, placing: placingOf(sides, states) };
   const moves = [...states.keys()].flatMap((key) => movesOf(key, drafting));
   const ordered = inOrder(moves, orderOf(drafting));
-  const statements = ordered.flatMap((move) => said(move, sides));
+  const statements = ordered.flatMap((move) => said(move, drafting));
   return [...unread(statements), ...leftOver(states), ...statements];
 }
 
@@ -36,9 +36,9 @@ function leftOver(states: States): readonly string[] {
   );
 }
 
-function said(move: Move, sides: Sides): readonly string[] {
+function said(move: Move, drafting: Drafting): readonly string[] {
   const { statements, notes } = move;
-  const above = [...notes, ...notesOf(move, sides)].map((note) => `-- ${note.replaceAll('\n', ' ')}\n`);
+  const above = [...notes, ...notesOf(move, drafting)].map((note) => `-- ${note.replaceAll('\n', ' ')}\n`);
   return statements.map((sql, at) => `${at === 0 ? above.join('') : ''}${sql};`);
 }
 
