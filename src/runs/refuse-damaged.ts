@@ -1,6 +1,6 @@
 import { hashFile } from '../engines/libsql/backup-file.ts';
 import { MigrateError } from '../lib/errors.ts';
-import { backupFileOf, type Manifest } from './backups.ts';
+import { backupFileOf, type BackedUpDatabase, type Manifest } from './backups.ts';
 
 /**
  * Reads every copy that would be restored: SQLite's own checks see structure and not values, so a bit that the disk
@@ -16,13 +16,22 @@ export async function refuseDamaged(
 ): Promise<void> {
   for (const copy of copies) {
     const { database } = copy;
-    if (copy.kind !== 'copy' || (databases !== undefined && !databases.includes(database))) continue;
-    const found = await hashFile(backupFileOf(folder, id, copy)).catch((error: unknown) => String(error));
-    if (found === copy.sha256) continue;
+    if (databases !== undefined && !databases.includes(database)) continue;
+    if (await isAsWritten(folder, { id, copy })) continue;
     throw new MigrateError(
       'backup-failed',
       `The copy of ${database} in ${id} is not what was written when ${environment} was backed up: its checksum differs. Nothing was changed.`,
       { next: `Restore another: migrate-tui backups ${environment} lists them, with their proof.` },
     );
   }
+}
+
+/** Whether a copy is there, byte for byte; what only a server keeps has nothing here that could differ. */
+export async function isAsWritten(
+  folder: string,
+  { id, copy }: { readonly id: string; readonly copy: BackedUpDatabase },
+): Promise<boolean> {
+  if (copy.kind !== 'copy') return true;
+  const found = await hashFile(backupFileOf(folder, id, copy)).catch(() => undefined);
+  return found === copy.sha256;
 }

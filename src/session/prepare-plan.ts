@@ -2,6 +2,7 @@ import { MigrateError } from '../lib/errors.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { Environment } from '../project/project.ts';
 import { listBackups, type Manifest } from '../runs/backups.ts';
+import { isAsWritten } from '../runs/refuse-damaged.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
 import { refuseContradiction } from './contradiction.ts';
 import { readPlanFile, type PlanFile } from './plan-file.ts';
@@ -35,7 +36,7 @@ export async function prepareFromPlan(
       },
     );
   }
-  const manifest = (await listBackups(workspace.places.backups)).find(({ id }) => id === plan.backup);
+  const manifest = await backupOf(workspace, environment, plan, purpose);
   const prepared: Prepared[] = [];
   try {
     const names = plan.databases.map(({ database }) => database);
@@ -53,6 +54,31 @@ export async function prepareFromPlan(
     await dispose(prepared);
     throw error;
   }
+}
+
+/**
+ * The set that the plan was rehearsed on. What a rollback would need must be there before the plan is carried out.
+ *
+ * @returns undefined where it was rehearsed without one
+ */
+async function backupOf(
+  { places }: Workspace,
+  environment: Environment,
+  { backup: id, databases }: PlanFile,
+  purpose: PlanOptions['purpose'],
+): Promise<Manifest | undefined> {
+  if (id === undefined) return undefined;
+  const manifest = (await listBackups(places.backups)).find(
+    (one) => one.id === id && one.environment === environment.name,
+  );
+  if (!manifest) throw changed(environment, `${id}, the backup that it was rehearsed on, is not kept here`);
+  if (purpose === 'question') return manifest;
+  const names = databases.map(({ database }) => database);
+  for (const copy of manifest.databases) {
+    if (!names.includes(copy.database) || (await isAsWritten(places.backups, { id, copy }))) continue;
+    throw changed(environment, `the copy of ${copy.database} in ${id} is damaged`);
+  }
+  return manifest;
 }
 
 interface PlanOptions {

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import type { Engine } from '../../engines/engine.ts';
 import { findMiniflare } from '../../engines/d1/workerd.ts';
 import { restoreFile } from '../../engines/libsql/restore-file.ts';
+import { MigrateError } from '../../lib/errors.ts';
 import { copyTo } from '../back-up-database.ts';
 import { backupFileOf } from '../backups.ts';
 import { databaseOf, type RunContext, type RunDatabase, type Scratch } from '../context.ts';
 import { formOf } from '../copies.ts';
+import { isAsWritten } from '../refuse-damaged.ts';
 import { rehearsalOf } from '../rehearsal-of.ts';
 import { makeScratchFolder, openScratchFile, scratchFolder } from '../scratch.ts';
 import { copyStructure } from './structure.ts';
@@ -15,6 +17,7 @@ import { copyStructure } from './structure.ts';
 /** Makes the scratch database of a rehearsal from the run's backup: every dry-run is also a restore test. */
 export async function restoreIntoScratch(name: string, context: RunContext): Promise<void> {
   const of = databaseOf(context, name);
+  if (rehearsalOf(context.environment, of.target.address) === 'full') await refuseDamagedCopy(of, context);
   const folder = scratchFolder(context.places.scratch, context.run);
   await makeScratchFolder(folder);
   if (formOf(of.target.address) === 'pgdump') {
@@ -23,6 +26,17 @@ export async function restoreIntoScratch(name: string, context: RunContext): Pro
   } else {
     of.scratch = await restoreIntoFile(join(folder, `${encodeURIComponent(name)}.db`), of, context);
   }
+}
+
+/** What a dry-run restores is called proven, and a damaged copy can be a database all the same. */
+async function refuseDamagedCopy({ backup, database }: RunDatabase, context: RunContext): Promise<void> {
+  const { places, again } = context;
+  if (!backup || (await isAsWritten(places.backups, backup))) return;
+  throw new MigrateError(
+    'backup-failed',
+    `The copy of ${database.name} in ${backup.id} is not what was written when it was taken: its checksum differs. Nothing was changed.`,
+    { next: `Look after the disk of ${places.backups}, then: ${again}` },
+  );
 }
 
 async function restoreIntoFile(file: string, of: RunDatabase, context: RunContext): Promise<Scratch> {

@@ -1,5 +1,6 @@
 import { moment } from '../../lib/time.ts';
 import { listBackups } from '../../runs/backups.ts';
+import { isAsWritten } from '../../runs/refuse-damaged.ts';
 import { withoutInvalid } from '../../schema/invalid-index.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import { readPlanFile, type PlanFile } from '../plan-file.ts';
@@ -32,6 +33,8 @@ export async function rehearsedBefore(
     return moved('its records changed since');
   const backup = await backupOf(plan, run.database.name, ground);
   if (plan.backup !== undefined && !backup) return moved(`${plan.backup} is not kept any more`);
+  if (backup && !(await isAsWritten(ground.workspace.places.backups, backup)))
+    return moved(`${backup.id} is damaged`);
   const { context, workspace, way } = ground;
   const asThen = { run: { ...run, evidence }, ...ready };
   const { hash } = reviewOf(context.environment, [asThen], { root: workspace.project.root, way });
