@@ -11,6 +11,8 @@ export interface LiveNames {
   readonly others: ReadonlySet<string>;
   /** As `table.column`. */
   readonly columns: ReadonlySet<string>;
+  /** As `index:name`: indexes of PostgreSQL whose building or dropping did not end. They are in no other set. */
+  readonly invalid?: ReadonlySet<string>;
 }
 
 /**
@@ -97,7 +99,12 @@ function tracesOf(migration: Migration, live: LiveNames, open: ReadonlySet<strin
   const touched = [...new Set(effects.flatMap((effect) => effect.map(({ name }) => name)))];
   if (touched.length === 0) return { kind: 'none' };
   const points = pointsOf(effects, touched);
-  const seen = touched.map((name) => isThere(live, name));
+  // What was to become of an index that is not valid did not come about.
+  const seen = touched.map((name) =>
+    live.invalid?.has(name) === true && !isThere(live, name)
+      ? lastOf(name, effects) !== 'makes'
+      : isThere(live, name),
+  );
   const fitting = points.filter(({ names }) =>
     names.every((there, index) => there === undefined || there === seen[index]),
   );
@@ -110,6 +117,10 @@ function tracesOf(migration: Migration, live: LiveNames, open: ReadonlySet<strin
   return new Set(fitting.map(({ names }) => JSON.stringify(names))).size === 1
     ? { kind: 'stopped', after: first.after, of }
     : { kind: 'none' };
+}
+
+function lastOf(name: string, effects: readonly (readonly Effect[])[]): Effect['does'] | undefined {
+  return effects.flat().findLast((effect) => effect.name === name)?.does;
 }
 
 /** What a statement does to a name. */

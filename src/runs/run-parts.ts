@@ -105,7 +105,7 @@ class PartsRun {
     const before = await invalidIndexes(engine.query).catch(this.#notReached);
     if ('kind' in before) return this.#afterFailure(before, []);
     const sql = this.#step.migration.statements[number - 1]?.sql ?? '';
-    const passedOver = refusePassedOver({ sql, number }, before);
+    const passedOver = refusePassedOver([{ sql, number }], before);
     if (passedOver) return this.#afterFailure(passedOver, []);
     const outcome = await this.#byItself({ sql, number });
     if (outcome.kind !== 'committed') {

@@ -111,20 +111,34 @@ describe('what did run shows', () => {
     const live = { tables: ['t'], columns: ['t.id', 't.a'], others: ['index:i'] };
     expect(traces(migrations, live)).toEqual([{ kind: 'whole' }, { kind: 'whole' }]);
   });
+
+  test('as one that stopped while it built an index, or dropped one', () => {
+    const build = ['ALTER TABLE t ADD a text', 'CREATE INDEX CONCURRENTLY i ON t (a)'];
+    const drop = ['ALTER TABLE t ADD a text', 'DROP INDEX CONCURRENTLY i'];
+    const live = { tables: ['t'], columns: ['t.a'], invalid: ['index:i'] };
+    expect(traces([build], live)).toEqual([{ kind: 'stopped', after: 1, of: 2 }]);
+    expect(traces([drop], live)).toEqual([{ kind: 'stopped', after: 1, of: 2 }]);
+  });
 });
 
 interface Given {
   readonly tables: readonly string[];
   readonly others: readonly string[];
   readonly columns: readonly string[];
+  readonly invalid: readonly string[];
 }
 
 function traces(
   migrations: readonly (readonly string[])[],
-  { tables, others, columns }: Partial<Given>,
+  { tables, others, columns, invalid }: Partial<Given>,
   recorded: readonly (readonly string[])[] = [],
 ) {
-  const live: LiveNames = { tables: new Set(tables), others: new Set(others), columns: new Set(columns) };
+  const live: LiveNames = {
+    tables: new Set(tables),
+    others: new Set(others),
+    columns: new Set(columns),
+    invalid: new Set(invalid),
+  };
   return [...tracesByTag(migrations.map(migrationOf), live, recorded.map(migrationOf)).values()];
 }
 

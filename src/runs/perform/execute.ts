@@ -10,6 +10,8 @@ import { asStep, databaseOf, type RunContext, type RunDatabase } from '../contex
 import { dottedTables } from '../dotted-tables.ts';
 import { enforcementFor } from '../enforcement.ts';
 import { keepLease } from '../keep-lease.ts';
+import { invalidIndexes } from '../postgres/invalid-indexes.ts';
+import { refusePassedOver } from '../postgres/passed-over.ts';
 import { runParts, type PartsOutcome, type PartsPlace } from '../run-parts.ts';
 import { settledUnit, type SettledUnit } from '../settled-unit.ts';
 import { unitOf } from '../unit.ts';
@@ -77,6 +79,8 @@ async function runMigration(
   context: RunContext,
 ): Promise<PartsOutcome> {
   const { migration } = step;
+  const inTheWay = await refuseInvalidThere(engine, migration);
+  if (inTheWay) return { kind: 'undone', outcome: inTheWay };
   const enforcement = await enforcementFor(engine, migration);
   const dotted = await dottedTables(engine, step);
   const given = { lock: of.lock, enforcement, now: Date.now(), dotted };
@@ -87,6 +91,16 @@ async function runMigration(
   }
   const outcome = await settledOf(engine, step, of, await engine.unit(unitOf(step, given), options));
   return outcome.kind === 'committed' ? outcome : { kind: 'undone', outcome };
+}
+
+/** Before anything of it runs: the server would say nothing of an index that no query uses. */
+async function refuseInvalidThere(
+  { query }: Engine,
+  { statements }: Migration,
+): Promise<ReturnType<typeof refusePassedOver>> {
+  if (query.dialect !== 'postgres' || !statements.some(({ sql }) => /\bindex\b/i.test(sql))) return undefined;
+  const numbered = statements.map(({ sql }, index) => ({ sql, number: index + 1 }));
+  return refusePassedOver(numbered, await invalidIndexes(query));
 }
 
 function optionsOf(

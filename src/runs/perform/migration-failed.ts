@@ -140,6 +140,7 @@ export function statementFailed(
     {
       next:
         cause?.next ??
+        (error.next && `${stopped(error.next)} Then ${again} goes on from here.`) ??
         `Correct the file or the rows, then try again: ${again}; migrate-tui migration ${tag} shows the statement.`,
       cause: error,
     },

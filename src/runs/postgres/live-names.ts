@@ -9,24 +9,28 @@ export async function postgresNames(query: Query, condition = 'true'): Promise<L
   const rows = await query({ sql: namesOf(condition) });
   const ofKind = (kind: string) => rows.filter((row) => row['kind'] === kind);
   const names = (kind: string) => new Set(ofKind(kind).map(({ name }) => String(name).toLowerCase()));
-  const others = rows.filter(({ kind }) => kind !== 'table' && kind !== 'column');
+  const invalid = new Set([...names('invalid-index')].map((name) => `index:${name}`));
+  const others = rows.filter(({ kind }) => kind !== 'table' && kind !== 'column' && kind !== 'invalid-index');
   return {
     tables: names('table'),
     columns: names('column'),
     others: new Set(others.map(({ kind, name }) => `${String(kind)}:${String(name).toLowerCase()}`)),
+    ...(invalid.size > 0 && { invalid }),
   };
 }
 
 const namesOf = (condition: string) => `WITH
 ours AS (SELECT oid, nspname, CASE WHEN nspname = 'public' THEN '' ELSE nspname || '.' END AS prefix
   FROM pg_catalog.pg_namespace WHERE nspname <> 'information_schema' AND nspname !~ '^pg_' AND (${condition})),
-relations AS (SELECT c.oid, c.relkind, c.relname, o.prefix || c.relname AS name FROM pg_catalog.pg_class AS c JOIN ours AS o ON o.oid = c.relnamespace)
-SELECT CASE WHEN relkind IN ('r', 'p', 'f') THEN 'table' WHEN relkind IN ('i', 'I') THEN 'index' WHEN relkind = 'v' THEN 'view'
+relations AS (SELECT c.oid, c.relkind, c.relname, o.prefix || c.relname AS name,
+    CASE WHEN c.relkind = 'i' AND NOT i.indisvalid THEN 'invalid-index' ELSE 'index' END AS index_kind
+  FROM pg_catalog.pg_class AS c JOIN ours AS o ON o.oid = c.relnamespace LEFT JOIN pg_catalog.pg_index AS i ON i.indexrelid = c.oid)
+SELECT CASE WHEN relkind IN ('r', 'p', 'f') THEN 'table' WHEN relkind IN ('i', 'I') THEN index_kind WHEN relkind = 'v' THEN 'view'
     WHEN relkind = 'm' THEN 'materialized-view' ELSE 'sequence' END AS kind, name::text AS name
   FROM relations WHERE relkind IN ('r', 'p', 'f', 'i', 'I', 'v', 'm', 'S')
 UNION ALL
 -- An index goes by its bare name where it is made, in the schema of its table.
-SELECT 'index', relname FROM relations WHERE relkind IN ('i', 'I')
+SELECT index_kind, relname FROM relations WHERE relkind IN ('i', 'I')
 UNION ALL
 SELECT 'column', r.name || '.' || a.attname FROM relations AS r JOIN pg_catalog.pg_attribute AS a ON a.attrelid = r.oid
   WHERE r.relkind IN ('r', 'p', 'f') AND a.attnum > 0 AND NOT a.attisdropped
