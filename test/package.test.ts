@@ -105,6 +105,33 @@ describe('the package', () => {
     });
   });
 
+  test('works on a project with PGlite from another folder, with the PGlite of the project', () => {
+    const { cwd, env } = projectIn(folder, {
+      name: 'on-pglite',
+      dialect: 'postgresql',
+      target: 'pglite:./data',
+    });
+    const run = (...args: readonly string[]) =>
+      spawnSync(process.execPath, [program, ...args, '--project', cwd, '--json'], {
+        cwd: tmpdir(),
+        encoding: 'utf8',
+        env,
+      });
+    const asked = () => JSON.parse(run('doctor').stdout).checks;
+    expect(asked()).toContainEqual(
+      expect.objectContaining({
+        check: 'PGlite',
+        state: 'problem',
+        next: expect.stringContaining('npm i -D'),
+      }),
+    );
+    mkdirSync(join(cwd, 'node_modules/@electric-sql'), { recursive: true });
+    const own = join(cwd, 'node_modules/@electric-sql/pglite');
+    symlinkSync(join(root, 'node_modules/@electric-sql/pglite'), own);
+    expect(asked()).toContainEqual(expect.objectContaining({ check: 'PGlite', state: 'ok' }));
+    expect(run('dry-run', 'local')).toMatchObject({ status: 0 });
+  }, 60_000);
+
   test('loads what speaks with PostgreSQL only for a project that has some', () => {
     const loaded = (dialect: string, target: string) => {
       const { cwd, env } = projectIn(folder, { name: `loads-${dialect}`, dialect, target });
@@ -195,9 +222,16 @@ function install(folder: string, installed: string): void {
 
 function shipped(): readonly string[] {
   const lock: {
-    readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly link?: boolean }>>;
+    readonly packages: Readonly<Record<string, LockedPackage>>;
   } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
-  return Object.entries(lock.packages).flatMap(([path, { dev, link }]) =>
-    /^node_modules\/(?:@[^/]+\/)?[^/]+$/.test(path) && dev !== true && link !== true ? [path] : [],
+  return Object.entries(lock.packages).flatMap(([path, { dev, devOptional, link }]) =>
+    /^node_modules\/(?:@[^/]+\/)?[^/]+$/.test(path) && !dev && !devOptional && !link ? [path] : [],
   );
+}
+
+interface LockedPackage {
+  readonly dev?: boolean;
+  /** A devDependency that something in the package would take as well, such as PGlite. */
+  readonly devOptional?: boolean;
+  readonly link?: boolean;
 }

@@ -4,6 +4,7 @@ import type { Bookkeeping } from '../bookkeeping/bookkeeping.ts';
 import { bookkeepingFor } from '../bookkeeping/bookkeeping-for.ts';
 import type { Engine } from '../engines/engine.ts';
 import { openEngine, type OpenOptions } from '../engines/open.ts';
+import { usePgliteOf } from '../engines/postgres/pglite-root.ts';
 import { traced } from '../engines/traced.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { MigrateError } from '../lib/errors.ts';
@@ -50,6 +51,7 @@ export interface TargetDatabase {
 export async function openWorkspace(options: SessionOptions): Promise<Workspace> {
   const { cwd, config, project: folder, env } = options;
   const project = await readProject({ cwd, config, project: folder, env });
+  usePgliteOf(project.root);
   const places = placesOf({ root: project.root, ledger: project.ledger, backupsTo: project.backups.to }, env);
   const trace = openTraceSink(options.onTrace);
   const folders = new Map<string, Promise<MigrationFolder>>();

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { MigrateError } from '../../lib/errors.ts';
 import { extensionsFor, type PgliteExtensions } from './pglite-extensions.ts';
 import { keepPristine, keptPristine } from './pglite-pristine.ts';
+import { pgliteRoots } from './pglite-root.ts';
 
 /** What is used of PGlite; https://pglite.dev/docs/api */
 export interface Pglite {
@@ -38,13 +39,13 @@ export type Converters = Readonly<Record<string, (value: never) => unknown>>;
 
 /**
  * Starts PGlite: the project's own, as a newer one may not read an older one's folder. It is looked for from the
- * database upward, then from where the command was run, then beside this program.
+ * database upward, then from the project, then from where the command was run, then beside this program.
  *
  * @param folder where the database is; undefined: in memory
  * @throws MigrateError `config` when the project has none, `unreachable` when it does not start there
  */
 export async function startPglite(folder: string | undefined): Promise<Pglite> {
-  const path = findPglite([...(folder === undefined ? [] : [dirname(folder)]), process.cwd()]);
+  const path = findPglite(folder);
   if (path === undefined) {
     throw new MigrateError('config', 'The project has no PGlite, which its database is kept by', {
       next: 'npm i -D @electric-sql/pglite',
@@ -74,8 +75,13 @@ async function isEmpty(folder: string): Promise<boolean> {
   return (await readdir(folder).catch(() => [])).length === 0;
 }
 
-/** The path of the package's main module; undefined when none of the folders leads to one. */
-export function findPglite(folders: readonly string[]): string | undefined {
+/**
+ * The path of the package's main module; undefined when no folder leads to one.
+ *
+ * @param database the folder of a database, from which it is looked for first
+ */
+export function findPglite(database?: string): string | undefined {
+  const folders = [...(database === undefined ? [] : [dirname(database)]), ...pgliteRoots()];
   for (const from of [...folders.map((folder) => join(folder, 'package.json')), import.meta.url]) {
     try {
       return createRequire(from).resolve('@electric-sql/pglite');

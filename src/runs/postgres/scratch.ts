@@ -51,8 +51,7 @@ function makeScratch(of: RunDatabase, folder: string, context: RunContext): Prom
       return makeOnServer(address, of.database.name, context.signal).catch((error: unknown) => {
         const isWithoutRows = rehearsalOf(context.environment, address) === 'structure';
         // Without rows any PostgreSQL will do, and this one asks nobody for a right.
-        if (isWithoutRows && isRefusal(error) && findPglite([context.projectRoot]) !== undefined)
-          return inFolder();
+        if (isWithoutRows && isRefusal(error) && findPglite() !== undefined) return inFolder();
         throw error;
       });
     case 'pglite':

@@ -5,6 +5,7 @@ import { projectChecks } from '../../project/project-checks.ts';
 import { listBackups, listUnreadable, summaryOf } from '../../runs/backups.ts';
 import { statusOf } from '../status.ts';
 import type { Workspace } from '../workspace.ts';
+import { pgliteChecks } from './pglite-checks.ts';
 import { postgresChecks } from './postgres-checks.ts';
 
 type Check = DoctorReport['checks'][number];
@@ -21,6 +22,7 @@ export async function answerDoctor(workspace: Workspace): Promise<DoctorReport> 
       ...(await serverChecks(workspace)),
       ...(await tokenChecks(workspace)),
       ...(await postgresChecks(workspace.project)),
+      ...(await pgliteChecks(workspace.project)),
       await backupCheck(workspace),
       await ledgerCheck(workspace),
     ],
