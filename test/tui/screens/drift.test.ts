@@ -258,7 +258,7 @@ describe('moving', () => {
     );
     const page = opened(driftReport([{ ...users, lines }]), { at: here(80, 21) });
     expect(page.text()).toContain('+  new_120 TEXT,');
-    expect(page.text()).toMatch(/difference 1 of 2 in this table; \d+ rows above, \d+ below/);
+    expect(page.text()).toMatch(/difference 1 of 2 in this table; \d+ rows? (above|below)/);
     page.press('n');
     expect(page.text()).toContain('+  new_180 TEXT,');
     page.press('tab');
@@ -317,7 +317,7 @@ describe('moving', () => {
     page.press('G');
     expect(page.rows()).toHaveLength(33);
     expect(page.text()).toMatch(/▸ \+ table table_04999/);
-    expect(page.text()).toMatch(/49\d\d above, 0 below/);
+    expect(page.text()).toMatch(/49\d\d above *$/m);
     page.press('/');
     page.type('_00042');
     expect(page.text()).toMatch(/▸ \+ table table_00042/);

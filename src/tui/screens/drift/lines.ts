@@ -108,7 +108,8 @@ function listLines(signs: Signs, state: DriftState, { list }: DriftLayout): read
     .slice(top, top + height)
     .map((item, index) => itemLine(signs, item, { here: top + index === at, width: list.width }));
   if (items.length <= list.height) return rows;
-  return [...rows, [say(`    ${top} above, ${below} below`, 'dim')]];
+  const rest = [...(top > 0 ? [`${top} above`] : []), ...(below > 0 ? [`${below} below`] : [])];
+  return [...rows, [say(`    ${rest.join(', ')}`, 'dim')]];
 }
 
 function itemLine(

@@ -1,4 +1,5 @@
 import type { Signs } from '../../../lib/signs.ts';
+import { quantity } from '../../../lib/numbers.ts';
 import { stopped } from '../../../lib/sentences.ts';
 import type { DriftObject } from '../../../operations/reports.ts';
 import { paragraph, rule } from '../../present/layout.ts';
@@ -102,7 +103,7 @@ function cursorCell(signs: Signs, { difference }: DriftState, { places }: Object
   return [say(places.length > 1 && places[difference] === row ? `${signs.cursor} ` : '  ', 'accent')];
 }
 
-/** `difference 1 of 2 in this table; 12 rows above, 30 below` */
+/** `difference 1 of 2 in this table; 12 rows above; 30 rows below` */
 function placeLine(
   { difference }: DriftState,
   object: DriftObject,
@@ -110,7 +111,9 @@ function placeLine(
 ): Line {
   const { length } = text.places;
   const which = length < 2 ? [] : [`difference ${difference + 1} of ${length} in this ${object.type}`];
-  const rest =
-    above > 0 || below > 0 ? [`${Math.max(0, above)} rows above, ${Math.max(0, below)} below`] : [];
+  const rest = [
+    ...(above > 0 ? [`${quantity(above, 'row')} above`] : []),
+    ...(below > 0 ? [`${quantity(below, 'row')} below`] : []),
+  ];
   return [say(`  ${[...which, ...rest].join('; ')}`, 'dim')];
 }

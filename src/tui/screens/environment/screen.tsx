@@ -81,8 +81,8 @@ function lines(signs: Signs, { environment: name }: EnvironmentState, context: C
   if (targets.length === 0) return [[say(`  ${signs.nothing} ${name} was not read yet`, 'dim')]];
   const read =
     known?.readAt === undefined
-      ? ''
-      : `read ${ago(new Date(known.readAt).toISOString(), new Date(context.now))}`;
+      ? undefined
+      : ago(new Date(known.readAt).toISOString(), new Date(context.now));
   return [
     ...unfinishedLines(signs, name, context),
     ...targets.flatMap((target) => [...targetLines(signs, target, { name, context, read }), []]),
@@ -110,7 +110,11 @@ function unfinishedLines(
 function targetLines(
   signs: Signs,
   target: StatusTarget,
-  { name, context, read }: { readonly name: string; readonly context: Context; readonly read: string },
+  {
+    name,
+    context,
+    read,
+  }: { readonly name: string; readonly context: Context; readonly read: string | undefined },
 ): readonly Line[] {
   const { columns: width, now } = context;
   const states = target.state.map((state): Line => [
@@ -131,7 +135,7 @@ function targetLines(
     ...driftLines(target, width),
     ...squashedLines(signs, squashed),
     ...open.map((item) => itemRow(signs, item, context)),
-    [say(`  ${amountWords(target)}, ${read}`, 'dim')],
+    [say(`  ${amountWords(target, read)}`, 'dim')],
   ];
 }
 
@@ -153,10 +157,11 @@ function placeWords({ database, engine, location }: StatusTarget, room: number):
   return widthOf(whole) <= room ? whole : `${before}, ${shortLocation(location)}`;
 }
 
-function amountWords({ state, applied, pending }: StatusTarget): string {
-  return state.includes('unreachable')
-    ? 'what is applied is not known'
-    : `${quantity(applied, 'migration')} applied, ${pending} pending`;
+function amountWords({ state, applied, pending }: StatusTarget, read: string | undefined): string {
+  const [known, verb] = state.includes('unreachable')
+    ? ['what is applied is not known', 'asked']
+    : [`${quantity(applied, 'migration')} applied, ${pending} pending`, 'read'];
+  return read === undefined ? known : `${known}, ${verb} ${read}`;
 }
 
 /** Where no run of this program tells of it, the schema does. */

@@ -56,12 +56,10 @@ function titles({ row, column, index, now }: DetailView): Parameters<typeof rule
 function bodyLines(signs: Signs, view: DetailView, height: number): readonly Line[] {
   const { width } = view;
   const two = view.place === 'below' && width >= 100;
-  const left = two ? Math.min(74, width - 44) : width;
-  const sideWidth = two ? width - left - 2 : width - 4;
-  const where = whereLines(signs, view, sideWidth);
-  const findings = findingLines(signs, view.known, sideWidth);
-  const side = [...where, ...(findings.length === 0 ? [] : [[], ...findings])];
-  if (!two) return stacked(signs, view, { side, findings, height });
+  if (!two) return stacked(signs, view, height);
+  const left = Math.min(74, width - 44);
+  const sideWidth = width - left - 2;
+  const side = sideLines(signs, view, { width: sideWidth, height });
   const sql = statementLines(signs, view, { width: left, height });
   const rows = Math.min(height, Math.max(sql.length, side.length));
   return Array.from({ length: rows }, (_one, at) =>
@@ -73,19 +71,33 @@ function bodyLines(signs: Signs, view: DetailView, height: number): readonly Lin
   );
 }
 
+interface Area {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Where else it is, then what was found in it. Of many environments some are named: no finding is pushed out of sight. */
+function sideLines(signs: Signs, view: DetailView, { width, height }: Area): readonly Line[] {
+  const findings = findingLines(signs, view.known, width);
+  const found = findings.length === 0 ? [] : [[], ...findings];
+  return [...whereLines(signs, view, { width, most: Math.max(3, height - found.length) }), ...found];
+}
+
 /** Where there is little room the SQL gives way to what was found in it: enter opens it. */
-function stacked(
-  signs: Signs,
-  view: DetailView,
-  parts: { readonly side: readonly Line[]; readonly findings: readonly Line[]; readonly height: number },
-): readonly Line[] {
-  const { height, findings } = parts;
-  const side = parts.side.map((line): Line => [say('  '), ...line]);
+function stacked(signs: Signs, view: DetailView, height: number): readonly Line[] {
+  const width = view.width - 4;
   if (height < 12) {
-    const short = findings.map((line): Line => [say('  '), ...line]);
-    return (short.length > 0 ? short : side).slice(0, height);
+    const short = findingLines(signs, view.known, width);
+    return indented(short.length > 0 ? short : sideLines(signs, view, { width, height })).slice(0, height);
   }
-  const room = Math.max(3, height - Math.min(side.length, Math.floor(height / 2)) - 1);
+  const whole = sideLines(signs, view, { width, height: Infinity }).length;
+  const room = Math.max(3, height - Math.min(whole, Math.floor(height / 2)) - 1);
   const sql = statementLines(signs, view, { width: view.width, height: room });
-  return [...sql, ...(sql.length > 0 ? [[]] : []), ...side].slice(0, height);
+  const above = [...sql, ...(sql.length > 0 ? [[]] : [])];
+  const side = sideLines(signs, view, { width, height: height - above.length });
+  return [...above, ...indented(side)].slice(0, height);
+}
+
+function indented(lines: readonly Line[]): readonly Line[] {
+  return lines.map((line) => [say('  '), ...line]);
 }

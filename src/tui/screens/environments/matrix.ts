@@ -37,7 +37,7 @@ function headLines(signs: Signs, view: MatrixView): readonly Line[] {
   const names = inSight(view).map(({ environment }, index): Line => {
     const here = from + index === view.column;
     const number = `${from + index + 1} `;
-    const name = cutMiddle(environment.name, layout.pitch - 2 - number.length, signs);
+    const name = cutMiddle(environment.name, layout.pitch - 1 - number.length, signs);
     return [say(`${number}${name}`, here && row === -1 ? 'accent' : 'strong')];
   });
   const part = shown < grid.columns.length ? `${from + 1} to ${from + shown} of ${grid.columns.length}` : '';

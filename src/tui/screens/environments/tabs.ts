@@ -1,7 +1,7 @@
 import type { Signs } from '../../../lib/signs.ts';
-import { columns, cutLine, paragraph } from '../../present/layout.ts';
+import { columns, cutLine, lineWidth, paragraph } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
-import { widthOf } from '../../present/width.ts';
+import { cutMiddle } from '../../present/width.ts';
 import { windowTop } from '../../present/window.ts';
 import { foldWords, rowName, shortTag, type MatrixView } from './matrix.ts';
 import type { GridRow } from './grid.ts';
@@ -14,8 +14,12 @@ export function tabLines(signs: Signs, view: MatrixView): readonly Line[] {
   const state = here ? columnLine(signs, here, { now, room: 'wide' }) : [];
   const badge = here ? protectionOf(here.environment, 'wide') : undefined;
   const sentence = here?.target?.says[0];
-  const height = Math.max(1, layout.list);
-  const below = belowLines(sentence, { width: layout.width, room: height - grid.rows.length });
+  const below = belowLines(sentence, {
+    width: layout.width,
+    // Of a long list some rows give way: what is wrong cannot be read elsewhere on this page.
+    room: Math.max(layout.list - grid.rows.length, Math.floor(layout.list / 3)),
+  });
+  const height = Math.max(1, layout.list - below.length);
   const head: Line = [
     say('  '),
     ...state,
@@ -39,25 +43,29 @@ function belowLines(
   return lines.length <= room ? lines : [];
 }
 
-function tabLine(signs: Signs, { grid, column, row, now, layout }: MatrixView): Line {
-  const tabs = grid.columns.map((one, index): Line => {
+/** All tabs with as much of their names as fits, at the least their signs; then those around the cursor. */
+function tabLine(signs: Signs, view: MatrixView): Line {
+  const room = view.layout.width - 1;
+  const fitting = nameWidths.find((names) => lineWidth(tabsOf(signs, view, names).flat()) <= room);
+  const tabs = tabsOf(signs, view, fitting ?? 0);
+  // The tab of the cursor stays in sight: those before it give way.
+  const fits = (from: number): boolean => lineWidth(tabs.slice(from, view.column + 1).flat()) <= room;
+  let from = 0;
+  while (from < view.column && !fits(from)) from += 1;
+  return cutLine(signs, [say(' '), ...tabs.slice(from).flat()], view.layout.width, 'end');
+}
+
+/** How much of the names of the other environments there may be, in cells. */
+const nameWidths = [Infinity, 24, 16, 12, 8, 0];
+
+function tabsOf(signs: Signs, { grid, column, row, now }: MatrixView, names: number): readonly Line[] {
+  return grid.columns.map((one, index): Line => {
     const sign = columnLine(signs, one, { now, room: 'narrow' })[0]?.text.slice(0, 1) || signs.nothing;
     const here = index === column;
     const mark = here ? say(signs.cursor, row === -1 ? 'accent' : 'text') : say(' ');
-    return [mark, say(`${index + 1} ${sign} ${one.environment.name}`, here ? 'strong' : 'dim'), say('  ')];
+    const name = cutMiddle(one.environment.name, here ? Math.max(24, names) : names, signs);
+    return [mark, say(`${index + 1} ${sign} ${name}`.trimEnd(), here ? 'strong' : 'dim'), say('  ')];
   });
-  // The tab of the cursor stays in sight: those before it give way.
-  const fits = (from: number): boolean => widthFrom(tabs, from, column) <= layout.width - 1;
-  let from = 0;
-  while (from < column && !fits(from)) from += 1;
-  return cutLine(signs, [say(' '), ...tabs.slice(from).flat()], layout.width, 'end');
-}
-
-function widthFrom(tabs: readonly Line[], from: number, to: number): number {
-  return tabs
-    .slice(from, to + 1)
-    .flat()
-    .reduce((sum, { text }) => sum + widthOf(text), 0);
 }
 
 function rowLine(signs: Signs, view: MatrixView, row: GridRow, at: 'cursor' | 'other'): Line {

@@ -1,25 +1,35 @@
+import { quantity } from '../../../lib/numbers.ts';
 import type { Signs } from '../../../lib/signs.ts';
 import { ago, moment } from '../../../lib/time.ts';
 import type { StatusItem } from '../../../operations/reports.ts';
 import { columns } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
-import { wrapped } from '../../present/width.ts';
+import { widthOf, wrapped } from '../../present/width.ts';
 import type { DetailView } from './detail.ts';
 import type { Cell } from './grid.ts';
 import type { KnownMigration } from './state.ts';
 import { cellLine, itemLine } from './words.ts';
 
-/** One row an environment, those that have it first: since when, or what else it is there. */
+/**
+ * One row an environment, those that have it first: since when, or what else it is there.
+ *
+ * @param most rows at most; the last then says how many more there are
+ */
 export function whereLines(
   signs: Signs,
   { grid, row, now }: Pick<DetailView, 'grid' | 'row' | 'now'>,
-  width: number,
+  { width, most }: { readonly width: number; readonly most: number },
 ): readonly Line[] {
-  const longest = grid.columns.reduce((most, { environment }) => Math.max(most, environment.name.length), 0);
+  const longest = grid.columns.reduce(
+    (wide, { environment }) => Math.max(wide, widthOf(environment.name)),
+    0,
+  );
   const names = Math.min(16, longest);
   const all = grid.columns.map(({ environment }, index) => ({ environment, cell: row?.cells[index] }));
-  return all
+  const shown = all.length <= most ? all.length : Math.max(0, most - 1);
+  const lines = all
     .toSorted((a, b) => Number(isApplied(b.cell)) - Number(isApplied(a.cell)))
+    .slice(0, shown)
     .map(({ environment, cell }): Line => {
       const word = cell ? cellLine(signs, cell, 'wide')[0] : undefined;
       return columns(signs, [
@@ -29,6 +39,8 @@ export function whereLines(
         { content: whenLine(signs, cell, now), width: Math.max(1, width - names - 3) },
       ]);
     });
+  const more = all.length - shown;
+  return more === 0 ? lines : [...lines, [say(`  ${quantity(more, 'more environment')}`, 'dim')]];
 }
 
 function isApplied(cell: Cell | undefined): boolean {
@@ -36,6 +48,7 @@ function isApplied(cell: Cell | undefined): boolean {
 }
 
 function whenLine(signs: Signs, cell: Cell | undefined, now: number): Line {
+  if (cell?.kind === 'asking') return [say(' asking', 'dim')];
   if (cell?.kind === 'nothing') return [say(' no record of it', 'dim')];
   if (cell?.kind !== 'item') return [say(' not known', 'dim')];
   const { item } = cell;

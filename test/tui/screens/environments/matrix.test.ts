@@ -143,6 +143,43 @@ test('under 80 columns one environment is shown, with the signs of the others in
   expect(lines[2]).toMatch(/^ ▸ 0003_orders_due_date +○ pending/);
 });
 
+test('at 80 columns the names of four environments are whole', () => {
+  const long = ['0014_orders_due_date', ...tags];
+  const context = contextWith(openingOf(long, names), []);
+  expect(shown(context, { columns: 80 }).join('\n')).toMatch(/1 local +2 dev +3 staging +4 production$/m);
+});
+
+test('under 80 columns long names lose their middle before any sign is out of sight', () => {
+  const long = ['local', 'staging-of-the-european-union', 'production-of-the-united-states', '開発環境'];
+  const context = contextWith(openingOf(tags, long), [
+    statusOf(tags, '開発環境', {}, { state: ['drifted'] }),
+  ]);
+  const { grid, layout } = at(context, 60, 0);
+  const [tabs = ''] = tabLines(unicodeSigns, {
+    grid,
+    layout,
+    row: 0,
+    column: 0,
+    top: 0,
+    now: noon,
+    filter: '',
+  }).map(textOf);
+  expect(tabs.trimEnd()).toMatch(/^ ▸1 . local +2 . \S+…\S+ +3 . \S+…\S+ +4 ≠ 開発環境$/);
+});
+
+test('under 80 columns a long list makes room for why an environment does not answer', () => {
+  const many = Array.from({ length: 60 }, (_, index) => `${String(index).padStart(4, '0')}_step`);
+  const why = 'http://127.0.0.1:8080 cannot be reached: nothing listens there. Start the server.';
+  const pending = Object.fromEntries(many.map((tag) => [tag, 'pending' as const]));
+  const context = contextWith(openingOf(many, names), [statusOf(many, 'local', pending, { says: [why] })]);
+  const { grid, layout } = at(context, 60, 0);
+  const lines = tabLines(unicodeSigns, { grid, layout, row: 59, column: 0, top: 0, now: noon, filter: '' });
+  const text = lines.map(textOf).join('\n');
+  expect(lines).toHaveLength(2 + layout.list);
+  expect(text.replaceAll(/\s+/g, ' ')).toContain(why);
+  expect(text).toContain('▸ 0000_step');
+});
+
 test('under 80 columns, why an environment does not answer stands in full below the list', () => {
   const why = `${'postgres://me@a.long.name.of.a.server.test/shop '.repeat(2)}does not answer.`;
   const context = contextWith(openingOf(tags, names), [statusOf(tags, 'local', {}, { says: [why] })]);
