@@ -107,6 +107,26 @@ describe('a draft says above a statement', () => {
     expect(left).toMatchObject([{ type: 'table', name: 't' }]);
   });
 
+  test('that a table which is partitioned in one only keeps its parts with their rows, its keys and what it needs', async () => {
+    const whole = `CREATE TYPE e AS ENUM ('x'); CREATE TABLE t (a int, k int PRIMARY KEY, e e) PARTITION BY LIST (k);
+      CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1); COMMENT ON TABLE t1 IS 'first'; CREATE INDEX i ON t (a); CREATE TABLE u (a int)`;
+    const plain = `CREATE TABLE t (a int PRIMARY KEY, k int UNIQUE, b int); CREATE VIEW v AS SELECT b FROM t;
+      CREATE TABLE u (a int REFERENCES t); CREATE TABLE w (a text)`;
+    const there = await tried.between({ from: whole, to: plain, rows: "INSERT INTO t VALUES (5, 1, 'x')" });
+    expect(there.lost).toEqual([]);
+    expect(there.after.get('t1')).toEqual([{ a: 5, k: 1, e: 'x' }]);
+    expect(there.draft).toEqual([
+      expect.stringMatching(/^-- not drafted: table t stays as it is/),
+      '-- not drafted: table t1 is left alone, because it is a part of such a table in one of the two.',
+      '-- not drafted: table u is left alone, because it stands on what such a table does not have.',
+      '-- not drafted: view v is left alone, because it stands on what such a table does not have.',
+      expect.stringMatching(/^CREATE TABLE w/),
+    ]);
+    const back = await tried.between({ from: plain, to: whole, rows: 'INSERT INTO t VALUES (5, 1, 2)' });
+    expect(back.lost).toEqual([]);
+    expect(back.draft).not.toContain('ATTACH');
+  });
+
   test('that a column by which its table is partitioned keeps its type', async () => {
     const { draft } = await tried.between({
       from: 'CREATE TABLE t (a int) PARTITION BY LIST (a)',

@@ -37,9 +37,6 @@ export function changeOf(
     case 'function':
       return next.kind === 'function' ? functionChange(from, to, { old, next }) : remake;
     case 'table':
-      return next.kind === 'table' && old.shape !== next.shape
-        ? { kind: 'left', why: otherShape(next.sql) }
-        : keep;
     case 'schema':
       return keep;
     case 'plain':
@@ -129,8 +126,4 @@ function nameIn(drop: string): { readonly schema: string; readonly name: string;
 
 function bare(name: string): string {
   return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
-}
-
-function otherShape(sql: string): string {
-  return `table ${sql} stays as it is, because no statement changes whether and by what a table is partitioned, or how it is stored. Make a table of the other kind, and copy the rows`;
 }

@@ -1,4 +1,5 @@
 import type { Schema } from '../../schema/schema.ts';
+import { leftAlone } from './left-alone.ts';
 import { movesOf, orderOf, type Drafting, type Move } from './moves.ts';
 import { placingOf } from './placing.ts';
 import { sidesOf } from './sides.ts';
@@ -13,13 +14,14 @@ import { notesOf } from './notes.ts';
  * @returns statements in an order that runs in one transaction, empty when nothing differs
  */
 export function draftPostgres(from: Schema, to: Schema): readonly string[] {
-  const sides = sidesOf(from, to);
+  const alone = leftAlone(from, to);
+  const sides = sidesOf(from, alone.to);
   const states = statesOf(sides);
   const drafting = { sides, states, placing: placingOf(sides, states) };
   const moves = [...states.keys()].flatMap((key) => movesOf(key, drafting));
   const ordered = inOrder(moves, orderOf(drafting));
   const statements = ordered.flatMap((move) => said(move, drafting));
-  return [...unread(statements), ...leftOver(states), ...statements];
+  return [...unread(statements), ...leftOver([...alone.why, ...whyLeft(states)]), ...statements];
 }
 
 /** A function's body may name what is made after it, as of two that call one another. */
@@ -30,10 +32,12 @@ function unread(statements: readonly string[]): readonly string[] {
   return hasBody ? ['SET LOCAL check_function_bodies = off;'] : [];
 }
 
-function leftOver(states: States): readonly string[] {
-  return [...states.values()].flatMap((state) =>
-    state.kind === 'left' ? [`-- not drafted: ${state.why.replaceAll('\n', ' ')}.`] : [],
-  );
+function whyLeft(states: States): readonly string[] {
+  return [...states.values()].flatMap((state) => (state.kind === 'left' ? [state.why] : []));
+}
+
+function leftOver(all: readonly string[]): readonly string[] {
+  return all.map((why) => `-- not drafted: ${why.replaceAll('\n', ' ')}.`);
 }
 
 function said(move: Move, drafting: Drafting): readonly string[] {

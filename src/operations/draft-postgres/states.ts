@@ -33,14 +33,10 @@ function first(sides: Sides, stored: StoredTypes): readonly (readonly [string, S
     const [old, next] = [from.get(key), to.get(key)];
     if (!next) return [key, old && staysForUs(old) ? keep : drop] as const;
     if (!old) return [key, made(next)] as const;
-    if (old.unit.normal === next.unit.normal && shapeOf(old) === shapeOf(next))
+    if (old.unit.normal === next.unit.normal)
       return [key, isWanted(old, next) ? renamed(old, next) : keep] as const;
     return [key, changeOf(old, next, { stored, isUsedAtOnce: (label) => isUsed(key, label) })] as const;
   });
-}
-
-function shapeOf({ unit: { detail } }: Piece): string {
-  return detail.kind === 'table' ? detail.shape : '';
 }
 
 function staysForUs({ unit: { detail } }: Piece): boolean {
