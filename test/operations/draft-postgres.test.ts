@@ -72,6 +72,14 @@ describe('a draft says above a statement', () => {
     ]);
   });
 
+  test('that rows beside a new part stop it, where they belong into it', async () => {
+    const whole = 'CREATE TABLE t (a int) PARTITION BY LIST (a); CREATE TABLE rest PARTITION OF t DEFAULT;';
+    const draft = await noteOf(whole, `${whole} CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1)`);
+    expect(draft).toContain(
+      '-- A row of rest that belongs into this part stops this: move it before.\nALTER TABLE ONLY t ATTACH',
+    );
+  });
+
   test('that what a function computed stays where it is stored, and which that is', async () => {
     const schema = (
       body: string,

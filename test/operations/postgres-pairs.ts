@@ -238,6 +238,13 @@ export const pairs: Readonly<Record<string, Pair>> = {
       CREATE TABLE free (id int NOT NULL CHECK (id > 0), at date NOT NULL, v int, x text); CREATE INDEX mi ON m (w); CREATE VIEW vm AS SELECT v FROM m1`,
     rows: "INSERT INTO m VALUES (1, '2020-05-01', 7, 'x'), (2, '2020-06-01', 8, 'y'); INSERT INTO free VALUES (1, '2020-01-01', 1, 'f')",
   },
+  'parts of a table that others point to': {
+    one: `CREATE TABLE p (a int PRIMARY KEY, up int REFERENCES p) PARTITION BY RANGE (a); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10);
+      CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (10) TO (20); CREATE TABLE p3 PARTITION OF p DEFAULT; CREATE TABLE c (a int REFERENCES p ON DELETE CASCADE)`,
+    other: `CREATE TABLE p (a int PRIMARY KEY, up int REFERENCES p) PARTITION BY RANGE (a); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (15);
+      CREATE TABLE p4 PARTITION OF p FOR VALUES FROM (20) TO (30); CREATE TABLE p3 PARTITION OF p DEFAULT; CREATE TABLE c (a int REFERENCES p ON DELETE CASCADE)`,
+    rows: 'INSERT INTO p VALUES (1, 1), (2, 1), (50, 2); INSERT INTO c VALUES (1), (50)',
+  },
   'a part that stands by itself in the other': {
     one: `CREATE TABLE m (id int NOT NULL, at date NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
       CREATE TABLE m1 PARTITION OF m FOR VALUES FROM ('2020-01-01') TO ('2021-01-01')`,

@@ -45,8 +45,13 @@ function droppedWith(key: string, search: Search): string {
 }
 
 function goingWith(piece: Piece, root: string, search: Search): string | undefined {
-  const { states } = search;
-  if (piece.unit.kind === 'attachment') return root;
+  const { side, states } = search;
+  if (piece.unit.kind === 'attachment') {
+    // https://www.postgresql.org/docs/current/ddl-partitioning.html: a part that a foreign key points to is detached first.
+    const isPointedTo = ({ key, needs, unit }: Piece) =>
+      unit.kind === 'foreign-key' && needs.includes(piece.key) && !isDropped(states.get(key));
+    return [...side.values()].some(isPointedTo) ? undefined : root;
+  }
   const others = piece.needs.filter((each) => !piece.partOf.includes(each));
   const stands = (each: string) => !isDropped(states.get(each)) && states.get(each)?.kind !== 'retype';
   const isAlong = (each: string) => isDropped(states.get(each)) && droppedWith(each, search) === root;

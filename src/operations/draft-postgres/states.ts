@@ -105,6 +105,9 @@ function disturbed(other: Piece, next: Piece | undefined, cause: Cause): State |
   // A table stays a part whatever becomes of the columns, and a sequence stays without the one that it went with.
   const isOfItsOwn = other.unit.kind === 'attachment' || other.unit.kind === 'sequence';
   if (isOfItsOwn && cause.piece.unit.kind === 'column') return undefined;
+  // What points to a partitioned table points to the other parts as well.
+  const isPartGone = cause.piece.unit.kind === 'attachment' && state.kind === 'drop';
+  if (isPartGone && other.unit.kind === 'foreign-key') return undefined;
   if (isDropped(state)) {
     if (next.needs.includes(key) && !cause.to.has(key))
       return { kind: 'left', why: standsInTheWay(next, key) };

@@ -34,6 +34,7 @@ function constraintUnit(constraint: ConstraintRow, row: TableRow, reading: Readi
       ...reading.usesOf(own),
       ...(isKey ? [...reading.needsOf(index), ...reading.usesOf(index)] : []),
       ...keyed.map(notNullOf),
+      ...(constraint.kind === 'f' ? partsReferredTo(constraint, reading) : []),
     ].filter((id) => id !== own && (!isKey || id !== index)),
     partOf: [table, ...(above === undefined ? [] : [above])],
     ...(above === undefined ? {} : { follows: above }),
@@ -45,6 +46,13 @@ function constraintUnit(constraint: ConstraintRow, row: TableRow, reading: Readi
     ],
     detail: { kind: 'constraint', row: constraint, tableSql: row.sql },
   };
+}
+
+/** That tables are parts of the one that it points to: none that rows point into leaves it. */
+function partsReferredTo({ index }: ConstraintRow, reading: Reading): readonly string[] {
+  const table = reading.rows.indexes.find(({ oid }) => oid === index)?.table;
+  if (table === undefined) return [];
+  return reading.descendantsOf(table).flatMap((row) => (row.isPartition ? [attachmentOf(row)] : []));
 }
 
 /** The index of the partitioned table that a key's is a part of. */
