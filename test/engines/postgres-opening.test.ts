@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PostgresAddress } from '../../src/engines/address.ts';
@@ -102,6 +102,17 @@ describe('a PostgreSQL server that cannot be opened says why and what to do:', (
     });
   });
 
+  test('a server that goes while it is spoken to', async () => {
+    await using host = await listening((socket) => {
+      socket.once('data', () => socket.resetAndDestroy());
+    });
+    const error = await failure(at(host.port));
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/broke the connection off before it answered$/),
+      next: `See whether the server is starting or ending, and what stands in front of it at 127.0.0.1:${host.port}.`,
+    });
+  });
+
   test('a host that never says a word', async () => {
     await using host = await silentHost();
     const error = await failure(at(Number(new URL(host.url).port)), 200);
@@ -175,10 +186,18 @@ async function failure(address: PostgresAddress, connect?: number): Promise<Migr
 }
 
 /** Says one thing to whoever speaks to it. */
-async function answering(words: string | Buffer): Promise<{ readonly port: number } & AsyncDisposable> {
-  const host: Server = createServer((socket) => {
+function answering(words: string | Buffer): Promise<Listening> {
+  return listening((socket) => {
     socket.on('error', () => undefined).once('data', () => socket.end(words));
   });
+}
+
+interface Listening extends AsyncDisposable {
+  readonly port: number;
+}
+
+async function listening(onSocket: (socket: Socket) => void): Promise<Listening> {
+  const host: Server = createServer(onSocket);
   await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve));
   const address = host.address();
   return {

@@ -110,6 +110,12 @@ function ofConnection(thrown: unknown, { host, port }: Place, timeout: number): 
       next: 'Set the password of the target, or PGPASSWORD.',
     };
   }
+  if (/ECONNRESET|EPIPE/.test(words)) {
+    return {
+      why: 'broke the connection off before it answered',
+      next: `See whether the server is starting or ending, and what stands in front of it at ${host}:${port}.`,
+    };
+  }
   return {
     why: `did not answer as PostgreSQL does (${codeOf(thrown) ?? words})`,
     next: `Check what listens on ${host}:${port}.`,

@@ -32,7 +32,9 @@ export function toSessionError(thrown: unknown, sql = ''): SqlError | Connection
 function lost(thrown: unknown): ConnectionLost {
   if (!(thrown instanceof Error)) return new ConnectionLost(String(thrown), { cause: thrown });
   const code = 'code' in thrown && typeof thrown.code === 'string' ? ` (${thrown.code})` : '';
-  return new ConnectionLost(`${thrown.message}${code}`, { cause: thrown });
+  // How `pg` says, of its own client, that the connection broke while nothing was asked over it.
+  const said = thrown.message.endsWith('is not queryable') ? 'its connection broke off' : thrown.message;
+  return new ConnectionLost(`${said}${code}`, { cause: thrown });
 }
 
 const isFatal = ({ severity }: DatabaseError) => severity === 'FATAL' || severity === 'PANIC';
