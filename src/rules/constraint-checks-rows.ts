@@ -20,7 +20,9 @@ export const constraintChecksRows: Rule = {
         : action.kind === 'add-column' || action.kind === 'add-column-if-missing'
           ? withColumn(table, action.definition)
           : undefined;
-    return said === undefined ? undefined : onLargeTable(at, kind.table, said);
+    const found = said === undefined ? undefined : onLargeTable(at, kind.table, said);
+    const isExclude = action.kind === 'add-constraint' && action.is === 'exclude';
+    return found && isExclude ? { ...found, fix: standingStill } : found;
   },
   accepts: [
     { given: ['CREATE TABLE t (a int)'], sql: ['ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID'] },
@@ -48,6 +50,10 @@ export const constraintChecksRows: Rule = {
     { given: ['CREATE TABLE t (a int)'], sql: ['ALTER TABLE t ADD COLUMN b text UNIQUE'] },
   ],
 };
+
+/** https://www.postgresql.org/docs/current/sql-altertable.html: neither NOT VALID nor USING INDEX goes with EXCLUDE. */
+const standingStill =
+  'Apply it when the table may stand still for as long as it takes, as there is no way to build its index beside.';
 
 type AddConstraint = Extract<
   Extract<StatementKind, { kind: 'alter-table' }>['action'],

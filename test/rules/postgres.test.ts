@@ -206,6 +206,12 @@ test('a table that is written anew for what it is as a whole is told to stand st
   expect(finding?.fix).not.toContain('column');
 });
 
+test('what EXCLUDE does not go with is not given as the safe way', async () => {
+  const sql = 'ALTER TABLE t ADD CONSTRAINT x EXCLUDE USING gist (a WITH &&)';
+  const [finding] = await found(['CREATE TABLE t (a int4range)'], [sql]);
+  expect(finding?.fix).toMatch(/^Apply it when the table may stand still/);
+});
+
 test('a table that refers to itself is named once', async () => {
   const given = ['CREATE SCHEMA app', 'CREATE TABLE app.tree (id int PRIMARY KEY, above int)'];
   const sql = 'ALTER TABLE app.tree ADD CONSTRAINT up FOREIGN KEY (above) REFERENCES app.tree (id)';
