@@ -1,4 +1,4 @@
-import { commands, usageOf, type Command } from '../src/cli/commands.ts';
+import { commands, meaningOf, usageOf, type Command } from '../src/cli/commands.ts';
 import { everywhere, flagOf, flagShown, type FlagName } from '../src/cli/flags.ts';
 
 /** `docs/commands.md`, from the same table as help and completion. */
@@ -37,7 +37,7 @@ function section(command: Command): readonly string[] {
     '',
     ...command.positionals.map(({ name, says }) => `- \`${name}\`: ${says}`),
     ...(command.positionals.length === 0 ? [] : ['']),
-    ...(own.length === 0 ? [] : [...flagTable(own), '']),
+    ...(own.length === 0 ? [] : [...flagTable(own, command), '']),
     '```sh',
     ...command.examples.flatMap(({ line, says }) => [`# ${says}`, line]),
     '```',
@@ -45,11 +45,11 @@ function section(command: Command): readonly string[] {
   ];
 }
 
-function flagTable(names: readonly FlagName[]): readonly string[] {
+function flagTable(names: readonly FlagName[], command?: Command): readonly string[] {
   return [
     '| flag | what it does |',
     '| --- | --- |',
-    ...names.filter(isShown).map((name) => `| \`${flagShown(name)}\` | ${flagOf(name).says} |`),
+    ...names.filter(isShown).map((name) => `| \`${flagShown(name)}\` | ${meaningOf(name, command)} |`),
   ];
 }
 

@@ -99,7 +99,7 @@ function unknownFlag(flag: string, argv: readonly string[]): MigrateError {
 
 /** Flags that mean something in migrate-tui but that this version does not do, with what comes nearest. */
 const flagsNotYet: Readonly<Record<string, string>> = {
-  '--drift': 'verify ENV compares one environment with its migrations.',
+  '--drift': 'migrate-tui drift --all compares every environment with its migrations.',
 };
 
 function find(name: string): Command {

@@ -5,6 +5,7 @@ import { looking } from './commands/looking.ts';
 import { settingUp } from './commands/setting-up.ts';
 import { straightening } from './commands/straightening.ts';
 import { writing } from './commands/writing.ts';
+import { flagOf, type FlagName } from './flags.ts';
 
 export type { Command, CommandName } from './commands/command.ts';
 
@@ -20,6 +21,11 @@ export const commands: readonly Command[] = [
 
 export function commandNamed(name: string): Command | undefined {
   return commands.find((command) => command.name === name);
+}
+
+/** What a flag means for a command. */
+export function meaningOf(name: FlagName, command: Command | undefined): string {
+  return command?.means?.[name] ?? flagOf(name).says;
 }
 
 /** `deploy ENV`, as help shows it. */

@@ -1,5 +1,5 @@
 import { MigrateError } from '../lib/errors.ts';
-import { commands, type Command } from './commands.ts';
+import { commands, meaningOf, type Command } from './commands.ts';
 import { everywhere, flagOf, type FlagName } from './flags.ts';
 
 /** A script that teaches a shell the commands and their flags. Throws `usage` for a shell it does not know. */
@@ -42,7 +42,7 @@ function zsh(): string {
   const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
   const described = (command: Command) =>
     shownFlags(command)
-      .map((name) => quoted(`--${name}:${flagOf(name).says.replaceAll(':', '\\:')}`))
+      .map((name) => quoted(`--${name}:${meaningOf(name, command).replaceAll(':', '\\:')}`))
       .join(' ');
   return `#compdef migrate-tui
 # migrate-tui completion for zsh: source <(migrate-tui completion zsh)
@@ -70,7 +70,7 @@ function fish(): string {
     `complete -c migrate-tui -n __fish_use_subcommand -a ${command.name} -d ${quoted(command.summary)}`,
     ...shownFlags(command).map((name) => {
       const needs = flagOf(name).takes === undefined ? '' : ' -r';
-      return `complete -c migrate-tui -n '__fish_seen_subcommand_from ${command.name}' -l ${name}${needs} -d ${quoted(flagOf(name).says)}`;
+      return `complete -c migrate-tui -n '__fish_seen_subcommand_from ${command.name}' -l ${name}${needs} -d ${quoted(meaningOf(name, command))}`;
     }),
   ]);
   return `# migrate-tui completion for fish: migrate-tui completion fish | source\n${lines.join('\n')}\n`;

@@ -54,7 +54,7 @@ export const flags = {
     'After a squash: make one record of those that the one file stands for, in this environment.',
   ),
   empty: on('Stop after emptying.'),
-  from: value('FROM', 'The environment whose rows are copied; for new, a file of SQL.'),
+  from: value('FROM', 'Where it comes from: an environment, or a file of SQL.'),
   exclude: value('A,B', 'These tables come over without their rows.'),
   mask: value(
     'TABLE.COLUMN=RULE',
@@ -86,7 +86,7 @@ export const flags = {
   port: value('N', 'Where Studio listens on this machine; 4983 unless given.'),
   tables: value('A,B', 'Only the rows of these tables.'),
   archive: on('Also have D1 export its databases as SQL; nobody else can use them meanwhile.'),
-  out: value('FILE', 'Write the plan, or the report, to FILE as well.'),
+  out: value('FILE', 'Write the plan to FILE as well.'),
   report: on('Print an incident report in Markdown.'),
   through: on('Every environment before ENV first, in promotion order; stops at the first that fails.'),
   check: on('Exit 3 when something is not as it should be.'),

@@ -1,4 +1,4 @@
-import { commands, usageOf, type Command } from './commands.ts';
+import { commands, meaningOf, usageOf, type Command } from './commands.ts';
 import { everywhere, flagOf, flagShown, type FlagName } from './flags.ts';
 
 /** The page of `migrate-tui help`, or of one command; every line within 80 columns. */
@@ -10,7 +10,7 @@ function overview(): string {
   const groups = [
     ['Look (writes nothing)', 'question'],
     ['Change', 'change'],
-    ['Set up', 'tool'],
+    ['Files and tools', 'tool'],
   ] as const;
   return [
     "migrate-tui: every environment's migrations side by side, and a safe deploy:",
@@ -59,7 +59,7 @@ function commandPage(command: Command): string {
     ),
     ...list(
       'Flags',
-      own.map((name) => [flagShown(name), flagOf(name).says]),
+      own.map((name) => [flagShown(name), meaningOf(name, command)]),
     ),
     ...list(
       'Flags that every command takes',

@@ -8,6 +8,8 @@ export interface Command {
   readonly positionals: readonly Positional[];
   /** Its own; those that every command takes are in `everywhere`. */
   readonly flags: readonly FlagName[];
+  /** What a flag means here, where that is not what the table of flags says of it. */
+  readonly means?: Readonly<Partial<Record<FlagName, string>>>;
   readonly summary: string;
   /** Whole sentences for its own help page. */
   readonly says: readonly string[];
@@ -61,4 +63,8 @@ export type CommandName =
 
 export const selection: readonly FlagName[] = ['database', 'to', 'only', 'out-of-order'];
 export const consent: readonly FlagName[] = ['yes', 'confirm', 'accept', 'accept-loss', 'reason', 'agreed'];
+/** For a command that works on one database at a time. */
+export const oneDatabase: Partial<Record<FlagName, string>> = {
+  database: 'Which database, where there are several.',
+};
 export const environment: Positional = { name: 'ENV', need: 'required', says: 'The environment.' };

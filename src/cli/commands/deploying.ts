@@ -1,4 +1,4 @@
-import { consent, environment, selection, type Command } from './command.ts';
+import { consent, environment, oneDatabase, selection, type Command } from './command.ts';
 
 /** What a migration goes through: looked at, tried out, applied, verified. */
 export const deploying: readonly Command[] = [
@@ -40,6 +40,7 @@ export const deploying: readonly Command[] = [
     kind: 'question',
     positionals: [{ name: 'TAG', need: 'required', says: 'Its tag, or a unique beginning of it.' }],
     flags: ['database', 'keep-children', 'write'],
+    means: oneDatabase,
     summary: 'One migration: statements, findings, and where it is applied since when.',
     says: [
       'Also names the rollback and verify files that belong to it.',

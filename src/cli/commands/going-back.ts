@@ -1,4 +1,4 @@
-import { environment, type Command } from './command.ts';
+import { environment, oneDatabase, type Command } from './command.ts';
 
 /** What leads back, or out of what was left behind. */
 export const goingBack: readonly Command[] = [
@@ -32,6 +32,7 @@ export const goingBack: readonly Command[] = [
     kind: 'change',
     positionals: [environment, { name: 'ID', need: 'required', says: 'The backup, such as b41.' }],
     flags: ['database', 'tables', 'yes', 'confirm', 'reason', 'agreed'],
+    means: oneDatabase,
     summary: 'Put a backup back; takes a backup of the present state first.',
     says: [
       'Rows written since the backup are lost; the backup taken first holds them.',
@@ -64,6 +65,11 @@ export const goingBack: readonly Command[] = [
       'report',
       'out',
     ],
+    means: {
+      only: 'The case of this migration alone.',
+      plan: 'What this way out was rehearsed as: the file that it named.',
+      out: 'Write the report to FILE as well.',
+    },
     summary: 'What is unfinished or contradicts itself in an environment, and the ways out.',
     says: [
       'Without --choose it only reads, needs no record of runs, and exits 3 when it finds a case.',

@@ -1,4 +1,4 @@
-import { environment, type Command } from './command.ts';
+import { environment, oneDatabase, type Command } from './command.ts';
 
 /** What was done, and what is there. */
 export const looking: readonly Command[] = [
@@ -16,6 +16,7 @@ export const looking: readonly Command[] = [
     kind: 'question',
     positionals: [{ name: 'RUN', need: 'required', says: 'Its number.' }],
     flags: ['follow', 'report', 'out'],
+    means: { out: 'Write the report to FILE as well.' },
     summary: 'One run, step by step.',
     says: [
       'With --follow it prints events until the run ends and exits as the run did.',
@@ -34,6 +35,7 @@ export const looking: readonly Command[] = [
     kind: 'question',
     positionals: [environment, { name: 'SQL', need: 'required', says: 'One statement that only reads.' }],
     flags: ['database'],
+    means: oneDatabase,
     summary: 'Ask a database; the engine itself refuses anything that writes.',
     says: ['Prints the rows of the answer. Needs --database when the environment has more than one.'],
     examples: [{ line: "migrate-tui query staging 'SELECT count(*) FROM orders'", says: 'One number.' }],

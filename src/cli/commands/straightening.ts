@@ -1,4 +1,4 @@
-import { environment, type Command } from './command.ts';
+import { environment, oneDatabase, type Command } from './command.ts';
 
 /** What brings records, schema and rows in line. */
 export const straightening: readonly Command[] = [
@@ -7,6 +7,10 @@ export const straightening: readonly Command[] = [
     kind: 'change',
     positionals: [environment],
     flags: ['at', 'database', 'yes', 'confirm', 'accept', 'reason', 'agreed'],
+    means: {
+      ...oneDatabase,
+      accept: 'Record although the schema differs: schema-differs:TAG; needs --reason, is recorded.',
+    },
     summary: 'Records the migrations up to a tag on a database that was made without them.',
     says: [
       'The schema must be what these migrations make; no statement of them is run.',
@@ -38,6 +42,7 @@ export const straightening: readonly Command[] = [
     kind: 'change',
     positionals: [environment],
     flags: ['from', 'exclude', 'mask', 'accept-unmasked', 'database', 'yes', 'confirm', 'agreed'],
+    means: { from: 'The environment whose rows are copied.' },
     summary: 'Gives an environment what another one has: schema, records and rows.',
     says: [
       'A backup of ENV first; FROM is only read. Then ENV runs on top what FROM has not run yet, and is verified.',
@@ -72,6 +77,10 @@ export const straightening: readonly Command[] = [
       'confirm',
       'agreed',
     ],
+    means: {
+      ...oneDatabase,
+      accept: 'Keep the rows of now where each replay gives others: replay-differs:TABLE; needs --reason.',
+    },
     summary: 'Makes one migration of a history, or of its beginning, and proves that it is the same.',
     says: [
       'Writes files only, no target: the one file has the name and the time of the last, so a database that ran that never runs it.',
@@ -100,6 +109,7 @@ export const straightening: readonly Command[] = [
       { name: 'STATE', need: 'required', says: 'applied or pending.' },
     ],
     flags: ['database', 'yes', 'confirm', 'agreed'],
+    means: oneDatabase,
     summary: 'Writes or removes the record of one migration, by your word alone.',
     says: [
       'No statement of it is run, and nothing proves that the schema agrees: migrate-tui verify does afterwards.',

@@ -1,4 +1,4 @@
-import { environment, type Command } from './command.ts';
+import { environment, oneDatabase, type Command } from './command.ts';
 
 /** What makes and checks the files of a folder, and what hands over to drizzle-kit. */
 export const writing: readonly Command[] = [
@@ -7,6 +7,7 @@ export const writing: readonly Command[] = [
     kind: 'tool',
     positionals: [{ name: 'NAME', need: 'optional', says: 'What it does, such as backfill_totals.' }],
     flags: ['from', 'database'],
+    means: { ...oneDatabase, from: 'A file of SQL: its statements, or the file itself to be registered.' },
     summary: 'Adds a migration of your own, as drizzle-kit or wrangler would.',
     says: [
       'Writes the file with its number, and for Drizzle the journal entry and the snapshot; no database is asked.',
@@ -28,6 +29,7 @@ export const writing: readonly Command[] = [
     kind: 'tool',
     positionals: [{ name: 'NAME', need: 'optional', says: 'How the migration is called.' }],
     flags: ['database'],
+    means: oneDatabase,
     summary: "Has the project's own drizzle-kit write the migration that the schema needs.",
     says: [
       'What it wrote is told by the files, not by its exit status; no database is asked.',
@@ -43,6 +45,7 @@ export const writing: readonly Command[] = [
       { name: 'TAG', need: 'required', says: 'The newest migration: its tag or a unique beginning of it.' },
     ],
     flags: ['database', 'yes'],
+    means: oneDatabase,
     summary: 'Takes the newest migration out of its folder, where no environment has run it.',
     says: [
       'Its SQL file, snapshot, journal entry and rollback and verify files; the folder of before is kept.',
@@ -70,6 +73,7 @@ export const writing: readonly Command[] = [
     kind: 'change',
     positionals: [environment],
     flags: ['database', 'yes'],
+    means: oneDatabase,
     summary: "Has the project's own drizzle-kit bring a database to the schema, without a migration.",
     says: [
       'For a database that can be made again; a protected environment is refused, and so is one that a run has locked.',
@@ -84,6 +88,7 @@ export const writing: readonly Command[] = [
     kind: 'tool',
     positionals: [environment],
     flags: ['database', 'yes'],
+    means: oneDatabase,
     summary: "Has the project's own drizzle-kit write schema code for what a database has.",
     says: [
       'schema.ts and relations.ts go into the migration folder; the database is only read.',
@@ -96,6 +101,7 @@ export const writing: readonly Command[] = [
     kind: 'tool',
     positionals: [environment],
     flags: ['database', 'port', 'confirm'],
+    means: oneDatabase,
     summary: "Runs the project's own Drizzle Studio on an environment, until Ctrl-C.",
     says: [
       'It listens on this machine only. Rows can be changed in it, so a protected environment needs --confirm.',
