@@ -94,7 +94,7 @@ function hasDatabases({ top, environments }: WranglerConfig): boolean {
 function nothingIn({ root, wrangler }: Found): MigrateError {
   const file = relative(root, wrangler ?? '');
   return new MigrateError('config', `${root} has ${file} only, and no D1 database stands there.`, {
-    next: `Add d1_databases to ${file}, or a drizzle.config.ts with a libSQL database.`,
+    next: `Add d1_databases to ${file}, or a drizzle.config.ts.`,
   });
 }
 
