@@ -24,7 +24,7 @@ export function follower(output: Output): Follower {
   let exitCode: ExitCode = 5;
   return {
     tell: (event) => {
-      output.document(event);
+      output.event(event);
       if (event.kind === 'step-started') {
         stopping = event.stopping;
         if (writing.has(event.step)) touched = 'maybe-touched';

@@ -6,13 +6,20 @@ export async function pause(milliseconds: number, signal: AbortSignal | undefine
 }
 
 /**
- * Lets signals, timers and pipes have their turn. The engines on this machine are synchronous, so a unit asks for it
- * between statements; of many short ones only some pay for it.
+ * Lets signals and timers have their turn, and whoever was told of something pass it on. The engines on this machine
+ * are synchronous: what has not left the process by now waits until the statement is done.
  */
+export async function othersTurn(): Promise<void> {
+  // What was told goes on in promises, which may leave writing for the end of a turn: that end is in the second.
+  await endOfTurn();
+  await endOfTurn();
+}
+
+/** The same every few milliseconds, for many short pieces of work. */
 export async function breathe(): Promise<void> {
   const now = performance.now();
   if (now - breathed < longestBreath) return;
-  await new Promise((resolve) => setImmediate(resolve));
+  await endOfTurn();
   breathed = performance.now();
 }
 
@@ -54,4 +61,8 @@ export async function whileBusy<T>(
     }
     await pause(delay, signal);
   }
+}
+
+function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -5,9 +5,15 @@ import { sketched, sketchOf, type Sketch } from '../schema/sketch.ts';
 import { classify, partsOf } from '../sql/classify.ts';
 import { foldName } from '../sql/cursor.ts';
 import { rebuildsIn, type Rebuild } from '../sql/rebuilds.ts';
-import type { StatementKind } from '../sql/statement-kind.ts';
 import { allRules } from './all-rules.ts';
-import { severityFor, type Remark, type Rule, type RuleEngine, type RuleInput } from './rule.ts';
+import {
+  severityFor,
+  type Remark,
+  type Rule,
+  type RuleEngine,
+  type RuleInput,
+  type Severity,
+} from './rule.ts';
 
 export interface RulesInput {
   /** The logical database, for the findings. */
@@ -33,67 +39,79 @@ export function runRules(input: RulesInput): readonly Finding[] {
   if (input.migrations.length === 0) return [];
   const findings: Finding[] = [];
   const { schema, foreignKeys, since = [] } = input;
+  const judging: Judging = { ...input, rules: rulesFor(input), rows: byFoldedName(input.rows), findings };
   let sketch = since.reduce((so, { sql }) => sketched(so, sql, 'before'), sketchOf(schema, foreignKeys));
-  for (const migration of input.migrations)
-    sketch = judgeMigration(input, { migration, begin: sketch, findings });
+  for (const migration of input.migrations) sketch = judgeMigration(judging, migration, sketch);
   return findings;
 }
 
+interface Judging extends Pick<RulesInput, 'database' | 'engine' | 'environment'> {
+  readonly rules: readonly GradedRule[];
+  readonly rows: ReadonlyMap<string, number>;
+  /** What was found so far. */
+  readonly findings: Finding[];
+}
+
+interface GradedRule {
+  readonly rule: Rule;
+  readonly severity: Severity;
+}
+
+/** Those that have something to say about the engine. */
+function rulesFor({ engine, rules = allRules }: RulesInput): readonly GradedRule[] {
+  return rules.flatMap((rule) => {
+    const severity = severityFor(rule, engine);
+    return severity === 'off' ? [] : [{ rule, severity }];
+  });
+}
+
+function byFoldedName(rows: RulesInput['rows']): ReadonlyMap<string, number> {
+  return new Map([...(rows ?? [])].map(([table, count]) => [foldName(table), count]));
+}
+
 function judgeMigration(
-  { database, engine, environment, rows = new Map<string, number>(), rules = allRules }: RulesInput,
-  {
-    migration,
-    begin,
-    findings,
-  }: { migration: RulesInput['migrations'][number]; begin: Sketch; findings: Finding[] },
+  judging: Judging,
+  { tag, statements }: RulesInput['migrations'][number],
+  begin: Sketch,
 ): Sketch {
-  const { tag, statements } = migration;
+  const { engine, environment, rows } = judging;
   const kinds = statements.map(({ sql }) => classify(sql));
   const rebuilds = rebuildsIn(statements);
-  const counted = new Map([...rows].map(([table, count]) => [foldName(table), count]));
   let now = begin;
   for (const [index, statement] of statements.entries()) {
-    const number = index + 1;
-    const kind = kinds[index] ?? { kind: 'unknown' };
-    const input = {
-      engine,
-      environment,
-      tag,
-      statement,
-      number,
-      statements,
-      kinds,
-      rebuilds,
-      begin,
-      now,
-      rows: counted,
-    };
-    for (const rule of rules) {
-      const severity = severityFor(rule, engine);
-      if (severity === 'off') continue;
-      for (const remark of remarks(rule, input, kind)) {
-        findings.push({
-          rule: rule.id,
-          severity: remark.severity ?? severity,
-          database,
-          tag,
-          statement: statement.number ?? number,
-          line: statement.line,
-          message: remark.message,
-          fix: remark.fix ?? rule.fix,
-        });
-      }
-    }
+    const parts = partsOf(kinds[index] ?? { kind: 'unknown' });
+    const met = { engine, environment, tag, statement, number: index + 1, statements, kinds, rebuilds };
+    judgeStatement(
+      judging,
+      parts.map((kind) => ({ ...met, begin, now, rows, kind })),
+    );
     now = sketched(now, statement.sql);
   }
   return withRebuiltFilled(now, begin, rebuilds);
 }
 
-/** What a rule says about a statement, or about each change in it, once. */
-function remarks(rule: Rule, input: Omit<RuleInput, 'kind'>, kind: StatementKind): readonly Remark[] {
-  const said = partsOf(kind).flatMap((part) => rule.check({ ...input, kind: part }) ?? []);
-  const all = said.map((one): Remark => (typeof one === 'string' ? { message: one } : one));
-  return all.filter(({ message }, at) => all.findIndex((other) => other.message === message) === at);
+/** @param changes the statement once for each change in it */
+function judgeStatement({ database, rules, findings }: Judging, changes: readonly RuleInput[]): void {
+  for (const { rule, severity } of rules) {
+    const said = new Set<string>();
+    for (const change of changes) {
+      const found = rule.check(change);
+      if (found === undefined) continue;
+      const remark: Remark = typeof found === 'string' ? { message: found } : found;
+      if (said.has(remark.message)) continue;
+      said.add(remark.message);
+      findings.push({
+        rule: rule.id,
+        severity: remark.severity ?? severity,
+        database,
+        tag: change.tag,
+        statement: change.statement.number ?? change.number,
+        line: change.statement.line,
+        message: remark.message,
+        fix: remark.fix ?? rule.fix,
+      });
+    }
+  }
 }
 
 /** To the next migration a rebuilt table is what it was to this one: it may hold rows. */

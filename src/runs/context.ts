@@ -1,5 +1,6 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import type { Engine, Unit } from '../engines/engine.ts';
+import { othersTurn } from '../engines/waiting.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { MigrateError, runAgain } from '../lib/errors.ts';
 import type { Migration } from '../migrations/migration.ts';
@@ -186,7 +187,7 @@ export async function asStep(
   step: BegunStep,
   work: () => Promise<StepResult>,
 ): Promise<void> {
-  beginStep(context, step);
+  await beginStep(context, step);
   finishStep(context, await work());
 }
 
@@ -202,12 +203,14 @@ export type StepResult = Pick<
   'says' | 'backup' | 'keptBy' | 'evidence' | 'checks' | 'rows' | 'tables' | 'changed'
 >;
 
-export function beginStep(context: RunContext, step: BegunStep): void {
+/** Returns when whoever follows the run has been told: what comes may hold up the process. */
+export async function beginStep(context: RunContext, step: BegunStep): Promise<void> {
   boundary(context);
   const { step: name, database, tag } = step;
   const identity = { step: name, database, ...(tag === undefined ? {} : { tag }) };
   context.progress.current = { step: identity, startedAt: performance.now() };
   context.events.emit({ kind: 'step-started', ...step });
+  await othersTurn();
 }
 
 export function finishStep(context: RunContext, result: StepResult): void {

@@ -171,7 +171,7 @@ async function performCheck(step: Extract<Step, { kind: 'check' }>, context: Run
 async function beginRehearsal(database: string, context: RunContext): Promise<void> {
   const { selected, target } = databaseOf(context, database);
   const inside = rehearsalOf(context.environment, target.address) === 'in-target';
-  beginStep(context, {
+  await beginStep(context, {
     step: 'dry-run',
     database,
     statements: selected.reduce((sum, { statements }) => sum + statements.length, 0),

@@ -191,6 +191,24 @@ export function engineContract(open: OpenEmpty, differences: readonly KnownDiffe
       expect(sent).toEqual(expected);
     });
 
+    promise('has told of a statement before the statement holds up the process', async (engine) => {
+      const [passedOn, late]: [Set<number>, number[]] = [new Set(), []];
+      await engine.unit(
+        unitOf('on', ['CREATE TABLE a (x int)', 'INSERT INTO a VALUES (1)', 'DROP TABLE a']),
+        {
+          onStatement: ({ number, phase }) => {
+            // Whoever is told may pass it on at the end of the turn.
+            if (phase === 'begun')
+              void Promise.resolve().then(() => setImmediate(() => passedOn.add(number)));
+            else if (!passedOn.has(number)) late.push(number);
+          },
+        },
+      );
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(late).toEqual([]);
+      expect([...passedOn]).toEqual([1, 2, 3]);
+    });
+
     promise('stopped between two statements is undone', async (engine) => {
       const stop = new AbortController();
       const begun: number[] = [];

@@ -28,7 +28,7 @@ export function spellingOf(engine: Engine): Spelling {
   return spellings[engine.query.dialect];
 }
 
-const texts = ["it's é🎉", ''];
+const texts = ["it's é🎉", '', "'; DROP TABLE v; -- ? $1"];
 const integers = [5, 9007199254740993n, -9223372036854775808n];
 const bytes = new Uint8Array([0, 255]);
 

@@ -13,8 +13,10 @@ export interface Output {
   readonly readerGone: AbortSignal;
   /** Lines of text for people; foreign text in them is already safe. Nothing with `--json`. */
   answer(lines: string | readonly string[]): void;
-  /** One JSON document, or one event. Nothing without `--json`. */
+  /** One JSON document. Nothing without `--json`. */
   document(data: unknown): void;
+  /** The same for one of many that come close together: what is told in one turn of the event loop is written as one. */
+  event(data: unknown): void;
   /** Text as a program asked for it, on stdout in any format. */
   raw(text: string): void;
   /** Progress, warnings and questions. */
@@ -39,21 +41,30 @@ export function openOutput(given: Pick<Given, 'has'>, env: Env): Output {
   const gone = new AbortController();
   const stdout = guarded(process.stdout, () => gone.abort());
   const stderr = guarded(process.stderr, () => undefined);
+  const events = gathered((text) => stdout.write(text));
+  const written = (text: string) => {
+    events.flush();
+    stdout.write(text);
+  };
   return {
     format,
     style: styleFor({ stream: process.stdout, ...options }),
     sideStyle: styleFor({ stream: process.stderr, ...options }),
     readerGone: gone.signal,
     answer: (lines) => {
-      if (format === 'text') stdout.write(`${joined(lines)}\n`);
+      if (format === 'text') written(`${joined(lines)}\n`);
     },
     document: (data) => {
-      if (format === 'json') stdout.write(`${toJson(data)}\n`);
+      if (format === 'json') written(`${toJson(data)}\n`);
     },
-    raw: (text) => stdout.write(text),
+    event: (data) => {
+      if (format === 'json') events.write(`${toJson(data)}\n`);
+    },
+    raw: written,
     say: (lines) => stderr.write(`${joined(lines)}\n`),
     prompt: (text) => stderr.write(text),
     drained: async () => {
+      events.flush();
       await Promise.all([stdout.drained(), stderr.drained()]);
     },
   };
@@ -81,6 +92,26 @@ function guarded(stream: NodeJS.WriteStream, onGone: () => void): Guarded {
         if (!open || stream.writableLength === 0) resolve();
         else stream.write('', () => resolve());
       }),
+  };
+}
+
+interface Gathered {
+  write(text: string): void;
+  flush(): void;
+}
+
+function gathered(write: (text: string) => void): Gathered {
+  let waiting: string[] = [];
+  const flush = () => {
+    if (waiting.length > 0) write(waiting.join(''));
+    waiting = [];
+  };
+  return {
+    write(text) {
+      if (waiting.length === 0) setImmediate(flush);
+      waiting.push(text);
+    },
+    flush,
   };
 }
 

@@ -7,7 +7,7 @@ import type { Sent, Unit, UnitOptions, UnitOutcome, UnitStatement } from '../eng
 import { allRows, runToEnd } from '../node-sqlite-rows.ts';
 import { refuseUnit } from '../one-statement.ts';
 import { busyError } from '../sql-errors.ts';
-import { whileBusy } from '../waiting.ts';
+import { othersTurn, whileBusy } from '../waiting.ts';
 import { isBusy, toQueryError, toSqlError } from './local-errors.ts';
 import { underD1Limits } from './local-limits.ts';
 import { refusedByD1 } from '../../sql/d1-rules.ts';
@@ -68,8 +68,6 @@ class UnitRun {
 
   async #statements(): Promise<UnitOutcome | undefined> {
     for (const statement of this.#unit.statements) {
-      // Signals and progress are seen between statements; the engine itself is synchronous.
-      await new Promise((resolve) => setImmediate(resolve));
       if (this.#options.signal?.aborted) return { kind: 'stopped' };
       const failed = await this.#statement(statement);
       if (failed) return failed;
@@ -87,6 +85,8 @@ class UnitRun {
     const report = role === 'migration' && number !== undefined ? this.#options.onStatement : undefined;
     const at = number ?? 0;
     report?.({ number: at, phase: 'begun' });
+    await othersTurn();
+    if (this.#options.signal?.aborted) return { kind: 'stopped' };
     const begun = performance.now();
     try {
       await this.#sent(role, sql, async () => this.#run(args ? { sql, args } : { sql }));

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createClient, LibsqlBatchError, LibsqlError, type Client } from '@libsql/client/http';
 import type { Secret } from '../../lib/secret.ts';
 import { MigrateError } from '../../lib/errors.ts';
-import { guard, raisedGuard } from '../../sql/guard.ts';
+import { raisedGuard } from '../../sql/guard.ts';
 import { SqlError } from '../engine.ts';
 import type { Engine, Unit, UnitOptions, UnitOutcome } from '../engine.ts';
 import { refuseUnit } from '../one-statement.ts';
@@ -11,6 +11,7 @@ import { busyError, isBusy, toQueryError, toSqlError } from '../sql-errors.ts';
 import { together } from '../together.ts';
 import { toArgs, toRows } from '../values.ts';
 import { pause } from '../waiting.ts';
+import { foreignKeysAre, foreignKeysGuard, foreignKeysNotSet } from './foreign-keys.ts';
 import { RequestFailure, requestThrough } from './remote-request.ts';
 
 export interface LibsqlRemoteOptions {
@@ -27,8 +28,6 @@ export interface LibsqlRemoteOptions {
 const readTimeout = 120_000;
 /** Milliseconds before each repetition of a read. */
 const backoff = [100, 300];
-/** Not the name of the guard on rows without their parent (`runs/foreign-key-guard.ts`). */
-const foreignKeysGuard = 'foreign-keys-switch';
 
 /** A remote database together with what dumping and restoring it need. */
 export interface RemoteConnection {
@@ -176,6 +175,7 @@ async function sendUnit(
 async function sendBatch(client: Client, unit: Unit, location: string): Promise<UnitOutcome> {
   const statements = [
     ...unit.statements.map(({ sql, args }) => ({ sql, args: toArgs(args) })),
+    // Last, when nothing is committed yet: no earlier read may stand before the unit's first write.
     { sql: foreignKeysAre(unit.foreignKeys), args: [] },
   ];
   try {
@@ -185,14 +185,6 @@ async function sendBatch(client: Client, unit: Unit, location: string): Promise<
   } catch (error) {
     return outcomeOf(error, unit, location);
   }
-}
-
-/** Last in the batch, when nothing is committed yet: no earlier read may stand before the unit's first write. */
-function foreignKeysAre(value: 'on' | 'off'): string {
-  return guard(
-    foreignKeysGuard,
-    `(SELECT foreign_keys FROM pragma_foreign_keys) = ${value === 'on' ? 1 : 0}`,
-  );
 }
 
 function outcomeOf(error: unknown, { statements, foreignKeys }: Unit, location: string): UnitOutcome {
@@ -214,8 +206,7 @@ function outcomeOf(error: unknown, { statements, foreignKeys }: Unit, location: 
   const refused = toSqlError(error, location);
   const raised = raisedGuard(refused.message);
   if (raised?.name === foreignKeysGuard) {
-    const message = `foreign keys could not be switched ${foreignKeys} on ${location}; everything was undone`;
-    return { kind: 'failed', error: new SqlError(message, { code: 'FOREIGN_KEYS_NOT_SET', cause: error }) };
+    return { kind: 'failed', error: foreignKeysNotSet(foreignKeys, location, error) };
   }
   if (raised) return { kind: 'guarded', guard: raised.name, detail: raised.detail };
   const number = error instanceof LibsqlBatchError ? statements[error.statementIndex]?.number : undefined;

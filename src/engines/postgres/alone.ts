@@ -1,10 +1,10 @@
 import { MigrateError } from '../../lib/errors.ts';
 import { SqlError, type AloneOptions, type UnitOutcome, type UnitStatement } from '../engine.ts';
+import { told } from '../told.ts';
 import { notSent, type UnitPlace } from './begin.ts';
 import { inTheWay } from './busy.ts';
 import { ConnectionLost } from './server-errors.ts';
 import type { Holder, Session } from './session.ts';
-import { told } from './told.ts';
 import { liftTransactionTimeout, resetTransactionTimeout } from './transaction-timeout.ts';
 import { watchedFor } from './watch.ts';
 

@@ -1,6 +1,6 @@
 import type { Row, SqlValue, Statement } from '../../sql/statement.ts';
 import { SqlError } from '../engine.ts';
-import { breathe } from '../waiting.ts';
+import { othersTurn } from '../waiting.ts';
 import { withLine } from './error-line.ts';
 import type { Converters, Pglite } from './pglite-package.ts';
 import { ConnectionLost } from './server-errors.ts';
@@ -16,7 +16,7 @@ export function pgliteSession(pglite: Pglite): Session {
     settings: '',
     async run({ sql, args }: Statement): Promise<Answer> {
       // A statement holds up the process until it is done.
-      await breathe();
+      await othersTurn();
       const { rows, command } = await pglite
         .query(sql, toParameters(args), { parsers, serializers })
         .catch((error: unknown) => thrown(error, sql));

@@ -3,14 +3,15 @@ import { raisedGuard } from '../../sql/guard.ts';
 import { asking } from '../../sql/statement.ts';
 import { SqlError } from '../engine.ts';
 import type { Sent, Unit, UnitOptions, UnitOutcome, UnitStatement } from '../engine.ts';
+import { fitsOneText, oneText } from '../one-text.ts';
+import { told, toldTogether, type Said } from '../told.ts';
+import { tripsOf, type Trips } from '../trips.ts';
 import { asSqlError, beginning, notSent, takeSession, type UnitPlace } from './begin.ts';
 import { isBusy, pidsInDeadlock, postgresBusy } from './busy.ts';
-import { oneText } from './one-text.ts';
+import { literalOf } from './literal.ts';
 import { mayOutliveUnit, refusePostgresUnit } from './refuse-statement.ts';
 import { ConnectionLost } from './server-errors.ts';
 import type { Answer, Commanded, Holder, Session } from './session.ts';
-import { told, toldTogether, type Said } from './told.ts';
-import { tripsOf, type Trips } from './trips.ts';
 import { watchedFor } from './watch.ts';
 
 /**
@@ -56,7 +57,7 @@ class UnitRun {
   ) {
     this.#session = session;
     this.#unit = unit;
-    this.#trips = tripsOf(unit);
+    this.#trips = tripsOf(unit, fitsOneText);
     this.#location = location;
     this.#options = options;
   }
@@ -174,7 +175,7 @@ class UnitRun {
     const { busyTimeout, signal } = this.#options;
     const watched = watchedFor(this.#session.beside, { signal, lockTimeout: busyTimeout });
     try {
-      const text = oneText(statements);
+      const text = oneText(statements, literalOf);
       const answer = await toldTogether(this.#options, statements, () => this.#session.command(text));
       await watched.end();
       return { kind: 'answered', answer };

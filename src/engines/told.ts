@@ -1,5 +1,5 @@
-import type { Statement } from '../../sql/statement.ts';
-import { SqlError, type Sent, type UnitOptions } from '../engine.ts';
+import type { Statement } from '../sql/statement.ts';
+import type { Sent, UnitOptions } from './engine.ts';
 
 /** Sends something and tells the command log how it went. */
 export async function told<T>(
@@ -48,5 +48,7 @@ export async function toldTogether<T>(
 }
 
 function failed(error: unknown): Sent['outcome'] {
-  return { kind: 'failed', code: error instanceof SqlError ? error.code : 'connection lost' };
+  // A client's own errors have its code, too.
+  const isNamed = error instanceof Error && 'code' in error && typeof error.code === 'string';
+  return { kind: 'failed', code: isNamed ? String(error.code) : 'connection lost' };
 }

@@ -1,7 +1,6 @@
-import type { Unit, UnitStatement } from '../engine.ts';
-import { fitsOneText } from './one-text.ts';
+import type { Unit, UnitStatement } from './engine.ts';
 
-/** How a unit's statements go to the server: of our own none needs an answer before the next is sent. */
+/** How a unit's statements are sent: of our own none needs an answer before the next is sent. */
 export interface Trips {
   /** Of our own, behind BEGIN. */
   readonly first: readonly UnitStatement[];
@@ -10,8 +9,12 @@ export interface Trips {
   readonly last: readonly UnitStatement[];
 }
 
-export function tripsOf({ statements }: Pick<Unit, 'statements'>): Trips {
-  const isAlone = (one: UnitStatement) => one.role === 'migration' || !fitsOneText(one);
+/** @param fits whether a statement can be in a text with others (`fitsOneText`, and what the engine asks besides) */
+export function tripsOf(
+  { statements }: Pick<Unit, 'statements'>,
+  fits: (statement: UnitStatement) => boolean,
+): Trips {
+  const isAlone = (one: UnitStatement) => one.role === 'migration' || !fits(one);
   const next = statements.findIndex((one, index) => index >= mostTogether || isAlone(one));
   const begin = next === -1 ? statements.length : next;
   const end = Math.max(begin, statements.findLastIndex(isAlone) + 1, statements.length - mostTogether);

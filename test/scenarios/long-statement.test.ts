@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { startProgram } from '../support/program.ts';
+import { smallProject } from '../support/small-project.ts';
+
+test('which statement a local database is busy with is said before it is done with it', async () => {
+  using project = smallProject('empty');
+  project.add('0000_long', [
+    'CREATE TABLE counted (n integer)',
+    'INSERT INTO counted WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 300000) SELECT count(*) FROM c',
+    'DROP TABLE counted',
+  ]);
+  await using running = await startProgram(['apply', 'local', '--yes', '--json'], {
+    cwd: project.root,
+    env: project.env,
+  });
+  await running.line(({ kind, number, phase }) => kind === 'statement' && number === 2 && phase === 'begun');
+  // What is told in one go comes in one go.
+  expect(running.lines.at(-1)).toMatchObject({ kind: 'statement', number: 2, phase: 'begun' });
+  expect(await running.ended).toMatchObject({ exitCode: 0 });
+});
