@@ -45,7 +45,7 @@ export function AppView({
 function Frame({ store }: { readonly store: Store<AppState> }): ReactElement {
   const state = useSyncExternalStore(store.subscribe, store.get);
   const { columns, rows } = state;
-  if (columns < 40 || rows < 10) return <TooSmall state={state} />;
+  if (columns < leastSize.columns || rows < leastSize.rows) return <TooSmall state={state} />;
   const context = contextOf(state);
   const top = state.stack.at(-1);
   return (
@@ -146,7 +146,9 @@ function OverlayView({ state }: { readonly state: AppState }): ReactElement | nu
   );
 }
 
-/** Below 40 × 10 there is no room for a table: one sentence, never a crash. */
+const leastSize = { columns: 40, rows: 10 };
+
+/** Where there is no room for a table: one sentence, never a crash. */
 function TooSmall({ state }: { readonly state: AppState }): ReactElement {
   const { context, columns, rows } = state;
   const worst = [...context.environments.values()].flatMap(({ name, status }) => {
@@ -154,12 +156,17 @@ function TooSmall({ state }: { readonly state: AppState }): ReactElement {
     return found === undefined ? [] : [`${name} is ${found}`];
   });
   const what = worst.length > 0 ? worst.slice(0, 2).join(', ') : `read ${readAge(state)} ago`;
-  const text = `${context.opening?.project ?? 'migrate-tui'}: ${what}. Widen the window.`;
+  const text = `${context.opening?.project ?? 'migrate-tui'}: ${what}. ${largerWindow(columns, rows)}`;
   return (
     <Box width={columns} height={rows} overflowY="hidden">
       <Lines lines={wrapped(text, columns).map((row) => [say(row)])} />
     </Box>
   );
+}
+
+function largerWindow(columns: number, rows: number): string {
+  if (rows >= leastSize.rows) return 'Widen the window.';
+  return columns >= leastSize.columns ? 'Make the window higher.' : 'Make the window larger.';
 }
 
 function readAge({ context }: AppState): string {

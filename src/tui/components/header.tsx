@@ -20,7 +20,10 @@ export function Header({ width, ...content }: HeaderContent & { readonly width: 
   return <Row line={headerLine(useSigns(), content, width)} />;
 }
 
-/** What gives way, in this order: the long form of the right end, the branch, the product's name, the path's beginning. */
+/**
+ * What gives way, in this order: the long form of the right end, the branch, the product's name, the path's beginning,
+ * all of a right end that is dim.
+ */
 export function headerLine(signs: Signs, content: HeaderContent, width: number): Line {
   const rights = content.right.length === 0 ? [[]] : content.right;
   for (const form of forms) {
@@ -28,7 +31,20 @@ export function headerLine(signs: Signs, content: HeaderContent, width: number):
     const right = rights.find((line) => lineWidth(left) + lineWidth(line) + 2 <= width);
     if (right && (form.rights === 'any' || right === rights[0])) return ends(signs, left, right, width);
   }
-  return ends(signs, leftOf(signs, content, smallest), rights.at(-1) ?? [], width);
+  return shortest(signs, content, rights.at(-1) ?? [], width);
+}
+
+/** Of the path its last two steps stay whole, also where the right end only tells what is nice to know. */
+function shortest(signs: Signs, content: HeaderContent, right: Line, width: number): Line {
+  const { path } = content;
+  const paths = path.map((_step, from) => path.slice(from)).filter((part) => part.length >= 2);
+  for (const part of paths) {
+    const left = leftOf(signs, { ...content, path: part }, smallest);
+    if (lineWidth(left) + lineWidth(right) + 2 <= width) return ends(signs, left, right, width);
+  }
+  const isDim = right.every(({ text, tone }) => tone === 'dim' || text.trim() === '');
+  const left = leftOf(signs, content, smallest);
+  return ends(signs, left, isDim && lineWidth(left) + lineWidth(right) > width ? [] : right, width);
 }
 
 /**

@@ -3,7 +3,7 @@ import { unicodeSigns, type Signs } from '../../lib/signs.ts';
 import type { Report } from '../../operations/reports.ts';
 import { Lines } from '../components/text.tsx';
 import type { Line } from '../present/line.ts';
-import { windowTop } from '../present/window.ts';
+import { page as pageOf } from '../present/page.ts';
 import { useSigns } from '../signs.ts';
 import type {
   Binding,
@@ -47,11 +47,14 @@ export interface RowsView<Request> {
   readonly at: number;
 }
 
-/** `items`: how many rows the cursor can stand on; `cursor`: which row of `lines` it stands on now. */
 export interface Rows {
   readonly lines: readonly Line[];
+  /** How many of them the cursor can stand on. */
   readonly items: number;
+  /** Which of `lines` it stands on now. */
   readonly cursor: number;
+  /** About what the cursor stands on: below the lines, which give way to it. */
+  readonly about?: readonly Line[];
 }
 
 export interface PageState<Request, Answer> {
@@ -111,11 +114,9 @@ export function answerPage<Name extends ScreenName, Answer>(
       const waiting = waitingLines(signs, asked, { what: page.what(request), context });
       return <Lines lines={[...air(context), ...waiting]} />;
     }
-    const { lines, cursor } = page.rows(asked.report, { request, signs, context, at });
     const blank = air(context);
-    const height = Math.max(1, context.rows - blank.length);
-    const top = windowTop({ top: 0, cursor, height, length: lines.length });
-    return <Lines lines={[...blank, ...lines.slice(top, top + height)]} />;
+    const found = page.rows(asked.report, { request, signs, context, at });
+    return <Lines lines={[...blank, ...inSight(found, Math.max(1, context.rows - blank.length))]} />;
   };
   return {
     name: page.name,
@@ -131,6 +132,16 @@ export function answerPage<Name extends ScreenName, Answer>(
     View,
   };
 }
+
+/** The cursor and what is said about it, however long the list is. */
+function inSight({ lines, cursor, about = [] }: Rows, rows: number): readonly Line[] {
+  const whole = [...lines, ...(about.length > 0 ? [[], ...about] : [])];
+  if (whole.length <= rows) return whole;
+  return pageOf(lines, { rows, top: 0, cursor, pinned: about.slice(0, Math.max(0, rows - leastList)) });
+}
+
+/** Rows of a list, with the one that says how much more there is. */
+const leastList = 4;
 
 const leaving: readonly Binding<unknown>[] = [
   { keys: ['r'], action: 'again', label: 'read again', help: 'read again', group: 'always', footer: 8 },

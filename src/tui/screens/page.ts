@@ -1,5 +1,6 @@
 import type { Signs } from '../../lib/signs.ts';
 import type { MigrateErrorView } from '../client/error.ts';
+import { environmentBadge } from '../present/badge.ts';
 import { paragraph } from '../present/layout.ts';
 import { say, type Line } from '../present/line.ts';
 import type { Context, HeaderPart } from '../screen.ts';
@@ -44,10 +45,11 @@ export function askingLines(
 export function badgeOf(context: Context, environment: string): readonly HeaderPart[] {
   const known = context.environments.get(environment);
   if (known?.protected)
-    return [{ text: `${environment.toUpperCase()}  protected, read-only`, tone: 'danger' }];
-  return known?.readOnly
-    ? [{ text: `${environment}  read-only`, tone: 'dim' }]
-    : [{ text: environment, tone: 'text' }];
+    return environmentBadge(environment, { protected: true, doing: 'protected, read-only' });
+  return [
+    { text: environment, tone: known?.readOnly ? 'dim' : 'text' },
+    ...(known?.readOnly ? ([{ text: 'read-only', tone: 'dim' }] as const) : []),
+  ];
 }
 
 /** One blank row under the header, where there is room for it. */

@@ -38,6 +38,25 @@ test('a protected environment is called by its badge, whatever else gives way', 
   expect(at(80)).toMatch(/PRODUCTION {2}protected, read-only$/);
 });
 
+test('where it is narrow the path loses its beginning, never the direction of a copy nor its end', () => {
+  const path = ['app, auth', 'local ‹ production', 'resync'];
+  const right = rightForms([
+    { text: 'local', tone: 'text' },
+    { text: 'nothing written yet', tone: 'text' },
+  ]);
+  const at = (width: number) => textOf(headerLine(signs, { ...header, path, right }, width));
+  expect(at(60)).toMatch(/^ ledgerly +local ‹ production › resync +nothing written yet $/);
+  expect(at(60)).toHaveLength(60);
+});
+
+test('what is only nice to know gives way to the name of the page', () => {
+  const path = ['app', '0016_drop_legacy_notes'];
+  const right = rightForms([{ text: 'drizzle/0016_drop_legacy_notes.sql', tone: 'dim' }]);
+  const at = (width: number) => textOf(headerLine(signs, { ...header, path, right }, width)).trimEnd();
+  expect(at(80)).toMatch(/app › 0016_drop_legacy_notes +drizzle\S+sql$/);
+  expect(at(60)).toBe(' ledgerly  app › 0016_drop_legacy_notes');
+});
+
 test('the footer leaves out whole keys from the end and keeps what is special now, and ? to the last', () => {
   const keys = [
     { key: 'w', label: 'ways out' },

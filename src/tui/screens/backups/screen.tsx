@@ -4,7 +4,7 @@ import { ago, moment } from '../../../lib/time.ts';
 import type { BackupSummary } from '../../../operations/reports.ts';
 import { columns, paragraph, rule } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
-import { answerPage, type Rows, type RowsView } from '../answer-page.tsx';
+import { answerPage, type PageState, type Rows, type RowsView } from '../answer-page.tsx';
 import type { RequestOf } from '../../screen.ts';
 
 type Request = RequestOf<'backups'>;
@@ -27,9 +27,8 @@ export const backups = answerPage<'backups', readonly BackupSummary[]>({
       label: 'review its restore',
       help: 'what restoring this backup would overwrite; it never acts',
       group: 'open',
-      footer: 1,
-      blocked: ({ asked }) =>
-        asked.kind === 'answered' && asked.report.length > 0 ? undefined : 'there is no backup',
+      footer: (state) => (whyNoBackup(state) === undefined ? 1 : undefined),
+      blocked: whyNoBackup,
     },
     {
       keys: ['y'],
@@ -37,9 +36,8 @@ export const backups = answerPage<'backups', readonly BackupSummary[]>({
       label: 'copy the restore command',
       help: 'copy the command that restores this backup',
       group: 'take',
-      footer: 2,
-      blocked: ({ asked }) =>
-        asked.kind === 'answered' && asked.report.length > 0 ? undefined : 'there is no backup',
+      footer: (state) => (whyNoBackup(state) === undefined ? 2 : undefined),
+      blocked: whyNoBackup,
     },
   ],
   act: (action, { answer, at }) => {
@@ -53,6 +51,10 @@ export const backups = answerPage<'backups', readonly BackupSummary[]>({
     return [{ kind: 'copy', text: commands.join(' && '), what: `${what} ${backup.id}` }];
   },
 });
+
+function whyNoBackup({ asked }: PageState<Request, readonly BackupSummary[]>): string | undefined {
+  return asked.kind === 'answered' && asked.report.length > 0 ? undefined : 'there is no backup';
+}
 
 /** The review of a restore; one of several databases is chosen first. */
 function restoreOf({ environment, id, databases }: BackupSummary): RequestOf<'change'> {
@@ -106,12 +108,7 @@ function rows(answer: readonly BackupSummary[], { request, signs, context, at }:
       },
     ]);
   });
-  const chosen = answer[at];
-  return {
-    lines: [...lines, [], ...chosenLines(chosen, { width, signs })],
-    items: answer.length,
-    cursor: at,
-  };
+  return { lines, items: answer.length, cursor: at, about: chosenLines(answer[at], { width, signs }) };
 }
 
 /** What a server keeps takes no room here, but its archive does. */

@@ -66,11 +66,7 @@ function rows(report: DriftTableReport, view: RowsView<RequestOf<'drift-all'>>):
   const several = new Set(all.map(({ target }) => target.database)).size > 1;
   const lines = all.map((row, index) => tableLine(signs, row, { here: index === at, widths, several }));
   const chosen = all[at];
-  return {
-    lines: [...lines, [], ...(chosen ? chosenLines(signs, chosen, width) : [])],
-    items: all.length,
-    cursor: at,
-  };
+  return { lines, items: all.length, cursor: at, about: chosen ? chosenLines(signs, chosen, width) : [] };
 }
 
 interface Widths {

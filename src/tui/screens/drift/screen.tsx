@@ -33,14 +33,16 @@ function header(state: DriftState, context: Context): HeaderView {
   };
 }
 
-/** What gives way first stands first: what is filtered and that it is protected must be seen. */
+/** What is filtered and that it is protected must be seen: a badge stands first, and is never dropped. */
 function rightParts(state: DriftState, context: Context): readonly HeaderPart[] {
   const { environment, than, filter } = state;
   const isProtected = context.environments.get(environment)?.protected === true;
   const badge = isProtected ? badgeOf(context, environment) : [];
   if (isFiltering(filter)) return [...badge, ...filterPart(filter)];
-  const sides = { text: `${environment} with its migrations`, tone: 'text' } as const;
-  return [...(than.kind === 'migrations' ? [sides] : []), ...freshness(state, context), ...badge];
+  const sides: readonly HeaderPart[] =
+    than.kind === 'migrations' ? [{ text: `${environment} with its migrations`, tone: 'text' }] : [];
+  const fresh = freshness(state, context);
+  return isProtected ? [...badge, ...fresh, ...sides] : [...sides, ...fresh];
 }
 
 function View({ state, context }: ViewProps<DriftState>): ReactElement {

@@ -62,7 +62,7 @@ export const bindings: readonly Binding<MigrationState>[] = [
     blocked: whyUnread,
   },
   { keys: ['r'], action: 'again', label: 'read again', help: 'read again', group: 'always' },
-  { keys: ['esc', 'q'], action: 'leave', label: 'environments', help: 'back', group: 'always', footer: 6 },
+  { keys: ['esc', 'q'], action: 'leave', label: 'back', help: 'back', group: 'always', footer: 6 },
 ];
 
 function findings({ asked }: MigrationState): number {

@@ -7,6 +7,7 @@ import { jobEffects, jobKeys } from '../../app/job-keys.ts';
 import { Lines } from '../../components/text.tsx';
 import { paragraph, rule } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
+import { windowTop } from '../../present/window.ts';
 import type { Binding, Context, Message, RequestOf, Screen, Step, ViewProps } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
 import { air } from '../page.ts';
@@ -85,10 +86,14 @@ function follow({ environment, run }: RunSummary): RequestOf<'run'> {
 
 function View({ state, context }: ViewProps<UnfinishedState>): ReactElement {
   const signs = useSigns();
-  const lines = state.runs.flatMap((run, index) =>
-    runLines(signs, run, { context, here: index === state.at }),
-  );
-  return <Lines lines={[...air(context), ...lines].slice(0, context.rows)} />;
+  const runs = state.runs.map((run, index) => runLines(signs, run, { context, here: index === state.at }));
+  const blank = air(context);
+  // The last row of the run under the cursor: all of it is in sight.
+  const cursor = runs.slice(0, state.at + 1).flat().length - 2;
+  const height = context.rows - blank.length;
+  const lines = runs.flat();
+  const top = windowTop({ top: 0, cursor, height, length: lines.length });
+  return <Lines lines={[...blank, ...lines.slice(top, top + height)]} />;
 }
 
 function runLines(

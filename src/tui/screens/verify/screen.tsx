@@ -38,13 +38,15 @@ function rows(report: VerifyReport, { signs, context, at }: RowsView<RequestOf<'
   const several = new Set(report.checks.map(({ database }) => database)).size > 1;
   const longest = Math.max(...report.checks.map((check) => widthOf(nameOf(check, several))), 0);
   const label = width < 100 ? longest + 2 : several ? 28 : 18;
-  const lines = report.checks.flatMap((check, index) =>
+  const checks = report.checks.map((check, index) =>
     checkLines(check, { signs, width, several, label, here: index === at }),
   );
+  const head = [...paragraph(said, { width }), []];
   return {
-    lines: [...paragraph(said, { width }), [], ...lines],
+    lines: [...head, ...checks.flat()],
     items: report.checks.length,
-    cursor: 2 + at,
+    // The last row of the check, where it has several; on the first check the sentence above is in sight.
+    cursor: at === 0 ? 0 : head.length + checks.slice(0, at + 1).flat().length - 1,
   };
 }
 

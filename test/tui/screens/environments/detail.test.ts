@@ -19,6 +19,7 @@ const report: MigrationReport = {
   hash: 'a',
   file: 'drizzle/0001_users.sql',
   statements: [{ number: 1, sql: 'DROP TABLE notes', line: 1 }],
+  companions: {},
   findings: [
     {
       rule: 'drop-table',
