@@ -7,8 +7,9 @@ import { partsToRun, type Part } from '../sql/stepwise.ts';
 import type { Who } from './context.ts';
 import { invalidIndexes, invalidIndexesNow } from './postgres/invalid-indexes.ts';
 import { refusePassedOver } from './postgres/passed-over.ts';
+import { rememberRole, settingsGuard, settingsGuardName } from './postgres/settings-guard.ts';
 import type { KeptLease } from './keep-lease.ts';
-import { refuseLost } from './refuse-lost.ts';
+import { lostAt, refuseLost } from './refuse-lost.ts';
 import { settledUnit, type SettledUnit } from './settled-unit.ts';
 import { partUnit, recordOf, type UnitGiven } from './unit.ts';
 
@@ -89,10 +90,12 @@ class PartsRun {
 
   async #together(part: Part): Promise<PartsOutcome | undefined> {
     const { first, last } = part;
-    const end = this.#end(part);
-    const unit = partUnit(this.#step, { first, last, prepare: this.#prepare(part), end }, this.#place.given);
+    const isLast = this.#isLast(part);
+    const prepare = [...this.#prepare(part), ...(isLast ? [] : [rememberRole])];
+    const end = [...(isLast ? [] : [{ ...settingsGuard, role: 'guard' as const }]), ...this.#end(part)];
+    const unit = partUnit(this.#step, { first, last, prepare, end }, this.#place.given);
     const outcome = await this.#unit(unit, { landed: this.#landed(part), options: this.#place.options });
-    if (outcome.kind !== 'committed') return this.#stoppedAt(outcome, []);
+    if (outcome.kind !== 'committed') return this.#stoppedAt(asLost(outcome, last), []);
     this.#took.push(...outcome.took);
     return undefined;
   }
@@ -253,6 +256,12 @@ class PartsRun {
   #isLast({ last }: Part): boolean {
     return last === this.#step.migration.statements.length;
   }
+}
+
+/** What a part leaves is known only when it has run; nothing of it stays. */
+function asLost(outcome: NotCommitted, statement: number): NotCommitted {
+  if (outcome.kind !== 'guarded' || outcome.guard !== settingsGuardName) return outcome;
+  return lostAt({ statement, what: outcome.detail, before: statement + 1 }, 'its part was undone');
 }
 
 /** A way out runs a part of a file, with what takes something back in front: its statements keep the file's numbers. */

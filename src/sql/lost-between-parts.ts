@@ -1,7 +1,7 @@
 import { classify, partsOf } from './classify.ts';
 import { foldName, isWord } from './cursor.ts';
 import { partsToRun } from './stepwise.ts';
-import { meaningfulTokens } from './tokens.ts';
+import { meaningfulTokens, nameOf, type Token } from './tokens.ts';
 
 /** What a statement sets for those behind it, and the next part of its migration does not meet. */
 export interface LostBetweenParts {
@@ -37,6 +37,7 @@ function follow(sql: string, number: number, left: Map<string, number>): void {
     if (kind.kind === 'create-function') continue;
     if (kind.kind === 'create-table' && kind.temporary) left.set(temporary(kind.table), number);
     else if (kind.kind === 'drop-table') left.delete(temporary(kind.table));
+    else if (kind.kind === 'do') for (const one of statementsInBlock(sql)) follow(one, number, left);
     else if (kind.kind !== 'set') for (const name of setByFunction(sql)) set(name, number, left);
     else if (!isBack(sql)) set(kind.name, number, left);
     else if (foldName(kind.name) === 'all') left.clear();
@@ -50,16 +51,32 @@ function set(name: string, number: number, left: Map<string, number>): void {
   if (!changesNoMeaning.test(name)) left.set(foldName(name), number);
 }
 
-/** They bound or report what runs, or hold for one transaction by their nature. */
-const changesNoMeaning =
-  /_timeout$|_mem$|^(?:client_min_messages|synchronous_commit|application_name|transaction|constraints|characteristics)$|^(?:max_parallel|log|track|enable|jit)_/i;
+/** They bound or report what runs, or hold for one transaction by their nature. Means the same in PostgreSQL. */
+export const changesNoMeaning =
+  /_timeout$|_mem$|^(?:client_min_messages|synchronous_commit|application_name|transaction|constraints|characteristics)$|^(?:max_parallel|log|track|enable|jit|transaction)_|_check_interval$/i;
 
 function isBack(sql: string): boolean {
   const words = meaningfulTokens(sql).filter(({ text }) => text !== ';');
   return isWord(words[0], 'RESET') || isWord(words.at(-1), 'DEFAULT');
 }
 
-/** `set_config('search_path', …)`, also in the body of a DO block. */
+/** Those of its body, as if each were reached; of what EXECUTE runs the text that it begins with. */
+function statementsInBlock(sql: string): readonly string[] {
+  const body = meaningfulTokens(sql).find(({ kind, text }) => kind === 'string' || text.startsWith('$'));
+  const pieces: Token[][] = [[]];
+  for (const token of body ? meaningfulTokens(nameOf(body)) : []) {
+    if (token.text === ';' || opensBranch.test(token.text)) pieces.push([]);
+    else pieces.at(-1)?.push(token);
+  }
+  return pieces.map((piece) => {
+    const texts = isWord(piece[0], 'EXECUTE') ? piece.find(({ kind }) => kind === 'string') : undefined;
+    return texts ? nameOf(texts) : piece.map(({ text }) => text).join(' ');
+  });
+}
+
+const opensBranch = /^(?:begin|then|else|loop|do)$/i;
+
+/** `set_config('search_path', …)` */
 function setByFunction(sql: string): readonly string[] {
-  return Array.from(sql.matchAll(/\bset_config\s*\(\s*'([^']+)'/gi), ([, name = '']) => name);
+  return Array.from(sql.matchAll(/\bset_config\s*\(\s*[eE]?'([^']+)'/gi), ([, name = '']) => name);
 }

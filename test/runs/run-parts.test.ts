@@ -105,6 +105,32 @@ test('a stop right before a statement runs by itself leaves nothing of it, and n
   expect(await noted()).toEqual([]);
 });
 
+describe('what a function sets for the next part is found when it ran', () => {
+  test.each([
+    ["PERFORM set_config('search_path', 'pg_catalog', false)", 'search_path'],
+    ["PERFORM set_config('session_replication_role', 'replica', true)", 'session_replication_role'],
+    ["EXECUTE 'SET ROLE pg_monitor'", 'role'],
+    ["EXECUTE 'CREATE TEMP TABLE x (a int)'", 'temporary table x'],
+  ])('%s', async (body, what) => {
+    await target.client.query(
+      `CREATE FUNCTION prepare_it() RETURNS void LANGUAGE plpgsql AS $$BEGIN ${body}; END$$`,
+    );
+    const [, build = ''] = statements;
+    const running = runParts(stepOf(['SELECT prepare_it()', build]), placeOf(target.engine, lock));
+    expect(await running).toMatchObject({ kind: 'undone', outcome: { kind: 'failed', number: 1 } });
+    expect(await running).toMatchObject({
+      outcome: { error: { message: expect.stringContaining(`${what} would not be there for statement 2`) } },
+    });
+    expect(await noted()).toEqual([]);
+  });
+
+  test('a limit, and what is as it was, are none', async () => {
+    const before = ["SET work_mem = '8MB'", 'SET search_path TO DEFAULT', "SET statement_timeout = '1h'"];
+    const running = runParts(stepOf([...before, ...statements]), placeOf(target.engine, lock));
+    expect(await running).toMatchObject({ kind: 'committed' });
+  });
+});
+
 test('PGlite runs a migration in parts, too', async () => {
   const opened = await openPglite({ kind: 'pglite', folder: undefined }, { purpose: 'change' });
   if (opened.kind !== 'open') throw new Error('It is made.');

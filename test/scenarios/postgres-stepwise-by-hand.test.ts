@@ -1,0 +1,44 @@
+import { expect, test, vi } from 'vitest';
+import { stagingOnPostgres } from '../support/failing-postgres.ts';
+
+// A replay in PGlite takes many seconds where the machine is busy.
+vi.setConfig({ testTimeout: 240_000 });
+
+// A person built an index concurrently, past the migrations, and it did not end.
+const staging = stagingOnPostgres();
+
+const run = (...argv: readonly string[]) => staging().run(...argv, '--yes', '--json');
+
+const whole = 'CREATE UNIQUE INDEX IF NOT EXISTS "teams_Name" ON "public"."teams" ("name");';
+const byItself = 'CREATE UNIQUE INDEX CONCURRENTLY "teams_Name" ON "public"."teams" ("name");';
+
+async function leftInvalidByHand(): Promise<void> {
+  await staging().by("INSERT INTO teams (name) VALUES ('red')");
+  await expect(staging().by(byItself)).rejects.toThrow('could not create unique index');
+  await staging().by('DELETE FROM teams WHERE id = 3');
+}
+
+test('an index that a build by hand left not valid is no trace of the migration that makes it', async () => {
+  await leftInvalidByHand();
+  staging().add('0002_next', byItself);
+  const status = await staging().run('status', 'staging');
+  expect(status.stdout).toMatch(/behind/);
+  expect(status.stdout).not.toContain('in the schema without a record');
+  expect((await staging().run('recover', 'staging')).exitCode).toBe(0);
+});
+
+test.each([
+  ['by itself, with IF NOT EXISTS', [byItself.replace('CONCURRENTLY', '$& IF NOT EXISTS')]],
+  ['by itself', [byItself]],
+  ['in one transaction, with IF NOT EXISTS', [whole]],
+  ['beside a statement by itself', [whole, byItself.replace('"teams_Name"', '"another"')]],
+])('an index that a build by hand left not valid is not passed over %s', async (_how, statements) => {
+  await leftInvalidByHand();
+  staging().add('0002_next', ...statements);
+  const refused = await staging().fail('apply', 'staging');
+  expect(refused).toMatchObject({ exitCode: 1, code: 'statement-failed' });
+  expect(refused.why).toContain('index "teams_Name" is there already and is not valid');
+  expect(refused.next).toContain('Run DROP INDEX CONCURRENTLY "teams_Name"; first, or REINDEX it.');
+  await staging().by('DROP INDEX "teams_Name"');
+  expect((await run('apply', 'staging')).last).toMatchObject({ kind: 'done' });
+});
