@@ -398,6 +398,7 @@ export const recovery = object<RecoveryReport>({
         'session-left',
         'renamed-records',
         'recorded-by-drizzle-only',
+        'recorded-by-number-only',
         'skipped',
         'changed',
         'orphans',

@@ -34,8 +34,6 @@ export interface RecoveryInput extends SituationFacts {
   /** Told the target's columns. */
   readonly bookkeeping: Bookkeeping;
   readonly beside: TwoTables | undefined;
-  /** The name of Drizzle's table, for people. */
-  readonly drizzleTable: string;
   /** The newest whole backup of the environment. */
   readonly backup: string | undefined;
   readonly environment: string;
@@ -101,7 +99,7 @@ export function toDiagnose({
   const elsewhere = [
     ...(history.renames?.pairs ?? []).map(({ migration }) => migration.tag),
     ...movedRecords(history).map(({ migration }) => migration.tag),
-    ...(beside?.onlyDrizzle ?? []).map(({ tag }) => tag),
+    ...(beside?.onlyOther ?? []).map(({ tag }) => tag),
   ];
   const here = history.items.flatMap((item) =>
     item.kind === 'applied' || item.kind === 'changed' ? [item.migration.tag] : [],

@@ -1,27 +1,40 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import type { DrizzleLine, Migration } from '../migrations/migration.ts';
+import { basename } from 'node:path';
+import { unreachable } from '../lib/unreachable.ts';
 import { some } from '../migrations/some.ts';
 import { sameRecords, type Correction, type TrackingTable } from './correction.ts';
 import { differsInLineEndsOnly } from './history-notes.ts';
 import { pairUp } from './pair-up.ts';
 
-/** What wrangler's table and Drizzle's say of the same migrations, in a database that has both. */
+/** What wrangler's table and another runner's say of the same migrations, in a database that has both. */
 export interface TwoTables {
+  /** The other table's name, and how it tells migrations. */
+  readonly other: Pick<OtherTable, 'table' | 'by'>;
   /** In the order of running, each in exactly one of these four. */
   readonly inBoth: readonly Migration[];
   readonly onlyD1: readonly Migration[];
-  readonly onlyDrizzle: readonly Migration[];
+  readonly onlyOther: readonly Migration[];
   readonly inNeither: readonly Migration[];
   /** Of those that Drizzle recorded: its hash is of another text than the file has now. */
   readonly edited: readonly Migration[];
-  /** Records of Drizzle's table that belong to no file. */
-  readonly drizzleOrphans: readonly Entry[];
+  /** Records of the other table that belong to no file. */
+  readonly otherOrphans: readonly Entry[];
 }
 
 export interface TwoTablesInput {
   readonly migrations: readonly Migration[];
   readonly d1: RecordsOf;
-  readonly drizzle: Pick<RecordsOf, 'entries'>;
+  readonly other: OtherTable;
+}
+
+/** The records of a runner that is not wrangler. */
+export interface OtherTable {
+  readonly table: string;
+  /** `drizzle`: drizzle-orm or drizzle-kit, by hash, time and name; `numbers`: one that numbers files, by number and name. */
+  readonly by: 'drizzle' | 'numbers';
+  /** Of `numbers` the `rowid` is the number. */
+  readonly entries: readonly Entry[];
 }
 
 export interface RecordsOf {
@@ -29,48 +42,53 @@ export interface RecordsOf {
   readonly entries: readonly Entry[];
 }
 
-export function compareTables({ migrations, d1, drizzle }: TwoTablesInput): TwoTables {
+export function compareTables({ migrations, d1, other }: TwoTablesInput): TwoTables {
   const inD1 = pairUp(migrations, d1.entries, d1.bookkeeping).entryOf;
-  const inDrizzle = drizzleRecords(migrations, drizzle.entries);
-  const which = (wanted: { readonly d1: 'in' | 'out'; readonly drizzle: 'in' | 'out' }) =>
+  const inOther = recordsOf(migrations, other);
+  const which = (wanted: { readonly d1: 'in' | 'out'; readonly other: 'in' | 'out' }) =>
     migrations.filter(
       (migration) =>
         inD1.has(migration) === (wanted.d1 === 'in') &&
-        inDrizzle.entryOf.has(migration) === (wanted.drizzle === 'in'),
+        inOther.entryOf.has(migration) === (wanted.other === 'in'),
     );
   return {
-    inBoth: which({ d1: 'in', drizzle: 'in' }),
-    onlyD1: which({ d1: 'in', drizzle: 'out' }),
-    onlyDrizzle: which({ d1: 'out', drizzle: 'in' }),
-    inNeither: which({ d1: 'out', drizzle: 'out' }),
-    edited: [...inDrizzle.entryOf].filter(isEdited).map(([migration]) => migration),
-    drizzleOrphans: inDrizzle.orphans,
+    other: { table: other.table, by: other.by },
+    inBoth: which({ d1: 'in', other: 'in' }),
+    onlyD1: which({ d1: 'in', other: 'out' }),
+    onlyOther: which({ d1: 'out', other: 'in' }),
+    inNeither: which({ d1: 'out', other: 'out' }),
+    edited: [...inOther.entryOf].filter(isEdited).map(([migration]) => migration),
+    otherOrphans: inOther.orphans,
   };
 }
 
 /** A whole sentence without its full stop. */
 export function describeTwoTables(
-  { inBoth, onlyD1, onlyDrizzle }: TwoTables,
-  names: { readonly d1: string; readonly drizzle: string },
+  { other: { table }, inBoth, onlyD1, onlyOther }: TwoTables,
+  d1: string,
 ): string {
-  const both = `Both ${names.d1} and ${names.drizzle} are there`;
-  if (onlyD1.length === 0 && onlyDrizzle.length === 0) {
-    return `${both} and name the same ${inBoth.length} migrations; what is applied is read from ${names.d1}`;
+  const read = `what is applied is read from ${d1}`;
+  if (inBoth.length === 0 && onlyD1.length === 0) {
+    const has = onlyOther.length === 0 ? ', of none of these files' : `: ${only(onlyOther, table)}`;
+    return `${d1} has no record, and ${table} of another runner has some${has}; ${read}`;
   }
-  const parts = [only(onlyDrizzle, names.drizzle), only(onlyD1, names.d1), `${inBoth.length} in both`].filter(
+  const both = `Both ${d1} and ${table} are there`;
+  if (onlyD1.length === 0 && onlyOther.length === 0)
+    return `${both} and name the same ${inBoth.length} migrations; ${read}`;
+  const parts = [only(onlyOther, table), only(onlyD1, d1), `${inBoth.length} in both`].filter(
     (part) => part !== '',
   );
-  return `${both} and differ: ${parts.join(', ')}; what is applied is read from ${names.d1}`;
+  return `${both} and differ: ${parts.join(', ')}; ${read}`;
 }
 
 /**
- * Records in wrangler's table what Drizzle's table has as applied, in the order of running. Nothing is taken away,
- * and Drizzle's table stays as it is. Raises unless wrangler's table has exactly the records that were read.
+ * Records in wrangler's table what the other table has as applied, in the order of running. Nothing is taken away,
+ * and the other table stays as it is. Raises unless wrangler's table has exactly the records that were read.
  *
  * @param now milliseconds
  */
-export function adoptDrizzleRecords(
-  { onlyDrizzle }: TwoTables,
+export function adoptRecords(
+  { onlyOther }: TwoTables,
   {
     bookkeeping,
     entries,
@@ -81,22 +99,51 @@ export function adoptDrizzleRecords(
     readonly now: number;
   },
 ): Correction {
-  if (onlyDrizzle.length === 0) return [];
+  if (onlyOther.length === 0) return [];
   return [
     ...(bookkeeping.exists ? [] : bookkeeping.create().map((sql) => ({ ...sql, role: 'record' as const }))),
     ...sameRecords(bookkeeping, entries),
-    ...onlyDrizzle.map((migration) => ({
+    ...onlyOther.map((migration) => ({
       ...bookkeeping.record(migration, now),
       role: 'record' as const,
     })),
   ];
 }
 
+function recordsOf(migrations: readonly Migration[], { by, entries }: OtherTable): OtherRecords {
+  switch (by) {
+    case 'drizzle':
+      return drizzleRecords(migrations, entries);
+    case 'numbers':
+      return numberedRecords(migrations, entries);
+    default:
+      return unreachable(by);
+  }
+}
+
+/** By the name of the file; what has another name, by the number before it, where only one file has that. */
+function numberedRecords(migrations: readonly Migration[], entries: readonly Entry[]): OtherRecords {
+  const byTag = new Map(migrations.map((migration) => [migration.tag, migration]));
+  const byNumber = Map.groupBy(migrations, ({ tag }) =>
+    Number(/^\d+/.exec(basename(tag))?.[0] ?? Number.NaN),
+  );
+  const entryOf = new Map<Migration, Entry>();
+  const orphans: Entry[] = [];
+  for (const entry of entries) {
+    const [numbered, ...others] = byNumber.get(entry.rowid) ?? [];
+    const migration =
+      byTag.get((entry.name ?? '').replace(/\.sql$/, '')) ?? (others.length === 0 ? numbered : undefined);
+    if (migration === undefined || entryOf.has(migration)) orphans.push(entry);
+    else entryOf.set(migration, entry);
+  }
+  return { entryOf, orphans };
+}
+
 /**
  * By name where 1.0 wrote one, then by the exact time, as 0.x tells them, and what is left as 1.0 finds names for old
  * rows: by the second, or the hash. So it does not matter which line wrote the rows and which wrote the folder.
  */
-function drizzleRecords(migrations: readonly Migration[], entries: readonly Entry[]): DrizzleRecords {
+function drizzleRecords(migrations: readonly Migration[], entries: readonly Entry[]): OtherRecords {
   const entryOf = new Map<Migration, Entry>();
   const take = (kind: DrizzleLine, among: readonly Entry[], known: readonly Migration[]) => {
     const open = known.filter((migration) => !entryOf.has(migration));
@@ -115,7 +162,7 @@ function drizzleRecords(migrations: readonly Migration[], entries: readonly Entr
   };
 }
 
-interface DrizzleRecords {
+interface OtherRecords {
   readonly entryOf: ReadonlyMap<Migration, Entry>;
   readonly orphans: readonly Entry[];
 }

@@ -9,9 +9,9 @@ import { lineUp, type History } from '../operations/history.ts';
 import { migrationsFor } from '../operations/squashed-records.ts';
 import { tracesByTag, type LiveNames, type Traces } from '../operations/traces-of.ts';
 import { compareTables, describeTwoTables, type TwoTables } from '../operations/two-tables.ts';
-import { drizzleTable, readDrizzleBeside } from './drizzle-beside.ts';
 import { readNames } from './live-names.ts';
 import { currentLease } from './lock.ts';
+import { recordsBeside } from './records-beside.ts';
 
 /** A target as it is now: its records lined up with the files, and who holds its lock. */
 export interface Snapshot {
@@ -24,7 +24,7 @@ export interface Snapshot {
   readonly lease: Lease | undefined;
   /** What it keeps of migrations in parts that have no record. */
   readonly unfinished?: readonly Unfinished[];
-  /** There when wrangler's table decides and Drizzle's has records, too. */
+  /** There when wrangler's table decides and another runner's has records, too. */
   readonly beside?: TwoTables;
 }
 
@@ -56,9 +56,9 @@ export async function readSnapshot(
       lease: undefined,
     };
   }
-  const [{ shaped, entries, live }, drizzle, lease, noted] = await Promise.all([
+  const [{ shaped, entries, live }, others, lease, noted] = await Promise.all([
     readRecords(engine, { bookkeeping, migrations: ofFolder }),
-    readDrizzleBeside(engine, bookkeeping),
+    recordsBeside(engine, bookkeeping),
     currentLease(engine.query),
     readUnfinished(engine.query, bookkeeping),
   ]);
@@ -70,14 +70,15 @@ export async function readSnapshot(
   const withoutFile = halvesWithoutFile(noted, { migrations, entries });
   const traces = new Map([...(await readTraces(engine, first, live)), ...tracesIn(unfinished)]);
   const history = lineUp({ ...known, traces });
-  const beside =
-    drizzle.length === 0
-      ? undefined
-      : compareTables({ migrations, d1: { bookkeeping: shaped, entries }, drizzle: { entries: drizzle } });
+  const compared = others.map((other) =>
+    compareTables({ migrations, d1: { bookkeeping: shaped, entries }, other }),
+  );
+  // One at a time: the one that says more than wrangler's table.
+  const beside = compared.find(({ onlyOther }) => onlyOther.length > 0) ?? compared[0];
   const remark = engine.remark?.();
   const notes = [
     ...history.notes,
-    ...(beside ? [noteOf(beside, shaped)] : []),
+    ...compared.map((one) => noteOf(one, shaped)),
     ...(remark === undefined ? [] : [{ message: remark }]),
   ];
   return {
@@ -137,7 +138,7 @@ async function readRecords(
 }
 
 function noteOf(beside: TwoTables, { table }: Bookkeeping): HistoryNote {
-  return { message: describeTwoTables(beside, { d1: table, drizzle: drizzleTable }) };
+  return { message: describeTwoTables(beside, table) };
 }
 
 /** What a target's own tracking table says now. */

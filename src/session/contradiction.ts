@@ -3,7 +3,6 @@ import { MigrateError } from '../lib/errors.ts';
 import { some } from '../migrations/some.ts';
 import { movedRefusal } from '../operations/moved-records.ts';
 import { rekeyRefusal } from '../operations/rekey.ts';
-import { drizzleTable } from '../runs/drizzle-beside.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
 
 /**
@@ -15,14 +14,15 @@ import type { Snapshot } from '../runs/snapshot.ts';
 export function refuseContradiction({ history, beside, bookkeeping }: Snapshot, environment: string): void {
   const renamed = rekeyRefusal(history, environment) ?? movedRefusal(history, environment);
   if (renamed) throw renamed;
-  const ran = beside?.onlyDrizzle ?? [];
-  if (ran.length === 0) return;
+  const ran = beside?.onlyOther ?? [];
+  if (!beside || ran.length === 0) return;
+  const { table } = beside.other;
   throw new MigrateError(
     'refused',
-    `${drizzleTable} of ${environment} has ${quantity(ran.length, 'migration')} as applied that ${bookkeeping.table} does not have ` +
+    `${table} of ${environment} has ${quantity(ran.length, 'migration')} as applied that ${bookkeeping.table} does not have ` +
       `(${some(ran.map(({ tag }) => tag))}): a deploy would run ${ran.length === 1 ? 'it' : 'them'} a second time. Nothing was changed.`,
     {
-      next: `migrate-tui recover ${environment} --choose reconcile records what ran; a record of ${drizzleTable} that is wrong is to be deleted there.`,
+      next: `migrate-tui recover ${environment} --choose reconcile records what ran; a record of ${table} that is wrong is to be deleted there.`,
     },
   );
 }

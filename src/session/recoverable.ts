@@ -2,7 +2,6 @@ import type { Diagnosed } from '../operations/diagnosis.ts';
 import { casesOf, type RecoverableCase } from '../operations/recovery.ts';
 import type { Environment } from '../project/project.ts';
 import { listBackups } from '../runs/backups.ts';
-import { drizzleTable } from '../runs/drizzle-beside.ts';
 import { diagnosedIn, type DiagnosedOptions } from './diagnosed.ts';
 import { situationFacts } from './situation-facts.ts';
 import { waysOutIn } from './ways-of.ts';
@@ -39,7 +38,6 @@ export async function examined(
     entries,
     bookkeeping,
     beside,
-    drizzleTable,
     backup: await newestBackup(workspace, environment.name, name),
     environment: environment.name,
     ...(await situationFacts(workspace, environment, target, options)),

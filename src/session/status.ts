@@ -175,7 +175,7 @@ function describe(
       ...sayings(history, environment.name),
       ...(history.withoutFile ?? []).map((noted) => sayWithoutFile(noted, environment.name)),
       ...history.notes.map(({ message }) => `${message}.`),
-      ...(history.renames || beside?.onlyDrizzle.length
+      ...(history.renames || beside?.onlyOther.length
         ? [`migrate-tui recover ${environment.name} shows the way out.`]
         : []),
       ...whatRunsLeft(knowledge, { ...known, lease }),

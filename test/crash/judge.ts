@@ -64,6 +64,7 @@ function pointsOf(
     case 'session-left':
     case 'renamed-records':
     case 'recorded-by-drizzle-only':
+    case 'recorded-by-number-only':
     case 'skipped':
     case 'changed':
     case 'orphans':

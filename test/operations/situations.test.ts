@@ -133,7 +133,6 @@ async function cases(
     entries,
     bookkeeping,
     beside: undefined,
-    drizzleTable: table,
     backup: undefined,
     environment: 'staging',
     ...facts,

@@ -5,7 +5,7 @@ import { d1Bookkeeping } from '../../src/bookkeeping/d1.ts';
 import { drizzleBookkeeping } from '../../src/bookkeeping/drizzle.ts';
 import type { DrizzleLine } from '../../src/migrations/migration.ts';
 import { readFolder } from '../../src/migrations/read-folder.ts';
-import { adoptDrizzleRecords, compareTables, describeTwoTables } from '../../src/operations/two-tables.ts';
+import { adoptRecords, compareTables, describeTwoTables } from '../../src/operations/two-tables.ts';
 import { applyAll, entriesOf, shapedFor } from '../contracts/bookkeeping.ts';
 import { folder0, folder1, writeFiles } from '../support/drizzle-folders.ts';
 import { drizzleLines } from '../support/drizzle-lines.ts';
@@ -26,7 +26,7 @@ describe('a database with records of wrangler and of Drizzle', () => {
     expect(tags(before)).toEqual({
       inBoth: [],
       onlyD1: [],
-      onlyDrizzle: ['0000_a', '0001_b'],
+      onlyOther: ['0000_a', '0001_b'],
       inNeither: ['0002_c'],
     });
     await client.batch(await adoption(project, client), 'write');
@@ -34,7 +34,7 @@ describe('a database with records of wrangler and of Drizzle', () => {
     const after = await compared(project, client);
     expect(tags(after)).toMatchObject({ inBoth: ['0000_a', '0001_b'], inNeither: ['0002_c'] });
     expect(await adoption(project, client)).toEqual([]);
-    expect(describeTwoTables(after, names)).toBe(
+    expect(describeTwoTables(after, names.d1)).toBe(
       'Both d1_migrations and __drizzle_migrations are there and name the same 2 migrations; what is applied is read from d1_migrations',
     );
   });
@@ -47,7 +47,7 @@ describe('a database with records of wrangler and of Drizzle', () => {
     const migrations = await load(project);
     await applyAll(client, migrations.slice(1, 2), d1Of(project));
     const comparison = await compared(project, client);
-    expect(describeTwoTables(comparison, names)).toBe(
+    expect(describeTwoTables(comparison, names.d1)).toBe(
       'Both d1_migrations and __drizzle_migrations are there and differ: 1 only in __drizzle_migrations (0000_a), ' +
         '1 only in d1_migrations (0001_b), 0 in both; what is applied is read from d1_migrations',
     );
@@ -77,8 +77,8 @@ describe('a database with records of wrangler and of Drizzle', () => {
     });
     const comparison = await compared(project, client);
     expect(comparison.edited.map(({ tag }) => tag)).toEqual(['0000_a']);
-    expect(comparison.drizzleOrphans).toHaveLength(1);
-    expect(tags(comparison)).toMatchObject({ onlyDrizzle: ['0000_a'], inNeither: ['0001_b'] });
+    expect(comparison.otherOrphans).toHaveLength(1);
+    expect(tags(comparison)).toMatchObject({ onlyOther: ['0000_a'], inNeither: ['0001_b'] });
   });
 
   test('records of 1.0 go by the names of the folders', async () => {
@@ -90,7 +90,7 @@ describe('a database with records of wrangler and of Drizzle', () => {
     using client = opened(project);
     await drizzleLines['drizzle-1'].migrate(client, project.folder);
     const comparison = await compared(project, client, 'drizzle-1');
-    expect(tags(comparison).onlyDrizzle).toEqual(['20240101000000_a', '20240102000000_b']);
+    expect(tags(comparison).onlyOther).toEqual(['20240101000000_a', '20240102000000_b']);
   });
 
   test('are found again by their content, or by their second, when drizzle-kit up moved the files', async () => {
@@ -109,7 +109,7 @@ describe('a database with records of wrangler and of Drizzle', () => {
     ]);
     await writeFiles(project.folder, moved);
     const comparison = await compared(project, client);
-    expect(tags(comparison).onlyDrizzle).toEqual(['20240101000000_a', '20240109000000_b']);
+    expect(tags(comparison).onlyOther).toEqual(['20240101000000_a', '20240109000000_b']);
     expect(comparison.edited.map(({ tag }) => tag)).toEqual(['20240101000000_a']);
   });
 
@@ -118,13 +118,13 @@ describe('a database with records of wrangler and of Drizzle', () => {
     using client = opened(project);
     await drizzleLines['drizzle-0'].migrate(client, project.folder);
     await rm(`${project.folder}/meta`, { recursive: true });
-    expect(tags(await compared(project, client)).onlyDrizzle).toEqual(['0000_a', '0001_b']);
+    expect(tags(await compared(project, client)).onlyOther).toEqual(['0000_a', '0001_b']);
   });
 });
 
-function tags({ inBoth, onlyD1, onlyDrizzle, inNeither }: Awaited<ReturnType<typeof compared>>) {
+function tags({ inBoth, onlyD1, onlyOther, inNeither }: Awaited<ReturnType<typeof compared>>) {
   const of = (migrations: readonly { readonly tag: string }[]) => migrations.map(({ tag }) => tag);
-  return { inBoth: of(inBoth), onlyD1: of(onlyD1), onlyDrizzle: of(onlyDrizzle), inNeither: of(inNeither) };
+  return { inBoth: of(inBoth), onlyD1: of(onlyD1), onlyOther: of(onlyOther), inNeither: of(inNeither) };
 }
 
 async function compared(project: WranglerFolder, client: Client, line: DrizzleLine = 'drizzle-0') {
@@ -133,7 +133,7 @@ async function compared(project: WranglerFolder, client: Client, line: DrizzleLi
   return compareTables({
     migrations: await load(project),
     d1: { bookkeeping: d1, entries: d1.exists ? await entriesOf(client, d1) : [] },
-    drizzle: { entries: await entriesOf(client, drizzle) },
+    other: { table: names.drizzle, by: 'drizzle', entries: await entriesOf(client, drizzle) },
   });
 }
 
@@ -141,7 +141,7 @@ async function adoption(project: WranglerFolder, client: Client): Promise<InStat
   const bookkeeping = await shapedFor(client, d1Of(project));
   const entries = bookkeeping.exists ? await entriesOf(client, bookkeeping) : [];
   const comparison = await compared(project, client);
-  return adoptDrizzleRecords(comparison, { bookkeeping, entries, now: 0 }).map(({ sql, args = [] }) => ({
+  return adoptRecords(comparison, { bookkeeping, entries, now: 0 }).map(({ sql, args = [] }) => ({
     sql,
     args: [...args],
   }));

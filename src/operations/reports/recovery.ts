@@ -68,6 +68,7 @@ export type RecoverySituation =
   /** What is odd about records and files. */
   | 'renamed-records'
   | 'recorded-by-drizzle-only'
+  | 'recorded-by-number-only'
   | 'skipped'
   | 'changed'
   | 'orphans'

@@ -1,29 +1,30 @@
 import { quantity } from '../../lib/numbers.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
 import type { RecoveryOption } from '../reports.ts';
-import { adoptDrizzleRecords, describeTwoTables } from '../two-tables.ts';
+import { adoptRecords, describeTwoTables } from '../two-tables.ts';
 
-/** Somebody ran Drizzle's own migrator on a database that wrangler's table speaks for. */
+/** Somebody ran Drizzle's own migrator, or one that numbers files, on a database that wrangler's table speaks for. */
 export function recordsBeside(input: RecoveryInput): readonly RecoverableCase[] {
-  const { database, beside, bookkeeping, entries, drizzleTable } = input;
-  const [first] = beside?.onlyDrizzle ?? [];
+  const { database, beside, bookkeeping, entries } = input;
+  const [first] = beside?.onlyOther ?? [];
   if (!beside || !first) return [];
+  const { table, by } = beside.other;
   const isEdited = beside.edited.length > 0;
   const option: RecoveryOption = {
     id: 'reconcile',
     recommended: !isEdited,
     allowed: true,
-    why: `Records in ${bookkeeping.table} what ${drizzleTable} has as applied (${quantity(beside.onlyDrizzle.length, 'migration')}); no migration is run, ${drizzleTable} stays as it is.`,
+    why: `Records in ${bookkeeping.table} what ${table} has as applied (${quantity(beside.onlyOther.length, 'migration')}); no migration is run, ${table} stays as it is.`,
   };
   return [
     {
       shown: {
-        situation: 'recorded-by-drizzle-only',
+        situation: by === 'drizzle' ? 'recorded-by-drizzle-only' : 'recorded-by-number-only',
         database,
         tag: first.tag,
-        verdict: `recorded by Drizzle only: ${quantity(beside.onlyDrizzle.length, 'migration')}`,
+        verdict: `recorded ${by === 'drizzle' ? 'by Drizzle' : `in ${table}`} only: ${quantity(beside.onlyOther.length, 'migration')}`,
         evidence: [
-          `${describeTwoTables(beside, { d1: bookkeeping.table, drizzle: drizzleTable })}.`,
+          `${describeTwoTables(beside, bookkeeping.table)}.`,
           ...beside.edited.map(({ tag }) => `${tag} was edited after Drizzle applied it`),
         ],
         options: [option],
@@ -33,7 +34,7 @@ export function recordsBeside(input: RecoveryInput): readonly RecoverableCase[] 
           option.id,
           {
             kind: 'correct',
-            statements: (now) => adoptDrizzleRecords(beside, { bookkeeping, entries, now }),
+            statements: (now) => adoptRecords(beside, { bookkeeping, entries, now }),
           },
         ],
       ]),

@@ -44,7 +44,7 @@ export function regeneratedFolder(input: RecoveryInput): readonly RecoverableCas
 
 export function isRegenerated({ history, beside }: Pick<RecoveryInput, 'history' | 'beside'>): boolean {
   const { items, renames } = history;
-  if (renames || beside?.onlyDrizzle.length || movedRecords(history).length > 0) return false;
+  if (renames || beside?.onlyOther.length || movedRecords(history).length > 0) return false;
   const kinds = new Set(items.map(({ kind }) => kind));
   const isKnown = kinds.has('applied') || kinds.has('changed') || kinds.has('squashed');
   return !isKnown && kinds.has('orphan') && items.some((item) => 'migration' in item);

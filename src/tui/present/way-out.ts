@@ -32,7 +32,7 @@ const titles: Readonly<Record<string, string>> = {
   'take-over': 'take over the lock',
   'accept-file': 'accept the file as it is now',
   're-key': 'give the records their new names',
-  reconcile: "record what Drizzle's table has",
+  reconcile: 'record what the other table has',
   'rebuild-records': 'record the new files',
   'remove-duplicates': 'remove the second records',
   'name-records': 'give the records their names',

@@ -32,7 +32,25 @@ describe("a target that wrangler's table speaks for", () => {
           '1 in both; what is applied is read from d1_migrations',
       },
     ]);
-    expect(beside?.onlyDrizzle.map(({ tag }) => tag)).toEqual(['0001_b']);
+    expect(beside?.onlyOther.map(({ tag }) => tag)).toEqual(['0001_b']);
+  });
+
+  test('and in which a runner of numbered files migrated shows what that has, by name or by number', async () => {
+    await using folder = await project();
+    using client = openClient(folder);
+    await client.executeMultiple(
+      "CREATE TABLE _migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL); INSERT INTO _migrations VALUES (7, '0000_a.sql', 1), (1, 'renamed', 2), (9, 'lost', 3);",
+    );
+    const { history, beside } = await snapshot(folder);
+    expect(history.items.map(({ kind }) => kind)).toEqual(['pending', 'pending']);
+    expect(history.notes).toEqual([
+      {
+        message:
+          'd1_migrations has no record, and _migrations of another runner has some: 2 only in _migrations (0000_a, 0001_b); what is applied is read from d1_migrations',
+      },
+    ]);
+    expect(beside?.onlyOther.map(({ tag }) => tag)).toEqual(['0000_a', '0001_b']);
+    expect(beside?.otherOrphans.map(({ name }) => name)).toEqual(['lost']);
   });
 
   test('and in which the other table is empty, missing or somebody else’s has nothing to show', async () => {
@@ -40,6 +58,8 @@ describe("a target that wrangler's table speaks for", () => {
       'CREATE TABLE x (y)',
       'CREATE TABLE __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)',
       'CREATE TABLE __drizzle_migrations (name); INSERT INTO __drizzle_migrations VALUES (1)',
+      'CREATE TABLE _migrations (version, name)',
+      'CREATE TABLE _migrations (file, applied); INSERT INTO _migrations VALUES (1, 2)',
     ]) {
       await using folder = await project();
       using client = openClient(folder);
