@@ -80,6 +80,34 @@ describe('a draft says above a statement', () => {
     );
   });
 
+  test('what renames a column, a table or a value, where something goes and its like comes in its place', async () => {
+    const from = `CREATE SCHEMA s; CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE t (id int, name text NOT NULL, e e); CREATE INDEX i ON t (name); CREATE TABLE u (id int PRIMARY KEY, note text);
+      CREATE TABLE w (id int, x date)`;
+    const to = `CREATE SCHEMA s; CREATE TYPE e AS ENUM ('a', 'c'); CREATE TABLE t (id int, label text NOT NULL, e e); CREATE INDEX i ON t (label); CREATE TABLE "U 2" (id int PRIMARY KEY, note text);
+      CREATE TABLE s.w (id int, x date)`;
+    const draft = await noteOf(from, to);
+    const said = [...draft.matchAll(/^-- Where .*: (ALTER .*;)$/gm)].map(([, sql]) => sql);
+    expect(said.toSorted()).toEqual([
+      'ALTER TABLE t RENAME COLUMN name TO label;',
+      'ALTER TABLE u RENAME TO "U 2";',
+      'ALTER TABLE w SET SCHEMA s;',
+      "ALTER TYPE e RENAME VALUE 'b' TO 'c';",
+    ]);
+  });
+
+  test.each([
+    ['in another place', 'CREATE TABLE t (a int, b text)', 'CREATE TABLE t (b text, c int)'],
+    ['of another type', 'CREATE TABLE t (a int, b text)', 'CREATE TABLE t (c bigint, b text)'],
+    ['that may be NULL', 'CREATE TABLE t (a int NOT NULL)', 'CREATE TABLE t (c int)'],
+    [
+      'as one of two tables',
+      'CREATE TABLE t (a int); CREATE TABLE u (a int)',
+      'CREATE TABLE v (a int); CREATE TABLE w (a int)',
+    ],
+  ])('and does not speak of a rename where the new one is %s', async (_, from, to) => {
+    expect(await noteOf(from, to)).not.toContain('RENAME');
+  });
+
   test('that what a function computed stays where it is stored, and which that is', async () => {
     const schema = (
       body: string,

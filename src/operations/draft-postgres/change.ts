@@ -1,6 +1,7 @@
 import { unreachable } from '../../lib/unreachable.ts';
 import type { UnitDetail } from '../../schema/postgres/units/unit.ts';
 import { columnChange } from './column-change.ts';
+import { nameParts } from './name-parts.ts';
 import { identityChange, sequenceChange } from './sequence-change.ts';
 import type { Piece } from './sides.ts';
 import { keep, type State } from './state.ts';
@@ -120,8 +121,8 @@ function plainChange(from: Piece, { unit }: Piece): State {
 /** `DROP COLLATION s.ci` → its name in parts. */
 function nameIn(drop: string): { readonly schema: string; readonly name: string; readonly sql: string } {
   const sql = drop.replace(/^DROP COLLATION /, '');
-  const [, schema, name = sql] = /^(?:("(?:[^"]|"")*"|[^".]+)\.)?("(?:[^"]|"")*"|[^".]+)$/.exec(sql) ?? [];
-  return { schema: bare(schema ?? 'public'), name: bare(name), sql };
+  const { schema, name } = nameParts(sql);
+  return { schema: bare(schema), name: bare(name), sql };
 }
 
 function bare(name: string): string {

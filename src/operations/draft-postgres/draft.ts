@@ -1,7 +1,8 @@
 import type { Schema } from '../../schema/schema.ts';
 import { leftAlone } from './left-alone.ts';
-import { movesOf, orderOf, type Drafting, type Move } from './moves.ts';
+import { movesOf, orderOf, type Move } from './moves.ts';
 import { placingOf } from './placing.ts';
+import { renameNotes } from './renames.ts';
 import { sidesOf } from './sides.ts';
 import { statesOf, type States } from './states.ts';
 import { notesOf } from './notes.ts';
@@ -20,7 +21,11 @@ export function draftPostgres(from: Schema, to: Schema): readonly string[] {
   const drafting = { sides, states, placing: placingOf(sides, states) };
   const moves = [...states.keys()].flatMap((key) => movesOf(key, drafting));
   const ordered = inOrder(moves, orderOf(drafting));
-  const statements = ordered.flatMap((move) => said(move, drafting));
+  const renames = renameNotes(sides);
+  const statements = ordered.flatMap((move) => {
+    const renamed = renames.get(move.id);
+    return said(move, [...notesOf(move, drafting), ...(renamed === undefined ? [] : [renamed])]);
+  });
   return [...unread(statements), ...leftOver([...alone.why, ...whyLeft(states)]), ...statements];
 }
 
@@ -40,9 +45,8 @@ function leftOver(all: readonly string[]): readonly string[] {
   return all.map((why) => `-- not drafted: ${why.replaceAll('\n', ' ')}.`);
 }
 
-function said(move: Move, drafting: Drafting): readonly string[] {
-  const { statements, notes } = move;
-  const above = [...notes, ...notesOf(move, drafting)].map((note) => `-- ${note.replaceAll('\n', ' ')}\n`);
+function said({ statements, notes }: Move, more: readonly string[]): readonly string[] {
+  const above = [...notes, ...more].map((note) => `-- ${note.replaceAll('\n', ' ')}\n`);
   return statements.map((sql, at) => `${at === 0 ? above.join('') : ''}${sql};`);
 }
 

@@ -80,13 +80,29 @@ function enumChange(from: TypeRow, to: TypeRow, isUsedAtOnce: (label: string) =>
   }
   const notes =
     gone.length > 0
-      ? [`A row with ${gone.map(quoteText).join(' or ')} stops this: ${to.sql} has no such value any more.`]
+      ? [
+          `A row with ${gone.map(quoteText).join(' or ')} stops this: ${to.sql} has no such value any more.`,
+          ...renamedValue(to.sql, old, next),
+        ]
       : isInOrder
         ? [
             'A value that a transaction added cannot be used in it, so that the type is made anew. Where ADD VALUE runs in a migration before, the tables need not be written anew.',
           ]
         : [];
   return withNotes(retyped(from), notes);
+}
+
+/** One value in the place of another, and nothing else. */
+function renamedValue(sql: string, old: readonly string[], next: readonly string[]): readonly string[] {
+  const differing = next.flatMap((label, at) => (label === old[at] ? [] : [at]));
+  const [at = -1] = differing;
+  const [was, is] = [old[at], next[at]];
+  if (old.length !== next.length || differing.length !== 1 || was === undefined || is === undefined)
+    return [];
+  if (next.includes(was) || old.includes(is)) return [];
+  return [
+    `Where ${quoteText(is)} is ${quoteText(was)} under another name, this takes the place of all that is made anew for it: ALTER TYPE ${sql} RENAME VALUE ${quoteText(was)} TO ${quoteText(is)};`,
+  ];
 }
 
 /** From the first to the last, each behind the one before it. */
