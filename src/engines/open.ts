@@ -71,7 +71,7 @@ export async function openEngine(address: Address, options: OpenOptions): Promis
       return openPglite(address, options);
     }
     case 'unavailable':
-      throw new MigrateError('unreachable', address.why);
+      throw new MigrateError('config', address.why);
     default:
       return unreachable(address);
   }

@@ -125,6 +125,10 @@ describe('a configuration', () => {
       () => configModule("\nthrow new Error('no lunch today');\n"),
       { exitCode: 2, code: 'config', says: ['no lunch today', 'line 2'], next: 'migrate-tui.config.mjs' },
     ],
+    'whose target is in a variable that is not set': [
+      () => project.configureEnvironment('staging', { targets: { app: 'env:NOT_SET_URL' } }),
+      { exitCode: 2, code: 'config', says: ['NOT_SET_URL is not set', 'Set it in'], next: '' },
+    ],
     'that never ends': [
       () => configModule('await new Promise((resolve) => setTimeout(resolve, 1e6));\nexport default {};'),
       {
