@@ -151,6 +151,13 @@ describe('the package', () => {
     expect(loaded('postgresql', 'postgres://nobody@127.0.0.1:1/app').client).toBe(true);
   });
 
+  test('brings what its README links to', () => {
+    const readme = readFileSync(join(installed, 'README.md'), 'utf8');
+    const linked = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path = '']) => path);
+    expect(linked.length).toBeGreaterThan(10);
+    expect(linked.filter((path) => !existsSync(join(installed, path)))).toEqual([]);
+  });
+
   test('brings the schemas and the migrations of its ledger, and no source but the practice project', () => {
     expect(existsSync(join(installed, 'meta/config.schema.json'))).toBe(true);
     expect(existsSync(join(installed, 'migrations'))).toBe(true);
