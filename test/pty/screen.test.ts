@@ -60,7 +60,7 @@ test('a window of any size shows something that fits, down to one sentence', asy
   screen.resize(60, 20);
   await screen.shows(/1 ○ local +2 ○ staging/);
   screen.resize(30, 8);
-  await screen.shows('Make the window larger');
+  await screen.shows(/Make the\s+window\s+larger/);
   screen.resize(120, 36);
   await screen.shows(/1 local +2 staging +3 production/);
 });

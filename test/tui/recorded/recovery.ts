@@ -84,6 +84,7 @@ export const failedRun: RecoveryCase = {
   },
   evidence: [
     'Run 42 (deploy) of mira@kestrel began it 20 Nov 2026 13:45 UTC and recorded no outcome.',
+    'Its error: UNIQUE constraint failed: teams.slug.',
     'The ledger and the schema contradict each other: run 42 would have left all of it or nothing.',
   ],
   statements: [

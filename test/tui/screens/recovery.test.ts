@@ -80,6 +80,8 @@ describe('what it says', () => {
     expect(text).toContain('▲ The ledger and the schema contradict each other');
     // The headline has said it.
     expect(text.match(/Run 42/g)).toHaveLength(1);
+    expect(text).toContain('It failed at statement 2: UNIQUE constraint failed: teams.slug.');
+    expect(text).not.toContain('Its error');
   });
 
   test('the SQL in full begins near the place where it stopped, with the line of the file', () => {
@@ -91,6 +93,17 @@ describe('what it says', () => {
     expect(page.text()).not.toContain('ways out');
     expect(page.press('esc')).toEqual([]);
     expect(page.text()).toContain('ways out');
+  });
+
+  test('the SQL in full is in full where it is narrow, too', () => {
+    const columns = Array.from({ length: 12 }, (_, at) => `\`column_number_${at}\``).join(', ');
+    const sql = `INSERT INTO \`__new_orders\` (${columns})\n  SELECT ${columns} FROM \`orders\``;
+    const statements = [{ number: 1, line: 1, sql, state: 'ran' as const }];
+    const page = opened(reportOf({ ...halfRebuild, statements }), context(60, 40));
+    page.press('z');
+    expect(page.text()).not.toContain('…');
+    expect(page.text().replaceAll(/\s+/g, ' ')).toContain(sql.replaceAll(/\s+/g, ' '));
+    for (const line of page.text().split('\n')) expect(line.length).toBeLessThanOrEqual(60);
   });
 
   test('nothing for a moment, then what is being read; nothing found says so', () => {

@@ -49,8 +49,11 @@ interface Item {
 
 /** What the headline says already of the run is left out. */
 export function evidenceOf({ evidence, attempt }: RecoveryCase): readonly Item[] {
-  const said = attempt && `Run ${attempt.run} (${attempt.operation}) of `;
-  return evidence.filter((sentence) => said === undefined || !sentence.startsWith(said)).map(itemOf);
+  const said = [
+    ...(attempt ? [`Run ${attempt.run} (${attempt.operation}) of `] : []),
+    ...(attempt?.error === undefined ? [] : ['Its error: ']),
+  ];
+  return evidence.filter((sentence) => !said.some((start) => sentence.startsWith(start))).map(itemOf);
 }
 
 function itemOf(sentence: string): Item {
