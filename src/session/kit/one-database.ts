@@ -9,7 +9,7 @@ export function oneDatabase({ project }: Workspace, wanted: string | undefined):
   if (only && others.length === 0) return only;
   const names = project.databases.map(({ name }) => name);
   if (only) {
-    throw new MigrateError('usage', `The project has ${names.length} databases; drizzle-kit works on one.`, {
+    throw new MigrateError('usage', `The project has ${names.length} databases, and the command works on one.`, {
       next: `Add --database ${names.join(' or --database ')}.`,
     });
   }
@@ -29,7 +29,7 @@ export function oneTarget(
   if (only && others.length === 0) return only;
   throw new MigrateError(
     'usage',
-    `${environment.name} has ${found.length} databases; drizzle-kit works on one.`,
+    `${environment.name} has ${found.length} databases, and the command works on one.`,
     { next: `Add --database ${found.map(({ database }) => database.name).join(' or --database ')}.` },
   );
 }
