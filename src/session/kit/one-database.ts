@@ -9,9 +9,13 @@ export function oneDatabase({ project }: Workspace, wanted: string | undefined):
   if (only && others.length === 0) return only;
   const names = project.databases.map(({ name }) => name);
   if (only) {
-    throw new MigrateError('usage', `The project has ${names.length} databases, and the command works on one.`, {
-      next: `Add --database ${names.join(' or --database ')}.`,
-    });
+    throw new MigrateError(
+      'usage',
+      `The project has ${names.length} databases, and the command works on one.`,
+      {
+        next: `Add --database ${names.join(' or --database ')}.`,
+      },
+    );
   }
   throw new MigrateError('not-found', `The project has no database ${wanted ?? ''}.`, {
     next: `It has ${names.join(', ')}.`,
