@@ -112,8 +112,10 @@ async function choose(
     findings: findingsOf(chosen, ground),
     warnings: [
       ...notices,
-      ...warningsOf(snapshot, selection),
-      ...(await skipsOf(workspace, environment, run.database, selected)),
+      ...[
+        ...warningsOf(snapshot, selection),
+        ...(await skipsOf(workspace, environment, run.database, selected)),
+      ].map((warning) => (environment.targets.length > 1 ? `${run.database.name}: ${warning}` : warning)),
     ],
   };
 }

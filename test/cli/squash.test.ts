@@ -43,7 +43,7 @@ test('squash shows the proof and writes nothing, with --yes the file, with --und
     /^0000_teams to 0001_members are in drizzle again: 2 files\./,
   );
   expect(sqlFiles()).toEqual(['0000_teams.sql', '0001_members.sql']);
-  expect((await squash('--undo')).stdout).toMatch(/nothing to undo/);
+  expect((await squash('--undo')).stdout).toMatch(/^drizzle: nothing to squash, and nothing to undo\./);
 });
 
 test('squash that is refused exits 4 and says everything that stands in the way', async () => {

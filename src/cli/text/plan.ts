@@ -48,7 +48,8 @@ function section(title: string, lines: readonly string[], { paint }: Style): rea
 
 function databaseText(database: PlanReport['databases'][number], style: Style): readonly string[] {
   const size = database.size === undefined ? '' : `, ${bytes(database.size)}`;
-  const missing = database.exists ? '' : ', not there yet: it will be made';
+  const made = database.migrations.length > 0 ? ': it will be made' : '';
+  const missing = database.exists ? '' : `, not there yet${made}`;
   return [
     '',
     `Database ${shown(database.database)} at ${shown(database.location)}${size}${missing}`,

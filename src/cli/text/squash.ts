@@ -53,7 +53,7 @@ function headline({ state, migrations, folder, archive, baseline }: SquashReport
   const range = `${shown(first)} to ${shown(last)}`;
   switch (state) {
     case 'nothing':
-      return `${shown(folder)}: ${migrations.length === 1 ? 'one migration' : 'nothing that was squashed'}: nothing to ${migrations.length === 1 ? 'squash' : 'undo'}.`;
+      return `${shown(folder)}: ${migrations.length === 1 ? 'one migration: nothing to squash' : 'nothing to squash, and nothing to undo'}.`;
     case 'refused':
       return baseline
         ? `${range} into one file: refused, and nothing was written.`
