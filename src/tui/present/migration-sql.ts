@@ -17,8 +17,31 @@ export function askSql(
   const key = keyOf(database, tag);
   if (known.has(key)) return { sql: known, effects: [] };
   const args = ['migration', tag, '--database', database];
-  return { sql: new Map(known).set(key, 'asked'), effects: [{ kind: 'ask', id: `sql ${key}`, args }] };
+  return { sql: new Map(known).set(key, 'asked'), effects: [{ kind: 'ask', id: idOf(key), args }] };
 }
+
+/**
+ * Asks for the SQL of the first that is not known, unless an answer is still waited for: each question is a process,
+ * and a run of hundreds of small migrations must not start as many beside it.
+ */
+export function askNextSql(
+  known: SqlOf,
+  wanted: readonly { readonly database: string; readonly tag: string }[],
+): { readonly sql: SqlOf; readonly effects: readonly Effect[] } {
+  const next = wanted.find(({ database, tag }) => !known.has(keyOf(database, tag)));
+  return next === undefined || [...known.values()].includes('asked')
+    ? { sql: known, effects: [] }
+    : askSql(known, next);
+}
+
+/** After a question has ended: a migration that it did not tell of stays without its SQL. */
+export function settledSql(known: SqlOf, id: string): SqlOf {
+  return new Map(
+    [...known].map(([key, rows]) => [key, rows === 'asked' && id === idOf(key) ? noRows : rows]),
+  );
+}
+
+const noRows: ReadonlyMap<number, Line> = new Map();
 
 export function withSql(known: SqlOf, { database, tag, statements }: MigrationReport): SqlOf {
   const rows = new Map(statements.map(({ number, sql }) => [number, sqlOnOneLine(sql)]));
@@ -44,7 +67,12 @@ export function sqlOf(
   { database, tag }: { readonly database: string; readonly tag: string },
 ): ReadonlyMap<number, Line> {
   const found = known.get(keyOf(database, tag));
-  return found === undefined || found === 'asked' ? new Map() : found;
+  return found === undefined || found === 'asked' ? noRows : found;
+}
+
+/** Of the question. */
+function idOf(key: string): string {
+  return `sql ${key}`;
 }
 
 function keyOf(database: string, tag: string): string {

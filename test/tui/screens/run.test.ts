@@ -58,6 +58,64 @@ test('what stopping would do and the way back are in sight at every size', () =>
   }
 });
 
+test('of hundreds of small migrations the SQL is asked for one at a time, ahead of the one in sight', () => {
+  const page = running([]);
+  const plan = Array.from({ length: 300 }, (_, number) => ({
+    step: 'migrate' as const,
+    database: 'app',
+    tag: `${String(number).padStart(4, '0')}_step`,
+    label: '',
+    statements: 1,
+  }));
+  const asked: string[] = [];
+  let open = 0;
+  const send = (message: Message): void => {
+    for (const effect of page.send(message)) {
+      if (effect.kind !== 'ask') continue;
+      open += 1;
+      expect(open).toBe(1);
+      asked.push(effect.args[1] ?? '');
+    }
+  };
+  const answer = (): void => {
+    open = 0;
+    const tag = asked.at(-1) ?? '';
+    send({ kind: 'answer', id: `sql app ${tag}`, report: { ...migration, tag } });
+    send({ kind: 'ended', id: `sql app ${tag}`, exitCode: 0, error: undefined });
+  };
+  const [begun] = deployBegun;
+  if (begun?.kind !== 'started') throw new Error('The recorded deploy does not begin.');
+  send({ kind: 'event', id: 'run', event: { ...begun, steps: plan } });
+  expect(asked).toEqual(['0000_step']);
+  answer();
+  expect(asked).toEqual(['0000_step', '0001_step']);
+  for (const { database, tag } of plan.slice(0, 200)) {
+    const event = { schemaVersion: 1, run: begun.run, at: begun.at, step: 'migrate', database, tag } as const;
+    send({ kind: 'event', id: 'run', event: { ...event, kind: 'step-started', stopping: '' } });
+    send({ kind: 'event', id: 'run', event: { ...event, kind: 'step-finished', took: 1, says: '' } });
+  }
+  expect(asked).toHaveLength(2);
+  answer();
+  expect(asked.at(-1)).toBe('0199_step');
+});
+
+test('where the SQL of a migration cannot be read that of the next is asked for all the same', () => {
+  const page = running([]);
+  const [begun] = deployBegun;
+  if (begun?.kind !== 'started') throw new Error('The recorded deploy does not begin.');
+  const steps = ['0001_a', '0002_b'].map((tag) => ({
+    step: 'migrate' as const,
+    database: 'app',
+    tag,
+    label: '',
+  }));
+  page.send({ kind: 'event', id: 'run', event: { ...begun, steps } });
+  const error = { code: 'io', message: 'The file is gone.', next: undefined };
+  expect(page.send({ kind: 'ended', id: 'sql app 0001_a', exitCode: 1, error })).toEqual([
+    { kind: 'ask', id: 'sql app 0002_b', args: ['migration', '0002_b', '--database', 'app'] },
+  ]);
+});
+
 test('the statement that runs is marked, with its time against the time of the dry-run', () => {
   expect(running(deployBegun).text()).toMatch(/▸ ● {2}7 {2}UPDATE orders .* 2\.2 s {5}2\.4 s {3}━/);
 });

@@ -1,7 +1,7 @@
 import { unreachable } from '../../../lib/unreachable.ts';
 import type { RunEvent } from '../../../operations/events.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
-import { askSql, runsFiles, sqlOfWay, withSql } from '../../present/migration-sql.ts';
+import { askNextSql, runsFiles, settledSql, sqlOfWay, withSql } from '../../present/migration-sql.ts';
 import { foldRun, withEvent } from '../../present/run.ts';
 import type { Context, Effect, Message, RequestOf, ScreenRequest, Step } from '../../screen.ts';
 import { tablesToCopy } from '../../present/run-tables.ts';
@@ -45,12 +45,12 @@ export function reduce(state: RunState, message: Message, context: Context): Run
     case 'event':
       return message.id === 'run' ? heard(state, message.event) : { state };
     case 'answer':
-      return {
-        state:
-          message.report.kind === 'migration' ? { ...state, sql: withSql(state.sql, message.report) } : state,
-      };
+      return message.report.kind === 'migration'
+        ? withSqlAsked({ ...state, sql: withSql(state.sql, message.report) })
+        : { state };
     case 'ended':
-      if (message.id !== 'run' || state.view.outcome.kind !== 'running') return { state };
+      if (message.id !== 'run') return withSqlAsked({ ...state, sql: settledSql(state.sql, message.id) });
+      if (state.view.outcome.kind !== 'running') return { state };
       return lost(state, message.error ?? killed);
     case 'action':
       return acted(state, message.action, context);
@@ -70,12 +70,19 @@ function heard(state: RunState, event: RunEvent): RunStep {
   const view = withEvent(state.view, event);
   const next: RunState = { ...state, events: [...state.events, event], view, run: event.run };
   if (view.outcome.kind !== 'running') return { state: next, effects: ending(next) };
-  const migration = shownMigration(next);
-  if (!migration) return { state: next };
-  const { sql, effects } = runsFiles(view) ? askSql(next.sql, migration) : { sql: next.sql, effects: [] };
   // A new migration begins at its own first statement.
   const cursor = event.kind === 'step-started' ? 'follow' : next.cursor;
-  return { state: { ...next, sql, cursor }, effects };
+  return withSqlAsked({ ...next, cursor });
+}
+
+/** Of the migration in sight, then of the one after it, so that its text is there when it begins. */
+function withSqlAsked(state: RunState): RunStep {
+  const { view } = state;
+  const shown = shownMigration(state);
+  if (!shown || view.outcome.kind !== 'running' || !runsFiles(view)) return { state };
+  const at = view.migrations.indexOf(shown);
+  const { sql, effects } = askNextSql(state.sql, view.migrations.slice(at, at + 2));
+  return { state: { ...state, sql }, effects };
 }
 
 /** It had begun to tell, then ended without a word: a signal that no process can answer. */
