@@ -28,15 +28,23 @@ export function waitingLines(
   ];
 }
 
-/** What is being asked, and for how long when that is longer than anybody expects. */
+/**
+ * What is being asked, and for how long when that is longer than anybody expects.
+ *
+ * @param begins `at-once` for what never takes but a moment
+ */
 export function askingLines(
   signs: Signs,
   { since }: { readonly since: number },
-  { what, context }: { readonly what: string; readonly context: Context },
+  {
+    what,
+    context,
+    begins = 'later',
+  }: { readonly what: string; readonly context: Context; readonly begins?: 'at-once' | 'later' },
 ): readonly Line[] {
   const waited = context.now - since;
   // Nothing for 150 ms: a word that comes and goes at once is noise.
-  if (waited < 150) return [];
+  if (waited < 150 && begins === 'later') return [];
   const long = waited < 2000 ? '' : `, ${Math.floor(waited / 1000)} s`;
   return [[say(`  ${signs.nothing} ${what}${long}`, 'dim')]];
 }

@@ -49,7 +49,9 @@ function headLines(signs: Signs, state: SquashState, context: Context): readonly
     ];
   }
   const going =
-    reading.kind === 'asking' ? askingLines(signs, reading, { what: doing(state, context), context }) : [];
+    reading.kind === 'asking'
+      ? askingLines(signs, reading, { what: doing(state, context), context, begins: 'at-once' })
+      : [];
   if (!known) return going;
   const { sign, tone, text } = sentenceOf(known.report);
   return [...headline(signs, { sign, tone }, text, width), ...going];
@@ -69,7 +71,7 @@ function waitingRows(
   { asked, reading, proven }: SquashState,
   context: Context,
 ): readonly Line[] {
-  if (reading.kind !== 'asking' || context.now - reading.since < 150) return [];
+  if (reading.kind !== 'asking') return [];
   const names = [...context.environments.keys()];
   return [
     ...(asked.what === 'squash' ? provingRows(signs, proven, context.columns) : []),
