@@ -19,7 +19,8 @@ export function asKnown(thrown: unknown, where = 'The database'): unknown {
   );
 }
 
-function nextFor({ code, message }: SqlError): string {
+function nextFor({ code, message, next }: SqlError): string {
+  if (next !== undefined) return next;
   const grant = code === insufficientPrivilege ? grantFor(message) : undefined;
   return (
     grant ?? 'migrate-tui doctor shows what is known of it; the words and the code are the database’s own.'

@@ -70,7 +70,7 @@ async function openFor(place: UnitPlace): Promise<{ readonly session: Session } 
       // A connection that broke while nobody used it; nothing was sent but settings.
       session.cut();
       if (!(error instanceof ConnectionLost)) throw error;
-      return { kind: 'failed', error: notSent(error.message, error) };
+      return { kind: 'failed', error: notSent(error.message, error, error.next) };
     }
   } catch (error) {
     if (!(error instanceof MigrateError)) throw error;
@@ -92,7 +92,7 @@ function lost({ location }: UnitPlace, cause: ConnectionLost): UnitOutcome {
   const error = new MigrateError(
     'unreachable',
     `the connection to ${location} was lost while the statement ran (${cause.message}), and the server may have gone on with it`,
-    { cause, next: 'Check that the server is up, and ask what became of it.' },
+    { cause, next: cause.next ?? 'Check that the server is up, and ask what became of it.' },
   );
   return { kind: 'unknown', error };
 }

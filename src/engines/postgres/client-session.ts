@@ -1,17 +1,19 @@
 import type { Client } from 'pg';
 import type { Row, Statement } from '../../sql/statement.ts';
 import type { Connection } from './connection.ts';
-import { ConnectionLost, toSessionError } from './server-errors.ts';
+import { ConnectionLost } from './server-errors.ts';
+import { toLimitedError, type LimitedSession } from './session-limits.ts';
 import type { Answer, Beside, Commanded, Session } from './session.ts';
 import { toParameters } from './values.ts';
 
 /** A session over a connection of `pg`, which it does not own. */
 export function clientSession(
-  { client, cut, canCheckClient }: Pick<Connection, 'client' | 'cut' | 'canCheckClient'>,
+  connection: Pick<Connection, 'client' | 'cut' | 'canCheckClient'> & LimitedSession,
   beside: Beside,
 ): Session {
+  const { client, cut, canCheckClient } = connection;
   const thrown = (error: unknown, sql: string): never => {
-    const failure = toSessionError(error, sql);
+    const failure = toLimitedError(error, sql, connection);
     // The server may have said goodbye without the connection being closed yet.
     if (failure instanceof ConnectionLost) cut();
     throw failure;

@@ -4,6 +4,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import type { PostgresAddress } from '../address.ts';
 import { openError } from './open-errors.ts';
 import { placeOf, type Place } from './place.ts';
+import { limitsSql, type LimitedSession, type SessionLimit } from './session-limits.ts';
 import { ownName } from './session-name.ts';
 import { tlsOf, type Tls } from './tls.ts';
 import { parserOf } from './values.ts';
@@ -19,7 +20,7 @@ export interface ConnectOptions {
 }
 
 /** One open connection. It never emits an unhandled error: a lost one is told by what is asked next. */
-export interface Connection extends AsyncDisposable {
+export interface Connection extends AsyncDisposable, LimitedSession {
   readonly client: Client;
   /** For people, without a password. */
   readonly location: string;
@@ -105,10 +106,16 @@ async function connectOnce(
     types: { getTypeParser: parserOf },
   });
   let isAlive = true;
+  let endedBy: unknown;
   const ended = () => {
     isAlive = false;
   };
-  client.on('error', ended).on('end', ended);
+  // What the server says while nothing is asked of it is told nowhere else.
+  client.on('error', (error) => {
+    ended();
+    if (error instanceof DatabaseError) endedBy ??= error;
+  });
+  client.on('end', ended);
   const stop = () => socket.destroy(new Error('stopped'));
   signal?.addEventListener('abort', stop, { once: true });
   try {
@@ -119,6 +126,7 @@ async function connectOnce(
       location: shown,
       ...found,
       isAlive: () => isAlive,
+      endedBy: () => endedBy,
       cut: () => {
         // The events that tell of it come later.
         ended();
@@ -140,19 +148,38 @@ async function connectOnce(
 async function lookAround(
   client: Client,
   location: string,
-): Promise<Pick<Connection, 'backend' | 'canCheckClient' | 'refusesWrites' | 'isPooled'>> {
+): Promise<
+  Pick<
+    Connection,
+    'backend' | 'canCheckClient' | 'refusesWrites' | 'isPooled' | 'limits' | 'role' | 'database'
+  >
+> {
   const { rows } = await client.query<{
     readonly backend: number;
     readonly version: number;
     readonly is_unix: number;
     readonly reading: string;
+    readonly limits: string | null;
+    readonly role: string;
+    readonly database: string;
   }>(
     `SELECT pg_catalog.pg_backend_pid() AS backend,
       pg_catalog.current_setting('server_version_num')::int AS version,
       (pg_catalog.version() ~* 'linux|darwin|bsd')::int AS is_unix,
-      pg_catalog.current_setting('default_transaction_read_only') AS reading`,
+      pg_catalog.current_setting('default_transaction_read_only') AS reading,
+      ${limitsSql} AS limits,
+      pg_catalog.format('%I', session_user) AS role, pg_catalog.format('%I', pg_catalog.current_database()) AS database`,
   );
-  const { backend = 0, version = 0, is_unix: isUnix, reading } = rows[0] ?? {};
+  const {
+    backend = 0,
+    version = 0,
+    is_unix: isUnix,
+    reading,
+    limits,
+    role = '',
+    database = '',
+  } = rows[0] ?? {};
+  const set: readonly SessionLimit[] = JSON.parse(limits ?? '[]');
   refuseOldServer(version, location);
   // A pooler hands out process numbers of its own. The types of the client leave the field out.
   const told = 'processID' in client ? client.processID : undefined;
@@ -161,6 +188,9 @@ async function lookAround(
     canCheckClient: isUnix === 1 && version >= 150_000,
     refusesWrites: reading === 'on',
     isPooled: told !== backend,
+    limits: set,
+    role,
+    database,
   };
 }
 

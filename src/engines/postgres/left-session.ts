@@ -1,5 +1,6 @@
 import { pause } from '../waiting.ts';
 import type { Connection } from './connection.ts';
+import { toLimitedError } from './session-limits.ts';
 import { ownName } from './session-name.ts';
 
 /**
@@ -15,12 +16,13 @@ export async function endLeftSession(connection: Connection, backend: number): P
 }
 
 /** The name tells it from a stranger's session that got the number meanwhile. */
-async function isThere({ client }: Connection, backend: number): Promise<boolean> {
-  const { rows } = await client.query(
-    `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
-      WHERE pid = $1 AND pid <> pg_catalog.pg_backend_pid() AND application_name = $2`,
-    [backend, ownName()],
-  );
+async function isThere(connection: Connection, backend: number): Promise<boolean> {
+  const sql = `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
+      WHERE pid = $1 AND pid <> pg_catalog.pg_backend_pid() AND application_name = $2`;
+  const asked = connection.client.query(sql, [backend, ownName()]);
+  const { rows } = await asked.catch((error: unknown) => {
+    throw toLimitedError(error, sql, connection);
+  });
   return rows.length > 0;
 }
 

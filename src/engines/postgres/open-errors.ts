@@ -61,6 +61,14 @@ function ofServer(code: string, message: string, { user, database, host, port }:
         why: `does not take connections now (${message})`,
         next: 'Wait until the server is up, and try again.',
       };
+    case '25P03':
+    case '25P04':
+    case '57014':
+    case '57P05':
+      return {
+        why: `ended the session before it was of use (${message})`,
+        next: `Lift that limit for ${who}: ALTER ROLE … SET … = 0;`,
+      };
     case '57P01':
     case '57P02':
       return { why: 'is shutting down', next: 'Wait until the server is up again, and try again.' };

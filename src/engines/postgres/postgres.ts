@@ -168,7 +168,7 @@ class Server {
   #lost(cause: ConnectionLost): MigrateError {
     return new MigrateError('unreachable', `The connection to ${this.location} was lost (${cause.message})`, {
       cause,
-      next: 'Check that the server is up and the network holds, and try again.',
+      next: cause.next ?? 'Check that the server is up and the network holds, and try again.',
     });
   }
 }

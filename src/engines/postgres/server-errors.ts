@@ -6,6 +6,13 @@ import { withoutValue } from './without-value.ts';
 /** The connection ended before the answer came: what was asked may have been done. */
 export class ConnectionLost extends Error {
   override readonly name = 'ConnectionLost';
+  /** What to do next, where that is known. */
+  readonly next: string | undefined;
+
+  constructor(message: string, { cause, next }: { readonly cause?: unknown; readonly next?: string } = {}) {
+    super(message, { cause });
+    this.next = next;
+  }
 }
 
 /**

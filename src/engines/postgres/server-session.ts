@@ -1,9 +1,12 @@
+import { DatabaseError } from 'pg';
+import { MigrateError } from '../../lib/errors.ts';
 import { keepYoungGenerationAsItIs } from '../../lib/young-generation.ts';
 import { asking, type Row } from '../../sql/statement.ts';
 import type { PostgresAddress } from '../address.ts';
 import { turns } from '../turns.ts';
 import { connectPostgres, type Connection } from './connection.ts';
 import { copyInQuery, copyOutQuery } from './copy-stream.ts';
+import { toLimitedError } from './session-limits.ts';
 import { stopped, toTableError } from './table-errors.ts';
 import type { TableSession } from './table-session.ts';
 import { toParameters } from './values.ts';
@@ -35,7 +38,7 @@ export async function openServerSession(
   const sent = <T>(work: () => Promise<T>): Promise<T> =>
     inTurn(() =>
       work().catch((error: unknown) => {
-        throw signal?.aborted ? stopped() : toTableError(error, location);
+        throw signal?.aborted ? stopped() : toTableError(toTold(error, connection), location);
       }),
     );
   const unlessStopped = <T>(work: () => Promise<T>): Promise<T> =>
@@ -61,6 +64,12 @@ export async function openServerSession(
       await connection[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What this machine or we say of it is told already. */
+function toTold(error: unknown, connection: Connection): unknown {
+  const isOfServer = error instanceof DatabaseError || !connection.isAlive();
+  return isOfServer && !(error instanceof MigrateError) ? toLimitedError(error, '', connection) : error;
 }
 
 /** From a second connection, as the first one waits; where none is to be had, the first one is cut. */

@@ -49,7 +49,7 @@ function refused(error: SqlError, location: string): Error {
 function gone(error: ConnectionLost, location: string): MigrateError {
   return new MigrateError('unreachable', `${location} does not answer: ${error.message}.`, {
     cause: error,
-    next: 'Look at the server and the network, and run the same command again.',
+    next: error.next ?? 'Look at the server and the network, and run the same command again.',
   });
 }
 

@@ -232,7 +232,7 @@ class UnitRun {
     return notSent(
       `the connection to ${this.#location} was lost before the commit (${cause.message})`,
       cause,
-      'Check that the server is up; it undoes what was begun.',
+      cause.next ?? 'Check that the server is up; it undoes what was begun.',
     );
   }
 
@@ -240,7 +240,7 @@ class UnitRun {
     return new MigrateError(
       'unreachable',
       `${this.#location} did not say whether the unit was committed: the connection was lost (${cause.message})`,
-      { cause, next: 'Ask for the status: the records say what was applied.' },
+      { cause, next: cause.next ?? 'Ask for the status: the records say what was applied.' },
     );
   }
 }

@@ -24,7 +24,10 @@ export const server: Suspect = (failure) => {
       );
     case '57014':
       return known(
-        'The server stopped it: statement_timeout of the server, the database or the role ran out, or somebody cancelled it',
+        // The engine names the limit where it knows it.
+        failure.message.includes('statement_timeout is ')
+          ? 'The server stopped it when that time was over'
+          : 'The server stopped it: statement_timeout of the server, the database or the role ran out, or somebody cancelled it',
         `Put SET LOCAL statement_timeout = 0; before it in ${migration.tag}, or split the statement; then ${goesOn}`,
       );
     case '25006':
