@@ -58,7 +58,16 @@ function thrownError(lines: readonly string[]): KitProblem | undefined {
 }
 
 function firstError(lines: readonly string[]): string {
-  const said = lines.filter((line) => line !== '' && !line.startsWith('at '));
+  const said = lines.filter((line) => line !== '' && !line.startsWith('at ') && !isProgress(line));
   const error = said.find((line) => /^(?:\w*Error\b|error:|\[✗\]|Cannot\b|ENOENT\b)/.test(line)) ?? said[0];
-  return (error ?? 'it said nothing').replace(/^(?:Error(?::| {2})|error:)\s*/, '');
+  return (error ?? silent).replace(/^(?:Error(?::| {2})|error:)\s*/, '');
+}
+
+// drizzle-kit 0.31 drops the error where the API of Cloudflare cannot be reached, and ends with 1.
+const silent = 'it gave no reason, as where the server of the database cannot be reached';
+
+/** What it is at, and with what: no reason for anything. */
+function isProgress(line: string): boolean {
+  const isSpinner = /\[[\u2800-\u28FF]\] /.test(line);
+  return isSpinner || /^(?:No config path provided|Reading config file|Pulling |Using ')/.test(line);
 }

@@ -34,3 +34,17 @@ test('schema code that throws is named by the first file that is no package and 
   ).toEqual(found);
   expect(kitProblem(text.replace('(/project', '(file:///project'))).toEqual(found);
 });
+
+test('progress without an error is no reason', () => {
+  // As drizzle-kit 0.31 printed it without a connection to Cloudflare, ending with 1.
+  const text = `No config path provided, using default 'drizzle.config.ts'
+Reading config file '/project/drizzle.config.ts'
+Pulling from ['public'] list of schemas
+
+[⣷] 0 tables fetching
+\u001B[2K\u001B[1G[⣷] 0 tables fetching
+[⣷] 0 columns fetching`;
+  const message = 'it gave no reason, as where the server of the database cannot be reached';
+  expect(kitProblem(text)).toEqual({ kind: 'other', message });
+  expect(kitProblem(`${text}\nError: no such table`)).toEqual({ kind: 'other', message: 'no such table' });
+});
