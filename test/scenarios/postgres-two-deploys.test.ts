@@ -1,3 +1,4 @@
+import { copyFileSync, cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { builtPackage } from '../support/built-package.ts';
@@ -6,6 +7,7 @@ import { postgresServer, type PostgresDatabase, type PostgresServer } from '../s
 import { goOn, isHook, waitsBeforeApply } from '../support/hook-gate.ts';
 import { nameOf, program, startProgram, type Line } from '../support/program.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let server: PostgresServer;
 let built: string;
@@ -38,12 +40,13 @@ afterEach(async () => {
 const deploy = ['deploy', 'staging', '--yes', '--json'];
 
 describe('two deploys to one PostgreSQL database', () => {
-  test('started at once, round after round: one applies, the other is told, and nothing is applied twice', async () => {
+  test('started at once from two folders, round after round: one applies, the other is told, and nothing is applied twice', async () => {
     await program(deploy, at());
+    await using folder = await temporaryFolder();
     const ends: string[] = [];
     for (let round = 0; round < 4; round += 1) {
       project.add(`1${round}_data`, ["INSERT INTO teams (name) VALUES ('one more');"]);
-      const both = await Promise.all([program(deploy, at()), program(deploy, at())]);
+      const both = await Promise.all([program(deploy, at()), program(deploy, elsewhere(folder.path))]);
       const winners = both.filter(({ last }) => appliedIn(last).length === 1);
       expect(winners.map(({ exitCode }) => exitCode)).toEqual([0]);
       for (const other of both.filter((one) => !winners.includes(one))) {
@@ -89,15 +92,23 @@ describe('two deploys to one PostgreSQL database', () => {
     expect(await ask('SELECT epoch::int AS n FROM __migrate_tui.lease')).toBe(2);
   });
 
-  test('a lease row that somebody deleted stops the run before its next migration', async () => {
+  test.each([
+    ['row that somebody deleted', 'DELETE FROM __migrate_tui.lease', 'its row is gone'],
+    ['table that somebody dropped with its schema', 'DROP SCHEMA __migrate_tui CASCADE', 'its table is gone'],
+  ])('a lease %s stops the run before its next migration', async (_what, sql, says) => {
     waitsBeforeApply(project);
     await using run = await startProgram(deploy, at());
     await run.line(isHook);
-    await ask('DELETE FROM __migrate_tui.lease');
+    await ask(sql);
     goOn(project);
     expect((await run.ended).exitCode).toBe(4);
-    expect(run.lines.at(-1)?.['message']).toContain('its row is gone');
+    expect(run.lines.at(-1)).toMatchObject({
+      code: 'locked',
+      message: `The lock of staging is no longer this run's: ${says}. 0000_teams was undone in full.`,
+      next: 'Look at the status; migrate-tui deploy staging takes the lock anew and goes on from here.',
+    });
     expect(await ask("SELECT count(to_regclass('teams'))::int AS n")).toBe(0);
+    expect(await program(deploy, at())).toMatchObject({ exitCode: 0, last: { kind: 'done' } });
   });
 });
 
@@ -185,6 +196,15 @@ function waiting(): Promise<number> {
 
 function at() {
   return { cwd: project.root, env: { ...project.env, STAGING_URL: database.url }, built };
+}
+
+/** Somebody else's checkout, with a record of runs of its own. */
+function elsewhere(home: string) {
+  const cwd = join(home, 'project');
+  cpSync(join(project.root, 'drizzle'), join(cwd, 'drizzle'), { recursive: true });
+  for (const file of ['package.json', 'migrate-tui.config.json'])
+    copyFileSync(join(project.root, file), join(cwd, file));
+  return { ...at(), cwd, env: { ...at().env, XDG_STATE_HOME: join(home, 'state') } };
 }
 
 function appliedIn(last: Line | undefined): readonly unknown[] {

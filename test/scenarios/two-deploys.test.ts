@@ -72,15 +72,23 @@ describe('two deploys to one target', () => {
     expect(count('SELECT epoch FROM __migrate_tui_lease')).toBe(2);
   });
 
-  test('a lease row that somebody deleted stops the run before its next migration', async () => {
+  test.each([
+    ['row that somebody deleted', 'DELETE FROM __migrate_tui_lease', 'its row is gone'],
+    ['table that somebody dropped', 'DROP TABLE __migrate_tui_lease', 'its table is gone'],
+  ])('a lease %s stops the run before its next migration', async (_what, sql, says) => {
     waitsBeforeApply(project);
     await using run = await startProgram(deploy, at(project));
     await run.line(isHook);
-    change('DELETE FROM __migrate_tui_lease');
+    change(sql);
     goOn(project);
     expect((await run.ended).exitCode).toBe(4);
-    expect(run.lines.at(-1)?.['message']).toContain('its row is gone');
+    expect(run.lines.at(-1)).toMatchObject({
+      code: 'locked',
+      message: `The lock of staging is no longer this run's: ${says}. 0000_teams was undone in full.`,
+      next: 'Look at the status; migrate-tui deploy staging takes the lock anew and goes on from here.',
+    });
     expect(count("SELECT count(*) FROM sqlite_schema WHERE name = 'teams'")).toBe(0);
+    expect(await program(deploy, at(project))).toMatchObject({ exitCode: 0, last: { kind: 'done' } });
   });
 });
 

@@ -9,9 +9,9 @@ import type { Cause } from '../../operations/causes/failure.ts';
 import type { ExecuteStep } from '../../operations/step.ts';
 import { causeOf } from '../cause-of.ts';
 import { interrupted, type RunContext, type RunDatabase } from '../context.ts';
-import { currentLease, describeLease, type HeldLock } from '../lock.ts';
 import type { PartsOutcome } from '../run-parts.ts';
 import type { SettledUnit } from '../settled-unit.ts';
+import { holderOf, isLockGone, lockIsGone, lockLost } from './lock-lost.ts';
 
 /** A failure of a migration, as people need to read it. */
 export async function migrationFailed(
@@ -64,6 +64,8 @@ async function explain(
   const where = `${context.environment.name}${context.databases.size > 1 ? `, ${database}` : ''}`;
   switch (outcome.kind) {
     case 'failed':
+      if (lock && (await isLockGone(engine, outcome.error)))
+        return lockLost(migration, where, { holder: lockIsGone('table'), kept, again: context.again });
       return statementFailed(outcome, migration, where, {
         showValues: context.showValues,
         again: context.again,
@@ -72,11 +74,13 @@ async function explain(
         cause: await causeOf({ migration, failed: outcome, engine }, of, context),
       });
     case 'guarded':
-      return guardRaised(outcome, migration, where, {
-        holder: await holderOf(engine, lock),
-        rehearsed: evidence !== undefined,
-        kept,
-      });
+      if (outcome.guard === 'lease')
+        return lockLost(migration, where, {
+          holder: await holderOf(engine, lock),
+          kept,
+          again: context.again,
+        });
+      return guardRaised(outcome, migration, where, { rehearsed: evidence !== undefined, kept });
     case 'stopped':
       return interrupted(
         `inside ${migration.tag}${kept === undefined ? ', which was undone in full' : `; ${kept}`}`,
@@ -165,22 +169,9 @@ function guardRaised(
   { guard, detail }: { readonly guard: string; readonly detail: string },
   { tag }: Migration,
   where: string,
-  {
-    holder,
-    rehearsed,
-    kept,
-  }: { readonly holder: string; readonly rehearsed: boolean; readonly kept: string | undefined },
+  { rehearsed, kept }: { readonly rehearsed: boolean; readonly kept: string | undefined },
 ): MigrateError {
-  const stays = kept ?? `${tag} was undone in full`;
   switch (guard) {
-    case 'lease':
-      return new MigrateError(
-        'locked',
-        `The lock of ${where} is no longer this run's: ${holder}. ${stays}.`,
-        {
-          next: 'Wait for the other run to end, then look at the status.',
-        },
-      );
     case 'history':
       return new MigrateError(
         'target-changed',
@@ -204,14 +195,6 @@ function guardRaised(
         { next: 'Correct the rows or the migration; the dry-run shows the same tables.' },
       );
     default:
-      return new MigrateError('refused', `${stays}: ${guard} ${detail}`);
+      return new MigrateError('refused', `${kept ?? `${tag} was undone in full`}: ${guard} ${detail}`);
   }
-}
-
-async function holderOf(engine: Engine, lock: HeldLock | undefined): Promise<string> {
-  const lease = await currentLease(engine.query);
-  if (!lease) return 'its row is gone';
-  return lease.run === undefined || lease.run === lock?.run
-    ? 'it was given back'
-    : describeLease(lease, Date.now());
 }
