@@ -1,6 +1,6 @@
-import { askSql, runsFiles, type SqlOf } from '../present/migration-sql.ts';
+import { askNextSql, runsFiles, settledSql, withSql, type SqlOf } from '../present/migration-sql.ts';
 import type { RunView } from '../present/run-view.ts';
-import type { Effect } from '../screen.ts';
+import type { Effect, Message, Step } from '../screen.ts';
 
 /** What the pages about one run have in common. */
 export interface RunPage {
@@ -47,20 +47,32 @@ export function runPageEffects(action: string, { environment, run }: RunPage): r
   }
 }
 
-/** Asks for the SQL of a run's first migrations, from the files of today; of the others their numbers have to do. */
-export function askSqlOfFirst(
-  view: RunView,
+interface WithSql {
+  readonly sql: SqlOf;
+  /** Undefined until it was read. */
+  readonly view: RunView | undefined;
+}
+
+/**
+ * Asks for the SQL of a run's first migrations, from the files of today and one after the other; of the others their
+ * numbers have to do.
+ */
+export function withSqlAsked<State extends WithSql>(state: State, most: number): Step<State> {
+  const { view } = state;
+  if (view === undefined || !runsFiles(view)) return { state };
+  const { sql, effects } = askNextSql(state.sql, view.migrations.slice(0, most));
+  return { state: { ...state, sql }, effects };
+}
+
+/** What an answer about a migration tells, and the next question once it has ended; undefined: it is about something else. */
+export function heardSql<State extends WithSql>(
+  state: State,
+  message: Message,
   most: number,
-  known: SqlOf,
-): { readonly sql: SqlOf; readonly effects: readonly Effect[] } {
-  let sql = known;
-  const effects: Effect[] = [];
-  if (!runsFiles(view)) return { sql, effects };
-  const { migrations } = view;
-  for (const migration of migrations.slice(0, most)) {
-    const asked = askSql(sql, migration);
-    sql = asked.sql;
-    effects.push(...asked.effects);
-  }
-  return { sql, effects };
+): Step<State> | undefined {
+  if (message.kind === 'answer' && message.report.kind === 'migration')
+    return { state: { ...state, sql: withSql(state.sql, message.report) } };
+  if (message.kind === 'ended' && message.id.startsWith('sql '))
+    return withSqlAsked({ ...state, sql: settledSql(state.sql, message.id) }, most);
+  return undefined;
 }

@@ -99,6 +99,27 @@ test('of hundreds of small migrations the SQL is asked for one at a time, ahead 
   expect(asked.at(-1)).toBe('0199_step');
 });
 
+test('a finished run asks for the SQL of its migrations one after the other', () => {
+  const here = context(120, 33);
+  const events = [...dryRun, ...deployBegun].map((event) =>
+    event.kind === 'started' && event.operation === 'deploy'
+      ? {
+          ...event,
+          steps: ['0001_a', '0002_b'].map((tag) => ({ ...event.steps[0]!, step: 'migrate' as const, tag })),
+        }
+      : event,
+  );
+  const { state, effects = [] } = finished.open(
+    { screen: 'finished', environment: 'production', events },
+    here,
+  );
+  expect(effects.filter((effect) => effect.kind === 'ask' && effect.args[0] === 'migration')).toHaveLength(1);
+  const [first] = effects.filter((effect) => effect.kind === 'ask' && effect.args[0] === 'migration');
+  if (first?.kind !== 'ask') throw new Error('It asks for no SQL.');
+  const then = finished.reduce(state, { kind: 'ended', id: first.id, exitCode: 0, error: undefined }, here);
+  expect(then.effects).toMatchObject([{ kind: 'ask', args: ['migration', '0002_b', '--database', 'app'] }]);
+});
+
 test('where the SQL of a migration cannot be read that of the next is asked for all the same', () => {
   const page = running([]);
   const [begun] = deployBegun;

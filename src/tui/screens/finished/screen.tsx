@@ -3,7 +3,7 @@ import { unicodeSigns } from '../../../lib/signs.ts';
 import { jobKeys } from '../../app/job-keys.ts';
 import { Lines } from '../../components/text.tsx';
 import { environmentBadge } from '../../present/badge.ts';
-import { sqlOfWay, withSql } from '../../present/migration-sql.ts';
+import { sqlOfWay } from '../../present/migration-sql.ts';
 import { page } from '../../present/page.ts';
 import { foldRun } from '../../present/run.ts';
 import type {
@@ -17,7 +17,7 @@ import type {
   ViewProps,
 } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
-import { databasesIn, askSqlOfFirst, runPageEffects } from '../run-page.ts';
+import { databasesIn, heardSql, runPageEffects, withSqlAsked } from '../run-page.ts';
 import { scrollBindings, scrolledText } from '../scrolling.ts';
 import { finishedLines } from './lines.ts';
 import type { FinishedState } from './state.ts';
@@ -34,9 +34,10 @@ export const finished: Screen<FinishedState, RequestOf<'finished'>> = {
 
 function open({ environment, events, way }: RequestOf<'finished'>): Step<FinishedState> {
   const view = foldRun(events);
-  const { sql, effects } = askSqlOfFirst(view, mostAsked, sqlOfWay(way));
+  const known = { environment, view, sql: sqlOfWay(way), next: undefined, top: 0 };
+  const { state, effects = [] } = withSqlAsked<FinishedState>(known, mostAsked);
   return {
-    state: { environment, view, sql, next: undefined, top: 0 },
+    state,
     effects: [
       { kind: 'refresh', environments: [environment] },
       { kind: 'ask', id: 'next', args: ['plan', environment] },
@@ -49,11 +50,10 @@ function open({ environment, events, way }: RequestOf<'finished'>): Step<Finishe
 const mostAsked = 5;
 
 function reduce(state: FinishedState, message: Message, context: Context): Step<FinishedState> {
-  if (message.kind === 'answer') {
-    if (message.report.kind === 'migration')
-      return { state: { ...state, sql: withSql(state.sql, message.report) } };
+  const heard = heardSql(state, message, mostAsked);
+  if (heard) return heard;
+  if (message.kind === 'answer')
     return { state: message.report.kind === 'plan' ? { ...state, next: message.report } : state };
-  }
   if (message.kind !== 'action') return { state };
   const lines = finishedLines(unicodeSigns, state, context.columns).length;
   const top = scrolledText(message.action, { top: state.top, lines, rows: context.rows });

@@ -5,7 +5,7 @@ import { jobKeys } from '../../app/job-keys.ts';
 import { Lines } from '../../components/text.tsx';
 import { rule } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
-import { noSql, sqlOf, withSql, type SqlOf } from '../../present/migration-sql.ts';
+import { noSql, sqlOf, type SqlOf } from '../../present/migration-sql.ts';
 import { page } from '../../present/page.ts';
 import { foldRun } from '../../present/run.ts';
 import type { RunView } from '../../present/run-view.ts';
@@ -26,7 +26,7 @@ import type {
 } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
 import { waitingLines, type Asked } from '../page.ts';
-import { askSqlOfFirst, runPageEffects } from '../run-page.ts';
+import { heardSql, runPageEffects, withSqlAsked } from '../run-page.ts';
 import { scrollBindings, scrolledText } from '../scrolling.ts';
 
 /** A run of the past with every step and statement. */
@@ -56,9 +56,10 @@ function ask(run: number): Effect {
 }
 
 function reduce(state: RunDetailState, message: Message, context: Context): Step<RunDetailState> {
+  const heard = heardSql(state, message, mostAsked);
+  if (heard) return heard;
   if (message.kind === 'answer') {
     const { report } = message;
-    if (report.kind === 'migration') return { state: { ...state, sql: withSql(state.sql, report) } };
     return report.kind === 'run' ? answered(state, report, context) : { state };
   }
   if (message.kind === 'ended' && message.id === 'run' && message.error) {
@@ -74,8 +75,7 @@ function reduce(state: RunDetailState, message: Message, context: Context): Step
 
 function answered(state: RunDetailState, report: RunReport, { now }: Context): Step<RunDetailState> {
   const view = foldRun(report.events);
-  const { sql, effects } = askSqlOfFirst(view, mostAsked, state.sql);
-  return { state: { ...state, report: { kind: 'answered', report, at: now }, view, sql }, effects };
+  return withSqlAsked({ ...state, report: { kind: 'answered', report, at: now }, view }, mostAsked);
 }
 
 /** A migration's SQL is asked of the files of today; beyond these the numbers have to do. */
