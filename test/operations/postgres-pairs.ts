@@ -173,9 +173,9 @@ export const pairs: Readonly<Record<string, Pair>> = {
     rows: "INSERT INTO t (v) VALUES ('A')",
   },
   'a function with a parsed body that returns rows of a table with other columns': {
-    one: `CREATE TABLE t (a int, b text); CREATE FUNCTION f() RETURNS SETOF t LANGUAGE sql BEGIN ATOMIC SELECT * FROM t; END;
+    one: `CREATE TABLE t (a int, b text); CREATE VIEW w AS SELECT b FROM t; CREATE FUNCTION f() RETURNS SETOF t LANGUAGE sql BEGIN ATOMIC SELECT * FROM t; END;
       CREATE FUNCTION g() RETURNS t LANGUAGE sql RETURN (SELECT t FROM t LIMIT 1); CREATE VIEW v AS SELECT a FROM f()`,
-    other: `CREATE TABLE t (a int, c text, d int); CREATE FUNCTION f() RETURNS SETOF t LANGUAGE sql BEGIN ATOMIC SELECT * FROM t; END;
+    other: `CREATE TABLE t (a int, c text, d int); CREATE VIEW w AS SELECT c AS b FROM t; CREATE FUNCTION f() RETURNS SETOF t LANGUAGE sql BEGIN ATOMIC SELECT * FROM t; END;
       CREATE FUNCTION g() RETURNS t LANGUAGE sql RETURN (SELECT t FROM t LIMIT 1); CREATE VIEW v AS SELECT a FROM f()`,
     rows: "INSERT INTO t VALUES (1, 'x')",
   },
@@ -244,6 +244,13 @@ export const pairs: Readonly<Record<string, Pair>> = {
     other: `CREATE TABLE p (a int PRIMARY KEY, up int REFERENCES p) PARTITION BY RANGE (a); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (15);
       CREATE TABLE p4 PARTITION OF p FOR VALUES FROM (20) TO (30); CREATE TABLE p3 PARTITION OF p DEFAULT; CREATE TABLE c (a int REFERENCES p ON DELETE CASCADE)`,
     rows: 'INSERT INTO p VALUES (1, 1), (2, 1), (50, 2); INSERT INTO c VALUES (1), (50)',
+  },
+  'a part that others take the place of, under a trigger that is switched off in it': {
+    one: `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TABLE p (a int PRIMARY KEY, b int) PARTITION BY RANGE (a); CREATE INDEX i ON p (b);
+      CREATE TRIGGER x BEFORE INSERT ON p FOR EACH ROW EXECUTE FUNCTION f(); CREATE TABLE c (a int REFERENCES p); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (20); ALTER TABLE p1 DISABLE TRIGGER x`,
+    other: `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TABLE p (a int PRIMARY KEY, b int) PARTITION BY RANGE (a); CREATE INDEX i ON p (b);
+      CREATE TRIGGER x BEFORE INSERT ON p FOR EACH ROW EXECUTE FUNCTION f(); CREATE TABLE c (a int REFERENCES p); CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (0) TO (10);
+      CREATE TABLE p3 PARTITION OF p FOR VALUES FROM (10) TO (20); ALTER TABLE p3 DISABLE TRIGGER x`,
   },
   'a part that stands by itself in the other': {
     one: `CREATE TABLE m (id int NOT NULL, at date NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);

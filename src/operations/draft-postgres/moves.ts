@@ -78,6 +78,7 @@ export function orderOf({ sides, states, placing }: Drafting): readonly (readonl
       pairs.push(...next.needs.map((need) => [made(need), made(key)] as const));
     if (next?.unit.kind === 'column') pairs.push(...rowsOfOthers(next));
     if (state.kind === 'remake') pairs.push([dropped(key), made(key)]);
+    if (state.kind === 'remake' && old?.unit.kind === 'function') pairs.push(...withoutOldColumns(old));
     if (state.kind === 'retype') pairs.push([renameOf(key), made(key)], [made(key), endOf(key)]);
   }
   return [
@@ -85,6 +86,13 @@ export function orderOf({ sides, states, placing }: Drafting): readonly (readonl
     ...namesFreed(sides, states, { dropped, made }),
     ...partsFirst(sides, states, { dropped, made }),
   ];
+
+  /** What gives the rows of a table gives no column that is there no more. */
+  function withoutOldColumns({ key, needs }: Piece): readonly (readonly [string, string])[] {
+    const columns = needs.filter((need) => sides.from.get(need)?.unit.kind === 'column');
+    const gone = columns.filter((need) => states.get(need)?.kind === 'drop');
+    return gone.map((need) => [dropped(need), made(key)] as const);
+  }
 
   /** A part that becomes another one takes the columns of its whole along before. */
   function holding({ unit, needs }: Piece, state: State): readonly string[] {
@@ -105,9 +113,15 @@ export function orderOf({ sides, states, placing }: Drafting): readonly (readonl
 
   function beforeDrop(drop: string, need: string): readonly (readonly [string, string])[] {
     const state = states.get(need);
-    if (isDropped(state)) return [[drop, dropped(need)]];
+    if (isDropped(state)) return isOfTable(need, drop) ? [] : [[drop, dropped(need)]];
     if (state?.kind === 'retype') return [[drop, renameOf(need)]];
     return state?.kind === 'alter' ? [[drop, made(need)]] : [];
+  }
+
+  /** That a table is a part ends before the table does, and all that goes with it. */
+  function isOfTable(need: string, drop: string): boolean {
+    const old = sides.from.get(need);
+    return old?.unit.kind === 'attachment' && dropped(old.needs[0] ?? '') === drop;
   }
 
   /** What goes over to something else has to have done so before the first is dropped. */
