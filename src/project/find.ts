@@ -64,8 +64,9 @@ function whereElse(start: string, cwd: string): string {
   const [one] = below;
   if (one === undefined)
     return 'Name the folder of the project with --project, or practise with "migrate-tui demo".';
-  const found = below.length === 1 ? `${some(below)} has a configuration` : `Found below: ${some(below, 8)}`;
-  return `${found}. Name the folder: migrate-tui --project ${one}`;
+  return below.length === 1
+    ? `${some(below)} has a configuration: migrate-tui --project ${one} reads it.`
+    : `Found below: ${some(below, 8)}. migrate-tui --project ${one} reads the first.`;
 }
 
 function hasConfiguration(folder: string): boolean {

@@ -68,14 +68,14 @@ describe('a project without a configuration of ours', () => {
     });
     expect(await project.refusal()).toMatchObject({
       code: 'not-found',
-      next: 'apps/worker has a configuration. Name the folder: migrate-tui --project apps/worker',
+      next: 'apps/worker has a configuration: migrate-tui --project apps/worker reads it.',
     });
     project.write({
       'packages/server/drizzle.config.ts': '',
       'packages/server/example/drizzle.config.ts': '',
     });
     expect((await project.refusal()).next).toBe(
-      'Found below: apps/worker, packages/server. Name the folder: migrate-tui --project apps/worker',
+      'Found below: apps/worker, packages/server. migrate-tui --project apps/worker reads the first.',
     );
   });
 
