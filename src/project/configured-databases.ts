@@ -33,7 +33,7 @@ function databaseOf(name: string, given: ParsedDatabase, around: Surroundings): 
     throw bad(
       inside(at, 'bookkeeping'),
       "is 'numbered', which this version does not serve",
-      `Leave the database ${name} away in ${around.file} for now.`,
+      "On SQLite, libSQL and D1 'd1' runs numbered files by number and records them in d1_migrations, as wrangler does.",
     );
   }
   const directory =

@@ -61,8 +61,8 @@ export const drizzleConfig = `export default {
   dbCredentials: { url: 'file:local.db' },
 };`;
 
-/** What a folder of SQL files without a tool of its own needs. */
+/** What a folder of SQL files without a tool of its own needs: the table of wrangler, which runs them by number. */
 export const folderConfig = `{
-  "databases": { "app": { "migrations": "FOLDER" } },
+  "databases": { "app": { "migrations": "FOLDER", "bookkeeping": "d1" } },
   "environments": { "local": { "targets": { "app": "file:local.db" } } }
 }`;
