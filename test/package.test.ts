@@ -103,6 +103,25 @@ describe('the package', () => {
       kind: 'status',
       environments: [{ name: 'local', targets: [{ state: ['current'], applied: 1 }] }],
     });
+    const run = (...args: readonly string[]) => {
+      const { status, stdout } = spawnSync(process.execPath, [program, ...args, '--json'], {
+        cwd,
+        encoding: 'utf8',
+        env: found,
+      });
+      return { status, said: JSON.parse(stdout) };
+    };
+    expect(run('verify', 'local')).toMatchObject({
+      status: 0,
+      said: { checks: expect.arrayContaining([{ database: 'app', check: 'schema', ...notPossible }]) },
+    });
+    expect(run('drift', 'local')).toMatchObject({
+      status: 2,
+      said: { message: expect.stringContaining('PGlite'), next: expect.stringContaining('npm i -D') },
+    });
+    expect(run('drift', '--all').said).toMatchObject({
+      environments: [{ targets: [{ state: 'not-replayed' }] }],
+    });
   });
 
   test('works on a project with PGlite from another folder, with the PGlite of the project', () => {
@@ -183,6 +202,8 @@ describe('an older Node', () => {
     },
   );
 });
+
+const notPossible = { state: 'not-possible', says: expect.stringContaining('PGlite') };
 
 /** A project with one migration, in a folder of its own inside the one with the package. */
 function projectIn(

@@ -1,4 +1,5 @@
 import type { Engine } from '../engines/engine.ts';
+import { MigrateError } from '../lib/errors.ts';
 import { withoutValues } from '../lib/without-values.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { readSchema } from '../schema/read.ts';
@@ -12,7 +13,7 @@ import { enforcement, openInMemory } from './scratch-engine.ts';
 /** The schema that migrations give on a database without rows of the same engine, or the place where they stop giving one. */
 export type Replay =
   | { readonly kind: 'schema'; readonly schema: Schema; readonly foreignKeys: readonly ForeignKey[] }
-  /** Without a tag: what was there before the first could not be made again. */
+  /** Without a tag: what was there before the first could not be made again, or there is nothing to replay in. */
   | { readonly kind: 'stopped'; readonly tag?: string; readonly why: string };
 
 export interface ReplayOptions {
@@ -29,7 +30,9 @@ export async function replay(
   migrations: readonly Migration[],
   { dialect, bookkeeping, from, signal }: ReplayOptions,
 ): Promise<Replay> {
-  await using engine = await openInMemory(dialect);
+  const opened = await openIfPossible(dialect);
+  if ('why' in opened) return { kind: 'stopped', why: opened.why };
+  await using engine = opened.engine;
   const beginning = from ? making(from) : [];
   const refused = beginning.length > 0 ? await run(engine, beginning, signal) : undefined;
   if (refused !== undefined) return { kind: 'stopped', why: refused };
@@ -42,6 +45,17 @@ export async function replay(
     schema: await readSchema(engine.query, { bookkeeping: [bookkeeping] }),
     foreignKeys: await readForeignKeys(engine.query),
   };
+}
+
+async function openIfPossible(
+  dialect: Dialect,
+): Promise<{ readonly engine: Engine } | { readonly why: string }> {
+  try {
+    return { engine: await openInMemory(dialect) };
+  } catch (error) {
+    if (!(error instanceof MigrateError) || error.code !== 'config') throw error;
+    return { why: 'that is done in PGlite, and the project has none (npm i -D @electric-sql/pglite)' };
+  }
 }
 
 /** Statements that make a schema in an empty database: what stands on a table is made after it. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Address } from '../engines/address.ts';
 import type { Engine, UnitOutcome, UnitStatement } from '../engines/engine.ts';
 import { openEngine } from '../engines/open.ts';
+import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import { withoutValues } from '../lib/without-values.ts';
 import { classify } from '../sql/classify.ts';
@@ -39,16 +40,31 @@ export async function openScratchEngine(
   }
 }
 
-/** An empty database in memory; for PostgreSQL in PGlite, so that a question makes nothing on a server. */
+/**
+ * An empty database in memory; for PostgreSQL in PGlite, so that a question makes nothing on a server.
+ *
+ * @throws MigrateError `config` for PostgreSQL where the project has no PGlite
+ */
 export async function openInMemory(dialect: Dialect): Promise<Engine> {
   switch (dialect) {
     case 'sqlite':
       return opened({ kind: 'libsql-memory' });
     case 'postgres':
+      await refuseWithoutPglite();
       return opened({ kind: 'pglite', folder: undefined });
     default:
       return unreachable(dialect);
   }
+}
+
+async function refuseWithoutPglite(): Promise<void> {
+  const { findPglite } = await import('../engines/postgres/pglite-package.ts');
+  if (findPglite() !== undefined) return;
+  throw new MigrateError(
+    'config',
+    'The migrations cannot be replayed: that is done in PGlite, and the project has none',
+    { next: 'npm i -D @electric-sql/pglite' },
+  );
 }
 
 async function opened(address: Address): Promise<Engine> {

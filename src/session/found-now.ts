@@ -80,8 +80,8 @@ async function schemaNow(
   );
   const replayed = await replay(recorded, { dialect: engine.query.dialect, bookkeeping, signal });
   if (replayed.kind === 'stopped') {
-    const at = replayed.tag === undefined ? '' : `: at ${replayed.tag}`;
-    return { kind: 'not-compared', why: `The recorded migrations cannot be replayed${at}, ${replayed.why}.` };
+    const at = replayed.tag === undefined ? '' : `at ${replayed.tag}, `;
+    return { kind: 'not-compared', why: `The recorded migrations cannot be replayed: ${at}${replayed.why}.` };
   }
   return { kind: 'compared', with: { kind: 'records' }, differences: compareSchemas(replayed.schema, there) };
 }

@@ -25,7 +25,8 @@ export async function schemaOfTarget(
 /**
  * The schema that migrations give in an empty database of the target's engine.
  *
- * @throws MigrateError `migrations` with the place at which they cannot be replayed
+ * @throws MigrateError `migrations` with the place at which they cannot be replayed, `config` where there is nothing to
+ *   replay them in
  */
 export async function schemaOfMigrations(
   migrations: readonly Migration[],

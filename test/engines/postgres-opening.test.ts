@@ -1,8 +1,11 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DatabaseError } from 'pg';
 import type { PostgresAddress } from '../../src/engines/address.ts';
 import { openEngine } from '../../src/engines/open.ts';
+import { openError } from '../../src/engines/postgres/open-errors.ts';
+import { placeOf } from '../../src/engines/postgres/place.ts';
 import { MigrateError } from '../../src/lib/errors.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { freePort } from '../support/free-port.ts';
@@ -30,6 +33,15 @@ describe('a PostgreSQL server that cannot be opened says why and what to do:', (
   test('no password', async () => {
     const error = await failure({ ...server.address('postgres'), password: undefined });
     expect(error.message).toContain('asks for a password, and the target has none');
+  });
+
+  test('no user at all, as in a container without USER', () => {
+    const refusal = new DatabaseError('no PostgreSQL user name specified in startup packet', 1, 'error');
+    refusal.code = '28000';
+    const place = placeOf('postgres://127.0.0.1/app');
+    const error = openError(refusal, { place, timeout: 1000 });
+    expect(error.message).toMatch(/the target names no user$/);
+    expect(error.next).toContain('PGUSER');
   });
 
   test('a database that does not exist', async () => {

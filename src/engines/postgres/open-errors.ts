@@ -38,6 +38,12 @@ function ofServer(code: string, message: string, { user, database, host, port }:
         next: 'Check the user and the password of the target.',
       };
     case '28000':
+      if (message.includes('no PostgreSQL user name')) {
+        return {
+          why: 'asks who connects, and the target names no user',
+          next: 'Write the user into the URL of the target, or set PGUSER.',
+        };
+      }
       return message.includes('no encryption')
         ? { why: 'refuses a connection without TLS', next: 'Add ?sslmode=require to the URL.' }
         : { why: `refuses ${who} (${message})`, next: 'Check the user, and pg_hba.conf on the server.' };

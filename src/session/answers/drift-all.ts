@@ -73,7 +73,8 @@ async function stateOf(
   const at = ran.at(-1)?.tag;
   const known = { fingerprint: fingerprint(right), ...(at === undefined ? {} : { at }) };
   const left = await schemaOfMigrations(ran, target, signal).catch((error: unknown) => {
-    if (error instanceof MigrateError && error.code === 'migrations') return error;
+    const isOfReplay = error instanceof MigrateError && ['migrations', 'config'].includes(error.code);
+    if (isOfReplay) return error;
     throw error;
   });
   if (left instanceof MigrateError) return { ...known, state: 'not-replayed', why: left.message };

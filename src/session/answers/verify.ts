@@ -87,7 +87,7 @@ async function schemaCheck(
     return {
       check: 'schema',
       state: 'not-possible',
-      says: `its migrations cannot be replayed: at ${replayed.tag}, ${replayed.why}`,
+      says: `its migrations cannot be replayed: ${replayed.tag === undefined ? '' : `at ${replayed.tag}, `}${replayed.why}`,
     };
   }
   const found = await readSchema(query, { bookkeeping: [bookkeeping] });
