@@ -176,8 +176,8 @@ function currentWords(
       ? ''
       : `${current.tag}, ${migrations.indexOf(current) + 1} of ${migrations.length}: `;
   const of = current.of ?? 0;
-  if (current.statements.size === 0 || sentAsOne(current))
-    return `${place}${quantity(of, 'statement')} sent as one batch`;
+  if (current.statements.size === 0) return `${place}${quantity(of, 'statement')}`;
+  if (sentAsOne(current)) return `${place}${quantity(of, 'statement')} sent as one batch`;
   const number = Math.max(...current.statements.keys());
   return `${place}statement ${count(number)} of ${count(of)}${leftWords(view, step, now)}`;
 }

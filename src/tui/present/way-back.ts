@@ -26,8 +26,13 @@ function stoppingBefore({ environment }: RunView): string {
 }
 
 /** `b41 of 14:02:13 UTC, proven to restore by the dry-run`; the same words in the linear form. */
-export function wayBackWords({ wayBack }: RunView): string {
-  if (!wayBack) return 'no backup of this run yet: nothing was written either';
+export function wayBackWords({ wayBack, steps }: Pick<RunView, 'wayBack' | 'steps'>): string {
+  if (!wayBack) {
+    const isOver = steps.some(({ step, state }) => step === 'backup' && state === 'done');
+    return isOver
+      ? 'no backup: there was nothing to back up before this run'
+      : 'no backup of this run yet: nothing was written either';
+  }
   const proof = proofWords[wayBack.proof];
   const because = wayBack.because === undefined ? '' : `; taken because ${wayBack.because}`;
   return `${wayBack.backup} of ${clock(wayBack.at)}, ${proof}${because}`;

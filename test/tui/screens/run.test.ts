@@ -137,6 +137,28 @@ test('where the SQL of a migration cannot be read that of the next is asked for 
   ]);
 });
 
+test('a run that had nothing to back up says so while it writes', () => {
+  const before = dryRun.map((event) => {
+    if (event.kind !== 'step-finished' || event.step !== 'backup') return event;
+    const { backup: _backup, ...rest } = event;
+    return { ...rest, says: 'nothing to back up: the database does not exist yet' };
+  });
+  const source = { kind: 'start', args: ['deploy', 'production'], before } as const;
+  const here = context(120, 33);
+  let { state } = run.open({ screen: 'run', environment: 'production', source }, here);
+  for (const event of deployBegun) state = run.reduce(state, { kind: 'event', id: 'run', event }, here).state;
+  const text = runLines(signs, state, here).map(textOf).join('\n');
+  expect(text).toContain('way back          no backup: there was nothing to back up before this run');
+  expect(text).not.toContain('nothing was written');
+});
+
+test('before a statement is heard of nothing is said of how they are sent', () => {
+  const first = deployBegun.findIndex(({ kind }) => kind === 'statement');
+  const text = running(deployBegun.slice(0, first)).text();
+  expect(text).toContain('● apply');
+  expect(text).not.toContain('one batch');
+});
+
 test('the statement that runs is marked, with its time against the time of the dry-run', () => {
   expect(running(deployBegun).text()).toMatch(/▸ ● {2}7 {2}UPDATE orders .* 2\.2 s {5}2\.4 s {3}━/);
 });
