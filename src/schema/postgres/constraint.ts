@@ -1,6 +1,6 @@
 import type { ForeignKey, MakingStep } from '../schema.ts';
 import type { ConstraintRow, TableRow } from './catalogue-rows.ts';
-import { idOf } from './ids.ts';
+import { idOf, partId } from './ids.ts';
 import { isMadeUp, shownName } from './names.ts';
 import { afterRows, type Reading } from './reading.ts';
 import { settled } from './settled.ts';
@@ -42,12 +42,21 @@ export function constraintStep(row: ConstraintRow, table: TableRow, reading: Rea
     [
       idOf.relation(table.oid),
       ...reading.needsOf(own),
-      ...(row.kind === 'f' ? [idOf.relation(row.index)] : []),
+      ...(row.kind === 'f' ? keyReferredTo(row.index, reading) : []),
       // A child takes over what its parent has under the same name, and not the other way round.
       ...(row.kind === 'c' ? reading.descendantsOf(table.oid).map((child) => checkId(child, row)) : []),
     ],
     `ALTER TABLE ${only}${table.sql} ADD CONSTRAINT ${row.sql} ${row.definition}`,
   );
+}
+
+/** The key of a partitioned table is not valid, and nothing can refer to it, until those of all parts are parts of it. */
+function keyReferredTo(index: string, reading: Reading): readonly string[] {
+  const parts = reading.rows.indexes.filter(({ parent }) => parent === index);
+  return [
+    idOf.relation(index),
+    ...parts.flatMap((part) => [partId(part), ...keyReferredTo(part.oid, reading)]),
+  ];
 }
 
 const checkId = ({ oid }: TableRow, { name }: ConstraintRow) => `check:${oid}:${name}`;

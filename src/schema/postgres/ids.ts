@@ -15,3 +15,6 @@ export const idOf = {
   extension: (oid: string) => `3079:${oid}`,
   collation: (oid: string) => `3456:${oid}`,
 } as const;
+
+/** That the index of a part is a part of the index of the whole, as an id; no catalogue has one for it. */
+export const partId = ({ oid }: { readonly oid: string }) => `part:${oid}`;

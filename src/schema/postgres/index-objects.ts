@@ -1,6 +1,6 @@
 import type { MakingStep, SchemaObject } from '../schema.ts';
 import type { IndexRow } from './catalogue-rows.ts';
-import { idOf } from './ids.ts';
+import { idOf, partId } from './ids.ts';
 import { shownName } from './names.ts';
 import { afterRows, type Reading } from './reading.ts';
 import { settled } from './settled.ts';
@@ -96,5 +96,5 @@ function indexSteps(row: IndexRow, reading: Reading): readonly MakingStep[] {
 /** What makes the index of a part, of a constraint's too, one with the index of the whole. */
 export function attachSteps(row: IndexRow, reading: Reading): readonly MakingStep[] {
   const needs = [idOf.relation(row.oid), idOf.relation(row.parent ?? '')];
-  return attachment(row, reading).map((sql) => afterRows([], needs, sql));
+  return attachment(row, reading).map((sql) => afterRows([partId(row)], needs, sql));
 }

@@ -52,6 +52,11 @@ export const nasty: Readonly<Record<string, string>> = {
     CREATE TABLE h0 PARTITION OF h FOR VALUES WITH (MODULUS 2, REMAINDER 0);
     CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
     CREATE TRIGGER noting AFTER INSERT ON m FOR EACH ROW EXECUTE FUNCTION noted()`,
+  'references to a partitioned table that is told later': `
+    CREATE TABLE orders (id int, at date, up int, PRIMARY KEY (id, at), FOREIGN KEY (up, at) REFERENCES orders) PARTITION BY RANGE (at);
+    CREATE TABLE orders_1 PARTITION OF orders FOR VALUES FROM ('2024-01-01') TO ('2025-01-01') PARTITION BY LIST (id);
+    CREATE TABLE orders_1_1 PARTITION OF orders_1 FOR VALUES IN (1, 2); CREATE TABLE orders_2 PARTITION OF orders DEFAULT;
+    CREATE TABLE items (id int, at date, FOREIGN KEY (id, at) REFERENCES orders ON DELETE CASCADE)`,
   'inherited tables': `
     CREATE TABLE base (id int NOT NULL, name text DEFAULT 'b', CONSTRAINT named CHECK (name <> ''));
     CREATE TABLE child (extra int, name text DEFAULT 'c') INHERITS (base);
