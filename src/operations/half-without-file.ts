@@ -36,6 +36,11 @@ export function sayWithoutFile(noted: Unfinished, environment: string): string {
   return `${tag}, which has no file here, is half-finished: ${by}@${host} ${came}. migrate-tui recover ${environment} says what is known of it.`;
 }
 
+/** What the status says of one that a run is in the middle of at this moment. */
+export function sayUnderWay({ tag, done, of }: Pick<Unfinished, 'tag' | 'done' | 'of'>): string {
+  return `${tag} is under way: ${done === 0 ? 'none' : done} of its ${of} statements ${done === 1 ? 'is' : 'are'} committed so far.`;
+}
+
 /** The first migration that is half-finished, with or without a file, by its tag. */
 export function halfIn({ items, withoutFile }: Pick<History, 'items' | 'withoutFile'>): string | undefined {
   const half = items.find(({ kind }) => kind === 'half');
@@ -43,14 +48,10 @@ export function halfIn({ items, withoutFile }: Pick<History, 'items' | 'withoutF
 }
 
 /** Why nothing is run here: nobody knows what the rest of it would do. */
-export function refusalWithoutFile(
-  { withoutFile: [first] = [] }: Pick<History, 'withoutFile'>,
-  environment: string,
-): MigrateError | undefined {
-  if (!first) return undefined;
+export function refusalWithoutFile(noted: Unfinished, environment: string): MigrateError {
   return new MigrateError(
     'refused',
-    `${environment} is half-finished: ${first.tag}, which has no file here, ${placeWithoutFile(first)}. Nothing was changed.`,
+    `${environment} is half-finished: ${noted.tag}, which has no file here, ${placeWithoutFile(noted)}. Nothing was changed.`,
     {
       next: `Bring its file back: another branch, a stash, or git log --diff-filter=D on the folder. migrate-tui recover ${environment} says what is known of it.`,
     },

@@ -6,6 +6,8 @@ import { acceptedIn, namesIn, summarise, type Knowledge } from './knowledge.ts';
 interface Place {
   readonly environment: string;
   readonly database: string;
+  /** Whether a migration is half-finished there: then no deploy goes on. */
+  readonly isHalf: boolean;
 }
 
 /** What earlier runs left in one target, one sentence each: a run that was cut off, a step that was left out. */
@@ -88,13 +90,13 @@ function allOrNone({ environment }: LedgerRun): string {
   return `all of them are written or none. migrate-tui recover ${environment} says which.`;
 }
 
-function leftBehind({ tag, by, host, backup }: Lease, run: string, { environment }: Place): string {
+function leftBehind({ tag, by, host, backup }: Lease, run: string, { environment, isHalf }: Place): string {
   if (tag === pushTag) {
     const before = backup === undefined ? '' : ` migrate-tui restore ${environment} ${backup} takes it back.`;
     return `Run ${run.split('.')[0] ?? '?'} of ${by}@${host} was cut off while drizzle-kit pushed: what it had changed by then stays.${before}`;
   }
   const inside = tag === undefined ? 'before its first migration' : `at ${tag}`;
-  return `Run ${run.split('.')[0] ?? '?'} of ${by}@${host} was cut off ${inside}; what it had not committed was undone. The next deploy goes on.`;
+  return `Run ${run.split('.')[0] ?? '?'} of ${by}@${host} was cut off ${inside}; what it had not committed was undone.${isHalf ? '' : ' The next deploy goes on.'}`;
 }
 
 /** Break-glass stays in sight until the next whole deploy. */

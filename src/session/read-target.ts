@@ -88,7 +88,8 @@ export function lockIn({ lease }: Snapshot): 'free' | 'left' {
   return lease?.run === undefined ? 'free' : 'left';
 }
 
-function refuseHeldLock({ lease }: Snapshot): void {
+/** @throws MigrateError `locked`: a run is at work */
+export function refuseHeldLock({ lease }: Snapshot): void {
   if (lease?.state !== 'live' || isDead(lease)) return;
   throw new MigrateError('locked', `${describeLease(lease, Date.now())}. Nothing was changed.`, {
     next: 'Wait for it to end; a lock without a sign of life for 60 s is taken over by the next run.',

@@ -2,23 +2,23 @@ import { MigrateError } from '../lib/errors.ts';
 import { refusalWithoutFile } from '../operations/half-without-file.ts';
 import { stoppedAt } from '../operations/stopped-at.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
+import { refuseHeldLock } from './read-target.ts';
 
 /**
  * Nothing is run on top of what is in the middle.
  *
- * @throws MigrateError `refused`, with the command that says what is there
+ * @throws MigrateError `refused`, with the command that says what is there; `locked` where a run is at it now
  */
-export function refuseHalf({ history }: Snapshot, environment: string): void {
-  for (const item of history.items) {
-    if (item.kind !== 'half') continue;
+export function refuseHalf(snapshot: Snapshot, environment: string): void {
+  const { items, withoutFile: [noted] = [] } = snapshot.history;
+  const item = items.find(({ kind }) => kind === 'half');
+  if (item || noted) refuseHeldLock(snapshot);
+  if (item?.kind === 'half') {
     throw new MigrateError(
       'refused',
       `${environment} is half-finished: ${item.migration.tag} ${stoppedAt(item)}. Nothing was changed.`,
-      {
-        next: `migrate-tui recover ${environment} says what is there and offers the ways out.`,
-      },
+      { next: `migrate-tui recover ${environment} says what is there and offers the ways out.` },
     );
   }
-  const refusal = refusalWithoutFile(history, environment);
-  if (refusal) throw refusal;
+  if (noted) throw refusalWithoutFile(noted, environment);
 }

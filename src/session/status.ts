@@ -3,7 +3,7 @@ import type { Lease } from '../bookkeeping/lease.ts';
 import type { Unfinished } from '../bookkeeping/unfinished.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { quantity } from '../lib/numbers.ts';
-import { halfIn, sayWithoutFile } from '../operations/half-without-file.ts';
+import { halfIn, sayUnderWay, sayWithoutFile } from '../operations/half-without-file.ts';
 import { stoppedAt } from '../operations/stopped-at.ts';
 import { tagOf, type History, type HistoryItem } from '../operations/history.ts';
 import { isWithoutRecords } from '../operations/selection.ts';
@@ -172,13 +172,15 @@ function describe(
     ],
     ...(lease?.run === undefined ? {} : { lock: lockOf(lease, lease.run) }),
     says: [
-      ...sayings(history, environment.name),
-      ...(history.withoutFile ?? []).map((noted) => sayWithoutFile(noted, environment.name)),
+      ...sayings(history, { environment: environment.name, running: runningIn(lease) }),
+      ...(history.withoutFile ?? []).map((noted) =>
+        noted.tag === runningIn(lease) ? sayUnderWay(noted) : sayWithoutFile(noted, environment.name),
+      ),
       ...history.notes.map(({ message }) => `${message}.`),
       ...(history.renames || beside?.onlyOther.length
         ? [`migrate-tui recover ${environment.name} shows the way out.`]
         : []),
-      ...whatRunsLeft(knowledge, { ...known, lease }),
+      ...whatRunsLeft(knowledge, { ...known, lease, isHalf: halfIn(history) !== undefined }),
     ],
   };
 }
@@ -193,10 +195,20 @@ function statesOf(history: History, hasDrifted: boolean): readonly TargetState[]
   return states.length === 0 ? ['current'] : states;
 }
 
-function sayings({ items }: History, environment: string): readonly string[] {
+/** The migration that a run is in at this moment. */
+function runningIn(lease: Lease | undefined): string | undefined {
+  return lease?.state === 'live' && !isDead(lease) ? lease.tag : undefined;
+}
+
+function sayings(
+  { items }: History,
+  { environment, running }: { readonly environment: string; readonly running: string | undefined },
+): readonly string[] {
   const says: string[] = [];
   for (const item of items) {
-    if (item.kind === 'half') {
+    if (item.kind === 'half' && item.migration.tag === running) {
+      says.push(sayUnderWay({ tag: running, done: item.after, of: item.of }));
+    } else if (item.kind === 'half') {
       says.push(
         `${item.migration.tag} ${stoppedAt(item)}: the ${item.seen === 'noted' ? 'database keeps a note of it' : 'schema shows it'}. migrate-tui recover ${environment} offers the ways out.`,
       );

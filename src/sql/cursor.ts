@@ -36,6 +36,12 @@ export function objectName({ schema, name }: QualifiedName): string {
 
 const ownSchemas = new Set(['main', 'temp', 'public', 'pg_temp']);
 
+/** The name that SQL's spelling of one stands for: `"App"."L 1"` → `App.L 1`. */
+export function bareName(spelled: string): string {
+  const read = cursorOver(spelled).qualifiedName();
+  return read ? objectName(read) : spelled;
+}
+
 /**
  * A cursor over a statement's meaningful tokens; semicolons at both ends are no part of it.
  * In a text above 64 KB the rows after VALUES are left out: an INSERT can hold millions of them.

@@ -88,3 +88,25 @@ test('a file that was renamed meanwhile gets the note of its old name, and is go
   expect((await run('recover', 'staging', '--choose', 'resume')).last).toMatchObject({ kind: 'done' });
   expect((await staging().run('status', 'staging')).stdout).toMatch(/current/);
 });
+
+test('of a migration that a run is in the middle of it is said that it is under way, and by whom', async () => {
+  await staging().by(
+    `CREATE TABLE __migrate_tui.unfinished (records text, tag text, hash text, what text, done int, of int, run text, held_by text, host text, at bigint)`,
+    `INSERT INTO __migrate_tui.unfinished VALUES ('"drizzle"."__drizzle_migrations"', '0002_next', 'h', 'run', 1, 2, '9.1.m.r', 'mira', 'kestrel', 1)`,
+    `UPDATE __migrate_tui.lease SET run = '9.1.m.r', held_by = 'mira', host = 'kestrel', tag = '0002_next', expires_at = 9e15`,
+  );
+  const asked = async () => (await staging().run('status', 'staging')).stdout;
+  const refusals = async () => JSON.parse((await staging().run('plan', 'staging', '--json')).stdout).refusals;
+  expect(await asked()).toContain('0002_next is under way: 1 of its 2 statements is committed so far.');
+  expect(await refusals()).toMatchObject([{ code: 'locked' }]);
+  staging().add('0002_next', 'ALTER TABLE "teams" ADD COLUMN "code" text;', build);
+  expect(await asked()).toContain('0002_next is under way: 1 of its 2 statements is committed so far.');
+  expect(await asked()).toContain('mira@kestrel has held the lock');
+  expect(await refusals()).toMatchObject([{ code: 'locked' }]);
+
+  await staging().by('UPDATE __migrate_tui.lease SET expires_at = 0');
+  expect(await asked()).toContain(
+    '0002_next stopped after statement 1 of 2: the database keeps a note of it.',
+  );
+  expect(await asked()).toMatch(/was cut off at 0002_next; what it had not committed was undone\.\n/);
+});

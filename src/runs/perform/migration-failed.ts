@@ -7,6 +7,7 @@ import { withoutValues } from '../../lib/without-values.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import type { Cause } from '../../operations/causes/failure.ts';
 import type { ExecuteStep } from '../../operations/step.ts';
+import { bareName } from '../../sql/cursor.ts';
 import { causeOf } from '../cause-of.ts';
 import { interrupted, type RunContext, type RunDatabase } from '../context.ts';
 import type { PartsOutcome } from '../run-parts.ts';
@@ -38,7 +39,8 @@ function keptOf(
     done === 0
       ? `${migration.tag} is half-finished`
       : `${migration.tag} is half-finished: ${statementsThrough(migration, done)} ${done === 1 ? 'stays' : 'stay'}, and it has no record`;
-  const invalid = left.map((name) => `${name} is left as an index that is not valid`);
+  // Without the quotes of SQL, which messages use for values.
+  const invalid = left.map((name) => `${bareName(name)} is left as an index that is not valid`);
   const goesOn = outcome.kind === 'open' ? ['the server may go on with the statement'] : [];
   return [stays, ...invalid, ...goesOn].join('; ');
 }

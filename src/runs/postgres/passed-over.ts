@@ -1,6 +1,6 @@
 import { SqlError, type UnitOutcome } from '../../engines/engine.ts';
 import { classify, partsOf } from '../../sql/classify.ts';
-import { cursorOver, objectName, sameName } from '../../sql/cursor.ts';
+import { bareName, sameName } from '../../sql/cursor.ts';
 
 /**
  * CREATE INDEX whose index is there but not valid, as a build by hand left it. With IF NOT EXISTS the server would pass
@@ -18,9 +18,9 @@ export function refusePassedOver(
   for (const { sql, number } of statements) {
     for (const kind of partsOf(classify(sql))) {
       if (goneWith.has(kind.kind)) return undefined;
-      if (kind.kind === 'drop-index') there = there.filter((one) => !sameName(unquoted(one), kind.index));
+      if (kind.kind === 'drop-index') there = there.filter((one) => !sameName(bareName(one), kind.index));
       if (kind.kind !== 'create-index' || kind.index === '') continue;
-      const inTheWay = there.find((one) => sameName(unquoted(one), placed(kind)));
+      const inTheWay = there.find((one) => sameName(bareName(one), placed(kind)));
       if (inTheWay !== undefined) return refused(inTheWay, number, kind);
     }
   }
@@ -47,9 +47,4 @@ function refused(
     next: `Run DROP INDEX CONCURRENTLY ${there}; first, or REINDEX it.`,
   });
   return { kind: 'failed', number, error };
-}
-
-function unquoted(name: string): string {
-  const read = cursorOver(name).qualifiedName();
-  return read ? objectName(read) : name;
 }
