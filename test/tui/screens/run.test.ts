@@ -339,6 +339,25 @@ test('a check whose name is long is told to its end beside the times', () => {
   expect(text).toContain(' holds');
 });
 
+test('the failed page says the error of a statement once, under the statement where that is known', () => {
+  const here = context(120, 33);
+  const error = 'UNIQUE constraint failed: teams.slug. 2 rows of teams share slug.';
+  const message = `staging stopped at 0018_slug_unique, statement 3 of 5 (drizzle/0018.sql:3): ${error} 0018_slug_unique was undone in full.`;
+  const events = deployFailed.map((event) =>
+    event.kind === 'failed' || event.kind === 'step-failed' ? { ...event, message } : event,
+  );
+  let { state } = failed.open({ screen: 'failed', environment: 'staging', events }, here);
+  const text = () =>
+    failedLines(signs, state, { width: 120, now: here.now }).map(textOf).join('\n').replaceAll(/\s+/g, ' ');
+  expect(text().match(/2 rows of teams share slug/g)).toHaveLength(1);
+  const statements = [{ number: 3, line: 3, sql: 'CREATE UNIQUE INDEX teams_slug_idx ON teams (slug)' }];
+  const report = { ...migration, tag: '0018_slug_unique', statements };
+  state = failed.reduce(state, { kind: 'answer', id: 'sql', report }, here).state;
+  expect(text()).toContain('statement 3 of 5 (drizzle/0018.sql:3). 0018_slug_unique was undone in full.');
+  expect(text()).toContain(`ON teams (slug) ━━ ${error}`);
+  expect(text().match(/2 rows of teams share slug/g)).toHaveLength(1);
+});
+
 test('where it is narrow the failed page says in few words what became of each migration', () => {
   const here = context(60, 20);
   let { state } = failed.open({ screen: 'failed', environment: 'staging', events: deployFailed }, here);

@@ -3,7 +3,7 @@ import { duration, quantity } from '../../../lib/numbers.ts';
 import type { Sign, Signs } from '../../../lib/signs.ts';
 import { agoAndMoment } from '../../../lib/time.ts';
 import type { TagOf } from '../../../operations/events.ts';
-import { faultLines } from '../../present/fault.ts';
+import { faultLines, type Fault } from '../../present/fault.ts';
 import { columns, headline } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
 import { sqlOf } from '../../present/migration-sql.ts';
@@ -28,10 +28,11 @@ export function failedLines(
     ...failure.notBegun.map((tag) => notBegun(tag)),
   ];
   const longest = Math.max(0, ...tags.map(({ tag }) => widthOf(tag)));
+  const fault = failure.failed && faultOf(state, failure.failed);
   return [
-    ...headline(signs, { sign: 'failed', tone: 'danger' }, failure.message, width),
+    ...headline(signs, { sign: 'failed', tone: 'danger' }, saidBefore(failure.message, fault), width),
     ...tags.map((row) => tagLine(signs, row, { width, longest })),
-    ...(failure.failed ? errorLines(signs, state, failure.failed, width) : []),
+    ...(fault && !isSaid(failure.message, fault) ? faultLines(signs, fault, width) : []),
     ...labelled('not changed', notChanged(signs, state, now), width),
     ...(state.view.wayBack ? labelled('way back', wayBackWords(state.view), width) : []),
     ...state.view.notices
@@ -108,16 +109,26 @@ function tagLine(
 }
 
 /** Where it failed, from the files of today. */
-function errorLines(signs: Signs, state: FailedState, failed: TagOf, width: number): readonly Line[] {
+function faultOf(state: FailedState, failed: TagOf): Fault | undefined {
   const migration = state.view.migrations.find(
     ({ database, tag }) => database === failed.database && tag === failed.tag,
   );
   const failure = migration?.failure;
-  if (!failure) return [];
+  if (!failure) return undefined;
   const { statement: number, message } = failure;
   const sql = number === undefined ? undefined : sqlOf(state.sql, failed).get(number);
-  const reason = sql ? reasonIn(message, failed.tag) : message;
-  return faultLines(signs, { number, sql, message, reason }, width);
+  return { number, sql, message, reason: sql ? reasonIn(message, failed.tag) : message };
+}
+
+/** The engine's sentence stands under its statement where that is known: the headline leaves it out there. */
+function saidBefore(message: string, fault: Fault | undefined): string {
+  if (!fault?.sql || isSaid(message, fault)) return message;
+  return message.replace(`: ${fault.reason}`, fault.reason.endsWith('.') ? '.' : '');
+}
+
+/** Without its statement it would be the headline once more. */
+function isSaid(message: string, { sql, reason }: Fault): boolean {
+  return (sql === undefined && message.includes(reason)) || message === reason;
 }
 
 /** The engine's own words: the headline has said already where it was and what became of it. */
