@@ -5,12 +5,12 @@ import type { Signs } from '../../../lib/signs.ts';
 import { age } from '../../../lib/time.ts';
 import { deployBlocked } from '../../app/jobs.ts';
 import { Lines } from '../../components/text.tsx';
-import { paragraph } from '../../present/layout.ts';
-import { say, type Line } from '../../present/line.ts';
+import type { Line } from '../../present/line.ts';
 import { useSigns } from '../../signs.ts';
 import type { Context, HeaderView, RequestOf, Screen, ViewProps } from '../../screen.ts';
 import { filterText, listensTo } from '../filter.ts';
 import { detailLines } from './detail.ts';
+import { emptyLines } from './empty.ts';
 import { bindings } from './keys.ts';
 import { layoutOf } from './layout.ts';
 import { matrixLines, type MatrixView } from './matrix.ts';
@@ -123,13 +123,3 @@ function detailFor(
 }
 
 /** Why there is no row: not read yet, nothing that fits the filter, or no migration at all. */
-function emptyLines(state: EnvironmentsState, context: Context): readonly Line[] {
-  const { opening, database, columns } = context;
-  if (opening === undefined) return [[say('')]];
-  const of = opening.databases.find(({ name }) => name === database);
-  const text =
-    state.filter.text === ''
-      ? `No migrations in ${of?.directory ?? 'the project'} yet. drizzle-kit generate makes the first; r reads again.`
-      : `No migration matches "${state.filter.text}". esc clears the filter.`;
-  return [[], ...paragraph(text, { width: columns })];
-}

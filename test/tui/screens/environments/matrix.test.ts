@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { asciiSigns, unicodeSigns } from '../../../../src/lib/signs.ts';
+import { emptyLines } from '../../../../src/tui/screens/environments/empty.ts';
 import { bindings } from '../../../../src/tui/screens/environments/keys.ts';
 import { firstState } from '../../../../src/tui/screens/environments/state.ts';
 import { gridOf } from '../../../../src/tui/screens/environments/grid.ts';
@@ -41,6 +42,20 @@ test('records of squashed files fold into one row, also where an environment was
   );
   const tidied = withStatus(context, statusOf(files, 'dev'), noon);
   expect(shown(tidied, { columns: 120 }).join('\n')).toMatch(/0000 to 0001 +≡ 2 squashed +·/);
+});
+
+test('a folder without migrations says what makes the first, by the tool that runs them', () => {
+  const opening = openingOf([], ['local']);
+  const saidWith = (format: string) => {
+    const databases = opening.databases.map((database) => ({ ...database, format }));
+    return emptyLines(firstState, contextWith({ ...opening, databases }, []))
+      .map(textOf)
+      .join('\n');
+  };
+  expect(saidWith('drizzle-0')).toContain('yet. drizzle-kit generate makes the first;');
+  expect(saidWith('wrangler')).toContain(
+    'yet. migrate-tui new NAME or drizzle-kit generate makes the first;',
+  );
 });
 
 test('a long name has the room that is there, and loses its middle where there is none', () => {
