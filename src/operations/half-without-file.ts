@@ -38,7 +38,7 @@ export function sayWithoutFile(noted: Unfinished, environment: string): string {
 
 /** What the status says of one that a run is in the middle of at this moment. */
 export function sayUnderWay({ tag, done, of }: Pick<Unfinished, 'tag' | 'done' | 'of'>): string {
-  return `${tag} is under way: ${done === 0 ? 'none' : done} of its ${of} statements ${done === 1 ? 'is' : 'are'} committed so far.`;
+  return `${tag} is under way: ${done === 0 ? 'none' : done} of its ${of} statements ${done < 2 ? 'is' : 'are'} committed so far.`;
 }
 
 /** The first migration that is half-finished, with or without a file, by its tag. */

@@ -44,10 +44,7 @@ function caseOf(half: HalfWithoutFile, input: RecoveryInput): RecoverableCase {
       verdict: atWork ? sayDiagnosis(atWork) : `${place}, and no such file`,
       ...(noted.what === 'run' && !atWork ? { after: noted.done, of: noted.of } : {}),
       evidence: [noteOf(noted), ...(atWork ? working(atWork) : found(half, input))],
-      meaning: [
-        'Bring its file back before anything else: another branch, a stash, or git log --diff-filter=D on the folder. Then recover says how far it came and offers its ways out.',
-        'Until then nothing is deployed here: what the rest of it would do is not known.',
-      ],
+      meaning: meaningOf(half),
       options: [...open.filter(({ id }) => id === best), ...options.filter(({ id }) => id !== best)].map(
         (option) => ({
           id: option.id,
@@ -62,6 +59,15 @@ function caseOf(half: HalfWithoutFile, input: RecoveryInput): RecoverableCase {
     },
     ways: new Map(open.map(({ id, way }) => [id, way])),
   };
+}
+
+function meaningOf({ atWork }: HalfWithoutFile): readonly string[] {
+  if (atWork?.kind === 'running-elsewhere')
+    return ['It is run from a folder that has its file: nothing is deployed from here until it is done.'];
+  return [
+    'Bring its file back before anything else: another branch, a stash, or git log --diff-filter=D on the folder. Then recover says how far it came and offers its ways out.',
+    'Until then nothing is deployed here: what the rest of it would do is not known.',
+  ];
 }
 
 function noteOf({ run, by, host, at, what, done, of, hash }: Unfinished): string {
@@ -87,7 +93,7 @@ function found({ noted, invalid }: HalfWithoutFile, input: RecoveryInput): reado
   const twin = twinOf(noted, input);
   // These are said by themselves.
   const differences = differencesOfFilesThatRan(input)?.filter(
-    (difference) => !invalid.some((index) => difference.startsWith(`index ${foldName(index)} `)),
+    (difference) => !invalid.some((index) => foldName(difference).startsWith(foldName(`index ${index} `))),
   );
   return [
     ...invalid.map((index) => `Index ${index} is not valid, and no file here makes it. No query uses it.`),
