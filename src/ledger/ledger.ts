@@ -51,7 +51,7 @@ export async function openLedger(
   const opened = await openLedgerDatabase(location, options);
   if (!opened) return undefined;
   const { database, close } = opened;
-  return { ...writers(database), ...readers(database), [Symbol.asyncDispose]: async () => close() };
+  return { ...writers(database), ...readers(database, location), [Symbol.asyncDispose]: async () => close() };
 }
 
 function writers(database: LedgerDatabase) {
@@ -110,39 +110,63 @@ function unitStatements(database: LedgerDatabase) {
   };
 }
 
-function readers(database: LedgerDatabase) {
+function readers(database: LedgerDatabase, location: string) {
+  const reading = <T>(read: () => Promise<T>) => readIn(location, read);
   return {
-    runs: async (environment?: string) =>
-      database
-        .select()
-        .from(runs)
-        .where(environment === undefined ? undefined : eq(runs.environment, environment))
-        .orderBy(desc(runs.id)),
-    unfinishedRuns: async () =>
-      database.select().from(runs).where(isNull(runs.finishedAt)).orderBy(desc(runs.id)),
-    units: async (run?: number) =>
-      database
-        .select()
-        .from(units)
-        .where(run === undefined ? undefined : and(eq(units.run, run)))
-        .orderBy(units.id),
-    lastChecks: async () => {
-      const all = await database.select().from(checks).orderBy(desc(checks.id));
-      return [
-        ...Map.groupBy(all, ({ environment, database: of }) => JSON.stringify([environment, of])).values(),
-      ].flatMap((ofTarget) => ofTarget.slice(0, 1));
-    },
+    runs: (environment?: string) =>
+      reading(async () =>
+        database
+          .select()
+          .from(runs)
+          .where(environment === undefined ? undefined : eq(runs.environment, environment))
+          .orderBy(desc(runs.id)),
+      ),
+    unfinishedRuns: () =>
+      reading(async () => database.select().from(runs).where(isNull(runs.finishedAt)).orderBy(desc(runs.id))),
+    units: (run?: number) =>
+      reading(async () =>
+        database
+          .select()
+          .from(units)
+          .where(run === undefined ? undefined : and(eq(units.run, run)))
+          .orderBy(units.id),
+      ),
+    lastChecks: () =>
+      reading(async () => {
+        const all = await database.select().from(checks).orderBy(desc(checks.id));
+        return [
+          ...Map.groupBy(all, ({ environment, database: of }) => JSON.stringify([environment, of])).values(),
+        ].flatMap((ofTarget) => ofTarget.slice(0, 1));
+      }),
   };
+}
+
+/** A file that is damaged further back can be opened. */
+async function readIn<T>(location: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    throw new MigrateError('storage', `The ledger of runs, ${location}, cannot be read: ${whyOf(cause)}.`, {
+      next: location.includes('://')
+        ? 'Look after the server that keeps it.'
+        : 'Delete .migrate-tui to go on without it: that loses the record of runs and nothing else.',
+      cause,
+    });
+  }
 }
 
 async function writing<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (cause) {
-    const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);
-    throw new MigrateError('storage', `The ledger of runs cannot be written: ${why}.`, {
+    throw new MigrateError('storage', `The ledger of runs cannot be written: ${whyOf(cause)}.`, {
       next: 'Make .migrate-tui in the project writable, with free space on its disk; deploys wait until then.',
       cause,
     });
   }
+}
+
+/** Drizzle's own words hold the whole query. */
+function whyOf(thrown: unknown): string {
+  return thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause.message : String(thrown);
 }

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { openLedger, type Ledger } from '../../src/ledger/ledger.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -46,6 +47,31 @@ test('two first runs at once make one ledger', async () => {
   for (const ledger of ledgers) await ledger[Symbol.asyncDispose]();
 });
 
+test('a ledger of which a part is damaged says so when that is read', async () => {
+  await using folder = await temporaryFolder();
+  const file = folder.file('ledger.db');
+  {
+    await using writer = await opened(file, 'write');
+    const id = await writer.openRun(run);
+    await writer.beginUnit({
+      run: id,
+      database: 'app',
+      tag: '0001',
+      hash: 'h',
+      statementHashes: '[]',
+      beganAt: 2,
+    });
+  }
+  damagePageOf(file, 'units');
+  await using reader = await opened(file, 'read');
+  expect(await reader.runs()).toHaveLength(1);
+  await expect(reader.units()).rejects.toMatchObject({
+    code: 'storage',
+    message: `The ledger of runs, ${file}, cannot be read: SQLITE_CORRUPT: database disk image is malformed.`,
+    next: 'Delete .migrate-tui to go on without it: that loses the record of runs and nothing else.',
+  });
+});
+
 test('a ledger that is no database says so, and what deleting it loses', async () => {
   await using folder = await temporaryFolder();
   const file = folder.file('ledger.db');
@@ -60,4 +86,21 @@ async function opened(file: string, purpose: 'read' | 'write'): Promise<Ledger> 
   const ledger = await openLedger(file, { purpose });
   if (!ledger) throw new Error('The ledger is not there.');
   return ledger;
+}
+
+/** As a disk does that gives other bytes back. */
+function damagePageOf(file: string, table: string): void {
+  const bytes = pageOf(file, table);
+  const content = readFileSync(file);
+  content.fill(0xff, bytes.from, bytes.to);
+  writeFileSync(file, content);
+}
+
+function pageOf(file: string, table: string): { readonly from: number; readonly to: number } {
+  using database = new DatabaseSync(file);
+  database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  const size = Number(database.prepare('PRAGMA page_size').get()?.['page_size']);
+  const sql = 'SELECT rootpage FROM sqlite_schema WHERE name = ?';
+  const page = Number(database.prepare(sql).get(table)?.['rootpage']);
+  return { from: (page - 1) * size, to: page * size };
 }

@@ -132,6 +132,7 @@ async function ledgerCheck(workspace: Workspace): Promise<Check> {
     const ledger = await workspace.openLedger('read');
     if (!ledger) return { check: 'ledger', state: 'ok', says: 'no run yet' };
     await using open = ledger;
+    await open.units();
     return {
       check: 'ledger',
       state: 'ok',
