@@ -9,6 +9,8 @@ import { namesOf as named } from '../sql/names-of.ts';
 export interface Suspect {
   readonly migration: Pick<Migration, 'tag' | 'statements'>;
   readonly says: string;
+  /** `what-it-makes`: it is to have been run by nobody, so that it explains only an object of a name that it makes. */
+  readonly explains?: 'what-it-makes';
 }
 
 /**
@@ -25,7 +27,11 @@ export function driftCauses(
   return ({ type, name, left, right, change }) => {
     const table = type === 'table' || type === 'view' ? name : tableOf(right ?? left ?? '');
     const wanted = [name, table].map((each) => foldName(plain(each)));
-    const found = known.filter(({ about }) => wanted.some((each) => about.has(each)));
+    const found = known.filter(({ about, explains }) =>
+      explains === undefined
+        ? wanted.some((each) => about.has(each))
+        : change === 'added' && about.has(foldName(name)),
+    );
     const [first] = found;
     if (first) {
       return found.length === 1

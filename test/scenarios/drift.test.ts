@@ -30,6 +30,26 @@ test('what somebody changed by hand is named object by object, with a guess at t
   expect((await statusIn(project, 'local')).state).toContain('drifted');
 });
 
+test('a table that a migration without a record makes is not said to be in no migration', async () => {
+  using project = await deployed();
+  project.add('0002_notes', [
+    'CREATE TABLE IF NOT EXISTS notes (id integer PRIMARY KEY);',
+    'ALTER TABLE teams ADD COLUMN motto text;',
+  ]);
+  await byHand(project, [
+    'CREATE TABLE notes (id integer PRIMARY KEY)',
+    'CREATE INDEX teams_name_idx ON teams (name)',
+    'ALTER TABLE members ADD COLUMN nickname text',
+  ]);
+  const byName = new Map((await drift(project, 'local')).objects.map(({ name, cause }) => [name, cause]));
+  expect(byName.get('notes')).toBe(
+    '0002_notes makes it and has no record in local: it ran without one, or somebody else made it',
+  );
+  // What the migration would still do to a table explains nothing that is there now.
+  for (const name of ['teams_name_idx', 'members'])
+    expect(byName.get(name)).toMatch(/^in no migration: set by hand/);
+});
+
 test('the same schema in other words is no drift', async () => {
   using project = await deployed();
   await byHand(project, [

@@ -177,6 +177,15 @@ function notRun(item: HistoryItem, environment: string): readonly Suspect[] {
       return [{ migration: item.migration, says: `is in ${environment} without a record` }];
     case 'changed':
       return [{ migration: item.migration, says: 'was edited after it was applied' }];
+    case 'pending':
+    case 'skipped':
+      return [
+        {
+          migration: item.migration,
+          says: `makes it and has no record in ${environment}: it ran without one, or somebody else made it`,
+          explains: 'what-it-makes',
+        },
+      ];
     default:
       return [];
   }
