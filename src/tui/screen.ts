@@ -1,5 +1,6 @@
 import type { ComponentType } from 'react';
 import type { MigrateErrorView } from './client/error.ts';
+import type { SqlOf } from './present/migration-sql.ts';
 import type { Key } from './keyboard/key.ts';
 import type { AccountOfTable } from '../operations/account.ts';
 import type { RunEvent } from '../operations/events.ts';
@@ -247,12 +248,15 @@ export type ScreenRequest =
       readonly environment: string;
       readonly events: readonly RunEvent[];
       readonly way?: ChosenWay;
+      /** What was read of its statements while it ran. */
+      readonly sql?: SqlOf;
     }
   | {
       readonly screen: 'failed';
       readonly environment: string;
       readonly events: readonly RunEvent[];
       readonly way?: ChosenWay;
+      readonly sql?: SqlOf;
       /** The words of the change that it was, to review it again. */
       readonly change?: readonly string[];
     }

@@ -41,6 +41,11 @@ export function settledSql(known: SqlOf, id: string): SqlOf {
   );
 }
 
+/** What is known for certain: the answers that are waited for go to the page that asked. */
+export function knownSql(known: SqlOf): SqlOf {
+  return new Map([...known].filter(([, rows]) => rows !== 'asked'));
+}
+
 const noRows: ReadonlyMap<number, Line> = new Map();
 
 export function withSql(known: SqlOf, { database, tag, statements }: MigrationReport): SqlOf {

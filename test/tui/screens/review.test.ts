@@ -135,6 +135,7 @@ test('t starts the dry-run, and its plan is read back with the evidence', () => 
   page.send({ kind: 'answer', id: 'plan', report: plan });
   expect(page.press('t')).toEqual([{ kind: 'start', id: 'dry-run', args: ['dry-run', 'production'] }]);
   expect(page.blocked('dry-run')).toBe('it is running');
+  expect(page.text()).toMatch(/○ backup .*\n +○ dry-run .*\n +○ apply /);
   for (const event of dryRun) page.send({ kind: 'event', id: 'dry-run', event });
   expect(page.effects.at(-1)).toEqual({
     kind: 'ask',

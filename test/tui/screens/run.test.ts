@@ -219,7 +219,7 @@ test('the end of a run leads to its record, with the events of the whole way', (
   const page = running(deployBegun);
   const rest = deployDone.slice(deployBegun.length);
   const effects = rest.flatMap((event) => page.send({ kind: 'event', id: 'run', event }));
-  expect(effects.at(-1)).toEqual({
+  expect(effects.at(-1)).toMatchObject({
     kind: 'replace',
     request: { screen: 'finished', environment: 'production', events: [...dryRun, ...deployDone] },
   });
@@ -356,6 +356,18 @@ test('the failed page says the error of a statement once, under the statement wh
   expect(text()).toContain('statement 3 of 5 (drizzle/0018.sql:3). 0018_slug_unique was undone in full.');
   expect(text()).toContain(`ON teams (slug) ━━ ${error}`);
   expect(text().match(/2 rows of teams share slug/g)).toHaveLength(1);
+});
+
+test('what was read of the statements while a run was at work stands on the page of its end at once', () => {
+  const page = running(deployBegun);
+  const ends = deployDone
+    .slice(deployBegun.length)
+    .flatMap((event) => page.send({ kind: 'event', id: 'run', event }));
+  const [end] = ends.filter((effect) => effect.kind === 'replace');
+  if (end?.kind !== 'replace' || end.request.screen !== 'finished') throw new Error('It does not end.');
+  const here = context(120, 40);
+  const { state } = finished.open(end.request, here);
+  expect(finishedLines(signs, state, 120).map(textOf).join('\n')).toMatch(/ 7 {2}UPDATE orders/);
 });
 
 test('where it is narrow the failed page says in few words what became of each migration', () => {

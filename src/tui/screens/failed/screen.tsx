@@ -34,10 +34,15 @@ export const failed: Screen<FailedState, RequestOf<'failed'>> = {
   View,
 };
 
-function open({ environment, events, way, change }: RequestOf<'failed'>): Step<FailedState> {
+function open({
+  environment,
+  events,
+  way,
+  change,
+  sql = sqlOfWay(way),
+}: RequestOf<'failed'>): Step<FailedState> {
   const view = foldRun(events);
   const broken = failureOf(view)?.failed;
-  const sql = sqlOfWay(way);
   const asked = broken && runsFiles(view) ? askSql(sql, broken) : { sql, effects: [] };
   const state: FailedState = { environment, view, change, sql: asked.sql, readBack: reading, top: 0 };
   return { state, effects: [...readBack(state), ...asked.effects] };

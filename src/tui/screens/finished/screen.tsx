@@ -32,9 +32,9 @@ export const finished: Screen<FinishedState, RequestOf<'finished'>> = {
   View,
 };
 
-function open({ environment, events, way }: RequestOf<'finished'>): Step<FinishedState> {
+function open({ environment, events, way, sql = sqlOfWay(way) }: RequestOf<'finished'>): Step<FinishedState> {
   const view = foldRun(events);
-  const known = { environment, view, sql: sqlOfWay(way), next: undefined, top: 0 };
+  const known = { environment, view, sql, next: undefined, top: 0 };
   const { state, effects = [] } = withSqlAsked<FinishedState>(known, mostAsked);
   return {
     state,

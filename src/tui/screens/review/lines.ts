@@ -5,6 +5,7 @@ import type { PlanReport } from '../../../operations/reports.ts';
 import { evidenceLines, numberOf } from '../../present/evidence.ts';
 import { findingLines } from '../../present/findings.ts';
 import { columns, paragraph } from '../../present/layout.ts';
+import { cutClause } from '../../present/width.ts';
 import { say, toned, type Line } from '../../present/line.ts';
 import { nextOnScreen } from '../../present/next.ts';
 import { stepRowLines } from '../../present/steps.ts';
@@ -134,13 +135,14 @@ function migrationLine(
 ): Line {
   const name = several ? `${planned.database} ${planned.tag}` : planned.tag;
   const nameWidth = width >= 100 ? 32 : 26;
+  const room = Math.max(0, width - nameWidth - 18);
   return columns(signs, [
     { content: [say(here ? `  ${signs.cursor} ` : '    ', 'accent')], width: 4 },
     { content: [say(`${signs.pending} `), say(name)], width: nameWidth, cut: 'middle' },
     { content: quantity(planned.statements, 'statement'), width: 14, align: 'right' },
     {
-      content: [say('   '), say(elsewhere(planned, now), 'dim')],
-      width: Math.max(0, width - nameWidth - 18),
+      content: [say('   '), say(cutClause(elsewhere(planned, now), Math.max(0, room - 3), signs), 'dim')],
+      width: room,
     },
   ]);
 }

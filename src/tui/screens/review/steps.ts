@@ -11,8 +11,9 @@ import { isStale, plannedOf, rehearsalOf, writtenOf, viewOf, type ReviewState } 
 /** The whole way to the end: what the dry-run did, and what the deploy would do. */
 export function reviewSteps(state: ReviewState, report: PlanReport, now: number): readonly StepRow[] {
   if (state.way && !rehearses(state.way)) return correctionSteps(state.way, report);
-  const done =
-    state.rehearsal.kind === 'none' ? rehearsalToCome(report) : stepRows(rehearsalOnly(state), now);
+  const heard = state.rehearsal.kind === 'none' ? [] : stepRows(rehearsalOnly(state), now);
+  // Until its process tells of them the steps stand there as they did before the key.
+  const done = heard.length === 0 ? rehearsalToCome(report) : heard;
   const stale = isStale(state);
   return [...(stale ? done.map(outdated) : done), applyRow(state, report), verifyRow()];
 }

@@ -1,7 +1,14 @@
 import { unreachable } from '../../../lib/unreachable.ts';
 import type { RunEvent } from '../../../operations/events.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
-import { askNextSql, runsFiles, settledSql, sqlOfWay, withSql } from '../../present/migration-sql.ts';
+import {
+  askNextSql,
+  knownSql,
+  runsFiles,
+  settledSql,
+  sqlOfWay,
+  withSql,
+} from '../../present/migration-sql.ts';
 import { foldRun, withEvent } from '../../present/run.ts';
 import type { Context, Effect, Message, RequestOf, ScreenRequest, Step } from '../../screen.ts';
 import { tablesToCopy } from '../../present/run-tables.ts';
@@ -117,10 +124,10 @@ function toReview({ environment, events, run, way, change }: RunState, error: Mi
 }
 
 function ending(state: RunState): readonly Effect[] {
-  const { environment, events, view, way, change } = state;
+  const { environment, events, view, way, change, sql } = state;
   const { outcome } = view;
   if (outcome.kind === 'failed' && isRefused(state, outcome)) return [toReview(state, outcome)];
-  const known = { environment, events, ...(way && { way }) };
+  const known = { environment, events, ...(way && { way }), sql: knownSql(sql) };
   const request: ScreenRequest =
     outcome.kind === 'failed'
       ? { screen: 'failed', ...known, ...(change && { change }) }
