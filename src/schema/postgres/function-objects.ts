@@ -3,7 +3,7 @@ import type { SchemaObject } from '../schema.ts';
 import type { FunctionRow } from './catalogue-rows.ts';
 import { idOf } from './ids.ts';
 import { shownName } from './names.ts';
-import { beforeRows, type Reading } from './reading.ts';
+import { afterRows, beforeRows, type Reading } from './reading.ts';
 import { wholeUnit } from './units/object-units.ts';
 
 /** Functions, procedures and aggregates, told apart by the types of their arguments. */
@@ -13,7 +13,8 @@ export function functionObjects(reading: Reading): readonly SchemaObject[] {
     const said = (row.definition ?? aggregate(row)).replaceAll('\r\n', '\n').replace(/\n$/, '');
     const own = idOf.function(row.oid);
     const needs = [reading.schemaId(row.schema), ...reading.needsOf(own)];
-    const object = { normal: said, making: [beforeRows([own], needs, said)] };
+    const phase = reading.standsOnRows(own) ? afterRows : beforeRows;
+    const object = { normal: said, making: [phase([own], needs, said)] };
     const whole = {
       kind: 'function',
       sql: row.sql,

@@ -17,6 +17,8 @@ export interface Reading {
   needsOf(...ids: readonly string[]): readonly string[];
   /** The tables, columns, views and indexes that these stand on, as ids. */
   usesOf(...ids: readonly string[]): readonly string[];
+  /** Whether any of these stands on a materialized view, which is filled from rows when it is made. */
+  standsOnRows(...ids: readonly string[]): boolean;
   /** The types and collations of a column. */
   columnNeedsOf(column: ColumnRow): readonly string[];
   schemaId(name: string): string;
@@ -59,6 +61,7 @@ export function readingOf(rows: CatalogueRows): Reading {
       );
       return [...new Set(used)].filter((id) => !ids.includes(id));
     },
+    standsOnRows: standsOnRows(rows, needs),
     columnNeedsOf: ({ table, number }) =>
       (columnNeeds.get(idOf.column(table, number)) ?? []).map(({ needs }) => needs),
     schemaId: (name) => schemas.get(name) ?? '',
@@ -73,6 +76,37 @@ export function readingOf(rows: CatalogueRows): Reading {
     sequencesOf: (table) => sequences.get(table) ?? [],
     descendantsOf,
   };
+}
+
+function standsOnRows(
+  { views }: CatalogueRows,
+  needs: ReadonlyMap<string, readonly { readonly needs: string }[]>,
+): Reading['standsOnRows'] {
+  const filled = new Set(views.flatMap(({ oid, holdsRows }) => (holdsRows ? [idOf.relation(oid)] : [])));
+  // What a view reads from is told of its rule, and its rows have types of their own.
+  const also = new Map(
+    views.flatMap(({ oid, rule, rowType, arrayType }) => [
+      [idOf.relation(oid), idOf.rule(rule)],
+      [idOf.type(rowType), idOf.relation(oid)],
+      [idOf.type(arrayType), idOf.relation(oid)],
+    ]),
+  );
+  const known = new Map<string, boolean>();
+  const stands = (id: string): boolean => {
+    const before = known.get(id);
+    if (before !== undefined) return before;
+    // In a circle nothing but what is outside of it counts.
+    known.set(id, false);
+    const other = also.get(id);
+    const next = [
+      ...(needs.get(id) ?? []).map((need) => need.needs),
+      ...(other === undefined ? [] : [other]),
+    ];
+    const found = filled.has(id) || next.some(stands);
+    known.set(id, found);
+    return found;
+  };
+  return (...ids) => filled.size > 0 && ids.some(stands);
 }
 
 /** A statement that only holds, or is quicker, once the rows are there. */

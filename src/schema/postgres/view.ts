@@ -20,7 +20,7 @@ export function viewObjects(reading: Reading): readonly SchemaObject[] {
     const ids = [own, idOf.type(row.rowType), idOf.type(row.arrayType), idOf.rule(row.rule)];
     const needs = [reading.schemaId(row.schema), ...reading.needsOf(...ids)];
     const empty = row.holdsRows && !row.populated ? '\nWITH NO DATA' : '';
-    const phase = row.holdsRows ? afterRows : beforeRows;
+    const phase = reading.standsOnRows(own) ? afterRows : beforeRows;
     const kind = row.holdsRows ? 'materialized-view' : 'view';
     // Whether rows are there already is no part of what it means.
     const normal = [normalView(row, reading), ...defaults.map(settled)].join('; ');
