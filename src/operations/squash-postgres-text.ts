@@ -23,6 +23,8 @@ export interface LeftInPostgres {
 export interface KeptPostgresTable extends KeptTable {
   /** What stands behind INSERT INTO: the table with its columns. */
   readonly into: string;
+  /** What computed columns hold, by row: a function that computed it may have become another one since. */
+  readonly computed: KeptTable['rows'];
   /** Whether PostgreSQL takes numbers for an identity column only when it is told to. */
   readonly identity: 'always' | 'other';
 }

@@ -162,11 +162,15 @@ function objectsThatDiffer(left: LeftBehind, made: LeftBehind): readonly string[
 function contentsThatDiffer(left: LeftBehind, made: LeftBehind): readonly string[] {
   const say = (one: LeftBehind) =>
     new Map([
-      ...one.tables.map(({ name, columns, rows }) => [name, JSON.stringify([columns, rows])] as const),
+      ...one.tables.map((table) => [table.name, contentOf(table)] as const),
       ...Array.from(one.sequences, ([name, last]) => [`the last number of ${name}`, last] as const),
       ...(one.dialect === 'sqlite' ? one.pragmas : []),
     ]);
   return keysThatDiffer(say(left), say(made));
+}
+
+function contentOf(table: LeftBehind['tables'][number]): string {
+  return JSON.stringify([table.columns, table.rows, 'computed' in table ? table.computed : []]);
 }
 
 function keysThatDiffer(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): readonly string[] {

@@ -95,10 +95,12 @@ async function tablesIn(query: Query): Promise<readonly KeptPostgresTable[]> {
   const traits = await traitsOf(query);
   const kept: KeptPostgresTable[] = [];
   for (const table of await readSourceTables(query)) {
-    const { key = [], identity = 'other' } = traits.get(table.oid) ?? {};
+    const { key = [], computed: names = [], identity = 'other' } = traits.get(table.oid) ?? {};
     const rows = await rowsOf(query, table, key);
     const columns = table.columns.map(({ name }) => name);
-    kept.push({ name: table.name, into: table.into, columns, rows, how: 'inserted', identity });
+    const results = { columns: names.map((name) => ({ name, type: 'text' })), all: table.all };
+    const computed = names.length === 0 ? [] : await rowsOf(query, results, key);
+    kept.push({ name: table.name, into: table.into, columns, rows, computed, how: 'inserted', identity });
   }
   return kept;
 }
@@ -106,6 +108,8 @@ async function tablesIn(query: Query): Promise<readonly KeptPostgresTable[]> {
 interface Traits {
   /** Columns of the primary key, in its order. */
   readonly key: readonly string[];
+  /** Columns that are computed and stored. */
+  readonly computed: readonly string[];
   readonly identity: KeptPostgresTable['identity'];
 }
 
@@ -115,21 +119,30 @@ async function traitsOf(query: Query): Promise<ReadonlyMap<number, Traits>> {
         EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attidentity = 'a')::int AS always,
         (SELECT coalesce(json_agg(a.attname ORDER BY k.at), '[]')::text
           FROM pg_catalog.pg_index i, unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, at), pg_catalog.pg_attribute a
-          WHERE i.indrelid = c.oid AND i.indisprimary AND k.at <= i.indnkeyatts AND a.attrelid = c.oid AND a.attnum = k.attnum) AS key
+          WHERE i.indrelid = c.oid AND i.indisprimary AND k.at <= i.indnkeyatts AND a.attrelid = c.oid AND a.attnum = k.attnum) AS key,
+        (SELECT coalesce(json_agg(a.attname ORDER BY a.attnum), '[]')::text FROM pg_catalog.pg_attribute a
+          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = 's') AS computed
       FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p')`,
   });
   return new Map(
     rows.map((row) => {
       const key: readonly string[] = JSON.parse(String(row['key']));
-      return [Number(row['oid']), { key, identity: row['always'] === 1 ? 'always' : 'other' }] as const;
+      const computed: readonly string[] = JSON.parse(String(row['computed']));
+      const identity = row['always'] === 1 ? 'always' : 'other';
+      return [Number(row['oid']), { key, computed, identity }] as const;
     }),
   );
+}
+
+interface RowSource {
+  readonly columns: readonly Pick<SourceTable['columns'][number], 'name' | 'type'>[];
+  readonly all: string;
 }
 
 /** In the order of the primary key; where there is none, of their texts: such rows have no order of their own. */
 async function rowsOf(
   query: Query,
-  { columns, all }: Pick<SourceTable, 'columns' | 'all'>,
+  { columns, all }: RowSource,
   key: readonly string[],
 ): Promise<KeptPostgresTable['rows']> {
   // What a type writes, where it is not NULL: `IS NULL` says so of a row value that only holds NULLs, too.
@@ -167,7 +180,8 @@ async function materializedIn(query: Query): Promise<readonly KeptPostgresTable[
     const rows =
       filled === 1 ? await query({ sql: `SELECT format('%s', t) AS line FROM ${into} AS t` }) : undefined;
     const lines = rows?.map(({ line }) => [String(line)]).toSorted(byText) ?? [['it is not filled']];
-    kept.push({ name: String(name), into, columns: ['row'], rows: lines, how: 'rebuilt', identity: 'other' });
+    const told = { name: String(name), into, columns: ['row'], rows: lines, computed: [] };
+    kept.push({ ...told, how: 'rebuilt', identity: 'other' });
   }
   return kept;
 }

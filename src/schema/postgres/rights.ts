@@ -1,11 +1,13 @@
+import { quoteText } from '../../sql/quote.ts';
 import type { Query } from '../../sql/statement.ts';
 import { holders, kindOfDefault } from './access.ts';
 import { askCatalogue } from './catalogue.ts';
 import { publicationsText, publicationStatements, type PublicationRow } from './publications.ts';
 
 /**
- * Owners, grants and publications that are others than a new database's, as statements that give them to objects which
- * whoever runs these has just made. `readAccess` is about a server as it is; this is about what a history did.
+ * Owners, grants, publications and comments on extensions that are others than a new database's, as statements that
+ * give them to objects which whoever runs these has just made. `readAccess` is about a server as it is; this is about
+ * what a history did.
  *
  * @param runner the role that made the objects; it is written as CURRENT_USER unless `isNamed`
  */
@@ -34,6 +36,9 @@ export async function readRights(
       const [, create = '', own = ''] = publicationStatements(row);
       return row.ownerName === runner.role ? [create] : [create, own];
     }),
+    ...found.remarks.map(
+      ({ kind, sql, text }) => `COMMENT ON ${kind} ${sql} IS ${text === null ? 'NULL' : quoteText(text)}`,
+    ),
   ];
 }
 
@@ -95,6 +100,7 @@ interface Found {
     readonly schema: string | null;
   })[];
   readonly publications: readonly (PublicationRow & { readonly ownerName: string })[];
+  readonly remarks: readonly { readonly kind: string; readonly sql: string; readonly text: string | null }[];
 }
 
 const named = (oid: string) =>
@@ -119,6 +125,12 @@ const differing = (there: string, base: string) => `
 const texts = {
   publications: `SELECT p.*, (SELECT r.rolname FROM pg_catalog.pg_publication q JOIN pg_catalog.pg_roles r ON r.oid = q.pubowner
       WHERE quote_ident(q.pubname) = p.sql) AS "ownerName" FROM (${publicationsText}) p`,
+  // An extension brings a comment of its own.
+  remarks: `SELECT 'EXTENSION' AS kind, quote_ident(e.extname) AS sql, d.description AS text FROM pg_catalog.pg_extension e
+      LEFT JOIN pg_catalog.pg_description d ON d.classoid = 3079 AND d.objoid = e.oid
+      LEFT JOIN pg_catalog.pg_available_extensions a ON a.name = e.extname WHERE d.description IS DISTINCT FROM a.comment
+    UNION ALL SELECT 'PUBLICATION', quote_ident(p.pubname), d.description FROM pg_catalog.pg_publication p
+      JOIN pg_catalog.pg_description d ON d.classoid = 6104 AND d.objoid = p.oid ORDER BY 1, 2`,
   // Whose `public` is differs from version to version.
   owners: `SELECT h.kind, h.sql, ${named('h.owner')} FROM (${holders}) h
     WHERE h.owned AND NOT (h.kind = 'SCHEMA' AND h.sql = 'public') ORDER BY 1, 2`,

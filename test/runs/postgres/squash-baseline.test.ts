@@ -116,6 +116,36 @@ describe('is refused by name', () => {
     ]);
     expect(proof).toEqual({ kind: 'differs', in: 'rows', names: ['m'] });
   });
+
+  test('a column that holds what an older function computed', async () => {
+    const { proof } = await proven([
+      "CREATE FUNCTION f(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower($1)'; CREATE TABLE t (a text, b text GENERATED ALWAYS AS (f(a)) STORED)",
+      "INSERT INTO t VALUES ('X'); CREATE OR REPLACE FUNCTION f(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT upper($1)'",
+    ]);
+    expect(proof).toEqual({ kind: 'differs', in: 'rows', names: ['t'] });
+  });
+});
+
+test('a view and a function over a materialized view do not make it before its rows are there', async () => {
+  const { proof } = await proven([
+    'CREATE TABLE t (a int); CREATE MATERIALIZED VIEW m AS SELECT a FROM t; CREATE VIEW v AS SELECT a FROM m',
+    "CREATE FUNCTION f(m[]) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE FUNCTION g() RETURNS bigint LANGUAGE sql RETURN (SELECT count(*) FROM v)",
+    'INSERT INTO t VALUES (1); REFRESH MATERIALIZED VIEW m',
+  ]);
+  expect(proof).toEqual({ kind: 'same' });
+});
+
+test('comments on extensions and publications are kept where they are not those that come with them', async () => {
+  const { baseline, proof } = await proven([
+    'CREATE EXTENSION pg_trgm; CREATE EXTENSION hstore; CREATE EXTENSION citext; CREATE TABLE t (id int); CREATE PUBLICATION p FOR TABLE t',
+    "COMMENT ON EXTENSION pg_trgm IS 'it''s fuzzy'; COMMENT ON EXTENSION hstore IS NULL; COMMENT ON PUBLICATION p IS 'out'",
+  ]);
+  expect(proof).toEqual({ kind: 'same' });
+  expect(baseline.statements.filter((sql) => sql.startsWith('COMMENT'))).toEqual([
+    'COMMENT ON EXTENSION hstore IS NULL;',
+    "COMMENT ON EXTENSION pg_trgm IS 'it''s fuzzy';",
+    "COMMENT ON PUBLICATION p IS 'out';",
+  ]);
 });
 
 test('what ran outside of a transaction, or needs one that is over, runs in the one of the one file', async () => {
