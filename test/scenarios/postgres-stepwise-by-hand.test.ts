@@ -4,7 +4,7 @@ import { stagingOnPostgres } from '../support/failing-postgres.ts';
 // A replay in PGlite takes many seconds where the machine is busy.
 vi.setConfig({ testTimeout: 240_000 });
 
-// A person built an index concurrently, past the migrations, and it did not end.
+// What became of an index past the migrations, or of one that fails to be built.
 const staging = stagingOnPostgres();
 
 const run = (...argv: readonly string[]) => staging().run(...argv, '--yes', '--json');
@@ -41,4 +41,31 @@ test.each([
   expect(refused.next).toContain('Run DROP INDEX CONCURRENTLY "teams_Name"; first, or REINDEX it.');
   await staging().by('DROP INDEX "teams_Name"');
   expect((await run('apply', 'staging')).last).toMatchObject({ kind: 'done' });
+});
+
+test('a first statement that builds an index again and fails is begun anew, without what it left', async () => {
+  const failing = (value: string) =>
+    staging().by(
+      `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET app.fails = ${value}', current_database()); END $$`,
+    );
+  staging().add(
+    '0002_index',
+    `CREATE FUNCTION folded(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$
+      BEGIN IF current_setting('app.fails', true) = 'yes' THEN RAISE 'it fails'; END IF; RETURN lower($1); END $$;`,
+    'CREATE INDEX "teams_folded" ON "teams" (folded("name"));',
+  );
+  await run('apply', 'staging');
+  staging().add(
+    '0003_again',
+    'REINDEX INDEX CONCURRENTLY "teams_folded";',
+    'ALTER TABLE "teams" ADD COLUMN "code" text;',
+  );
+  await failing('yes');
+  const failed = await staging().fail('apply', 'staging');
+  expect(failed.why).toContain('teams_folded_ccnew is left as an index that is not valid');
+  await failing('no');
+  const ended = await run('recover', 'staging', '--choose', 'start-over');
+  expect(ended.last).toMatchObject({ kind: 'done' });
+  expect((await staging().run('status', 'staging')).stdout).toMatch(/current/);
+  expect((await staging().run('drift', 'staging', '--check')).exitCode).toBe(0);
 });

@@ -35,6 +35,8 @@ export function cleanUp(
   const [now, another] = schemasReached(half);
   const base = half.points[to];
   if (!now || !base) return closed('the schema at that point is not known');
+  // Nothing ran behind it.
+  if (latest(half) <= to) return { kind: 'clean', statements: [] };
   if (isPostgres(now) || isPostgres(base)) return closed('this version takes nothing back in PostgreSQL');
   if (another) return closed('how far it came is not certain, and what is to be taken back depends on that');
   const lasting = notUndone(half, { to, after });

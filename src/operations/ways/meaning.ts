@@ -42,7 +42,7 @@ export function meaningOf({ diagnosed: { diagnosis }, half, facts, invalid }: Wa
 function notStarted(invalid: WaysInput['invalid'] = []): string {
   if (invalid.length === 0) return 'Nothing of it lasts here. A deploy runs it as any other.';
   const names = listed(invalid.map(({ index }) => index));
-  return `Nothing of it lasts here but ${names}, not valid and used by no query: while it is there, a deploy is refused for its name.`;
+  return `Nothing of it lasts here but ${names}, not valid and used by no query: what runs the migration drops it first.`;
 }
 
 function halfway(half: HalfRun, facts: Facts): readonly string[] {
