@@ -21,7 +21,16 @@ export interface ReviewedWay {
 export function reviewOf(
   environment: Environment,
   prepared: readonly Prepared[],
-  { root, way }: { readonly root: string; readonly way?: ReviewedWay | undefined },
+  {
+    root,
+    way,
+    command = `migrate-tui deploy ${environment.name}`,
+  }: {
+    readonly root: string;
+    readonly way?: ReviewedWay | undefined;
+    /** The command line under review, without flags of consent; a deploy of all that is pending unless said. */
+    readonly command?: string | undefined;
+  },
 ): Review {
   const evidence = prepared.flatMap(({ run }): readonly Evidence[] => (run.evidence ? [run.evidence] : []));
   const findings = [
@@ -40,7 +49,7 @@ export function reviewOf(
   return {
     environment: environment.name,
     protected: environment.protected,
-    command: way?.command ?? `migrate-tui deploy ${environment.name}`,
+    command: way?.command ?? command,
     migrations: migrations.map(({ database, tag, statements }) => ({ database, tag, statements })),
     evidence,
     losses: evidence.flatMap(({ database, losses }) => losses.map((loss) => ({ database, ...loss }))),

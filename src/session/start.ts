@@ -3,6 +3,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { MigrateError, type ErrorCode } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import { operationOf, type Change } from '../operations/change.ts';
+import { deployCommand } from '../operations/deploy-command.ts';
 import type { Environment } from '../project/project.ts';
 import { findBackup, sweepBackups } from '../runs/backups.ts';
 import { interrupted, type RunContext, type RunDatabase, type Who } from '../runs/context.ts';
@@ -224,6 +225,10 @@ function againOf(change: Change): string {
       return recoverCommand(change);
     case 'resync':
       return `migrate-tui resync ${change.environment} --from ${change.from}`;
+    case 'deploy':
+    case 'deploy-plan':
+    case 'apply':
+      return deployCommand(change);
     default:
       return `migrate-tui deploy ${change.environment}`;
   }

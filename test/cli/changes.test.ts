@@ -74,6 +74,18 @@ describe('deploy', () => {
     expect(existsSync(join(project.root, 'production.db'))).toBe(false);
   });
 
+  test('what a refusal says to run takes the same migrations, and no others', async () => {
+    const to = await run('deploy', 'production', '--to', '0000', '--yes');
+    expect(to.exitCode).toBe(4);
+    expect(to.stderr).toContain('migrate-tui deploy production --to 0000 --yes --confirm production');
+    await run('dry-run', 'production', '--only', '0000', '--out', 'plan.json');
+    const file = join(project.root, 'plan.json');
+    const planned = await run('deploy', 'production', '--plan', 'plan.json', '--yes');
+    expect(planned.stderr).toContain(
+      `migrate-tui deploy production --plan ${file} --yes --confirm production`,
+    );
+  });
+
   test('a protected environment wants its name besides --yes, and the right one', async () => {
     expect(await run('deploy', 'production', '--yes')).toMatchObject({ exitCode: 4 });
     expect(await run('deploy', 'production', '--yes', '--confirm', 'staging')).toMatchObject({ exitCode: 4 });

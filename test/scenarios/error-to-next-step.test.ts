@@ -318,7 +318,7 @@ describe('what is not the rows', () => {
     expect(failed).toMatchObject({ exitCode: 1, code: 'storage' });
     expect(failed.why).toContain('cannot grow: its disk is full');
     expect(failed.next).toMatch(
-      /^Make room on that disk .*then migrate-tui deploy staging goes on from here\.$/,
+      /^Make room on that disk .*then migrate-tui apply staging goes on from here\.$/,
     );
   });
 
@@ -383,7 +383,7 @@ test('an error that is not known keeps its own words, and names the statement', 
   staging.add('0002_next', 'REINDEX zilch;');
   expect(await apply()).toMatchObject({
     why: 'unable to identify the object to be reindexed.',
-    next: 'Correct the file or the rows, then try again: migrate-tui deploy staging; migrate-tui migration 0002_next shows the statement.',
+    next: 'Correct the file or the rows, then try again: migrate-tui apply staging; migrate-tui migration 0002_next shows the statement.',
   });
 });
 

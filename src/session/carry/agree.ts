@@ -6,13 +6,18 @@ import { reviewOf } from '../review.ts';
 import { recordConsent } from './carry-agreed.ts';
 import { activeOf, type Ground } from './ground.ts';
 
-/** Asks where flags do not answer, and judges the answer by the same rules. */
-export async function agreed(ground: Ground, given: Consent): Promise<Consent> {
+/**
+ * Asks where flags do not answer, and judges the answer by the same rules.
+ *
+ * @param command what a refusal repeats, with the flags that are missing
+ */
+export async function agreed(ground: Ground, given: Consent, command?: string): Promise<Consent> {
   const { context, workspace, options } = ground;
   boundary(context);
   const review = reviewOf(context.environment, activeOf(ground), {
     root: workspace.project.root,
     way: ground.way,
+    command,
   });
   const decision: Decision =
     given.yes === 'given'

@@ -2,6 +2,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Change, Consent } from '../../operations/change.ts';
+import { deployCommand } from '../../operations/deploy-command.ts';
 import { planApply, planBackup, planRehearsal, planLastVerify } from '../../operations/plan.ts';
 import type { Plan } from '../../operations/step.ts';
 import { rowExpectations } from '../../operations/row-expectations.ts';
@@ -24,13 +25,13 @@ import {
 export async function deploy(change: Extract<Change, { kind: 'deploy' }>, ground: Ground): Promise<Carried> {
   const { context } = ground;
   const active = activeOf(ground);
-  const beginning = beginningOf(change.consent, context.environment.name);
+  const beginning = beginningOf(change);
   const before = planBefore(beginning, active, ground);
   if (active.length === 0) return tidyUp(change, ground);
   announce(ground, change, active, [...before, stepsToCome(active, ground)]);
   if (beginning === 'rehearse') await agreeToCopy(ground, active);
   for (const plan of before) await executePlan(plan, context);
-  await agreeAndApply(ground, active, change.consent);
+  await agreeAndApply(ground, active, change.consent, deployCommand(change));
   return deployed(ground);
 }
 
@@ -56,7 +57,7 @@ export async function deployPlan(
   announce(ground, change, active, [stepsToCome(active, ground)]);
   if (active.length === 0) return nothingToDo(ground);
   standOnBackup(ground, active);
-  await agreeAndApply(ground, active, change.consent);
+  await agreeAndApply(ground, active, change.consent, deployCommand(change));
   return deployed(ground);
 }
 
@@ -75,7 +76,7 @@ export async function apply(change: Extract<Change, { kind: 'apply' }>, ground: 
   const active = activeOf(ground);
   announce(ground, change, active, [stepsToCome(active, ground)]);
   if (active.length === 0) return nothingToDo(ground);
-  await agreeAndApply(ground, active, change.consent);
+  await agreeAndApply(ground, active, change.consent, deployCommand(change));
   return deployed(ground);
 }
 
@@ -120,8 +121,9 @@ export async function agreeAndApply(
   ground: Ground,
   active: readonly Prepared[],
   given: Consent,
+  command?: string,
 ): Promise<void> {
-  const consent = await agreed(ground, given);
+  const consent = await agreed(ground, given, command);
   await executePlan(applyPlan(active, ground, consent), ground.context);
 }
 
@@ -158,13 +160,12 @@ function planBefore(
 }
 
 /** Break-glass: what is left out must be said by name and with a reason. */
-function beginningOf(
-  { without, reason, confirm }: Consent,
-  environment: string,
-): 'rehearse' | 'back-up' | 'skip' {
+function beginningOf(change: Extract<Change, { kind: 'deploy' }>): 'rehearse' | 'back-up' | 'skip' {
+  const { environment, consent } = change;
+  const { without, reason, confirm } = consent;
   if (without.length === 0) return 'rehearse';
   const command = (steps: Consent['without']) =>
-    `migrate-tui deploy ${environment} --yes --without ${steps.join(' --without ')} --confirm ${environment} --reason '…'`;
+    `${deployCommand(change)} --yes --without ${steps.join(' --without ')} --confirm ${environment} --reason '…'`;
   if (!without.includes('dry-run')) {
     throw new MigrateError(
       'refused',
