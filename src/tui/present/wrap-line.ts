@@ -1,4 +1,6 @@
-import { say, type Line, type Span } from './line.ts';
+import type { Signs } from '../../lib/signs.ts';
+import { cutLine } from './layout.ts';
+import { say, textOf, type Line, type Span } from './line.ts';
 import { headOf, widthOf } from './width.ts';
 
 /**
@@ -33,3 +35,25 @@ export function partOf(line: Line, from: number, until = Infinity): Line {
   }
   return kept;
 }
+
+/**
+ * A row of SQL in as many as it needs, behind an indent; what follows the first stands a little further in. Of a row
+ * that is longer than twenty of them, such as an INSERT of megabytes, the rest is cut.
+ *
+ * @param width cells of the screen, with the indent
+ */
+export function wholeRow(
+  signs: Signs,
+  row: Line,
+  { width, indent }: { readonly width: number; readonly indent: number },
+): readonly Line[] {
+  const room = Math.max(8, width - indent - furtherIn - 1);
+  const begins = rowsIn(textOf(row).slice(0, width * mostRows), room, mostRows);
+  return begins.map((begin, index) => {
+    const before = say(' '.repeat(indent + (index === 0 ? 0 : furtherIn)));
+    return cutLine(signs, [before, ...partOf(row, begin, begins[index + 1])], width, 'end');
+  });
+}
+
+const furtherIn = 4;
+const mostRows = 20;

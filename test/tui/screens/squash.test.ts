@@ -252,6 +252,9 @@ describe('what its keys do', () => {
     expect(page.text()).toMatch(/^-- Stands for 11 migrations\.\nCREATE TABLE countries/);
     expect(page.lines()).toHaveLength(33);
     expect(said(page.press('enter'))).toEqual(['z leads back to the review']);
+    page.resize(24, 33);
+    expect(page.text()).not.toContain('…');
+    expect(page.text().replaceAll(/\s+/g, '')).toContain("INSERTINTOcountriesVALUES('NL');");
     page.resize(60, 3);
     page.press('G');
     expect(page.text()).toContain("INSERT INTO countries VALUES ('NL');");

@@ -2,10 +2,10 @@ import type { Sign, Signs } from '../../../lib/signs.ts';
 import { unreachable } from '../../../lib/unreachable.ts';
 import type { RecoveryCase, RecoveryStatement } from '../../../operations/reports.ts';
 import { faultIn, reasonLines, underlined } from '../../present/fault.ts';
-import { columns, cutLine, rule } from '../../present/layout.ts';
+import { columns, rule } from '../../present/layout.ts';
 import { say, textOf, type Line } from '../../present/line.ts';
 import { beginningOnOneLine, sqlLines } from '../../present/sql.ts';
-import { partOf, rowsIn } from '../../present/wrap-line.ts';
+import { wholeRow } from '../../present/wrap-line.ts';
 import type { Tone } from '../../theme.ts';
 
 /** The statements around the place where it stopped, one row each: as many as there is room for. */
@@ -141,7 +141,7 @@ function wholeStatement(
   const message = found.attempt?.error ?? '';
   const rows = sqlLines(sql).flatMap((row) => {
     const at = failed ? faultIn(textOf(row), message) : undefined;
-    return wholeRow(signs, underlined(signs, row, at, Infinity), width);
+    return wholeRow(signs, underlined(signs, row, at, Infinity), { width, indent: headWidth });
   });
   const { sign, tone } = lookOf(statement, found);
   const word = `${wordOf(statement, found)}, line ${line} of the file`;
@@ -151,20 +151,6 @@ function wholeStatement(
     ...(failed ? errorRow(signs, found, width) : []),
   ];
 }
-
-/** A row of SQL in as many as it needs; what follows the first stands a little further in. */
-function wholeRow(signs: Signs, row: Line, width: number): readonly Line[] {
-  const room = Math.max(8, width - headWidth - furtherIn - 1);
-  const begins = rowsIn(textOf(row).slice(0, width * mostRows), room, mostRows);
-  return begins.map((begin, index) => {
-    const before = say(' '.repeat(headWidth + (index === 0 ? 0 : furtherIn)));
-    return cutLine(signs, [before, ...partOf(row, begin, begins[index + 1])], width, 'end');
-  });
-}
-
-const furtherIn = 4;
-/** Of a line that is longer, such as an INSERT of megabytes, the rest is cut. */
-const mostRows = 20;
 
 function errorRow(signs: Signs, { attempt }: RecoveryCase, width: number): readonly Line[] {
   return reasonLines(signs, attempt?.error ?? '', { width, indent: headWidth });

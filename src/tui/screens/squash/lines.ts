@@ -1,7 +1,7 @@
 import { quantity } from '../../../lib/numbers.ts';
 import type { Signs } from '../../../lib/signs.ts';
 import type { SquashProof, SquashReport } from '../../../operations/squash-report.ts';
-import { columns, cutLine, headline, paragraph, rule } from '../../present/layout.ts';
+import { columns, headline, paragraph, rule } from '../../present/layout.ts';
 import { say, toned, type Line } from '../../present/line.ts';
 import { page } from '../../present/page.ts';
 import type { Context } from '../../screen.ts';
@@ -19,8 +19,7 @@ export function squashLines(signs: Signs, state: SquashState, context: Context):
   const { known, reading } = state;
   const head = [...air(context), ...headLines(signs, state, context)];
   if (state.shows === 'file') {
-    const shown = page(fileLines(state), { rows, top: state.top });
-    return shown.map((line) => cutLine(signs, line, width, 'end'));
+    return page(fileLines(signs, state, width), { rows, top: state.top });
   }
   if (!known) return page([...head, ...waitingRows(signs, state, context)], { rows, top: 0 });
   const story = storyOf(signs, state, known.report, width);

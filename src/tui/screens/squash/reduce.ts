@@ -1,3 +1,4 @@
+import { unicodeSigns } from '../../../lib/signs.ts';
 import { unreachable } from '../../../lib/unreachable.ts';
 import type { Report } from '../../../operations/reports.ts';
 import type { SquashReport } from '../../../operations/squash-report.ts';
@@ -220,9 +221,10 @@ function left(state: SquashState): Next {
   return { state, effects: [{ kind: 'back' }] };
 }
 
-function moved(state: SquashState, action: string, { rows }: Context): SquashState {
+function moved(state: SquashState, action: string, { rows, columns }: Context): SquashState {
   if (state.shows === 'file') {
-    const top = scrolledText(action, { top: state.top, lines: fileLines(state).length, rows });
+    const { length } = fileLines(unicodeSigns, state, columns);
+    const top = scrolledText(action, { top: state.top, lines: length, rows });
     return top === undefined ? state : { ...state, top };
   }
   const last = rowsOf(state).length - 1;
