@@ -82,9 +82,9 @@ describe('a draft says above a statement', () => {
 
   test('what renames a column, a table or a value, where something goes and its like comes in its place', async () => {
     const from = `CREATE SCHEMA s; CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE t (id int, name text NOT NULL, e e); CREATE INDEX i ON t (name); CREATE TABLE u (id int PRIMARY KEY, note text);
-      CREATE TABLE w (id int, x date)`;
+      CREATE TABLE w (id serial, x date)`;
     const to = `CREATE SCHEMA s; CREATE TYPE e AS ENUM ('a', 'c'); CREATE TABLE t (id int, label text NOT NULL, e e); CREATE INDEX i ON t (label); CREATE TABLE "U 2" (id int PRIMARY KEY, note text);
-      CREATE TABLE s.w (id int, x date)`;
+      CREATE TABLE s.w (id serial, x date)`;
     const draft = await noteOf(from, to);
     const said = [...draft.matchAll(/^-- Where .*: (ALTER .*;)$/gm)].map(([, sql]) => sql);
     expect(said.toSorted()).toEqual([

@@ -44,11 +44,19 @@ function alone(
       if (detail.kind !== 'column' || detail.row.isInherited || !isShared(detail)) return [];
       // Of several that are alike, the place tells which is meant.
       const place = columnsOf(detail.tableSql).indexOf(detail);
-      return [{ key, detail, traits: JSON.stringify([detail.tableSql, place, ...traitsOf(detail)]) }];
+      const { default: value } = detail.row;
+      const traits = [detail.tableSql, place, ...traitsOf(detail), value === null ? null : settled(value)];
+      return [{ key, detail, traits: JSON.stringify(traits) }];
     }),
     tables: missing.flatMap(({ key, unit: { detail } }) => {
       if (detail.kind !== 'table' || !byTable.has(detail.sql)) return [];
-      const columns = columnsOf(detail.sql).map((column) => [column.row.name, ...traitsOf(column)]);
+      const valueOf = ({ tableSql, row }: Column) => side.get(`default ${tableSql}.${row.sql}`)?.unit.normal;
+      const columns = columnsOf(detail.sql).map((column) => [
+        column.row.name,
+        ...traitsOf(column),
+        // A sequence goes with its table, whatever it is called.
+        valueOf(column) ?? null,
+      ]);
       return [{ key, detail, traits: JSON.stringify([detail.shape, columns]) }];
     }),
   };
@@ -59,8 +67,8 @@ function columnIn({ unit: { detail } }: Piece): readonly Column[] {
 }
 
 function traitsOf({ row }: Column): readonly unknown[] {
-  const { type, collation, generated, notNull, identity, default: value } = row;
-  return [type, collation, generated, notNull, identity, value === null ? null : settled(value)];
+  const { type, collation, generated, notNull, identity } = row;
+  return [type, collation, generated, notNull, identity];
 }
 
 /** Those that have their traits with nothing else on their own side. */
@@ -98,7 +106,7 @@ function renamedTable(
   return [
     [
       dropOf(key),
-      `Where ${is} is ${was} under another name, its rows stay with this, instead of DROP TABLE and all that makes ${is}: ALTER TABLE ${was} ${action};`,
+      `Where ${is} is ${was} under another name, its rows stay with this, instead of all that drops the one and makes the other: ALTER TABLE ${was} ${action};`,
     ],
   ];
 }
