@@ -41,6 +41,17 @@ describe.each(['drizzle-0', 'drizzle-1'] as const)('generate with the drizzle-ki
   }, 60_000);
 });
 
+test('with SQL files whose snapshots are gone it says that the whole schema was written once more', async () => {
+  await using project = await kitProject('drizzle-0');
+  await generate(project, 'first');
+  await rm(project.file('drizzle/meta'), { recursive: true });
+  const { exitCode, stdout } = await cli(['generate', 'again'], { cwd: project.path });
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain(
+    'The folder had 1 SQL file and no snapshot of Drizzle, so drizzle-kit wrote the whole schema: drizzle/0000_again.sql makes once more what is there.',
+  );
+}, 60_000);
+
 test('a token that schema code prints is in no output', async () => {
   await using project = await kitProject('drizzle-0');
   await appendFile(project.file('schema.ts'), 'throw new Error(`with ${process.env.DB_TOKEN}`);\n');

@@ -1,4 +1,5 @@
 import { quantity } from '../../lib/numbers.ts';
+import type { Generation } from '../../session/kit/generate.ts';
 import { readDatabase } from '../consent.ts';
 import { asking, type Handler } from '../invocation.ts';
 import { shown } from '../output/output.ts';
@@ -25,10 +26,23 @@ export const handle: Handler = async (invocation) => {
     made.sql.length === 0
       ? `No schema changes: the schema of ${made.database} is what its migrations make.`
       : `${made.tool} wrote ${quantity(made.sql.length, 'migration')}. Read it, then try it with migrate-tui dry-run ENV.`;
-  toolRun(output)({ kind: 'done', exitCode: 0, message, applied: [], took: performance.now() - begun });
+  const warnings = made.sql.length > 0 && made.notKnown > 0 ? [begunAnew(made)] : [];
+  const tell = toolRun(output);
+  for (const warning of warnings) tell({ kind: 'notice', level: 'warning', message: warning });
+  tell({ kind: 'done', exitCode: 0, message, applied: [], took: performance.now() - begun });
   output.answer([
     shown(message),
     ...made.written.map(({ file, how }) => `  ${how === 'made' ? 'written' : 'changed'}  ${shown(file)}`),
+    ...warnings.map(
+      (warning) => `${output.style.paint('warn', output.style.signs.finding)} ${shown(warning)}`,
+    ),
   ]);
   return 0;
 };
+
+function begunAnew({ notKnown, sql }: Generation): string {
+  return (
+    `The folder had ${quantity(notKnown, 'SQL file')} and no snapshot of Drizzle, so drizzle-kit wrote the whole schema: ` +
+    `${sql.join(', ')} makes once more what is there. Where a database has it already, migrate-tui mark ENV TAG applied records it.`
+  );
+}

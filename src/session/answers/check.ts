@@ -8,7 +8,7 @@ import { kitProblem } from '../../operations/kit-problem.ts';
 import type { Question } from '../../operations/questions.ts';
 import type { CheckedDatabase, CheckFinding, CheckReport } from '../../operations/reports.ts';
 import type { Database } from '../../project/project.ts';
-import { folderFiles, written } from '../kit/folder-files.ts';
+import { folderFiles, lacksSnapshots, written } from '../kit/folder-files.ts';
 import { kitOf, type Kit } from '../kit/kit-of.ts';
 import type { Workspace } from '../workspace.ts';
 
@@ -155,10 +155,7 @@ const withoutSnapshots = {
 
 /** A folder with nothing in it is compared, too: then the schema is ahead by all that it has. */
 async function hasSnapshots(directory: string): Promise<boolean> {
-  const files = [...(await folderFiles(directory)).keys()];
-  return (
-    files.every((file) => !file.endsWith('.sql')) || files.some((file) => file.endsWith('snapshot.json'))
-  );
+  return !lacksSnapshots(await folderFiles(directory));
 }
 
 async function schemaState(

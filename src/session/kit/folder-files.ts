@@ -14,6 +14,12 @@ export async function folderFiles(folder: string): Promise<ReadonlyMap<string, s
   );
 }
 
+/** Whether there are migrations that drizzle-kit knows nothing of: it would begin anew, with the whole schema. */
+export function lacksSnapshots(files: ReadonlyMap<string, string>): boolean {
+  const names = [...files.keys()];
+  return names.some((name) => name.endsWith('.sql')) && !names.some((name) => name.endsWith('snapshot.json'));
+}
+
 /** What is in the second and was not in the first, or was another text. */
 export function written(
   before: ReadonlyMap<string, string>,

@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { MigrateError } from '../../lib/errors.ts';
 import { kitProblem } from '../../operations/kit-problem.ts';
 import { refuseName } from './refuse-name.ts';
-import { folderFiles, written } from './folder-files.ts';
+import { folderFiles, lacksSnapshots, written } from './folder-files.ts';
 import { kitFailure } from '../../runs/kit-failure.ts';
 import { kitNeededFor } from './kit-of.ts';
 import { oneDatabase } from './one-database.ts';
@@ -25,6 +25,8 @@ export interface Generation {
   /** Relative to the project; none: the schema is what the migrations make. */
   readonly written: readonly { readonly file: string; readonly how: 'made' | 'changed' }[];
   readonly sql: readonly string[];
+  /** How many SQL files were there without a snapshot, so that drizzle-kit wrote the whole schema once more. */
+  readonly notKnown: number;
 }
 
 /**
@@ -61,6 +63,7 @@ export async function generate(
     tool: `drizzle-kit ${kit.tool.version}`,
     written: nothing ? [] : files,
     sql,
+    notKnown: lacksSnapshots(before) ? [...before.keys()].filter((file) => file.endsWith('.sql')).length : 0,
   };
 }
 
