@@ -3,6 +3,7 @@ import { uncopiedIn } from '../../engines/postgres/uncopied.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { some } from '../../migrations/some.ts';
 import type { KeptPostgresTable, LeftInPostgres } from '../../operations/squash-postgres-text.ts';
+import { asWritten } from '../../schema/postgres/catalogue.ts';
 import { readRights } from '../../schema/postgres/rights.ts';
 import { readScript } from '../../schema/postgres/script.ts';
 import type { Schema } from '../../schema/schema.ts';
@@ -61,14 +62,7 @@ async function refuseLeftOut(query: Query): Promise<void> {
 }
 
 /** The scratch database goes with its session, so nobody needs what was set before. */
-const valuesAsWritten = `SELECT ${Object.entries({
-  search_path: 'public',
-  TimeZone: 'UTC',
-  DateStyle: 'ISO, MDY',
-  IntervalStyle: 'postgres',
-  bytea_output: 'hex',
-  extra_float_digits: '1',
-})
+const valuesAsWritten = `SELECT ${Object.entries(asWritten)
   .map(([name, value]) => `set_config('${name}', '${value}', false)`)
   .join(', ')}`;
 
@@ -146,8 +140,9 @@ async function rowsOf(
   key: readonly string[],
 ): Promise<KeptPostgresTable['rows']> {
   // What a type writes, where it is not NULL: `IS NULL` says so of a row value that only holds NULLs, too.
-  const read = columns.map(({ name }, index) => {
-    const column = `t.${quoteName(name)}`;
+  const read = columns.map(({ name, type }, index) => {
+    // Every server writes money in the way of its own place, and reads it so.
+    const column = `t.${quoteName(name)}${type === 'money' ? '::numeric' : ''}`;
     return `CASE num_nulls(${column}) WHEN 0 THEN format('%s', ${column}) END AS c${index}`;
   });
   const order = key.length === 0 ? '' : ` ORDER BY ${key.map((name) => `t.${quoteName(name)}`).join(', ')}`;
@@ -155,7 +150,7 @@ async function rowsOf(
   const found = rows.map((row) =>
     columns.map(({ type }, index) => {
       const value = row[`c${index}`];
-      return typeof value === 'string' ? postgresLiteral(value, type) : 'NULL';
+      return typeof value === 'string' ? postgresLiteral(value, type === 'money' ? 'numeric' : type) : 'NULL';
     }),
   );
   return key.length === 0 ? found.toSorted(byText) : found;

@@ -55,9 +55,12 @@ export async function askCatalogue(query: Query, asked: Readonly<Record<string, 
   return String(row?.['found']);
 }
 
-// https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-CATALOG: what is in the search path is
-// written without its schema. A time in a default is written in the session's time zone and style.
-const settings = {
+/**
+ * Of the session, under which PostgreSQL writes the same texts everywhere.
+ * https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-CATALOG: what is in the search path is
+ * written without its schema. A time in a default is written in the session's time zone and style.
+ */
+export const asWritten = {
   search_path: 'public',
   TimeZone: 'UTC',
   DateStyle: 'ISO, MDY',
@@ -67,14 +70,14 @@ const settings = {
   quote_all_identifiers: 'off',
 } as const;
 
-const names = Object.keys(settings);
+const names = Object.keys(asWritten);
 
 const texts = { ...objectTexts, ...tableTexts };
 
 function catalogueOf(asked: Readonly<Record<string, string>>): string {
   return `WITH
   before AS MATERIALIZED (SELECT ${names.map((name) => `current_setting('${name}') AS "${name}"`).join(', ')}),
-  setting AS MATERIALIZED (SELECT ${Object.entries(settings)
+  setting AS MATERIALIZED (SELECT ${Object.entries(asWritten)
     .map(([name, value]) => `set_config('${name}', '${value}', true)`)
     .join(', ')} FROM before),
   members AS MATERIALIZED (SELECT classid, objid FROM pg_catalog.pg_depend WHERE deptype = 'e'),

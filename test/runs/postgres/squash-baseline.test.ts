@@ -135,6 +135,14 @@ test('a view and a function over a materialized view do not make it before its r
   expect(proof).toEqual({ kind: 'same' });
 });
 
+test('money is a number in the one file, as servers read its text each in their own way', async () => {
+  const { baseline, proof } = await proven([
+    "CREATE TABLE t (id int PRIMARY KEY, m money); INSERT INTO t VALUES (1, '-1234.5'), (2, NULL)",
+  ]);
+  expect(proof).toEqual({ kind: 'same' });
+  expect(baseline.statements.join()).toContain('(1, -1234.50)');
+});
+
 test('comments on extensions and publications are kept where they are not those that come with them', async () => {
   const { baseline, proof } = await proven([
     'CREATE EXTENSION pg_trgm; CREATE EXTENSION hstore; CREATE EXTENSION citext; CREATE TABLE t (id int); CREATE PUBLICATION p FOR TABLE t',
