@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
+import { unicodeSigns } from '../../../src/lib/signs.ts';
+import { textOf } from '../../../src/tui/present/line.ts';
+import { welcomeLines } from '../../../src/tui/screens/welcome/lines.ts';
 import { folderConfig } from '../../../src/tui/screens/welcome/state.ts';
 import { writeFiles } from '../../support/drizzle-folders.ts';
 import { carryOut, consent, selection } from '../../support/in-process.ts';
+import { contextWith, openingOf } from '../../support/status.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 test('the configuration that is shown for a folder of numbered SQL files deploys them', async () => {
@@ -17,4 +21,22 @@ test('the configuration that is shown for a folder of numbered SQL files deploys
     kind: 'done',
     applied: [{ tag: '0001_users' }, { tag: '0002_name' }],
   });
+});
+
+test('the name of a configuration stands apart from what was found in it, however long it is', () => {
+  const rows = (...files: readonly string[]) => {
+    const sources = files.map((file) => ({ file, says: 'SQLite' }));
+    const context = contextWith({ ...openingOf([], ['local']), sources }, []);
+    const state = { at: 0, page: { kind: 'choices' } } as const;
+    return welcomeLines(unicodeSigns, state, context)
+      .map(textOf)
+      .filter((row) => row.includes('SQLite'));
+  };
+  expect(rows('drizzle.config.ts')).toEqual(['  ✓ drizzle.config.ts      SQLite']);
+  expect(rows('wrangler.jsonc', 'drizzle.config.local.ts')).toEqual([
+    '  ✓ wrangler.jsonc          SQLite',
+    '  ✓ drizzle.config.local.ts SQLite',
+  ]);
+  const [cut = ''] = rows(`drizzle.config.${'a'.repeat(40)}.ts`);
+  expect(cut).toMatch(/^  ✓ drizzle\.config\S+…\S+\.ts SQLite$/);
 });

@@ -92,14 +92,21 @@ function foundLines(signs: Signs, { opening, columns: width }: Context): readonl
   const names = opening?.environments.map(({ name }) => name) ?? [];
   const list =
     names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}` : (names[0] ?? '');
-  const sources = (opening?.sources ?? []).flatMap(({ file, says }) =>
-    paragraph(says, { width, indent: 27 }).map((line, row) =>
+  const found = opening?.sources ?? [];
+  // As wide as the choices below, wider for the name of a configuration with its environment.
+  const nameWidth = Math.min(32, Math.max(22, ...found.map(({ file }) => file.length)));
+  const sources = found.flatMap(({ file, says }) =>
+    paragraph(says, { width, indent: nameWidth + 5 }).map((line, row) =>
       row > 0
         ? line
         : [
             say('  '),
             say(signs.done, 'ok'),
-            ...columns(signs, [{ content: ` ${file}`, width: 24, cut: 'middle' }]),
+            ...columns(signs, [
+              { content: '', width: 1 },
+              { content: file, width: nameWidth, cut: 'middle' },
+              { content: '', width: 1 },
+            ]),
             ...line.slice(1),
           ],
     ),
