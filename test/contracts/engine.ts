@@ -209,6 +209,18 @@ export function engineContract(open: OpenEmpty, differences: readonly KnownDiffe
       expect([...passedOn]).toEqual([1, 2, 3]);
     });
 
+    promise('and a question that is asked while it runs do not get in each other’s way', async (engine) => {
+      const asked: Promise<unknown>[] = [];
+      const outcome = await engine.unit(
+        unitOf('on', ['CREATE TABLE a (x int)', 'INSERT INTO a VALUES (1)']),
+        {
+          onStatement: () => asked.push(engine.query({ sql: 'SELECT 1 AS one' })),
+        },
+      );
+      expect(outcome).toMatchObject({ kind: 'committed' });
+      expect(await Promise.all(asked)).toEqual(asked.map(() => [{ one: 1 }]));
+    });
+
     promise('stopped between two statements is undone', async (engine) => {
       const stop = new AbortController();
       const begun: number[] = [];

@@ -39,6 +39,17 @@ describe('a backup', () => {
     },
   );
 
+  test('of an empty file is one of an empty database, and comes back as one', async () => {
+    await using folder = await temporaryFolder();
+    const [from, to] = [folder.file('app.db'), folder.file('copy.db')];
+    writeFileSync(from, '');
+    expect((await backupFile({ from, to })).tables).toEqual([]);
+    make(from, 'CREATE TABLE made_since (x)');
+    await restoreFile({ from: to, to: from, ifMissing: 'refuse' });
+    using restored = new DatabaseSync(from);
+    expect(restored.prepare('SELECT name FROM sqlite_schema').all()).toEqual([]);
+  });
+
   test.each(journalModes)(
     'is of one moment while another program writes all the time, in %s mode',
     async (mode) => {

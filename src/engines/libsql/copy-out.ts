@@ -73,8 +73,9 @@ async function readableContent(source: DatabaseSync): Promise<Content | undefine
   }
 }
 
+// Of an empty file, which is a database without a page, SQLite makes one with its first.
 function sizeDifference(source: Content, copy: Content): readonly string[] {
-  return source.pages === copy.pages ? [] : ['the number of pages differs'];
+  return Math.max(1, source.pages) === copy.pages ? [] : ['the number of pages differs'];
 }
 
 const endLease = { sql: `UPDATE ${leaseTable} SET run = NULL, expires_at = 0 WHERE run IS NOT NULL` };

@@ -15,7 +15,8 @@ export interface LocalOptions extends Omit<QueryOptions, 'onBusy'> {
 /** An engine on a client with exactly one connection (`concurrency: 1`, `intMode: 'bigint'`), which it owns. */
 export function localEngine(client: Client, options: LocalOptions): Engine {
   const { name, location, busyTimeout, signal, onDispose } = options;
-  // A question that meets a lock gives the connection up, which must not be in the middle of another one.
+  // A question that meets a lock gives the connection up, which must not be in the middle of another one; nor can
+  // anything else use it while a unit's transaction is open.
   const inTurn = turns();
   const connection = oneConnection(client);
   let disposed = false;
@@ -27,12 +28,10 @@ export function localEngine(client: Client, options: LocalOptions): Engine {
     query: asking('sqlite', (statement) =>
       inTurn(() => localQuery(client, statement, { ...options, onBusy: () => connection.renew() })),
     ),
-    unit: (unit, unitOptions = {}) =>
-      runLocalUnit(connection, unit, location, {
-        busyTimeout,
-        ...(signal ? { signal } : {}),
-        ...unitOptions,
-      }),
+    unit: (unit, unitOptions = {}) => {
+      const passed = { busyTimeout, ...(signal ? { signal } : {}), ...unitOptions };
+      return inTurn(() => runLocalUnit(connection, unit, location, passed));
+    },
     async [Symbol.asyncDispose]() {
       if (disposed) return;
       disposed = true;
