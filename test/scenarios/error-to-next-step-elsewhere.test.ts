@@ -155,7 +155,7 @@ describe('a remote D1', () => {
       { kind: 'status', status: 429, when: 'before' } as const,
       'busy',
       /did not take 0002_next: .*takes no more requests.* Nothing of it stayed\./,
-      /^Wait a few minutes: .* migrate-tui deploy staging goes on from here\.$/,
+      /^Wait a few minutes: .* migrate-tui apply staging goes on from here\.$/,
     ],
     [
       'an export of somebody else',
@@ -167,7 +167,7 @@ describe('a remote D1', () => {
       } as const,
       'busy',
       /did not take 0002_next: .*held by an export/,
-      /Wait until the export is through; .* migrate-tui deploy staging goes on from here\.$/,
+      /Wait until the export is through; .* migrate-tui apply staging goes on from here\.$/,
     ],
   ])('%s, when the migration is sent', async (_, fault, code, why, next) => {
     pending();
