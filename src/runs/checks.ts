@@ -1,6 +1,6 @@
 import type { Engine } from '../engines/engine.ts';
 import type { Measurement, ViolationCount } from '../operations/measurement.ts';
-import { quantity } from '../lib/numbers.ts';
+import { count, quantity } from '../lib/numbers.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { VerifyCheck } from '../operations/reports.ts';
@@ -43,7 +43,7 @@ export async function checkForeignKeys(query: Query, before: readonly ViolationC
   return {
     check: 'foreign-keys',
     state: 'proven',
-    says: old === 0 ? '0 violations' : `0 new, ${old} from before`,
+    says: old === 0 ? '0 violations' : `0 new, ${count(old)} from before`,
   };
 }
 
