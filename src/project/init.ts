@@ -165,7 +165,9 @@ function targetLines(target: Target, around: Around): readonly string[] {
       const url = `env('${prefix}URL')`;
       const plain = postgres.has(database) ? url : `{ url: ${url}, authToken: env('${prefix}TOKEN') }`;
       const from = d1 === undefined ? plain : d1Text(d1);
-      return [comment(address.why, 8), `        ${key(database)}: ${from},`];
+      // That this machine has no token for it is not the configuration's business.
+      const isWhole = d1 !== undefined && address.lacks === undefined;
+      return [...(isWhole ? [] : [comment(address.why, 8)]), `        ${key(database)}: ${from},`];
     }
     default:
       return unreachable(address);

@@ -276,6 +276,15 @@ describe('init in a wrangler project', () => {
   });
 });
 
+test('init writes nothing about a token that only this machine lacks', async () => {
+  using project = place({ 'wrangler.toml': wrangler });
+  const read = await project.read();
+  expect(outline(read).at(-1)).toBe('production: DB unavailable');
+  const { content } = planInit(read);
+  expect(content).toContain("DB: { d1: 'shop-production', wranglerEnv: 'production' }");
+  expect(content).not.toContain('token');
+});
+
 test('init names the variable of a token that is called otherwise', async () => {
   using project = place({
     'drizzle.config.ts':
