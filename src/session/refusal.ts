@@ -1,14 +1,16 @@
 import { SqlError } from '../engines/engine.ts';
 import { MigrateError } from '../lib/errors.ts';
-import { quoteName } from '../sql/quote.ts';
 import { withoutValues } from '../lib/without-values.ts';
+import { quoteName } from '../sql/quote.ts';
+import { diskRefusal } from './disk-refusal.ts';
 
 /**
  * A statement of ours that a database refuses is nothing that a person did wrong, and mostly none of ours: an account
- * that is blocked, a table of that name which is another one. It ends in a sentence; what else was thrown stays as it is.
+ * that is blocked, a table of that name which is another one. It ends in a sentence, as does what the disk refuses; what
+ * else was thrown stays as it is.
  */
 export function asKnown(thrown: unknown, where = 'The database'): unknown {
-  if (!(thrown instanceof SqlError)) return thrown;
+  if (!(thrown instanceof SqlError)) return diskRefusal(thrown) ?? thrown;
   return new MigrateError(
     'unreachable',
     `${where} refused what it was asked: ${withoutValues(thrown.message)} (${thrown.code})`,

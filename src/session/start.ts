@@ -71,7 +71,7 @@ export async function startChange(workspace: Workspace, change: Change, options:
     return { id: id.run, events: () => events.read(), finished };
   } catch (error) {
     await dispose(prepared);
-    throw error;
+    throw asKnown(error);
   }
 }
 

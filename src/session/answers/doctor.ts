@@ -3,6 +3,7 @@ import { bytes, quantity } from '../../lib/numbers.ts';
 import type { DoctorReport } from '../../operations/reports.ts';
 import { projectChecks } from '../../project/project-checks.ts';
 import { listBackups, listUnreadable, summaryOf } from '../../runs/backups.ts';
+import { asKnown } from '../refusal.ts';
 import { statusOf } from '../status.ts';
 import type { Workspace } from '../workspace.ts';
 import { pgliteChecks } from './pglite-checks.ts';
@@ -114,6 +115,14 @@ async function tokenChecks({ project }: Workspace): Promise<readonly Check[]> {
 }
 
 async function backupCheck(workspace: Workspace): Promise<Check> {
+  try {
+    return await keptBackups(workspace);
+  } catch (error) {
+    return problem('backups', asKnown(error));
+  }
+}
+
+async function keptBackups(workspace: Workspace): Promise<Check> {
   const { backups: folder } = workspace.places;
   const manifests = await listBackups(folder);
   const size = manifests
