@@ -55,9 +55,11 @@ export function followSchema(options: SchemaOptions): SchemaFollower {
     },
     look: async (query, sql) => {
       const tables = known.tablesOf(sql);
+      // A table of PostgreSQL brings sequences of its own, CASCADE takes along what nothing names, and an index or a
+      // trigger is not found by its name alone.
+      if (query.dialect === 'postgres') return changesNoSchema(sql, tables) ? noStep : readAll(query);
       if (tables?.length === 0) return noStep;
-      // A table of PostgreSQL brings sequences of its own, and CASCADE takes along what nothing names.
-      if (!tables || query.dialect === 'postgres') return readAll(query);
+      if (!tables) return readAll(query);
       return known.apply(known.compare(await readObjectsOf(query, tables, options), tables));
     },
     apply: (step) => {
@@ -65,6 +67,11 @@ export function followSchema(options: SchemaOptions): SchemaFollower {
     },
     revert: (step) => known.revert(step),
   };
+}
+
+function changesNoSchema(sql: string, tables: readonly string[] | undefined): boolean {
+  const { kind } = classify(sql);
+  return tables?.length === 0 && kind !== 'drop-index' && kind !== 'drop-trigger';
 }
 
 class KnownSchema {
