@@ -60,14 +60,19 @@ function narrowed(
   return { ...diagnosed, evidence: [note, contradicts, ...diagnosed.evidence] };
 }
 
-/** A statement by itself may have ended before that was noted, unless what it left says that it did not. */
+/**
+ * A statement by itself may have ended before that was noted, unless what it left says that it did not. Of one that
+ * drops an index the rest is no more than to drop what is not valid any more, which each way begins with.
+ */
 function pointsOf(
   { noted: { done }, invalid }: Required<Traced>,
   statements: readonly { readonly sql: string }[],
 ): ReadonlySet<number> {
   const next = partsToRun(statements).find(({ first }) => first === done + 1);
-  const mayHaveEnded = next?.kind === 'alone' && !invalid.some(({ statement }) => statement === done + 1);
-  return new Set(mayHaveEnded ? [done, done + 1] : [done]);
+  if (next?.kind !== 'alone') return new Set([done]);
+  const left = invalid.find(({ statement }) => statement === done + 1);
+  if (left?.named === 'DROP INDEX CONCURRENTLY') return new Set([done + 1]);
+  return new Set(left ? [done] : [done, done + 1]);
 }
 
 function told(diagnosis: Diagnosis, fitting: readonly number[], of: number): Diagnosis {

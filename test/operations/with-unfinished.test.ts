@@ -47,3 +47,11 @@ test('a schema that fits no point of the note is believed, and so it is where th
   expect(found.evidence.join('\n')).toContain('The schema says otherwise: not started, or stopped after');
   expect(told(oneOf(0, 1), { noted: noted(1) }, 'another').diagnosis).toEqual(oneOf(0, 1));
 });
+
+test('of a statement that drops an index by itself the rest is only what it left', () => {
+  const dropped = [{ index: 'i', statement: 2, named: 'DROP INDEX CONCURRENTLY' }];
+  expect(told(oneOf(2, 3), { noted: noted(1), invalid: dropped }).diagnosis).toMatchObject({
+    kind: 'stopped',
+    after: 2,
+  });
+});

@@ -15,7 +15,25 @@ import { asUnits } from './words.ts';
 
 /** Every way out of one unfinished migration, open or not, the one that loses nothing first; none is proven yet. */
 export function waysOutOf(input: WaysInput): readonly Option[] {
-  return withInvalidDropped(waysFor(input), input.invalid ?? []);
+  const options = waysFor(input).map((option) =>
+    option.id === 'resume' && isLeftByItsEnd(input) ? droppingTheRest(input) : option,
+  );
+  return withInvalidDropped(options, input.invalid ?? []);
+}
+
+/** All of it is there but for the end of a DROP INDEX CONCURRENTLY. */
+function isLeftByItsEnd({ diagnosed, invalid = [] }: WaysInput): boolean {
+  const isDropped = invalid.every(({ named }) => named === 'DROP INDEX CONCURRENTLY');
+  return diagnosed.diagnosis.kind === 'unrecorded' && invalid.length > 0 && isDropped;
+}
+
+function droppingTheRest({ migration }: WaysInput): Option {
+  return {
+    kind: 'open',
+    id: 'resume',
+    why: 'Nothing else of it is left to run. Records it.',
+    way: { kind: 'run', migration: { ...migration, statements: [] } },
+  };
 }
 
 function waysFor(input: WaysInput): readonly Option[] {
