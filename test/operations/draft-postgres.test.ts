@@ -224,6 +224,17 @@ describe('a value that is too long stops a draft and is not cut', () => {
   });
 });
 
+test('a value that is added to an enum is not used where another word holds it', async () => {
+  const { draft } = await tried.between({
+    from: "CREATE TYPE e AS ENUM ('a'); CREATE TABLE orders (e e)",
+    to: "CREATE TYPE e AS ENUM ('a', 'order'); CREATE TABLE orders (e e NOT NULL)",
+  });
+  expect(draft).toEqual([
+    "ALTER TYPE e ADD VALUE 'order' AFTER 'a';",
+    'ALTER TABLE orders ALTER COLUMN e SET NOT NULL;',
+  ]);
+});
+
 test('an index of a partition is not built anew where the partition becomes a table of its own, or the other way round', async () => {
   const whole = 'CREATE TABLE t (a int) PARTITION BY LIST (a); CREATE INDEX i ON t (a);';
   const part = `${whole} CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1)`;

@@ -58,8 +58,14 @@ function usesOfValues({ from, to }: Sides): (type: string, label: string) => boo
         key !== type &&
         unit.kind !== 'comment' &&
         isAbout(needs, type, to) &&
-        unit.make.some((sql) => sql.includes(quoteText(label).slice(1, -1))),
+        unit.make.some((sql) => holdsLabel(sql, label)),
     );
+}
+
+/** Alone or in an array, but as a text: `order` is no value in `CREATE TABLE orders`. */
+function holdsLabel(sql: string, label: string): boolean {
+  const texts = sql.match(/'(?:[^']|'')*'/g) ?? [];
+  return texts.some((text) => text.includes(quoteText(label).slice(1, -1)));
 }
 
 /** The type itself, a column of it, or what is made from such. */
