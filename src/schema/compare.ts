@@ -1,18 +1,26 @@
 import { foldName } from '../sql/cursor.ts';
+import { objectTypes } from '../sql/object-types.ts';
 import { shownLike } from './postgres/shown-like.ts';
 import type { Schema, SchemaDifference, SchemaObject } from './schema.ts';
 import { keyOf } from './versions.ts';
 
-/** What differs between two schemas, by type and name: the left one is the base, `added` is only in the right one. */
+/**
+ * What differs between two schemas, in the order in which objects are made, then by name: the left one is the base,
+ * `added` is only in the right one.
+ */
 export function compareSchemas(left: Schema, right: Schema): readonly SchemaDifference[] {
   const before = byKey(left);
   const after = byKey(right);
   const keys = [...new Set([...before.keys(), ...after.keys()])].sort();
-  return keys.flatMap((key) => difference(before.get(key), after.get(key)));
+  return keys.flatMap((key) => difference(before.get(key), after.get(key))).toSorted(byRank);
 }
 
 function byKey({ objects }: Schema): ReadonlyMap<string, SchemaObject> {
   return new Map(objects.map((object) => [keyOf(object), object]));
+}
+
+function byRank({ type: left }: SchemaDifference, { type: right }: SchemaDifference): number {
+  return objectTypes.indexOf(left) - objectTypes.indexOf(right);
 }
 
 function difference(

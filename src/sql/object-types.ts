@@ -1,9 +1,8 @@
-/** What a schema is made of. SQLite has the first four; the others are PostgreSQL's. */
+/**
+ * What a schema is made of, in the order in which it is made: what most of the others stand on comes first. SQLite has
+ * tables, indexes, views and triggers; the others are PostgreSQL's.
+ */
 export const objectTypes = [
-  'table',
-  'index',
-  'view',
-  'trigger',
   'schema',
   'extension',
   'collation',
@@ -13,8 +12,12 @@ export const objectTypes = [
   'function',
   'procedure',
   'aggregate',
+  'table',
+  'index',
+  'view',
   'materialized-view',
   'rule',
+  'trigger',
   'policy',
   'statistics',
   'comment',

@@ -75,14 +75,12 @@ test('what was changed by hand in PostgreSQL is shown object by object, line by 
   expect(exitCode).toBe(3);
   const lines = stdout.split('\n').map((line) => line.trim());
   expect(lines.filter((line) => /^[≠+-]/.test(line))).toEqual([
-    '+ index by_title',
-    '+CREATE INDEX by_title ON posts (title)',
     '≠ table posts',
     '-  CONSTRAINT posts_author_users_id_fk FOREIGN KEY (author) REFERENCES users(id)',
     '≠ table users',
     '+  nickname text,',
-    '+ trigger tidy on users',
-    '+CREATE TRIGGER tidy BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()',
+    '+ index by_title',
+    '+CREATE INDEX by_title ON posts (title)',
     '- view admins',
     '-CREATE VIEW admins AS',
     '- SELECT id,',
@@ -90,6 +88,8 @@ test('what was changed by hand in PostgreSQL is shown object by object, line by 
     '-    role',
     '-   FROM users',
     "-  WHERE (role = 'admin'::role)",
+    '+ trigger tidy on users',
+    '+CREATE TRIGGER tidy BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()',
   ]);
   expect(stdout).toContain('made by hand');
 });

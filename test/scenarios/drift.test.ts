@@ -19,14 +19,14 @@ test('what somebody changed by hand is named object by object, with a guess at t
   expect(report.equal).toBe(false);
   expect(report.left).toBe('the migrations of local');
   expect(report.objects.map(({ type, name, change }) => `${change} ${type} ${name}`)).toEqual([
-    'added index members_team_idx',
     'added table scratch',
     'changed table teams',
+    'added index members_team_idx',
   ]);
   expect(report.objects.map(({ cause }) => cause)).toEqual(
     Array<string>(3).fill('in no migration: set by hand, by the application, or by drizzle-kit push'),
   );
-  expect(report.objects[2]?.right).toContain('nickname TEXT');
+  expect(report.objects[1]?.right).toContain('nickname TEXT');
   expect((await statusIn(project, 'local')).state).toContain('drifted');
 });
 

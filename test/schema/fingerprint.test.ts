@@ -164,6 +164,23 @@ describe('two schemas', () => {
       { type: 'view', name: 'v', change: 'removed', left: 'CREATE VIEW v AS\n  SELECT 1' },
     ]);
   });
+
+  test('are told apart table first, then what stands on it', async () => {
+    await using left = await openMemory(['CREATE TABLE t (a)']);
+    await using right = await openMemory([
+      'CREATE TABLE t (a, b)',
+      'CREATE INDEX i ON t (b)',
+      'CREATE VIEW a_view AS SELECT 1',
+      'CREATE TABLE z (a)',
+    ]);
+    const differences = compareSchemas(await readSchema(left.query), await readSchema(right.query));
+    expect(differences.map(({ type, name }) => `${type} ${name}`)).toEqual([
+      'table t',
+      'table z',
+      'index i',
+      'view a_view',
+    ]);
+  });
 });
 
 /** Every model that differs from this one in one point of meaning. */

@@ -1,4 +1,5 @@
 import { MigrateError } from '../../lib/errors.ts';
+import { objectTypes } from '../../sql/object-types.ts';
 import type { MakingStep, Schema, SchemaObject } from '../schema.ts';
 
 /**
@@ -33,30 +34,9 @@ const settings: SchemaScript['settings'] = [
   'SET LOCAL check_function_bodies = off',
 ];
 
-/** What most of the others stand on comes first; what the needs say goes before. */
-const order: readonly SchemaObject['type'][] = [
-  'schema',
-  'extension',
-  'collation',
-  'type',
-  'domain',
-  'sequence',
-  'function',
-  'procedure',
-  'aggregate',
-  'table',
-  'index',
-  'view',
-  'materialized-view',
-  'rule',
-  'trigger',
-  'policy',
-  'statistics',
-  'comment',
-];
-
+/** What the needs say goes before. */
 function byRank(left: SchemaObject, right: SchemaObject): number {
-  return order.indexOf(left.type) - order.indexOf(right.type);
+  return objectTypes.indexOf(left.type) - objectTypes.indexOf(right.type);
 }
 
 /** Each step after what it needs, else as given. */

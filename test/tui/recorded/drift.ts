@@ -40,9 +40,9 @@ export function added(type: DriftObject['type'], name: string, more: Partial<Dri
   return { database: 'app', type, name, change: 'added', right, lines, ...more };
 }
 
-/** What `drift local` says of these; the index comes first, as the command line has them by name. */
+/** What `drift local` says of these, in the order in which it says it. */
 export function driftReport(
-  objects: readonly DriftObject[] = [index, users, keys],
+  objects: readonly DriftObject[] = [users, keys, index],
   more: Partial<DriftReport> = {},
 ): DriftReport {
   return {

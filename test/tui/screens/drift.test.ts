@@ -74,7 +74,7 @@ const asks = (effects: readonly Effect[]) =>
   effects.flatMap((effect) => (effect.kind === 'ask' ? [effect.args.join(' ')] : []));
 
 describe('what it says', () => {
-  test('how much differs, the objects with tables first, and a likely cause worded as a guess', () => {
+  test('how much differs, the objects, and a likely cause worded as a guess', () => {
     const page = opened();
     const text = page.text();
     expect(text).toContain('≠ 3 objects differ, 42 are equal. Nothing was changed.');

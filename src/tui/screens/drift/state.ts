@@ -109,39 +109,13 @@ export function unrecordedIn(
     .flatMap(({ items }) => items.flatMap(({ tag, state }) => (state === 'unrecorded' ? [tag] : [])));
 }
 
-/** The differences first, tables before what stands on them; then those that may be there. */
+/** The differences first; then those that may be there. */
 export function itemsOf({ objects, ignored }: DriftReport): readonly DriftItem[] {
   return [
-    ...tablesFirst(objects).map((object): DriftItem => ({ kind: 'differs', key: keyOf(object), object })),
-    ...tablesFirst(ignored).map((object): DriftItem => ({ kind: 'allowed', key: keyOf(object), object })),
+    ...objects.map((object): DriftItem => ({ kind: 'differs', key: keyOf(object), object })),
+    ...ignored.map((object): DriftItem => ({ kind: 'allowed', key: keyOf(object), object })),
   ];
 }
-
-function tablesFirst<T extends DriftObject | IgnoredDrift>(objects: readonly T[]): readonly T[] {
-  const rank = ({ type }: T) => order.indexOf(type);
-  return objects.toSorted((a, b) => rank(a) - rank(b));
-}
-
-const order: readonly DriftObject['type'][] = [
-  'schema',
-  'extension',
-  'collation',
-  'type',
-  'domain',
-  'sequence',
-  'function',
-  'procedure',
-  'aggregate',
-  'table',
-  'view',
-  'materialized-view',
-  'index',
-  'rule',
-  'trigger',
-  'policy',
-  'statistics',
-  'comment',
-];
 
 function keyOf({ database, type, name }: DriftObject | IgnoredDrift): string {
   return `${database} ${type} ${name}`;
