@@ -5,6 +5,7 @@ import type { Input } from '../keyboard/key.ts';
 import { overlayFrame } from '../present/frame.ts';
 import { columns } from '../present/layout.ts';
 import { say, type Line } from '../present/line.ts';
+import { widthOf } from '../present/width.ts';
 import { windowTop } from '../present/window.ts';
 import type { Context, Effect } from '../screen.ts';
 import { resetBlocked } from './bookkeeping.ts';
@@ -73,18 +74,24 @@ export function paletteLines(
   const room = Math.max(1, Math.min(entries.length, height - 6));
   const cursor = Math.min(palette.cursor, entries.length - 1);
   const top = windowTop({ top: 0, cursor, height: room, length: entries.length });
+  const longest = Math.max(0, ...entries.map(({ title }) => widthOf(title)));
+  // Names of environments may be long, and their ends tell them apart.
+  const title = Math.max(25, Math.min(longest + 1, Math.floor(width / 2)));
   const rows = entries
     .slice(top, top + room)
-    .map((entry, index) => entryLine(signs, entry, top + index === cursor ? 'cursor' : 'other', width - 3));
+    .map((entry, index) =>
+      entryLine(signs, entry, { row: top + index === cursor ? 'cursor' : 'other', width: width - 3, title }),
+    );
   const command = entries[cursor]?.command ?? '';
   const taught: readonly Line[] =
     command === '' ? [] : [[], [say('the same on the command line', 'dim')], [say(command)]];
+  const more = entries.length > room ? `   ${top + 1} to ${top + room} of ${entries.length}` : '';
   const none: Line = [say(`No command matches "${palette.text}".`, 'dim')];
   return overlayFrame(signs, {
     title: `: ${palette.text}${signs.caret}`,
     lines: entries.length === 0 ? [none] : [...rows, ...taught],
     width,
-    footer: 'enter open   tab complete   esc close',
+    footer: `enter open   tab complete   esc close${more}`,
   });
 }
 
@@ -95,14 +102,19 @@ export interface PaletteInput {
   readonly height: number;
 }
 
-function entryLine(signs: Signs, entry: PaletteEntry, row: 'cursor' | 'other', width: number): Line {
+function entryLine(
+  signs: Signs,
+  entry: PaletteEntry,
+  { row, width, title }: { readonly row: 'cursor' | 'other'; readonly width: number; readonly title: number },
+): Line {
   const dim = entry.blocked === undefined ? 'text' : 'dim';
   const note = entry.blocked === undefined ? entry.note : `not now: ${entry.blocked}`;
   return columns(signs, [
     { content: say(row === 'cursor' ? signs.cursor : '', 'accent'), width: 2 },
-    { content: say(entry.title, dim), width: 25 },
+    { content: say(entry.title, dim), width: title - 1, cut: 'middle' },
+    { content: '', width: 1 },
     { content: say(entry.key, entry.blocked === undefined ? 'accent' : 'dim'), width: 4 },
-    { content: say(note, 'dim'), width: Math.max(1, width - 31) },
+    { content: say(note, 'dim'), width: Math.max(1, width - title - 6) },
   ]);
 }
 

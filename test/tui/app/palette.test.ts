@@ -34,7 +34,18 @@ test('nothing in the palette starts a change', () => {
   expect([...kinds].toSorted()).toEqual(['home', 'open', 'refresh']);
 });
 
-function shown(text: string): string {
+test('environments whose long names begin alike can be told apart, and a longer list says how long it is', () => {
+  const regions = ['production-of-europe-central-1', 'production-of-europe-central-2'];
+  const long = contextWith(openingOf(tags, regions), []);
+  const text = shown('de', { context: long, width: 60, height: 30 });
+  expect(text).toMatch(/deploy pro\S*…\S*central-1 /);
+  expect(text).toMatch(/deploy pro\S*…\S*central-2 /);
+  expect(text).not.toMatch(/\d+ to \d+ of/);
+  expect(shown('', { context: long, width: 80, height: 16 })).toMatch(/esc close {3}1 to 10 of \d+/);
+});
+
+function shown(text: string, at: Partial<Parameters<typeof paletteLines>[1]> = {}): string {
   const palette = { kind: 'palette', text, cursor: 0 } as const;
-  return paletteLines(unicodeSigns, { context, palette, width: 92, height: 30 }).map(textOf).join('\n');
+  const input = { context, palette, width: 92, height: 30, ...at };
+  return paletteLines(unicodeSigns, input).map(textOf).join('\n');
 }
