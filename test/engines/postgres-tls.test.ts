@@ -1,37 +1,27 @@
-import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPostgres } from '../../src/engines/postgres/postgres.ts';
 import { postgresServer, type PostgresServer } from '../support/postgres.ts';
-import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts';
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+const certificateFile = fileURLToPath(new URL('../fixtures/tls/certificate.pem', import.meta.url));
+const keyFile = fileURLToPath(new URL('../fixtures/tls/key.pem', import.meta.url));
 
-describe.skipIf(!hasOpenssl)('a PostgreSQL server with TLS (needs openssl for its certificate)', () => {
+describe('a PostgreSQL server with TLS', () => {
   let server: PostgresServer;
-  let folder: TemporaryFolder;
   beforeAll(async () => {
-    folder = await temporaryFolder();
-    const files = ['-keyout', folder.file('key'), '-out', folder.file('certificate')];
-    const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-    spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...files, ...names]);
-    const [certificate, key] = await Promise.all(
-      ['certificate', 'key'].map((name) => readFile(folder.file(name), 'utf8')),
-    );
-    if (certificate === undefined || key === undefined) throw new Error('openssl made no certificate.');
+    const certificate = await readFile(certificateFile, 'utf8');
+    const key = await readFile(keyFile, 'utf8');
     server = await postgresServer({ certificate: { certificate, key } });
     await using client = await server.connect();
     const { rows } = await client.query<{ file: string }>("SELECT current_setting('hba_file') AS file");
     await client.query(`COPY (SELECT 'hostssl all postgres all scram-sha-256') TO '${rows[0]?.file}'`);
     await client.query('SELECT pg_reload_conf()');
   });
-  afterAll(async () => {
-    await server[Symbol.asyncDispose]();
-    await folder[Symbol.asyncDispose]();
-  });
+  afterAll(() => server[Symbol.asyncDispose]());
 
   test('is reached as encrypted as the URL asks for', async () => {
-    const root = `sslrootcert=${folder.file('certificate')}`;
+    const root = `sslrootcert=${certificateFile}`;
     const encrypted = ['prefer', 'allow', 'require', 'no-verify', `require&${root}`, `verify-ca&${root}`];
     for (const mode of encrypted) {
       await using engine = await opened(`127.0.0.1:${server.port}/postgres?sslmode=${mode}`);
@@ -42,7 +32,7 @@ describe.skipIf(!hasOpenssl)('a PostgreSQL server with TLS (needs openssl for it
   });
 
   test('is not trusted where the URL asks for a check that it does not pass', async () => {
-    const root = `sslrootcert=${folder.file('certificate')}`;
+    const root = `sslrootcert=${certificateFile}`;
     const selfSigned = opened(`127.0.0.1:${server.port}/postgres?sslmode=verify-full`);
     await expect(selfSigned).rejects.toMatchObject({
       code: 'unreachable',
