@@ -170,6 +170,13 @@ describe('a draft says above a statement', () => {
     });
     expect(draft).toEqual([expect.stringMatching(/^-- not drafted: column a of t stays as it is/)]);
   });
+
+  test('that a column by which a part is partitioned keeps its type in the whole, and in the other parts', async () => {
+    const schema = (type: string) => `CREATE TABLE t (a int, b ${type}) PARTITION BY LIST (a);
+      CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1) PARTITION BY LIST (b); CREATE TABLE t1a PARTITION OF t1 DEFAULT; CREATE TABLE t2 PARTITION OF t DEFAULT`;
+    const { draft } = await tried.between({ from: schema('int'), to: schema('bigint') });
+    expect(draft).toEqual([expect.stringMatching(/^-- not drafted: column b of t1 stays as it is/)]);
+  });
 });
 
 test('a number with a floating point keeps all its digits where it becomes a decimal one', async () => {

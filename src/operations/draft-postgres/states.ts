@@ -1,6 +1,7 @@
 import type { UnitDetail } from '../../schema/postgres/units/unit.ts';
 import { quoteText } from '../../sql/quote.ts';
 import { changeOf, renamed, withoutGrants } from './change.ts';
+import { leftColumns } from './left-columns.ts';
 import { namesWanted } from './names-wanted.ts';
 import { typeChange } from './column-change.ts';
 import type { Piece, Sides } from './sides.ts';
@@ -14,6 +15,7 @@ export type States = ReadonlyMap<string, State>;
 export function statesOf(sides: Sides): States {
   const stored = storedTypes(sides);
   const states = new Map(first(sides, stored));
+  for (const [key, state] of leftColumns(states, sides.from)) states.set(key, state);
   const open = [...states.keys()];
   for (let key = open.shift(); key !== undefined; key = open.shift()) {
     for (const [other, state] of disturbedBy(key, states, { ...sides, stored })) {
