@@ -1,11 +1,16 @@
 import type { Statement } from '../sql/statement.ts';
 import type { Sent, UnitOptions } from './engine.ts';
 
-/** Sends something and tells the command log how it went. */
+/**
+ * Sends something and tells the command log how it went.
+ *
+ * @param codeOf a failure in one word, where the client's own is not what the engine says
+ */
 export async function told<T>(
   { onSent }: UnitOptions,
   { role, what }: Pick<Sent, 'role' | 'what'>,
   send: () => Promise<T>,
+  codeOf: (error: unknown) => string = ownCode,
 ): Promise<T> {
   const begun = performance.now();
   const tell = (outcome: Sent['outcome']) =>
@@ -15,7 +20,7 @@ export async function told<T>(
     tell({ kind: 'ok' });
     return answer;
   } catch (error) {
-    tell(failed(error));
+    tell({ kind: 'failed', code: codeOf(error) });
     throw error;
   }
 }
@@ -42,13 +47,13 @@ export async function toldTogether<T>(
   } catch (error) {
     const { role } = statements.find((one) => one.role !== 'control') ?? { role: 'control' };
     const what = statements.map(({ sql }) => sql).join(';\n');
-    onSent?.({ role, what, took: passed(), outcome: failed(error) });
+    onSent?.({ role, what, took: passed(), outcome: { kind: 'failed', code: ownCode(error) } });
     throw error;
   }
 }
 
-function failed(error: unknown): Sent['outcome'] {
-  // A client's own errors have its code, too.
-  const isNamed = error instanceof Error && 'code' in error && typeof error.code === 'string';
-  return { kind: 'failed', code: isNamed ? String(error.code) : 'connection lost' };
+function ownCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : 'connection lost';
 }

@@ -7,6 +7,7 @@ import type { Sent, Unit, UnitOptions, UnitOutcome, UnitStatement } from '../eng
 import { allRows, runToEnd } from '../node-sqlite-rows.ts';
 import { refuseUnit } from '../one-statement.ts';
 import { busyError } from '../sql-errors.ts';
+import { told } from '../told.ts';
 import { othersTurn, whileBusy } from '../waiting.ts';
 import { isBusy, toQueryError, toSqlError } from './local-errors.ts';
 import { underD1Limits } from './local-limits.ts';
@@ -131,18 +132,13 @@ class UnitRun {
     return { kind: 'unknown', error };
   }
 
-  async #sent<T>(role: Sent['role'], what: string, send: () => Promise<T>): Promise<T> {
-    const begun = performance.now();
-    const tell = (outcome: Sent['outcome']) =>
-      this.#options.onSent?.({ role, what, took: performance.now() - begun, outcome });
-    try {
-      const answer = await send();
-      tell({ kind: 'ok' });
-      return answer;
-    } catch (error) {
-      tell({ kind: 'failed', code: toSqlError(error, this.#options.location).code });
-      throw error;
-    }
+  #sent<T>(role: Sent['role'], what: string, send: () => Promise<T>): Promise<T> {
+    return told(
+      this.#options,
+      { role, what },
+      send,
+      (error) => toSqlError(error, this.#options.location).code,
+    );
   }
 }
 
