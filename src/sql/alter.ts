@@ -97,7 +97,7 @@ function addConstraint(cursor: Cursor): AlterAction | undefined {
   if (!added) return name === undefined ? undefined : unknown;
   let notValid = false;
   while (!cursor.atEnd) {
-    if (cursor.takes('NOT', 'VALID')) notValid = true;
+    if (cursor.takes('NOT', 'VALID') || cursor.takes('NOT', 'ENFORCED')) notValid = true;
     else cursor.token();
   }
   return { kind: 'add-constraint', ...(name === undefined ? {} : { name }), ...added, notValid };

@@ -269,6 +269,8 @@ describe('every row is looked at', () => {
   test.each([
     'ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID',
     'ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u (id) NOT VALID',
+    'ALTER TABLE t ADD CHECK (a > 0) NOT ENFORCED',
+    'ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u (id) ON DELETE CASCADE NOT ENFORCED',
     'ALTER TABLE t ALTER COLUMN a SET DEFAULT 5',
     'ALTER TABLE t ADD COLUMN b int REFERENCES u (id)',
   ])('not by %s', async (sql) => {
