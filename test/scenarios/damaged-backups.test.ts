@@ -1,4 +1,13 @@
-import { copyFileSync, globSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { failing, type Failing } from '../support/failing.ts';
@@ -34,6 +43,39 @@ describe('a backup of libSQL files', () => {
   });
   afterEach(() => staging[Symbol.asyncDispose]());
   damaged(() => staging);
+
+  test('whose manifest cannot be read is named, and keeps nobody from the others', async () => {
+    await staging.run('backup', 'staging', '--json');
+    const manifest = manifestOf(staging, 'b1');
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').slice(0, 100));
+    staging.add('0002_next', 'ALTER TABLE teams ADD note text;');
+    const deployed = await staging.run('deploy', 'staging', '--yes', '--json');
+    expect(deployed.last).toMatchObject({ kind: 'done', backup: 'b2' });
+    const listed = await staging.run('backups', 'staging', '--json');
+    expect(listed.last).toMatchObject({
+      backups: [{ id: 'b2', proof: 'proven' }],
+      unreadable: [{ id: 'b1' }],
+    });
+    expect((await staging.run('backups')).stdout).toContain(`${manifest} cannot be read`);
+    expect((await staging.run('doctor', '--json')).stdout).toContain(`${manifest} cannot be read`);
+    const refused = await staging.run('restore', 'staging', 'b1', '--yes', '--json');
+    expect(refused).toMatchObject({ exitCode: 1, last: { code: 'storage' } });
+    const restored = await staging.run('restore', 'staging', 'b2', '--yes', '--json');
+    expect(restored.last).toMatchObject({ kind: 'done' });
+  });
+
+  test('that is too old goes as a whole: what a removal that was cut off has left is gone after the next change', async () => {
+    await staging.run('backup', 'staging', '--json');
+    await staging.run('backup', 'staging', '--json');
+    const manifest = manifestOf(staging, 'b1');
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(/"takenAt": "\d+/, '"takenAt": "2001'));
+    const sets = join(dirname(manifest), '..');
+    mkdirSync(join(sets, 'b0.removed'));
+    writeFileSync(join(sets, 'b0.removed', 'app.db'), 'rows');
+    const taken = await staging.run('backup', 'staging', '--json');
+    expect(taken.last).toMatchObject({ kind: 'done', backup: 'b3' });
+    expect(readdirSync(sets).toSorted()).toEqual(['b2', 'b3']);
+  });
 });
 
 describe('a backup of a PostgreSQL database', () => {
@@ -107,6 +149,10 @@ async function damagedDeploy(staging: Failing, damage: Damage) {
 function copyIn({ project }: Failing, set: string): string {
   const [copy = ''] = globSync(`migrate-tui/*/backups/${set}/app.*`, { cwd: stateOf(project) });
   return join(stateOf(project), copy);
+}
+
+function manifestOf(staging: Failing, set: string): string {
+  return join(dirname(copyIn(staging, set)), 'manifest.json');
 }
 
 function stateOf({ env }: Failing['project']): string {

@@ -134,38 +134,6 @@ describe('a backup', () => {
     expect(contents()).toEqual(before);
   });
 
-  test('whose manifest cannot be read is named, and keeps nobody from the others', async () => {
-    await run('backup', 'staging', '--json');
-    const damaged = join(await folderOf('b1'), 'manifest.json');
-    writeFileSync(damaged, readFileSync(damaged, 'utf8').slice(0, 100));
-    expect(await run(...deploy)).toMatchObject({ exitCode: 0, last: { backup: 'b2' } });
-    const listed = await run('backups', 'staging', '--json');
-    expect(listed.last).toMatchObject({
-      backups: [{ id: 'b2', proof: 'proven' }],
-      unreadable: [{ id: 'b1' }],
-    });
-    const { stdout } = await run('backups');
-    expect(stdout).toContain(`b1  ✗ ${damaged} cannot be read`);
-    const checks = await run('doctor', '--json');
-    expect(JSON.stringify(checks.last)).toContain(`${damaged} cannot be read`);
-    const refused = await run('restore', 'staging', 'b1', '--yes', '--json');
-    expect(refused).toMatchObject({ exitCode: 1, last: { code: 'storage' } });
-    expect(await run('restore', 'staging', 'b2', '--yes', '--json')).toMatchObject({ exitCode: 0 });
-  });
-
-  test('that is too old goes as a whole: what a removal that was cut off has left is gone after the next change', async () => {
-    await run('backup', 'staging', '--json');
-    await run('backup', 'staging', '--json');
-    const [older, newer] = [await folderOf('b1'), await folderOf('b2')];
-    const cut = join(older, '..', 'b0.removed');
-    mkdirSync(cut);
-    writeFileSync(join(cut, 'app.db'), 'rows');
-    const manifest = join(older, 'manifest.json');
-    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(/"takenAt": "\d+/, '"takenAt": "2001'));
-    expect(await run('backup', 'staging', '--json')).toMatchObject({ exitCode: 0, last: { backup: 'b3' } });
-    expect(readdirSync(join(newer, '..')).toSorted()).toEqual(['b2', 'b3']);
-  });
-
   test('brings back the exact rows, and never a live lease or an older epoch', async () => {
     const before = contents();
     expect(await run(...deploy)).toMatchObject({ exitCode: 0, last: { backup: 'b1' } });
