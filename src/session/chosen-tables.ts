@@ -47,8 +47,8 @@ export async function refuseUnknownTables(
 function refuseMissing(tables: readonly string[], names: readonly string[], where: string): void {
   const missing = tables.find((table) => !isAmong(table, names));
   if (missing === undefined) return;
-  throw new MigrateError('not-found', `${where} has no table ${missing}. Nothing was changed.`, {
-    next: names.length === 0 ? 'It has no tables yet.' : `Its tables are ${names.join(', ')}.`,
+  throw new MigrateError('not-found', `There is no table ${missing} in ${where}. Nothing was changed.`, {
+    next: names.length === 0 ? 'It has no tables yet.' : `The tables are ${names.join(', ')}.`,
   });
 }
 

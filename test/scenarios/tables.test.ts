@@ -134,7 +134,7 @@ describe('a restore of named tables', () => {
     const id = newest((await events('backup', 'staging', '--tables', 'notes')).last);
     const { exitCode, last } = await events('restore', 'staging', id, '--tables', 'teams', '--yes');
     expect(exitCode).toBe(2);
-    expect(last?.['message']).toBe(`${id} has no table teams. Nothing was changed.`);
+    expect(last?.['message']).toBe(`There is no table teams in ${id}. Nothing was changed.`);
   });
 });
 
