@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { builtPackage } from '../support/built-package.ts';
 import { drizzleLinesOnPostgres } from '../support/drizzle-lines-postgres.ts';
 import { postgresServer, type PostgresDatabase, type PostgresServer } from '../support/postgres.ts';
-import { goOn, isHook, waitsBeforeApply } from '../support/hook-gate.ts';
+import { atGate, goOn, isHook, waitsBeforeApply } from '../support/hook-gate.ts';
 import { nameOf, program, startProgram, type Line } from '../support/program.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -62,6 +62,7 @@ describe('two deploys to one PostgreSQL database', () => {
     waitsBeforeApply(project);
     await using first = await startProgram(deploy, at());
     await first.line(isHook);
+    await atGate(project);
     const second = await program(deploy, at());
     expect(second.exitCode).toBe(4);
     expect(second.last).toMatchObject({ kind: 'failed', code: 'locked' });
@@ -74,6 +75,7 @@ describe('two deploys to one PostgreSQL database', () => {
     waitsBeforeApply(project);
     await using late = await startProgram(deploy, at());
     await late.line(isHook);
+    await atGate(project);
     late.signal('SIGSTOP');
     await ask('UPDATE __migrate_tui.lease SET expires_at = 0');
     const taker = await program(deploy, at());
@@ -99,6 +101,7 @@ describe('two deploys to one PostgreSQL database', () => {
     waitsBeforeApply(project);
     await using run = await startProgram(deploy, at());
     await run.line(isHook);
+    await atGate(project);
     await ask(sql);
     goOn(project);
     expect((await run.ended).exitCode).toBe(4);

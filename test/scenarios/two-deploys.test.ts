@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { appMigrate, startAppMigrate, type AppMigrate } from '../support/app-migrate.ts';
-import { goOn, isHook, waitsBeforeApply } from '../support/hook-gate.ts';
+import { atGate, goOn, isHook, waitsBeforeApply } from '../support/hook-gate.ts';
 import { nameOf, program, startProgram, type Line } from '../support/program.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
 
@@ -42,6 +42,7 @@ describe('two deploys to one target', () => {
     waitsBeforeApply(project);
     await using first = await startProgram(deploy, at(project));
     await first.line(isHook);
+    await atGate(project);
     const second = await program(deploy, at(project));
     expect(second.exitCode).toBe(4);
     expect(second.last).toMatchObject({ kind: 'failed', code: 'locked' });
@@ -54,6 +55,7 @@ describe('two deploys to one target', () => {
     waitsBeforeApply(project);
     await using late = await startProgram(deploy, at(project));
     await late.line(isHook);
+    await atGate(project);
     late.signal('SIGSTOP');
     change('UPDATE __migrate_tui_lease SET expires_at = 0');
     const taker = await program(deploy, at(project));
@@ -79,6 +81,7 @@ describe('two deploys to one target', () => {
     waitsBeforeApply(project);
     await using run = await startProgram(deploy, at(project));
     await run.line(isHook);
+    await atGate(project);
     change(sql);
     goOn(project);
     expect((await run.ended).exitCode).toBe(4);
@@ -158,6 +161,7 @@ describe("the app's own migrate() of drizzle-orm 0.45", () => {
     waitsBeforeApply(project);
     await using ours = await startProgram(deploy, at(project));
     await ours.line(isHook);
+    await atGate(project);
     expect(await appMigrate(app())).toBe('ok');
     goOn(project);
     expect((await ours.ended).exitCode).toBe(4);

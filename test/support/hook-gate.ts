@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Line } from './program.ts';
 import type { SmallProject } from './small-project.ts';
@@ -15,6 +15,17 @@ export function waitsBeforeApply(project: SmallProject): void {
     look();`,
   );
   project.configure({ hooks: { beforeApply: `${JSON.stringify(process.execPath)} wait.cjs` } });
+}
+
+/** Resolves when a run waits in its hook: that the hook begins is told before it does. */
+export async function atGate({ root }: SmallProject): Promise<void> {
+  const arrived = Promise.withResolvers<void>();
+  const look = () => {
+    if (existsSync(join(root, 'gate/first'))) arrived.resolve();
+  };
+  const watcher = watch(join(root, 'gate'), look);
+  look();
+  await arrived.promise.finally(() => watcher.close());
 }
 
 /** Lets the run that waits go on. */
