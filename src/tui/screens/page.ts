@@ -2,7 +2,7 @@ import type { Signs } from '../../lib/signs.ts';
 import type { MigrateErrorView } from '../client/error.ts';
 import { environmentBadge } from '../present/badge.ts';
 import { paragraph } from '../present/layout.ts';
-import { say, type Line } from '../present/line.ts';
+import type { Line } from '../present/line.ts';
 import type { Context, HeaderPart } from '../screen.ts';
 
 /** What a screen knows of the one thing that it asked for. */
@@ -46,7 +46,7 @@ export function askingLines(
   // Nothing for 150 ms: a word that comes and goes at once is noise.
   if (waited < 150 && begins === 'later') return [];
   const long = waited < 2000 ? '' : `, ${Math.floor(waited / 1000)} s`;
-  return [[say(`  ${signs.nothing} ${what}${long}`, 'dim')]];
+  return paragraph(`${signs.nothing} ${what}${long}`, { width: context.columns, tone: 'dim' });
 }
 
 /** The badge of an environment for the header's right end. */

@@ -1,3 +1,5 @@
+import { render } from 'ink-testing-library';
+import { createElement } from 'react';
 import { expect, test } from 'vitest';
 import { unicodeSigns as signs } from '../../../src/lib/signs.ts';
 import type { RunSummary } from '../../../src/operations/reports.ts';
@@ -5,7 +7,8 @@ import { textOf } from '../../../src/tui/present/line.ts';
 import type { Message } from '../../../src/tui/screen.ts';
 import { runsLines } from '../../../src/tui/screens/runs/lines.ts';
 import { runs } from '../../../src/tui/screens/runs/screen.tsx';
-import { deployDone, dryRun } from '../recorded/deploy.ts';
+import { runDetail } from '../../../src/tui/screens/run-detail/screen.tsx';
+import { deployBegun, deployDone, dryRun } from '../recorded/deploy.ts';
 import { context, keyNamed } from '../recorded/screen.ts';
 
 const summary = (run: number, change: Partial<RunSummary> = {}): RunSummary => ({
@@ -132,4 +135,22 @@ test('the report of a run is to be had before the run itself was read', () => {
   expect(send(action('export', 'x'))).toEqual([
     { kind: 'report', args: ['show', '7', '--report'], name: 'run-7.md' },
   ]);
+});
+
+test('of a run that was cut off nothing is shown as still at work', () => {
+  const cut = summary(41, { outcome: 'cut-off', inside: { database: 'app', tag: '0014_orders_due_date' } });
+  const events = [...dryRun, ...deployBegun];
+  const report = { schemaVersion: 1, kind: 'run', summary: cut, events, log: undefined } as const;
+  const list = opened([cut], context(120, 30));
+  list.send({ kind: 'answer', id: 'detail', report });
+  const here = context(120, 33);
+  const asking = runDetail.open({ screen: 'run-detail', run: 41 }, here).state;
+  const { state } = runDetail.reduce(asking, { kind: 'answer', id: 'run', report }, here);
+  const page = render(createElement(runDetail.View, { state, context: here }));
+  for (const text of [list.text().join('\n'), page.lastFrame() ?? '']) {
+    expect(text).toMatch(/apply.*cut off: its process ended here/);
+    expect(text).not.toContain(signs.running);
+    expect(text).not.toContain('longer than in the dry-run');
+  }
+  page.unmount();
 });

@@ -3,11 +3,11 @@ import { unicodeSigns, type Signs } from '../../../lib/signs.ts';
 import type { RunReport } from '../../../operations/reports.ts';
 import { jobKeys } from '../../app/job-keys.ts';
 import { Lines } from '../../components/text.tsx';
-import { rule } from '../../present/layout.ts';
+import { paragraph, rule } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
 import { noSql, sqlOf, type SqlOf } from '../../present/migration-sql.ts';
 import { page } from '../../present/page.ts';
-import { foldRun } from '../../present/run.ts';
+import { recordedView } from '../../present/as-recorded.ts';
 import type { RunView } from '../../present/run-view.ts';
 import { outcomeLook, runFacts } from '../../present/run-words.ts';
 import { statementHeading, statementLine } from '../../present/statements.ts';
@@ -74,7 +74,7 @@ function reduce(state: RunDetailState, message: Message, context: Context): Step
 }
 
 function answered(state: RunDetailState, report: RunReport, { now }: Context): Step<RunDetailState> {
-  const view = foldRun(report.events);
+  const view = recordedView(report.summary, report.events);
   return withSqlAsked({ ...state, report: { kind: 'answered', report, at: now }, view }, mostAsked);
 }
 
@@ -187,7 +187,9 @@ function statements(
     sql: sqlOf(sql, migration),
     cursor: undefined,
   };
-  const failure: Line[] = migration.failure ? [[say(`       ${migration.failure.message}`, 'danger')]] : [];
+  const failure = migration.failure
+    ? paragraph(migration.failure.message, { width, indent: 7, tone: 'danger' })
+    : [];
   return [
     rule(signs, width, [{ at: 3, title: migration.tag }]),
     statementHeading(signs, width),

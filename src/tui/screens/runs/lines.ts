@@ -5,7 +5,7 @@ import type { RunSummary } from '../../../operations/reports.ts';
 import { columns, fit, rule } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
 import { page } from '../../present/page.ts';
-import { foldRun } from '../../present/run.ts';
+import { recordedView } from '../../present/as-recorded.ts';
 import { outcomeLook, runFacts } from '../../present/run-words.ts';
 import { stepRows } from '../../present/steps.ts';
 import { cutClause, wrapped } from '../../present/width.ts';
@@ -91,7 +91,7 @@ function stepsOf(
   now: number,
 ): readonly Line[] {
   if (detail?.summary.run !== run.run) return [];
-  const rows = stepRows(foldRun(detail.events), now).filter(({ at }) => at !== undefined);
+  const rows = stepRows(recordedView(run, detail.events), now).filter(({ at }) => at !== undefined);
   return rows.map(({ sign, tone, name, time, says, at = '' }) =>
     columns(signs, [
       { content: [say(`  ${clock(at).slice(0, 8)}`, 'dim')], width: 14 },
