@@ -41,6 +41,19 @@ function opened(report: RecoveryReport | 'not-yet' = reportOf(halfRebuild), firs
 const again = (effects: readonly Effect[]) => effects.filter(({ kind }) => kind === 'ask');
 
 describe('what it says', () => {
+  test('of a migration without a file, whose run the database names, nothing that the ledger does not know', () => {
+    const { attempt: _attempt, ...found } = halfRebuild;
+    const noted = {
+      ...found,
+      situation: 'half-without-file' as const,
+      evidence: ['Run 5 of mira@kestrel noted it.'],
+    };
+    const text = opened(reportOf(noted)).text();
+    expect(text).toContain('◐ dev is half-finished: 0014_orders_due_date');
+    expect(text).toContain('Run 5 of mira@kestrel noted it.');
+    expect(text).not.toContain('something else than migrate-tui');
+  });
+
   test('verdict, who ran it, evidence with the statement that it speaks of, and what that means', () => {
     const text = opened().text();
     expect(text).toContain('◐ dev is half-finished: 0014_orders_due_date stopped after statement 4 of 12.');

@@ -98,4 +98,12 @@ const halves: ReadonlySet<RecoverySituation> = new Set([
   'half-without-file',
 ]);
 
-const ofAnAttempt: ReadonlySet<RecoverySituation> = new Set([...halves, 'unrecorded', 'cannot-replay']);
+/** Where somebody ran it, and the ledger should know who; a note in the database says so itself. */
+const ofAnAttempt: ReadonlySet<RecoverySituation> = new Set([
+  'stopped',
+  'one-of',
+  'schema-complete',
+  'undecided',
+  'unrecorded',
+  'cannot-replay',
+]);
