@@ -86,7 +86,7 @@ describe('a draft says above a statement', () => {
     const to = `CREATE SCHEMA s; CREATE TYPE e AS ENUM ('a', 'c'); CREATE TABLE t (id int, label text NOT NULL, e e); CREATE INDEX i ON t (label); CREATE TABLE "U 2" (id int PRIMARY KEY, note text);
       CREATE TABLE s.w (id serial, x date)`;
     const draft = await noteOf(from, to);
-    const said = [...draft.matchAll(/^-- Where .*: (ALTER .*;)$/gm)].map(([, sql]) => sql);
+    const said = [...draft.matchAll(/^-- Where .*: (ALTER .*;)$/gm)].map(([, sql = '']) => sql);
     expect(said.toSorted()).toEqual([
       'ALTER TABLE t RENAME COLUMN name TO label;',
       'ALTER TABLE u RENAME TO "U 2";',
