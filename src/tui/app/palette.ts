@@ -5,7 +5,7 @@ import type { Input } from '../keyboard/key.ts';
 import { overlayFrame } from '../present/frame.ts';
 import { columns } from '../present/layout.ts';
 import { say, type Line } from '../present/line.ts';
-import { widthOf } from '../present/width.ts';
+import { widthOf, wrapped } from '../present/width.ts';
 import { windowTop } from '../present/window.ts';
 import type { Context, Effect } from '../screen.ts';
 import { resetBlocked } from './bookkeeping.ts';
@@ -71,8 +71,10 @@ export function paletteLines(
   { context, palette, width, height }: PaletteInput,
 ): readonly Line[] {
   const entries = matching(context, palette.text);
-  const room = Math.max(1, Math.min(entries.length, height - 6));
   const cursor = Math.min(palette.cursor, entries.length - 1);
+  const taught = taughtLines(entries[cursor]?.command ?? '', width - 3);
+  // The frame, and the row that it keeps free below.
+  const room = Math.max(1, Math.min(entries.length, height - 3 - taught.length));
   const top = windowTop({ top: 0, cursor, height: room, length: entries.length });
   const longest = Math.max(0, ...entries.map(({ title }) => widthOf(title)));
   // Names of environments may be long, and their ends tell them apart.
@@ -82,9 +84,6 @@ export function paletteLines(
     .map((entry, index) =>
       entryLine(signs, entry, { row: top + index === cursor ? 'cursor' : 'other', width: width - 3, title }),
     );
-  const command = entries[cursor]?.command ?? '';
-  const taught: readonly Line[] =
-    command === '' ? [] : [[], [say('the same on the command line', 'dim')], [say(command)]];
   const more = entries.length > room ? `   ${top + 1} to ${top + room} of ${entries.length}` : '';
   const none: Line = [say(`No command matches "${palette.text}".`, 'dim')];
   return overlayFrame(signs, {
@@ -93,6 +92,12 @@ export function paletteLines(
     width,
     footer: `enter open   tab complete   esc close${more}`,
   });
+}
+
+function taughtLines(command: string, width: number): readonly Line[] {
+  if (command === '') return [];
+  const rows = wrapped(command, width).map((row): Line => [say(row)]);
+  return [[], [say('the same on the command line', 'dim')], ...rows];
 }
 
 export interface PaletteInput {

@@ -38,10 +38,13 @@ export function headerLine(signs: Signs, content: HeaderContent, width: number):
 function shortest(signs: Signs, content: HeaderContent, right: Line, width: number): Line {
   const { path } = content;
   const paths = path.map((_step, from) => path.slice(from)).filter((part) => part.length >= 2);
-  for (const part of paths) {
-    const left = leftOf(signs, { ...content, path: part }, smallest);
+  const lefts = [
+    ...paths.map((part) => leftOf(signs, { ...content, path: part }, smallest)),
+    // A name of an environment that fills the row matters more than the project's.
+    ...paths.slice(-1).map((part) => leftOf(signs, { ...content, project: '', path: part }, smallest)),
+  ];
+  for (const left of lefts)
     if (lineWidth(left) + lineWidth(right) + 2 <= width) return ends(signs, left, right, width);
-  }
   const isDim = right.every(({ text, tone }) => tone === 'dim' || text.trim() === '');
   const left = leftOf(signs, content, smallest);
   return ends(signs, left, isDim && lineWidth(left) + lineWidth(right) > width ? [] : right, width);
@@ -80,7 +83,7 @@ const forms: readonly Form[] = [
 function leftOf(signs: Signs, { project, branch, path }: HeaderContent, form: Form): Line {
   const parts: Line[] = [];
   if (form.product === 'shown') parts.push([say('migrate-tui', 'strong')]);
-  parts.push([say(project, form.product === 'shown' ? 'text' : 'strong')]);
+  if (project !== '') parts.push([say(project, form.product === 'shown' ? 'text' : 'strong')]);
   if (form.branch === 'shown' && branch !== undefined) parts.push([say(`on ${branch}`, 'dim')]);
   if (path.length > 0) parts.push(pathOf(signs, path));
   return [say(' '), ...parts.flatMap((part, index) => (index === 0 ? part : [say(form.gap), ...part]))];

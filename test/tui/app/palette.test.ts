@@ -41,6 +41,11 @@ test('environments whose long names begin alike can be told apart, and a longer 
   expect(text).toMatch(/deploy pro\S*…\S*central-1 /);
   expect(text).toMatch(/deploy pro\S*…\S*central-2 /);
   expect(text).not.toMatch(/\d+ to \d+ of/);
+  const narrow = shown('de', { context: long, width: 44, height: 8 });
+  expect(narrow.replaceAll(/[│\s]+/g, ' ')).toContain(
+    'migrate-tui deploy production-of-europe-central-2 --yes',
+  );
+  expect(narrow.split('\n')).toHaveLength(7);
   expect(shown('', { context: long, width: 80, height: 16 })).toMatch(/esc close {3}1 to 10 of \d+/);
 });
 

@@ -49,6 +49,14 @@ test('where it is narrow the path loses its beginning, never the direction of a 
   expect(at(60)).toHaveLength(60);
 });
 
+test('a long name of an environment takes the room of the name of the project', () => {
+  const path = ['production-eu-central-1', 'verify'];
+  const right = rightForms([{ text: 'PRODUCTION-EU-CENTRAL-1', tone: 'badge' }]);
+  const at = (width: number) => textOf(headerLine(signs, { ...header, path, right }, width));
+  expect(at(60)).toMatch(/^ production-eu-central-1 › verify +PRODUCTION-EU-CENTRAL-1 $/);
+  expect(at(80)).toContain('ledgerly');
+});
+
 test('what is only nice to know gives way to the name of the page', () => {
   const path = ['app', '0016_drop_legacy_notes'];
   const right = rightForms([{ text: 'drizzle/0016_drop_legacy_notes.sql', tone: 'dim' }]);

@@ -56,7 +56,7 @@ function tabLine(signs: Signs, view: MatrixView): Line {
 }
 
 /** How much of the names of the other environments there may be, in cells. */
-const nameWidths = [Infinity, 24, 16, 12, 8, 0];
+const nameWidths = [Infinity, 24, 16, 12, 8, 6, 4, 0];
 
 function tabsOf(signs: Signs, { grid, column, row, now }: MatrixView, names: number): readonly Line[] {
   return grid.columns.map((one, index): Line => {
