@@ -10,7 +10,7 @@ import { dispose, findingsOf, readGround, type Prepared } from './prepare.ts';
 import { lockIn, readTarget } from './read-target.ts';
 import { refuseHalf } from './refuse-half.ts';
 import { reviewOf } from './review.ts';
-import { shownAddress } from './status.ts';
+import { shownAddress } from './shown-address.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
 
 type PlannedDatabase = PlanFile['databases'][number];

@@ -7,7 +7,7 @@ import { duration } from '../lib/numbers.ts';
 import type { Finding } from '../operations/reports.ts';
 import type { Environment } from '../project/project.ts';
 import type { Prepared } from './prepare.ts';
-import { shownAddress } from './status.ts';
+import { shownAddress } from './shown-address.ts';
 
 /** A way out under review: other statements than those of the file. */
 export interface ReviewedWay {

@@ -10,7 +10,7 @@ import { stopped } from '../../lib/sentences.ts';
 import type { Project } from '../../project/project.ts';
 import { recoverableIn } from '../recoverable.ts';
 import { readTarget } from '../read-target.ts';
-import { shownAddress } from '../status.ts';
+import { shownAddress } from '../shown-address.ts';
 import type { TargetDatabase, Workspace } from '../workspace.ts';
 
 /** What is unfinished or contradicts itself in an environment, and the ways out. Only reads; needs no ledger. */

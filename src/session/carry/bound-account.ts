@@ -3,7 +3,7 @@ import { accountHash, type FoundThere } from '../../operations/account-hash.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import { readSchema } from '../../schema/read.ts';
 import type { Prepared } from '../prepare.ts';
-import { shownAddress } from '../status.ts';
+import { shownAddress } from '../shown-address.ts';
 import type { Ground } from './ground.ts';
 
 /** The account with what binds a consent to it, and to the databases as they are now. Only reads. */

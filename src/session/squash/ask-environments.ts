@@ -12,7 +12,7 @@ import { readSnapshot, type Snapshot } from '../../runs/snapshot.ts';
 import { readSchema } from '../../schema/read.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { asKnown } from '../refusal.ts';
-import { shownAddress } from '../status.ts';
+import { shownAddress } from '../shown-address.ts';
 import type { Workspace } from '../workspace.ts';
 
 export interface Asked {
