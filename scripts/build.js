@@ -1,11 +1,12 @@
 // Builds dist/: the command line in chunks (so that each command loads only what it needs), the screen as
 // one file with Ink and React inside, and the types of the configuration.
 import { execFileSync } from 'node:child_process';
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chunksTogether } from './chunks-together.js';
+import { noticesOf } from './notices.js';
 
 // npm may run this with a Node older than the bundler wants; the pinned one is in node_modules.
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -43,7 +44,7 @@ async function buildInto(made, rolldown) {
   const input = Object.fromEntries(
     Object.entries(entries).filter(([, file]) => existsSync(`${root}/${file}`)),
   );
-  await bundle(rolldown, {
+  const modules = await bundle(rolldown, {
     input,
     external: [...external, /^\.\/tui\.js$/],
     // A package's ES modules first: what it gives to `require` may ask for its parts by path.
@@ -66,7 +67,7 @@ async function buildInto(made, rolldown) {
     },
   });
   if (existsSync(`${root}/src/tui/main.tsx`)) {
-    await bundle(rolldown, {
+    const screen = await bundle(rolldown, {
       input: { tui: 'src/tui/main.tsx' },
       external: [/^node:/],
       // Ink asks for its developer tools by name; nobody who runs this has them.
@@ -75,7 +76,9 @@ async function buildInto(made, rolldown) {
       transform: { define, target },
       output: { dir: made, format: 'esm', entryFileNames: '[name].js', codeSplitting: false, minify: true },
     });
+    modules.push(...screen);
   }
+  writeFileSync(join(made, 'third-party-notices.txt'), `${noticesOf(modules)}\n`);
   const tsc = createRequire(import.meta.url)
     .resolve('typescript/package.json')
     .replace('package.json', 'bin/tsc');
@@ -120,8 +123,10 @@ function replace(folder, made) {
   rmSync(old, { recursive: true, force: true });
 }
 
+/** @returns the paths of the modules that are in it */
 async function bundle(rolldown, { output, ...options }) {
   const made = await rolldown({ cwd: root, platform: 'node', logLevel: 'warn', ...options });
-  await made.write(output);
+  const { output: files } = await made.write(output);
   await made.close();
+  return files.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
 }

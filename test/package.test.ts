@@ -170,6 +170,22 @@ describe('the package', () => {
     expect(loaded('postgresql', 'postgres://nobody@127.0.0.1:1/app').client).toBe(true);
   });
 
+  test('brings the licence of every package that is bundled in it', () => {
+    const dist = join(installed, 'dist');
+    const bundles = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.js'),
+    );
+    const named = bundles.flatMap((file) => [
+      ...readFileSync(join(dist, file), 'utf8').matchAll(/^\/\/ node_modules\/((?:@[^/\s]+\/)?[^/\s]+)/gm),
+    ]);
+    const packages = new Set([...named.map(([, name = '']) => name), 'ink', 'react']);
+    const notices = readFileSync(join(dist, 'third-party-notices.txt'), 'utf8');
+    expect(packages).toContain('pg');
+    for (const name of packages) {
+      expect(notices.split('-'.repeat(80)).filter((one) => one.startsWith(`\n\n${name} `))).not.toEqual([]);
+    }
+  });
+
   test('brings what its README links to', () => {
     const readme = readFileSync(join(installed, 'README.md'), 'utf8');
     const linked = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path = '']) => path);
