@@ -71,9 +71,9 @@ function writers(database: LedgerDatabase) {
       writing(async () => void (await database.delete(runs).where(eq(runs.id, run)))),
     beginUnit: (unit: NewUnit) =>
       writing(async () => {
-        const [row] = await begin.all({ ...unit });
-        if (!row) throw new Error('The ledger gave no number for the unit.');
-        return row.id;
+        const { lastInsertRowid } = await begin.run({ ...unit });
+        if (lastInsertRowid === undefined) throw new Error('The ledger gave no number for the unit.');
+        return Number(lastInsertRowid);
       }),
     endUnit: (unit: number, ended: { endedAt: number; outcome: string; took: number }) =>
       writing(async () => void (await end.run({ unit, ...ended }))),
@@ -82,7 +82,7 @@ function writers(database: LedgerDatabase) {
   };
 }
 
-/** Built once: they run before and after every unit, and building a statement costs more than running it. */
+/** Built once and read from not at all: they run before and after every unit, and a row of an answer costs as much as the statement. */
 function unitStatements(database: LedgerDatabase) {
   const given = sql.placeholder;
   return {
@@ -96,7 +96,6 @@ function unitStatements(database: LedgerDatabase) {
         statementHashes: given('statementHashes'),
         beganAt: given('beganAt'),
       })
-      .returning({ id: units.id })
       .prepare(),
     end: database
       .update(units)
