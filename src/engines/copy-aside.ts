@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, constants, copyFile, mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { codeOf } from '../lib/error-code.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { fileStamp } from './file-stamp.ts';
 
@@ -75,7 +76,3 @@ function notCopied(path: string, scratch: string, error: unknown): MigrateError 
 const ignore = (code: string) => (error: unknown) => {
   if (codeOf(error) !== code) throw error;
 };
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}

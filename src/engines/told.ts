@@ -1,3 +1,4 @@
+import { codeOf } from '../lib/error-code.ts';
 import type { Statement } from '../sql/statement.ts';
 import type { Sent, UnitOptions } from './engine.ts';
 
@@ -53,7 +54,5 @@ export async function toldTogether<T>(
 }
 
 function ownCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : 'connection lost';
+  return codeOf(error) ?? 'connection lost';
 }

@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from '../lib/error-code.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { safe } from '../lib/safe-text.ts';
 
@@ -63,10 +64,6 @@ function notListed(directory: string, cause: unknown): MigrateError {
   });
 }
 
-/** The error code of a failed system call. */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
 
 /** Why a file or folder cannot be read, as the end of a sentence. */
 export function whyNot(error: unknown): string {

@@ -7,7 +7,8 @@ import { safe } from '../lib/safe-text.ts';
 import { splitMigration } from '../sql/split.ts';
 import type { MigrationStatement } from '../sql/split.ts';
 import type { Dialect } from '../sql/statement.ts';
-import { codeOf, whyNot } from './listing.ts';
+import { codeOf } from '../lib/error-code.ts';
+import { whyNot } from './listing.ts';
 import { lacksFinalSemicolon } from './final-semicolon.ts';
 import type { FolderNote } from './migration.ts';
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
 import { parseJson } from '../lib/json.ts';
 import { safe } from '../lib/safe-text.ts';
-import { codeOf, whyNot } from './listing.ts';
+import { codeOf } from '../lib/error-code.ts';
+import { whyNot } from './listing.ts';
 import type { Migration, SquashedMigration, SquashedRange } from './migration.ts';
 
 /** One squash of a folder, as its manifest keeps it. */

@@ -3,6 +3,7 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createJiti } from 'jiti';
+import { codeOf } from '../lib/error-code.ts';
 import { observe, type Observed } from './observe.ts';
 
 /** What the worker sends: one JSON document, then the end. */
@@ -95,7 +96,7 @@ function problemOf(error: unknown): ThrownProblem {
   if (!(error instanceof Error)) {
     return { message: String(error), code: undefined, file: undefined, line: undefined };
   }
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const code = codeOf(error);
   if (error.name === 'SyntaxError' || error.message.startsWith('ParseError')) return syntaxProblem(error);
   const place = placeIn(error);
   const [, specifier] = /Cannot find (?:module|package) '([^']+)'/.exec(error.message) ?? [];

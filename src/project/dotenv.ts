@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { codeOf } from '../lib/error-code.ts';
 import { MigrateError } from '../lib/errors.ts';
 
 /** Environment variables by name, as a process has them. */
@@ -46,9 +47,9 @@ function readEnvFile(file: string): Variables {
     const text = readFileSync(file, 'utf8');
     return parseEnv(text.startsWith('\uFEFF') ? text.slice(1) : text);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return {};
-    throw new MigrateError('config', `${file} cannot be read: ${String(code ?? error)}.`, {
+    throw new MigrateError('config', `${file} cannot be read: ${code ?? String(error)}.`, {
       next: 'Make it readable, or move it away.',
       cause: error,
     });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { codeOf } from '../lib/error-code.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { parseJson } from '../lib/json.ts';
 import type { Variables } from './dotenv.ts';
@@ -37,7 +38,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = codeOf(error) ?? String(error);
     throw new MigrateError('config', `${file} cannot be read: ${code}.`, {
       next: 'Make it readable.',
       cause: error,

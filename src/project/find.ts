@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { codeOf } from '../lib/error-code.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { some } from '../migrations/some.ts';
 import { foldersBelow } from './folders-below.ts';
@@ -162,7 +163,7 @@ function listing(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     // A folder above may be closed to this user; the one asked for may be a file, or not be there yet.
     if (code === 'EACCES' || code === 'EPERM' || code === 'ENOTDIR' || code === 'ENOENT') return [];
     throw error;

@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { codeOf } from '../lib/error-code.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import { some } from '../migrations/some.ts';
@@ -44,7 +45,7 @@ export function writeInit({ file, content }: InitPlan): void {
   try {
     writeFileSync(file, content, { flag: 'wx' });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = codeOf(error) ?? String(error);
     if (code === 'EEXIST') throw alreadyThere(file);
     throw new MigrateError('storage', `${file} cannot be written: ${code}.`, {
       next: 'Make its folder writable.',

@@ -9,6 +9,7 @@ import {
   type ParseError,
 } from 'jsonc-parser';
 import { parse, TomlError } from 'smol-toml';
+import { codeOf } from '../lib/error-code.ts';
 import { positionOf } from '../lib/json.ts';
 import { MigrateError } from '../lib/errors.ts';
 
@@ -33,7 +34,7 @@ function contentOf(file: string): string {
     const text = readFileSync(file, 'utf8');
     return text.startsWith('\uFEFF') ? text.slice(1) : text;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = codeOf(error) ?? String(error);
     throw new MigrateError('config', `${file} cannot be read: ${code}.`, {
       next: 'Make it readable.',
       cause: error,

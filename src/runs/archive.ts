@@ -2,7 +2,8 @@ import { basename, dirname } from 'node:path';
 import { statfs } from 'node:fs/promises';
 import { MigrateError } from '../lib/errors.ts';
 import { bytes } from '../lib/numbers.ts';
-import type { Archive, BackupDraft } from './backups.ts';
+import type { Archive } from './backup-manifest.ts';
+import type { BackupDraft } from './backups.ts';
 import type { RunContext, RunDatabase } from './context.ts';
 
 /**

@@ -13,7 +13,7 @@ import type { RowExpectation } from '../operations/row-expectations.ts';
 import type { Database, Environment, Target } from '../project/project.ts';
 import type { ForeignKey, Schema } from '../schema/schema.ts';
 import type { Query } from '../sql/statement.ts';
-import type { BackedUpDatabase } from './backups.ts';
+import type { BackedUpDatabase } from './backup-manifest.ts';
 import type { KitRun, KitSaid } from './drizzle-kit.ts';
 import type { EventLog } from './event-log.ts';
 import type { HeldLock } from './lock.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
-import type { BackedUpDatabase } from './backups.ts';
+import type { BackedUpDatabase } from './backup-manifest.ts';
 
 /**
  * A refused restore, which then also says how the rows come back from the archive, where the backup has one.

@@ -1,6 +1,6 @@
 import { quantity } from '../lib/numbers.ts';
 import { foldName } from '../sql/cursor.ts';
-import type { BackedUpDatabase } from './backups.ts';
+import type { BackedUpDatabase } from './backup-manifest.ts';
 import type { RunDatabase } from './context.ts';
 import { countRows } from './measure.ts';
 import { readHistory } from './snapshot.ts';

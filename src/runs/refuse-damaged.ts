@@ -1,6 +1,7 @@
 import { hashFile } from '../engines/libsql/backup-file.ts';
 import { MigrateError } from '../lib/errors.ts';
-import { backupFileOf, type BackedUpDatabase, type Manifest } from './backups.ts';
+import type { BackedUpDatabase, Manifest } from './backup-manifest.ts';
+import { backupFileOf } from './backups.ts';
 
 /**
  * Reads every copy that would be restored: SQLite's own checks see structure and not values, so a bit that the disk

@@ -3,7 +3,7 @@ import { MigrateError } from '../lib/errors.ts';
 import { fingerprint } from '../schema/fingerprint.ts';
 import { readSchema } from '../schema/read.ts';
 import type { Statement } from '../sql/statement.ts';
-import type { PositionedDatabase } from './backups.ts';
+import type { PositionedDatabase } from './backup-manifest.ts';
 import type { RunDatabase } from './context.ts';
 import { currentLease } from './lock.ts';
 import { readHistory } from './snapshot.ts';

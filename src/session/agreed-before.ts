@@ -1,5 +1,6 @@
 import type { Environment } from '../project/project.ts';
-import { listBackups, type BackedUpDatabase } from '../runs/backups.ts';
+import type { BackedUpDatabase } from '../runs/backup-manifest.ts';
+import { listBackups } from '../runs/backups.ts';
 import { readKnowledge } from './knowledge.ts';
 import type { Workspace } from './workspace.ts';
 

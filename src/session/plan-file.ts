@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { codeOf } from '../lib/error-code.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { parseJson } from '../lib/json.ts';
 import type { Evidence } from '../operations/evidence.ts';
@@ -51,16 +52,12 @@ async function textOf(file: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (cause) {
     const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-    const why = isMissing ? 'does not exist' : `cannot be read (${codeOf(cause)})`;
+    const why = isMissing ? 'does not exist' : `cannot be read (${codeOf(cause) ?? String(cause)})`;
     throw new MigrateError('not-found', `The plan ${file} ${why}.`, {
       next: 'migrate-tui dry-run ENV makes one and says where.',
       cause,
     });
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
 
 function parse(text: string, file: string): unknown {

@@ -1,7 +1,8 @@
 import { MigrateError } from '../lib/errors.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { Environment } from '../project/project.ts';
-import { listBackups, type Manifest } from '../runs/backups.ts';
+import type { Manifest } from '../runs/backup-manifest.ts';
+import { listBackups } from '../runs/backups.ts';
 import { isAsWritten } from '../runs/refuse-damaged.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
 import { refuseContradiction } from './contradiction.ts';

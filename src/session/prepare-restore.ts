@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Environment } from '../project/project.ts';
-import { findBackup, type Manifest } from '../runs/backups.ts';
+import type { Manifest } from '../runs/backup-manifest.ts';
+import { findBackup } from '../runs/backups.ts';
 import { refuseDamaged } from '../runs/refuse-damaged.ts';
 import { orFromArchive } from '../runs/from-archive.ts';
 import { historyOf } from '../runs/rewind-to.ts';

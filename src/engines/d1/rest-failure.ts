@@ -1,3 +1,4 @@
+import { codeOf } from '../../lib/error-code.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { SqlError } from '../engine.ts';
 
@@ -97,5 +98,5 @@ function codeIn(error: unknown): string {
   if (error.name === 'TimeoutError' || error.name === 'AbortError') return error.name;
   const inner = error.cause === undefined ? 'unknown' : codeIn(error.cause);
   if (inner !== 'unknown') return inner;
-  return 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
+  return codeOf(error) ?? 'unknown';
 }

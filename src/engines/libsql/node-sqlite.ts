@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { codeOf } from '../../lib/error-code.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { asking, type Query } from '../../sql/statement.ts';
 
@@ -52,7 +53,7 @@ export function hasVectorIndex(db: DatabaseSync): boolean {
  */
 export function toCopyError(error: unknown, doing: string, path: string): unknown {
   if (error instanceof MigrateError) return error;
-  const system = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const system = codeOf(error) ?? '';
   const errcode = errcodeOf(error);
   const base = errcode === undefined ? undefined : errcode & 0xff;
   // A lock that the backup API meets comes as code 0, "not an error".

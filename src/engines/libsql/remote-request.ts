@@ -1,3 +1,4 @@
+import { codeOf } from '../../lib/error-code.ts';
 import { MigrateError } from '../../lib/errors.ts';
 
 /**
@@ -167,5 +168,5 @@ function codeIn(error: unknown): string {
   const inner = error.cause === undefined ? undefined : codeIn(error.cause);
   if (inner !== undefined && inner !== 'unknown') return inner;
   if (error.message === badPort) return badPort;
-  return 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
+  return codeOf(error) ?? 'unknown';
 }

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { cp, lstat, mkdir, readdir, readFile, readlink, realpath, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join, sep } from 'node:path';
+import { codeOf } from '../../lib/error-code.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { isAlive } from '../../lib/is-alive.ts';
 import { parseJson } from '../../lib/json.ts';
@@ -199,8 +200,4 @@ function notLocked(path: string, cause: unknown): MigrateError {
       next: 'Give the user who runs this the right to write there.',
     },
   );
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -1,3 +1,4 @@
+import { codeOf } from '../../lib/error-code.ts';
 import { MigrateError, runAgain } from '../../lib/errors.ts';
 import { SqlError } from '../engine.ts';
 import { ConnectionLost, toSessionError } from './server-errors.ts';
@@ -55,7 +56,7 @@ function gone(error: ConnectionLost, location: string): MigrateError {
 
 /** What this machine says of the file. */
 function toDiskError(error: unknown): MigrateError | undefined {
-  if (!(error instanceof Error) || !('code' in error) || !diskCodes.has(String(error.code))) return undefined;
+  if (!(error instanceof Error) || !diskCodes.has(codeOf(error) ?? '')) return undefined;
   return new MigrateError('storage', `The copy cannot be written or read: ${error.message}.`, {
     cause: error,
     next: 'Check the free space and the permissions of the folder it is in.',

@@ -4,7 +4,8 @@ import { bytes, quantity } from '../../lib/numbers.ts';
 import type { Step } from '../../operations/step.ts';
 import { archiveDatabase } from '../archive.ts';
 import { backUpDatabase } from '../back-up-database.ts';
-import { draftBackup, sizeOf, type BackedUpDatabase, type Manifest } from '../backups.ts';
+import { sizeOf, type BackedUpDatabase, type Manifest } from '../backup-manifest.ts';
+import { draftBackup } from '../backups.ts';
 import { asStep, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
 import { fileOf } from '../copies.ts';
 

@@ -1,7 +1,8 @@
 import { leaseTexts } from '../../bookkeeping/lease-texts.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { quantity } from '../../lib/numbers.ts';
-import { backupFileOf, type CopiedDatabase } from '../backups.ts';
+import type { CopiedDatabase } from '../backup-manifest.ts';
+import { backupFileOf } from '../backups.ts';
 import type { RunContext, RunDatabase, StepResult } from '../context.ts';
 import type { HeldLock } from '../lock.ts';
 import { noted } from '../noted.ts';

@@ -1,3 +1,4 @@
+import { codeOf } from '../../lib/error-code.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import type { Query } from '../../sql/statement.ts';
 import type { CatalogueRows } from './catalogue-rows.ts';
@@ -30,9 +31,7 @@ async function wholeOrNothing(query: Query): Promise<CatalogueRows | undefined> 
 
 /** `could not open relation with OID 1234`, which PostgreSQL has no code of its own for. */
 function isGone(error: unknown): boolean {
-  return (
-    error instanceof Error && 'code' in error && error.code === 'XX000' && / OID \d+/.test(error.message)
-  );
+  return error instanceof Error && codeOf(error) === 'XX000' && / OID \d+/.test(error.message);
 }
 
 const mostTries = 20;

@@ -1,5 +1,6 @@
 import { MigrateError } from '../../lib/errors.ts';
-import { codeOf, whyNot } from '../../migrations/listing.ts';
+import { codeOf } from '../../lib/error-code.ts';
+import { whyNot } from '../../migrations/listing.ts';
 import { finishCutOff } from '../../migrations/squash-files.ts';
 
 /**
