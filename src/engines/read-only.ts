@@ -10,7 +10,7 @@ export function refuseWrite(sql: string, location: string): void {
   const wrong = refuseStatement(sql);
   if (wrong) throw refused(location, wrong.message);
   const tokens = meaningfulTokens(sql);
-  if (!reads(tokens)) throw refused(location, 'the statement does more than read');
+  if (!reads(tokens)) throw refused(location, whyNot(tokens[0]));
 }
 
 /** Whether it is one statement that does nothing but read. */
@@ -23,6 +23,17 @@ function refused(location: string, why: string): MigrateError {
     next: 'Ask with one SELECT, VALUES, EXPLAIN or reading PRAGMA; changes go through a migration.',
   });
 }
+
+function whyNot(first: Token | undefined): string {
+  const isSlip = first?.kind === 'word' && !verbs.has(first.text.toUpperCase());
+  return isSlip ? `no statement begins with ${first.text}` : 'the statement does more than read';
+}
+
+const verbs = new Set(
+  'ALTER ANALYZE ANALYSE ATTACH CALL CHECKPOINT CLOSE CLUSTER COMMENT COPY CREATE DEALLOCATE DECLARE DELETE DETACH DISCARD DO DROP EXECUTE FETCH GRANT IMPORT INSERT LISTEN LOAD LOCK MERGE MOVE NOTIFY PRAGMA PREPARE REASSIGN REFRESH REINDEX RELEASE REPLACE RESET REVOKE SAVEPOINT SECURITY SET SHOW TABLE TRUNCATE UNLISTEN UPDATE VACUUM WITH'.split(
+    ' ',
+  ),
+);
 
 function reads(tokens: readonly Token[]): boolean {
   const words = tokens.map(({ text }) => text.toUpperCase());

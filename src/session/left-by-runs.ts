@@ -32,13 +32,21 @@ function cutOffRun(knowledge: Knowledge, lease: Lease | undefined, place: Place)
   if (last?.operation === 'reset') return [resetLeft(last, own)];
   if (last && corrections.has(last.operation) && own.length > 0)
     return [`${whose(last)} at the records: ${allOrNone(last)}`];
-  if (lease?.run !== undefined) return [leftBehind(lease, lease.run, place)];
+  if (lease?.run !== undefined) {
+    const inside = last && isOf(last, lease) ? open?.tag : undefined;
+    return [leftBehind(lease, lease.run, { ...place, inside })];
+  }
   if (!last) return [];
   const what =
     own.length > 0
       ? 'after it gave the lock back; what is recorded here stays'
       : 'before it changed anything here';
   return [`${whose(last)} ${what}.`];
+}
+
+/** Each machine may number its runs by itself. */
+function isOf({ id, by, host }: LedgerRun, lease: Lease): boolean {
+  return lease.run?.split('.')[0] === String(id) && lease.by === by && lease.host === host;
 }
 
 /** The target's last run, when it died: without the lock, before it took it or after it gave it back, only the ledger knows. */
@@ -90,13 +98,20 @@ function allOrNone({ environment }: LedgerRun): string {
   return `all of them are written or none. migrate-tui recover ${environment} says which.`;
 }
 
-function leftBehind({ tag, by, host, backup }: Lease, run: string, { environment, isHalf }: Place): string {
+/** @param inside the migration that it was in, where this machine's record of the run knows */
+function leftBehind(
+  { tag, by, host, backup }: Lease,
+  run: string,
+  { environment, isHalf, inside }: Place & { readonly inside: string | undefined },
+): string {
   if (tag === pushTag) {
     const before = backup === undefined ? '' : ` migrate-tui restore ${environment} ${backup} takes it back.`;
     return `Run ${run.split('.')[0] ?? '?'} of ${by}@${host} was cut off while drizzle-kit pushed: what it had changed by then stays.${before}`;
   }
-  const inside = tag === undefined ? 'before its first migration' : `at ${tag}`;
-  return `Run ${run.split('.')[0] ?? '?'} of ${by}@${host} was cut off ${inside}; what it had not committed was undone.${isHalf ? '' : ' The next deploy goes on.'}`;
+  // The lock's row takes the tag in the migration's own transaction.
+  const committed = tag === undefined ? 'before it had committed a migration' : `at ${tag}`;
+  const where = inside === undefined ? committed : `inside ${inside}`;
+  return `Run ${run.split('.')[0] ?? '?'} of ${by}@${host} was cut off ${where}; what it had not committed was undone.${isHalf ? '' : ' The next deploy goes on.'}`;
 }
 
 /** Break-glass stays in sight until the next whole deploy. */

@@ -35,6 +35,14 @@ const reads = [
 ];
 
 describe('a question to a file', () => {
+  test('is refused by its first word where that is a slip', async () => {
+    await using folder = await temporaryFolder();
+    make(folder.file('app.db'), 'CREATE TABLE t (a)');
+    await using reader = await ask(folder.file('app.db'));
+    await expect(reader.query({ sql: 'SELCT 1' })).rejects.toThrow('no statement begins with SELCT');
+    await expect(reader.query({ sql: "'ada'" })).rejects.toThrow('the statement does more than read');
+  });
+
   test('is answered for reads and refused for everything that writes', async () => {
     await using folder = await temporaryFolder();
     make(folder.file('app.db'), 'CREATE TABLE t (a); INSERT INTO t VALUES (1)');

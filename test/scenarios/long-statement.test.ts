@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startProgram } from '../support/program.ts';
+import { program, startProgram } from '../support/program.ts';
 import { smallProject } from '../support/small-project.ts';
 
 test('which statement a local database is busy with is said before it is done with it', async () => {
@@ -17,4 +17,21 @@ test('which statement a local database is busy with is said before it is done wi
   // What is told in one go comes in one go.
   expect(running.lines.at(-1)).toMatchObject({ kind: 'statement', number: 2, phase: 'begun' });
   expect(await running.ended).toMatchObject({ exitCode: 0 });
+});
+
+test('a run that was killed inside its first migration is said to have been in it, everywhere', async () => {
+  using project = smallProject('empty');
+  project.add('0000_long', [
+    'CREATE TABLE counted (n integer)',
+    'INSERT INTO counted WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 30000000) SELECT count(*) FROM c',
+  ]);
+  const place = { cwd: project.root, env: project.env };
+  await using running = await startProgram(['apply', 'local', '--yes', '--json'], place);
+  await running.line(({ kind, number, phase }) => kind === 'statement' && number === 2 && phase === 'begun');
+  running.signal('SIGKILL');
+  await running.ended;
+  const { stdout } = await program(['status', 'local'], place);
+  expect(stdout).toMatch(/was cut off inside 0000_long; what it had not committed was undone/);
+  const { last } = await program(['recover', 'local', '--json'], place);
+  expect(JSON.stringify(last)).toContain('and had committed no migration');
 });

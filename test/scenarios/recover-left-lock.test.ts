@@ -41,7 +41,7 @@ describe('the lock of a run that was killed', () => {
     expect(cases[0]?.evidence).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^ann@${hostname()} took the lock \\d+ \\w+ \\d{4} \\d\\d:\\d\\d UTC, and came to no migration\\.$`,
+          `^ann@${hostname()} took the lock \\d+ \\w+ \\d{4} \\d\\d:\\d\\d UTC, and had committed no migration\\.$`,
         ),
       ),
       'Its process on this machine is gone.',

@@ -37,7 +37,7 @@ export function leftLock(input: RecoveryInput): readonly RecoverableCase[] {
         tag: `run ${run}`,
         verdict: 'its lock was left',
         evidence: [
-          `${by}@${host} took the lock ${moment(since, { year: 'with' })}, ${tag === undefined ? 'and came to no migration' : `and was last in ${tag}`}.`,
+          `${by}@${host} took the lock ${moment(since, { year: 'with' })}, ${tag === undefined ? 'and had committed no migration' : `and was last in ${tag}`}.`,
           how === 'dead'
             ? 'Its process on this machine is gone.'
             : 'It has given no sign of life for longer than a lock is good for.',
