@@ -31,6 +31,7 @@ test.each([
   ['by itself, with IF NOT EXISTS', [byItself.replace('CONCURRENTLY', '$& IF NOT EXISTS')]],
   ['by itself', [byItself]],
   ['in one transaction, with IF NOT EXISTS', [whole]],
+  ['in one transaction', ['CREATE TABLE "more" ("id" int);', whole.replace('IF NOT EXISTS ', '')]],
   ['beside a statement by itself', [whole, byItself.replace('"teams_Name"', '"another"')]],
 ])('an index that a build by hand left not valid is not passed over %s', async (_how, statements) => {
   await leftInvalidByHand();

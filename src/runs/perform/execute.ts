@@ -79,21 +79,34 @@ async function runMigration(
   context: RunContext,
 ): Promise<PartsOutcome> {
   const { migration } = step;
-  const inTheWay = await refuseInvalidThere(engine, migration);
+  const isInParts = isStepwise(migration.statements);
+  // Any other the server itself refuses, with nothing of it done: it is asked why then.
+  const inTheWay =
+    isInParts || passesOver(migration) ? await refuseInvalidThere(engine, migration) : undefined;
   if (inTheWay) return { kind: 'undone', outcome: inTheWay };
   const enforcement = await enforcementFor(engine, migration);
   const dotted = await dottedTables(engine, step);
   const given = { lock: of.lock, enforcement, now: Date.now(), dotted };
   const options = optionsOf(step, context);
-  if (isStepwise(migration.statements)) {
+  if (isInParts) {
     const keepLease = leaseKeeper(of, migration);
     return runParts(step, { engine, given, who: context.who, options, ...(keepLease && { keepLease }) });
   }
   const outcome = await settledOf(engine, step, of, await engine.unit(unitOf(step, given), options));
-  return outcome.kind === 'committed' ? outcome : { kind: 'undone', outcome };
+  if (outcome.kind === 'committed') return outcome;
+  const isTaken = outcome.kind === 'failed' && outcome.error.code === nameTaken;
+  const why = isTaken ? await refuseInvalidThere(engine, migration) : undefined;
+  return { kind: 'undone', outcome: why ?? outcome };
 }
 
-/** Before anything of it runs: the server would say nothing of an index that no query uses. */
+/** `duplicate_table`, also of indexes: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const nameTaken = '42P07';
+
+function passesOver({ statements }: Migration): boolean {
+  return statements.some(({ sql }) => /\bif\s+not\s+exists\b/i.test(sql));
+}
+
+/** The server would say nothing of an index that no query uses. */
 async function refuseInvalidThere(
   { query }: Engine,
   { statements }: Migration,
