@@ -1,3 +1,4 @@
+import { codeOf } from '../../lib/error-code.ts';
 import { SqlError } from '../engine.ts';
 import { ConnectionLost, toSessionError } from './server-errors.ts';
 
@@ -46,8 +47,7 @@ export function toLimitedError(
 }
 
 function limitOf(failure: SqlError | ConnectionLost, { limits }: LimitedSession): SessionLimit | undefined {
-  const { cause } = failure;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const code = codeOf(failure.cause) ?? '';
   // The same code stands for a statement that somebody cancelled.
   if (code === '57014' && /user request/.test(failure.message)) return undefined;
   return limits.find(({ name }) => name === endedBy[code]);
