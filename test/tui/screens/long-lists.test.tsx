@@ -17,18 +17,7 @@ const thirty = Array.from({ length: 30 }, (_, index) => index + 1);
 const here = context(80, 21);
 
 test('of thirty backups the one under the cursor has its restore command in sight', () => {
-  const kept = thirty.map((at): BackupSummary => ({
-    id: `b${at}`,
-    environment: 'dev',
-    takenAt: '2026-11-20T13:00:00Z',
-    proof: 'proven',
-    size: 5_000_000,
-    keptUntil: undefined,
-    path: `/backups/b${at}`,
-    databases: [
-      { database: 'app', location: 'dev.db', tables: 3, rows: 10, tags: ['0001_users'], fingerprint: 'f' },
-    ],
-  }));
+  const kept = thirty.map((at) => backupOf(`b${at}`));
   const page = answered(
     backups,
     { screen: 'backups', environment: 'dev' },
@@ -87,6 +76,32 @@ test('of several runs that were cut off the one under the cursor is in sight', (
   page.unmount();
 });
 
+test('a backup that cannot be read stands in the list with why, and with no key that would restore it', () => {
+  const kept: BackupSummary = { ...backupOf('b2'), partial: ['orders', 'teams'] };
+  const page = answered(
+    backups,
+    { screen: 'backups', environment: 'dev' },
+    {
+      schemaVersion: 1,
+      kind: 'backups',
+      backups: [kept],
+      unreadable: [
+        {
+          id: 'b1',
+          says: 'The manifest /backups/b1/manifest.json is not JSON',
+          next: 'Remove the folder once nothing in it is needed.',
+        },
+      ],
+    },
+  );
+  expect(page.header()).toBe('1 backup, 1 unreadable');
+  expect(page.text()).toContain('partial: only orders, teams');
+  expect(page.footer()).toEqual(['review its restore', 'copy the restore command', 'read again', 'back']);
+  page.act('last');
+  expect(page.text()).toMatch(/▸ b1 +· +✗ unreadable[^]*── b1 ─[^]*is not JSON\.\n  Remove the folder/);
+  expect(page.footer()).toEqual(['read again', 'back']);
+});
+
 test('with nothing to restore no key for it stands in the footer', () => {
   const page = answered(
     backups,
@@ -99,6 +114,21 @@ test('with nothing to restore no key for it stands in the footer', () => {
   );
   expect(page.footer()).toEqual(['read again', 'back']);
 });
+
+function backupOf(id: string): BackupSummary {
+  return {
+    id,
+    environment: 'dev',
+    takenAt: '2026-11-20T13:00:00Z',
+    proof: 'proven',
+    size: 5_000_000,
+    keptUntil: undefined,
+    path: `/backups/${id}`,
+    databases: [
+      { database: 'app', location: 'dev.db', tables: 3, rows: 10, tags: ['0001_users'], fingerprint: 'f' },
+    ],
+  };
+}
 
 function answered<State, Request>(screen: Screen<State, Request>, request: Request, report: Report) {
   let { state } = screen.open(request, here);
@@ -118,7 +148,12 @@ function answered<State, Request>(screen: Screen<State, Request>, request: Reque
       const place = typeof binding.footer === 'function' ? binding.footer(state, here) : binding.footer;
       return place === undefined ? [] : [labelOf(binding.label, state, here)];
     });
-  return { act, text, footer };
+  const header = (): string =>
+    screen
+      .header(state, here)
+      .right.map(({ text: part }) => part)
+      .join(', ');
+  return { act, text, footer, header };
 }
 
 function labelOf<State>(
