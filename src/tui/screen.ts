@@ -195,6 +195,8 @@ export type ScreenRequest =
   | { readonly screen: 'welcome' }
   | { readonly screen: 'migration'; readonly database: string; readonly tag: string }
   | { readonly screen: 'environment'; readonly environment: string }
+  /** What is said of the project, its folders and this machine. */
+  | { readonly screen: 'doctor' }
   | { readonly screen: 'backups'; readonly environment: string | undefined }
   | { readonly screen: 'verify'; readonly environment: string }
   | { readonly screen: 'unfinished'; readonly runs: StatusOpening['unfinished'] }

@@ -32,21 +32,24 @@ export async function answerDoctor(workspace: Workspace): Promise<DoctorReport> 
 }
 
 async function folderChecks(workspace: Workspace): Promise<readonly Check[]> {
-  return Promise.all(
-    workspace.project.databases.map(async (database): Promise<Check> => {
+  const all = await Promise.all(
+    workspace.project.databases.map(async (database): Promise<readonly Check[]> => {
       const check = `migrations of ${database.name}`;
       try {
         const { migrations, notes, format } = await workspace.folderOf(database);
-        const [first] = notes;
         const says = `${quantity(migrations.length, 'migration')} (${format})`;
-        return first
-          ? { check, state: 'warning', says: `${says}; ${first.file}: ${first.message}` }
-          : { check, state: 'ok', says };
+        if (notes.length === 0) return [{ check, state: 'ok', says }];
+        return notes.map(({ file, message }) => ({
+          check,
+          state: 'warning',
+          says: `${says}; ${file}: ${message}`,
+        }));
       } catch (error) {
-        return problem(check, error);
+        return [problem(check, error)];
       }
     }),
   );
+  return all.flat();
 }
 
 async function targetChecks(workspace: Workspace): Promise<readonly Check[]> {

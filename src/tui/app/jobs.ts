@@ -37,7 +37,14 @@ export function deployBlocked(context: Context, name: string | undefined): strin
   if (asked !== undefined) return asked;
   if (isHalfFinished(environment)) return `finish ${environment.name} first`;
   if (environment.readOnly) return 'read-only in the configuration';
-  return pendingIn(environment) === 0 ? 'nothing pending' : undefined;
+  return pendingIn(environment) === 0 ? nothingToDeploy(environment) : undefined;
+}
+
+/** What the original tool passes over is not pending, and yet it has not run. */
+function nothingToDeploy({ status }: KnownEnvironment): string {
+  const items = status?.targets.flatMap((target) => target.items) ?? [];
+  const skipped = items.filter(({ state }) => state === 'skipped').length;
+  return skipped === 0 ? 'nothing pending' : `${skipped} skipped, w leads out`;
 }
 
 /** Why there is no history of which one file could be made; undefined: there is, or it was made already. */

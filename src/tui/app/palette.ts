@@ -232,6 +232,14 @@ const general: readonly PaletteEntry[] = [
     effect: { kind: 'open', request: { screen: 'drift-all' } },
   },
   {
+    title: 'doctor',
+    key: 'i',
+    note: 'the project, its folders, its targets, this machine',
+    blocked: undefined,
+    command: 'migrate-tui doctor',
+    effect: { kind: 'open', request: { screen: 'doctor' } },
+  },
+  {
     title: 'runs',
     key: 'H',
     note: 'what was done, by whom',

@@ -4,6 +4,7 @@ import { backups } from '../screens/backups/screen.tsx';
 import { drift } from '../screens/drift/screen.tsx';
 import { driftAll } from '../screens/drift-all/screen.tsx';
 import { change } from '../screens/change/screen.tsx';
+import { doctor } from '../screens/doctor/screen.tsx';
 import { environment } from '../screens/environment/screen.tsx';
 import { environments } from '../screens/environments/screen.tsx';
 import { failed } from '../screens/failed/screen.tsx';
@@ -36,6 +37,8 @@ export function openScreen(
       return mount(environment, request, at);
     case 'backups':
       return mount(backups, request, at);
+    case 'doctor':
+      return mount(doctor, request, at);
     case 'verify':
       return mount(verify, request, at);
     case 'drift':
@@ -74,6 +77,7 @@ export const screens = [
   migration,
   environment,
   backups,
+  doctor,
   verify,
   drift,
   driftAll,

@@ -18,6 +18,13 @@ test('a deploy that cannot be made now says why and what leads out', () => {
   expect(deployBlocked(context, 'production')).toBeUndefined();
 });
 
+test('where the original tool passes over a migration, a deploy says so and which key leads out', () => {
+  const skipped = contextWith(openingOf(tags, ['staging']), [
+    statusOf(tags, 'staging', { '0000_init': 'skipped' }, { state: ['behind'] }),
+  ]);
+  expect(deployBlocked(skipped, 'staging')).toBe('1 skipped, w leads out');
+});
+
 test('the palette finds by the beginnings of words and teaches the command line', () => {
   const text = shown('de prod');
   expect(text).toContain('deploy production');

@@ -83,19 +83,26 @@ function sideLines(signs: Signs, view: DetailView, { width, height }: Area): rea
   return [...whereLines(signs, view, { width, most: Math.max(3, height - found.length) }), ...found];
 }
 
-/** Where there is little room the SQL gives way to what was found in it: enter opens it. */
+/** The SQL above, what else there is to know of it below. */
 function stacked(signs: Signs, view: DetailView, height: number): readonly Line[] {
   const width = view.width - 4;
-  if (height < 12) {
-    const short = findingLines(signs, view.known, width);
-    return indented(short.length > 0 ? short : sideLines(signs, view, { width, height })).slice(0, height);
-  }
+  if (height < 12) return stackedShort(signs, view, { width, height });
   const whole = sideLines(signs, view, { width, height: Infinity }).length;
   const room = Math.max(3, height - Math.min(whole, Math.floor(height / 2)) - 1);
   const sql = statementLines(signs, view, { width: view.width, height: room });
   const above = [...sql, ...(sql.length > 0 ? [[]] : [])];
   const side = sideLines(signs, view, { width, height: height - above.length });
   return [...above, ...indented(side)].slice(0, height);
+}
+
+/** Where there is little room the SQL gives way to what was found in it, and gets the rows that are left. */
+function stackedShort(signs: Signs, view: DetailView, { width, height }: Area): readonly Line[] {
+  const findings = findingLines(signs, view.known, width);
+  const side = findings.length > 0 ? findings : sideLines(signs, view, { width, height });
+  const free = height - side.length - 1;
+  // One row would say no more than that there are statements.
+  const sql = free < 2 ? [] : statementLines(signs, view, { width: view.width, height: free });
+  return [...sql, ...(sql.length > 0 ? [[]] : []), ...indented(side)].slice(0, height);
 }
 
 function indented(lines: readonly Line[]): readonly Line[] {

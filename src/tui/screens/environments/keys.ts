@@ -5,7 +5,7 @@ import { deployBlocked, hasCase, squashBlocked } from '../../app/jobs.ts';
 import type { Binding, Context, KnownEnvironment } from '../../screen.ts';
 import { databaseBindings } from '../databases.ts';
 import { filterBinding, isFiltering } from '../filter.ts';
-import { columnAt, databasesOf, gridFor, rowAt, type EnvironmentsState } from './state.ts';
+import { columnAt, databasesOf, gridFor, notesIn, rowAt, type EnvironmentsState } from './state.ts';
 
 type Row = Binding<EnvironmentsState>;
 
@@ -158,6 +158,15 @@ const views: readonly Row[] = [
     footer: ({ filter }) => (isFiltering(filter) ? 0 : undefined),
   },
   { keys: ['y'], action: 'copy', label: 'copy', help: 'copy the name of the migration', group: 'take' },
+  {
+    keys: ['i'],
+    action: 'doctor',
+    label: 'notes',
+    help: 'what is said of the project, its folders and this machine',
+    group: 'view',
+    footer: (_state, { opening }) => (opening !== undefined && notesIn(opening) > 0 ? 4 : undefined),
+    command: () => 'migrate-tui doctor',
+  },
 ];
 
 /** The keys of the environments. */

@@ -132,6 +132,8 @@ function act(state: EnvironmentsState, action: string, key: Key, context: Contex
       return opened(state, context);
     case 'copy':
       return copied(state, context);
+    case 'doctor':
+      return open(state, { screen: 'doctor' });
     default:
       return job(state, action, context);
   }

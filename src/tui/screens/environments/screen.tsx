@@ -22,6 +22,7 @@ import {
   gridFor,
   knownAt,
   migrationId,
+  notesIn,
   rowAt,
   rowIndex,
   type EnvironmentsState,
@@ -52,8 +53,17 @@ function header(_state: EnvironmentsState, context: Context): HeaderView {
   return {
     path: [],
     tabs: { names: databasesOf(context), current: context.database },
-    right: context.environments.size === 0 ? [] : [count, { text: freshness(context), tone: 'dim' }],
+    right:
+      context.environments.size === 0
+        ? []
+        : [count, ...noted(context), { text: freshness(context), tone: 'dim' }],
   };
+}
+
+/** That something is said of the project: `i` shows it. */
+function noted({ opening }: Context): HeaderView['right'] {
+  const count = opening === undefined ? 0 : notesIn(opening);
+  return count === 0 ? [] : [{ text: quantity(count, 'note'), tone: 'warn' }];
 }
 
 /** `read 4 s ago`, by the oldest answer; while some are asked, how many are not. */

@@ -1,4 +1,4 @@
-import type { MigrationReport } from '../../../operations/reports.ts';
+import type { MigrationReport, StatusOpening } from '../../../operations/reports.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import type { Context } from '../../screen.ts';
 import { noFilter, type Filter } from '../filter.ts';
@@ -77,6 +77,11 @@ export function knownAt({ migrations, asked }: EnvironmentsState, id: string): K
 function holds({ first, last }: { readonly first: string; readonly last: string }, key: string): boolean {
   const tag = key.replace(/^(?:migration|orphan):/, '');
   return tag >= first && tag <= last;
+}
+
+/** How much is said of the project and of its folders that somebody ought to read once. */
+export function notesIn({ notes, databases }: StatusOpening): number {
+  return databases.reduce((sum, { notes: ofFolder }) => sum + ofFolder.length, notes.length);
 }
 
 /** Those that the header shows as tabs. */

@@ -49,6 +49,21 @@ test.each([
   },
 );
 
+test('on a small screen the rows that the findings leave free show the SQL', () => {
+  const text = shown(contextWith(openingOf(tags, ['dev']), [statusOf(tags, 'dev', pending)]), {
+    place: 'below',
+    width: 80,
+    height: 10,
+  });
+  expect(text).toMatch(/1 {2}DROP TABLE notes[^]*findings\n.* 1 +The table notes is dropped/);
+  const low = shown(contextWith(openingOf(tags, ['dev']), [statusOf(tags, 'dev', pending)]), {
+    place: 'below',
+    width: 80,
+    height: 9,
+  });
+  expect(low).toContain('The table notes is dropped');
+});
+
 test('an environment that is being asked says so', () => {
   const text = shown(
     contextWith(openingOf(tags, ['region-1', 'uat']), [statusOf(tags, 'region-1', pending)]),
