@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { unicodeSigns } from '../../../src/lib/signs.ts';
 import { textOf } from '../../../src/tui/present/line.ts';
 import { welcomeLines } from '../../../src/tui/screens/welcome/lines.ts';
-import { folderConfig } from '../../../src/tui/screens/welcome/state.ts';
+import { drizzleConfig, folderConfig } from '../../../src/tui/screens/welcome/state.ts';
 import { writeFiles } from '../../support/drizzle-folders.ts';
 import { carryOut, consent, selection } from '../../support/in-process.ts';
-import { contextWith, openingOf } from '../../support/status.ts';
+import { contextWith, emptyContext, openingOf } from '../../support/status.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 test('the configuration that is shown for a folder of numbered SQL files deploys them', async () => {
@@ -21,6 +21,19 @@ test('the configuration that is shown for a folder of numbered SQL files deploys
     kind: 'done',
     applied: [{ tag: '0001_users' }, { tag: '0002_name' }],
   });
+});
+
+test('what a configuration has to say is shown whole on a small screen', () => {
+  const context = { ...emptyContext, columns: 60, rows: 17 };
+  for (const [kind, text] of [
+    ['folder', folderConfig],
+    ['needs', drizzleConfig],
+  ] as const) {
+    const shown = welcomeLines(unicodeSigns, { at: 0, page: { kind } }, context).map(textOf);
+    expect(shown.length).toBeLessThanOrEqual(context.rows);
+    expect(shown.slice(-text.split('\n').length).map((row) => row.slice(2))).toEqual(text.split('\n'));
+    expect(Math.max(...shown.map((row) => row.length))).toBeLessThanOrEqual(context.columns);
+  }
 });
 
 test('the name of a configuration stands apart from what was found in it, however long it is', () => {

@@ -64,7 +64,7 @@ function choiceLines(signs: Signs, { at }: WelcomeState, context: Context): read
 }
 
 function textPage(sentence: string, text: string, width: number): readonly Line[] {
-  return [...paragraph(sentence, { width }), [], ...text.split('\n').map((row): Line => [say(`    ${row}`)])];
+  return [...paragraph(sentence, { width }), [], ...text.split('\n').map((row): Line => [say(`  ${row}`)])];
 }
 
 function configLines(
@@ -128,7 +128,7 @@ function nothingLines(signs: Signs, { failure, opening, columns: width }: Contex
   }
   return [
     ...paragraph('No migrations were found in this folder or above it, up to the git root.', { width }),
-    ...paragraph('looked for   drizzle.config.*, migrate-tui.config.*, numbered SQL', { width }),
+    ...paragraph('looked for   drizzle.config.*, wrangler.*, migrate-tui.config.*, numbered SQL', { width }),
     ...paragraph('not changed  nothing was written', { width }),
     ...(opening?.notes ?? []).flatMap((note) => paragraph(note, { width, tone: 'warn' })),
   ];

@@ -63,6 +63,10 @@ export const drizzleConfig = `export default {
 
 /** What a folder of SQL files without a tool of its own needs: the table of wrangler, which runs them by number. */
 export const folderConfig = `{
-  "databases": { "app": { "migrations": "FOLDER", "bookkeeping": "d1" } },
-  "environments": { "local": { "targets": { "app": "file:local.db" } } }
+  "databases": {
+    "app": { "migrations": "FOLDER", "bookkeeping": "d1" }
+  },
+  "environments": {
+    "local": { "targets": { "app": "file:local.db" } }
+  }
 }`;
