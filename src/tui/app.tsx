@@ -12,7 +12,7 @@ import { bodyRows, contextOf, logRows, type AppState } from './app/state.ts';
 import type { Store } from './app/store.ts';
 import { Footer, type FooterKey } from './components/footer.tsx';
 import { Header, rightForms } from './components/header.tsx';
-import { MessageRow } from './components/message-row.tsx';
+import { LongMessage, MessageRow, type Message } from './components/message-row.tsx';
 import { Lines } from './components/text.tsx';
 import { say, type Line } from './present/line.ts';
 import { wrapped } from './present/width.ts';
@@ -48,6 +48,7 @@ function Frame({ store }: { readonly store: Store<AppState> }): ReactElement {
   if (columns < leastSize.columns || rows < leastSize.rows) return <TooSmall state={state} />;
   const context = contextOf(state);
   const top = state.stack.at(-1);
+  const message = { message: messageOf(state), width: columns, height: rows };
   return (
     <Box flexDirection="column" width={columns} height={rows}>
       {top ? <Top state={state} view={top.header(context)} /> : null}
@@ -57,9 +58,10 @@ function Frame({ store }: { readonly store: Store<AppState> }): ReactElement {
         </Box>
       ) : null}
       <Log state={state} />
-      <MessageRow message={messageOf(state)} />
+      <MessageRow {...message} />
       <Footer keys={footerKeys(footerRows(state), columns)} width={columns} />
       <OverlayView state={state} />
+      <LongMessage {...message} />
     </Box>
   );
 }
@@ -83,7 +85,7 @@ function tabsOf({ names, current }: NonNullable<HeaderView['tabs']>): Line {
   ]);
 }
 
-function messageOf({ message }: AppState): Parameters<typeof MessageRow>[0]['message'] {
+function messageOf({ message }: AppState): Message | undefined {
   return message && { kind: message.level === 'error' ? 'error' : 'note', text: message.text };
 }
 

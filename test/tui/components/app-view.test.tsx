@@ -102,6 +102,22 @@ test('the command log over the whole screen leaves nothing of the page, and the 
   expect(rows.at(-1)).toContain('? keys');
 });
 
+test('a sentence that is longer than its row is said whole, over the rows above it', async () => {
+  const text = Array.from({ length: 24 }, (_one, at) => `word-${at}-of-it`).join(' ');
+  const rows = await drawn({ message: { level: 'info', text } });
+  expect(rows.slice(-4, -1).join(' ')).toMatch(/word-0-of-it [^]*word-23-of-it$/);
+  expect(
+    rows
+      .slice(-4, -1)
+      .join(' ')
+      .replaceAll(/word-\d+-of-it|\s/g, ''),
+  ).toBe('');
+  expect(rows.at(-1)).toContain('? keys');
+  const endless = await drawn({ message: { level: 'error', text: text.repeat(20) } });
+  expect(endless.at(-2)).toMatch(/…$/);
+  expect(endless.filter((row) => row.includes('word-'))).toHaveLength(10);
+});
+
 test('while the command log is open the footer names no key that means something else there', async () => {
   expect((await drawn({})).at(-1)).toMatch(/enter statements .* y copy .* \/ filter .* esc back/);
   const rows = await drawn({ log: open });
