@@ -32,6 +32,7 @@ import type {
   RunsReport,
   SchemaReport,
   StatusDatabase,
+  StatusDrift,
   StatusEnvironment,
   StatusItem,
   StatusOpening,
@@ -91,6 +92,14 @@ const statusTarget = object<StatusTarget>({
     object<NonNullable<StatusTarget['error']>>({ code: text(), message: text(), next: optional(text()) }),
   ),
   driftAskedAt: optional(time()),
+  drift: optional(
+    object<StatusDrift>({
+      state: oneOf('equal', 'differs', 'not-replayed'),
+      objects: optional(number('How many differ.')),
+      ignored: optional(number('How many more the configuration lets differ.')),
+      why: optional(text('Why its migrations give nothing to compare with.')),
+    }),
+  ),
   applied: number(),
   pending: number(),
   items: array(

@@ -86,8 +86,6 @@ function readFlag(
 }
 
 function unknownFlag(flag: string, argv: readonly string[]): MigrateError {
-  const later = flagsNotYet[flag];
-  if (later !== undefined) throw usage(`This version of migrate-tui does not have ${flag}.`, later);
   const name = argv.find((word) => commandNamed(word) !== undefined);
   const command = name === undefined ? undefined : commandNamed(name);
   const likely = nearest(flag.replace(/^-+/, ''), flagsOf(command));
@@ -96,11 +94,6 @@ function unknownFlag(flag: string, argv: readonly string[]): MigrateError {
     likely === undefined ? `${known} lists the flags.` : `The nearest is --${likely}; ${known} lists all.`;
   return usage(`${flag} is not a flag of ${command?.name ?? 'migrate-tui'}.`, next);
 }
-
-/** Flags that mean something in migrate-tui but that this version does not do, with what comes nearest. */
-const flagsNotYet: Readonly<Record<string, string>> = {
-  '--drift': 'migrate-tui drift --all compares every environment with its migrations.',
-};
 
 function find(name: string): Command {
   const command = commandNamed(name);

@@ -90,6 +90,7 @@ export const flags = {
   report: on('Print an incident report in Markdown.'),
   through: on('Every environment before ENV first, in promotion order; stops at the first that fails.'),
   check: on('Exit 3 when something is not as it should be.'),
+  drift: on('Also compare each schema with what its applied migrations give.'),
   follow: on('Go on with the events of the run until it ends.'),
   print: on('Only show the file; nothing is written.'),
   'no-open': on('Do not open the screen afterwards.'),

@@ -6,6 +6,8 @@ export type Question =
       readonly kind: 'status';
       readonly environments: readonly string[];
       readonly databases: readonly string[] | undefined;
+      /** Also compares each schema with what its applied migrations give. */
+      readonly drift?: 'wanted';
     }
   | {
       readonly kind: 'plan';

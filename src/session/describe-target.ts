@@ -1,9 +1,16 @@
 import type { Lease } from '../bookkeeping/lease.ts';
 import type { Unfinished } from '../bookkeeping/unfinished.ts';
+import type { LedgerCheck } from '../ledger/ledger.ts';
 import { quantity } from '../lib/numbers.ts';
 import { halfIn, sayUnderWay, sayWithoutFile } from '../operations/half-without-file.ts';
 import { tagOf, type History, type HistoryItem } from '../operations/history.ts';
-import type { LockReport, StatusItem, StatusTarget, TargetState } from '../operations/reports.ts';
+import type {
+  LockReport,
+  StatusDrift,
+  StatusItem,
+  StatusTarget,
+  TargetState,
+} from '../operations/reports.ts';
 import { isWithoutRecords } from '../operations/selection.ts';
 import { stoppedAt } from '../operations/stopped-at.ts';
 import type { Environment } from '../project/project.ts';
@@ -17,16 +24,14 @@ export function describeTarget(
   { history, lease, beside }: Snapshot,
   environment: Environment,
   database: string,
-  knowledge: Knowledge,
+  { knowledge, drift }: { readonly knowledge: Knowledge; readonly drift: StatusDrift | undefined },
 ): Omit<StatusTarget, 'database' | 'engine' | 'location'> {
   const known = { environment: environment.name, database };
-  const drift = knowledge.checks.find(
-    (check) => check.environment === environment.name && check.database === database,
-  );
-  const hasDrifted = drift?.result === 'differs';
+  const compared = comparedNow(drift) ?? comparedBefore(knowledge, known);
   return {
-    state: statesOf(history, hasDrifted),
-    ...(drift === undefined ? {} : { driftAskedAt: new Date(drift.askedAt).toISOString() }),
+    state: statesOf(history, compared?.result),
+    ...(compared && { driftAskedAt: new Date(compared.askedAt).toISOString() }),
+    ...(drift && { drift }),
     applied: history.items.filter(isApplied).length,
     pending: history.items.filter(
       ({ kind }) => kind === 'pending' || kind === 'half' || kind === 'unrecorded',
@@ -52,11 +57,28 @@ export function describeTarget(
   };
 }
 
-function statesOf(history: History, hasDrifted: boolean): readonly TargetState[] {
+type Compared = Pick<LedgerCheck, 'result' | 'askedAt'>;
+
+/** What could not be compared now leaves standing what was found before. */
+function comparedNow(drift: StatusDrift | undefined): Compared | undefined {
+  if (drift === undefined || drift.state === 'not-replayed') return undefined;
+  return { result: drift.state, askedAt: Date.now() };
+}
+
+function comparedBefore(
+  { checks }: Knowledge,
+  target: { readonly environment: string; readonly database: string },
+): Compared | undefined {
+  return checks.find(
+    ({ environment, database }) => environment === target.environment && database === target.database,
+  );
+}
+
+function statesOf(history: History, drift: string | undefined): readonly TargetState[] {
   const states: TargetState[] = [];
   const { items } = history;
   if (halfIn(history) !== undefined) states.push('half-finished');
-  if (hasDrifted) states.push('drifted');
+  if (drift === 'differs') states.push('drifted');
   if (items.some(({ kind }) => kind === 'pending' || kind === 'skipped' || kind === 'unrecorded'))
     states.push('behind');
   return states.length === 0 ? ['current'] : states;

@@ -54,7 +54,7 @@ async function answer(
 ): Promise<Report> {
   switch (question.kind) {
     case 'status':
-      return statusOf(workspace, question.environments, { databases: question.databases, signal });
+      return statusOf(workspace, question.environments, { ...question, signal });
     case 'plan':
       return (await import('./answers/plan.ts')).answerPlan(workspace, question, signal);
     case 'migration':

@@ -1,7 +1,10 @@
 import { relative } from 'node:path';
+import type { Engine } from '../engines/engine.ts';
 import { MigrateError } from '../lib/errors.ts';
+import type { History } from '../operations/history.ts';
 import type {
   StatusDatabase,
+  StatusDrift,
   StatusEnvironment,
   StatusOpening,
   StatusReport,
@@ -12,9 +15,17 @@ import { readSnapshot } from '../runs/snapshot.ts';
 import { describeTarget } from './describe-target.ts';
 import { gitState } from './git.ts';
 import { type Knowledge, knownHashes, readKnowledge, summarise } from './knowledge.ts';
+import { noteDrift } from './note-drift.ts';
 import { asKnown } from './refusal.ts';
 import { shownAddress } from './shown-address.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
+
+export interface StatusOptions {
+  readonly databases?: readonly string[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Also compares each schema with what its applied migrations give, and remembers what that found. */
+  readonly drift?: 'wanted' | undefined;
+}
 
 /** Everything that is known before a database is asked. */
 export async function openingOf(workspace: Workspace): Promise<StatusOpening> {
@@ -49,21 +60,46 @@ export async function openingOf(workspace: Workspace): Promise<StatusOpening> {
 export async function* statusesOf(
   workspace: Workspace,
   names: readonly string[],
-  options: { readonly databases?: readonly string[] | undefined; readonly signal?: AbortSignal | undefined },
+  options: StatusOptions = {},
 ): AsyncGenerator<StatusReport> {
   const environments = environmentsNamed(workspace, names);
   const databases = await databasesOf(workspace);
   const knowledge = await readKnowledge(workspace);
-  const asked = new Map(
-    environments.map((environment) => [
-      environment.name,
-      environmentStatus(workspace, environment, knowledge, options),
-    ]),
+  const drift = options.drift === 'wanted' ? await comparing(workspace, options.signal) : undefined;
+  const asked = { ...options, knowledge, drift };
+  const answers = new Map(
+    environments.map((environment) => [environment.name, environmentStatus(workspace, environment, asked)]),
   );
-  while (asked.size > 0) {
-    const answered = await Promise.race(asked.values());
-    asked.delete(answered.name);
+  while (answers.size > 0) {
+    const answered = await Promise.race(answers.values());
+    answers.delete(answered.name);
+    await noteDriftIn(workspace, answered);
     yield { schemaVersion: 1, kind: 'status', databases, environments: [answered] };
+  }
+}
+
+/** Loaded only where it is asked for: a plain status compares nothing. */
+async function comparing(workspace: Workspace, signal: AbortSignal | undefined): Promise<CompareTarget> {
+  const [{ driftOfTarget }, { replaysOnce }] = await Promise.all([
+    import('./drift-of-target.ts'),
+    import('./replays.ts'),
+  ]);
+  const replays = replaysOnce(signal);
+  return async (target, engine, history) => {
+    // One that does not exist yet has neither objects nor applied migrations.
+    if (!engine) return { state: 'equal', objects: 0, ignored: 0 };
+    const found = await driftOfTarget(workspace, { target, engine, history, replays });
+    if (found.kind === 'not-replayed') return { state: 'not-replayed', why: found.why };
+    const { objects, ignored } = found;
+    return { state: objects === 0 ? 'equal' : 'differs', objects, ignored };
+  };
+}
+
+/** One after the other: the ledger is one file. */
+async function noteDriftIn(workspace: Workspace, { name, targets }: StatusEnvironment): Promise<void> {
+  for (const { database, drift } of targets) {
+    if (drift === undefined || drift.state === 'not-replayed') continue;
+    await noteDrift(workspace, { environment: name, database, result: drift.state });
   }
 }
 
@@ -71,7 +107,7 @@ export async function* statusesOf(
 export async function statusOf(
   workspace: Workspace,
   names: readonly string[],
-  options: { readonly databases?: readonly string[] | undefined; readonly signal?: AbortSignal | undefined },
+  options: StatusOptions = {},
 ): Promise<StatusReport> {
   const answered = new Map<string, StatusEnvironment>();
   for await (const { environments } of statusesOf(workspace, names, options)) {
@@ -85,22 +121,31 @@ export async function statusOf(
   };
 }
 
+interface Asked extends Pick<StatusOptions, 'databases' | 'signal'> {
+  readonly knowledge: Knowledge;
+  /** Undefined: schemas are not compared. */
+  readonly drift: CompareTarget | undefined;
+}
+
+type CompareTarget = (
+  target: TargetDatabase,
+  engine: Engine | undefined,
+  history: History,
+) => Promise<StatusDrift>;
+
 async function environmentStatus(
   workspace: Workspace,
   environment: Environment,
-  knowledge: Knowledge,
-  options: { readonly databases?: readonly string[] | undefined; readonly signal?: AbortSignal | undefined },
+  asked: Asked,
 ): Promise<StatusEnvironment> {
   const targets = workspace
     .targetsOf(environment, undefined)
-    .filter(({ database }) => options.databases === undefined || options.databases.includes(database.name));
+    .filter(({ database }) => asked.databases === undefined || asked.databases.includes(database.name));
   return {
     name: environment.name,
     protected: environment.protected,
     readOnly: environment.readOnly,
-    targets: await Promise.all(
-      targets.map((target) => targetStatus(workspace, environment, target, knowledge, options.signal)),
-    ),
+    targets: await Promise.all(targets.map((target) => targetStatus(workspace, environment, target, asked))),
   };
 }
 
@@ -108,8 +153,7 @@ async function targetStatus(
   workspace: Workspace,
   environment: Environment,
   { database, target }: TargetDatabase,
-  knowledge: Knowledge,
-  signal: AbortSignal | undefined,
+  { knowledge, signal, drift: compare }: Asked,
 ): Promise<StatusTarget> {
   const location = shownAddress(target.address, workspace.project.root);
   const common = { database: database.name, engine: target.address.kind, location };
@@ -127,7 +171,8 @@ async function targetStatus(
       bookkeeping: await workspace.bookkeepingOf(database),
       knownHashes: knownHashes(knowledge, { environment: environment.name, database: database.name }),
     });
-    return { ...common, ...describeTarget(snapshot, environment, database.name, knowledge) };
+    const drift = await compare?.({ database, target }, held, snapshot.history);
+    return { ...common, ...describeTarget(snapshot, environment, database.name, { knowledge, drift }) };
   } catch (thrown) {
     const error = asKnown(thrown, location);
     if (!(error instanceof MigrateError)) throw error;

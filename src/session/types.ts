@@ -16,6 +16,7 @@ import type { DroppedMigration, WantedDrop } from './drop-migration.ts';
 import type { Generation, WantedGeneration } from './kit/generate.ts';
 import type { Pull, WantedPull } from './kit/pull.ts';
 import type { Repair, WantedRepair } from './repair/repair.ts';
+import type { StatusOptions } from './status.ts';
 import type { WantedStudio } from './kit/studio.ts';
 import type { MadeMigration, WantedMigration } from './make-migration.ts';
 
@@ -26,10 +27,7 @@ export interface Session extends AsyncDisposable {
   ask(question: Question, options?: { readonly signal?: AbortSignal }): Promise<Report>;
   /** What is known before any database is asked; then one status per environment, as each answers. */
   opening(): Promise<StatusOpening>;
-  statuses(
-    environments: readonly string[],
-    options?: { readonly databases?: readonly string[] | undefined; readonly signal?: AbortSignal },
-  ): AsyncIterable<StatusReport>;
+  statuses(environments: readonly string[], options?: StatusOptions): AsyncIterable<StatusReport>;
   /**
    * Puts a rewritten migration in the place of its file, and keeps the text of before. Gives the report that says where.
    * Throws `MigrateError` where an environment has run the file as it is, or may have.

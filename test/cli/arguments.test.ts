@@ -55,7 +55,6 @@ describe('words that do not fit', () => {
     ['deploy staging --to --yes', '--to needs a value', '--to TAG'],
     ['status --json=yes', '--json takes no value', 'Leave'],
     ['status --yes', 'status does not take --yes', 'help status'],
-    ['status --drift', 'does not have --drift', 'drift --all'],
     ['rollback dev', 'does not have rollback', 'mark ENV TAG pending'],
   ])('%s', (line, what, next) => {
     const error = failure(line);

@@ -116,3 +116,16 @@ test('a draft leads back to a backup of PostgreSQL, too', async () => {
   expect(stdout).toMatch(/^-- A draft that would bring /);
   expect(stdout).toContain('DROP TABLE users;');
 });
+
+test('status --drift sees what was changed by hand in PostgreSQL, and makes nothing on the server', async () => {
+  const { run, database } = at;
+  await using client = await database.connect();
+  const databases = async () => (await client.query('SELECT datname FROM pg_database ORDER BY 1')).rows;
+  const before = await databases();
+  expect((await run('status local --drift --check')).stdout).toMatch(/✓ current +1 applied +no drift/);
+  await client.query('ALTER TABLE users ADD COLUMN nickname text');
+  const { exitCode, stdout } = await run('status local --drift --check');
+  await client.query('ALTER TABLE users DROP COLUMN nickname');
+  expect([exitCode, stdout]).toEqual([3, expect.stringMatching(/≠ drifted +1 applied +1 object differs/)]);
+  expect(await databases()).toEqual(before);
+});

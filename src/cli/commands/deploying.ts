@@ -8,15 +8,20 @@ export const deploying: readonly Command[] = [
     positionals: [
       { name: 'ENV', need: 'any-number', says: 'The environments to ask; all of them when none is named.' },
     ],
-    flags: ['database', 'check', 'stream'],
+    flags: ['database', 'drift', 'check', 'stream'],
     summary: 'What each environment has applied, and what is pending or wrong.',
     says: [
       'Compares migration files with the records in each database and writes nothing.',
       'An environment that does not answer is shown as unreachable and holds up no other.',
+      'With --drift each schema is compared with its applied migrations too, run in an empty database of the same engine.',
       'Exits 0 whatever it finds; with --check it exits 3 unless every target is current.',
     ],
     examples: [
       { line: 'migrate-tui status', says: 'All environments.' },
+      {
+        line: 'migrate-tui status --drift --check',
+        says: 'Fail a build while anything is behind or drifted.',
+      },
       { line: 'migrate-tui status production --check', says: 'Fail a build while production is behind.' },
     ],
   },

@@ -1,5 +1,6 @@
 import { MigrateError, type ExitCode } from '../../lib/errors.ts';
-import type { StatusReport } from '../../operations/reports.ts';
+import type { StatusReport, StatusTarget } from '../../operations/reports.ts';
+import type { Given } from '../arguments.ts';
 import { readDatabases } from '../consent.ts';
 import type { Handler, Invocation } from '../invocation.ts';
 import { statusText } from '../text/status.ts';
@@ -15,6 +16,7 @@ const once = question({
     kind: 'status',
     environments: given.positionals,
     databases: readDatabases(given),
+    ...driftIn(given),
   }),
   text: statusText,
   exitCode: (report, { given }) => (given.has('check') ? checked([report]) : 0),
@@ -33,7 +35,7 @@ async function stream(invocation: Invocation): Promise<ExitCode> {
     output.document(await session.opening());
     const names = given.positionals.length > 0 ? given.positionals : environmentNames(session.project);
     const seen: StatusReport[] = [];
-    for await (const report of session.statuses(names, { databases, signal })) {
+    for await (const report of session.statuses(names, { databases, signal, ...driftIn(given) })) {
       output.document(report);
       seen.push(report);
       if (output.readerGone.aborted) break;
@@ -49,7 +51,14 @@ function environmentNames(project: {
   return project.environments.map(({ name }) => name);
 }
 
+function driftIn(given: Given): { readonly drift?: 'wanted' } {
+  return given.has('drift') ? { drift: 'wanted' } : {};
+}
+
+/** What could not be compared is no finding of drift, and no proof that there is none. */
 function checked(reports: readonly StatusReport[]): ExitCode {
   const targets = reports.flatMap(({ environments }) => environments.flatMap((each) => each.targets));
-  return targets.every(({ state }) => state.every((each) => each === 'current')) ? 0 : 3;
+  const isInOrder = ({ state, drift }: StatusTarget) =>
+    state.every((each) => each === 'current') && drift?.state !== 'not-replayed';
+  return targets.every(isInOrder) ? 0 : 3;
 }

@@ -1,6 +1,9 @@
 import { quantity } from '../../lib/numbers.ts';
 import type { StatusDatabase, StatusItem, StatusReport, StatusTarget } from '../../operations/reports.ts';
-import { sentences as joined } from '../../lib/sentences.ts';
+import { commandLine } from '../../lib/command-line.ts';
+import { sentences as joined, stopped } from '../../lib/sentences.ts';
+import { ago } from '../../lib/time.ts';
+import { unreachable } from '../../lib/unreachable.ts';
 import { shown } from '../output/output.ts';
 import type { Style } from '../output/style.ts';
 import { table, type Cell } from '../output/table.ts';
@@ -52,17 +55,37 @@ function databaseText(
 }
 
 function targetsText(environments: readonly EnvironmentColumn[], style: Style): readonly string[] {
+  const isCompared = environments.some(({ target }) => target.drift !== undefined);
   const rows = environments.map(({ name, protected: isProtected, target }): readonly Cell[] => [
     name,
     targetCell(target.state, style),
     target.state.includes('unreachable') ? '' : `${target.applied} applied`,
     target.pending === 0 ? '' : `${target.pending} pending`,
+    ...(isCompared ? [driftWords(target)] : []),
     isProtected ? { text: 'PROTECTED', as: 'danger' } : '',
     { text: target.location, as: 'dim' },
   ]);
   const plain = { align: 'left' } as const;
   const figure = { align: 'right' } as const;
-  return table(rows, [plain, plain, figure, figure, plain, { cut: 'end' }], style);
+  return table(
+    rows,
+    [plain, plain, figure, figure, ...(isCompared ? [plain] : []), plain, { cut: 'end' }],
+    style,
+  );
+}
+
+function driftWords({ drift }: StatusTarget): string {
+  if (drift === undefined) return '';
+  switch (drift.state) {
+    case 'equal':
+      return 'no drift';
+    case 'differs':
+      return `${quantity(drift.objects ?? 0, 'object')} differ${drift.objects === 1 ? 's' : ''}`;
+    case 'not-replayed':
+      return 'not compared';
+    default:
+      return unreachable(drift.state);
+  }
 }
 
 /** Rows are migrations, newest on top; those applied everywhere are one line. */
@@ -152,8 +175,26 @@ function listText(
   return table(rows, [{ cut: 'middle' }, {}, { cut: 'middle' }], style);
 }
 
-function saysOf({ name, target }: EnvironmentColumn, style: Style): readonly string[] {
+/** What its schema is beside its migrations, and how old that knowledge is. */
+function driftSays({ name, target }: EnvironmentColumn): readonly string[] {
+  const { drift, driftAskedAt, state } = target;
+  const shows = `${commandLine(['drift', name])} shows what`;
+  if (drift?.state === 'differs') {
+    const [objects, differ] = [drift.objects ?? 0, drift.objects === 1 ? 'differs' : 'differ'];
+    return [`${quantity(objects, 'object')} ${differ} from what its migrations give; ${shows}.`];
+  }
+  const known =
+    state.includes('drifted') && driftAskedAt !== undefined
+      ? [`it differed from its migrations when it was compared ${ago(driftAskedAt, new Date())}; ${shows}.`]
+      : [];
+  const why = drift?.why === undefined ? [] : [`not compared with its migrations: ${stopped(drift.why)}`];
+  return [...why, ...known];
+}
+
+function saysOf(column: EnvironmentColumn, style: Style): readonly string[] {
+  const { name, target } = column;
   const sentences = [
+    ...driftSays(column),
     ...(target.error === undefined ? [] : [joined(target.error)]),
     ...target.says.filter((says) => says !== target.error?.message),
   ];

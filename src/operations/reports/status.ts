@@ -68,8 +68,10 @@ export interface StatusTarget {
   readonly state: readonly TargetState[];
   /** Why it is unreachable, or why its history cannot be read. */
   readonly error?: { readonly code: string; readonly message: string; readonly next: string | undefined };
-  /** ISO time of the last drift question or verify that found a difference. */
+  /** ISO time at which the schema was last compared with its migrations: now, or by a drift question or a verify. */
   readonly driftAskedAt?: string;
+  /** What comparing it now gave; only where that was asked for, and the target answered. */
+  readonly drift?: StatusDrift;
   readonly applied: number;
   readonly pending: number;
   /** In file order, orphans where their time puts them. */
@@ -78,6 +80,15 @@ export interface StatusTarget {
   readonly lock?: LockReport;
   /** One sentence per state that needs one, with the next command. */
   readonly says: readonly string[];
+}
+
+export interface StatusDrift {
+  /** `not-replayed`: its migrations give nothing to compare with, `why` says so. */
+  readonly state: 'equal' | 'differs' | 'not-replayed';
+  /** How many objects differ, and how many more the configuration lets differ. */
+  readonly objects?: number;
+  readonly ignored?: number;
+  readonly why?: string;
 }
 
 export interface StatusItem {

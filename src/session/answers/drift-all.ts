@@ -1,13 +1,13 @@
 import { MigrateError } from '../../lib/errors.ts';
-import { driftOf } from '../../operations/drift.ts';
+import { unreachable } from '../../lib/unreachable.ts';
 import type { Question } from '../../operations/questions.ts';
 import type { DriftTableReport, DriftTableTarget } from '../../operations/reports.ts';
 import type { Environment } from '../../project/project.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
-import { ignoreRules } from '../ignore-rules.ts';
+import { appliedIn, driftOfTarget } from '../drift-of-target.ts';
 import { noteDrift } from '../note-drift.ts';
 import { readTarget } from '../read-target.ts';
-import { schemaOfMigrations, schemaOfTarget } from '../schema-of.ts';
+import { replaysOnce, type Replays } from '../replays.ts';
 import type { TargetDatabase, Workspace } from '../workspace.ts';
 
 /** Every environment beside its own migrations, as fingerprints; one that does not answer holds none of the others up. */
@@ -16,6 +16,7 @@ export async function answerDriftAll(
   { databases }: Extract<Question, { kind: 'drift-all' }>,
   signal: AbortSignal | undefined,
 ): Promise<DriftTableReport> {
+  const asked = { signal, replays: replaysOnce(signal) };
   const environments = await Promise.all(
     workspace.project.environments.map(async (environment) => {
       const wanted = databases?.filter((name) =>
@@ -23,7 +24,7 @@ export async function answerDriftAll(
       );
       const targets: DriftTableTarget[] = [];
       for (const target of workspace.targetsOf(environment, wanted)) {
-        targets.push(await rowOf(workspace, environment, target, signal));
+        targets.push(await rowOf(workspace, environment, target, asked));
       }
       return { environment: environment.name, targets };
     }),
@@ -38,15 +39,20 @@ export async function answerDriftAll(
   return { schemaVersion: 1, kind: 'drift-all', environments };
 }
 
+interface Asked {
+  readonly signal: AbortSignal | undefined;
+  readonly replays: Replays;
+}
+
 async function rowOf(
   workspace: Workspace,
   environment: Environment,
   target: TargetDatabase,
-  signal: AbortSignal | undefined,
+  asked: Asked,
 ): Promise<DriftTableTarget> {
   const { name } = target.database;
   try {
-    return { database: name, ...(await stateOf(workspace, environment, target, signal)) };
+    return { database: name, ...(await stateOf(workspace, environment, target, asked)) };
   } catch (error) {
     if (!(error instanceof MigrateError) || error.code === 'interrupted') throw error;
     return { database: name, state: 'unreachable', why: error.message };
@@ -57,7 +63,7 @@ async function stateOf(
   workspace: Workspace,
   environment: Environment,
   target: TargetDatabase,
-  signal: AbortSignal = new AbortController().signal,
+  { signal = new AbortController().signal, replays }: Asked,
 ): Promise<Omit<DriftTableTarget, 'database'>> {
   const { run, snapshot } = await readTarget(workspace, environment, target, {
     signal,
@@ -66,29 +72,21 @@ async function stateOf(
   });
   await using engine = run.engine;
   if (!engine) return { state: 'missing' };
-  const right = await schemaOfTarget(engine, target);
-  const ran = snapshot.history.items.flatMap((item) =>
-    item.kind === 'applied' || item.kind === 'changed' ? [item.migration] : [],
-  );
-  const at = ran.at(-1)?.tag;
-  const known = { fingerprint: fingerprint(right), ...(at === undefined ? {} : { at }) };
-  const left = await schemaOfMigrations(ran, target, signal).catch((error: unknown) => {
-    const isOfReplay = error instanceof MigrateError && ['migrations', 'config'].includes(error.code);
-    if (isOfReplay) return error;
-    throw error;
-  });
-  if (left instanceof MigrateError) return { ...known, state: 'not-replayed', why: left.message };
-  const { objects, ignored } = driftOf({
-    database: target.database.name,
-    left,
-    right,
-    ignore: ignoreRules(workspace.project),
-    causeOf: () => undefined,
-  });
-  return {
-    ...known,
-    state: objects.length === 0 ? 'equal' : 'differs',
-    objects: objects.length,
-    ignored: ignored.length,
-  };
+  const { history } = snapshot;
+  const found = await driftOfTarget(workspace, { target, engine, history, replays });
+  const at = appliedIn(history).at(-1)?.tag;
+  const known = { fingerprint: fingerprint(found.schema), ...(at === undefined ? {} : { at }) };
+  switch (found.kind) {
+    case 'not-replayed':
+      return { ...known, state: 'not-replayed', why: found.why };
+    case 'compared':
+      return {
+        ...known,
+        state: found.objects === 0 ? 'equal' : 'differs',
+        objects: found.objects,
+        ignored: found.ignored,
+      };
+    default:
+      return unreachable(found);
+  }
 }

@@ -7,6 +7,7 @@ import { checkForeignKeys, checkIntegrity, checkSchema, checkVerifyFiles } from 
 import { replay } from '../../runs/replay.ts';
 import { readSnapshot, type Snapshot } from '../../runs/snapshot.ts';
 import { readSchema } from '../../schema/read.ts';
+import { appliedIn } from '../drift-of-target.ts';
 import { noteDrift } from '../note-drift.ts';
 import type { TargetDatabase, Workspace } from '../workspace.ts';
 
@@ -50,7 +51,7 @@ async function verifyTarget(
       { check: 'history', state: 'proven', says: 'the database does not exist yet; nothing is applied' },
     ];
   const snapshot = await readSnapshot(engine, { migrations, bookkeeping });
-  const applied = appliedIn(snapshot);
+  const applied = appliedIn(snapshot.history);
   const checks = [
     historyCheck(snapshot),
     await schemaCheck(engine.query, applied, database.table, signal),
@@ -64,12 +65,6 @@ async function verifyTarget(
     await noteDrift(workspace, { environment: environment.name, database: database.name, result });
   }
   return checks;
-}
-
-function appliedIn({ history }: Snapshot) {
-  return history.items.flatMap((item) =>
-    item.kind === 'applied' || item.kind === 'changed' ? [item.migration] : [],
-  );
 }
 
 async function schemaCheck(
