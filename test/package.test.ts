@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   existsSync,
+  globSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -186,11 +187,11 @@ describe('the package', () => {
     }
   });
 
-  test('brings what its README links to', () => {
-    const readme = readFileSync(join(installed, 'README.md'), 'utf8');
-    const linked = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path = '']) => path);
-    expect(linked.length).toBeGreaterThan(10);
-    expect(linked.filter((path) => !existsSync(join(installed, path)))).toEqual([]);
+  test('brings what its documents link to', () => {
+    const pages = globSync(['*.md', 'bench/*.md', 'docs/**/*.md', 'meta/*.md'], { cwd: installed });
+    const links = pages.flatMap((page) => linksOf(installed, page));
+    expect(links.length).toBeGreaterThan(100);
+    expect(links.filter(({ to }) => !existsSync(join(installed, to)))).toEqual([]);
   });
 
   test('brings the schemas and the migrations of its ledger, and no source but the practice project', () => {
@@ -238,6 +239,15 @@ function projectIn(
   writeFileSync(join(cwd, 'migrate-tui.config.json'), JSON.stringify(config));
   const own = { HOME: cwd, XDG_CACHE_HOME: join(cwd, 'cache'), XDG_STATE_HOME: join(cwd, 'state') };
   return { cwd, env: { ...process.env, ...own } };
+}
+
+/** What a page links to inside the package, as paths from its root. */
+function linksOf(folder: string, page: string): readonly { readonly page: string; readonly to: string }[] {
+  const prose = readFileSync(join(folder, page), 'utf8')
+    .replace(/^```.*?^```/gms, '')
+    .replace(/`[^`\n]*`/g, '');
+  const links = prose.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g);
+  return Array.from(links, ([, path = '']) => ({ page, to: join(dirname(page), path) }));
 }
 
 /** Makes a process say which files it loads. */
