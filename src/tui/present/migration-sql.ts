@@ -75,6 +75,16 @@ export function sqlOf(
   return found === undefined || found === 'asked' ? noRows : found;
 }
 
+/** Whether the statements of a migration of a run are still to be read: nothing stands in their place until then. */
+export function awaitsSql(
+  known: SqlOf,
+  { database, tag }: { readonly database: string; readonly tag: string },
+  view: Pick<RunView, 'operation'>,
+): 'awaited' | 'settled' {
+  const found = known.get(keyOf(database, tag));
+  return runsFiles(view) && (found === undefined || found === 'asked') ? 'awaited' : 'settled';
+}
+
 /** Of the question. */
 function idOf(key: string): string {
   return `sql ${key}`;

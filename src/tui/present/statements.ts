@@ -14,6 +14,8 @@ export interface StatementOptions {
   readonly now: number;
   /** SQL by statement number, each on one row; empty until it was read. */
   readonly sql: ReadonlyMap<number, Line>;
+  /** What is not in it: on its way, or not to be had. */
+  readonly unread: 'awaited' | 'settled';
   /** The row with the cursor. */
   readonly cursor: number | undefined;
 }
@@ -63,7 +65,9 @@ function layout(width: number): { readonly text: number; readonly bars: number }
 function head(signs: Signs, migration: MigrationView, number: number, options: StatementOptions): Line {
   const { sign, tone } = signOf(migration, migration.statements.get(number));
   const cursor = options.cursor === number ? signs.cursor : ' ';
-  const sql = options.sql.get(number) ?? [say(`statement ${number}`, 'dim')];
+  // A word that comes and goes at once is noise.
+  const missing = options.unread === 'awaited' ? [] : [say(`statement ${number}`, 'dim')];
+  const sql = options.sql.get(number) ?? missing;
   return [
     say(cursor, 'accent'),
     say(' '),

@@ -71,7 +71,15 @@ test('statements show what they took beside what they took in the dry-run', () =
   const [migration] = view.migrations;
   if (!migration) throw new Error('no migration');
   const line = (number: number) =>
-    textOf(statementLine(signs, view, migration, number, { width: 100, now, sql: new Map(), cursor: 7 }));
+    textOf(
+      statementLine(signs, view, migration, number, {
+        width: 100,
+        now,
+        sql: new Map(),
+        unread: 'settled' as const,
+        cursor: 7,
+      }),
+    );
   expect(line(4)).toContain('✓  4  statement 4');
   expect(line(4)).toMatch(/11 ms {6}9 ms/);
   expect(line(7)).toMatch(/^▸ ● {2}7 .* 2\.2 s {5}2\.4 s {3}━+─/);

@@ -159,6 +159,34 @@ test('before a statement is heard of nothing is said of how they are sent', () =
   expect(text).not.toContain('one batch');
 });
 
+test('a deploy after its dry-run reads its SQL at once, and nothing stands for it until it came', () => {
+  const source = { kind: 'start', args: ['deploy', 'production'], before: dryRun } as const;
+  const here = context(120, 24);
+  const opened = run.open({ screen: 'run', environment: 'production', source }, here);
+  expect(opened.effects).toContainEqual(
+    expect.objectContaining({
+      kind: 'ask',
+      args: ['migration', '0014_orders_due_date', '--database', 'app'],
+    }),
+  );
+  const begun = deployBegun.reduce(
+    (state, event) => run.reduce(state, { kind: 'event', id: 'run', event }, here).state,
+    opened.state,
+  );
+  expect(statementsOf(begun)).toMatch(/● +7 +[\d.]+ s/);
+  const unread = {
+    kind: 'ended',
+    id: 'sql app 0014_orders_due_date',
+    exitCode: 1,
+    error: undefined,
+  } as const;
+  expect(statementsOf(run.reduce(begun, unread, here).state)).toMatch(/● +7 +statement 7 +[\d.]+ s/);
+
+  function statementsOf(state: Parameters<typeof runLines>[1]): string {
+    return runLines(signs, state, here).map(textOf).join('\n');
+  }
+});
+
 test('the statement that runs is marked, with its time against the time of the dry-run', () => {
   expect(running(deployBegun).text()).toMatch(/▸ ● {2}7 {2}UPDATE orders .* 2\.2 s {5}2\.4 s {3}━/);
 });

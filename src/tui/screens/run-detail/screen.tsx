@@ -5,7 +5,7 @@ import { jobKeys } from '../../app/job-keys.ts';
 import { Lines } from '../../components/text.tsx';
 import { paragraph, rule } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
-import { noSql, sqlOf, type SqlOf } from '../../present/migration-sql.ts';
+import { noSql, awaitsSql, sqlOf, type SqlOf } from '../../present/migration-sql.ts';
 import { page } from '../../present/page.ts';
 import { recordedView } from '../../present/as-recorded.ts';
 import type { RunView } from '../../present/run-view.ts';
@@ -185,6 +185,7 @@ function statements(
     width,
     now: Date.parse(view.lastHeard ?? ''),
     sql: sqlOf(sql, migration),
+    unread: awaitsSql(sql, migration, view),
     cursor: undefined,
   };
   const failure = migration.failure

@@ -4,7 +4,7 @@ import { paragraph, rule } from '../../present/layout.ts';
 import { tableLines, tablesTitle } from '../../present/copied-tables.ts';
 import { say, type Line } from '../../present/line.ts';
 import type { RunView } from '../../present/run-view.ts';
-import { sqlOf } from '../../present/migration-sql.ts';
+import { awaitsSql, sqlOf } from '../../present/migration-sql.ts';
 import { page } from '../../present/page.ts';
 import type { MigrationView } from '../../present/run-migration.ts';
 import { statementHeading, statementLine } from '../../present/statements.ts';
@@ -90,7 +90,8 @@ function statementRows(
   const height = Math.max(1, rows - 2);
   // The running statement stands in the middle third, so that what came before and what is to come are both in sight.
   const top = windowTop({ top: cursor - 1 - Math.floor(height / 3), cursor: cursor - 1, height, length });
-  const options = { width, now, sql: sqlOf(state.sql, migration), cursor };
+  const sql = sqlOf(state.sql, migration);
+  const options = { width, now, sql, unread: awaitsSql(state.sql, migration, state.view), cursor };
   const numbers = Array.from({ length: Math.min(height, length) }, (_, index) => top + index + 1);
   return [
     title,

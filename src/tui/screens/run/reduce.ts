@@ -44,7 +44,15 @@ export function open({ environment, source, way, change, tables = [] }: RequestO
     source.kind === 'start'
       ? { kind: 'start', id: 'run', args: source.args }
       : { kind: 'follow', id: 'run', run: source.run };
-  return { state, effects: [effect] };
+  const { sql, effects } = askNextSql(state.sql, way ? [] : rehearsedIn(state));
+  return { state: { ...state, sql }, effects: [effect, ...effects] };
+}
+
+/** What the dry-run ran first is what runs first: it is read while the process starts. */
+function rehearsedIn({ view }: RunState): Parameters<typeof askNextSql>[1] {
+  return view.evidence
+    .flatMap(({ database, migrations }) => migrations.map(({ tag }) => ({ database, tag })))
+    .slice(0, 1);
 }
 
 export function reduce(state: RunState, message: Message, context: Context): RunStep {
