@@ -27,7 +27,7 @@ export function decider(options: DeciderOptions): (review: Review) => Promise<De
   return async (review) => {
     if (consent.yes === 'given') return { kind: 'confirmed', consent, how: consent.how ?? 'flag' };
     if (asking === 'not-possible') return { kind: 'declined' };
-    output.say(reviewText(review, output.sideStyle));
+    output.say(reviewText(output.shownHere(review), output.sideStyle));
     const losses = await askLosses(review, options);
     if (losses === undefined) return declined(options);
     const accepted = await askErrors(review, options);

@@ -19,7 +19,8 @@ export interface Failure {
 export function reportFailure(thrown: unknown, output: Output): ExitCode {
   const error = isAbort(thrown) ? new MigrateError('interrupted', 'Interrupted.', { cause: thrown }) : thrown;
   if (!(error instanceof MigrateError)) return reportBug(error, output);
-  const { message, next, code, exitCode } = error;
+  const { code, exitCode } = error;
+  const { message, next } = output.shownHere({ message: error.message, next: error.next });
   output.document(failure({ exitCode, code, message, next }));
   if (output.format === 'text') output.say([shown(message), ...(next === undefined ? [] : [shown(next)])]);
   return exitCode;

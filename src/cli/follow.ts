@@ -23,7 +23,8 @@ export function follower(output: Output): Follower {
   let touched: Follower['touched'] = 'untouched';
   let exitCode: ExitCode = 5;
   return {
-    tell: (event) => {
+    tell: (told) => {
+      const event = output.shownHere(told);
       output.event(event);
       if (event.kind === 'step-started') {
         stopping = event.stopping;

@@ -12,7 +12,10 @@ import { openOutput, type Output } from './output/output.ts';
  */
 export async function run(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
   keepQuietAboutExperiments();
-  const output = openOutput({ has: (flag) => isSaid(flag, argv) }, process.env);
+  const output = openOutput(
+    { has: (flag) => isSaid(flag, argv), value: (flag) => valueSaid(flag, argv) },
+    process.env,
+  );
   try {
     process.exitCode = await carryOut(argv, output);
   } catch (error) {
@@ -81,6 +84,12 @@ function isSaid(flag: FlagName, argv: readonly string[]): boolean {
   return flag === 'json' && /(?:^|\0)--format[=\0]json(?:\0|$)/.test(argv.join('\0'));
 }
 
+function valueSaid(flag: FlagName, argv: readonly string[]): string | undefined {
+  const at = argv.findLastIndex((word) => word === `--${flag}` || word.startsWith(`--${flag}=`));
+  const word = argv[at];
+  return word?.includes('=') ? word.slice(word.indexOf('=') + 1) : at === -1 ? undefined : argv[at + 1];
+}
+
 // Each is loaded only when it is asked for, so that help costs no database and an answer no screen.
 const handlers: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   init: async () => (await import('./handlers/init.ts')).handle,
@@ -95,9 +104,11 @@ const handlers: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   backup: change,
   backups: async () => (await import('./handlers/backups.ts')).handle,
   restore: change,
+  rollback: change,
   new: async () => (await import('./handlers/new.ts')).handle,
   drop: async () => (await import('./handlers/drop.ts')).handle,
   check: async () => (await import('./handlers/check.ts')).handle,
+  lint: async () => (await import('./handlers/lint.ts')).handle,
   push: change,
   pull: async () => (await import('./handlers/pull.ts')).handle,
   studio: async () => (await import('./handlers/studio.ts')).handle,

@@ -30,8 +30,8 @@ export const handle: Handler = async (invocation) => {
     ...safe(plan.content.trimEnd(), { lines: 'many' }).split('\n'),
     '',
     print
-      ? `${shown(message)} migrate-tui init writes it.`
-      : `${shown(message)} migrate-tui status reads it.`,
+      ? `${shown(message)} ${shown(output.style.command(['init']))} writes it.`
+      : `${shown(message)} ${shown(output.style.command(['status']))} reads it.`,
   ]);
   return 0;
 };

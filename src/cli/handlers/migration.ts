@@ -39,7 +39,7 @@ async function rewrite(invocation: Invocation, environment: string): Promise<Exi
     const answer = await session.ask(asked, { signal });
     if (answer.kind !== 'migration') throw new Error(`A ${answer.kind} answered a migration.`);
     const report = given.has('write') ? await session.replaceFile(answer) : answer;
-    return { report, file: resolve(session.project.root, report.file) };
+    return { report: output.shownHere(report), file: resolve(session.project.root, report.file) };
   });
   output.document(report);
   if (output.format === 'text') await tell(report, file, invocation);

@@ -25,7 +25,7 @@ export const handle: Handler = async (invocation) => {
       ? `The schema files are what ${pulled.database} of ${environment} has.`
       : `${pulled.tool} wrote what ${pulled.database} of ${environment} has.`,
     pulled.first === 'made'
-      ? `The first migration describes what is there and must not run there: migrate-tui baseline ${environment} records it.`
+      ? `The first migration describes what is there and must not run there: ${output.style.command(['baseline', environment])} records it.`
       : '',
   ]
     .join(' ')

@@ -29,7 +29,7 @@ export function question<K extends Report['kind']>(options: QuestionOptions<K>):
       refuseUnknownDatabase(session, invocation);
       const answer = await session.ask(asked, { signal });
       if (!isKind(answer, options.report)) throw new Error(`A ${answer.kind} answered ${asked.kind}.`);
-      return options.narrow?.(answer, invocation) ?? answer;
+      return invocation.output.shownHere(options.narrow?.(answer, invocation) ?? answer);
     });
     await options.also?.(report, invocation);
     const { output } = invocation;

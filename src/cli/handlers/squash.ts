@@ -28,11 +28,12 @@ export const handle: Handler = async (invocation) => {
   };
   // What is being written is neither left half-way nor called unchanged.
   const interrupted = request.consent === 'given' ? 'end-work' : 'leave';
-  const report = await inSession(
+  const squashed = await inSession(
     invocation,
     (session, signal) => session.squash(request, { signal, onProof }),
     interrupted,
   );
+  const report = output.shownHere(squashed);
   output.document(report);
   if (given.has('print') && report.baseline) output.raw(report.baseline.sql);
   else output.answer(squashText(report, output.style));

@@ -2,6 +2,7 @@ import { safe } from '../../lib/safe-text.ts';
 import type { Given } from '../arguments.ts';
 import { toJson } from './json.ts';
 import { styleFor, type Style } from './style.ts';
+import { suggestedFrom } from './suggested.ts';
 
 /** Where a command writes: answers to stdout, progress and warnings to stderr. */
 export interface Output {
@@ -13,6 +14,8 @@ export interface Output {
   readonly readerGone: AbortSignal;
   /** Lines of text for people; foreign text in them is already safe. Nothing with `--json`. */
   answer(lines: string | readonly string[]): void;
+  /** A report, an event or an error as it is shown here, with every command in it as it has to be typed. */
+  shownHere<T>(data: T): T;
   /** One JSON document. Nothing without `--json`. */
   document(data: unknown): void;
   /** The same for one of many that come close together: what is told in one turn of the event loop is written as one. */
@@ -31,9 +34,11 @@ export interface Output {
  * Never waits for a reader: what a pipe does not take at once stays in memory. A reader that went away
  * (`| head -1`, a closed terminal) is no crash: `readerGone` is aborted and further text is dropped.
  */
-export function openOutput(given: Pick<Given, 'has'>, env: Env): Output {
+export function openOutput(given: Pick<Given, 'has' | 'value'>, env: Env): Output {
+  const suggested = suggestedFrom(given);
   const options = {
     env,
+    command: suggested.line,
     colour: given.has('no-color') ? 'never' : 'as-fits',
     ascii: given.has('ascii') ? 'asked' : 'as-fits',
   } as const;
@@ -54,11 +59,12 @@ export function openOutput(given: Pick<Given, 'has'>, env: Env): Output {
     answer: (lines) => {
       if (format === 'text') written(`${joined(lines)}\n`);
     },
+    shownHere: suggested.in,
     document: (data) => {
-      if (format === 'json') written(`${toJson(data)}\n`);
+      if (format === 'json') written(`${toJson(suggested.in(data))}\n`);
     },
     event: (data) => {
-      if (format === 'json') events.write(`${toJson(data)}\n`);
+      if (format === 'json') events.write(`${toJson(suggested.in(data))}\n`);
     },
     raw: written,
     say: (lines) => stderr.write(`${joined(lines)}\n`),

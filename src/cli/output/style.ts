@@ -1,3 +1,4 @@
+import { commandLine } from '../../lib/command-line.ts';
 import type { Signs } from '../../lib/signs.ts';
 import { signsFor } from '../../lib/signs.ts';
 
@@ -12,6 +13,8 @@ export interface Style {
   /** Expects text that is safe to show. */
   readonly paint: (token: Token, text: string) => string;
   readonly now: Date;
+  /** A command line that is named to the person. */
+  readonly command: (words: readonly string[]) => string;
 }
 
 export interface StyleOptions {
@@ -19,15 +22,17 @@ export interface StyleOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly colour: 'never' | 'as-fits';
   readonly ascii: 'asked' | 'as-fits';
+  readonly command?: Style['command'];
 }
 
-export function styleFor({ stream, env, colour, ascii }: StyleOptions): Style {
+export function styleFor({ stream, env, colour, ascii, command = commandLine }: StyleOptions): Style {
   const coloured = colour !== 'never' && wantsColour(env, stream.isTTY === true);
   return {
     signs: signsFor(env, { ascii }),
     width: stream.isTTY === true ? (stream.columns ?? 80) : undefined,
     paint: coloured ? painted : (_token, text) => text,
     now: new Date(),
+    command,
   };
 }
 

@@ -8,7 +8,7 @@ import type { Style } from '../output/style.ts';
 /** Some lines a backup, as the report gives them; then what cannot be read. */
 export function backupsText({ backups, unreadable = [] }: BackupsReport, style: Style): readonly string[] {
   if (backups.length === 0 && unreadable.length === 0)
-    return ['No backups are kept. migrate-tui backup ENV takes one.'];
+    return [`No backups are kept. ${shown(style.command(['backup', 'ENV']))} takes one.`];
   return [
     ...backups.flatMap((backup) => backupText(backup, style)),
     ...unreadable.flatMap((set) => unreadableText(set, style)),

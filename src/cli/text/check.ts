@@ -5,7 +5,7 @@ import type { Style } from '../output/style.ts';
 /** For each database what the schema is to its migrations, then what contradicts itself in the folder. */
 export function checkText({ databases }: CheckReport, style: Style): readonly string[] {
   return databases.flatMap((database) => [
-    `${schemaSign(database, style)} ${shown(database.database)}  ${shown(schemaText(database))}`,
+    `${schemaSign(database, style)} ${shown(database.database)}  ${shown(schemaText(database, style))}`,
     ...(database.schema.sql ?? '')
       .split('\n')
       .filter((line) => line.trim() !== '')
@@ -19,12 +19,12 @@ export function checkText({ databases }: CheckReport, style: Style): readonly st
   ]);
 }
 
-function schemaText({ schema }: CheckedDatabase): string {
+function schemaText({ schema }: CheckedDatabase, { command }: Style): string {
   switch (schema.state) {
     case 'current':
       return 'The schema is what the migrations make.';
     case 'ahead':
-      return `The schema is ahead of the migrations: ${schema.says}. Run migrate-tui generate.`;
+      return `The schema is ahead of the migrations: ${schema.says}. Run ${command(['generate'])}.`;
     case 'broken': {
       const place = schema.line === undefined ? schema.file : `${schema.file}:${schema.line}`;
       return `The schema cannot be loaded: ${place}: ${schema.says}`;

@@ -43,9 +43,9 @@ function statementText(number: number, sql: string): readonly string[] {
 export function keepsText(
   report: MigrationReport,
   { environment, keeps }: RewrittenMigration,
-  { paint }: Style,
+  { paint, command }: Style,
 ): readonly string[] {
-  const named = `migrate-tui migration ${shown(report.tag)} --keep-children ${shown(environment)} --write`;
+  const named = shown(command(['migration', report.tag, '--keep-children', environment, '--write']));
   return [
     `${shown(report.tag)}, rewritten for the tables of ${shown(environment)}:`,
     ...keeps.map(({ table, why }) => `  ${paint('accent', shown(table))}  ${shown(why)}`),
@@ -57,13 +57,13 @@ export function keepsText(
 export function writtenText(
   report: MigrationReport,
   { environment, keeps, written }: RewrittenMigration,
-  { paint, signs }: Style,
+  { paint, signs, command }: Style,
 ): readonly string[] {
   return [
     `${paint('ok', signs.done)} ${shown(report.file)} is rewritten for the tables of ${shown(environment)}.`,
     ...keeps.map(({ table, why }) => `    ${paint('accent', shown(table))}  ${shown(why)}`),
     `  before      ${shown(written?.before ?? '')}`,
-    `  next        migrate-tui dry-run ${shown(environment)}`,
+    `  next        ${shown(command(['dry-run', environment]))}`,
   ];
 }
 

@@ -12,22 +12,18 @@ export function recoveryText(
   const said =
     cases.length === 0
       ? [`Nothing ${only ? `of ${shown(only.tag)} ` : ''}in ${name} is unfinished or contradicts itself.`]
-      : cases.flatMap((one, index) => caseText(one, { environment: name, only, cases, index, style }));
+      : cases.flatMap((one, index) => caseText(one, { environment, only, cases, index, style }));
   const remarks = targets.flatMap(({ location, remark, lead }) =>
     [remark, lead].flatMap((text) => (text === undefined ? [] : [`${shown(location)}: ${shown(text)}`])),
   );
-  return [...remarks, ...said, ...othersText(only, cases.length, name)];
+  return [...remarks, ...said, ...othersText(only, cases.length, style.command(['recover', environment]))];
 }
 
-function othersText(
-  only: RecoveryReport['only'],
-  shownCases: number,
-  environment: string,
-): readonly string[] {
+function othersText(only: RecoveryReport['only'], shownCases: number, command: string): readonly string[] {
   if (only === undefined || only.others === 0) return [];
   const whose = only.others === 1 ? 'Of another migration' : 'Of other migrations';
   const more = shownCases === 0 ? '' : ' more';
-  return [`${whose}: migrate-tui recover ${environment} names ${quantity(only.others, 'case')}${more}.`];
+  return [`${whose}: ${shown(command)} names ${quantity(only.others, 'case')}${more}.`];
 }
 
 interface Around {
@@ -79,14 +75,14 @@ function optionText(
   const sharing = cases.filter(
     (other) => other.database === database && other.options.some((each) => each.allowed && each.id === id),
   );
-  const command = [
-    `migrate-tui recover ${environment} --choose ${shown(id)}`,
-    ...(isOfSeveral(cases) ? [`--database ${shown(database)}`] : []),
-    ...(sharing.length > 1 || only !== undefined ? [`--only ${shown(tag)}`] : []),
-  ];
+  const command = style.command([
+    ...['recover', environment, '--choose', id],
+    ...(isOfSeveral(cases) ? ['--database', database] : []),
+    ...(sharing.length > 1 || only !== undefined ? ['--only', tag] : []),
+  ]);
   const word = !allowed ? 'not now' : recommended ? 'recommended' : 'possible';
   return [
     `  ${style.paint(allowed ? 'accent' : 'dim', shown(id))} (${word}): ${shown(why)}`,
-    ...(allowed ? [`      ${command.join(' ')}`] : []),
+    ...(allowed ? [`      ${shown(command)}`] : []),
   ];
 }

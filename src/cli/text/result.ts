@@ -1,4 +1,3 @@
-import { commandPerDatabase } from '../../lib/command-line.ts';
 import { duration, quantity } from '../../lib/numbers.ts';
 import type { RunEvent, TagOf } from '../../operations/events.ts';
 import { evidenceText } from './evidence.ts';
@@ -20,9 +19,12 @@ function evidenceOf(end: End, events: readonly RunEvent[], style: Style): readon
   const rehearsalOnly = events.some((event) => event.kind === 'started' && event.operation === 'dry-run');
   const refused = end.kind === 'failed' && aboutEvidence.has(end.code);
   if (!rehearsalOnly && !refused) return [];
-  return events.flatMap((event) =>
-    event.kind === 'step-finished' && event.evidence !== undefined ? evidenceText(event.evidence, style) : [],
-  );
+  return events.flatMap((event) => {
+    if (event.kind === 'rehearsed') return findingsText(event.findings ?? [], style);
+    return event.kind === 'step-finished' && event.evidence !== undefined
+      ? evidenceText(event.evidence, style)
+      : [];
+  });
 }
 
 const aboutEvidence: ReadonlySet<string> = new Set(['rows-lost', 'not-confirmed', 'protected']);
@@ -30,7 +32,7 @@ const aboutEvidence: ReadonlySet<string> = new Set(['rows-lost', 'not-confirmed'
 function doneText(
   end: Extract<End, { kind: 'done' }>,
   events: readonly RunEvent[],
-  { paint, signs }: Style,
+  style: Style,
 ): readonly string[] {
   const started = events.find((event) => event.kind === 'started');
   const rehearsed = events.findLast((event) => event.kind === 'rehearsed');
@@ -43,7 +45,7 @@ function doneText(
     ['hash', rehearsed?.hash],
     ['backup', end.backup],
     ...restoreCommands(environment, end, events).map(
-      (line, at) => [at === 0 ? 'to restore' : '', line] as const,
+      (words, at) => [at === 0 ? 'to restore' : '', style.command(words)] as const,
     ),
   ];
   return [
@@ -71,14 +73,15 @@ function restoreCommands(
   environment: string,
   { applied, backup }: Extract<End, { kind: 'done' }>,
   events: readonly RunEvent[],
-): readonly string[] {
+): readonly (readonly string[])[] {
   const steps = events.filter((event) => event.kind === 'step-finished');
   const isChanged =
     applied.length > 0 || changedIn(events).length > 0 || steps.some(({ step }) => replacesRows.has(step));
   if (backup === undefined || !isChanged) return [];
   const held =
     steps.find((step) => step.step === 'backup' && step.backup === backup)?.database.split(', ') ?? [];
-  return commandPerDatabase(['restore', environment, backup], held);
+  const words = ['restore', environment, backup];
+  return held.length < 2 ? [words] : held.map((database) => [...words, '--database', database]);
 }
 
 const replacesRows: ReadonlySet<string> = new Set(['empty', 'copy']);

@@ -9,7 +9,7 @@ import { outcomeCell } from './words.ts';
 
 /** One line a run, newest first. */
 export function runsText({ runs }: RunsReport, style: Style): readonly string[] {
-  if (runs.length === 0) return ['No run yet. migrate-tui deploy ENV makes the first.'];
+  if (runs.length === 0) return [`No run yet. ${shown(style.command(['deploy', 'ENV']))} makes the first.`];
   return table(
     runs.map((run): readonly Cell[] => [
       { text: String(run.run), as: 'accent' },

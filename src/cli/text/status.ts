@@ -1,6 +1,5 @@
 import { quantity } from '../../lib/numbers.ts';
 import type { StatusDatabase, StatusItem, StatusReport, StatusTarget } from '../../operations/reports.ts';
-import { commandLine } from '../../lib/command-line.ts';
 import { sentences as joined, stopped } from '../../lib/sentences.ts';
 import { ago } from '../../lib/time.ts';
 import { unreachable } from '../../lib/unreachable.ts';
@@ -176,16 +175,16 @@ function listText(
 }
 
 /** What its schema is beside its migrations, and how old that knowledge is. */
-function driftSays({ name, target }: EnvironmentColumn): readonly string[] {
+function driftSays({ name, target }: EnvironmentColumn, style: Style): readonly string[] {
   const { drift, driftAskedAt, state } = target;
-  const shows = `${commandLine(['drift', name])} shows what`;
+  const shows = `${style.command(['drift', name])} shows what`;
   if (drift?.state === 'differs') {
     const [objects, differ] = [drift.objects ?? 0, drift.objects === 1 ? 'differs' : 'differ'];
     return [`${quantity(objects, 'object')} ${differ} from what its migrations give; ${shows}.`];
   }
   const known =
     state.includes('drifted') && driftAskedAt !== undefined
-      ? [`it differed from its migrations when it was compared ${ago(driftAskedAt, new Date())}; ${shows}.`]
+      ? [`it differed from its migrations when it was compared ${ago(driftAskedAt, style.now)}; ${shows}.`]
       : [];
   const why = drift?.why === undefined ? [] : [`not compared with its migrations: ${stopped(drift.why)}`];
   return [...why, ...known];
@@ -194,7 +193,7 @@ function driftSays({ name, target }: EnvironmentColumn): readonly string[] {
 function saysOf(column: EnvironmentColumn, style: Style): readonly string[] {
   const { name, target } = column;
   const sentences = [
-    ...driftSays(column),
+    ...driftSays(column, style),
     ...(target.error === undefined ? [] : [joined(target.error)]),
     ...target.says.filter((says) => says !== target.error?.message),
   ];
