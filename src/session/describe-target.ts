@@ -1,6 +1,7 @@
 import type { Lease } from '../bookkeeping/lease.ts';
 import type { Unfinished } from '../bookkeeping/unfinished.ts';
 import type { LedgerCheck } from '../ledger/ledger.ts';
+import { commandLine } from '../lib/command-line.ts';
 import { quantity } from '../lib/numbers.ts';
 import { halfIn, sayUnderWay, sayWithoutFile } from '../operations/half-without-file.ts';
 import { tagOf, type History, type HistoryItem } from '../operations/history.ts';
@@ -44,7 +45,11 @@ export function describeTarget(
     ],
     ...(lease?.run === undefined ? {} : { lock: lockOf(lease, lease.run) }),
     says: [
-      ...sayings(history, { environment: environment.name, running: runningIn(lease) }),
+      ...sayings(history, {
+        environment: environment.name,
+        running: runningIn(lease),
+        ...(environment.targets.length > 1 && { database }),
+      }),
       ...(history.withoutFile ?? []).map((noted) =>
         noted.tag === runningIn(lease) ? sayUnderWay(noted) : sayWithoutFile(noted, environment.name),
       ),
@@ -91,7 +96,16 @@ function runningIn(lease: Lease | undefined): string | undefined {
 
 function sayings(
   { items }: History,
-  { environment, running }: { readonly environment: string; readonly running: string | undefined },
+  {
+    environment,
+    running,
+    database,
+  }: {
+    readonly environment: string;
+    readonly running: string | undefined;
+    /** Where the environment has several. */
+    readonly database?: string;
+  },
 ): readonly string[] {
   const says: string[] = [];
   for (const item of items) {
@@ -114,7 +128,7 @@ function sayings(
   if (count('orphan') > 0) says.push(`${quantity(count('orphan'), 'record')} without a file.`);
   if (count('unrecorded') > 0)
     says.push(
-      `${quantity(count('unrecorded'), 'migration')} in the schema without a record. ${isWithoutRecords({ items }) ? `None has one: migrate-tui baseline ${environment} finds the place of the history that the schema is` : `migrate-tui recover ${environment} proves it and offers to record`}.`,
+      `${quantity(count('unrecorded'), 'migration')} in the schema without a record. ${isWithoutRecords({ items }) ? `None has one: ${commandLine(['baseline', environment, ...(database === undefined ? [] : ['--database', database])])} finds the place of the history that the schema is` : `migrate-tui recover ${environment} proves it and offers to record`}.`,
     );
   return says;
 }

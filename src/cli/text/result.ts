@@ -35,6 +35,7 @@ function doneText(
   style: Style,
 ): readonly string[] {
   const started = events.find((event) => event.kind === 'started');
+  const { paint, signs } = style;
   const rehearsed = events.findLast((event) => event.kind === 'rehearsed');
   const verified = events.filter((event) => event.kind === 'step-finished').findLast(isVerify);
   const environment = started?.environment ?? '';
