@@ -1,5 +1,6 @@
 import type { History } from './history.ts';
-import { effectsOf, isThere, type Effect, type LiveNames } from './traces-of.ts';
+import { effectsOf, type Effect } from './name-effects.ts';
+import { isThere, type LiveNames } from './traces-of.ts';
 
 /**
  * The recorded migrations of which no name is in the schema, though no later one removes them all: whether they ever
