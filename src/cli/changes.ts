@@ -33,6 +33,16 @@ const readers: Partial<Record<CommandName, (words: Words) => readonly Change[]>>
   'dry-run': ({ given, environment }) => [{ kind: 'dry-run', environment, selection: readSelection(given) }],
   backup: ({ given, environment }) => [backup(given, environment)],
   restore: ({ given, environment }) => [restore(given, environment)],
+  rollback: ({ given, environment, cwd }) => [
+    {
+      kind: 'rollback',
+      environment,
+      databases: readDatabases(given),
+      to: readStay(given, environment),
+      ...(given.has('plan') && { planFile: resolve(cwd, given.value('plan') ?? '') }),
+      consent: readConsent(given, environment),
+    },
+  ],
   mark: ({ given, environment }) => [
     {
       kind: 'mark',
@@ -101,6 +111,14 @@ const readers: Partial<Record<CommandName, (words: Words) => readonly Change[]>>
     },
   ],
 };
+
+function readStay(given: Given, environment: string): string {
+  const to = given.value('to');
+  if (to !== undefined) return to;
+  throw new MigrateError('usage', 'rollback does not say what stays applied.', {
+    next: `Add --to TAG: everything after TAG is taken back. migrate-tui status ${environment} lists what is applied.`,
+  });
+}
 
 function readFrom(given: Given, environment: string): string {
   const from = given.value('from');

@@ -45,10 +45,7 @@ function positionalShown({ name, need }: Positional): string {
 }
 
 /** Words that mean something in migrate-tui but that this version does not do, with what comes nearest. */
-export const notYet: ReadonlyMap<string, string> = new Map([
-  ['rollback', 'Run the rollback file by hand, then: migrate-tui mark ENV TAG pending'],
-  ['lint', 'migrate-tui plan ENV and migrate-tui migration TAG say what the rules find.'],
-]);
+export const notYet: ReadonlyMap<string, string> = new Map([]);
 
 /** What drizzle-kit, wrangler and others call what is a command here. */
 export const calledElsewhere: ReadonlyMap<string, CommandName> = new Map([
@@ -57,4 +54,5 @@ export const calledElsewhere: ReadonlyMap<string, CommandName> = new Map([
   ['list', 'status'],
   ['diff', 'drift'],
   ['introspect', 'pull'],
+  ['down', 'rollback'],
 ]);

@@ -41,6 +41,17 @@ export type Change =
       readonly tables: readonly string[] | undefined;
       readonly consent: Consent;
     }
+  /** The migrations after one are taken back by their rollback files, newest first. */
+  | {
+      readonly kind: 'rollback';
+      readonly environment: string;
+      readonly databases: readonly string[] | undefined;
+      /** What stays applied: a tag or its unique beginning, a number, or `nothing`. */
+      readonly to: string;
+      /** What an earlier rehearsal of it left: taken over where nothing moved since. */
+      readonly planFile?: string;
+      readonly consent: Consent;
+    }
   /** One of the ways out that `recover` names. */
   | {
       readonly kind: 'recover';
@@ -143,6 +154,8 @@ export interface Consent {
 /** What stands before the person when consent is asked: nothing was written yet. */
 export interface Review {
   readonly environment: string;
+  /** Absent: migrations are applied. `back`: they are taken back. */
+  readonly goes?: 'back';
   readonly protected: boolean;
   readonly migrations: readonly {
     readonly database: string;

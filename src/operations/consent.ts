@@ -43,7 +43,7 @@ function unacceptedLoss(review: Review, consent: Consent): Verdict | undefined {
     kind: 'refused',
     code: 'rows-lost',
     message: `In the dry-run ${said}, and no statement says so. ${review.environment} was not changed.`,
-    next: `${askFirst(review)}Change the migration, or accept the loss by name: ${commandFor(review)}`,
+    next: `${askFirst(review)}Change the ${review.goes === 'back' ? 'rollback file' : 'migration'}, or accept the loss by name: ${commandFor(review)}`,
   };
 }
 
@@ -77,7 +77,7 @@ function missingYes(review: Review, consent: Consent): Verdict | undefined {
   return {
     kind: 'refused',
     code: 'not-confirmed',
-    message: `${quantity(review.migrations.length, 'migration')} would be written to ${review.environment}; nobody agreed to that. Nothing was changed.`,
+    message: `${quantity(review.migrations.length, 'migration')} would be ${review.goes === 'back' ? 'taken back in' : 'written to'} ${review.environment}; nobody agreed to that. Nothing was changed.`,
     next: `Run: ${commandFor(review)}`,
   };
 }

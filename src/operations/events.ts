@@ -129,6 +129,8 @@ export type RunEventBody =
       readonly exitCode: 0;
       readonly message: string;
       readonly applied: readonly TagOf[];
+      /** Migrations that were taken back, newest first; absent where there are none. */
+      readonly undone?: readonly TagOf[];
       readonly backup?: string;
       readonly took: number;
     }
@@ -140,6 +142,8 @@ export type RunEventBody =
       readonly message: string;
       readonly next: string | undefined;
       readonly applied: readonly TagOf[];
+      /** Migrations that were taken back, newest first; absent where there are none. */
+      readonly undone?: readonly TagOf[];
       readonly failed: TagOf | undefined;
       readonly notBegun: readonly TagOf[];
       /** The hash to confirm, when that is what is missing. */
@@ -150,6 +154,7 @@ export type Operation =
   | 'deploy'
   | 'dry-run'
   | 'apply'
+  | 'rollback'
   | 'backup'
   | 'restore'
   | 'recover'

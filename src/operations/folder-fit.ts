@@ -1,3 +1,4 @@
+import { unreachable } from '../lib/unreachable.ts';
 import type { SchemaStep } from '../schema/follow.ts';
 import { changedParts, partsOf, type Part, type Parts } from '../schema/parts.ts';
 import type { Schema } from '../schema/schema.ts';
@@ -99,18 +100,36 @@ function applyTo(made: Map<string, Part>, parts: SchemaStep['parts']): void {
   }
 }
 
-/** A table that is in one of them only is named without its columns, and what goes with it. */
 function differencesOf(made: Parts, there: Parts): readonly string[] {
+  return differingParts(made, there).map(({ key, kind }) => {
+    switch (kind) {
+      case 'more':
+        return `${key} is here and no file makes it`;
+      case 'other':
+        return `${key} is another one here`;
+      case 'missing':
+        return `${key} is not here`;
+      default:
+        return unreachable(kind);
+    }
+  });
+}
+
+/** A part of a schema that is another one than files make it: there and not made, made and not there, or different. */
+export interface DifferingPart {
+  readonly key: string;
+  readonly kind: 'more' | 'other' | 'missing';
+}
+
+/** A table that is in one of them only is named without its columns, and what goes with it. */
+export function differingParts(made: Parts, there: Parts): readonly DifferingPart[] {
   const keys = [...changedParts(made, there)].toSorted();
   const whole = new Set(
     keys.filter((key) => key.startsWith('table ') && !(made.has(key) && there.has(key))).map(tableIn),
   );
   return keys
     .filter((key) => key.startsWith('table ') || !whole.has((made.get(key) ?? there.get(key))?.table ?? ''))
-    .map((key) => {
-      if (!made.has(key)) return `${key} is here and no file makes it`;
-      return there.has(key) ? `${key} is another one here` : `${key} is not here`;
-    });
+    .map((key) => ({ key, kind: made.has(key) ? (there.has(key) ? 'other' : 'missing') : 'more' }));
 }
 
 const tableIn = (key: string) => key.slice('table '.length);

@@ -4,7 +4,7 @@ import type { Migration } from '../migrations/migration.ts';
 import type { Operation } from './events.ts';
 import type { Evidence } from './evidence.ts';
 import type { RowExpectations } from './row-expectations.ts';
-import type { CopyStep, ExecuteStep, Leaves, Plan, Step } from './step.ts';
+import type { CopyStep, ExecuteStep, Leaves, LeavesOfAll, Plan, Step } from './step.ts';
 
 /** What the planners know of one database of the environment. */
 export interface PlanInput {
@@ -14,7 +14,7 @@ export interface PlanInput {
   readonly bookkeeping: Bookkeeping;
   readonly entries: readonly Entry[];
   /** Of every selected one; its record when absent. */
-  readonly leaves?: Leaves;
+  readonly leaves?: LeavesOfAll;
 }
 
 /**
@@ -179,10 +179,14 @@ export function planPush(
   };
 }
 
-/** After a run that was cut off with nothing left to apply: its verify is made good, and its lock given back. */
-export function planLastVerify(environment: string, databases: readonly string[]): Plan {
+/** After a run that was cut off with nothing left to do: its verify is made good, and its lock given back. */
+export function planLastVerify(
+  operation: Extract<Operation, 'deploy' | 'rollback'>,
+  environment: string,
+  databases: readonly string[],
+): Plan {
   return {
-    operation: 'deploy',
+    operation,
     environment,
     databases,
     steps: databases.flatMap((database) =>
@@ -191,7 +195,7 @@ export function planLastVerify(environment: string, databases: readonly string[]
   };
 }
 
-/** What a deploy does to the targets once it is confirmed; databases one after the other, each whole. */
+/** What a deploy or a rollback does to the targets once it is confirmed; databases one after the other, each whole. */
 export function planApply(
   environment: string,
   inputs: readonly (PlanInput & {
@@ -237,19 +241,37 @@ function executions(
   evidence?: Evidence,
   expectations?: ExpectationsOf,
 ): readonly ExecuteStep[] {
-  return selected.map((migration, index) => ({
-    kind: 'execute',
-    database,
-    on,
-    migration,
-    bookkeeping,
-    prepare: index === 0 ? [...bookkeeping.create(), ...bookkeeping.upgrade(entries, migrations)] : [],
-    recordsBefore: entries.length + index,
-    leaves,
-    expectations: expectations?.(migration.tag),
-    expected:
-      evidence?.migrations.find(({ tag }) => tag === migration.tag)?.statements.map(({ took }) => took) ?? [],
-  }));
+  let records = entries.length;
+  return selected.map((migration, index) => {
+    const leavesBehind = leavesOf(leaves, migration);
+    const recordsBefore = records;
+    records += recordsAdded(leavesBehind);
+    return {
+      kind: 'execute',
+      database,
+      on,
+      migration,
+      bookkeeping,
+      prepare: index === 0 ? [...bookkeeping.create(), ...bookkeeping.upgrade(entries, migrations)] : [],
+      recordsBefore,
+      leaves: leavesBehind,
+      expectations: expectations?.(migration.tag),
+      expected:
+        evidence?.migrations.find(({ tag }) => tag === migration.tag)?.statements.map(({ took }) => took) ??
+        [],
+    };
+  });
+}
+
+function leavesOf(all: LeavesOfAll, { tag }: Migration): Leaves {
+  if (all.kind === 'its-record') return all;
+  const erases = all.erases.get(tag);
+  return { kind: 'no-record', ...(erases && { erases }) };
+}
+
+function recordsAdded(leaves: Leaves): number {
+  if (leaves.kind === 'its-record') return 1;
+  return leaves.erases ? -1 : 0;
 }
 
 function hooked(hooks: HookFinder, step: HookedStep, steps: readonly Step[]): readonly Step[] {

@@ -96,6 +96,12 @@ export type Leaves =
   /** What is run undoes it; the record is there only when it was recorded before. */
   | { readonly kind: 'no-record'; readonly erases?: Entry };
 
+/** The same of all migrations that a database runs: they go one way. */
+export type LeavesOfAll =
+  | { readonly kind: 'its-record' }
+  /** By tag, the records of those that had one. */
+  | { readonly kind: 'no-record'; readonly erases: ReadonlyMap<string, Entry> };
+
 export type Check =
   /** Rows and values of the scratch database, before and after the migrations. */
   | 'rows-before'

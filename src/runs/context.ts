@@ -8,7 +8,7 @@ import type { RunEventBody, TagOf } from '../operations/events.ts';
 import type { Evidence, RehearsedMigration } from '../operations/evidence.ts';
 import type { LossInside } from '../operations/losses-inside.ts';
 import type { Measurement, ViolationCount } from '../operations/measurement.ts';
-import type { Leaves } from '../operations/step.ts';
+import type { LeavesOfAll } from '../operations/step.ts';
 import type { RowExpectation } from '../operations/row-expectations.ts';
 import type { Database, Environment, Target } from '../project/project.ts';
 import type { ForeignKey, Schema } from '../schema/schema.ts';
@@ -57,7 +57,7 @@ export interface RunDatabase {
   /** Those that are run: chosen before the run begins, or with the way out that it takes. */
   selected: readonly Migration[];
   /** Of every selected one. */
-  leaves: Leaves;
+  leaves: LeavesOfAll;
   /** Opens the target for changes, once. */
   readonly open: (options: { readonly ifMissing: 'create' }) => Promise<Engine>;
   /** A second connection for changes; absent where a database has only one. Its caller closes it. */
@@ -75,6 +75,8 @@ export interface RunDatabase {
   lock: HeldLock | undefined;
   scratch: Scratch | undefined;
   evidence: Evidence | undefined;
+  /** The schema in which the rehearsal of this run ended. */
+  rehearsedSchema: Schema | undefined;
   /** Answers of the invariants before anything was changed. */
   invariantsBefore: ReadonlyMap<string, string>;
   /** The target's stamp (see `stamp.ts`) just before this run took the lock. */
@@ -139,6 +141,8 @@ export interface Progress {
   /** The newest set's id. */
   backup: string | undefined;
   readonly applied: TagOf[];
+  /** Migrations that were taken back: their statements were undone, and their records are gone. */
+  readonly undone: TagOf[];
   /** The backup that was put back: from then on no target is as it was before the run. */
   restored: string | undefined;
   /** Databases that were emptied. */

@@ -56,10 +56,10 @@ export function failedEvent(
   context: Pick<RunContext, 'progress' | 'databases' | 'environment'>,
   hash: string | undefined,
 ): Omit<Extract<LastEvent, { kind: 'failed' }>, 'schemaVersion' | 'run' | 'at'> {
-  const { applied, failed, restored, emptied, copied, pushed } = context.progress;
+  const { applied, undone, failed, restored, emptied, copied, pushed } = context.progress;
   const expected = error instanceof MigrateError ? error : undefined;
   const changed =
-    [applied, emptied, copied, pushed].some(({ length }) => length > 0) || restored !== undefined;
+    [applied, undone, emptied, copied, pushed].some(({ length }) => length > 0) || restored !== undefined;
   const what = expected?.message ?? `This is a defect of migrate-tui: ${String(error)}`;
   return {
     kind: 'failed',
@@ -68,10 +68,18 @@ export function failedEvent(
     message: `${before({ restored, emptied, copied })}${what}`,
     next: nextOf(expected, context),
     applied,
+    ...undoneIn(context.progress),
     failed,
     notBegun: notBegun(context),
     ...(hash === undefined ? {} : { hash }),
   };
+}
+
+/** For the last event of a run: the migrations that it took back, where there are any. */
+export function undoneIn({ undone }: Pick<RunContext['progress'], 'undone'>): {
+  readonly undone?: readonly TagOf[];
+} {
+  return undone.length === 0 ? {} : { undone };
 }
 
 /** What cannot be seen from the migrations that were applied. */
@@ -113,7 +121,9 @@ function exitCodeOf(error: MigrateError | undefined, changed: boolean): Exclude<
 }
 
 function notBegun({ databases, progress }: Pick<RunContext, 'databases' | 'progress'>): readonly TagOf[] {
-  const begun = new Set([...progress.applied, ...(progress.failed ? [progress.failed] : [])].map(keyOf));
+  const begun = new Set(
+    [...progress.applied, ...progress.undone, ...(progress.failed ? [progress.failed] : [])].map(keyOf),
+  );
   return [...databases].flatMap(([database, { selected }]) =>
     selected.map(({ tag }) => ({ database, tag })).filter((tag) => !begun.has(keyOf(tag))),
   );

@@ -20,11 +20,11 @@ export async function agreedBefore(
   if (backups.some((backup) => backup.databases.some(copied))) return true;
   if (backups.length === 0) return false;
   const { runs } = await readKnowledge(workspace);
-  const rehearsals = new Set(
-    runs.filter(({ operation }) => operation === 'deploy' || operation === 'dry-run').map(({ id }) => id),
-  );
+  const rehearsals = new Set(runs.filter(({ operation }) => rehearsing.has(operation)).map(({ id }) => id));
   return backups.some(({ run }) => rehearsals.has(run));
 }
+
+const rehearsing: ReadonlySet<string> = new Set(['deploy', 'dry-run', 'rollback']);
 
 function holdsRows(one: BackedUpDatabase): boolean {
   return one.kind === 'copy' || one.archive !== undefined;

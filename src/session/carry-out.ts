@@ -38,6 +38,8 @@ export async function carryOut(
       return restore(change, ground);
     case 'recover':
       return (await import('./carry/recover.ts')).recover(change, ground);
+    case 'rollback':
+      return (await import('./carry/rollback.ts')).rollback(change, ground);
     case 'reset':
       return (await import('./carry/reset.ts')).reset(change, ground);
     case 'resync':

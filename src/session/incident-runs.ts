@@ -47,6 +47,7 @@ function changing({ runs, units }: Knowledge, { environment, databases }: Place)
 const operations = new Set([
   'deploy',
   'apply',
+  'rollback',
   'restore',
   'recover',
   'mark',

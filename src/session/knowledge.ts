@@ -105,6 +105,7 @@ const operations: readonly Operation[] = [
   'deploy',
   'dry-run',
   'apply',
+  'rollback',
   'backup',
   'restore',
   'recover',

@@ -1,5 +1,6 @@
 import { statementHashes, type Attempt } from '../operations/attempt.ts';
 import type { RunEvent } from '../operations/events.ts';
+import type { LedgerUnit } from '../ledger/ledger.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { withoutValues } from '../lib/without-values.ts';
 import { eventsOf } from './answers/runs.ts';
@@ -27,11 +28,12 @@ export function attemptsIn(
     const unit = units.findLast((each) => {
       if (each.database !== database || each.tag !== tag) return false;
       const operation = here.get(each.run)?.operation ?? '';
+      if (isTakenBack(operation, each)) return true;
       // A way out may have put records right only; one that ran statements of the file began it again.
       return runsFiles.has(operation) || (operation === 'recover' && runsAnyOf(each.statementHashes, own));
     });
     const run = unit && here.get(unit.run);
-    if (!run) return undefined;
+    if (!run || isTakenBack(run.operation, unit)) return undefined;
     const outcome = outcomeOf(unit.outcome);
     const end = outcome === 'committed' ? undefined : (await endsOf(run.id)).get(tag);
     const isWhole = runsFiles.has(run.operation);
@@ -46,6 +48,11 @@ export function attemptsIn(
       ...(isWhole && { statementHashes: namesIn(unit.statementHashes) }),
     };
   };
+}
+
+/** What began it before is of no account then. */
+function isTakenBack(operation: string, { outcome }: Pick<LedgerUnit, 'outcome'>): boolean {
+  return operation === 'rollback' && outcome === 'committed';
 }
 
 /** The operations that run a file as it is. */

@@ -72,6 +72,7 @@ export async function readTarget(
       lock: undefined,
       scratch: undefined,
       evidence: undefined,
+      rehearsedSchema: undefined,
       invariantsBefore: new Map(),
       stampAtLock: undefined,
       rowsBefore: new Map(),
@@ -102,6 +103,6 @@ async function hashesWhereNoneKept(
   { name }: Environment,
   database: Database,
 ): Promise<ReadonlyMap<string, string>> {
-  if (database.bookkeeping !== 'd1') return new Map();
+  if (database.bookkeeping === 'drizzle') return new Map();
   return knownHashes(await readKnowledge(workspace), { environment: name, database: database.name });
 }

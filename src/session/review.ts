@@ -15,6 +15,8 @@ export interface ReviewedWay {
   readonly id: string;
   /** The command line that takes it, without flags of consent. */
   readonly command: string;
+  /** It takes migrations back. */
+  readonly goes?: 'back';
 }
 
 /** What is put before the person; its hash binds the consent to exactly this. */
@@ -48,6 +50,7 @@ export function reviewOf(
   );
   return {
     environment: environment.name,
+    ...(way?.goes && { goes: way.goes }),
     protected: environment.protected,
     command: way?.command ?? command,
     migrations: migrations.map(({ database, tag, statements }) => ({ database, tag, statements })),

@@ -4,12 +4,13 @@ import { MigrateError, type ErrorCode } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import { operationOf, type Change } from '../operations/change.ts';
 import { deployCommand } from '../operations/deploy-command.ts';
+import { rollbackCommand } from '../operations/rollback/command.ts';
 import type { Environment } from '../project/project.ts';
 import { findBackup } from '../runs/backups.ts';
 import { sweepBackups } from '../runs/sweep-backups.ts';
 import { interrupted, type RunContext, type RunDatabase, type Who } from '../runs/context.ts';
 import { openEventLog } from '../runs/event-log.ts';
-import { failedEvent, releaseAll } from '../runs/execute.ts';
+import { failedEvent, releaseAll, undoneIn } from '../runs/execute.ts';
 import { logFile } from '../runs/places.ts';
 import { makeRunKey } from '../runs/run-key.ts';
 import { sweepScratch } from '../runs/scratch.ts';
@@ -60,6 +61,7 @@ export async function startChange(workspace: Workspace, change: Change, options:
       progress: {
         backup: undefined,
         applied: [],
+        undone: [],
         restored: undefined,
         emptied: [],
         copied: [],
@@ -117,6 +119,8 @@ async function prepareChange(
         signal,
         whenLocked: 'refuse',
       });
+    case 'rollback':
+      return (await import('./prepare-rollback.ts')).prepareRollback(workspace, environment, change, signal);
     case 'reset':
       return prepareRestore(workspace, environment, {
         databases: change.databases,
@@ -173,13 +177,15 @@ async function runToEnd(
       exitCode: 0,
       message: carried.message,
       applied: context.progress.applied,
+      ...undoneIn(context.progress),
       took: performance.now() - startedAt,
       ...(context.progress.backup === undefined ? {} : { backup: context.progress.backup }),
     };
   } catch (thrown) {
     const error = await withWayOut(
       asKnown(asStopped(thrown, context)),
-      prepared.filter(({ selected }) => selected.length > 0),
+      // What that rewrites is the migration, not its rollback file.
+      change.kind === 'rollback' ? [] : prepared.filter(({ selected }) => selected.length > 0),
       context.environment.name,
     );
     emitStepFailure(error, context);
@@ -224,6 +230,8 @@ function againOf(change: Change): string {
   switch (change.kind) {
     case 'recover':
       return recoverCommand(change);
+    case 'rollback':
+      return rollbackCommand(change);
     case 'resync':
       return `migrate-tui resync ${change.environment} --from ${change.from}`;
     case 'deploy':

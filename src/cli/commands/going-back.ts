@@ -1,4 +1,4 @@
-import { environment, oneDatabase, type Command } from './command.ts';
+import { consent, environment, oneDatabase, type Command } from './command.ts';
 
 /** What leads back, or out of what was left behind. */
 export const goingBack: readonly Command[] = [
@@ -44,6 +44,35 @@ export const goingBack: readonly Command[] = [
       {
         line: 'migrate-tui restore staging b41 --tables orders,order_items --yes',
         says: 'The rows of two tables; the others stay as they are.',
+      },
+    ],
+  },
+  {
+    name: 'rollback',
+    kind: 'change',
+    positionals: [environment],
+    flags: ['database', 'to', 'plan', ...consent],
+    means: {
+      to: 'What stays applied: a tag, or a number for every database; nothing for none at all.',
+      plan: 'What this rollback was rehearsed as: the file that it named.',
+    },
+    summary: 'Take back the migrations after one, newest first, by their rollback files.',
+    says: [
+      'Needs a rollback file for each: TAG.rollback.sql beside it. Where one has none, nothing is changed.',
+      'Goes the way of a deploy: backup, dry-run on it, consent, one transaction for each migration and its record, verify.',
+      'The schema afterwards has to be what the files up to there make; what a rollback file leaves or takes too much is a finding of severity error.',
+      'Without consent it stops after the dry-run and prints what it showed with the command; with --plan FILE that is not rehearsed a second time, as long as nothing moved since.',
+      'Of several databases the last one goes first. No hook of the project is run.',
+    ],
+    examples: [
+      {
+        line: 'migrate-tui rollback staging --to 0012',
+        says: 'What taking back everything after 0012 would do; asks for consent.',
+      },
+      { line: 'migrate-tui rollback local --to nothing --yes', says: 'Back to before the first migration.' },
+      {
+        line: 'migrate-tui rollback production --to 0012 --yes --confirm production@HASH',
+        says: 'With the hash that the dry-run printed, where it found something.',
       },
     ],
   },

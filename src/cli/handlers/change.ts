@@ -13,7 +13,7 @@ import { shown } from '../output/output.ts';
 import { commandLine } from '../../lib/command-line.ts';
 import { writeAsked } from '../write-asked.ts';
 
-/** Everything that makes a run: deploy, dry-run, apply, backup, restore, recover. */
+/** Everything that makes a run: deploy, dry-run, apply, rollback, backup, restore, recover. */
 export const handle: Handler = async (invocation) => {
   await using session = await openWith(invocation);
   const changes = changesOf(invocation, session.project);
@@ -95,6 +95,7 @@ async function refuseUnasked(change: Change, session: Session, invocation: Invoc
 
 const withOwnRefusal: ReadonlySet<Change['kind']> = new Set([
   'restore',
+  'rollback',
   'recover',
   'mark',
   'baseline',

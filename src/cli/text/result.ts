@@ -1,6 +1,7 @@
 import { duration, quantity } from '../../lib/numbers.ts';
 import type { RunEvent, TagOf } from '../../operations/events.ts';
 import { evidenceText } from './evidence.ts';
+import { findingsText } from './findings.ts';
 import { shown } from '../output/output.ts';
 import type { Style } from '../output/style.ts';
 
@@ -34,13 +35,14 @@ function doneText(
   events: readonly RunEvent[],
   style: Style,
 ): readonly string[] {
-  const started = events.find((event) => event.kind === 'started');
   const { paint, signs } = style;
+  const started = events.find((event) => event.kind === 'started');
   const rehearsed = events.findLast((event) => event.kind === 'rehearsed');
   const verified = events.filter((event) => event.kind === 'step-finished').findLast(isVerify);
   const environment = started?.environment ?? '';
   const lines: readonly (readonly [string, string | undefined])[] = [
     ['applied', tags(end.applied)],
+    ['taken back', tags(end.undone ?? [])],
     ['verified', verified?.says],
     ['plan', rehearsed?.plan],
     ['hash', rehearsed?.hash],
@@ -72,12 +74,14 @@ function isVerify({ step }: Extract<RunEvent, { kind: 'step-finished' }>): boole
 /** One for each database that the backup holds: a restore is of one. */
 function restoreCommands(
   environment: string,
-  { applied, backup }: Extract<End, { kind: 'done' }>,
+  { applied, undone = [], backup }: Extract<End, { kind: 'done' }>,
   events: readonly RunEvent[],
 ): readonly (readonly string[])[] {
   const steps = events.filter((event) => event.kind === 'step-finished');
   const isChanged =
-    applied.length > 0 || changedIn(events).length > 0 || steps.some(({ step }) => replacesRows.has(step));
+    applied.length + undone.length > 0 ||
+    changedIn(events).length > 0 ||
+    steps.some(({ step }) => replacesRows.has(step));
   if (backup === undefined || !isChanged) return [];
   const held =
     steps.find((step) => step.step === 'backup' && step.backup === backup)?.database.split(', ') ?? [];
@@ -95,6 +99,7 @@ function failedText(
   const rehearsed = events.findLast((event) => event.kind === 'rehearsed');
   const lines: readonly (readonly [string, string | undefined])[] = [
     ['applied', tags(end.applied)],
+    ['taken back', tags(end.undone ?? [])],
     ['plan', end.code === 'not-confirmed' ? rehearsed?.plan : undefined],
     ['failed', end.failed === undefined ? undefined : tags([end.failed])],
     ['not begun', tags(end.notBegun)],

@@ -13,7 +13,7 @@ export function reviewText(review: Review, style: Style): readonly string[] {
   const what =
     review.migrations.length === 0
       ? `Write to ${name}${badge}.`
-      : `Deploy ${quantity(review.migrations.length, 'migration')} to ${name}${badge}: ${quantity(statements, 'statement')}.`;
+      : `${review.goes === 'back' ? 'Take back' : 'Deploy'} ${quantity(review.migrations.length, 'migration')} ${review.goes === 'back' ? 'in' : 'to'} ${name}${badge}: ${quantity(statements, 'statement')}.`;
   return [
     '',
     `${what} Nothing was written to it yet.`,

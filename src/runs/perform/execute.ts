@@ -40,7 +40,7 @@ export async function performExecute(step: ExecuteStep, context: RunContext): Pr
       const known = await runMigration(engine, step, of, context);
       const took = Math.round(performance.now() - startedAt);
       if (known.kind === 'committed') {
-        context.progress.applied.push(tag);
+        context.progress[step.leaves.kind === 'its-record' ? 'applied' : 'undone'].push(tag);
         // Also when the ledger cannot be told: the record in the target decides.
         context.progress.failed = undefined;
       }
@@ -170,10 +170,13 @@ function settledOf(
   { lock }: RunDatabase,
   outcome: UnitOutcome,
 ): Promise<SettledUnit> {
+  const leavesNoTrace = leaves.kind === 'no-record' && !leaves.erases;
   const landed =
-    leaves.kind === 'no-record' && lock
+    leavesNoTrace && lock
       ? leaseTexts(engine.query.dialect).countsAreKept(lock)
-      : { sql: `SELECT 1 WHERE (${bookkeeping.isRecorded(migration)}) = 1` };
+      : {
+          sql: `SELECT 1 WHERE (${bookkeeping.isRecorded(migration)}) = ${leaves.kind === 'its-record' ? 1 : 0}`,
+        };
   return settledUnit(engine, outcome, landed, lock?.fence(migration.tag));
 }
 

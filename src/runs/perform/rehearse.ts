@@ -191,7 +191,8 @@ export async function measureAfter({ database }: CheckStep, context: RunContext)
     insistOnVerified(await checkVerifyFiles(scratch.engine.query, of.selected), context);
   }
   const shaped = bookkeeping.withShape(await scratch.engine.query(bookkeeping.shape));
-  const schemaAfter = fingerprint(await scratch.schemaThrough(scratch.engine.query));
+  of.rehearsedSchema = await scratch.schemaThrough(scratch.engine.query);
+  const schemaAfter = fingerprint(of.rehearsedSchema);
   const ranIn = await proveInWorkerd(of, { measured: after, schema: schemaAfter }, context);
   const measured =
     rehearsal === 'in-target'

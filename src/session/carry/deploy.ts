@@ -27,7 +27,10 @@ export async function deploy(change: Extract<Change, { kind: 'deploy' }>, ground
   const active = activeOf(ground);
   const beginning = beginningOf(change);
   const before = planBefore(beginning, active, ground);
-  if (active.length === 0) return tidyUp(change, ground);
+  if (active.length === 0) {
+    await finishLeft(change, ground);
+    return nothingToDo(ground);
+  }
   announce(ground, change, active, [...before, stepsToCome(active, ground)]);
   if (beginning === 'rehearse') await agreeToCopy(ground, active);
   for (const plan of before) await executePlan(plan, context);
@@ -35,17 +38,19 @@ export async function deploy(change: Extract<Change, { kind: 'deploy' }>, ground
   return deployed(ground);
 }
 
-/** Nothing to apply; but a run that died after its last migration left its verify undone and its lock in the way. */
-async function tidyUp(change: Extract<Change, { kind: 'deploy' }>, ground: Ground): Promise<Carried> {
+/** Nothing to do; but a run that died after its last migration left its verify undone and its lock in the way. */
+export async function finishLeft(
+  change: Extract<Change, { kind: 'deploy' | 'rollback' }>,
+  ground: Ground,
+): Promise<void> {
   const { context, prepared } = ground;
   const { name, protected: isProtected } = context.environment;
   const mayWrite =
     change.consent.yes === 'given' && (!isProtected || change.consent.confirm?.environment === name);
   const left = prepared.filter(({ lock }) => mayWrite && lock === 'left').map(({ run }) => run.database.name);
-  const plan = planLastVerify(name, left);
+  const plan = planLastVerify(change.kind, name, left);
   announce(ground, change, [], [plan]);
   await executePlan(plan, context);
-  return nothingToDo(ground);
 }
 
 /** The second half, from a plan that was rehearsed before. */

@@ -6,6 +6,7 @@ import type { RunDatabase } from '../../runs/context.ts';
 import { executePlan } from '../../runs/execute.ts';
 import { findingsOf, readGround, type Prepared } from '../prepare.ts';
 import { reviewOf } from '../review.ts';
+import type { Workspace } from '../workspace.ts';
 import { agreeToCopy } from './copying.ts';
 import { agreeAndApply, stepsToCome } from './deploy.ts';
 import { announce, rehearsalInputs, standOnBackup, type Ground } from './ground.ts';
@@ -22,14 +23,14 @@ export async function recoverByRunning(
   ground: Ground,
   { prepared, way }: { readonly prepared: Prepared; readonly way: RunningWay },
 ): Promise<void> {
-  const ready = await readyFor(way, prepared);
+  const ready = await readyFor(way, prepared, ground.workspace);
   const narrowed: Ground = {
     ...ground,
     prepared: [ready],
     way: { id: change.option, command: recoverCommand(change) },
   };
   const before =
-    change.planFile === undefined ? undefined : await rehearsedBefore(change.planFile, narrowed, ready);
+    change.planFile === undefined ? undefined : await rehearsedBefore(change.planFile, narrowed, [ready]);
   if (before?.kind === 'fits') {
     announce(narrowed, change, [ready], [stepsToCome([ready], narrowed)]);
     ground.context.events.emit({ kind: 'notice', level: 'info', message: before.says });
@@ -62,17 +63,17 @@ async function rehearse(
 }
 
 /** The run's own entry of the database takes what the way runs, in place of what is pending. */
-async function readyFor(way: RunningWay, prepared: Prepared): Promise<Prepared> {
+async function readyFor(way: RunningWay, prepared: Prepared, workspace: Workspace): Promise<Prepared> {
   const { run } = prepared;
   run.selected = [way.kind === 'undo' ? withoutVerify(way.migration) : way.migration];
   run.leaves = leavesOf(way);
   const ground = await readGround(run);
-  return { ...prepared, ...ground, selected: run.selected, findings: findingsOf(run, ground) };
+  return { ...prepared, ...ground, selected: run.selected, findings: findingsOf(workspace, run, ground) };
 }
 
 function leavesOf(way: RunningWay): RunDatabase['leaves'] {
   if (way.kind === 'run') return { kind: 'its-record' };
-  return { kind: 'no-record', ...(way.entry && { erases: way.entry }) };
+  return { kind: 'no-record', erases: new Map(way.entry ? [[way.migration.tag, way.entry]] : []) };
 }
 
 /** Its queries are about a database that has the migration. */

@@ -1,4 +1,5 @@
 import { moment } from '../../lib/time.ts';
+import { notBackRule, unprovenRule } from '../../operations/rollback/left-over.ts';
 import { listBackups } from '../../runs/backups.ts';
 import { isAsWritten } from '../../runs/refuse-damaged.ts';
 import { withoutInvalid } from '../../schema/invalid-index.ts';
@@ -11,23 +12,62 @@ import type { Ground } from './ground.ts';
 /** Whether an earlier rehearsal of a way out still says what would happen. */
 export type RehearsedBefore =
   /** The database has its evidence and its backup now. */
-  { readonly kind: 'fits'; readonly says: string } | { readonly kind: 'moved'; readonly why: string };
+  | { readonly kind: 'fits'; readonly says: string; readonly ready: readonly Prepared[] }
+  | { readonly kind: 'moved'; readonly why: string };
 
 /**
- * Takes over what an earlier rehearsal showed, where the way, its statements, the schema, the records and the place
- * are what they were then; schema and records are proven again under the lock.
+ * Takes over what an earlier rehearsal showed, where what is run, its statements, the schemas, the records and the
+ * places are what they were then; schemas and records are proven again under the lock.
  *
+ * @returns with those, and the findings that only a rehearsal makes
  * @throws MigrateError `not-found` or `config` where the file is no rehearsed plan
  */
 export async function rehearsedBefore(
   file: string,
   ground: Ground,
-  { run, ...ready }: Prepared,
+  ready: readonly Prepared[],
 ): Promise<RehearsedBefore> {
   const plan = await readPlanFile(file);
+  const kept: { readonly run: Prepared['run']; readonly held: Kept }[] = [];
+  if (plan.evidence.length !== ready.length) return moved('it was another one that was rehearsed');
+  for (const { run, schema } of ready) {
+    const found = await keptOf(plan, { run, schema }, ground);
+    if (found.kind === 'moved') return found;
+    kept.push({ run, held: found });
+  }
+  const { context, workspace, way } = ground;
+  const asThen = ready.map((one, index) => ({
+    ...one,
+    findings: [...one.findings, ...ofRehearsal(plan, one)],
+    run: { ...one.run, evidence: kept[index]?.held.evidence },
+  }));
+  const { hash } = reviewOf(context.environment, asThen, { root: workspace.project.root, way });
+  if (hash !== plan.hash) return moved('what would be run is something else');
+  for (const { run, held } of kept) {
+    run.evidence = held.evidence;
+    run.backup = held.backup;
+  }
+  return {
+    kind: 'fits',
+    says: `Run ${plan.run} rehearsed it ${moment(plan.rehearsedAt)}, and nothing moved since.`,
+    ready: ready.map((one) => ({ ...one, findings: [...one.findings, ...ofRehearsal(plan, one)] })),
+  };
+}
+
+interface Kept {
+  readonly kind: 'kept';
+  readonly evidence: NonNullable<Prepared['run']['evidence']>;
+  readonly backup: Prepared['run']['backup'];
+}
+
+async function keptOf(
+  plan: PlanFile,
+  { run, schema }: Pick<Prepared, 'run' | 'schema'>,
+  ground: Ground,
+): Promise<Kept | Extract<RehearsedBefore, { kind: 'moved' }>> {
   const evidence = plan.evidence.find(({ database }) => database === run.database.name);
-  if (!evidence || plan.evidence.length > 1) return moved('it was another one that was rehearsed');
-  if (fingerprint(withoutInvalid(ready.schema)) !== evidence.before.fingerprint)
+  if (!evidence) return moved('it was another one that was rehearsed');
+  if (fingerprint(withoutInvalid(schema)) !== evidence.before.fingerprint)
     return moved('its schema changed since');
   if (run.bookkeeping.digest(run.entries) !== evidence.before.history)
     return moved('its records changed since');
@@ -35,19 +75,17 @@ export async function rehearsedBefore(
   if (plan.backup !== undefined && !backup) return moved(`${plan.backup} is not kept any more`);
   if (backup && !(await isAsWritten(ground.workspace.places.backups, backup)))
     return moved(`${backup.id} is damaged`);
-  const { context, workspace, way } = ground;
-  const asThen = { run: { ...run, evidence }, ...ready };
-  const { hash } = reviewOf(context.environment, [asThen], { root: workspace.project.root, way });
-  if (hash !== plan.hash) return moved('what would be run is something else');
-  run.evidence = evidence;
-  run.backup = backup;
-  return {
-    kind: 'fits',
-    says: `Run ${plan.run} rehearsed it ${moment(plan.rehearsedAt)}, and nothing moved since.`,
-  };
+  return { kind: 'kept', evidence, backup };
 }
 
-function moved(why: string): RehearsedBefore {
+/** What was found by comparing the schema in which the rehearsal ended. */
+function ofRehearsal({ findings }: PlanFile, { run }: Prepared): Prepared['findings'] {
+  return findings.filter(({ rule, database }) => rehearsalRules.has(rule) && database === run.database.name);
+}
+
+const rehearsalRules: ReadonlySet<string> = new Set([notBackRule, unprovenRule]);
+
+function moved(why: string): Extract<RehearsedBefore, { kind: 'moved' }> {
   return { kind: 'moved', why };
 }
 
