@@ -75,6 +75,7 @@ export const flags = {
     'FORMAT',
     'text, json, or sql: a migration to be reviewed that would take the differences away.',
   ),
+  since: value('REV', 'Only what changed since the branch left this revision, committed or not.'),
   all: on('Every environment beside its own migrations, as a table.'),
   choose: value('OPTION', 'Carry out this way out, as recover names it.'),
   'keep-children': value(

@@ -16,7 +16,13 @@ export type Address =
       readonly why: string;
       /** Said where the configuration leads nowhere, rather than to what cannot be used. */
       readonly lacks?: 'address';
+      /** What it would be, where the configuration says so much. */
+      readonly like?: ServedKind;
     };
+
+/** The kinds of address that lead somewhere. */
+export type ServedKind =
+  'libsql-file' | 'libsql-memory' | 'libsql-remote' | 'd1-local' | 'd1-remote' | 'postgres' | 'pglite';
 
 /** The SQLite file in which miniflare keeps a D1 database: what `wrangler dev` runs on. */
 export interface D1LocalAddress {

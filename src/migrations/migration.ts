@@ -62,6 +62,8 @@ export interface FolderNote {
 }
 
 /** A folder, read whole. */
+  /** There where it is about a text that PostgreSQL's own parser does not take. */
+  readonly syntax?: { readonly line: number; readonly says: string };
 export interface MigrationFolder {
   readonly format: FormatName;
   /** What its files are written in. */

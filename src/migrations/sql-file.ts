@@ -44,10 +44,12 @@ export async function readSqlFile(
     hashWithOtherLineEnds: () => sha256(withOtherLineEnds(text)),
     statements: () => (statements ??= splitMigration(text)),
     notes: [
-      ...remarks(text, { encoding: clean ? 'utf-8' : 'other', tool, dialect }),
-      ...(tool === 'wrangler' ? wranglerRemarks(text) : []),
-      ...(split?.remarks ?? []),
-    ].map((message) => ({ file, message })),
+      ...[
+        ...remarks(text, { encoding: clean ? 'utf-8' : 'other', tool, dialect }),
+        ...(tool === 'wrangler' ? wranglerRemarks(text) : []),
+      ].map((message) => ({ file, message })),
+      ...(split?.notes ?? []).map((note) => ({ file, ...note })),
+    ],
   };
 }
 
@@ -64,19 +66,18 @@ export interface ReadSqlOptions {
  */
 async function splitForPostgres(text: string): Promise<{
   readonly statements: readonly MigrationStatement[];
-  readonly remarks: readonly string[];
+  readonly notes: readonly Omit<FolderNote, 'file'>[];
 }> {
   const { splitPostgres } = await import('../sql/split-postgres.ts');
   const { SqlSyntaxError } = await import('../sql/postgres-parser.ts');
   try {
-    return { statements: await splitPostgres(text), remarks: [] };
+    return { statements: await splitPostgres(text), notes: [] };
   } catch (error) {
     if (!(error instanceof SqlSyntaxError)) throw error;
-    const next = error.next === undefined ? '' : `; ${error.next.replace(/\.$/, '')}`;
-    return {
-      statements: splitMigration(text),
-      remarks: [`has in line ${error.line} what PostgreSQL does not take: ${error.message}${next}`],
-    };
+    const { line, message, next } = error;
+    const says = next === undefined ? message : `${message}; ${next.replace(/\.$/, '')}`;
+    const note = { message: `has in line ${line} what PostgreSQL does not take: ${says}`, syntax: { line, says } };
+    return { statements: splitMigration(text), notes: [note] };
   }
 }
 

@@ -69,6 +69,11 @@ export type Question =
       readonly sql: string;
     }
   | { readonly kind: 'check'; readonly databases: readonly string[] | undefined }
+  | {
+      readonly kind: 'lint';
+      readonly databases: readonly string[] | undefined;
+      readonly of: LintScope;
+    }
   | { readonly kind: 'doctor' };
 
 /** What a target is compared with. */
@@ -78,3 +83,11 @@ export type DriftBase =
   | { readonly kind: 'environment'; readonly name: string }
   /** A path relative to the working folder, or the id of a backup. */
   | { readonly kind: 'file'; readonly file: string };
+
+/** Which migrations are looked at. */
+export type LintScope =
+  | { readonly kind: 'all' }
+  /** As a person writes paths, relative to the working folder. */
+  | { readonly kind: 'files'; readonly files: readonly string[] }
+  /** Those whose files changed since the branch left this revision. */
+  | { readonly kind: 'since'; readonly revision: string };

@@ -3,6 +3,7 @@ import type { CheckReport } from './reports/check.ts';
 import type { DoctorReport } from './reports/doctor.ts';
 import type { DriftReport, DriftTableReport } from './reports/drift.ts';
 import type { IncidentReport } from './reports/incident.ts';
+import type { LintReport } from './reports/lint.ts';
 import type { MigrationReport } from './reports/migration.ts';
 import type { PlanReport } from './reports/plan.ts';
 import type { QueryReport } from './reports/query.ts';
@@ -18,6 +19,7 @@ export type * from './reports/check.ts';
 export type * from './reports/doctor.ts';
 export type * from './reports/drift.ts';
 export type * from './reports/incident.ts';
+export type * from './reports/lint.ts';
 export type * from './reports/migration.ts';
 export type * from './reports/plan.ts';
 export type * from './reports/query.ts';
@@ -45,5 +47,6 @@ export type Report =
   | DriftTableReport
   | SchemaReport
   | CheckReport
+  | LintReport
   | SquashReport
   | SquashProofReport;

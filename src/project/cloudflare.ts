@@ -43,6 +43,7 @@ export function d1Remote(wanted: D1Wanted, around: CloudflareAround): Address {
   if (credentials === undefined) {
     return {
       kind: 'unavailable',
+      like: 'd1-remote',
       shown: `D1 ${wanted.name ?? wanted.database}`,
       why: `No API token for Cloudflare was found. Set CLOUDFLARE_API_TOKEN in the environment, in .env or in .dev.vars, or install wrangler in the project and run "wrangler login".`,
     };

@@ -16,8 +16,8 @@ export interface Config {
   readonly masks?: Readonly<Record<string, 'hash' | 'null' | 'keep'>>;
   /** Differences between schemas that are meant to be there, each with a reason. */
   readonly ignoreDrift?: readonly IgnoreDriftConfig[];
-  /** Accepted for versions to come; the program says that this one does not use it. */
-  readonly rules?: unknown;
+  /** By a rule's id, such as `'drop-column'`, how grave its findings are in this project; `'off'`: it is not asked. */
+  readonly rules?: Readonly<Record<string, 'off' | 'info' | 'warning' | 'error'>>;
   /** A shell command that `reset` runs at its end, for every environment or by environment. */
   readonly seed?: string | Readonly<Record<string, string>>;
   /** `'unknown'` when others install the application, so that there are databases that no environment names: `squash` refuses then. `'known'` unless said. */

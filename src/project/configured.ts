@@ -21,6 +21,7 @@ export type ConfiguredParts = Pick<
   | 'seed'
   | 'masks'
   | 'ignoreDrift'
+  | 'rules'
   | 'installations'
   | 'notes'
 >;
@@ -44,6 +45,7 @@ export function configuredParts(config: ParsedConfig, around: Surroundings): Con
     seed: seedOf(config.seed, environments, inside(whole, 'seed')),
     masks: config.masks ?? new Map(),
     ignoreDrift: config.ignoreDrift ?? [],
+    rules: config.rules ?? new Map(),
     installations: config.installations ?? 'known',
     notes: notesOf(config),
   };
@@ -121,7 +123,7 @@ function ledgerOf(given: string | undefined, at: Place, { root, env }: Surroundi
 }
 
 function notesOf(config: ParsedConfig): readonly string[] {
-  const unused = (['notify', 'rules', 'theme'] as const).filter((key) => config[key] !== undefined);
+  const unused = (['notify', 'theme'] as const).filter((key) => config[key] !== undefined);
   const environments = Array.from(config.environments ?? [], ([name, parsed]) => {
     const strict = notEnforced(parsed).map(
       (key) =>

@@ -131,6 +131,7 @@ function noUrl(file: string, dialect: string, key: string): Address {
   return {
     kind: 'unavailable',
     lacks: 'address',
+    like: dialect === 'turso' ? 'libsql-remote' : 'libsql-file',
     shown: dialect,
     why: `${name} gives no ${key}. Set the variable that it reads, in the environment or in .env, or write the value there.`,
   };

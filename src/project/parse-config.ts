@@ -176,7 +176,8 @@ const readConfig = keys({
   notify: anything,
   masks: maskRules,
   ignoreDrift: listOf(ignored),
-  rules: anything,
+  // Which rules there are is known where they are asked.
+  rules: namesTo(oneOf('off', 'info', 'warning', 'error')),
   seed: hook,
   installations: oneOf('known', 'unknown'),
   theme: anything,

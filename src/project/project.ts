@@ -28,6 +28,8 @@ export interface Project {
   readonly masks: Masks;
   /** Differences between schemas that are meant to be there. */
   readonly ignoreDrift: readonly IgnoredObject[];
+  /** By a rule's id, how grave its findings are instead of what the rule says; `off`: it is not asked. */
+  readonly rules: ReadonlyMap<string, 'off' | 'info' | 'warning' | 'error'>;
   /** `unknown`: databases exist that no environment names, as of an application that others install. */
   readonly installations: 'known' | 'unknown';
   readonly notes: readonly string[];

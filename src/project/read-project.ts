@@ -65,6 +65,7 @@ async function withoutConfig(
     seed: undefined,
     masks: new Map(),
     ignoreDrift: [],
+    rules: new Map(),
     installations: 'known',
     notes: [...found.notes, ...parts.notes, ...parts.targetNotes, ...unprotectedNotes(parts)],
   };

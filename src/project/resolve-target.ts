@@ -21,7 +21,7 @@ export function resolveTarget(target: ParsedTarget, at: Place, around: D1Around)
   const valueOf: ValueOf = (text) =>
     text !== undefined && isReference(text) ? variables[text.slice('env:'.length)] : text;
   const missing = referencesOf(target).find((reference) => !valueOf(reference));
-  if (missing !== undefined) return unset(missing, at, around.environment);
+  if (missing !== undefined) return { ...unset(missing, at, around.environment), ...likeOf(target) };
   switch (target.kind) {
     case 'url':
       return addressOf(target, at, valueOf, variables);
@@ -52,7 +52,25 @@ function referencesOf(target: ParsedTarget): readonly string[] {
   }
 }
 
-function unset(reference: string, at: Place, environment: string): Address {
+/** What the target would be; a URL that nobody gave says it only by what stands beside it. */
+function likeOf(target: ParsedTarget): Pick<Unavailable, 'like'> {
+  switch (target.kind) {
+    case 'url':
+      return target.authToken === undefined ? {} : { like: 'libsql-remote' };
+    case 'd1':
+      return { like: 'd1-remote' };
+    case 'd1-local':
+      return { like: 'd1-local' };
+    case 'postgres':
+      return { like: 'postgres' };
+    default:
+      return unreachable(target);
+  }
+}
+
+type Unavailable = Extract<Address, { readonly kind: 'unavailable' }>;
+
+function unset(reference: string, at: Place, environment: string): Unavailable {
   const name = reference.slice('env:'.length);
   return {
     kind: 'unavailable',

@@ -78,6 +78,7 @@ function askedFor(
 function nameless({ d1: { binding }, file }: Use, block: string): Address {
   return {
     kind: 'unavailable',
+    like: 'd1-remote',
     shown: 'D1 without a name',
     why: `${binding} of env.${block} in ${basename(file)} has neither database_id nor database_name, and the worker has no name. Add one of them.`,
   };

@@ -1,7 +1,7 @@
 import type { Migration } from '../migrations/migration.ts';
 import type { Finding } from '../operations/reports.ts';
 import type { ForeignKey, Schema } from '../schema/schema.ts';
-import { sketched, sketchOf, type Sketch } from '../schema/sketch.ts';
+import { longAfter, sketched, sketchOf, type Sketch } from '../schema/sketch.ts';
 import { classify, partsOf } from '../sql/classify.ts';
 import { foldName } from '../sql/cursor.ts';
 import { rebuildsIn, type Rebuild } from '../sql/rebuilds.ts';
@@ -32,7 +32,15 @@ export interface RulesInput {
   readonly rows?: ReadonlyMap<string, number>;
   /** All of them when absent. */
   readonly rules?: readonly Rule[];
+  /** By a rule's id, what the project's configuration says of it instead of the rule itself. */
+  readonly severities?: Severities;
+  /** What a table that a migration makes is to the ones after it: its plan's own unless said, else one that may hold rows. */
+  readonly madeBefore?: 'in-this-plan' | 'long-ago';
+  /** Whose findings are wanted; those of the others are not looked for. All of them when absent. */
+  readonly wanted?: (tag: string) => boolean;
 }
+
+export type Severities = ReadonlyMap<string, Severity | 'off'>;
 
 /** Every finding of every rule, in the order of the statements; each statement meets the schema that its predecessors leave. */
 export function runRules(input: RulesInput): readonly Finding[] {
@@ -41,8 +49,17 @@ export function runRules(input: RulesInput): readonly Finding[] {
   const { schema, foreignKeys, since = [] } = input;
   const judging: Judging = { ...input, rules: rulesFor(input), rows: byFoldedName(input.rows), findings };
   let sketch = since.reduce((so, { sql }) => sketched(so, sql, 'before'), sketchOf(schema, foreignKeys));
-  for (const migration of input.migrations) sketch = judgeMigration(judging, migration, sketch);
+  for (const migration of input.migrations) {
+    const after = isWanted(input, migration)
+      ? judgeMigration(judging, migration, sketch)
+      : migration.statements.reduce((so, { sql }) => sketched(so, sql), sketch);
+    sketch = input.madeBefore === 'long-ago' ? longAfter(after) : after;
+  }
   return findings;
+}
+
+function isWanted({ wanted }: RulesInput, { tag }: RulesInput['migrations'][number]): boolean {
+  return wanted === undefined || wanted(tag);
 }
 
 interface Judging extends Pick<RulesInput, 'database' | 'engine' | 'environment'> {
@@ -55,13 +72,15 @@ interface Judging extends Pick<RulesInput, 'database' | 'engine' | 'environment'
 interface GradedRule {
   readonly rule: Rule;
   readonly severity: Severity;
+  /** It is always that grave: the configuration says so. */
+  readonly set: Severity | undefined;
 }
 
 /** Those that have something to say about the engine. */
-function rulesFor({ engine, rules = allRules }: RulesInput): readonly GradedRule[] {
+function rulesFor({ engine, severities, rules = allRules }: RulesInput): readonly GradedRule[] {
   return rules.flatMap((rule) => {
-    const severity = severityFor(rule, engine);
-    return severity === 'off' ? [] : [{ rule, severity }];
+    const [severity, set] = [severityFor(rule, engine), severities?.get(rule.id)];
+    return severity === 'off' || set === 'off' ? [] : [{ rule, severity, set }];
   });
 }
 
@@ -92,7 +111,7 @@ function judgeMigration(
 
 /** @param changes the statement once for each change in it */
 function judgeStatement({ database, rules, findings }: Judging, changes: readonly RuleInput[]): void {
-  for (const { rule, severity } of rules) {
+  for (const { rule, severity, set } of rules) {
     const said = new Set<string>();
     for (const change of changes) {
       const found = rule.check(change);
@@ -102,7 +121,7 @@ function judgeStatement({ database, rules, findings }: Judging, changes: readonl
       said.add(remark.message);
       findings.push({
         rule: rule.id,
-        severity: remark.severity ?? severity,
+        severity: set ?? remark.severity ?? severity,
         database,
         tag: change.tag,
         statement: change.statement.number ?? change.number,

@@ -39,6 +39,29 @@ export function sketched(sketch: Sketch, sql: string, since: SketchTable['since'
   return after(sketch, classify(sql), { sql, since });
 }
 
+/** The same as it is to whoever comes later: every table of it may hold rows. */
+export function longAfter(sketch: Sketch): Sketch {
+  const made = [...sketch.tables].filter(([, { since }]) => since === 'sketched');
+  if (made.length === 0) return sketch;
+  const tables = new Map(sketch.tables);
+  for (const [key, table] of made) tables.set(key, fromBefore(table));
+  return { ...sketch, tables };
+}
+
+/** Its columns are still found out only when somebody asks for them. */
+function fromBefore(table: SketchTable): SketchTable {
+  return {
+    name: table.name,
+    since: 'before',
+    get columns() {
+      return table.columns;
+    },
+    get types() {
+      return table.types;
+    },
+  };
+}
+
 function after(
   sketch: Sketch,
   kind: StatementKind,

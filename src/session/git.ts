@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
@@ -22,6 +23,14 @@ export async function gitState(folder: string): Promise<GitState> {
 /** The short commit, as run records carry it. */
 export async function gitHead(folder: string): Promise<string | undefined> {
   return (await gitState(folder)).commit?.slice(0, 7);
+}
+
+/** The root of the repository that a folder lies in; undefined outside of one. */
+export function repositoryRoot(folder: string): string | undefined {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    if (existsSync(join(at, '.git'))) return at;
+    if (dirname(at) === at) return undefined;
+  }
 }
 
 async function gitFolder(folder: string): Promise<string | undefined> {

@@ -81,6 +81,8 @@ async function answer(
       return (await import('./answers/query.ts')).answerQuery(workspace, question);
     case 'check':
       return (await import('./answers/check.ts')).answerCheck(workspace, question, signal);
+    case 'lint':
+      return (await import('./answers/lint.ts')).answerLint(workspace, question, signal);
     case 'doctor':
       return (await import('./answers/doctor.ts')).answerDoctor(workspace);
     default:

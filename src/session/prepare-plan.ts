@@ -132,7 +132,7 @@ async function prepareOne(
       warnings: notices,
       ...ground,
       lock: lockIn(snapshot),
-      findings: findingsOf(rehearsed, ground),
+      findings: findingsOf(workspace, rehearsed, ground),
     };
   } catch (error) {
     await dispose([{ run }]);

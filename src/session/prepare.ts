@@ -22,6 +22,7 @@ import { refuseContradiction } from './contradiction.ts';
 import { skipsOf, waitingFor } from './promotion.ts';
 import { lockIn, readTarget, type ReadTarget } from './read-target.ts';
 import { refuseHalf } from './refuse-half.ts';
+import { severitiesOf } from './rule-grounds.ts';
 import type { Workspace } from './workspace.ts';
 
 /** One database of a change, opened, read and with its pending migrations chosen. */
@@ -109,7 +110,7 @@ async function choose(
     waiting,
     ...ground,
     lock: lockIn(snapshot),
-    findings: findingsOf(chosen, ground),
+    findings: findingsOf(workspace, chosen, ground),
     warnings: [
       ...notices,
       ...[
@@ -184,10 +185,12 @@ function droppedNames(selected: readonly Migration[]): readonly string[] {
 }
 
 export function findingsOf(
+  { project }: Workspace,
   { selected, database, target }: RunDatabase,
   ground: TargetGround,
 ): readonly Finding[] {
   return runRules({
+    severities: severitiesOf(project),
     database: database.name,
     migrations: selected,
     ...ground,

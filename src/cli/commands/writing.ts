@@ -69,6 +69,33 @@ export const writing: readonly Command[] = [
     examples: [{ line: 'migrate-tui check', says: 'Fail a build that forgot a migration.' }],
   },
   {
+    name: 'lint',
+    kind: 'question',
+    positionals: [
+      {
+        name: 'FILE',
+        need: 'any-number',
+        says: 'Files of migrations, or folders of them; without any, all.',
+      },
+    ],
+    flags: ['since', 'format', 'database'],
+    means: {
+      format: 'text, json, sarif for code scanning, or github for annotations of a workflow.',
+      since: 'Only files that changed since the branch left this revision of git, committed or not.',
+    },
+    summary: 'What the rules find in the files of migrations, without asking any database.',
+    says: [
+      'Each file is looked at against the schema that the files before it leave; a table that an earlier file made may hold rows. The limits of every engine count that an environment of the configuration has; none of its variables needs to be set.',
+      'Files of SQLite are also run one after the other in an empty database in memory or in a temporary folder, those of PostgreSQL are read by its own parser.',
+      'Exits 3 when a finding is an error. rules in the configuration turns a rule off, or makes it graver or less grave.',
+    ],
+    examples: [
+      { line: 'migrate-tui lint --since origin/main', says: 'What a pull request brings.' },
+      { line: 'migrate-tui lint drizzle/0017_totals.sql', says: 'One file.' },
+      { line: 'migrate-tui lint --format sarif > lint.sarif', says: 'For code scanning on GitHub.' },
+    ],
+  },
+  {
     name: 'push',
     kind: 'change',
     positionals: [environment],

@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { MigrateError } from '../../lib/errors.ts';
-import { journalConflicts, type JournalConflict } from '../../migrations/journal-conflicts.ts';
 import type { FolderNote } from '../../migrations/migration.ts';
 import { kitProblem } from '../../operations/kit-problem.ts';
 import type { Question } from '../../operations/questions.ts';
 import type { CheckedDatabase, CheckFinding, CheckReport } from '../../operations/reports.ts';
 import type { Database } from '../../project/project.ts';
+import { chosenDatabases } from '../chosen-databases.ts';
+import { conflictFinding, conflictsOf } from '../journal-findings.ts';
 import { folderFiles, lacksSnapshots, written } from '../kit/folder-files.ts';
 import { kitOf, type Kit } from '../kit/kit-of.ts';
 import type { Workspace } from '../workspace.ts';
@@ -21,20 +22,10 @@ export async function answerCheck(
   { databases: wanted }: Extract<Question, { kind: 'check' }>,
   signal: AbortSignal | undefined,
 ): Promise<CheckReport> {
-  const databases = chosen(workspace, wanted);
+  const databases = chosenDatabases(workspace, wanted);
   const checked: CheckedDatabase[] = [];
   for (const database of databases) checked.push(await check(workspace, database, signal));
   return { schemaVersion: 1, kind: 'check', databases: checked };
-}
-
-function chosen({ project }: Workspace, wanted: readonly string[] | undefined): readonly Database[] {
-  const names = project.databases.map(({ name }) => name);
-  const unknown = wanted?.find((name) => !names.includes(name));
-  if (unknown === undefined)
-    return project.databases.filter(({ name }) => wanted === undefined || wanted.includes(name));
-  throw new MigrateError('not-found', `The project has no database ${unknown}.`, {
-    next: `It has ${names.join(', ')}.`,
-  });
 }
 
 async function check(
@@ -59,9 +50,7 @@ async function ownFindings(workspace: Workspace, database: Database): Promise<re
   const { root } = workspace.project;
   try {
     const { notes } = existsSync(database.directory) ? await workspace.folderOf(database) : { notes: [] };
-    const conflicts = await journalConflicts(database.directory);
-    // wrangler goes by names: times mean nothing to it.
-    const relevant = conflicts.filter(({ kind }) => kind !== 'older-time' || database.bookkeeping !== 'd1');
+    const relevant = await conflictsOf(database);
     return [
       ...relevant.map((conflict) => conflictFinding(conflict, root)),
       ...notes
@@ -72,31 +61,6 @@ async function ownFindings(workspace: Workspace, database: Database): Promise<re
     if (!(error instanceof MigrateError) || error.code !== 'migrations') throw error;
     const next = error.next === undefined ? {} : { next: error.next };
     return [{ kind: 'folder', severity: 'error', message: error.message, ...next }];
-  }
-}
-
-function conflictFinding({ kind, tag, earlier, file, line }: JournalConflict, root: string): CheckFinding {
-  return {
-    kind,
-    severity: 'error',
-    tag,
-    file: relative(root, file),
-    line,
-    message: conflictMessage(kind, tag, earlier),
-    next: `Where no environment has run one of the two: migrate-tui check --repair. By hand: take its SQL file, its journal entry and its snapshot away, then run migrate-tui generate, which makes it anew after ${earlier}.`,
-  };
-}
-
-function conflictMessage(kind: JournalConflict['kind'], tag: string, earlier: string): string {
-  switch (kind) {
-    case 'same-index':
-      return `${earlier} and ${tag} have the same index: two branches made them.`;
-    case 'same-snapshot':
-      return `${earlier} and ${tag} share one snapshot file, so one of the two snapshots is lost.`;
-    case 'same-parent':
-      return `${earlier} and ${tag} go on from the same snapshot: that of ${tag} does not know what ${earlier} made, and the next generate would make it again or take it away.`;
-    case 'older-time':
-      return `${tag} has no later time than ${earlier}: Drizzle 0.x never runs it where ${earlier} has run.`;
   }
 }
 

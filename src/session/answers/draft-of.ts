@@ -4,7 +4,7 @@ import { draftPostgres } from '../../operations/draft-postgres/draft.ts';
 import { draftMigration } from '../../operations/draft.ts';
 import type { Finding } from '../../operations/reports.ts';
 import { isPostgres, type RuleEngine } from '../../rules/rule.ts';
-import { runRules } from '../../rules/run-rules.ts';
+import { runRules, type Severities } from '../../rules/run-rules.ts';
 import { foreignKeysOfSchema } from '../../schema/foreign-keys.ts';
 import type { Schema } from '../../schema/schema.ts';
 import { breakpointMarker, splitMigration } from '../../sql/split.ts';
@@ -16,6 +16,7 @@ export interface DraftInput {
   readonly engine: RuleEngine;
   readonly from: Schema;
   readonly to: Schema;
+  readonly severities: Severities;
 }
 
 /** A migration that leads from one to the other: what is found in a statement stands above it, as a comment. */

@@ -13,6 +13,7 @@ import type { Schema } from '../../schema/schema.ts';
 import { ignoreRules } from '../ignore-rules.ts';
 import { noteDrift } from '../note-drift.ts';
 import { ruleEngineOf } from '../prepare.ts';
+import { severitiesOf } from '../rule-grounds.ts';
 import { mayTake } from '../prepare-resync.ts';
 import { readTarget } from '../read-target.ts';
 import { schemaOfFile, schemaOfMigrations, schemaOfTarget } from '../schema-of.ts';
@@ -53,6 +54,7 @@ export async function answerDrift(
       draft: found.map(({ database, engine, left, right, drift }) => ({
         database,
         statements: draftOf({
+          severities: severitiesOf(workspace.project),
           database,
           environment: name,
           engine,

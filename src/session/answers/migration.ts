@@ -5,11 +5,10 @@ import { findMigration, named } from '../../operations/find-migration.ts';
 import type { Question } from '../../operations/questions.ts';
 import type { Finding, MigrationReport, StatusReport } from '../../operations/reports.ts';
 import type { Database } from '../../project/project.ts';
-import type { RuleEngine } from '../../rules/rule.ts';
-import { runRules } from '../../rules/run-rules.ts';
+import { lintFindings, type LintInput } from '../../operations/lint.ts';
 import { readKnowledge, unitOf, type Knowledge } from '../knowledge.ts';
 import { replay } from '../../runs/replay.ts';
-import { ruleEngineOf } from '../prepare.ts';
+import { groundsOf, severitiesOf } from '../rule-grounds.ts';
 import { statusOf } from '../status.ts';
 import type { Workspace } from '../workspace.ts';
 import { answerKeepChildren } from './keep-children.ts';
@@ -40,7 +39,7 @@ export async function answerMigration(
       ...(migration.rollback ? { rollback: relative(workspace.project.root, migration.rollback.file) } : {}),
       ...(migration.verify ? { verify: relative(workspace.project.root, migration.verify.file) } : {}),
     },
-    findings: await findingsOf({ database, migration, before }, groundsOf(workspace, database, environments)),
+    findings: await findingsOf(workspace, { database, migration, before }, environments),
     environments,
     ...rewriting,
   };
@@ -77,78 +76,41 @@ async function find(workspace: Workspace, tag: string, wanted: string | undefine
   });
 }
 
-/** An engine on which a migration runs, and the environment that a command would name. */
-interface RuleGround {
-  readonly engine: RuleEngine;
-  /** Absent: none. */
-  readonly environment?: string;
-}
-
 /**
- * The engines on which it runs somewhere in this project, each with the first environment that is still to run it;
- * a file, or a server of PostgreSQL's, where none of them can be told yet.
- */
-function groundsOf(
-  { project }: Workspace,
-  { name, dialect }: Database,
-  applied: MigrationReport['environments'],
-): readonly RuleGround[] {
-  const open = new Set(
-    applied.flatMap(({ environment, state }) =>
-      state === 'pending' || state === 'skipped' ? [environment] : [],
-    ),
-  );
-  const all = project.environments.flatMap(({ name: environment, targets }) =>
-    targets.flatMap(({ database, address }) =>
-      database === name && address.kind !== 'unavailable'
-        ? [{ engine: ruleEngineOf(address), environment }]
-        : [],
-    ),
-  );
-  if (all.length === 0) return [{ engine: dialect === 'postgres' ? 'postgres' : 'libsql-file' }];
-  const byEngine = Map.groupBy(all, ({ engine }) => engine);
-  return [...byEngine].map(([engine, grounds]) => ({
-    engine,
-    ...grounds.find(({ environment }) => open.has(environment)),
-  }));
-}
-
-/**
- * Judged against the schema that its predecessors leave, without asking any database. What is said of a statement
- * on more than one engine is said once, in the gravest words.
+ * Judged against the schema that its predecessors leave, without asking any database, on every engine that it runs on
+ * in this project; messages name the first environment that is still to run it.
  */
 async function findingsOf(
+  workspace: Workspace,
   { database, migration, before }: Place,
-  grounds: readonly RuleGround[],
+  applied: MigrationReport['environments'],
 ): Promise<readonly Finding[]> {
-  const leaves = await leftBy(before, database);
-  const found = grounds.flatMap((ground) =>
-    runRules({
-      database: database.name,
-      migrations: [migration],
-      ...leaves,
-      ...ground,
-    }),
+  const open = applied.flatMap(({ environment, state }) =>
+    state === 'pending' || state === 'skipped' ? [environment] : [],
   );
-  const gravest = found.toSorted((a, b) => gravity[a.severity] - gravity[b.severity]);
-  const said = Map.groupBy(gravest, ({ rule, statement }) => `${statement} ${rule}`);
-  return [...said.values()]
-    .flatMap(([first]) => (first === undefined ? [] : [first]))
-    .toSorted((a, b) => a.statement - b.statement);
+  const found = lintFindings({
+    database: database.name,
+    migrations: [migration],
+    ...(await leftBy(before, database)),
+    severities: severitiesOf(workspace.project),
+    grounds: groundsOf(workspace.project, database).map((ground) => ({
+      ...ground,
+      named: ground.environments.find((environment) => open.includes(environment)),
+    })),
+  });
+  return found.map(({ environments: _, ...finding }) => finding);
 }
 
 /** A PostgreSQL of its own takes seconds to start; of its schema the texts tell the rules enough. */
 async function leftBy(
   before: readonly Migration[],
   { dialect, table }: Database,
-): Promise<Pick<Parameters<typeof runRules>[0], 'schema' | 'foreignKeys' | 'since'>> {
+): Promise<Pick<LintInput, 'schema' | 'foreignKeys' | 'since'>> {
   const nothing = { schema: { objects: [] }, foreignKeys: [] };
   if (dialect === 'postgres') return { ...nothing, since: before.flatMap(({ statements }) => statements) };
   const replayed = await replay(before, { dialect, bookkeeping: table });
   return replayed.kind === 'schema' ? replayed : nothing;
 }
-
-const gravity = { error: 0, warning: 1, info: 2 } as const;
 
 /** Per environment the item's state, with the time and how long it took where that is known. */
 export function whereApplied(
