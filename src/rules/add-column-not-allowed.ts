@@ -1,4 +1,4 @@
-import type { ColumnConstraint } from '../sql/table-definition.ts';
+import type { ColumnConstraint } from '../sql/column-definition.ts';
 import type { Rule } from './rule.ts';
 
 export const addColumnNotAllowed: Rule = {

@@ -1,5 +1,5 @@
 import type { StatementKind } from '../sql/statement-kind.ts';
-import type { ColumnDefinition } from '../sql/table-definition.ts';
+import type { ColumnDefinition } from '../sql/column-definition.ts';
 import { onLargeTable } from './large-table.ts';
 import type { Rule } from './rule.ts';
 

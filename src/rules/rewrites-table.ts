@@ -1,4 +1,4 @@
-import type { ColumnDefinition } from '../sql/table-definition.ts';
+import type { ColumnDefinition } from '../sql/column-definition.ts';
 import { onLargeTable } from './large-table.ts';
 import type { Rule } from './rule.ts';
 

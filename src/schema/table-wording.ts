@@ -1,12 +1,7 @@
 import { foldName } from '../sql/cursor.ts';
 import type { ForeignKeyClause } from '../sql/foreign-key-clause.ts';
-import type {
-  ColumnConstraint,
-  ColumnDefinition,
-  IndexedColumn,
-  OnConflict,
-  TableDefinition,
-} from '../sql/table-definition.ts';
+import type { ColumnConstraint, ColumnDefinition, OnConflict } from '../sql/column-definition.ts';
+import type { IndexedColumn, TableDefinition } from '../sql/table-definition.ts';
 import type { Token } from '../sql/tokens.ts';
 import { sayExpression, sayName, type Scope, type Style } from './wording.ts';
 

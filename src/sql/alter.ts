@@ -1,7 +1,8 @@
 import { objectName, type Cursor } from './cursor.ts';
 import { foreignKey } from './foreign-key-clause.ts';
 import type { PostgresAlterAction } from './postgres-kinds.ts';
-import { columnDefinition, namesIn, typeName, type ColumnDefinition } from './table-definition.ts';
+import { columnDefinition, typeName, type ColumnDefinition } from './column-definition.ts';
+import { namesIn } from './table-definition.ts';
 
 /** What ALTER TABLE does, in SQLite, libSQL and PostgreSQL. */
 export type AlterAction =

@@ -4,7 +4,8 @@ import type { ForeignKey, Schema } from '../../schema/schema.ts';
 import { foreignKeysOf } from '../../schema/foreign-keys.ts';
 import { classify } from '../../sql/classify.ts';
 import { foldName, sameName } from '../../sql/cursor.ts';
-import { tableDefinition, type ColumnDefinition, type TableDefinition } from '../../sql/table-definition.ts';
+import type { ColumnDefinition } from '../../sql/column-definition.ts';
+import { tableDefinition, type TableDefinition } from '../../sql/table-definition.ts';
 import { latest, type HalfRun } from './half-run.ts';
 import { openRebuilds } from './open-rebuilds.ts';
 
