@@ -1,7 +1,7 @@
 import type { Engine } from '../engines/engine.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { withAttempt, type Attempt } from '../operations/attempt.ts';
-import type { Diagnosed, Diagnosis } from '../operations/diagnosis.ts';
+import type { Diagnosed, Diagnosis, LeftSession } from '../operations/diagnosis.ts';
 import { doubtedRecords } from '../operations/doubted-records.ts';
 import type { HistoryItem } from '../operations/history.ts';
 import { leftInvalid } from '../operations/left-invalid.ts';
@@ -15,6 +15,7 @@ import type { Snapshot } from '../runs/snapshot.ts';
 import { partsOf } from '../schema/parts.ts';
 import { withoutInvalid } from '../schema/invalid-index.ts';
 import { readSchema } from '../schema/read.ts';
+import type { Schema } from '../schema/schema.ts';
 import { readKnowledge } from './knowledge.ts';
 import { attemptsIn, type LastAttempt } from './last-attempt.ts';
 import { beginningIn } from './replay-beginning.ts';
@@ -75,23 +76,39 @@ export async function diagnosedIn(
   const sessions = await leftSessions(engine.query, cutRuns(snapshot, own));
   const cases: [string, Diagnosed][] = [];
   for (const migration of migrations) {
-    const { tag, statements } = migration;
+    const { tag } = migration;
     const diagnosed = found.get(tag);
-    if (!diagnosed || !isCase(diagnosed, doubtful.has(tag))) continue;
+    if (!diagnosed || !(doubtful.has(tag) || wasBegun(diagnosed))) continue;
     const attempt = await attemptOf(migration);
-    const hinted = withNames(
-      diagnosed,
-      snapshot.history.items.find((item) => isOf(item, tag)),
-    );
-    const noted = snapshot.unfinished?.find((each) => each.tag === tag);
-    const invalid = leftInvalid(migration, whole);
-    const traced = withUnfinished(hinted, { ...(noted && { noted }), invalid }, migration);
-    const told = attempt ? withAttempt(traced, attempt, statements) : traced;
-    const isCut = noted !== undefined || snapshot.lease?.tag === tag;
-    const working = isCut ? whileServerWorks(told, sessions, statements) : told;
-    cases.push([tag, whileRunning(working, snapshot.lease, { tag, own })]);
+    const told = withWhatIsKnown(diagnosed, migration, { snapshot, whole, sessions, attempt });
+    cases.push([tag, whileRunning(told, snapshot.lease, { tag, own })]);
   }
   return new Map(cases);
+}
+
+/** What a replay found of a migration, and what names, the target's own note, our record and the server say beside it. */
+function withWhatIsKnown(
+  diagnosed: Diagnosed,
+  migration: Migration,
+  { snapshot, whole, sessions, attempt }: Known,
+): Diagnosed {
+  const { tag, statements } = migration;
+  const item = snapshot.history.items.find((one) => isOf(one, tag));
+  const noted = snapshot.unfinished?.find((each) => each.tag === tag);
+  const invalid = leftInvalid(migration, whole);
+  const traced = withUnfinished(withNames(diagnosed, item), { ...(noted && { noted }), invalid }, migration);
+  const told = attempt ? withAttempt(traced, attempt, statements) : traced;
+  const isCut = noted !== undefined || snapshot.lease?.tag === tag;
+  return isCut ? whileServerWorks(told, sessions, statements) : told;
+}
+
+interface Known {
+  readonly snapshot: Snapshot;
+  /** The schema with its indexes that are not valid. */
+  readonly whole: Schema;
+  readonly sessions: readonly LeftSession[];
+  /** What our record says of it. */
+  readonly attempt: Attempt | undefined;
 }
 
 /** Runs that stand in the target and are not the one that asks. */
@@ -115,8 +132,7 @@ async function firstAttempt(
 }
 
 /** One whose names leave no trace is a case only when the replay shows for certain that it was begun. */
-function isCase({ diagnosis }: Diagnosed, isDoubtful: boolean): boolean {
-  if (isDoubtful) return true;
+function wasBegun({ diagnosis }: Diagnosed): boolean {
   return diagnosis.kind === 'one-of' ? !diagnosis.points.includes(0) : certain.has(diagnosis.kind);
 }
 
