@@ -2,7 +2,7 @@ import type { Entry } from '../../bookkeeping/bookkeeping.ts';
 import { namesOf } from '../../bookkeeping/drizzle-upgrade.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Migration } from '../../migrations/migration.ts';
-import { sameRecord, sameRecords } from '../correction.ts';
+import { sameRecord, sameRecords, type Correction } from '../correction.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
 import type { RecoveryOption } from '../reports.ts';
 import { rowChangesIn } from '../row-changes.ts';
@@ -35,25 +35,22 @@ export function namelessRecords(input: RecoveryInput): readonly RecoverableCase[
         options: [option],
       },
       ways: new Map([
-        [
-          option.id,
-          {
-            kind: 'correct',
-            statements: () => [
-              ...sameRecords(bookkeeping, entries),
-              ...found.flatMap(({ entry, migration }) => [
-                sameRecord(bookkeeping, entry),
-                {
-                  ...bookkeeping.change(entry, { name: migration.tag, applied_at: null }),
-                  role: 'record' as const,
-                },
-              ]),
-            ],
-          },
-        ],
+        [option.id, { kind: 'correct', statements: () => namesGiven(found, bookkeeping, entries) }],
       ]),
     },
   ];
+}
+
+function namesGiven(
+  found: readonly Nameless[],
+  bookkeeping: RecoveryInput['bookkeeping'],
+  entries: readonly Entry[],
+): Correction {
+  const named = found.flatMap(({ entry, migration }): Correction => {
+    const name = bookkeeping.change(entry, { name: migration.tag, applied_at: null });
+    return [sameRecord(bookkeeping, entry), { ...name, role: 'record' }];
+  });
+  return [...sameRecords(bookkeeping, entries), ...named];
 }
 
 interface Nameless {

@@ -43,18 +43,11 @@ export async function provenBaseline(
   toProve: ToProve,
   { signal, onProof }: Proving,
 ): Promise<ProvenBaseline> {
-  const { workspace, database, range, archive } = toProve;
-  const [strictest, ...others] = placesOf(workspace, database);
+  const { workspace, database, range } = toProve;
+  const places = placesOf(workspace, database);
   const options = { bookkeeping: database.table, signal };
-  const made = await makeBaseline(range, { ...options, ...strictest });
-  const first = range[0]?.tag ?? '';
-  const last = range.at(-1);
-  const text = squashFile(made.statements, {
-    from: first,
-    to: last?.tag ?? '',
-    count: range.length,
-    archive,
-  });
+  const made = await makeBaseline(range, { ...options, ...places[0] });
+  const text = textOf(made, toProve);
   const changing = made.changing.filter((table) => !toProve.accepted.some((one) => one.table === table));
   const proof: SquashProof[] = [];
   const tell = (one: SquashProof) => {
@@ -63,28 +56,31 @@ export async function provenBaseline(
   };
   tell(repeatable(made, changing));
   const proven: Proven[] = [];
-  for (const place of [strictest, ...others])
-    proven.push(await proveBaseline(text, made, { ...options, ...place }));
+  for (const place of places) proven.push(await proveBaseline(text, made, { ...options, ...place }));
   const worst = proven.find(({ kind }) => kind !== 'same') ?? { kind: 'same' as const };
   tell(schemaProof(worst, made));
   tell(rowsProof(worst, made));
   const snapshot = await wholeSnapshot(range, signal);
   tell(await generateProof({ ...toProve, text, snapshot }, signal));
+  return { text, snapshot, changing, baseline: baselineOf(made, text, toProve), proof };
+}
+
+function textOf({ statements }: Baseline, { range, archive }: ToProve): string {
+  const [from, to] = [range[0]?.tag ?? '', range.at(-1)?.tag ?? ''];
+  return squashFile(statements, { from, to, count: range.length, archive });
+}
+
+function baselineOf(made: Baseline, text: string, { workspace, range }: ToProve): SquashBaseline {
+  const last = range.at(-1);
   return {
-    text,
-    snapshot,
-    changing,
-    baseline: {
-      tag: last?.tag ?? '',
-      file: relative(workspace.project.root, last?.file ?? ''),
-      hash: sha256(text),
-      sql: text,
-      statements: made.statements.length,
-      fingerprint: made.fingerprint,
-      rows: rowsIn(made),
-      custom: customIn(made),
-    },
-    proof,
+    tag: last?.tag ?? '',
+    file: relative(workspace.project.root, last?.file ?? ''),
+    hash: sha256(text),
+    sql: text,
+    statements: made.statements.length,
+    fingerprint: made.fingerprint,
+    rows: rowsIn(made),
+    custom: customIn(made),
   };
 }
 
