@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 import type { Signs } from '../../lib/signs.ts';
 import { ends, lineWidth } from '../present/layout.ts';
 import { say, type Line } from '../present/line.ts';
+import { cutMiddle, widthOf } from '../present/width.ts';
 import type { HeaderPart } from '../screen.ts';
 import { useSigns } from '../signs.ts';
 import { Row } from './text.tsx';
@@ -35,8 +36,9 @@ export function headerLine(signs: Signs, content: HeaderContent, width: number):
 }
 
 /** Of the path its last two steps stay whole, also where the right end only tells what is nice to know. */
-function shortest(signs: Signs, content: HeaderContent, right: Line, width: number): Line {
+function shortest(signs: Signs, content: HeaderContent, whole: Line, width: number): Line {
   const { path } = content;
+  const right = shortBadge(signs, whole, Math.floor(width / 2));
   const paths = path.map((_step, from) => path.slice(from)).filter((part) => part.length >= 2);
   const lefts = [
     ...paths.map((part) => leftOf(signs, { ...content, path: part }, smallest)),
@@ -46,8 +48,36 @@ function shortest(signs: Signs, content: HeaderContent, right: Line, width: numb
   for (const left of lefts)
     if (lineWidth(left) + lineWidth(right) + 2 <= width) return ends(signs, left, right, width);
   const isDim = right.every(({ text, tone }) => tone === 'dim' || text.trim() === '');
-  const left = leftOf(signs, content, smallest);
-  return ends(signs, left, isDim && lineWidth(left) + lineWidth(right) > width ? [] : right, width);
+  if (isDim) {
+    const left = leftOf(signs, content, smallest);
+    return ends(signs, left, lineWidth(left) + lineWidth(right) > width ? [] : right, width);
+  }
+  const over = lineWidth(lefts.at(-1) ?? []) + lineWidth(right) + 2 - width;
+  const cut = over > 0 ? withShortStep(signs, path.slice(-2), over) : path;
+  return ends(signs, leftOf(signs, { ...content, project: '', path: cut }, smallest), right, width);
+}
+
+/** A name that would take the room of all else loses its middle. */
+function shortBadge(signs: Signs, right: Line, most: number): Line {
+  const over = lineWidth(right) - most;
+  if (over <= 0) return right;
+  const longest = Math.max(...right.map(({ text }) => widthOf(text)));
+  return right.map(({ text, tone }) =>
+    widthOf(text) === longest
+      ? say(cutMiddle(text, Math.max(8, longest - over), signs), tone)
+      : say(text, tone),
+  );
+}
+
+/** The longest step gives way, in its middle: the shorter ones are words of ours. */
+function withShortStep(signs: Signs, path: HeaderContent['path'], over: number): HeaderContent['path'] {
+  const widths = path.map((step) => (typeof step === 'string' ? widthOf(step) : 0));
+  const longest = widths.indexOf(Math.max(...widths));
+  return path.map((step, index) =>
+    typeof step === 'string' && index === longest
+      ? cutMiddle(step, Math.max(8, (widths[index] ?? 0) - over), signs)
+      : step,
+  );
 }
 
 /**

@@ -57,6 +57,19 @@ test('a long name of an environment takes the room of the name of the project', 
   expect(at(80)).toContain('ledgerly');
 });
 
+test('a name of an environment that is wider than the header leaves the page its name', () => {
+  const path = ['app', 'production-of-the-whole-wide-world-in-europe-central-1-primary', 'review'];
+  const right = rightForms([
+    { text: 'PRODUCTION-OF-THE-WHOLE-WIDE-WORLD-IN-EUROPE-CENTRAL-1-PRIMARY', tone: 'badge' },
+    { text: 'nothing written yet', tone: 'text' },
+  ]);
+  for (const width of [120, 80, 60]) {
+    const line = textOf(headerLine(signs, { ...header, path, right }, width));
+    expect(line).toMatch(/product\S*…\S*primary › review +PRODUCTION\S*…\S*PRIMARY $/);
+    expect(line).toHaveLength(width);
+  }
+});
+
 test('what is only nice to know gives way to the name of the page', () => {
   const path = ['app', '0016_drop_legacy_notes'];
   const right = rightForms([{ text: 'drizzle/0016_drop_legacy_notes.sql', tone: 'dim' }]);

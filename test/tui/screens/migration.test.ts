@@ -109,6 +109,28 @@ test('the same key shows the file as it is again, and why there is no other', ()
   expect(page.text()).toContain('1 statement, 1 finding');
 });
 
+test('a long name of an environment stands apart from its state, and a time is never cut', () => {
+  const name = 'production-of-the-whole-wide-world-in-europe';
+  const environments = [
+    { environment: name, state: 'pending' },
+    { environment: '本番環境', state: 'applied', appliedAt: '2026-11-20T13:00:00Z' },
+  ] as const;
+  const lines = (columns: number) =>
+    headLines(
+      signs,
+      { ...report, environments },
+      {
+        context: context(columns, 20),
+        text: bodyLines(report, columns),
+        from: 0,
+        page: 20,
+      },
+    ).map((line) => textOf(line).trimEnd());
+  expect(lines(80)[0]).toMatch(/^ {2}product\S*…\S*europe {2}○ pending$/);
+  expect(lines(80)[1]).toMatch(/ ago, 20 Nov 13:00 UTC$/);
+  expect(lines(60)[1]).toMatch(/✓ applied +\S+ \S+ ago$/);
+});
+
 test('a long row of SQL goes on in the next, and a finding still stands below its statement', () => {
   const sql = `CREATE VIEW cheap AS SELECT ${'orders.code, '.repeat(12)}orders.price FROM orders`;
   const long = { ...report, statements: [{ number: 1, line: 1, sql }] };

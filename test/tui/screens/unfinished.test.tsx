@@ -17,6 +17,26 @@ test('of an environment that is half-finished the way on is named', () => {
   page.unmount();
 });
 
+test('what does not fit of the state of an environment is said to be there, and its end can be read', () => {
+  const many = Array.from({ length: 40 }, (_one, at) => `00${String(at + 10)}_step`);
+  const pending = Object.fromEntries(many.map((tag) => [tag, 'pending' as const]));
+  const here = {
+    ...contextWith(openingOf(many, ['dev']), [statusOf(many, 'dev', pending)]),
+    columns: 60,
+    rows: 26,
+  };
+  const drawn = (at: typeof state): string => {
+    const page = render(<environment.View state={at} context={here} />);
+    const frame = page.lastFrame() ?? '';
+    page.unmount();
+    return frame;
+  };
+  const { state } = environment.open({ screen: 'environment', environment: 'dev' }, here);
+  expect(drawn(state)).toMatch(/\d+ rows below, ctrl-d$/);
+  const end = environment.reduce(state, { kind: 'action', action: 'last', key: keyNamed('G') }, here).state;
+  expect(drawn(end)).toMatch(/0 migrations applied, 40 pending[^]*rows above$/);
+});
+
 test('a run that was cut off leads to the ways out of its environment', () => {
   const here = contextWith(openingOf(tags, ['dev']), []);
   const runs = [{ ...run, outcome: 'cut-off' as const }];

@@ -5,10 +5,11 @@ import { ago, agoAndMoment } from '../../../lib/time.ts';
 import { quantity } from '../../../lib/numbers.ts';
 import type { StatusItem, StatusTarget } from '../../../operations/reports.ts';
 import { jobKeys, jobEffects } from '../../app/job-keys.ts';
-import { hasCase } from '../../app/jobs.ts';
+import { askBlocked, hasCase } from '../../app/jobs.ts';
 import { Lines } from '../../components/text.tsx';
 import { columns, paragraph, rule } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
+import { page } from '../../present/page.ts';
 import { widthOf } from '../../present/width.ts';
 import type { Binding, Context, Message, RequestOf, Screen, Step, ViewProps } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
@@ -46,7 +47,15 @@ function keys(): readonly Binding<EnvironmentState>[] {
     job('bookkeeping'),
     job('fetch'),
     job('runs', { footer: 5 }),
-    { keys: ['r'], action: 'again', label: 'read again', help: 'ask it again', group: 'always', footer: 6 },
+    {
+      keys: ['r'],
+      action: 'again',
+      label: 'read again',
+      help: 'ask it again',
+      group: 'always',
+      footer: (state, context) =>
+        askBlocked(context.environments.get(state.environment)) === undefined ? 6 : 1,
+    },
     { keys: ['esc', 'q'], action: 'leave', label: 'environments', help: 'back', group: 'always', footer: 7 },
   ];
 }
@@ -60,7 +69,7 @@ function reduce(state: EnvironmentState, message: Message, context: Context): St
     case 'again':
       return { state, effects: [{ kind: 'refresh', environments: [name] }] };
     default: {
-      const { length } = lines(unicodeSigns, state, context);
+      const { length } = [...air(context), ...lines(unicodeSigns, state, context)];
       const top = scrolledText(message.action, { top: state.top, lines: length, rows: context.rows });
       return top === undefined
         ? { state, effects: jobEffects(message.action, name, context) }
@@ -72,7 +81,7 @@ function reduce(state: EnvironmentState, message: Message, context: Context): St
 function View({ state, context }: ViewProps<EnvironmentState>): ReactElement {
   const signs = useSigns();
   const all = [...air(context), ...lines(signs, state, context)];
-  return <Lines lines={all.slice(state.top, state.top + context.rows)} />;
+  return <Lines lines={page(all, { rows: context.rows, top: state.top })} />;
 }
 
 function lines(signs: Signs, { environment: name }: EnvironmentState, context: Context): readonly Line[] {

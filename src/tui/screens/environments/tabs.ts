@@ -46,8 +46,8 @@ function belowLines(
 /** All tabs with as much of their names as fits, at the least their signs; then those around the cursor. */
 function tabLine(signs: Signs, view: MatrixView): Line {
   const room = view.layout.width - 1;
-  const fitting = nameWidths.find((names) => lineWidth(tabsOf(signs, view, names).flat()) <= room);
-  const tabs = tabsOf(signs, view, fitting ?? 0);
+  const fitting = tabSizes.find((size) => lineWidth(tabsOf(signs, view, size).flat()) <= room);
+  const tabs = tabsOf(signs, view, fitting ?? tightest);
   // The tab of the cursor stays in sight: those before it give way.
   const fits = (from: number): boolean => lineWidth(tabs.slice(from, view.column + 1).flat()) <= room;
   let from = 0;
@@ -55,16 +55,36 @@ function tabLine(signs: Signs, view: MatrixView): Line {
   return cutLine(signs, [say(' '), ...tabs.slice(from).flat()], view.layout.width, 'end');
 }
 
-/** How much of the names of the other environments there may be, in cells. */
-const nameWidths = [Infinity, 24, 16, 12, 8, 6, 4, 0];
+/** How much of the name under the cursor and of the others there may be, and what parts the tabs, in cells. */
+interface TabSize {
+  readonly here: number;
+  readonly others: number;
+  readonly gap: number;
+}
 
-function tabsOf(signs: Signs, { grid, column, row, now }: MatrixView, names: number): readonly Line[] {
+const tightest: TabSize = { here: 8, others: 0, gap: 0 };
+
+const tabSizes: readonly TabSize[] = [
+  ...[Infinity, 24, 16, 12, 8, 6, 4, 0].map((others) => ({ here: Math.max(24, others), others, gap: 2 })),
+  ...[24, 16, 12].map((here) => ({ here, others: 0, gap: 0 })),
+  tightest,
+];
+
+function tabsOf(
+  signs: Signs,
+  { grid, column, row, now }: MatrixView,
+  { here: whole, others, gap }: TabSize,
+): readonly Line[] {
   return grid.columns.map((one, index): Line => {
     const sign = columnLine(signs, one, { now, room: 'narrow' })[0]?.text.slice(0, 1) || signs.nothing;
     const here = index === column;
     const mark = here ? say(signs.cursor, row === -1 ? 'accent' : 'text') : say(' ');
-    const name = cutMiddle(one.environment.name, here ? Math.max(24, names) : names, signs);
-    return [mark, say(`${index + 1} ${sign} ${name}`.trimEnd(), here ? 'strong' : 'dim'), say('  ')];
+    const name = cutMiddle(one.environment.name, here ? whole : others, signs);
+    return [
+      mark,
+      say(`${index + 1} ${sign} ${name}`.trimEnd(), here ? 'strong' : 'dim'),
+      say(' '.repeat(gap)),
+    ];
   });
 }
 

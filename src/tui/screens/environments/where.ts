@@ -27,6 +27,7 @@ export function whereLines(
   const names = Math.min(16, longest);
   const all = grid.columns.map(({ environment }, index) => ({ environment, cell: row?.cells[index] }));
   const shown = all.length <= most ? all.length : Math.max(0, most - 1);
+  const room = Math.max(1, width - names - 3);
   const lines = all
     .toSorted((a, b) => Number(isApplied(b.cell)) - Number(isApplied(a.cell)))
     .slice(0, shown)
@@ -36,7 +37,7 @@ export function whereLines(
         { content: word ? say(word.text.slice(0, 1), word.tone) : '', width: 1 },
         { content: ` ${environment.name}`, width: names + 1, cut: 'middle' },
         { content: '', width: 1 },
-        { content: whenLine(signs, cell, now), width: Math.max(1, width - names - 3) },
+        { content: whenLine(signs, cell, { now, room }), width: room },
       ]);
     });
   const more = all.length - shown;
@@ -47,14 +48,21 @@ function isApplied(cell: Cell | undefined): boolean {
   return cell?.kind === 'item' && cell.item.state === 'applied';
 }
 
-function whenLine(signs: Signs, cell: Cell | undefined, now: number): Line {
+function whenLine(
+  signs: Signs,
+  cell: Cell | undefined,
+  { now, room }: { readonly now: number; readonly room: number },
+): Line {
   if (cell?.kind === 'asking') return [say(' asking', 'dim')];
   if (cell?.kind === 'nothing') return [say(' no record of it', 'dim')];
   if (cell?.kind !== 'item') return [say(' not known', 'dim')];
   const { item } = cell;
   if (item.state !== 'applied') return wordOf(signs, item);
   if (item.appliedAt === undefined) return [say(' time not recorded', 'dim')];
-  return [say(`${ago(item.appliedAt, new Date(now)).padStart(10)}  ${moment(item.appliedAt)}`, 'dim')];
+  const since = ago(item.appliedAt, new Date(now));
+  const whole = `${since.padStart(10)}  ${moment(item.appliedAt)}`;
+  // Where both do not fit, how long ago it was says more than the moment.
+  return [say(whole.length <= room ? whole : ` ${since}`, 'dim')];
 }
 
 /** Its word, without the sign that stands before the name. */

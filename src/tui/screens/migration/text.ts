@@ -1,12 +1,12 @@
 import { quantity } from '../../../lib/numbers.ts';
 import { safe } from '../../../lib/safe-text.ts';
 import type { Signs } from '../../../lib/signs.ts';
-import { agoAndMoment } from '../../../lib/time.ts';
+import { ago, agoAndMoment } from '../../../lib/time.ts';
 import type { Finding, MigrationReport, RewrittenMigration } from '../../../operations/reports.ts';
 import { columns, cutLine, rule } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
 import { sqlLines } from '../../present/sql.ts';
-import { wrapped } from '../../present/width.ts';
+import { widthOf, wrapped } from '../../present/width.ts';
 import { partOf, rowsIn } from '../../present/wrap-line.ts';
 import type { Context } from '../../screen.ts';
 import { itemLine } from '../environments/words.ts';
@@ -129,19 +129,23 @@ export function headLines(
   const { context, text, from, page } = view;
   const width = context.columns;
   const names = report.environments.reduce(
-    (longest, { environment }) => Math.max(longest, environment.length),
+    (longest, { environment }) => Math.max(longest, widthOf(environment)),
     0,
   );
+  const name = Math.min(names, 24) + 2;
+  const room = Math.max(1, width - name - 18);
   const where = report.environments.map(({ environment, state, appliedAt }): Line => {
     const word: Line =
       state === 'unreachable'
         ? [say(`${signs.unknown} unreachable`, 'warn')]
         : itemLine(signs, { tag: report.tag, state }, 'wide');
     const at = appliedAt === undefined ? '' : agoAndMoment(appliedAt, new Date(context.now));
+    const short = appliedAt === undefined ? '' : ago(appliedAt, new Date(context.now));
     return columns(signs, [
-      { content: `  ${environment}`, width: Math.min(names, 24) + 4, cut: 'middle' },
+      { content: `  ${environment}`, width: name, cut: 'middle' },
+      { content: '', width: 2 },
       { content: word, width: 16 },
-      { content: say(at, 'dim'), width: Math.max(1, width - Math.min(names, 24) - 20) },
+      { content: say(at.length <= room ? at : short, 'dim'), width: room },
     ]);
   });
   const companions = companionsOf(report);

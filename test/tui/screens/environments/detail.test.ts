@@ -64,6 +64,30 @@ test('on a small screen the rows that the findings leave free show the SQL', () 
   expect(low).toContain('The table notes is dropped');
 });
 
+test('where the moment of an environment does not fit it is said how long ago it was', () => {
+  const named = ['production-of-the-whole-wide-world', 'dev'];
+  const applied = named.map((name) =>
+    statusOf(
+      tags,
+      name,
+      {},
+      { items: [{ tag: '0001_users', state: 'applied', appliedAt: '2026-11-20T13:00:00Z' }] },
+    ),
+  );
+  const text = shown(contextWith(openingOf(tags, named), applied), {
+    place: 'below',
+    width: 120,
+    height: 18,
+  });
+  expect(text).toMatch(/✓ produ\S*…\S*world +1 h ago *$/m);
+  const wide = shown(contextWith(openingOf(tags, ['dev']), applied.slice(1)), {
+    place: 'below',
+    width: 120,
+    height: 18,
+  });
+  expect(wide).toMatch(/✓ dev +1 h ago {2}20 Nov 13:00 UTC/);
+});
+
 test('an environment that is being asked says so', () => {
   const text = shown(
     contextWith(openingOf(tags, ['region-1', 'uat']), [statusOf(tags, 'region-1', pending)]),

@@ -182,6 +182,23 @@ test('under 80 columns long names lose their middle before any sign is out of si
   expect(tabs.trimEnd()).toMatch(/^ ▸1 . local +2 . \S+…\S+ +3 . \S+…\S+ +4 ≠ 開発環境$/);
 });
 
+test('under 80 columns the signs of nine environments are in sight, and what fits of a long name', () => {
+  const nine = ['dev', 'production-of-the-whole-wide-world-in-europe-central-1', ...'abcdefg'];
+  const context = contextWith(openingOf(tags, nine), [statusOf(tags, 'g', {}, { state: ['drifted'] })]);
+  const { grid, layout } = at(context, 60, 1);
+  const [tabs = ''] = tabLines(unicodeSigns, {
+    grid,
+    layout,
+    row: 0,
+    column: 1,
+    top: 0,
+    now: noon,
+    filter: '',
+  }).map(textOf);
+  expect(tabs).toMatch(/^ {2}1 · ?▸2 · produ\S*…\S+ 3 · .* 8 · {1,2}9 ≠$/);
+  expect(tabs.length).toBeLessThanOrEqual(60);
+});
+
 test('under 80 columns a long list makes room for why an environment does not answer', () => {
   const many = Array.from({ length: 60 }, (_, index) => `${String(index).padStart(4, '0')}_step`);
   const why = 'http://127.0.0.1:8080 cannot be reached: nothing listens there. Start the server.';
