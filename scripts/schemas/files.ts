@@ -1,5 +1,6 @@
 import type { Failure } from '../../src/cli/failure.ts';
 import { event, failure } from './events.ts';
+import { lint } from './lint.ts';
 import * as reports from './reports.ts';
 import { file, object, one } from './schema.ts';
 import { squash, squashProof } from './squash.ts';
@@ -31,11 +32,12 @@ export const schemaFiles: Readonly<Record<string, unknown>> = {
     'migrate-tui show RUN --report --json, migrate-tui recover ENV --report --json',
     reports.incidentReport,
   ),
-  'runs.schema.json': file('runs', 'migrate-tui runs --json', reports.runs),
-  'run.schema.json': file('run', 'migrate-tui show RUN --json', reports.run),
-  'query.schema.json': file('query', "migrate-tui query ENV 'SELECT …' --json", reports.query),
-  'doctor.schema.json': file('doctor', 'migrate-tui doctor --json', reports.doctor),
-  'check.schema.json': file('check', 'migrate-tui check --json', reports.check),
+  'runs.schema.json': answer('runs', 'migrate-tui runs --json', reports.runs),
+  'run.schema.json': answer('run', 'migrate-tui show RUN --json', reports.run),
+  'query.schema.json': answer('query', "migrate-tui query ENV 'SELECT …' --json", reports.query),
+  'doctor.schema.json': answer('doctor', 'migrate-tui doctor --json', reports.doctor),
+  'check.schema.json': answer('check', 'migrate-tui check --json', reports.check),
+  'lint.schema.json': file('lint', 'migrate-tui lint --json', lint),
   'event.schema.json': file(
     'event',
     'One line of a change with --json, or of show RUN --follow --json',

@@ -1,14 +1,23 @@
 import { quantity } from '../lib/numbers.ts';
+import type { FileRule } from './file-rules.ts';
 import type { Rule, RuleExample } from './rule.ts';
 
 /** The page of rules, printed from the rules themselves. */
-export function rulesPage(rules: readonly Rule[]): string {
-  return `${[heading, ...rules.map(section)].join('\n\n')}\n`;
+export function rulesPage(rules: readonly Rule[], files: readonly FileRule[]): string {
+  return `${[heading, ...rules.map(section), aboutFiles, ...files.map(fileSection)].join('\n\n')}\n`;
 }
 
 const heading = `# Rules
 
-What each rule finds in a migration, why it matters, and the safe way. An error blocks a deploy to a protected environment until it is accepted with \`--accept RULE:TAG --reason TEXT\`; warnings and notes are shown. A table that the same plan makes is exempt where rows are concerned.`;
+What each rule finds in a migration, why it matters, and the safe way. An error blocks a deploy to a protected environment until it is accepted with \`--accept RULE:TAG --reason TEXT\`; warnings and notes are shown. A table that the same plan makes is exempt where rows are concerned. \`rules\` in the [configuration](../docs/configuration.md#the-rest) turns a rule off or gives it another severity; [lint](../docs/lint.md) asks them of files alone.`;
+
+const aboutFiles = `# About whole files
+
+What [lint](../docs/lint.md) finds besides, by trying files out and in the journal beside them. All of it is an error, but what SQLite misses that may be there elsewhere: a table that is older than the folder, a function of the application.`;
+
+function fileSection({ id, title, why, fix }: FileRule): string {
+  return [`## ${id}`, title, `Why: ${why}`, `Safe way: ${fix}`].join('\n\n');
+}
 
 function section(rule: Rule): string {
   return [

@@ -3,6 +3,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import { MigrateError } from '../../src/lib/errors.ts';
 import { parseConfig } from '../../src/project/parse-config.ts';
+import { allRules } from '../../src/rules/all-rules.ts';
+import { fileRules } from '../../src/rules/file-rules.ts';
 
 const schema: unknown = JSON.parse(
   readFileSync(new URL('../../meta/config.schema.json', import.meta.url), 'utf8'),
@@ -54,6 +56,7 @@ const good: readonly unknown[] = [
     ignoreDrift: [{ object: 'table scratch_*', reason: 'made by the report job' }],
     masks: { 'users.email': 'hash', '*.phone': 'null', 'users.name': 'keep' },
     notify: {},
+    rules: { 'drop-column': 'off', 'older-time': 'warning' },
   },
 ];
 
@@ -83,6 +86,8 @@ const bad: readonly unknown[] = [
   { hooks: { beforeDeploy: 'a' } },
   { order: 'app' },
   { installations: 'some' },
+  { rules: { 'drop-column': 'loud' } },
+  { rules: ['drop-column'] },
   { masks: { 'users.email': 'blur' } },
   { masks: { users: 'hash' } },
   { masks: { 'users.*': 'hash' } },
@@ -103,3 +108,8 @@ test.for(bad.map((config) => [JSON.stringify(config), config] as const))(
     expect(() => parseConfig('/p/migrate-tui.config.json', config)).toThrow(MigrateError);
   },
 );
+
+test('the rules that the schema offers are all that there are', () => {
+  const ids = [...allRules, ...fileRules].map(({ id }) => id);
+  expect(schema).toMatchObject({ properties: { rules: { propertyNames: { enum: ids } } } });
+});

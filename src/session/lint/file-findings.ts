@@ -9,7 +9,8 @@ import { isD1 } from '../../rules/rule.ts';
 import type { Severities } from '../../rules/run-rules.ts';
 import { firstRefusal, type RefusedStatement } from '../../runs/first-refusal.ts';
 import { syntaxErrors } from '../../runs/syntax-errors.ts';
-import { classify } from '../../sql/classify.ts';
+import { classify, partsOf } from '../../sql/classify.ts';
+import { foldName } from '../../sql/cursor.ts';
 import { statementPlaces } from '../../sql/statement-places.ts';
 import { conflictFinding, conflictsOf } from '../journal-findings.ts';
 import type { LintedFolder } from './folder.ts';
@@ -154,14 +155,15 @@ function findingOf(
   { database, folder }: LintedFolder,
   { byRules, root }: Around,
 ): LintFinding | undefined {
-  const migration = folder.migrations.find((one) => one.tag === tag);
+  const index = folder.migrations.findIndex((one) => one.tag === tag);
+  const [migration, before] = [folder.migrations[index], folder.migrations.slice(0, index + 1)];
   if (migration === undefined || dependsOn === 'rows' || statement === 0) return undefined;
   if (byRules.some((one) => one.tag === tag && one.statement === statement && one.severity === 'error'))
     return undefined;
   const place = statementPlaces(readFileSync(migration.file, 'utf8'), migration.statements)[statement - 1];
   return {
     rule: refusedStatement.id,
-    severity: mayBeElsewhere(why) ? 'warning' : 'error',
+    severity: mayBeElsewhere(why, before) ? 'warning' : 'error',
     database: database.name,
     tag,
     statement,
@@ -173,9 +175,16 @@ function findingOf(
   };
 }
 
-/** An application brings functions of its own, and tables may be older than the folder. */
-function mayBeElsewhere(why: string): boolean {
-  return /no such (?:function|module|table|view|index|column)/i.test(why);
+/** An application brings functions of its own, and what no file before it makes may be older than the folder. */
+function mayBeElsewhere(why: string, before: readonly Migration[]): boolean {
+  const [, what, name = ''] = /no such (function|module|table|view|index): (.+)/.exec(why) ?? [];
+  if (what !== 'table') return what !== undefined;
+  const table = foldName(name.replace(/^main\./, ''));
+  return !before.some(({ statements }) =>
+    statements.some(({ sql }) =>
+      partsOf(classify(sql)).some((kind) => kind.kind === 'create-table' && foldName(kind.table) === table),
+    ),
+  );
 }
 
 function shownFile(file: string, root: string): string {
