@@ -1,6 +1,7 @@
 import type { Schema } from '../../schema/schema.ts';
 import { leftAlone } from './left-alone.ts';
-import { movesOf, orderOf, type Move } from './moves.ts';
+import { movesOf, type Move } from './moves.ts';
+import { orderOf } from './order.ts';
 import { placingOf } from './placing.ts';
 import { renameNotes } from './renames.ts';
 import { sidesOf } from './sides.ts';
