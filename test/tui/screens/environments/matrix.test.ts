@@ -183,7 +183,17 @@ test('under 80 columns long names lose their middle before any sign is out of si
 });
 
 test('under 80 columns the signs of nine environments are in sight, and what fits of a long name', () => {
-  const nine = ['dev', 'production-of-the-whole-wide-world-in-europe-central-1', ...'abcdefg'];
+  const nine = [
+    'dev',
+    'production-of-the-whole-wide-world-in-europe-central-1',
+    'a',
+    'b',
+    'c',
+    'd',
+    'e',
+    'f',
+    'g',
+  ];
   const context = contextWith(openingOf(tags, nine), [statusOf(tags, 'g', {}, { state: ['drifted'] })]);
   const { grid, layout } = at(context, 60, 1);
   const [tabs = ''] = tabLines(unicodeSigns, {
