@@ -408,6 +408,7 @@ export const recovery = object<RecoveryReport>({
         'renamed-records',
         'recorded-by-drizzle-only',
         'recorded-by-number-only',
+        'recorded-by-wrangler-only',
         'skipped',
         'changed',
         'orphans',

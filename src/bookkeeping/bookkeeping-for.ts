@@ -1,21 +1,24 @@
 import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
-import type { FormatName } from '../migrations/migration.ts';
+import type { FormatName, RecordedBy } from '../migrations/migration.ts';
 import type { Dialect } from '../sql/statement.ts';
 import type { Bookkeeping } from './bookkeeping.ts';
 import { d1Bookkeeping } from './d1.ts';
 import { drizzlePostgres } from './drizzle-postgres.ts';
 import { drizzleBookkeeping } from './drizzle.ts';
+import { numberedBookkeeping } from './numbered.ts';
 
 /**
  * The bookkeeping of a database, not yet told the shape of a target's table.
  * Throws `MigrateError` `config` for plain files under Drizzle's table, which has no place for them.
  */
 export function bookkeepingFor(choice: BookkeepingChoice): Bookkeeping {
-  const { recordedBy, directory, table } = choice;
+  const { recordedBy, directory, table, tableSchema: schema, dialect } = choice;
   switch (recordedBy) {
     case 'd1':
       return d1Bookkeeping({ directory, table });
+    case 'numbered':
+      return numberedBookkeeping({ dialect, table, schema });
     case 'drizzle':
       return drizzleIn(choice);
     default:
@@ -30,7 +33,7 @@ function drizzleIn({
   tableSchema = 'drizzle',
   dialect,
 }: BookkeepingChoice): Bookkeeping {
-  if (format === 'wrangler') throw plainFiles(directory, table, dialect);
+  if (format === 'wrangler' || format === 'numbered') throw plainFiles(directory, table);
   switch (dialect) {
     case 'sqlite':
       return drizzleBookkeeping({ format, table });
@@ -42,26 +45,23 @@ function drizzleIn({
 }
 
 export interface BookkeepingChoice {
-  readonly recordedBy: 'drizzle' | 'd1';
+  readonly recordedBy: RecordedBy;
   /** What the folder was found to be. */
   readonly format: FormatName;
   /** Absolute path of the migration folder. */
   readonly directory: string;
   readonly table: string;
-  /** Where the table is: `drizzle` unless configured. PostgreSQL only. */
+  /** Where the table is: `drizzle` unless configured, `public` where files are numbered. PostgreSQL only. */
   readonly tableSchema?: string | undefined;
   readonly dialect: Dialect;
 }
 
-function plainFiles(directory: string, table: string, dialect: Dialect): MigrateError {
+function plainFiles(directory: string, table: string): MigrateError {
   return new MigrateError(
     'config',
     `Migration folder ${directory} holds plain SQL files, which Drizzle's table ${table} cannot record`,
     {
-      next:
-        dialect === 'sqlite'
-          ? "Set bookkeeping: 'd1' for this database in migrate-tui.config.ts."
-          : 'Let drizzle-kit generate the folder: it then has a journal, or a folder for each migration.',
+      next: "Set bookkeeping: 'numbered' for this database in migrate-tui.config.ts, or 'd1' where wrangler runs them.",
     },
   );
 }

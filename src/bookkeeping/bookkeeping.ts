@@ -3,14 +3,19 @@ import type { Dialect, Row, SqlValue, Statement } from '../sql/statement.ts';
 
 /** One row of a tracking table. */
 export interface Entry {
-  /** Addresses exactly this row: `rowid` in SQLite, where Drizzle 0.x leaves NULL in every `id`; the `id` in PostgreSQL. */
-  readonly rowid: number;
+  /**
+   * Addresses exactly this row: `rowid` in SQLite, where Drizzle 0.x leaves NULL in every `id`; the `id` in PostgreSQL.
+   * Digits where it is larger than a `number` can hold, as a time down to the millisecond that numbers a file.
+   */
+  readonly rowid: number | string;
   /** The `id` as stored, where there is one. */
   readonly id?: SqlValue;
   /** Empty where the table keeps none. */
   readonly hash: string;
   /** `created_at` as stored, milliseconds since 1970; not the time of applying. 0 where the table keeps none. */
   readonly createdAt: number;
+  /** The migration's number, as digits without zeros before them; in tables of numbered files. */
+  readonly version?: string;
   /** What the table calls the migration. Not in tables of Drizzle 0.x; NULL where older code wrote the row. */
   readonly name?: string;
   /** Milliseconds since 1970, where the table keeps it. */
@@ -27,15 +32,17 @@ export type RecordChange = Readonly<
  * and a record can join the migration's own unit. The rows are what the original tool would write.
  */
 export interface Bookkeeping {
-  readonly kind: 'drizzle-0' | 'drizzle-1' | 'd1';
+  readonly kind: 'drizzle-0' | 'drizzle-1' | 'd1' | 'numbered';
   /** What the statements are written in. */
   readonly dialect: Dialect;
   /** For people, and what the table is called where a schema is read: with its schema when that is not `public`. */
   readonly table: string;
   /** The table as SQL. */
   readonly quoted: string;
-  /** The column that `Entry.rowid` is the value of. */
-  readonly row: '_rowid_' | 'id';
+  /** What `Entry.rowid` is the value of, as SQL. */
+  readonly row: string;
+  /** The number of a row's migration as SQL, where rows are told by it: a later row may have a lower one. */
+  readonly number?: string;
   /** One row per column of the table; no row when there is no table. Pass the rows to `withShape`. */
   readonly shape: Statement;
   /** The same bookkeeping, told which columns the target's table has. No rows: the table is not there yet. */
@@ -43,7 +50,7 @@ export interface Bookkeeping {
   /** Whether the table is there (known after `withShape`). */
   readonly exists: boolean;
   /** Which shape the target's table has; undefined when it is not there (known after `withShape`). */
-  readonly tableShape: 'drizzle-0' | 'drizzle-1' | 'd1' | undefined;
+  readonly tableShape: 'drizzle-0' | 'drizzle-1' | 'd1' | 'numbered' | undefined;
   /** What the table calls a migration; undefined where it keeps no names. */
   readonly nameOf: (migration: Migration) => string | undefined;
   /** Makes the table when it is missing, in the words of the original tool; upgrades nothing. */

@@ -4,6 +4,7 @@ import { sha256 } from '../lib/hash.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { quoteName, quoteText } from '../sql/quote.ts';
 import type { Row } from '../sql/statement.ts';
+import { timeOf } from './applied-at.ts';
 import type { Bookkeeping, Entry } from './bookkeeping.ts';
 import { changeRow } from './change-row.ts';
 
@@ -93,12 +94,6 @@ function entryOf(row: Row): Entry {
     ...(typeof name === 'string' ? { name } : {}),
     ...(Number.isNaN(appliedAt) ? {} : { appliedAt }),
   };
-}
-
-/** CURRENT_TIMESTAMP is UTC and does not say so; what else was written there may. */
-function timeOf(text: string): number {
-  const isPlain = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?$/.test(text);
-  return Date.parse(isPlain ? `${text.replace(' ', 'T')}Z` : text);
 }
 
 // Without row numbers and times of applying: they differ between a rehearsal and the real thing.

@@ -139,7 +139,7 @@ function upgrade(
       sql: `ALTER TABLE ${quoted} ADD COLUMN IF NOT EXISTS "applied_at" timestamp with time zone DEFAULT now()`,
     },
     ...matches
-      .toSorted(([a], [b]) => a.rowid - b.rowid)
+      .toSorted(([a], [b]) => Number(a.rowid) - Number(b.rowid))
       .map(([{ rowid }, { migration }]) => ({
         sql: `UPDATE ${quoted} SET "name" = $1, "applied_at" = NULL WHERE "id" = $2`,
         args: [migration.tag, rowid],

@@ -50,7 +50,10 @@ export interface SquashedMigration {
 }
 
 /** How a folder stores its migrations. */
-export type FormatName = DrizzleLine | 'wrangler';
+export type FormatName = DrizzleLine | 'wrangler' | 'numbered';
+
+/** Whose records say what ran: Drizzle's, wrangler's, or those of a runner of numbered files. */
+export type RecordedBy = 'drizzle' | 'd1' | 'numbered';
 
 /** The two lines of Drizzle, which store folders and records each in its own way. */
 export type DrizzleLine = 'drizzle-0' | 'drizzle-1';
@@ -59,11 +62,11 @@ export type DrizzleLine = 'drizzle-0' | 'drizzle-1';
 export interface FolderNote {
   readonly file: string;
   readonly message: string;
+  /** There where it is about a text that PostgreSQL's own parser does not take. */
+  readonly syntax?: { readonly line: number; readonly says: string };
 }
 
 /** A folder, read whole. */
-  /** There where it is about a text that PostgreSQL's own parser does not take. */
-  readonly syntax?: { readonly line: number; readonly says: string };
 export interface MigrationFolder {
   readonly format: FormatName;
   /** What its files are written in. */

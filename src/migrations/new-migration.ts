@@ -6,6 +6,7 @@ import { MigrateError } from '../lib/errors.ts';
 import { jsonLike } from '../lib/json-layout.ts';
 import { safe } from '../lib/safe-text.ts';
 import type { MigrationFolder } from './migration.ts';
+import { numberedName, type NumberedName } from './numbered-name.ts';
 import { emptySnapshot0, emptySnapshot1After, noId } from './empty-snapshots.ts';
 import { badTag } from './tag.ts';
 import type { Dialect } from '../sql/statement.ts';
@@ -63,6 +64,8 @@ export async function newMigration(
     case 'drizzle-1':
       return asFolder(folder, options);
     case 'wrangler':
+      return asWranglerFile(folder, options);
+    case 'numbered':
       return asNumberedFile(folder, options);
   }
 }
@@ -181,7 +184,32 @@ async function newestSnapshot(
   return snapshots.findLast(({ id }) => !before.has(id)) ?? snapshots.at(-1) ?? {};
 }
 
+/** The next number, written as the newest one is: `0002_`, `2-`, or the time. */
 function asNumberedFile(
+  { directory, migrations }: MigrationFolder,
+  { name, text = placeholder, now }: NewMigrationOptions,
+): NewMigration {
+  const last = migrations.reduce<NumberedName | undefined>((highest, { tag }) => {
+    const read = numberedName(tag);
+    return read && (!highest || read.number >= highest.number) ? read : highest;
+  }, undefined);
+  const between = last?.tag.slice(last.digits.length, -last.title.length || undefined);
+  const tag = `${numberAfter(last, now)}${between || '_'}${name.replaceAll(/\s+/g, '_')}`;
+  const file = join(directory, `${tag}.sql`);
+  return { tag, file, writes: [made(file, text)] };
+}
+
+/** As a time where the newest is one to the second or the millisecond: counting on from it would tell a lie. */
+function numberAfter(last: NumberedName | undefined, now: Date): string {
+  if (last === undefined) return '0001';
+  const time = now.toISOString().replaceAll(/\D/g, '');
+  const next = last.number + 1n;
+  const isTime = (last.digits.length === 14 || last.digits.length === 17) && /^(?:19|20)/.test(last.digits);
+  const at = isTime ? BigInt(time.slice(0, last.digits.length)) : next;
+  return String(at > next ? at : next).padStart(last.digits.length, '0');
+}
+
+function asWranglerFile(
   { directory, migrations }: MigrationFolder,
   { name, text = '', now }: NewMigrationOptions,
 ): NewMigration {

@@ -1,16 +1,19 @@
 import { join, resolve } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
 import { safe } from '../lib/safe-text.ts';
+import { unreachable } from '../lib/unreachable.ts';
 import { dialectNames, type Dialect } from '../sql/statement.ts';
 import { folderDialect } from './folder-dialect.ts';
 import { drizzle0 } from './formats/drizzle-0.ts';
 import { drizzle1 } from './formats/drizzle-1.ts';
 import type { Format, FormatContent } from './formats/format.ts';
+import { readNumbered } from './formats/numbered.ts';
 import { readForWrangler } from './formats/wrangler.ts';
 import { fits } from './glob.ts';
 import { listFolder } from './listing.ts';
 import type { Listing } from './listing.ts';
-import type { FolderNote, FormatName, Migration, MigrationFolder } from './migration.ts';
+import type { FolderNote, FormatName, Migration, MigrationFolder, RecordedBy } from './migration.ts';
+import { refuseSameNumbers } from './one-number.ts';
 import { readManifest, refuseCutOff, squashedFolder, withRanges, type Squash } from './squashed.ts';
 
 /**
@@ -25,18 +28,18 @@ export async function readFolder({
   pattern,
   only,
   except,
+  numbers = 'of-one-database',
 }: ReadFolderOptions): Promise<MigrationFolder> {
   refuseCutOff(resolve(directory));
   const listing = await listFolder(resolve(directory));
-  const content =
-    recordedBy === 'd1' ? await readForWrangler(listing, pattern) : await readForDrizzle(listing, format, dialect);
+  const content = await readFor(recordedBy, listing, { format, dialect, pattern });
   const originals = async ({ archive }: Squash) => {
     const kept = await listFolder(join(squashedFolder(listing.directory), archive));
-    const { migrations } =
-      recordedBy === 'd1' ? await readForWrangler(kept, pattern) : await readForDrizzle(kept, content.format, dialect);
+    const { migrations } = await readFor(recordedBy, kept, { format: content.format, dialect, pattern });
     return migrations;
   };
   const own = content.migrations.filter(belongs({ only, except }));
+  if (recordedBy === 'numbered' && numbers === 'of-one-database') refuseSameNumbers(listing.directory, own);
   return {
     format: content.format,
     dialect,
@@ -48,18 +51,37 @@ export async function readFolder({
 
 export interface ReadFolderOptions {
   readonly directory: string;
-  /** `auto` unless given: what is there decides. Not looked at in a folder that wrangler reads. */
+  /** `auto` unless given: what is there decides. Looked at only where Drizzle's table records. */
   readonly format?: FormatName | 'auto';
   /** What the files are written in; `sqlite` unless given. A folder that wrangler reads is always SQLite's. */
   readonly dialect?: Dialect;
-  /** Who runs the folder: `d1` is wrangler, with its own choice of files and its own order. `drizzle` unless given. */
-  readonly recordedBy?: 'drizzle' | 'd1';
+  /** Who runs the folder, with its own choice of files and its own order: `d1` is wrangler. `drizzle` unless given. */
+  readonly recordedBy?: RecordedBy;
   /** wrangler's `migrations_pattern`, relative to `directory`; undefined: every SQL file right in it. */
   readonly pattern?: string | undefined;
   /** Patterns on file names: the database's part of a folder that several share. */
   readonly only?: readonly string[] | undefined;
   /** The patterns of the others, for the database that takes what no other claims. */
   readonly except?: readonly string[] | undefined;
+  /** Each database has its own numbers: that of a folder read for several of them may be there twice. */
+  readonly numbers?: 'of-one-database' | 'of-several';
+}
+
+async function readFor(
+  recordedBy: RecordedBy,
+  listing: Listing,
+  { format, dialect, pattern }: Required<Pick<ReadFolderOptions, 'format' | 'dialect'>> & Pick<ReadFolderOptions, 'pattern'>,
+): Promise<FormatContent & Pick<MigrationFolder, 'format'>> {
+  switch (recordedBy) {
+    case 'd1':
+      return readForWrangler(listing, pattern);
+    case 'numbered':
+      return readNumbered(listing, dialect);
+    case 'drizzle':
+      return readForDrizzle(listing, format, dialect);
+    default:
+      return unreachable(recordedBy);
+  }
 }
 
 async function readForDrizzle(
@@ -83,7 +105,7 @@ async function detected(listing: Listing): Promise<readonly Format[]> {
 
 function choose(listing: Listing, asked: FormatName | 'auto', present: readonly Format[]): Format {
   // Nothing there yet: the older line is what drizzle-kit writes by default.
-  if (asked === 'auto' || asked === 'wrangler') return present[0] ?? drizzle0;
+  if (asked === 'auto' || asked === 'wrangler' || asked === 'numbered') return present[0] ?? drizzle0;
   const [other] = present;
   const format = asked === 'drizzle-0' ? drizzle0 : drizzle1;
   if (!other || present.includes(format)) return format;
@@ -98,6 +120,7 @@ const titles: Record<FormatName, string> = {
   'drizzle-0': 'Drizzle 0.x',
   'drizzle-1': 'Drizzle 1.0',
   wrangler: 'wrangler',
+  numbered: 'numbered files',
 };
 
 function bothPresent(listing: Listing, { name }: Format, present: readonly Format[]): readonly FolderNote[] {

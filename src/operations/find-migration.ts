@@ -1,5 +1,8 @@
 import { MigrateError } from '../lib/errors.ts';
 import type { Migration } from '../migrations/migration.ts';
+import { numberOf } from '../migrations/number-of.ts';
+
+export { numberOf };
 
 /**
  * The migration that a person means: by its tag, the unique beginning of it, or the number it begins with.
@@ -24,15 +27,12 @@ export function named<Tagged extends { readonly tag: string }>(
 ): readonly Tagged[] {
   const exact = all.filter(({ tag }) => tag === wanted);
   if (exact.length > 0) return exact;
+  const isNumber = /^\d+$/.test(wanted);
+  const byNumber = isNumber ? all.filter(({ tag }) => numberOf(tag) === BigInt(wanted)) : [];
+  if (byNumber.length > 0) return byNumber;
   const byPrefix = wanted === '' ? [] : all.filter(({ tag }) => tag.startsWith(wanted));
-  if (byPrefix.length > 0 || !/^\d+$/.test(wanted)) return byPrefix;
-  return all.filter(({ tag }) => numberOf(tag) === BigInt(wanted));
-}
-
-/** The number that a tag begins with. */
-export function numberOf(tag: string): bigint | undefined {
-  const [digits] = /^\d+/.exec(tag) ?? [];
-  return digits === undefined ? undefined : BigInt(digits);
+  // Of `10_rooms` the 1 is no beginning that anybody means; of a time the year and the month are, as zeros before it.
+  return isNumber ? byPrefix.filter(({ tag }) => /^(?:0|\d{8})/.test(tag)) : byPrefix;
 }
 
 function known(migrations: readonly Migration[]): string {

@@ -1,6 +1,7 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import { quantity } from '../lib/numbers.ts';
 import type { Migration } from '../migrations/migration.ts';
+import { numberedName } from '../migrations/numbered-name.ts';
 import { some } from '../migrations/some.ts';
 import type { HistoryItem } from './history.ts';
 import type { Paired } from './pair-up.ts';
@@ -35,6 +36,7 @@ export function historyNotes(input: NotesInput): readonly HistoryNote[] {
     ...lineEnds(input),
     ...renamed(input),
     ...outOfOrder(input),
+    ...otherNames(input),
   ];
 }
 
@@ -116,6 +118,28 @@ function renamed({ renames, bookkeeping: { table } }: NotesInput): readonly Hist
       ? []
       : [{ message: `No single folder can be told for ${some(unclear)}, which stays as it is` }]),
   ];
+}
+
+/** The number alone tells what ran: a record of that number under another name may be another migration's. */
+function otherNames({ paired, bookkeeping: { kind, table } }: NotesInput): readonly HistoryNote[] {
+  if (kind !== 'numbered') return [];
+  return [...paired.entryOf].flatMap(([{ tag }, { name }]) => {
+    if (name === undefined || isCalled(tag, name)) return [];
+    const message = `${tag} counts as applied because ${table} has its number, under another name (${name}): if that was another migration, ${tag} never ran and needs a number of its own`;
+    return [{ tag, message }];
+  });
+}
+
+/** As its file is, or by what stands after the number; runners write `-`, `_` and blanks for one another. */
+function isCalled(tag: string, name: string): boolean {
+  const same = (text: string) =>
+    text
+      .replace(/(?:\.up)?\.sql$/, '')
+      .replaceAll(/[-_. ]+/g, ' ')
+      .toLowerCase();
+  const said = numberedName(name);
+  const title = numberedName(tag)?.title ?? tag;
+  return same(said?.title ?? name) === same(title);
 }
 
 /** wrangler runs what has no record, wherever it stands. */

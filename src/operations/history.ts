@@ -3,9 +3,11 @@ import type { Unfinished } from '../bookkeeping/unfinished.ts';
 import { hashOf } from '../lib/hash.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Migration } from '../migrations/migration.ts';
+import { numberOf } from '../migrations/number-of.ts';
 import { compareNames } from '../migrations/wrangler-order.ts';
 import { differsInLineEndsOnly, historyNotes } from './history-notes.ts';
 import type { HashWhenApplied, HistoryNote } from './history-notes.ts';
+import { highestNumber } from './highest-number.ts';
 import { pairUp } from './pair-up.ts';
 import { renamesOf, type Renames } from './rekey.ts';
 import { hasHash, isRecordOf } from './squashed-records.ts';
@@ -29,7 +31,10 @@ export type HistoryItem =
   /** Edited after it was applied. */
   | { readonly kind: 'changed'; readonly migration: Migration; readonly entry: Entry }
   | { readonly kind: 'pending'; readonly migration: Migration }
-  /** Not recorded, and its time is not after the newest record's: Drizzle 0.x never runs it, and never says so. */
+  /**
+   * Not recorded, and its time is not after the newest record's: Drizzle 0.x never runs it, and never says so. Of
+   * numbered files: one with a higher number is recorded.
+   */
   | { readonly kind: 'skipped'; readonly migration: Migration }
   /** Not recorded, and the schema or a note in it shows that it stopped after statement `after` of `of`. */
   | {
@@ -63,7 +68,8 @@ export interface LineUpInput {
 
 /**
  * Says of every migration and every record what it is, as the original tool would decide it:
- * Drizzle 0.x tells migrations by their time and compares it with the newest record; 1.0 and wrangler tell them by name.
+ * Drizzle 0.x tells migrations by their time and compares it with the newest record; 1.0 and wrangler tell them by name,
+ * a runner of numbered files by their number.
  */
 export function lineUp(input: LineUpInput): History {
   const { migrations, bookkeeping, entries, traces } = input;
@@ -71,12 +77,11 @@ export function lineUp(input: LineUpInput): History {
   // wrangler and some drivers of Drizzle record no hash: unless it is known from elsewhere, nothing tells of an edit.
   const hashWhenApplied: HashWhenApplied = ({ tag }, { hash }) =>
     hash === '' ? (input.knownHashes?.get(tag) ?? '') : hash;
-  const newest = entries.reduce((max, { createdAt }) => Math.max(max, createdAt), -Infinity);
+  const isPassed = passedBy(bookkeeping.kind, entries);
   const items = migrations.map((migration): HistoryItem => {
     const entry = paired.entryOf.get(migration);
     if (entry) return recorded(migration, entry, hashWhenApplied(migration, entry));
-    const isSkipped = bookkeeping.kind === 'drizzle-0' && migration.when <= newest;
-    return unrecorded(migration, isSkipped ? 'skipped' : 'pending', traces?.get(migration.tag));
+    return unrecorded(migration, isPassed(migration) ? 'skipped' : 'pending', traces?.get(migration.tag));
   });
   const open = migrations.filter((migration) => !paired.entryOf.has(migration));
   const renames = renamesOf(open, paired.orphans, bookkeeping);
@@ -92,8 +97,27 @@ export function lineUp(input: LineUpInput): History {
 export function tagOf(item: HistoryItem): string {
   if ('migration' in item) return item.migration.tag;
   if (item.kind === 'squashed' && item.tag !== undefined) return item.tag;
-  const { name, hash, createdAt, rowid } = item.entry;
-  return name ?? (hash.slice(0, 8) || (createdAt === 0 ? `row ${rowid}` : String(createdAt)));
+  const { name, hash, version, createdAt, rowid } = item.entry;
+  return name ?? version ?? (hash.slice(0, 8) || (createdAt === 0 ? `row ${rowid}` : String(createdAt)));
+}
+
+/** Whether one that has no record comes too late, by what the tool goes by. */
+function passedBy(kind: Bookkeeping['kind'], entries: readonly Entry[]): (migration: Migration) => boolean {
+  switch (kind) {
+    case 'drizzle-0': {
+      const newest = entries.reduce((max, { createdAt }) => Math.max(max, createdAt), -Infinity);
+      return ({ when }) => when <= newest;
+    }
+    case 'numbered': {
+      const highest = highestNumber(entries);
+      return ({ tag }) => highest !== undefined && (numberOf(tag) ?? 0n) < highest;
+    }
+    case 'drizzle-1':
+    case 'd1':
+      return () => false;
+    default:
+      return unreachable(kind);
+  }
 }
 
 /** Equal while no file and no record of this history changes. */
@@ -149,7 +173,7 @@ function withOrphans(
   { asSquashed, bookkeeping }: OrphanContext,
 ): readonly HistoryItem[] {
   if (orphans.length === 0) return items;
-  const isBefore = bookkeeping.kind === 'd1' ? byName(bookkeeping) : byTime;
+  const isBefore = orderOf(bookkeeping);
   const after = Map.groupBy(orphans, (entry) =>
     items.findLastIndex((item) => 'migration' in item && isBefore(item.migration, entry)),
   );
@@ -175,6 +199,22 @@ interface OrphanContext {
 }
 
 type IsBefore = (migration: Migration, entry: Entry) => boolean;
+
+function orderOf(bookkeeping: Pick<Bookkeeping, 'kind' | 'nameOf'>): IsBefore {
+  switch (bookkeeping.kind) {
+    case 'd1':
+      return byName(bookkeeping);
+    case 'numbered':
+      return byNumber;
+    case 'drizzle-0':
+    case 'drizzle-1':
+      return byTime;
+    default:
+      return unreachable(bookkeeping.kind);
+  }
+}
+
+const byNumber: IsBefore = ({ tag }, { version }) => (numberOf(tag) ?? 0n) <= BigInt(version ?? 0);
 
 const byTime: IsBefore = ({ when }, { createdAt }) => when <= createdAt;
 

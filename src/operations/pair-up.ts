@@ -2,6 +2,7 @@ import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import { namesOf } from '../bookkeeping/drizzle-upgrade.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Migration } from '../migrations/migration.ts';
+import { numberOf } from '../migrations/number-of.ts';
 
 /** Which record belongs to which migration. */
 export interface Paired {
@@ -54,10 +55,18 @@ function keysOf(
         // A number is no name, so a row without one stays an orphan.
         ofEntry: ({ name, rowid }) => name ?? rowid,
       };
+    case 'numbered':
+      return numberKeys;
     default:
       return unreachable(kind);
   }
 }
+
+const numberKeys: Keys = {
+  ofMigration: ({ tag }) => String(numberOf(tag) ?? tag),
+  // What has no number is no record of such a table; a number is no text, so it would stay an orphan.
+  ofEntry: ({ version, rowid }) => version ?? rowid,
+};
 
 const timeKeys: Keys = {
   ofMigration: ({ when }) => when,

@@ -1,7 +1,8 @@
 import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Migration } from '../migrations/migration.ts';
-import { findMigration, named, numberOf } from './find-migration.ts';
+import { numberOf } from '../migrations/number-of.ts';
+import { findMigration, named } from './find-migration.ts';
 import type { History } from './history.ts';
 import { select } from './selection.ts';
 import type { Selected, Wanted } from './selection.ts';

@@ -108,14 +108,12 @@ export function isWithoutRecords({ items }: Pick<History, 'items'>): boolean {
   return items.every(({ kind }) => kind === 'pending' || kind === 'unrecorded');
 }
 
-function skippedTarget({ range, target, wanted }: RefusalInput): MigrateError | undefined {
+function skippedTarget({ history, range, target, wanted }: RefusalInput): MigrateError | undefined {
   const item = range.find(({ migration }) => migration === target);
   if (item?.kind !== 'skipped' || wanted.order === 'out-of-order') return undefined;
-  return new MigrateError(
-    'refused',
-    `${item.migration.tag} was skipped: a newer migration is already recorded, so Drizzle never runs it`,
-    { next: 'Add --out-of-order to run it all the same.' },
-  );
+  return new MigrateError('refused', `${item.migration.tag} was skipped: ${passedWhy(history)}`, {
+    next: 'Add --out-of-order to run it all the same.',
+  });
 }
 
 function earlierPending({ items, target, wanted }: RefusalInput): MigrateError | undefined {
@@ -147,7 +145,7 @@ function whyWaiting({ history, wanted, target, selected, refusal }: WaitingInput
   return ({ kind, migration: { when } }: FileItem): string => {
     if (kind === 'half') return 'it is half-finished';
     if (kind === 'unrecorded') return 'it is not recorded, but the schema is as if it had run';
-    if (kind === 'skipped') return skippedWhy;
+    if (kind === 'skipped') return `${passedWhy(history)}; --out-of-order does`;
     if (refusal) return 'waits for what is refused';
     const passedBy = history.kind === 'drizzle-0' && selected.find((migration) => migration.when >= when);
     if (passedBy) return `not asked for; after ${passedBy.tag}, which is newer, Drizzle never runs it`;
@@ -156,4 +154,9 @@ function whyWaiting({ history, wanted, target, selected, refusal }: WaitingInput
   };
 }
 
-const skippedWhy = 'a newer migration is recorded, so Drizzle never runs it; --out-of-order does';
+/** Why a skipped migration is not run, as the end of a sentence. */
+function passedWhy({ kind }: Pick<History, 'kind'>): string {
+  return kind === 'numbered'
+    ? 'a migration with a higher number is recorded, so a deploy does not run it'
+    : 'a newer migration is recorded, so Drizzle never runs it';
+}

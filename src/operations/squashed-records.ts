@@ -1,6 +1,7 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Migration, SquashedMigration } from '../migrations/migration.ts';
+import { numberOf } from '../migrations/number-of.ts';
 
 /**
  * Whether a record is that of a squashed migration: by its hash; where none of them has that, as after an edit of the
@@ -20,7 +21,7 @@ export function isRecordOf(
 }
 
 function isCalledLike(
-  { hash, name, createdAt }: Entry,
+  { hash, name, version, createdAt }: Entry,
   { when, tag, name: called = tag }: SquashedMigration,
   { kind }: Pick<Bookkeeping, 'kind'>,
 ): boolean {
@@ -32,6 +33,8 @@ function isCalledLike(
       return name === undefined ? hash === '' && createdAt === when : name === called;
     case 'd1':
       return name === called;
+    case 'numbered':
+      return version !== undefined && version === String(numberOf(tag));
     default:
       return unreachable(kind);
   }

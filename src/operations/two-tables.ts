@@ -2,18 +2,19 @@ import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import type { DrizzleLine, Migration } from '../migrations/migration.ts';
 import { basename } from 'node:path';
 import { unreachable } from '../lib/unreachable.ts';
+import { numberOf } from '../migrations/number-of.ts';
 import { some } from '../migrations/some.ts';
 import { sameRecords, type Correction, type TrackingTable } from './correction.ts';
 import { differsInLineEndsOnly } from './history-notes.ts';
 import { pairUp } from './pair-up.ts';
 
-/** What wrangler's table and another runner's say of the same migrations, in a database that has both. */
+/** What the table that decides and another runner's say of the same migrations, in a database that has both. */
 export interface TwoTables {
   /** The other table's name, and how it tells migrations. */
   readonly other: Pick<OtherTable, 'table' | 'by'>;
   /** In the order of running, each in exactly one of these four. */
   readonly inBoth: readonly Migration[];
-  readonly onlyD1: readonly Migration[];
+  readonly onlyOwn: readonly Migration[];
   readonly onlyOther: readonly Migration[];
   readonly inNeither: readonly Migration[];
   /** Of those that Drizzle recorded: its hash is of another text than the file has now. */
@@ -24,16 +25,19 @@ export interface TwoTables {
 
 export interface TwoTablesInput {
   readonly migrations: readonly Migration[];
-  readonly d1: RecordsOf;
+  /** Of the table that decides. */
+  readonly own: RecordsOf;
   readonly other: OtherTable;
 }
 
-/** The records of a runner that is not wrangler. */
+/** The records of another runner. */
 export interface OtherTable {
   readonly table: string;
-  /** `drizzle`: drizzle-orm or drizzle-kit, by hash, time and name; `numbers`: one that numbers files, by number and name. */
-  readonly by: 'drizzle' | 'numbers';
-  /** Of `numbers` the `rowid` is the number. */
+  /**
+   * `drizzle`: drizzle-orm or drizzle-kit, by hash, time and name; `numbers`: one that numbers files, by number and name;
+   * `wrangler`: by the name of the file.
+   */
+  readonly by: 'drizzle' | 'numbers' | 'wrangler';
   readonly entries: readonly Entry[];
 }
 
@@ -42,21 +46,21 @@ export interface RecordsOf {
   readonly entries: readonly Entry[];
 }
 
-export function compareTables({ migrations, d1, other }: TwoTablesInput): TwoTables {
-  const inD1 = pairUp(migrations, d1.entries, d1.bookkeeping).entryOf;
+export function compareTables({ migrations, own, other }: TwoTablesInput): TwoTables {
+  const inOwn = pairUp(migrations, own.entries, own.bookkeeping).entryOf;
   const inOther = recordsOf(migrations, other);
-  const which = (wanted: { readonly d1: 'in' | 'out'; readonly other: 'in' | 'out' }) =>
+  const which = (wanted: { readonly own: 'in' | 'out'; readonly other: 'in' | 'out' }) =>
     migrations.filter(
       (migration) =>
-        inD1.has(migration) === (wanted.d1 === 'in') &&
+        inOwn.has(migration) === (wanted.own === 'in') &&
         inOther.entryOf.has(migration) === (wanted.other === 'in'),
     );
   return {
     other: { table: other.table, by: other.by },
-    inBoth: which({ d1: 'in', other: 'in' }),
-    onlyD1: which({ d1: 'in', other: 'out' }),
-    onlyOther: which({ d1: 'out', other: 'in' }),
-    inNeither: which({ d1: 'out', other: 'out' }),
+    inBoth: which({ own: 'in', other: 'in' }),
+    onlyOwn: which({ own: 'in', other: 'out' }),
+    onlyOther: which({ own: 'out', other: 'in' }),
+    inNeither: which({ own: 'out', other: 'out' }),
     edited: [...inOther.entryOf].filter(isEdited).map(([migration]) => migration),
     otherOrphans: inOther.orphans,
   };
@@ -64,26 +68,26 @@ export function compareTables({ migrations, d1, other }: TwoTablesInput): TwoTab
 
 /** A whole sentence without its full stop. */
 export function describeTwoTables(
-  { other: { table }, inBoth, onlyD1, onlyOther }: TwoTables,
-  d1: string,
+  { other: { table }, inBoth, onlyOwn, onlyOther }: TwoTables,
+  own: string,
 ): string {
-  const read = `what is applied is read from ${d1}`;
-  if (inBoth.length === 0 && onlyD1.length === 0) {
+  const read = `what is applied is read from ${own}`;
+  if (inBoth.length === 0 && onlyOwn.length === 0) {
     const has = onlyOther.length === 0 ? ', of none of these files' : `: ${only(onlyOther, table)}`;
-    return `${d1} has no record, and ${table} of another runner has some${has}; ${read}`;
+    return `${own} has no record, and ${table} of another runner has some${has}; ${read}`;
   }
-  const both = `Both ${d1} and ${table} are there`;
-  if (onlyD1.length === 0 && onlyOther.length === 0)
+  const both = `Both ${own} and ${table} are there`;
+  if (onlyOwn.length === 0 && onlyOther.length === 0)
     return `${both} and name the same ${inBoth.length} migrations; ${read}`;
-  const parts = [only(onlyOther, table), only(onlyD1, d1), `${inBoth.length} in both`].filter(
+  const parts = [only(onlyOther, table), only(onlyOwn, own), `${inBoth.length} in both`].filter(
     (part) => part !== '',
   );
   return `${both} and differ: ${parts.join(', ')}; ${read}`;
 }
 
 /**
- * Records in wrangler's table what the other table has as applied, in the order of running. Nothing is taken away,
- * and the other table stays as it is. Raises unless wrangler's table has exactly the records that were read.
+ * Records in the table that decides what the other one has as applied, in the order of running. Nothing is taken away,
+ * and the other table stays as it is. Raises unless the one that decides has exactly the records that were read.
  *
  * @param now milliseconds
  */
@@ -115,24 +119,27 @@ function recordsOf(migrations: readonly Migration[], { by, entries }: OtherTable
     case 'drizzle':
       return drizzleRecords(migrations, entries);
     case 'numbers':
-      return numberedRecords(migrations, entries);
+    case 'wrangler':
+      return namedRecords(migrations, entries);
     default:
       return unreachable(by);
   }
 }
 
-/** By the name of the file; what has another name, by the number before it, where only one file has that. */
-function numberedRecords(migrations: readonly Migration[], entries: readonly Entry[]): OtherRecords {
+/**
+ * By the name of the file; what has another name, by the number that the runner kept, where only one file has that.
+ * wrangler keeps none: it runs a file under another name as another one.
+ */
+function namedRecords(migrations: readonly Migration[], entries: readonly Entry[]): OtherRecords {
   const byTag = new Map(migrations.map((migration) => [migration.tag, migration]));
-  const byNumber = Map.groupBy(migrations, ({ tag }) =>
-    Number(/^\d+/.exec(basename(tag))?.[0] ?? Number.NaN),
-  );
+  const byNumber = Map.groupBy(migrations, ({ tag }) => String(numberOf(basename(tag))));
   const entryOf = new Map<Migration, Entry>();
   const orphans: Entry[] = [];
   for (const entry of entries) {
-    const [numbered, ...others] = byNumber.get(entry.rowid) ?? [];
+    const [numbered, ...others] = byNumber.get(entry.version ?? '') ?? [];
     const migration =
-      byTag.get((entry.name ?? '').replace(/\.sql$/, '')) ?? (others.length === 0 ? numbered : undefined);
+      byTag.get((entry.name ?? '').replace(/(?:\.up)?\.sql$/, '')) ??
+      (others.length === 0 ? numbered : undefined);
     if (migration === undefined || entryOf.has(migration)) orphans.push(entry);
     else entryOf.set(migration, entry);
   }

@@ -36,11 +36,14 @@ export interface IgnoreDriftConfig {
 export interface DatabaseConfig {
   /** Folder of its migrations, relative to the configuration file. */
   readonly migrations?: string;
-  /** Which tracking table it has: `d1` for a folder that wrangler reads, else `drizzle`. This version does not serve `numbered`. */
+  /**
+   * Which tracking table it has, and with it the order of its files: `d1` for a folder that wrangler reads, `numbered`
+   * for one of numbered files that no Drizzle configuration names, else `drizzle`.
+   */
   readonly bookkeeping?: 'drizzle' | 'd1' | 'numbered';
-  /** Name of the tracking table; `__drizzle_migrations` or `d1_migrations` unless a Drizzle or wrangler configuration says otherwise. */
+  /** Name of the tracking table; `__drizzle_migrations`, `d1_migrations` or `_migrations` unless a Drizzle or wrangler configuration says otherwise. */
   readonly table?: string;
-  /** Schema of the tracking table in PostgreSQL; `drizzle` unless a Drizzle configuration says otherwise. */
+  /** Schema of the tracking table in PostgreSQL; `drizzle` unless a Drizzle configuration says otherwise, `public` of numbered files. */
   readonly tableSchema?: string;
   /** File name patterns it takes from a folder that databases share. */
   readonly only?: readonly string[];

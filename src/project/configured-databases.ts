@@ -1,10 +1,12 @@
 import { basename, dirname, resolve } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
+import { unreachable } from '../lib/unreachable.ts';
+import { isNumberedFolder } from '../migrations/numbered-folder.ts';
 import type { ParsedConfig, ParsedDatabase } from './parse-config.ts';
 import type { Database } from './project.ts';
 import { bad, inside, unknownName, type Place } from './shape.ts';
 import type { Surroundings } from './surroundings.ts';
-import { d1Table, drizzleTable } from './defaults.ts';
+import { d1Table, drizzleTable, numberedTable } from './defaults.ts';
 import type { WranglerMigrations } from './wrangler-config.ts';
 import { blocksOf, isReached } from './wrangler-databases.ts';
 
@@ -29,31 +31,54 @@ function databasesOf({ databases }: ParsedConfig, around: Surroundings): readonl
 
 function databaseOf(name: string, given: ParsedDatabase, around: Surroundings): Database {
   const at = { file: around.file, key: `databases.${name}` };
-  if (given.bookkeeping === 'numbered') {
-    throw bad(
-      inside(at, 'bookkeeping'),
-      "is 'numbered', which this version does not serve",
-      "On SQLite, libSQL and D1 'd1' runs numbered files by number and records them in d1_migrations, as wrangler does.",
-    );
-  }
   const directory =
     given.migrations === undefined
       ? lentDirectory(name, at, around)
       : resolve(dirname(around.file), given.migrations);
   const kept =
-    given.bookkeeping === 'drizzle' ? undefined : keptByWrangler(name, directory, at, given, around);
-  const d1 = kept !== undefined || given.bookkeeping === 'd1';
+    given.bookkeeping === undefined || given.bookkeeping === 'd1'
+      ? keptByWrangler(name, directory, at, given, around)
+      : undefined;
+  const bookkeeping = given.bookkeeping ?? (kept === undefined ? ofFolder(directory, around) : 'd1');
   return {
     name,
     directory,
     format: 'auto',
     // Told later, by `withDialects`.
     dialect: 'sqlite',
-    bookkeeping: d1 ? 'd1' : 'drizzle',
-    table: given.table ?? (d1 ? (kept?.table ?? d1Table) : lentTable(directory, inside(at, 'table'), around)),
+    bookkeeping,
+    table: given.table ?? tableOf(bookkeeping, kept, () => lentTable(directory, inside(at, 'table'), around)),
     ...(kept?.pattern === undefined ? {} : { pattern: kept.pattern }),
     only: given.only,
   };
+}
+
+/**
+ * Of a folder that wrangler does not read: Drizzle's where a Drizzle configuration names it, or may name it because it
+ * cannot be read; else what lies there decides.
+ */
+function ofFolder(directory: string, { readings }: Surroundings): 'drizzle' | 'numbered' {
+  const isDrizzles = readings.some(
+    (reading) => reading.kind === 'failed' || reading.config.directory === directory,
+  );
+  return !isDrizzles && isNumberedFolder(directory) ? 'numbered' : 'drizzle';
+}
+
+function tableOf(
+  bookkeeping: Database['bookkeeping'],
+  kept: WranglerMigrations | undefined,
+  ofDrizzle: () => string,
+): string {
+  switch (bookkeeping) {
+    case 'd1':
+      return kept?.table ?? d1Table;
+    case 'numbered':
+      return numberedTable;
+    case 'drizzle':
+      return ofDrizzle();
+    default:
+      return unreachable(bookkeeping);
+  }
 }
 
 /** What wrangler's configuration says about a folder that it reads. */

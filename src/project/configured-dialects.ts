@@ -1,7 +1,7 @@
 import { MigrateError } from '../lib/errors.ts';
 import { folderDialect } from '../migrations/folder-dialect.ts';
 import { dialectNames, type Dialect } from '../sql/statement.ts';
-import { drizzleSchema } from './defaults.ts';
+import { drizzleSchema, numberedSchema } from './defaults.ts';
 import { dialectAt, dialectNamed, speaksOther } from './dialect.ts';
 import type { ParsedConfig, ParsedTarget } from './parse-config.ts';
 import type { Database, Environment, Target } from './project.ts';
@@ -61,15 +61,17 @@ function lentDialect(directory: string, { readings }: Surroundings): Dialect | u
 }
 
 function tableSchemaOf(
-  { name, directory, tableSchema }: Database,
+  { name, directory, tableSchema, bookkeeping }: Database,
   dialect: Dialect,
   config: ParsedConfig,
   around: Surroundings,
 ): Pick<Database, 'tableSchema'> {
   const said = config.databases?.get(name)?.tableSchema;
   const at = { file: around.file, key: `databases.${name}.tableSchema` };
-  if (dialect === 'postgres')
-    return { tableSchema: said ?? tableSchema ?? lentSchema(directory, at, around) };
+  if (dialect === 'postgres') {
+    const usual = () => (bookkeeping === 'numbered' ? numberedSchema : lentSchema(directory, at, around));
+    return { tableSchema: said ?? tableSchema ?? usual() };
+  }
   if (said === undefined) return {};
   const { file } = at;
   throw bad(

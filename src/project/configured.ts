@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { configuredDatabases } from './configured-databases.ts';
 import { configuredEnvironments, notEnforced } from './configured-environments.ts';
 import { folderDialect } from '../migrations/folder-dialect.ts';
+import { isNumberedFolder } from '../migrations/numbered-folder.ts';
 import { withDialects } from './configured-dialects.ts';
 import { keepDays, noHooks } from './defaults.ts';
 import { variablesFor } from './dotenv.ts';
@@ -61,8 +62,11 @@ export function needsDrizzle({ databases, environments }: ParsedConfig, file: st
   return Array.from(databases).some(
     ([name, { migrations, table, tableSchema, bookkeeping }]) =>
       migrations === undefined ||
-      (table === undefined && bookkeeping !== 'd1') ||
-      (tableSchema === undefined && isPostgres(name, resolve(dirname(file), migrations), environments)),
+      (bookkeeping === undefined && isNumberedFolder(resolve(dirname(file), migrations))) ||
+      (table === undefined && bookkeeping !== 'd1' && bookkeeping !== 'numbered') ||
+      (tableSchema === undefined &&
+        bookkeeping !== 'numbered' &&
+        isPostgres(name, resolve(dirname(file), migrations), environments)),
   );
 }
 

@@ -31,4 +31,7 @@ export const drizzleTable = '__drizzle_migrations';
 /** Where Drizzle has it in PostgreSQL. */
 export const drizzleSchema = 'drizzle';
 export const d1Table = 'd1_migrations';
+export const numberedTable = '_migrations';
+/** Where that is in PostgreSQL. */
+export const numberedSchema = 'public';
 export const keepDays = 7;

@@ -106,7 +106,7 @@ function databaseLine(
 ): string {
   const keys = [
     `migrations: ${quoted(relative(root, directory) || '.')}`,
-    ...(bookkeeping === 'd1' ? ["bookkeeping: 'd1'"] : []),
+    ...(bookkeeping === 'drizzle' ? [] : [`bookkeeping: '${bookkeeping}'`]),
     `table: ${quoted(table)}`,
     ...(tableSchema === undefined || tableSchema === drizzleSchema
       ? []

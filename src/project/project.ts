@@ -1,5 +1,5 @@
 import type { Address } from '../engines/address.ts';
-import type { FormatName } from '../migrations/migration.ts';
+import type { FormatName, RecordedBy } from '../migrations/migration.ts';
 import type { Masks } from '../operations/masks.ts';
 import type { Dialect } from '../sql/statement.ts';
 
@@ -57,11 +57,11 @@ export interface Database {
   readonly format: FormatName | 'auto';
   /** What its migrations are written in, and what all of its targets speak. */
   readonly dialect: Dialect;
-  /** `d1`: wrangler's table and wrangler's order, whatever the folder looks like. */
-  readonly bookkeeping: 'drizzle' | 'd1';
-  /** Tracking table: `__drizzle_migrations` or `d1_migrations` unless configured. */
+  /** `d1`: wrangler's table and wrangler's order, `numbered`: the order of the numbers, whatever the folder looks like. */
+  readonly bookkeeping: RecordedBy;
+  /** Tracking table: `__drizzle_migrations`, `d1_migrations` or `_migrations` unless configured. */
   readonly table: string;
-  /** Where the tracking table is: `drizzle` unless configured. PostgreSQL only. */
+  /** Where the tracking table is: `drizzle` unless configured, `public` where files are numbered. PostgreSQL only. */
   readonly tableSchema?: string;
   /** wrangler's `migrations_pattern`, relative to `directory`; undefined: every `.sql` file right in it. */
   readonly pattern?: string;

@@ -1,45 +1,77 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
+import { d1Bookkeeping } from '../bookkeeping/d1.ts';
+import { drizzleBookkeeping } from '../bookkeeping/drizzle.ts';
+import { drizzlePostgres } from '../bookkeeping/drizzle-postgres.ts';
+import { numberedBookkeeping } from '../bookkeeping/numbered.ts';
 import type { Engine } from '../engines/engine.ts';
+import { MigrateError } from '../lib/errors.ts';
+import { unreachable } from '../lib/unreachable.ts';
 import type { OtherTable } from '../operations/two-tables.ts';
-import { drizzleTable, readDrizzleBeside } from './drizzle-beside.ts';
+import type { Dialect } from '../sql/statement.ts';
 
 /**
- * The records of other runners in a target that wrangler's table speaks for; those without any are left out. Somebody
- * who changed from one runner to another has both, and neither sees the other's records.
+ * The records of other runners in a target that a table without hashes speaks for; those without any are left out.
+ * Somebody who changed from one runner to another has both, and neither sees the other's records.
  */
 export async function recordsBeside(
   engine: Pick<Engine, 'query'>,
-  bookkeeping: Pick<Bookkeeping, 'kind' | 'table'>,
+  own: Pick<Bookkeeping, 'kind' | 'table'>,
 ): Promise<readonly OtherTable[]> {
-  // At the same time: a server answers both in one request.
-  const [drizzle, numbers] = await Promise.all([
-    readDrizzleBeside(engine, bookkeeping),
-    readNumbersBeside(engine, bookkeeping),
-  ]);
-  const tables: readonly OtherTable[] = [
-    { table: drizzleTable, by: 'drizzle', entries: drizzle },
-    { table: numberedTable, by: 'numbers', entries: numbers },
-  ];
-  return tables.filter(({ entries }) => entries.length > 0);
+  // At the same time: a server answers all of them in one request.
+  const found = await Promise.all(
+    othersOf(own.kind, engine.query.dialect).map(async ({ by, bookkeeping }): Promise<OtherTable> => {
+      const { table } = bookkeeping;
+      return { table, by, entries: table === own.table ? [] : await entriesIn(engine, bookkeeping) };
+    }),
+  );
+  return found.filter(({ entries }) => entries.length > 0);
 }
 
-/** The table that runners of numbered files keep by custom: `version`, `name`, `applied_at`. */
-const numberedTable = '_migrations';
+interface Other {
+  readonly by: OtherTable['by'];
+  readonly bookkeeping: Bookkeeping;
+}
 
-async function readNumbersBeside(
-  { query }: Pick<Engine, 'query'>,
-  { kind, table }: Pick<Bookkeeping, 'kind' | 'table'>,
-): Promise<readonly Entry[]> {
-  if (kind !== 'd1' || table === numberedTable) return [];
-  const columns = await query({ sql: 'SELECT name FROM pragma_table_info(?)', args: [numberedTable] });
-  const names = new Set(columns.map(({ name }) => String(name).toLowerCase()));
-  // A table of that name with other columns is somebody else's.
-  if (!names.has('version') || !names.has('name')) return [];
-  const rows = await query({ sql: `SELECT version, name FROM ${numberedTable} ORDER BY version` });
-  return rows.map(({ version, name }) => ({
-    rowid: Number(version),
-    hash: '',
-    createdAt: 0,
-    name: String(name),
-  }));
+/** Under the names that nobody changed. */
+function othersOf(kind: Bookkeeping['kind'], dialect: Dialect): readonly Other[] {
+  switch (kind) {
+    case 'drizzle-0':
+    case 'drizzle-1':
+      return [];
+    case 'd1':
+      return [drizzleIn(dialect), numbersIn(dialect)];
+    case 'numbered':
+      return [drizzleIn(dialect), ...(dialect === 'sqlite' ? [wranglers] : [])];
+    default:
+      return unreachable(kind);
+  }
+}
+
+const wranglers: Other = {
+  by: 'wrangler',
+  bookkeeping: d1Bookkeeping({ directory: '/', table: 'd1_migrations' }),
+};
+
+const numbersIn = (dialect: Dialect): Other => ({
+  by: 'numbers',
+  bookkeeping: numberedBookkeeping({ dialect, table: '_migrations' }),
+});
+
+function drizzleIn(dialect: Dialect): Other {
+  const named = { format: 'drizzle-0', table: '__drizzle_migrations' } as const;
+  const bookkeeping =
+    dialect === 'sqlite' ? drizzleBookkeeping(named) : drizzlePostgres({ ...named, schema: 'drizzle' });
+  return { by: 'drizzle', bookkeeping };
+}
+
+/** A table of that name which is no tracking table is somebody else's. */
+async function entriesIn({ query }: Pick<Engine, 'query'>, unshaped: Bookkeeping): Promise<readonly Entry[]> {
+  const columns = await query(unshaped.shape);
+  try {
+    const shaped = unshaped.withShape(columns);
+    return shaped.exists ? shaped.parse(await query(shaped.read)) : [];
+  } catch (error) {
+    if (error instanceof MigrateError && error.code === 'migrations') return [];
+    throw error;
+  }
 }

@@ -24,7 +24,7 @@ export interface Snapshot {
   readonly lease: Lease | undefined;
   /** What it keeps of migrations in parts that have no record. */
   readonly unfinished?: readonly Unfinished[];
-  /** There when wrangler's table decides and another runner's has records, too. */
+  /** There when a table without hashes decides and another runner's has records, too. */
   readonly beside?: TwoTables;
 }
 
@@ -71,9 +71,9 @@ export async function readSnapshot(
   const traces = new Map([...(await readTraces(engine, first, live)), ...tracesIn(unfinished)]);
   const history = lineUp({ ...known, traces });
   const compared = others.map((other) =>
-    compareTables({ migrations, d1: { bookkeeping: shaped, entries }, other }),
+    compareTables({ migrations, own: { bookkeeping: shaped, entries }, other }),
   );
-  // One at a time: the one that says more than wrangler's table.
+  // One at a time: the one that says more than the table that decides.
   const beside = compared.find(({ onlyOther }) => onlyOther.length > 0) ?? compared[0];
   const remark = engine.remark?.();
   const notes = [

@@ -18,7 +18,10 @@ export function shadowTablesOf(name: string, sql: string): readonly string[] {
   return (suffixes[foldName(kind.module)] ?? []).map((suffix) => `${foldName(name)}_${suffix}`);
 }
 
-const bookkeeping = new Set(['__drizzle_migrations', 'd1_migrations']);
+/** What tracking tables are called that nobody named otherwise. */
+export const trackingTables: readonly string[] = ['__drizzle_migrations', 'd1_migrations', '_migrations'];
+
+const bookkeeping = new Set(trackingTables);
 const prefixes = ['sqlite_', 'libsql_', '_cf_', '__migrate_tui_'];
 
 const fts3 = ['content', 'segments', 'segdir', 'docsize', 'stat'];

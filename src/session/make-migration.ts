@@ -47,14 +47,21 @@ export async function makeMigration(
 }
 
 /**
- * With the migrations of all databases that share it, as one number must not be given twice. wrangler makes a folder
- * that is not there; drizzle-kit's is made with its first snapshot.
+ * With the migrations of all databases that share it, as one number must not be given twice. A folder of plain files
+ * that is not there is made, as by wrangler; drizzle-kit's is made with its first snapshot.
  */
 async function wholeFolder({ project }: Workspace, database: Database): Promise<MigrationFolder> {
   const { directory, dialect, bookkeeping } = database;
-  if (bookkeeping === 'd1' && !existsSync(directory))
-    return { format: 'wrangler', dialect, directory, migrations: [], notes: [] };
-  return await readFolder({ ...folderOptions(project, database), only: undefined, except: [] });
+  if (bookkeeping !== 'drizzle' && !existsSync(directory)) {
+    const format = bookkeeping === 'd1' ? 'wrangler' : 'numbered';
+    return { format, dialect, directory, migrations: [], notes: [] };
+  }
+  return await readFolder({
+    ...folderOptions(project, database),
+    only: undefined,
+    except: [],
+    numbers: 'of-several',
+  });
 }
 
 /** A name decides which database takes a file of a shared folder. */

@@ -1,7 +1,7 @@
 import { createClient, type Client, type InArgs } from '@libsql/client';
 import { describe, expect, test } from 'vitest';
 import type { Bookkeeping, Entry } from '../../src/bookkeeping/bookkeeping.ts';
-import type { Migration } from '../../src/migrations/migration.ts';
+import type { Migration, RecordedBy } from '../../src/migrations/migration.ts';
 import { readFolder } from '../../src/migrations/read-folder.ts';
 import { pairUp } from '../../src/operations/pair-up.ts';
 import { guardIn } from '../../src/sql/guard.ts';
@@ -118,8 +118,12 @@ interface Started extends Omit<BookkeepingProject, 'migrations' | 'migrate'> {
   readonly client: Client;
 }
 
-export async function loaded(folder: string, dialect: Dialect = 'sqlite'): Promise<readonly Migration[]> {
-  return (await readFolder({ directory: folder, dialect })).migrations;
+export async function loaded(
+  folder: string,
+  dialect: Dialect = 'sqlite',
+  recordedBy: RecordedBy = 'drizzle',
+): Promise<readonly Migration[]> {
+  return (await readFolder({ directory: folder, dialect, recordedBy })).migrations;
 }
 
 /** Runs migrations and writes their records as a deploy does, only without its guards. */
@@ -181,7 +185,7 @@ export async function raw(client: Client, table: string): Promise<unknown> {
     sql: schema.rows[0]?.[0],
     rows: rows.map((row) => ({
       ...row,
-      applied_at: typeof row['applied_at'] === 'string' ? row['applied_at'].length : row['applied_at'],
+      applied_at: row['applied_at'] === null ? null : String(row['applied_at']).length,
     })),
     classes: classes.rows.map((row) => Object.values(row)),
   };

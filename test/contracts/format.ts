@@ -25,7 +25,9 @@ export interface FormatCase {
 
 /** What holds for every folder format. */
 export function formatContract({ format, reading = {}, original, fixtures, make, tag }: FormatCase): void {
-  const tool = reading.recordedBy === 'd1' ? 'wrangler' : 'drizzle-orm';
+  const tool = { drizzle: 'drizzle-orm', d1: 'wrangler', numbered: 'a runner of numbered files' }[
+    reading.recordedBy ?? 'drizzle'
+  ];
   const where = reading.dialect === 'postgres' ? ' on PostgreSQL' : '';
   describe(`a folder stored as ${format}, run by ${tool}${where}`, () => {
     for (const { path: fixture, statements: counts } of fixtures) {

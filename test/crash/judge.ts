@@ -65,6 +65,7 @@ function pointsOf(
     case 'renamed-records':
     case 'recorded-by-drizzle-only':
     case 'recorded-by-number-only':
+    case 'recorded-by-wrangler-only':
     case 'skipped':
     case 'changed':
     case 'orphans':

@@ -4,7 +4,7 @@ import { sha256 } from '../../src/lib/hash.ts';
 import type { DrizzleLine } from '../../src/migrations/migration.ts';
 import { formatContract } from '../contracts/format.ts';
 import { drizzleLines } from '../support/drizzle-lines.ts';
-import { folder0, folder1 } from '../support/drizzle-folders.ts';
+import { folder0, folder1, numberedFolder } from '../support/drizzle-folders.ts';
 
 const fixture = (path: string) => join(import.meta.dirname, '..', 'fixtures', path);
 const two = (value: number) => String(value).padStart(2, '0');
@@ -88,3 +88,20 @@ formatContract({
   make: (migrations) => Object.fromEntries(migrations.map(({ tag, sql }) => [`${tag}.sql`, sql])),
   tag: tag0,
 });
+
+/** A runner takes the text of each file, by the number before it. */
+const asNumbered = (directory: string) =>
+  globSync('*.sql', { cwd: directory })
+    .filter((name) => !name.endsWith('.rollback.sql'))
+    .toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
+    .map((name) => ({ hash: sha256(readFileSync(join(directory, name), 'utf8')) }));
+
+for (const dialect of ['sqlite', 'postgres'] as const)
+  formatContract({
+    format: 'numbered',
+    reading: { recordedBy: 'numbered', dialect },
+    original: asNumbered,
+    fixtures: [{ path: fixture('numbered'), statements: [2, 1, 1] }],
+    make: numberedFolder,
+    tag: (number, name) => `${number + 1}_${name}`,
+  });

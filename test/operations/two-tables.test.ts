@@ -25,7 +25,7 @@ describe('a database with records of wrangler and of Drizzle', () => {
     const before = await compared(project, client);
     expect(tags(before)).toEqual({
       inBoth: [],
-      onlyD1: [],
+      onlyOwn: [],
       onlyOther: ['0000_a', '0001_b'],
       inNeither: ['0002_c'],
     });
@@ -52,7 +52,7 @@ describe('a database with records of wrangler and of Drizzle', () => {
         '1 only in d1_migrations (0001_b), 0 in both; what is applied is read from d1_migrations',
     );
     await client.batch(await adoption(project, client), 'write');
-    expect(tags(await compared(project, client))).toMatchObject({ inBoth: ['0000_a'], onlyD1: ['0001_b'] });
+    expect(tags(await compared(project, client))).toMatchObject({ inBoth: ['0000_a'], onlyOwn: ['0001_b'] });
   });
 
   test('changes nothing when a record came meanwhile', async () => {
@@ -122,9 +122,9 @@ describe('a database with records of wrangler and of Drizzle', () => {
   });
 });
 
-function tags({ inBoth, onlyD1, onlyOther, inNeither }: Awaited<ReturnType<typeof compared>>) {
+function tags({ inBoth, onlyOwn, onlyOther, inNeither }: Awaited<ReturnType<typeof compared>>) {
   const of = (migrations: readonly { readonly tag: string }[]) => migrations.map(({ tag }) => tag);
-  return { inBoth: of(inBoth), onlyD1: of(onlyD1), onlyOther: of(onlyOther), inNeither: of(inNeither) };
+  return { inBoth: of(inBoth), onlyOwn: of(onlyOwn), onlyOther: of(onlyOther), inNeither: of(inNeither) };
 }
 
 async function compared(project: WranglerFolder, client: Client, line: DrizzleLine = 'drizzle-0') {
@@ -132,7 +132,7 @@ async function compared(project: WranglerFolder, client: Client, line: DrizzleLi
   const drizzle = await shapedFor(client, drizzleBookkeeping({ format: line, table: names.drizzle }));
   return compareTables({
     migrations: await load(project),
-    d1: { bookkeeping: d1, entries: d1.exists ? await entriesOf(client, d1) : [] },
+    own: { bookkeeping: d1, entries: d1.exists ? await entriesOf(client, d1) : [] },
     other: { table: names.drizzle, by: 'drizzle', entries: await entriesOf(client, drizzle) },
   });
 }

@@ -211,14 +211,6 @@ describe('a mistake in our configuration is named with its key:', () => {
       'hooks.afterApply names the environment "prod"',
     ],
     [
-      'a table of another tool',
-      {
-        databases: { app: { migrations: 'd', table: 't', bookkeeping: 'numbered' } },
-        environments: { local },
-      },
-      "databases.app.bookkeeping is 'numbered', which this version does not serve",
-    ],
-    [
       'encrypted backups',
       { environments: { local }, backups: { key: 'env:K' } },
       'backups.key asks for encrypted backups',

@@ -27,6 +27,13 @@ export function folder1(
   return Object.fromEntries(migrations.map(({ tag, sql }) => [`${tag}/migration.sql`, sql]));
 }
 
+/** The files of a folder of numbered files, by path. */
+export function numberedFolder(
+  migrations: readonly { readonly tag: string; readonly sql: string }[],
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(migrations.map(({ tag, sql }) => [`${tag}.sql`, sql]));
+}
+
 /** Writes files by their path below `folder`. */
 export async function writeFiles(
   folder: string,

@@ -31,7 +31,7 @@ async function read(listing: Listing, dialect: Dialect): Promise<FormatContent> 
   const { directory } = listing;
   const meta = await metaFolder(directory);
   const sqlFiles = listing.files.filter((name) => name.endsWith('.sql'));
-  if (!meta.files.includes(journalName)) return withoutJournal(directory, sqlFiles, dialect);
+  if (!meta.files.includes(journalName)) return withoutJournal(directory, sqlFiles);
   const journal = await readJournal(join(directory, 'meta', journalName), { sqlFiles: sqlFiles.length, dialect });
   const companions = await findCompanions(listing);
   const contents = await inBatches(journal.entries, 64, (entry) =>
@@ -52,20 +52,20 @@ async function read(listing: Listing, dialect: Dialect): Promise<FormatContent> 
 }
 
 /** An empty folder has no migrations yet; SQL files without a journal are another thing. */
-function withoutJournal(directory: string, sqlFiles: readonly string[], dialect: Dialect): FormatContent {
+function withoutJournal(directory: string, sqlFiles: readonly string[]): FormatContent {
   if (sqlFiles.length === 0) return { migrations: [], notes: [] };
   const shown = safe(directory, { lines: 'one' });
   throw new MigrateError(
     'migrations',
     `Migration folder ${shown} has SQL files (${some(sqlFiles)}) but no meta/_journal.json, so their order is not known`,
     {
-      next: `Bring meta/_journal.json back from version control; drizzle-kit generate writes it.${dialect === 'sqlite' ? withoutDrizzle : ''}`,
+      next: `Bring meta/_journal.json back from version control; drizzle-kit generate writes it.${withoutDrizzle}`,
     },
   );
 }
 
 const withoutDrizzle =
-  " Where it is no folder of Drizzle's but of numbered files, bookkeeping: 'd1' of its database in migrate-tui.config runs them by number, as wrangler does.";
+  " Where it is no folder of Drizzle's but of numbered files, bookkeeping: 'numbered' of its database in migrate-tui.config runs them by number.";
 
 async function migrationOf(
   { directory, dialect }: { readonly directory: string; readonly dialect: Dialect },

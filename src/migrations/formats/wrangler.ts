@@ -41,7 +41,7 @@ export async function readForWrangler(
   refuseCompanions(directory, names);
   const tags = tagsOf(names);
   const companions = await findCompanions(listing);
-  const journal = await journalBeside(directory, { names, tags });
+  const journal = await journalBeside(directory, { names, tags, runner: 'wrangler' });
   const beside = Map.groupBy(files.others, (name) => dirname(name));
   const contents = await inBatches(names, 64, (name) =>
     migrationOf({ directory, beside, tags, companions, journal }, name),

@@ -69,6 +69,7 @@ export type RecoverySituation =
   | 'renamed-records'
   | 'recorded-by-drizzle-only'
   | 'recorded-by-number-only'
+  | 'recorded-by-wrangler-only'
   | 'skipped'
   | 'changed'
   | 'orphans'

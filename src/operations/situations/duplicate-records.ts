@@ -63,7 +63,7 @@ export function repeatedRecords({
       const own = entryOf.get(migration);
       const all = [...(own ? [own] : []), ...more.map(({ entry }) => entry)];
       const [kept, ...extra] = all.toSorted(
-        (a, b) => worth(b, migration) - worth(a, migration) || a.rowid - b.rowid,
+        (a, b) => worth(b, migration) - worth(a, migration) || Number(a.rowid) - Number(b.rowid),
       );
       return kept ? [{ migration, kept, extra }] : [];
     },

@@ -1,9 +1,15 @@
 import { quantity } from '../../lib/numbers.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
-import type { RecoveryOption } from '../reports.ts';
-import { adoptRecords, describeTwoTables } from '../two-tables.ts';
+import type { RecoveryOption, RecoverySituation } from '../reports.ts';
+import { adoptRecords, describeTwoTables, type OtherTable } from '../two-tables.ts';
 
-/** Somebody ran Drizzle's own migrator, or one that numbers files, on a database that wrangler's table speaks for. */
+const situations: Record<OtherTable['by'], RecoverySituation> = {
+  drizzle: 'recorded-by-drizzle-only',
+  numbers: 'recorded-by-number-only',
+  wrangler: 'recorded-by-wrangler-only',
+};
+
+/** Somebody ran another migrator on a database that wrangler's table, or that of numbered files, speaks for. */
 export function recordsBeside(input: RecoveryInput): readonly RecoverableCase[] {
   const { database, beside, bookkeeping, entries } = input;
   const [first] = beside?.onlyOther ?? [];
@@ -19,7 +25,7 @@ export function recordsBeside(input: RecoveryInput): readonly RecoverableCase[] 
   return [
     {
       shown: {
-        situation: by === 'drizzle' ? 'recorded-by-drizzle-only' : 'recorded-by-number-only',
+        situation: situations[by],
         database,
         tag: first.tag,
         verdict: `recorded ${by === 'drizzle' ? 'by Drizzle' : `in ${table}`} only: ${quantity(beside.onlyOther.length, 'migration')}`,

@@ -3,12 +3,14 @@ import type { RecoveryInput } from '../recovery.ts';
 
 /**
  * Whether the records without a file went into the folder's first one, which took the place of the last of them: they
- * stand before it, it is another text than was recorded (wrangler's table cannot say), and what the recorded files make
+ * stand before it, it is another text than was recorded (a table without hashes cannot say), and what the recorded files make
  * is exactly the target's schema. So nothing is lost, and nothing is to be put right.
  */
 export function isSquashedHere({ history: { items, kind }, folder }: RecoveryInput): boolean {
   const first = items.findIndex((item) => 'migration' in item);
-  const isBaseline = items[first]?.kind === 'changed' || (kind === 'd1' && items[first]?.kind === 'applied');
+  const isBaseline =
+    items[first]?.kind === 'changed' ||
+    ((kind === 'd1' || kind === 'numbered') && items[first]?.kind === 'applied');
   const before = items.slice(0, first);
   const files = items.slice(first);
   if (!folder || !isBaseline || before.length === 0 || files.some((item) => item.kind === 'orphan'))

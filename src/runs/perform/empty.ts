@@ -5,9 +5,10 @@ import { unreachable } from '../../lib/unreachable.ts';
 import { emptyingStatements, type Contents } from '../../operations/empty.ts';
 import type { Step } from '../../operations/step.ts';
 import { readForeignKeys } from '../../schema/foreign-keys.ts';
+import { trackingTables } from '../../schema/left-out.ts';
 import { readSchema } from '../../schema/read.ts';
+import { foldName } from '../../sql/cursor.ts';
 import { asStep, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
-import { drizzleTable, readDrizzleBeside } from '../drizzle-beside.ts';
 import { noted } from '../noted.ts';
 import { runOwnUnit } from './own-unit.ts';
 
@@ -62,16 +63,20 @@ async function statementsFor(engine: Engine, contents: Contents): Promise<readon
 }
 
 async function readContents(of: RunDatabase): Promise<Contents> {
-  const { engine, database, bookkeeping } = of;
+  const { engine, database } = of;
   if (!engine) throw new Error(`${database.name} is not open.`);
-  const [schema, foreignKeys, beside] = await Promise.all([
+  const [schema, foreignKeys, tracking] = await Promise.all([
     readSchema(engine.query, { bookkeeping: [database.table] }),
     readForeignKeys(engine.query),
-    readDrizzleBeside(engine, bookkeeping),
+    trackingTablesIn(engine, database.table),
   ]);
-  const tracking = [
-    ...(bookkeeping.exists ? [database.table] : []),
-    ...(beside.length > 0 ? [drizzleTable] : []),
-  ];
   return { schema, foreignKeys, tracking };
+}
+
+/** Those of other runners, too: their records of what is gone would stand against the next deploy. */
+async function trackingTablesIn({ query }: Engine, own: string): Promise<readonly string[]> {
+  if (query.dialect !== 'sqlite') return [];
+  const known = [own, ...trackingTables].map((name) => foldName(name));
+  const tables = await query({ sql: "SELECT name FROM sqlite_schema WHERE type = 'table'" });
+  return tables.map(({ name }) => String(name)).filter((name) => known.includes(foldName(name)));
 }

@@ -52,6 +52,8 @@ const afterwards: Readonly<Record<Records['bookkeeping']['kind'], string>> = {
   'drizzle-1':
     'Code that still has the folder of before the squash would run them again: the squashed folder has to be deployed everywhere first.',
   d1: 'A checkout that still has the folder of before the squash would have wrangler run them again: the squashed folder has to be everywhere first.',
+  numbered:
+    'A checkout that still has the folder of before the squash has them below the highest number that is recorded; a runner that compares every number would run them again: the squashed folder has to be everywhere first.',
 };
 
 function toldOf(tidyings: readonly Tidying[]): RecordsToCorrect['told'] {

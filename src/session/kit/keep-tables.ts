@@ -3,6 +3,7 @@ import { leaseTable } from '../../bookkeeping/lease-sqlite.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { DrizzleKit, KitConfig } from '../../project/drizzle-kit.ts';
 import type { Database } from '../../project/project.ts';
+import { trackingTables } from '../../schema/left-out.ts';
 import type { TargetDatabase } from '../workspace.ts';
 
 /** drizzle-kit drops what the schema does not have: what keeps it from the tables of records and from our lock. */
@@ -28,9 +29,9 @@ interface KeptTarget {
 
 type Says = KitConfig['says'];
 
-/** It would drop wrangler's records and our lock. */
+/** It would drop the records of other runners and our lock. */
 function keep0InSqlite(says: Says, table: string): Readonly<Record<string, unknown>> {
-  const kept = ['__drizzle_migrations', 'd1_migrations', table, leaseTable];
+  const kept = [...trackingTables, table, leaseTable];
   return withoutTables(says, kept);
 }
 

@@ -36,13 +36,13 @@ export async function repairJournal(toRepair: ToRepair): Promise<RepairedCopy | 
   );
 }
 
-/** wrangler goes by names: times mean nothing to it. */
+/** wrangler goes by names, others by numbers: times mean nothing to them. */
 async function conflictsIn(
   directory: string,
   { bookkeeping }: Database,
 ): Promise<readonly JournalConflict[]> {
   const found = await journalConflicts(directory);
-  return found.filter(({ kind }) => kind !== 'older-time' || bookkeeping !== 'd1');
+  return found.filter(({ kind }) => kind !== 'older-time' || bookkeeping === 'drizzle');
 }
 
 interface ToMove {
