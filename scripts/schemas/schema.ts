@@ -110,6 +110,16 @@ export function file(title: string, description: string, { json, definitions }: 
   };
 }
 
+/** The document of a question: any may say besides what its answer could not take into account. */
+export function answer(title: string, description: string, { json, definitions }: Written): Json {
+  const known = 'properties' in json && typeof json['properties'] === 'object' ? json['properties'] : {};
+  const notices = { type: 'array', items: { type: 'string' }, description: noticesSay };
+  return file(title, description, { json: { ...json, properties: { ...known, notices } }, definitions });
+}
+
+const noticesSay =
+  'What the answer could not take into account, such as a record of runs that cannot be read.';
+
 function leaf<T>(json: Json): Schema<T> {
   return { json, definitions: {} };
 }

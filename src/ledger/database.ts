@@ -18,18 +18,17 @@ export type LedgerDatabase = LibSQLDatabase;
 export async function openLedgerDatabase(
   location: string,
   { purpose, authToken }: { readonly purpose: 'read' | 'write'; readonly authToken?: string },
-): Promise<{ readonly database: LedgerDatabase; readonly close: () => void } | undefined> {
+): Promise<OpenedLedger | undefined> {
   try {
     const database = location.includes('://')
       ? await openRemote(location, authToken)
       : openFile(location, purpose);
-    if (purpose === 'write') await prepareForWriting(database);
-    // The very first run is just making it: until its tables are there, there is nothing to read.
-    else if ((await newestApplied(database)) < 0) {
+    const opened = await ledgerIn(database, { location, purpose }).catch((error: unknown) => {
       database.$client.close();
-      return undefined;
-    }
-    return { database, close: () => database.$client.close() };
+      throw error;
+    });
+    if (!opened) database.$client.close();
+    return opened;
   } catch (cause) {
     if (cause instanceof MigrateError) throw cause;
     throw new MigrateError(
@@ -41,6 +40,25 @@ export async function openLedgerDatabase(
       },
     );
   }
+}
+
+export interface OpenedLedger {
+  readonly database: LedgerDatabase;
+  /** Whether a version of this program made it that knows more than this one; much of it may be of use all the same. */
+  readonly isNewer: () => Promise<boolean>;
+  readonly close: () => void;
+}
+
+async function ledgerIn(
+  database: OpenDatabase,
+  { location, purpose }: { readonly location: string; readonly purpose: 'read' | 'write' },
+): Promise<OpenedLedger | undefined> {
+  const tables = await tablesIn(database);
+  refuseForeign(tables, location);
+  if (purpose === 'write') await prepareForWriting(database);
+  // The very first run is just making it: until its tables are there, there is nothing to read.
+  else if (!tables.includes('runs')) return undefined;
+  return { database, isNewer: () => isNewer(database), close: () => database.$client.close() };
 }
 
 type OpenDatabase = LedgerDatabase & { readonly $client: { close(): void } };
@@ -74,21 +92,51 @@ async function prepareForWriting(database: LedgerDatabase): Promise<void> {
  * Its whole batch is rolled back then, so looking again tells whether the other one did the work.
  */
 async function bringUpToDate(database: LedgerDatabase): Promise<void> {
-  const migrationsFolder = join(packageRoot(), 'migrations');
-  const newest = readMigrationFiles({ migrationsFolder }).at(-1)?.folderMillis ?? 0;
+  const newest = newestKnown();
   if ((await newestApplied(database)) >= newest) return;
   try {
-    await migrate(database, { migrationsFolder });
+    await migrate(database, { migrationsFolder: migrationsFolder() });
   } catch (error) {
     if ((await newestApplied(database)) < newest) throw error;
   }
 }
 
-async function newestApplied(database: LedgerDatabase): Promise<number> {
-  const [table] = await database.values<[number]>(
-    sql`SELECT count(*) FROM sqlite_schema WHERE name = '__drizzle_migrations'`,
+function migrationsFolder(): string {
+  return join(packageRoot(), 'migrations');
+}
+
+function newestKnown(): number {
+  return readMigrationFiles({ migrationsFolder: migrationsFolder() }).at(-1)?.folderMillis ?? 0;
+}
+
+async function isNewer(database: LedgerDatabase): Promise<boolean> {
+  return (await newestApplied(database)) > newestKnown();
+}
+
+async function tablesIn(database: LedgerDatabase): Promise<readonly string[]> {
+  const rows = await database.values<[string]>(
+    sql`SELECT name FROM sqlite_schema WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_'`,
   );
-  if (Number(table?.[0]) === 0) return -1;
+  return rows.map((row) => row[0]);
+}
+
+/** Another database is neither read as a ledger nor made one: the setting names the wrong place. */
+function refuseForeign(tables: readonly string[], location: string): void {
+  if (tables.includes('runs') && tables.includes('units')) return;
+  // While it is made for the first time only Drizzle's own table may be there.
+  const other = tables.find((name) => name !== drizzleTable);
+  if (other === undefined) return;
+  throw new MigrateError(
+    'storage',
+    `${location} is no ledger of runs but another database: it has a table ${other}.`,
+    { next: 'Name another place as ledger in the configuration, or move that database away.' },
+  );
+}
+
+const drizzleTable = '__drizzle_migrations';
+
+async function newestApplied(database: LedgerDatabase): Promise<number> {
+  if (!(await tablesIn(database)).includes(drizzleTable)) return -1;
   const [row] = await database.values<[number | null]>(sql`SELECT max(created_at) FROM __drizzle_migrations`);
   return row?.[0] ?? -1;
 }

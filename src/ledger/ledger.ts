@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import { MigrateError } from '../lib/errors.ts';
-import { openLedgerDatabase, type LedgerDatabase } from './database.ts';
+import { openLedgerDatabase, type LedgerDatabase, type OpenedLedger } from './database.ts';
 import { checks, runs, units } from './tables.ts';
 
 export type LedgerRun = typeof runs.$inferSelect;
@@ -50,11 +50,13 @@ export async function openLedger(
   if (options.purpose === 'read' && !location.includes('://') && !existsSync(location)) return undefined;
   const opened = await openLedgerDatabase(location, options);
   if (!opened) return undefined;
-  const { database, close } = opened;
-  return { ...writers(database), ...readers(database, location), [Symbol.asyncDispose]: async () => close() };
+  const { close } = opened;
+  return { ...writers(opened), ...readers(opened, location), [Symbol.asyncDispose]: async () => close() };
 }
 
-function writers(database: LedgerDatabase) {
+function writers(opened: OpenedLedger) {
+  const { database } = opened;
+  const writing = <T>(write: () => Promise<T>) => writeIn(opened, write);
   const { begin, end } = unitStatements(database);
   return {
     openRun: (run: NewRun) =>
@@ -109,8 +111,9 @@ function unitStatements(database: LedgerDatabase) {
   };
 }
 
-function readers(database: LedgerDatabase, location: string) {
-  const reading = <T>(read: () => Promise<T>) => readIn(location, read);
+function readers(opened: OpenedLedger, location: string) {
+  const { database } = opened;
+  const reading = <T>(read: () => Promise<T>) => readIn({ ...opened, location }, read);
   return {
     runs: (environment?: string) =>
       reading(async () =>
@@ -141,10 +144,14 @@ function readers(database: LedgerDatabase, location: string) {
 }
 
 /** A file that is damaged further back can be opened. */
-async function readIn<T>(location: string, read: () => Promise<T>): Promise<T> {
+async function readIn<T>(
+  { location, isNewer }: { readonly location: string } & Pick<OpenedLedger, 'isNewer'>,
+  read: () => Promise<T>,
+): Promise<T> {
   try {
     return await read();
   } catch (cause) {
+    if (await isNewer().catch(() => false)) throw tooNew('read', cause);
     throw new MigrateError('storage', `The ledger of runs, ${location}, cannot be read: ${whyOf(cause)}.`, {
       next: location.includes('://')
         ? 'Look after the server that keeps it.'
@@ -154,15 +161,24 @@ async function readIn<T>(location: string, read: () => Promise<T>): Promise<T> {
   }
 }
 
-async function writing<T>(write: () => Promise<T>): Promise<T> {
+async function writeIn<T>({ isNewer }: Pick<OpenedLedger, 'isNewer'>, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (cause) {
+    if (await isNewer().catch(() => false)) throw tooNew('written', cause);
     throw new MigrateError('storage', `The ledger of runs cannot be written: ${whyOf(cause)}.`, {
       next: 'Make .migrate-tui in the project writable, with free space on its disk; deploys wait until then.',
       cause,
     });
   }
+}
+
+function tooNew(what: 'read' | 'written', cause: unknown): MigrateError {
+  return new MigrateError(
+    'storage',
+    `The ledger of runs was made by a newer version of migrate-tui, and cannot be ${what} by this one: ${whyOf(cause)}.`,
+    { next: 'Use that version here, too.', cause },
+  );
 }
 
 /** Drizzle's own words hold the whole query. */

@@ -29,6 +29,12 @@ export type * from './reports/schema.ts';
 export type * from './reports/status.ts';
 export type * from './reports/verify.ts';
 
+/** What any answer may say besides. */
+export interface Noticed {
+  /** What it could not take into account, such as a record of runs that cannot be read. */
+  readonly notices?: readonly string[];
+}
+
 /** Answers to questions: one JSON document each, `schemaVersion` 1. Consumers ignore unknown fields. */
 export type Report =
   | StatusReport

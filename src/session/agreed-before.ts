@@ -1,7 +1,7 @@
 import type { Environment } from '../project/project.ts';
 import type { BackedUpDatabase } from '../runs/backup-manifest.ts';
 import { listBackups } from '../runs/backups.ts';
-import { readKnowledge } from './knowledge.ts';
+import { knowledgeAtHand } from './knowledge.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function agreedBefore(
   const copied = (one: BackedUpDatabase) => databases.includes(one.database) && holdsRows(one);
   if (backups.some((backup) => backup.databases.some(copied))) return true;
   if (backups.length === 0) return false;
-  const { runs } = await readKnowledge(workspace);
+  const { runs } = await knowledgeAtHand(workspace);
   const rehearsals = new Set(runs.filter(({ operation }) => rehearsing.has(operation)).map(({ id }) => id));
   return backups.some(({ run }) => rehearsals.has(run));
 }

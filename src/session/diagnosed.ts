@@ -16,7 +16,7 @@ import { partsOf } from '../schema/parts.ts';
 import { withoutInvalid } from '../schema/invalid-index.ts';
 import { readSchema } from '../schema/read.ts';
 import type { Schema } from '../schema/schema.ts';
-import { readKnowledge } from './knowledge.ts';
+import { knowledgeAtHand } from './knowledge.ts';
 import { attemptsIn, type LastAttempt } from './last-attempt.ts';
 import { beginningIn } from './replay-beginning.ts';
 import { replayed } from './replayed.ts';
@@ -50,7 +50,7 @@ export async function diagnosedIn(
   const doubted = doubtedRecords(snapshot.history, liveNamesIn(partsOf(schema)));
   const hasOpen = migrations.some(({ tag }) => !recorded.has(tag));
   if (!hasOpen && doubted.size === 0) return new Map();
-  const attemptOf = attemptsIn(workspace, await readKnowledge(workspace), {
+  const attemptOf = attemptsIn(workspace, await knowledgeAtHand(workspace), {
     environment: environment.name,
     database: database.name,
   });

@@ -1,11 +1,13 @@
 import { hostname } from 'node:os';
 import type { Ledger, LedgerCheck, LedgerRun, LedgerUnit } from '../ledger/ledger.ts';
+import { MigrateError } from '../lib/errors.ts';
+import { sentences, stopped } from '../lib/sentences.ts';
 import type { Operation } from '../operations/events.ts';
 import type { RunSummary } from '../operations/reports.ts';
 import { fateOf } from '../runs/run-key.ts';
 import type { Workspace } from './workspace.ts';
 
-/** What the ledger knows, read once per question; empty when there is no ledger. */
+/** What the ledger knows; empty when there is no ledger. */
 export interface Knowledge {
   /** Newest first. */
   readonly runs: readonly LedgerRun[];
@@ -13,12 +15,33 @@ export interface Knowledge {
   readonly checks: readonly LedgerCheck[];
 }
 
+/** @throws MigrateError `storage` when it cannot be read */
 export async function readKnowledge(workspace: Workspace): Promise<Knowledge> {
   const ledger = await workspace.openLedger('read');
-  if (!ledger) return { runs: [], units: [], checks: [] };
+  if (!ledger) return nothingKnown;
   await using open: Ledger = ledger;
   return { runs: await open.runs(), units: await open.units(), checks: await open.lastChecks() };
 }
+
+/**
+ * For what the targets themselves answer, and the ledger only adds to: one that cannot be read stops no such question,
+ * and is among what the workspace says with its answer.
+ */
+export async function knowledgeAtHand(workspace: Workspace): Promise<Knowledge> {
+  try {
+    return await readKnowledge(workspace);
+  } catch (error) {
+    if (!(error instanceof MigrateError) || error.code !== 'storage') throw error;
+    workspace.notices.add(
+      sentences({ message: `${stopped(error.message)} ${withoutLedger}`, next: error.next }),
+    );
+    return nothingKnown;
+  }
+}
+
+const nothingKnown: Knowledge = { runs: [], units: [], checks: [] };
+const withoutLedger =
+  'This answer is from the files and the databases alone: who ran what, and what was compared before, is not in it.';
 
 /** When and how fast a migration was committed in an environment by us; the last time counts. */
 export function unitOf(

@@ -1,8 +1,8 @@
 import { unreachable } from '../lib/unreachable.ts';
 import type { RunEvent } from '../operations/events.ts';
 import type { Question } from '../operations/questions.ts';
-import type { Report } from '../operations/reports.ts';
-import { readKnowledge, summarise } from './knowledge.ts';
+import type { Noticed, Report } from '../operations/reports.ts';
+import { knowledgeAtHand, summarise } from './knowledge.ts';
 import { asKnown } from './refusal.ts';
 import { openingOf, statusesOf, statusOf } from './status.ts';
 import type { Session, SessionOptions } from './types.ts';
@@ -18,9 +18,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   return {
     project: workspace.project,
     ask: (question, { signal } = {}) =>
-      answer(workspace, question, signal).catch((error: unknown) => {
-        throw asKnown(error);
-      }),
+      answer(workspace, question, signal)
+        .then((report) => ({ ...report, ...noticed(workspace) }))
+        .catch((error: unknown) => {
+          throw asKnown(error);
+        }),
     opening: () => openingOf(workspace),
     statuses: (environments, options = {}) => statusesOf(workspace, environments, options),
     replaceFile: async (report) => (await import('./replace-file.ts')).replaceFile(workspace, report),
@@ -38,12 +40,16 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     repair: async (wanted) => (await import('./repair/repair.ts')).repair(workspace, wanted),
     start: async (change, start) => (await import('./start.ts')).startChange(workspace, change, start),
     unfinished: async () => {
-      const { runs, units } = await readKnowledge(workspace);
+      const { runs, units } = await knowledgeAtHand(workspace);
       return runs.filter(({ finishedAt }) => finishedAt === null).map((run) => summarise(run, units));
     },
     events: (run, how) => eventsLater(workspace, run, how),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
+}
+
+function noticed({ notices }: Workspace): Noticed {
+  return notices.size === 0 ? {} : { notices: [...notices] };
 }
 
 /** Each answer is loaded when it is asked for: a status does not pay for the rest. */

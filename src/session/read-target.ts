@@ -4,7 +4,7 @@ import type { RunDatabase } from '../runs/context.ts';
 import { describeLease, isDead } from '../runs/lock.ts';
 import { readSnapshot, type Snapshot } from '../runs/snapshot.ts';
 import { devServerNotice } from './dev-server.ts';
-import { knownHashes, readKnowledge } from './knowledge.ts';
+import { knowledgeAtHand, knownHashes, readKnowledge } from './knowledge.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
 
 /** A target, open and read: what every change begins with. Who reads it disposes its engine. */
@@ -38,7 +38,7 @@ export async function readTarget(
     const snapshot = await readSnapshot(engine, {
       migrations,
       bookkeeping,
-      knownHashes: await hashesWhereNoneKept(workspace, environment, database),
+      knownHashes: await hashesWhereNoneKept(workspace, environment, { database, purpose }),
     });
     if (whenLocked === 'refuse') refuseHeldLock(snapshot);
     const run: RunDatabase = {
@@ -101,8 +101,9 @@ export function refuseHeldLock({ lease }: Snapshot): void {
 async function hashesWhereNoneKept(
   workspace: Workspace,
   { name }: Environment,
-  database: Database,
+  { database, purpose }: { readonly database: Database } & Pick<ReadTargetOptions, 'purpose'>,
 ): Promise<ReadonlyMap<string, string>> {
   if (database.bookkeeping === 'drizzle') return new Map();
-  return knownHashes(await readKnowledge(workspace), { environment: name, database: database.name });
+  const read = purpose === 'question' ? knowledgeAtHand : readKnowledge;
+  return knownHashes(await read(workspace), { environment: name, database: database.name });
 }

@@ -5,7 +5,7 @@ import { sha256 } from '../lib/hash.ts';
 import { whyNotInPlace } from '../operations/in-place.ts';
 import type { MigrationReport } from '../operations/reports.ts';
 import { whereApplied } from './answers/migration.ts';
-import { readKnowledge } from './knowledge.ts';
+import { knowledgeAtHand } from './knowledge.ts';
 import { statusOf } from './status.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -57,7 +57,7 @@ async function placesOfFile(
     if (migrations.some((migration) => migration.file === file)) names.push(database.name);
   }
   const status = await statusOf(workspace, [], { databases: names });
-  const knowledge = await readKnowledge(workspace);
+  const knowledge = await knowledgeAtHand(workspace);
   return names.flatMap((name) => whereApplied(status, knowledge, name, tag));
 }
 

@@ -11,7 +11,7 @@ import type { Snapshot } from '../runs/snapshot.ts';
 import { readSchema } from '../schema/read.ts';
 import type { DiagnosedOptions } from './diagnosed.ts';
 import { withoutFileIn } from './half-without-file.ts';
-import { knownHashes, namesIn, readKnowledge, unitOf } from './knowledge.ts';
+import { knownHashes, namesIn, knowledgeAtHand, unitOf } from './knowledge.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
 
 /** What the known situations are told by, as far as this target gives reason to look. The target is only read. */
@@ -76,7 +76,7 @@ async function textsThatRan(
   const edited = snapshot.history.items.filter((item) => item.kind === 'changed');
   if (edited.length === 0) return new Map();
   const place = { environment: environment.name, database: database.name };
-  const knowledge = await readKnowledge(workspace);
+  const knowledge = await knowledgeAtHand(workspace);
   const known = knownHashes(knowledge, place);
   const found = new Map<string, WhatRan>();
   for (const { migration, entry } of edited) {

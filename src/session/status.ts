@@ -14,7 +14,7 @@ import type { Environment } from '../project/project.ts';
 import { readSnapshot } from '../runs/snapshot.ts';
 import { describeTarget } from './describe-target.ts';
 import { gitState } from './git.ts';
-import { type Knowledge, knownHashes, readKnowledge, summarise } from './knowledge.ts';
+import { type Knowledge, knownHashes, knowledgeAtHand, summarise } from './knowledge.ts';
 import { noteDrift } from './note-drift.ts';
 import { asKnown } from './refusal.ts';
 import { shownAddress } from './shown-address.ts';
@@ -30,7 +30,7 @@ export interface StatusOptions {
 /** Everything that is known before a database is asked. */
 export async function openingOf(workspace: Workspace): Promise<StatusOpening> {
   const { project } = workspace;
-  const knowledge = await readKnowledge(workspace);
+  const knowledge = await knowledgeAtHand(workspace);
   return {
     schemaVersion: 1,
     kind: 'status-opening',
@@ -39,7 +39,7 @@ export async function openingOf(workspace: Workspace): Promise<StatusOpening> {
     branch: (await gitState(project.root)).branch,
     configFile: project.configFile,
     sources: project.sources,
-    notes: project.notes,
+    notes: [...project.notes, ...workspace.notices],
     databases: await databasesOf(workspace),
     environments: project.environments.map((environment) => ({
       name: environment.name,
@@ -64,7 +64,7 @@ export async function* statusesOf(
 ): AsyncGenerator<StatusReport> {
   const environments = environmentsNamed(workspace, names);
   const databases = await databasesOf(workspace);
-  const knowledge = await readKnowledge(workspace);
+  const knowledge = await knowledgeAtHand(workspace);
   const drift = options.drift === 'wanted' ? await comparing(workspace, options.signal) : undefined;
   const asked = { ...options, knowledge, drift };
   const answers = new Map(

@@ -4,6 +4,7 @@ import type { Question } from '../operations/questions.ts';
 import type {
   CopiedRows,
   MigrationReport,
+  Noticed,
   Report,
   RunSummary,
   StatusOpening,
@@ -24,7 +25,7 @@ import type { MadeMigration, WantedMigration } from './make-migration.ts';
 export interface Session extends AsyncDisposable {
   readonly project: Project;
   /** Answers one question. Writes nothing anywhere. Throws `MigrateError`. */
-  ask(question: Question, options?: { readonly signal?: AbortSignal }): Promise<Report>;
+  ask(question: Question, options?: { readonly signal?: AbortSignal }): Promise<Report & Noticed>;
   /** What is known before any database is asked; then one status per environment, as each answers. */
   opening(): Promise<StatusOpening>;
   statuses(environments: readonly string[], options?: StatusOptions): AsyncIterable<StatusReport>;

@@ -25,6 +25,8 @@ export interface Workspace {
   readonly places: Places;
   readonly options: SessionOptions;
   readonly trace: TraceSink;
+  /** What an answer could not take into account, as sentences; said with it. */
+  readonly notices: Set<string>;
   folderOf(database: Database): Promise<MigrationFolder>;
   /** Not yet told the shape of a target's table. */
   bookkeepingOf(database: Database): Promise<Bookkeeping>;
@@ -65,6 +67,7 @@ export async function openWorkspace(options: SessionOptions): Promise<Workspace>
     places,
     options,
     trace,
+    notices: new Set(),
     folderOf,
     bookkeepingOf: async (database) => {
       const { format, directory } = await folderOf(database);
@@ -148,13 +151,20 @@ function findTargets(
 }
 
 function ledgerOpener(location: string): Workspace['openLedger'] {
+  // A question may look several times, and one that is locked is waited for each time.
+  let unreadable: Promise<never> | undefined;
   function opener(purpose: 'read'): Promise<Ledger | undefined>;
   function opener(purpose: 'write'): Promise<Ledger>;
   async function opener(purpose: 'read' | 'write'): Promise<Ledger | undefined> {
     // Most projects that are only looked at have no ledger, and need not load what reads one.
     if (purpose === 'read' && !location.includes('://') && !existsSync(location)) return undefined;
     const { openLedger } = await import('../ledger/ledger.ts');
-    return openLedger(location, { purpose });
+    if (purpose === 'write') return openLedger(location, { purpose });
+    if (unreadable) return unreadable;
+    return openLedger(location, { purpose }).catch((error: unknown) => {
+      unreadable = Promise.reject(error);
+      return unreadable;
+    });
   }
   return opener;
 }

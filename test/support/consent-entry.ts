@@ -4,7 +4,7 @@ import { watchInterrupts } from '../../src/cli/interrupt.ts';
 import { openOutput } from '../../src/cli/output/output.ts';
 import type { Review } from '../../src/operations/change.ts';
 
-const output = openOutput({ has: () => false }, process.env);
+const output = openOutput({ has: () => false, value: () => undefined }, process.env);
 using interrupt = watchInterrupts({ onFirst: (why) => output.say(why), secondExit: () => 130 });
 const review: Review = JSON.parse(process.env['REVIEW'] ?? '');
 const consent = {

@@ -6,6 +6,7 @@ import { readDatabases } from '../consent.ts';
 import { watchInterrupts } from '../interrupt.ts';
 import type { Handler, Invocation } from '../invocation.ts';
 import { openWith } from '../open.ts';
+import { shown } from '../output/output.ts';
 import type { Style } from '../output/style.ts';
 
 type ReportOf<K extends Report['kind']> = Extract<Report, { kind: K }>;
@@ -25,18 +26,25 @@ export interface QuestionOptions<K extends Report['kind']> {
 export function question<K extends Report['kind']>(options: QuestionOptions<K>): Handler {
   return async (invocation) => {
     const asked = options.question(invocation);
-    const report = await inSession(invocation, async (session, signal) => {
+    const { output } = invocation;
+    const { notices, report } = await inSession(invocation, async (session, signal) => {
       refuseUnknownDatabase(session, invocation);
       const answer = await session.ask(asked, { signal });
+      const { notices = [] } = answer;
       if (!isKind(answer, options.report)) throw new Error(`A ${answer.kind} answered ${asked.kind}.`);
-      return invocation.output.shownHere(options.narrow?.(answer, invocation) ?? answer);
+      const report = options.narrow?.(answer, invocation) ?? answer;
+      return output.shownHere({ report, notices });
     });
     await options.also?.(report, invocation);
-    const { output } = invocation;
-    output.document(report);
+    output.document({ ...report, ...(notices.length > 0 && { notices }) });
+    if (output.format === 'text' && notices.length > 0) output.say(noticesText(notices, output.sideStyle));
     output.answer(options.text(report, output.style));
     return options.exitCode?.(report, invocation) ?? 0;
   };
+}
+
+function noticesText(notices: readonly string[], { paint, signs }: Style): readonly string[] {
+  return notices.map((notice) => `${paint('warn', signs.finding)} ${shown(notice)}`);
 }
 
 /**

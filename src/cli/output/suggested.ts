@@ -51,6 +51,7 @@ const sentences: ReadonlySet<string> = new Set([
   'evidence',
   'meaning',
   'notes',
+  'notices',
   'warnings',
   'refusal',
   'refusals',
@@ -59,16 +60,17 @@ const sentences: ReadonlySet<string> = new Set([
 ]);
 
 function inSentences<T>(data: T, placed: (text: string) => string): T {
-  const copied = (value: unknown, key: string): unknown => {
-    if (typeof value === 'string') return sentences.has(key) ? placed(value) : value;
-    if (Array.isArray(value)) return value.map((each) => copied(each, key));
-    if (!isPlain(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, copied(each, name)]));
-  };
-  // The copy has the shape of what it was made from: only texts are other texts.
-  return copied(data, '') as T;
+  const copy = structuredClone(data);
+  replace(copy, '', placed);
+  return copy;
 }
 
-function isPlain(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+/** @param key under which the value stands; the entries of an array stand under its own */
+function replace(value: unknown, key: string, placed: (text: string) => string): void {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
+  for (const [name, each] of Object.entries(value)) {
+    const under = Array.isArray(value) ? key : name;
+    if (typeof each !== 'string') replace(each, under, placed);
+    else if (sentences.has(under)) Reflect.set(value, name, placed(each));
+  }
 }

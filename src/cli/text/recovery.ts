@@ -76,7 +76,10 @@ function optionText(
     (other) => other.database === database && other.options.some((each) => each.allowed && each.id === id),
   );
   const command = style.command([
-    ...['recover', environment, '--choose', id],
+    'recover',
+    environment,
+    '--choose',
+    id,
     ...(isOfSeveral(cases) ? ['--database', database] : []),
     ...(sharing.length > 1 || only !== undefined ? ['--only', tag] : []),
   ]);

@@ -8,7 +8,7 @@ import { summaryOf } from '../../runs/backup-summary.ts';
 import { listBackups } from '../../runs/backups.ts';
 import { foundNow } from '../found-now.ts';
 import { incidentRun, runsAfter } from '../incident-runs.ts';
-import { namesIn, readKnowledge, type Knowledge } from '../knowledge.ts';
+import { namesIn, knowledgeAtHand, readKnowledge, type Knowledge } from '../knowledge.ts';
 import type { Workspace } from '../workspace.ts';
 import { answerRun } from './runs.ts';
 
@@ -20,7 +20,7 @@ export async function answerIncident(
   { about }: IncidentQuestion,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<IncidentReport> {
-  const knowledge = await readKnowledge(workspace);
+  const knowledge = about.kind === 'run' ? await readKnowledge(workspace) : await knowledgeAtHand(workspace);
   const place = await placeOf(workspace, about);
   const now = await nowOf(workspace, place, signal);
   const run = about.kind === 'run' ? about.run : incidentRun(knowledge, place, [...now.values()]);

@@ -6,7 +6,7 @@ import type { Question } from '../../operations/questions.ts';
 import type { Finding, MigrationReport, StatusReport } from '../../operations/reports.ts';
 import type { Database } from '../../project/project.ts';
 import { lintFindings, type LintInput } from '../../operations/lint.ts';
-import { readKnowledge, unitOf, type Knowledge } from '../knowledge.ts';
+import { knowledgeAtHand, unitOf, type Knowledge } from '../knowledge.ts';
 import { replay } from '../../runs/replay.ts';
 import { groundsOf, severitiesOf } from '../rule-grounds.ts';
 import { statusOf } from '../status.ts';
@@ -21,7 +21,7 @@ export async function answerMigration(
 ): Promise<MigrationReport> {
   const { database, migration, before } = await find(workspace, tag, wanted);
   const status = await statusOf(workspace, [], { databases: [database.name], signal });
-  const knowledge = await readKnowledge(workspace);
+  const knowledge = await knowledgeAtHand(workspace);
   const environments = whereApplied(status, knowledge, database.name, migration.tag);
   const rewriting =
     keepChildren === undefined

@@ -8,7 +8,7 @@ import type { Environment } from '../../project/project.ts';
 import { fileOf } from '../../runs/copies.ts';
 import { enforcementFor } from '../../runs/enforcement.ts';
 import { copiedRows } from '../copied-rows.ts';
-import { readKnowledge, type Knowledge } from '../knowledge.ts';
+import { knowledgeAtHand, type Knowledge } from '../knowledge.ts';
 import { readPlanFile, type PlanFile } from '../plan-file.ts';
 import { dispose, prepare, type Prepared } from '../prepare.ts';
 import { prepareFromPlan } from '../prepare-plan.ts';
@@ -33,7 +33,7 @@ export async function answerPlan(
   if (found.kind === 'refused') return refusedPlan(environment, found.error, rehearsed);
   try {
     const status = await statusOf(workspace, [], { signal });
-    const knowledge = await readKnowledge(workspace);
+    const knowledge = await knowledgeAtHand(workspace);
     const { findings, hash } = reviewOf(environment, found.prepared, { root: workspace.project.root });
     const copiesRows = await copiedRows(workspace, environment, found.prepared);
     return {

@@ -1,7 +1,7 @@
 import { whyNotInPlace } from '../../operations/in-place.ts';
 import type { Database } from '../../project/project.ts';
 import { whereApplied } from '../answers/migration.ts';
-import { readKnowledge } from '../knowledge.ts';
+import { knowledgeAtHand } from '../knowledge.ts';
 import { statusOf } from '../status.ts';
 import type { Workspace } from '../workspace.ts';
 
@@ -23,7 +23,7 @@ export function whereRun(
     const folders = await Promise.all(sharing.map((database) => workspace.folderOf(database)));
     const known = new Set(folders.flatMap(({ migrations }) => migrations.map(({ tag }) => tag)));
     const status = await statusOf(workspace, [], {});
-    const knowledge = await readKnowledge(workspace);
+    const knowledge = await knowledgeAtHand(workspace);
     const places = (tag: string) => sharing.flatMap(({ name }) => whereApplied(status, knowledge, name, tag));
     // Of what no database is told to run nothing tells whether it ran.
     return (tag) =>
