@@ -45,7 +45,7 @@ interface ScreenOptions {
 /** Opens the full screen, or its linear form with `--accessible`; ends when the person leaves. */
 export async function openScreen(here: Here, { project }: { readonly project?: string }): Promise<ExitCode> {
   const { given, env, cwd } = here;
-  const colour = given.has('no-color') || !wantsColour(env, true) ? 'never' : 'as-fits';
+  const colour = given.has('no-color') || !wantsColour(env, { isTTY: true }) ? 'never' : 'as-fits';
   // What draws the screen knows FORCE_COLOR only, and reads it while it is loaded.
   if (colour === 'never') process.env['FORCE_COLOR'] = '0';
   const { runScreen, runAccessible } = await loadScreen();

@@ -14,7 +14,7 @@ export function otherCreation(
 ): StatementKind | undefined {
   switch (what) {
     case 'SCHEMA':
-      return schema(cursor, ifNotExists);
+      return schema(cursor, { ifNotExists });
     case 'TYPE':
       return named(cursor, (type) => ({ kind: 'create-type', type, is: typeIs(cursor) }));
     case 'DOMAIN':
@@ -48,7 +48,7 @@ function named(cursor: Cursor, make: (name: string) => StatementKind): Statement
 }
 
 /** CREATE SCHEMA may make its tables along: then it is not known well enough. */
-function schema(cursor: Cursor, ifNotExists: boolean): StatementKind {
+function schema(cursor: Cursor, { ifNotExists }: { readonly ifNotExists: boolean }): StatementKind {
   const name = cursor.sees('AUTHORIZATION') ? cursor.peek(1) : cursor.peek();
   if (!name) return unknown;
   const more = cursor

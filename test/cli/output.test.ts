@@ -35,7 +35,7 @@ describe('colours', () => {
     [{ CLICOLOR_FORCE: '1' }, 'pipe', true],
     [{ TERM: 'dumb' }, 'terminal', false],
   ] as const)('%j on a %s: %s', (env, where, expected) => {
-    expect(wantsColour(env, where === 'terminal')).toBe(expected);
+    expect(wantsColour(env, { isTTY: where === 'terminal' })).toBe(expected);
   });
 });
 

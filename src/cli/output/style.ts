@@ -26,7 +26,7 @@ export interface StyleOptions {
 }
 
 export function styleFor({ stream, env, colour, ascii, command = commandLine }: StyleOptions): Style {
-  const coloured = colour !== 'never' && wantsColour(env, stream.isTTY === true);
+  const coloured = colour !== 'never' && wantsColour(env, stream);
   return {
     signs: signsFor(env, { ascii }),
     width: stream.isTTY === true ? (stream.columns ?? 80) : undefined,
@@ -37,12 +37,15 @@ export function styleFor({ stream, env, colour, ascii, command = commandLine }: 
 }
 
 /** FORCE_COLOR decides when it is set, then NO_COLOR and CLICOLOR; else it takes a terminal that can. */
-export function wantsColour(env: Readonly<Record<string, string | undefined>>, terminal: boolean): boolean {
+export function wantsColour(
+  env: Readonly<Record<string, string | undefined>>,
+  { isTTY }: Pick<StyleOptions['stream'], 'isTTY'>,
+): boolean {
   const forced = env['FORCE_COLOR'];
   if (forced !== undefined) return forced !== '0' && forced !== 'false';
   if ((env['NO_COLOR'] ?? '') !== '' || env['CLICOLOR'] === '0') return false;
   if ((env['CLICOLOR_FORCE'] ?? '0') !== '0') return true;
-  return terminal && env['TERM'] !== 'dumb';
+  return isTTY === true && env['TERM'] !== 'dumb';
 }
 
 function painted(token: Token, text: string): string {

@@ -23,17 +23,19 @@ export function evidenceLines(
       { at: 3, title: 'evidence' },
       { at: 0, title: verdict, tone: losses.length === 0 ? 'dim' : 'danger' },
     ]),
-    ...evidence.flatMap((one) => databaseLines(signs, one, evidence.length > 1, width)),
+    ...evidence.flatMap((one) => [
+      ...(evidence.length > 1 ? [[say(`  database ${one.database}`, 'strong')]] : []),
+      ...databaseLines(signs, one, width),
+    ]),
   ];
 }
 
-function databaseLines(signs: Signs, evidence: Evidence, named: boolean, width: number): readonly Line[] {
+function databaseLines(signs: Signs, evidence: Evidence, width: number): readonly Line[] {
   const lines = evidence.tables
     .toSorted((a, b) => rankOf(a, evidence) - rankOf(b, evidence))
     .flatMap((table) => tableLines(signs, evidence, table, width));
   const { count: others, rows } = evidence.unchangedTables;
   return [
-    ...(named ? [[say(`  database ${evidence.database}`, 'strong')]] : []),
     ...(evidence.rehearsal === 'structure'
       ? [
           [
@@ -99,7 +101,7 @@ export function toneOf(difference: number): Tone {
 function wordsOf(table: TableEvidence, evidence: Evidence): string {
   const { rowsBefore = 0, rowsAfter = 0, causes } = table;
   const [cause] = rowsAfter < rowsBefore ? destroyers(table) : causes;
-  const asked = cause ? causeWords(cause, evidence.migrations.length > 1) : '';
+  const asked = cause ? causeWords(cause, evidence) : '';
   const stayed = table.rowsBefore !== undefined && table.rowsAfter !== undefined;
   const values = stayed && rowsAfter === rowsBefore ? columnWords(table) : '';
   return values === '' ? asked : values;
@@ -110,8 +112,8 @@ function destroyers({ causes }: TableEvidence): readonly Cause[] {
   return first ? [first, ...rest] : causes;
 }
 
-export function causeWords({ tag, statement, sql }: Cause, several: boolean): string {
-  return `${several ? `${numberOf(tag)} ` : ''}statement ${statement}: ${sql}`;
+function causeWords({ tag, statement, sql }: Cause, { migrations }: Evidence): string {
+  return `${migrations.length > 1 ? `${numberOf(tag)} ` : ''}statement ${statement}: ${sql}`;
 }
 
 /** `0014` of `0014_orders_due_date`: enough where the whole name stands near. */

@@ -27,9 +27,11 @@ export function findingLines(
     { at: 3, title: 'findings' },
     { at: 0, title: countWords(findings), tone: 'dim' },
   ]);
-  const rows = findings.flatMap((finding, index) =>
-    findingRows(signs, finding, several, width, cursor === index).map((line) => ({ line, finding: index })),
-  );
+  const rows = findings.flatMap((finding, index) => {
+    const mark = cursor === index ? `${signs.cursor} ` : '  ';
+    const of = several ? `${numberOf(finding.tag)} ` : '';
+    return findingRows(signs, finding, { mark, of, width }).map((line) => ({ line, finding: index }));
+  });
   return [{ line: title, finding: undefined }, ...rows];
 }
 
@@ -48,18 +50,25 @@ export function countWords(findings: readonly Finding[]): string {
 function findingRows(
   signs: Signs,
   finding: Finding,
-  several: boolean,
-  width: number,
-  here: boolean,
+  {
+    mark,
+    of,
+    width,
+  }: {
+    readonly mark: string;
+    /** The migration, where that has to be said. */
+    readonly of: string;
+    readonly width: number;
+  },
 ): readonly Line[] {
   const { sign, tone, word } = lookOf(finding);
-  const place = `${several ? `${numberOf(finding.tag)} ` : ''}statement ${finding.statement}`;
+  const place = `${of}statement ${finding.statement}`;
   const fix =
     finding.fix === undefined ? '' : ` ${finding.severity === 'info' ? '' : 'Safe way: '}${finding.fix}`;
   const [first = '', ...rest] = wrapped(`${place}: ${withStop(finding.message)}${fix}`, width - indent - 1);
   return [
     [
-      say(here ? `${signs.cursor} ` : '  ', 'accent'),
+      say(mark, 'accent'),
       say(signs[sign], tone),
       say(` ${word.padEnd(indent - 4)}`, tone === 'danger' ? 'danger' : 'text'),
       say(first),
