@@ -1,5 +1,6 @@
 import { pushTag, type Lease } from '../bookkeeping/lease.ts';
 import type { LedgerRun, LedgerUnit } from '../ledger/ledger.ts';
+import { some } from '../migrations/some.ts';
 import { describeLease, isDead } from '../runs/lock.ts';
 import { acceptedIn, namesIn, summarise, type Knowledge } from './knowledge.ts';
 
@@ -32,6 +33,7 @@ function cutOffRun(knowledge: Knowledge, lease: Lease | undefined, place: Place)
   if (last?.operation === 'reset') return [resetLeft(last, own)];
   if (last && corrections.has(last.operation) && own.length > 0)
     return [`${whose(last)} at the records: ${allOrNone(last)}`];
+  if (last?.operation === 'rollback') return [rollbackLeft(last, own)];
   if (lease?.run !== undefined) {
     const inside = last && isOf(last, lease) ? open?.tag : undefined;
     return [leftBehind(lease, lease.run, { ...place, inside })];
@@ -76,6 +78,18 @@ function resyncLeft(run: LedgerRun, own: readonly LedgerUnit[]): string {
       ? `after ${copy.tag}: that is here, and what was to run on top of it may be pending.`
       : `in ${copy.tag}: what is here is as before it or as the other environment has it, whole either way.`;
   return `${whose(run)} ${found}${before} The same resync does it anew.`;
+}
+
+/** Each migration is taken back whole or not at all, and the records say which. */
+function rollbackLeft(run: LedgerRun, own: readonly LedgerUnit[]): string {
+  const open = own.find(({ outcome }) => outcome === null);
+  const done = own.filter(({ outcome }) => outcome === 'committed').map(({ tag }) => tag);
+  const back =
+    done.length === 0
+      ? 'nothing was taken back before that'
+      : `${some(done)} ${done.length === 1 ? 'is' : 'are'} taken back`;
+  const where = open === undefined ? '' : ` inside ${open.tag}, which is as its record says`;
+  return `${whose(run)}${where}; ${back}. The same rollback goes on, and so does a deploy.`;
 }
 
 /** The emptying is a unit without a hash, as a copy is. */
