@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import { MigrateError } from '../lib/errors.ts';
 import { openLedgerDatabase, type LedgerDatabase, type OpenedLedger } from './database.ts';
+import { stillThere } from './still-there.ts';
 import { checks, runs, units } from './tables.ts';
 
 export type LedgerRun = typeof runs.$inferSelect;
@@ -51,10 +52,15 @@ export async function openLedger(
   const opened = await openLedgerDatabase(location, options);
   if (!opened) return undefined;
   const { close } = opened;
-  return { ...writers(opened), ...readers(opened, location), [Symbol.asyncDispose]: async () => close() };
+  return {
+    ...writers(opened, stillThere(location)),
+    ...readers(opened, location),
+    [Symbol.asyncDispose]: async () => close(),
+  };
 }
 
-function writers(opened: OpenedLedger) {
+/** @param insist throws when what is written now would be read by nobody */
+function writers(opened: OpenedLedger, insist: () => void) {
   const { database } = opened;
   const writing = <T>(write: () => Promise<T>) => writeIn(opened, write);
   const { begin, end } = unitStatements(database);
@@ -73,12 +79,16 @@ function writers(opened: OpenedLedger) {
       writing(async () => void (await database.delete(runs).where(eq(runs.id, run)))),
     beginUnit: (unit: NewUnit) =>
       writing(async () => {
+        insist();
         const { lastInsertRowid } = await begin.run({ ...unit });
         if (lastInsertRowid === undefined) throw new Error('The ledger gave no number for the unit.');
         return Number(lastInsertRowid);
       }),
     endUnit: (unit: number, ended: { endedAt: number; outcome: string; took: number }) =>
-      writing(async () => void (await end.run({ unit, ...ended }))),
+      writing(async () => {
+        insist();
+        await end.run({ unit, ...ended });
+      }),
     recordCheck: (check: Omit<LedgerCheck, 'id'>) =>
       writing(async () => void (await database.insert(checks).values(check))),
   };
@@ -165,6 +175,7 @@ async function writeIn<T>({ isNewer }: Pick<OpenedLedger, 'isNewer'>, write: () 
   try {
     return await write();
   } catch (cause) {
+    if (cause instanceof MigrateError) throw cause;
     if (await isNewer().catch(() => false)) throw tooNew('written', cause);
     throw new MigrateError('storage', `The ledger of runs cannot be written: ${whyOf(cause)}.`, {
       next: 'Make .migrate-tui in the project writable, with free space on its disk; deploys wait until then.',

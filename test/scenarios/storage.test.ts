@@ -53,6 +53,29 @@ describe('a ledger that cannot be written', () => {
   });
 });
 
+describe('a ledger that is deleted during a run', () => {
+  const deleted = () => rmSync(join(project.root, '.migrate-tui'), { recursive: true });
+
+  test('before the first unit: the unit does not start, exit 1', async () => {
+    const { exitCode, last } = await brokenAt('step-finished dry-run', undefined, deleted);
+    expect({ exitCode, last }).toMatchObject({ exitCode: 1, last: { code: 'storage', applied: [] } });
+    expect(last?.['message']).toContain('was deleted or moved meanwhile');
+    expect(records()).toBe(2);
+  });
+
+  test('in the middle: exit 5, the next unit does not start, and the next run makes a new one', async () => {
+    addSlow();
+    const { exitCode, last } = await brokenAt('statement migrate', '0004_slow', deleted);
+    expect({ exitCode, last }).toMatchObject({
+      exitCode: 5,
+      last: { code: 'stopped-part-way', notBegun: [{ tag: '0005_last' }] },
+    });
+    expect(records()).toBe(5);
+    expect(value('SELECT run FROM __migrate_tui_lease')).toBeNull();
+    expect(await run(...deploy)).toMatchObject({ exitCode: 0, last: { applied: [{ tag: '0005_last' }] } });
+  });
+});
+
 describe('a disk that takes no more', () => {
   test('for the backup: exit 1, the target is untouched, and nothing is taken for a backup', async () => {
     change(`CREATE TABLE big AS ${blobs(400)}`);
@@ -184,18 +207,20 @@ function read(file: string, sql: string) {
   return Object.values(database.prepare(sql).get() ?? {})[0];
 }
 
-/** Deploys, and takes the ledger's table of units away at that line. */
-async function brokenAt(moment: string, tag?: string) {
+/** Deploys, and takes the ledger's table of units away at that line, or breaks what else it is told to. */
+async function brokenAt(moment: string, tag?: string, breakIt = withoutUnits) {
   await using running = await startProgram(deploy, at());
   await running.line((line) => nameOf(line) === moment && (tag === undefined || line['tag'] === tag));
   running.signal('SIGSTOP');
-  {
-    using ledger = new DatabaseSync(join(project.root, '.migrate-tui', 'ledger.db'), { timeout: 10_000 });
-    ledger.exec('DROP TABLE units');
-  }
+  breakIt();
   running.signal('SIGCONT');
   const { exitCode } = await running.ended;
   return { exitCode, last: running.lines.at(-1) };
+}
+
+function withoutUnits(): void {
+  using ledger = new DatabaseSync(join(project.root, '.migrate-tui', 'ledger.db'), { timeout: 10_000 });
+  ledger.exec('DROP TABLE units');
 }
 
 function addSlow(): void {
