@@ -37,12 +37,13 @@ export async function readSqlFile(
   const text = decoded(file, bytes);
   const clean = isUtf8(bytes);
   const split = dialect === 'postgres' ? await splitForPostgres(text) : undefined;
-  let statements = split?.statements;
+  const own = (all: readonly MigrationStatement[]) => (tool === numbersTool ? all.map(withoutChunk) : all);
+  let statements = split && own(split.statements);
   return {
     file,
     hash: sha256(clean ? bytes : text),
     hashWithOtherLineEnds: () => sha256(withOtherLineEnds(text)),
-    statements: () => (statements ??= splitMigration(text)),
+    statements: () => (statements ??= own(splitMigration(text))),
     notes: [
       ...[
         ...remarks(text, { encoding: clean ? 'utf-8' : 'other', tool, dialect }),
@@ -53,9 +54,18 @@ export async function readSqlFile(
   };
 }
 
+/** Breakpoints are Drizzle's: who runs numbered files knows only the whole file. */
+function withoutChunk({ chunk: _, ...statement }: MigrationStatement): MigrationStatement {
+  return statement;
+}
+
+export const numbersTool = 'a runner of numbered files';
+
+type Tool = 'Drizzle' | 'wrangler' | typeof numbersTool;
+
 export interface ReadSqlOptions {
   readonly missing?: (() => MigrateError) | undefined;
-  readonly tool?: 'Drizzle' | 'wrangler' | undefined;
+  readonly tool?: Tool | undefined;
   /** What the file is written in; `sqlite` unless given. */
   readonly dialect?: Dialect | undefined;
 }
@@ -111,7 +121,7 @@ function remarks(
     dialect,
   }: {
     readonly encoding: 'utf-8' | 'other';
-    readonly tool: 'Drizzle' | 'wrangler';
+    readonly tool: Tool;
     readonly dialect: Dialect;
   },
 ): readonly string[] {

@@ -3,6 +3,7 @@ import type { Migration } from '../migrations/migration.ts';
 import type { Selection } from './change.ts';
 import { findMigration } from './find-migration.ts';
 import type { History, HistoryItem } from './history.ts';
+import { isByNumber } from './passed-by.ts';
 import { stoppedAt } from './stopped-at.ts';
 import { rekeyRefusal } from './rekey.ts';
 
@@ -156,7 +157,7 @@ function whyWaiting({ history, wanted, target, selected, refusal }: WaitingInput
 
 /** Why a skipped migration is not run, as the end of a sentence. */
 function passedWhy({ kind }: Pick<History, 'kind'>): string {
-  return kind === 'numbered'
+  return isByNumber(kind)
     ? 'a migration with a higher number is recorded, so a deploy does not run it'
     : 'a newer migration is recorded, so Drizzle never runs it';
 }

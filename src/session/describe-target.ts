@@ -12,6 +12,7 @@ import type {
   StatusTarget,
   TargetState,
 } from '../operations/reports.ts';
+import { neverRuns, whyPassedBy } from '../operations/passed-by.ts';
 import { isWithoutRecords } from '../operations/selection.ts';
 import { stoppedAt } from '../operations/stopped-at.ts';
 import type { Environment } from '../project/project.ts';
@@ -95,7 +96,7 @@ function runningIn(lease: Lease | undefined): string | undefined {
 }
 
 function sayings(
-  { items }: History,
+  { items, kind: by }: History,
   {
     environment,
     running,
@@ -119,9 +120,9 @@ function sayings(
   }
   const count = (kind: HistoryItem['kind']) => items.filter((item) => item.kind === kind).length;
   if (count('skipped') > 0) {
-    const [whose, them] = count('skipped') === 1 ? ['its', 'it'] : ['their', 'them'];
+    const [whose, them] = count('skipped') === 1 ? (['its', 'it'] as const) : (['their', 'them'] as const);
     says.push(
-      `${quantity(count('skipped'), 'migration')} would silently never run: ${whose} journal time lies below the newest applied one. migrate-tui deploy ${environment} --out-of-order runs ${them}.`,
+      `${quantity(count('skipped'), 'migration')} ${neverRuns(by)}: ${whyPassedBy(by, whose)}. migrate-tui deploy ${environment} --out-of-order runs ${them}.`,
     );
   }
   if (count('changed') > 0) says.push(`${quantity(count('changed'), 'file')} edited after being applied.`);

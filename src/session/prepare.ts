@@ -2,6 +2,7 @@ import type { Engine } from '../engines/engine.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { Selection } from '../operations/change.ts';
 import type { Finding } from '../operations/reports.ts';
+import { neverRuns, whyPassedBy } from '../operations/passed-by.ts';
 import { tablesWorkedOn } from '../operations/row-changes.ts';
 import { tagOf } from '../operations/history.ts';
 import { selectIn } from '../operations/selection-in.ts';
@@ -211,7 +212,7 @@ function warningsOf({ history }: Snapshot, { order }: Selection): readonly strin
   return [
     ...skipped.map(
       (tag) =>
-        `${tag} would silently never run (its journal time lies below the newest applied one); --out-of-order runs it.`,
+        `${tag} ${neverRuns(history.kind)} (${whyPassedBy(history.kind, 'its')}); --out-of-order runs it.`,
     ),
     ...tags('changed').map((tag) => `${tag} was edited after it was applied here; the edit is not run.`),
     ...tags('orphan').map((tag) => `The record ${tag} has no file.`),

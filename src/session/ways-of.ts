@@ -1,6 +1,9 @@
 import type { Migration } from '../migrations/migration.ts';
+import { numberOf } from '../migrations/number-of.ts';
 import type { Diagnosed } from '../operations/diagnosis.ts';
+import type { History } from '../operations/history.ts';
 import { leftInvalid } from '../operations/left-invalid.ts';
+import { isByNumber } from '../operations/passed-by.ts';
 import { factsToAsk } from '../operations/ways/facts.ts';
 import { halfRunOf } from '../operations/ways/half-run.ts';
 import type { ServerHistory } from '../operations/ways/restore.ts';
@@ -103,14 +106,19 @@ function begunAt({ attempt }: Diagnosed, { lease }: Ground['snapshot']): string 
   return lease?.run === undefined ? undefined : new Date(lease.since).toISOString();
 }
 
-/** It tells what is pending by the newest record's time alone. */
-function passedOver({ when }: Migration, { history }: Ground['snapshot']): readonly string[] {
-  if (history.kind !== 'drizzle-0') return [];
+/** What is pending and older, where the newest record's time or the highest number alone tells that. */
+function passedOver(migration: Migration, { history }: Ground['snapshot']): readonly string[] {
+  const isOlder = olderThan(migration, history.kind);
   return history.items.flatMap((item) =>
-    (item.kind === 'pending' || item.kind === 'half') && item.migration.when < when
-      ? [item.migration.tag]
-      : [],
+    (item.kind === 'pending' || item.kind === 'half') && isOlder(item.migration) ? [item.migration.tag] : [],
   );
+}
+
+function olderThan({ tag, when }: Migration, kind: History['kind']): (other: Migration) => boolean {
+  if (kind === 'drizzle-0') return (other) => other.when < when;
+  if (!isByNumber(kind)) return () => false;
+  const number = numberOf(tag) ?? 0n;
+  return (other) => (numberOf(other.tag) ?? 0n) < number;
 }
 
 const noFacts = { rows: new Map(), filled: new Map(), lost: new Map() };

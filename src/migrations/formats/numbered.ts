@@ -11,6 +11,7 @@ import type { FolderNote, FormatName } from '../migration.ts';
 import { numberedName, type NumberedName } from '../numbered-name.ts';
 import { readMigration } from '../read-migration.ts';
 import { some } from '../some.ts';
+import { numbersTool } from '../sql-file.ts';
 import { badTag } from '../tag.ts';
 import { journalBeside } from '../wrangler-journal.ts';
 import type { JournalBeside } from '../wrangler-journal.ts';
@@ -93,6 +94,7 @@ async function migrationOf(
     file: join(directory, name),
     dialect,
     companions: await readCompanions(companions.of(tag), { dialect }),
+    tool: numbersTool,
   });
 }
 

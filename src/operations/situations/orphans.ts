@@ -1,9 +1,11 @@
 import type { Entry } from '../../bookkeeping/bookkeeping.ts';
 import { quantity } from '../../lib/numbers.ts';
 import { moment } from '../../lib/time.ts';
+import { numberOf } from '../../migrations/number-of.ts';
 import { some } from '../../migrations/some.ts';
 import { eraseRecords, sameRecords } from '../correction.ts';
 import { differencesOfFilesThatRan, lostRecords } from '../folder-fit.ts';
+import { highestNumber } from '../highest-number.ts';
 import { tagOf } from '../history.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
 import type { RecoveryOption } from '../reports.ts';
@@ -84,8 +86,10 @@ function leftInSchema(input: RecoveryInput): readonly string[] {
   return [`What the files that ran do not explain here: ${some(differences, 4)}.`];
 }
 
-/** Drizzle 0.x runs only what is newer than the newest record, whosever that is. */
-function holdsBack({ history, entries }: RecoveryInput, entry: Entry): readonly string[] {
+/** Drizzle 0.x runs only what is newer than the newest record, whosever that is; numbers alike. */
+function holdsBack(input: RecoveryInput, entry: Entry): readonly string[] {
+  const { history, entries } = input;
+  if (history.kind === 'numbered') return holdsBackByNumber(input, entry);
   if (history.kind !== 'drizzle-0') return [];
   const below = Math.max(
     -Infinity,
@@ -99,6 +103,16 @@ function holdsBack({ history, entries }: RecoveryInput, entry: Entry): readonly 
     : [
         `It is the newest record, and because of its time Drizzle 0.x never runs ${quantity(held.length, 'file')}: ${some(held)}.`,
       ];
+}
+
+function holdsBackByNumber({ history, entries }: RecoveryInput, entry: Entry): readonly string[] {
+  const others = highestNumber(entries.filter((other) => other !== entry)) ?? -1n;
+  const held = history.items.flatMap((item) =>
+    item.kind === 'skipped' && (numberOf(item.migration.tag) ?? 0n) > others ? [item.migration.tag] : [],
+  );
+  return held.length === 0
+    ? []
+    : [`Its number is the highest, and because of that a deploy does not run ${quantity(held.length, 'file')}: ${some(held)}.`];
 }
 
 const at = (milliseconds: number) => moment(new Date(milliseconds).toISOString(), { year: 'with' });

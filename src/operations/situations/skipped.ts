@@ -1,14 +1,17 @@
+import type { Entry } from '../../bookkeeping/bookkeeping.ts';
 import { quantity } from '../../lib/numbers.ts';
 import { moment } from '../../lib/time.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { some } from '../../migrations/some.ts';
+import { highestNumber } from '../highest-number.ts';
 import { tagOf } from '../history.ts';
 import { movedRecords } from '../moved-records.ts';
+import { isByNumber } from '../passed-by.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
 import type { RecoveryOption } from '../reports.ts';
 import { rowChangesIn, tablesWorkedOn } from '../row-changes.ts';
 
-/** Merged with an older time than something that had run: Drizzle 0.x passes it by. One case for each. */
+/** Merged with an older time or a lower number than something that had run, and so passed by. One case for each. */
 export function skipped(input: RecoveryInput): readonly RecoverableCase[] {
   const moved = new Set(movedRecords(input.history).map(({ migration }) => migration.tag));
   return input.history.items.flatMap((item) =>
@@ -27,29 +30,39 @@ function skippedCase(input: RecoveryInput, migration: Migration): RecoverableCas
       situation: 'skipped',
       database: input.database,
       tag,
-      verdict: 'skipped, and Drizzle 0.x would never run it',
+      verdict: `skipped, and ${isByNumber(input.history.kind) ? 'a deploy does not run it' : 'Drizzle 0.x would never run it'}`,
       evidence: [
         newest(input, migration),
         ...(statements.length > 0 && changes.length === statements.length
           ? ['It only changes rows: whether somebody did that by hand, a schema cannot tell.']
           : []),
       ],
-      meaning: [
-        'Drizzle 0.x compares times alone: drizzle-kit migrate and the application pass it by here without a word, and run it on a new database.',
-      ],
+      meaning: [isByNumber(input.history.kind) ? byNumber : byTime],
       options: [option],
     },
     ways: new Map([[option.id, { kind: 'run', migration }]]),
   };
 }
 
+const byTime =
+  'Drizzle 0.x compares times alone: drizzle-kit migrate and the application pass it by here without a word, and run it on a new database.';
+const byNumber =
+  'What came later ran without it, and on a new database it runs before that: only who knows both can say that the order does not matter.';
+
 function newest({ history, entries }: RecoveryInput, { when }: Migration): string {
+  if (isByNumber(history.kind)) return highest(history, entries);
   const time = Math.max(...entries.map(({ createdAt }) => createdAt));
   const item = history.items.find((each) => 'entry' in each && each.entry.createdAt === time);
   const which = item ? ` (${tagOf(item)})` : '';
   return time === when
     ? `Its time in the journal is also that of the newest record${which}: ${at(when)}.`
     : `Its time in the journal is ${at(when)}, that of the newest record ${at(time)}${which}.`;
+}
+
+function highest(history: RecoveryInput['history'], entries: readonly Entry[]): string {
+  const number = highestNumber(entries);
+  const item = history.items.find((each) => 'entry' in each && each.entry.version === String(number));
+  return `The highest number that is recorded is ${number}${item ? ` (${tagOf(item)})` : ''}.`;
 }
 
 function runningIt(input: RecoveryInput, migration: Migration): RecoveryOption {

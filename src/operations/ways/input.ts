@@ -21,7 +21,7 @@ export interface WaysInput {
   readonly entries: readonly Entry[];
   /** Its own record, where it has one. */
   readonly entry: Entry | undefined;
-  /** Older ones without a record, which Drizzle 0.x never runs once this one has its record. */
+  /** Older ones without a record, which are skipped once this one has its record: by Drizzle 0.x, and where files are numbered. */
   readonly passedOver: readonly string[];
   /** Whether the target's engine can leave foreign keys unchecked for a unit. */
   readonly foreignKeys: 'switchable' | 'always-on';

@@ -1,3 +1,4 @@
+import { isByNumber } from '../passed-by.ts';
 import type { RecoveryOption, RecoveryStatement } from '../reports.ts';
 import { reachedPoints } from './half-run.ts';
 import type { WaysInput } from './input.ts';
@@ -81,8 +82,11 @@ function shownOption(
 }
 
 /** What a record that is newer than they are means for those that have none. */
-function skips({ passedOver: [first, ...others] }: WaysInput): string {
+function skips({ passedOver: [first, ...others], bookkeeping: { kind } }: WaysInput): string {
   if (first === undefined) return '';
   const which = others.length === 0 ? `${first} is` : `${first} and ${others.length} more are`;
-  return ` Afterwards Drizzle 0.x never runs what is older and has no record: ${which} skipped until run here.`;
+  const never = isByNumber(kind)
+    ? 'a deploy does not run what has a lower number and no record'
+    : 'Drizzle 0.x never runs what is older and has no record';
+  return ` Afterwards ${never}: ${which} skipped until run here.`;
 }
