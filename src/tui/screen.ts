@@ -263,7 +263,8 @@ export type ScreenRequest =
       readonly change?: readonly string[];
     }
   | { readonly screen: 'runs'; readonly environment: string | undefined }
-  | { readonly screen: 'run-detail'; readonly run: number };
+  /** `sql`: what is known of its statements already. */
+  | { readonly screen: 'run-detail'; readonly run: number; readonly sql?: SqlOf };
 
 export type ScreenName = ScreenRequest['screen'];
 

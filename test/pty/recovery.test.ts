@@ -36,7 +36,11 @@ test('the half-finished environment of the demo is finished from the screen: way
   await screen.shows('type its name: ▏');
   await typeByHand(screen, 'dev');
   await screen.press('enter');
-  await screen.shows('app in dev is recovered');
+  await screen.shows('app in dev is recovered: go on from statement 5 is done.');
+  await screen.press('enter');
+  await screen.shows(/✓ +1 +ALTER TABLE `__new_orders` RENAME/);
+  await screen.press('esc');
+  await screen.shows('── proven');
   await screen.press('esc');
   await screen.shows(/dev +\d staging[^]*○ behind 2[^]*0014_orders_due_date +✓ applied +✓ applied/);
   expect(screen.text()).not.toContain('half');

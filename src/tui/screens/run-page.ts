@@ -1,4 +1,12 @@
-import { askNextSql, runsFiles, settledSql, withSql, type SqlOf } from '../present/migration-sql.ts';
+import {
+  askNextSql,
+  knownSql,
+  noSql,
+  runsFiles,
+  settledSql,
+  withSql,
+  type SqlOf,
+} from '../present/migration-sql.ts';
 import type { RunView } from '../present/run-view.ts';
 import type { Effect, Message, Step } from '../screen.ts';
 
@@ -7,6 +15,8 @@ export interface RunPage {
   readonly environment: string;
   /** Undefined: it never got a number. */
   readonly run: number | undefined;
+  /** What was read of its statements: those of a way out stand in no file. */
+  readonly sql?: SqlOf;
 }
 
 /** The databases of a run as one part of the path in the header; none before it told them. */
@@ -26,12 +36,17 @@ const neverRan: Effect = {
 };
 
 /** What those of their keys lead to that mean the same on each; undefined: it is none of them. */
-export function runPageEffects(action: string, { environment, run }: RunPage): readonly Effect[] | undefined {
+export function runPageEffects(
+  action: string,
+  { environment, run, sql = noSql }: RunPage,
+): readonly Effect[] | undefined {
   switch (action) {
     case 'backups':
       return [{ kind: 'open', request: { screen: 'backups', environment } }];
     case 'open':
-      return run === undefined ? [] : [{ kind: 'open', request: { screen: 'run-detail', run } }];
+      return run === undefined
+        ? []
+        : [{ kind: 'open', request: { screen: 'run-detail', run, sql: knownSql(sql) } }];
     case 'export':
       return run === undefined ? [neverRan] : [reportOf(run)];
     case 'deploy':

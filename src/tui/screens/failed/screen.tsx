@@ -101,7 +101,8 @@ function effectsOf(state: FailedState, action: string): readonly Effect[] {
   if (change && (action === 'fetch' || (action === 'bookkeeping' && isOfRecords(change))))
     return [{ kind: 'open', request: { screen: 'change', environment, words: change } }];
   if (action === 'bookkeeping') return [{ kind: 'open', request: baselineOf(environment, failure?.failed) }];
-  return runPageEffects(action === 'ways' ? 'backups' : action, { environment, run: view.run }) ?? [];
+  const page = { environment, run: view.run, sql: state.sql };
+  return runPageEffects(action === 'ways' ? 'backups' : action, page) ?? [];
 }
 
 function isOfRecords([name]: readonly string[]): boolean {

@@ -13,6 +13,7 @@ import type { RunView } from '../../present/run-view.ts';
 import { sideBySide } from '../../present/side-by-side.ts';
 import { nameOf, restsOnEvidence } from '../../present/steps.ts';
 import { proofWords } from '../../present/way-back.ts';
+import { wayTitle } from '../../present/way-out.ts';
 import { widthOf } from '../../present/width.ts';
 import type { Tone } from '../../theme.ts';
 import type { FinishedState } from './state.ts';
@@ -21,7 +22,7 @@ import type { FinishedState } from './state.ts';
 export function finishedLines(signs: Signs, state: FinishedState, width: number): readonly Line[] {
   const { view } = state;
   return [
-    ...headline(signs, { sign: 'done', tone: 'ok' }, firstSentence(view), width),
+    ...headline(signs, { sign: 'done', tone: 'ok' }, firstSentence(state), width),
     ...(provenLines(signs, view, width).length === 0
       ? timeLines(signs, view, width)
       : sideBySide(
@@ -50,9 +51,13 @@ export function finishedLines(signs: Signs, state: FinishedState, width: number)
   ];
 }
 
-function firstSentence(view: RunView): string {
+function firstSentence({ view, way, environment }: FinishedState): string {
   if (view.outcome.kind !== 'done') return 'The run has not ended.';
-  return `${view.outcome.message} ${duration(view.outcome.took)}, finished at ${clock(view.outcome.at)}.`;
+  // In the words of the page that it was chosen on: those of the command line are its own.
+  const said = way
+    ? `${way.found.database} in ${environment} is recovered: ${wayTitle(way)} is done.`
+    : view.outcome.message;
+  return `${said} ${duration(view.outcome.took)}, finished at ${clock(view.outcome.at)}.`;
 }
 
 function provenLines(signs: Signs, view: RunView, width: number): readonly Line[] {

@@ -34,7 +34,7 @@ export const finished: Screen<FinishedState, RequestOf<'finished'>> = {
 
 function open({ environment, events, way, sql = sqlOfWay(way) }: RequestOf<'finished'>): Step<FinishedState> {
   const view = foldRun(events);
-  const known = { environment, view, sql, next: undefined, top: 0 };
+  const known = { environment, way, view, sql, next: undefined, top: 0 };
   const { state, effects = [] } = withSqlAsked<FinishedState>(known, mostAsked);
   return {
     state,
@@ -58,8 +58,8 @@ function reduce(state: FinishedState, message: Message, context: Context): Step<
   const lines = finishedLines(unicodeSigns, state, context.columns).length;
   const top = scrolledText(message.action, { top: state.top, lines, rows: context.rows });
   if (top !== undefined) return { state: { ...state, top } };
-  const { environment, view } = state;
-  return { state, effects: runPageEffects(message.action, { environment, run: view.run }) ?? [] };
+  const { environment, view, sql } = state;
+  return { state, effects: runPageEffects(message.action, { environment, run: view.run, sql }) ?? [] };
 }
 
 function bindings(): readonly Binding<FinishedState>[] {

@@ -40,8 +40,8 @@ export interface RunDetailState {
 
 export const runDetail: Screen<RunDetailState, RequestOf<'run-detail'>> = {
   name: 'run-detail',
-  open: ({ run }, { now }) => ({
-    state: { run, report: { kind: 'asking', since: now }, view: undefined, sql: noSql, top: 0 },
+  open: ({ run, sql = noSql }, { now }) => ({
+    state: { run, report: { kind: 'asking', since: now }, view: undefined, sql, top: 0 },
     effects: [ask(run)],
   }),
   reduce,
