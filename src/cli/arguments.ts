@@ -1,5 +1,5 @@
 import { MigrateError } from '../lib/errors.ts';
-import { calledElsewhere, commandNamed, commands, notYet, usageOf, type Command } from './commands.ts';
+import { calledElsewhere, commandNamed, commands, usageOf, type Command } from './commands.ts';
 import { everywhere, flagOf, isFlagName, type FlagName } from './flags.ts';
 import { nearest } from '../lib/nearest.ts';
 
@@ -98,8 +98,6 @@ function unknownFlag(flag: string, argv: readonly string[]): MigrateError {
 function find(name: string): Command {
   const command = commandNamed(name);
   if (command !== undefined) return command;
-  const instead = notYet.get(name);
-  if (instead !== undefined) throw usage(`This version of migrate-tui does not have ${name}.`, instead);
   const here = calledElsewhere.get(name);
   if (here !== undefined) {
     throw usage(

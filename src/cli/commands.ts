@@ -44,9 +44,6 @@ function positionalShown({ name, need }: Positional): string {
   }
 }
 
-/** Words that mean something in migrate-tui but that this version does not do, with what comes nearest. */
-export const notYet: ReadonlyMap<string, string> = new Map([]);
-
 /** What drizzle-kit, wrangler and others call what is a command here. */
 export const calledElsewhere: ReadonlyMap<string, CommandName> = new Map([
   ['migrate', 'deploy'],

@@ -55,7 +55,7 @@ describe('words that do not fit', () => {
     ['deploy staging --to --yes', '--to needs a value', '--to TAG'],
     ['status --json=yes', '--json takes no value', 'Leave'],
     ['status --yes', 'status does not take --yes', 'help status'],
-    ['rollback dev', 'does not have rollback', 'mark ENV TAG pending'],
+    ['down dev', '"down" is not a command', 'Here it is rollback'],
   ])('%s', (line, what, next) => {
     const error = failure(line);
     expect(error.exitCode).toBe(2);

@@ -53,13 +53,6 @@ describe('what needs no project', () => {
     expect((await cli(['introspect'], { cwd: empty })).stderr).toContain('Here it is pull');
   });
 
-  test('a command of a later version says what there is instead', async () => {
-    const { exitCode, stderr } = await cli(['rollback', 'local', '--to', '0001'], { cwd: empty });
-    expect(exitCode).toBe(2);
-    expect(stderr).toContain('does not have rollback');
-    expect(stderr).toContain('migrate-tui mark ENV TAG pending');
-  });
-
   test('with --json the refusal is one JSON document on stdout', async () => {
     const { exitCode, stdout, stderr } = await cli(['deploy', '--json'], { cwd: empty });
     expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: '' });

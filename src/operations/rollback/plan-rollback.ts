@@ -34,12 +34,12 @@ export function planRollback(
   }));
   const refusal = refusalOf(ranges, wanted.environment);
   if (refusal) throw refusal;
-  return ranges.map(({ database, history, range }) => {
+  return ranges.map(({ database, history, bookkeeping, range }) => {
     const recorded = appliedIn({ items: range });
     const gone = new Set(recorded);
     return {
       database,
-      undone: recorded.map(({ migration }) => undoing(migration)).toReversed(),
+      undone: recorded.map(({ migration }) => undoing(migration, bookkeeping)).toReversed(),
       erases: new Map(recorded.map(({ migration, entry }) => [migration.tag, entry])),
       at: appliedIn(history).findLast((item) => !gone.has(item))?.migration.tag,
     };
@@ -62,7 +62,17 @@ function rangeAfter(place: Place, { history: { items } }: RollbackDatabase): rea
 }
 
 /** Its verify queries are about a database that has it. */
-function undoing({ verify: _verify, ...migration }: Migration): Migration {
+function undoing(
+  { verify: _verify, ...migration }: Migration,
+  { kind, nameOf }: RollbackDatabase['bookkeeping'],
+): Migration {
   const { rollback } = migration;
-  return { ...migration, statements: rollback?.statements ?? [], file: rollback?.file ?? migration.file };
+  // wrangler's table goes by the path of the file that was applied.
+  const recordedAs = kind === 'd1' ? nameOf(migration) : undefined;
+  return {
+    ...migration,
+    ...(recordedAs !== undefined && { recordedAs }),
+    statements: rollback?.statements ?? [],
+    file: rollback?.file ?? migration.file,
+  };
 }
