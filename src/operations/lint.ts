@@ -12,8 +12,9 @@ export interface RuleGround {
   readonly named: string | undefined;
 }
 
-/** A finding with the environments that it is about; absent: all that the database has. */
-export interface GroundedFinding extends Finding {
+export interface GroundedFinding {
+  readonly finding: Finding;
+  /** Those that it is about; absent: all that the database has. */
   readonly environments?: readonly string[];
 }
 
@@ -47,7 +48,10 @@ export function lintFindings({ grounds, ...input }: LintInput): readonly Grounde
         grounds,
       ),
     )
-    .toSorted((a, b) => (order.get(a.tag) ?? 0) - (order.get(b.tag) ?? 0) || a.statement - b.statement);
+    .toSorted(
+      ({ finding: a }, { finding: b }) =>
+        (order.get(a.tag) ?? 0) - (order.get(b.tag) ?? 0) || a.statement - b.statement,
+    );
 }
 
 function rulesGround({ engine, named }: RuleGround) {
@@ -70,8 +74,8 @@ function gravest(found: readonly FoundOn[], grounds: readonly RuleGround[]): rea
   const [first] = alike;
   if (first === undefined) return [];
   const environments = alike.flatMap(({ ground }) => ground.environments);
-  if (alike.length === grounds.length) return first.findings;
-  return first.findings.map((finding) => ({ ...finding, environments }));
+  const about = alike.length === grounds.length ? {} : { environments };
+  return first.findings.map((finding) => ({ finding, ...about }));
 }
 
 function gravityOf({ findings }: FoundOn): number {

@@ -148,7 +148,10 @@ function altered(sketch: Sketch, { table, action }: Extract<StatementKind, { kin
   const known = sketch.tables.get(key);
   if (action.kind === 'rename-table') return renamed(sketch, key, action.to);
   if (!known?.columns && action.kind !== 'add-constraint') return sketch;
-  const foreignKeys = [...sketch.foreignKeys, ...keysAdded(action, known?.name ?? table)];
+  const foreignKeys = [
+    ...keysRenamed(sketch.foreignKeys, key, action),
+    ...keysAdded(action, known?.name ?? table),
+  ];
   if (!known?.columns) return { ...sketch, foreignKeys };
   const columns = columnsAfter({ columns: known.columns, types: known.types }, action);
   return {
@@ -164,16 +167,19 @@ interface Columns {
 }
 
 function columnsAfter({ columns: before, types: typesBefore }: Columns, action: AlterAction): Columns {
+  if (action.kind === 'rename-column') {
+    const name = (old: string) => (old === foldName(action.column) ? foldName(action.to) : old);
+    // A renamed column keeps its place.
+    return {
+      columns: new Set([...before].map(name)),
+      types: new Map([...typesBefore].map(([column, type]) => [name(column), type])),
+    };
+  }
   const columns = new Set(before);
   const types = new Map(typesBefore);
-  if (action.kind === 'drop-column' || action.kind === 'rename-column') {
+  if (action.kind === 'drop-column') {
     columns.delete(foldName(action.column));
     types.delete(foldName(action.column));
-  }
-  if (action.kind === 'rename-column') {
-    const type = typesBefore.get(foldName(action.column));
-    columns.add(foldName(action.to));
-    if (type !== undefined) types.set(foldName(action.to), type);
   }
   if (action.kind === 'add-column' || action.kind === 'add-column-if-missing') {
     columns.add(foldName(action.column));
@@ -181,6 +187,18 @@ function columnsAfter({ columns: before, types: typesBefore }: Columns, action: 
   }
   if (action.kind === 'set-type') types.set(foldName(action.column), action.type);
   return { columns, types };
+}
+
+function keysRenamed(
+  foreignKeys: readonly ForeignKey[],
+  table: string,
+  action: AlterAction,
+): readonly ForeignKey[] {
+  if (action.kind !== 'rename-column') return foreignKeys;
+  const name = (old: string) => (foldName(old) === foldName(action.column) ? action.to : old);
+  return foreignKeys.map((each) =>
+    foldName(each.table) === table ? { ...each, columns: each.columns.map(name) } : each,
+  );
 }
 
 function keysAdded(action: AlterAction, table: string): readonly ForeignKey[] {
@@ -192,7 +210,7 @@ function keysAdded(action: AlterAction, table: string): readonly ForeignKey[] {
   );
 }
 
-/** SQLite renames a table in its own foreign keys, in those of others, and in triggers. */
+/** SQLite renames a table in its own foreign keys, in those of others, in triggers and in views. */
 function renamed(sketch: Sketch, key: string, to: string): Sketch {
   const known = sketch.tables.get(key);
   const name = (old: string) => (foldName(old) === key ? to : old);
@@ -207,7 +225,10 @@ function renamed(sketch: Sketch, key: string, to: string): Sketch {
     table: name(each.table),
     parent: name(each.parent),
   }));
-  return { ...sketch, tables, triggers: new Map(triggers), foreignKeys };
+  const views = [...sketch.views].map(
+    ([at, view]) => [at, { ...view, from: view.from.map((from) => foldName(name(from))) }] as const,
+  );
+  return { ...sketch, tables, triggers: new Map(triggers), views: new Map(views), foreignKeys };
 }
 
 function put<T>(map: ReadonlyMap<string, T>, key: string, value: T): ReadonlyMap<string, T> {

@@ -295,6 +295,35 @@ describe('lint --since', () => {
   });
 });
 
+test('what lint finds in the newest file is what plan finds in it while it is the only one pending', async () => {
+  using project = smallProject();
+  project.add('0002_all_at_once', [
+    'PRAGMA foreign_keys=OFF;',
+    'CREATE TABLE __new_teams (id integer PRIMARY KEY, title text);',
+    'INSERT INTO __new_teams (id, title) SELECT id, name FROM teams;',
+    'DROP TABLE teams;',
+    'ALTER TABLE __new_teams RENAME TO teams;',
+    'UPDATE members SET team_id = 1;',
+    'DROP TABLE members;',
+  ]);
+  await resident.run(['apply', 'local', '--to', '0001', '--yes'], { cwd: project.root, env: project.env });
+  const planned = await resident.run(['plan', 'local', '--json'], { cwd: project.root, env: project.env });
+  const { findings } = await linted(project, ['drizzle/0002_all_at_once.sql']);
+  expect(findings.length).toBeGreaterThan(3);
+  expect(planned.last).toMatchObject({
+    findings: findings.map(({ rule, severity, database, tag, statement, line, message, fix }) => ({
+      rule,
+      severity,
+      database,
+      tag,
+      statement,
+      line,
+      message,
+      fix,
+    })),
+  });
+});
+
 describe('rules in the configuration', () => {
   test('turn a rule off or give it another severity, for lint and for a plan alike', async () => {
     using project = dropping();

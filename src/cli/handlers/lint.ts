@@ -43,8 +43,9 @@ function formatOf(given: Given): Format {
   });
 }
 
-function scopeOf({ positionals, value }: Given): LintScope {
-  const revision = value('since');
+function scopeOf(given: Given): LintScope {
+  const { positionals } = given;
+  const revision = given.value('since');
   if (revision === undefined)
     return positionals.length === 0 ? { kind: 'all' } : { kind: 'files', files: positionals };
   if (positionals.length === 0) return { kind: 'since', revision };

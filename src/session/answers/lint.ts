@@ -38,7 +38,7 @@ export async function answerLint(
     kind: 'lint',
     findings,
     rules: rulesOf(findings),
-    databases: linted.map(({ findings: _, ...database }) => database),
+    databases: linted.map(({ counted }) => counted),
     ...(within === '' ? {} : { within }),
   };
 }
@@ -75,7 +75,10 @@ async function choose(
   }
 }
 
-type Linted = LintReport['databases'][number] & { readonly findings: readonly LintFinding[] };
+interface Linted {
+  readonly counted: LintReport['databases'][number];
+  readonly findings: readonly LintFinding[];
+}
 
 async function lint(
   { project }: Workspace,
@@ -85,9 +88,9 @@ async function lint(
   const { database, folder } = linted;
   const tags = chosen && (chosen.get(database.name) ?? new Set());
   const wanted = (tag: string) => tags === undefined || tags.has(tag);
-  const base = { database: database.name, of: folder.migrations.length };
   const looked = folder.migrations.filter(({ tag }) => wanted(tag)).length;
-  if (looked === 0) return { ...base, looked, notes: [], findings: [] };
+  const counted = { database: database.name, looked, of: folder.migrations.length };
+  if (looked === 0) return { counted: { ...counted, notes: [] }, findings: [] };
   const [grounds, severities] = [groundsOf(project, database), severitiesOf(project)];
   const byRules = lintFindings({
     database: database.name,
@@ -108,9 +111,7 @@ async function lint(
     signal,
   });
   return {
-    ...base,
-    looked,
-    notes,
+    counted: { ...counted, notes },
     findings: inOrder(folder.migrations, placed(byRules, folder.migrations, project.root), ofFiles),
   };
 }
@@ -121,13 +122,14 @@ function placed(
   migrations: readonly Migration[],
   root: string,
 ): readonly LintFinding[] {
-  const byTag = Map.groupBy(findings, ({ tag }) => tag);
+  const byTag = Map.groupBy(findings, ({ finding }) => finding.tag);
   return migrations.flatMap(({ tag, file, statements }) => {
     const own = byTag.get(tag) ?? [];
     if (own.length === 0) return [];
     const places = statementPlaces(readFileSync(file, 'utf8'), statements);
-    return own.map((finding) => ({
+    return own.map(({ finding, ...about }) => ({
       ...finding,
+      ...about,
       file: slashes(relative(root, file)),
       ...places[finding.statement - 1],
     }));

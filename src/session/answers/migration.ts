@@ -98,7 +98,7 @@ async function findingsOf(
       named: ground.environments.find((environment) => open.includes(environment)),
     })),
   });
-  return found.map(({ environments: _, ...finding }) => finding);
+  return found.map(({ finding }) => finding);
 }
 
 /** A PostgreSQL of its own takes seconds to start; of its schema the texts tell the rules enough. */

@@ -158,7 +158,11 @@ function findingOf(
   const index = folder.migrations.findIndex((one) => one.tag === tag);
   const [migration, before] = [folder.migrations[index], folder.migrations.slice(0, index + 1)];
   if (migration === undefined || dependsOn === 'rows' || statement === 0) return undefined;
-  if (byRules.some((one) => one.tag === tag && one.statement === statement && one.severity === 'error'))
+  if (
+    byRules.some(
+      ({ finding: one }) => one.tag === tag && one.statement === statement && one.severity === 'error',
+    )
+  )
     return undefined;
   const place = statementPlaces(readFileSync(migration.file, 'utf8'), migration.statements)[statement - 1];
   return {
