@@ -55,8 +55,9 @@ export async function readSqlFile(
 }
 
 /** Breakpoints are Drizzle's: who runs numbered files knows only the whole file. */
-function withoutChunk({ chunk: _, ...statement }: MigrationStatement): MigrationStatement {
-  return statement;
+function withoutChunk(statement: MigrationStatement): MigrationStatement {
+  const { chunk: _, ...rest } = statement;
+  return rest;
 }
 
 export const numbersTool = 'a runner of numbered files';

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MigrateError } from '../../lib/errors.ts';
 import { inBatches } from '../../lib/in-batches.ts';
@@ -12,6 +13,7 @@ import { numberedName, type NumberedName } from '../numbered-name.ts';
 import { readMigration } from '../read-migration.ts';
 import { some } from '../some.ts';
 import { numbersTool } from '../sql-file.ts';
+import { squashedFolder } from '../squashed.ts';
 import { badTag } from '../tag.ts';
 import { journalBeside } from '../wrangler-journal.ts';
 import type { JournalBeside } from '../wrangler-journal.ts';
@@ -131,8 +133,9 @@ function withSql({ directory, files }: Listing): readonly FolderNote[] {
   return [{ file: directory, message: `has SQL files (${some(inside)}) that are not run: numbered files lie right in the migration folder` }];
 }
 
-/** Of files that are counted; those that are called by their time have none. */
+/** Of files that are counted; those that are called by their time have none, and what was squashed is in its archive. */
 function gaps(directory: string, files: readonly NumberedFile[]): readonly FolderNote[] {
+  if (existsSync(squashedFolder(directory))) return [];
   const missing = files.flatMap(({ number }, index) => {
     const before = files[index - 1]?.number;
     return before !== undefined && number > before + 1n && number < firstTime ? [span(before + 1n, number - 1n)] : [];

@@ -112,7 +112,9 @@ function holdsBackByNumber({ history, entries }: RecoveryInput, entry: Entry): r
   );
   return held.length === 0
     ? []
-    : [`Its number is the highest, and because of that a deploy does not run ${quantity(held.length, 'file')}: ${some(held)}.`];
+    : [
+        `Its number is the highest, and because of that a deploy does not run ${quantity(held.length, 'file')}: ${some(held)}.`,
+      ];
 }
 
 const at = (milliseconds: number) => moment(new Date(milliseconds).toISOString(), { year: 'with' });
