@@ -47,7 +47,7 @@ test('reset stands in the palette, is agreed to by its name alone, and never off
   await screen.shows('✓ current');
   await screen.press(':');
   await screen.press('r', 'e', 's', 'e', 't', ' ', 'p');
-  await screen.shows('not now: production is protected: it is never emptied');
+  await screen.shows('not now: protected, never emptied');
   await screen.press('esc');
   await screen.shows(/^[^┌]*$/);
   await screen.press(':');

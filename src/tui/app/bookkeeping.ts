@@ -43,7 +43,7 @@ export function writeBlocked(name: string, context: Context): string | undefined
 
 /** Why an environment is not emptied; undefined: it may be. */
 export function resetBlocked(name: string, context: Context): string | undefined {
-  if (context.environments.get(name)?.protected) return `${name} is protected: it is never emptied`;
+  if (context.environments.get(name)?.protected) return 'protected, never emptied';
   return writeBlocked(name, context);
 }
 

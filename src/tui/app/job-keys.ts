@@ -3,6 +3,7 @@ import type { Binding, Context, Effect, ScreenRequest } from '../screen.ts';
 import { bookkeepingBlocked, bookkeepingOf, type Meant } from './bookkeeping.ts';
 import { fetchBlocked, fetchOf } from './fetching.ts';
 import { askBlocked, deployBlocked, hasCase } from './jobs.ts';
+import { rollbackBlocked, rollbackOf, rollbackWords } from './rollback.ts';
 
 /** What can be begun for an environment, wherever it is offered: on its pages by a key, in the palette by its name. */
 export interface Job {
@@ -61,6 +62,17 @@ export const jobs = {
         : `nothing in ${environment ?? 'any environment'} is unfinished`,
     words: (environment) => ['recover', environment],
     opens: (environment) => ({ screen: 'recovery', environment }),
+  },
+  rollback: {
+    key: 'u',
+    label: 'roll back',
+    help: 'take the newest migration back by its rollback file: opens its review',
+    blocked: (environment, context) =>
+      environment === undefined
+        ? 'no environment is known yet'
+        : rollbackBlocked(allOf(environment), context),
+    words: (environment, context) => rollbackWords(allOf(environment), context),
+    opens: (environment, context) => rollbackOf(allOf(environment), context),
   },
   backups: {
     key: 'b',

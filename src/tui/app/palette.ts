@@ -21,6 +21,8 @@ export interface PaletteEntry {
   readonly title: string;
   readonly key: string;
   readonly note: string;
+  /** What else it is called: the words of its key. */
+  readonly also?: string;
   readonly blocked: string | undefined;
   /** The same on the command line; empty where there is none. */
   readonly command: string;
@@ -135,14 +137,14 @@ function chosen(state: AppState, palette: Palette, entries: readonly PaletteEntr
   return { state: closed, leads: [{ kind: 'effect', owner, effect: entry.effect }] };
 }
 
-/** Every word that was typed must begin a word of the title. */
+/** Every word that was typed must begin a word of what it is called. */
 function matching(context: Context, text: string): readonly PaletteEntry[] {
   const wanted = text
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '');
-  return paletteEntries(context).filter(({ title }) => {
-    const words = title.toLowerCase().split(/[\s-]+/);
+  return paletteEntries(context).filter(({ title, also = '' }) => {
+    const words = `${title} ${also}`.toLowerCase().split(/[\s-]+/);
     return wanted.every((want) => words.some((word) => word.startsWith(want)) || title.startsWith(want));
   });
 }
@@ -171,6 +173,7 @@ function others(context: Context, name: string): readonly PaletteEntry[] {
     job('verify', 'schema, rows, foreign keys, integrity'),
     job('compare', 'compares it with its migrations'),
     job('backups', 'and how to restore one'),
+    job('rollback', 'takes the newest migration back'),
     job('bookkeeping', 'record the place of the history that its schema is'),
     job('fetch', 'replace it with what another environment has'),
     resetEntry(context, name),
@@ -187,10 +190,11 @@ function others(context: Context, name: string): readonly PaletteEntry[] {
 
 /** It is found by what it is called on the command line. */
 function jobEntry(context: Context, environment: string, name: JobName): Omit<PaletteEntry, 'note'> {
-  const { key, blocked, words, opens } = jobs[name];
+  const { key, label, blocked, words, opens } = jobs[name];
   const line = words(environment, context);
   return {
     title: `${line[0] ?? name} ${environment}`,
+    also: label,
     key,
     blocked: blocked(environment, context),
     command: commandLine(line),

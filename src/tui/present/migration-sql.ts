@@ -62,9 +62,9 @@ export function sqlOfWay(way: ChosenWay | undefined): SqlOf {
   return new Map([[keyOf(database, tag), rows]]);
 }
 
-/** Whether the statements of a run are those of the files: a way out has its own. */
+/** Whether the statements of a run are those of the files: a way out has its own, and a rollback those of other files. */
 export function runsFiles({ operation }: Pick<RunView, 'operation'>): boolean {
-  return operation !== 'recover';
+  return operation !== 'recover' && operation !== 'rollback';
 }
 
 export function sqlOf(

@@ -3,7 +3,8 @@ import type { ChosenWay } from '../screen.ts';
 import { numberOf } from './evidence.ts';
 
 /** What a way out does, with the verb first: `go on from statement 5`. An id that a newer version added is shown as it is. */
-export function wayTitle({ found, option, takes }: ChosenWay): string {
+export function wayTitle({ found, option, takes, back }: ChosenWay): string {
+  if (back) return `take back ${takenBack(back)}`;
   const tag = numberOf(found.tag);
   switch (option.id) {
     case 'start-over':
@@ -25,6 +26,11 @@ export function wayTitle({ found, option, takes }: ChosenWay): string {
   }
 }
 
+/** `0014`, or `0014 and 2 more`. */
+function takenBack({ tags: [newest = '', ...others] }: NonNullable<ChosenWay['back']>): string {
+  return others.length === 0 ? numberOf(newest) : `${numberOf(newest)} and ${others.length} more`;
+}
+
 const titles: Readonly<Record<string, string>> = {
   'remove-record': 'remove the record',
   'remove-note': 'remove the note of it',
@@ -39,7 +45,11 @@ const titles: Readonly<Record<string, string>> = {
 };
 
 /** The words of `migrate-tui` that name this way, without any consent: on their own they rehearse or say what would be done. */
-export function wayArguments(environment: string, { found, option, takes }: ChosenWay): readonly string[] {
+export function wayArguments(
+  environment: string,
+  { found, option, takes, back }: ChosenWay,
+): readonly string[] {
+  if (back) return ['rollback', environment, '--to', back.to, '--database', found.database];
   return [
     'recover',
     environment,

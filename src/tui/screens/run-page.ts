@@ -62,6 +62,9 @@ export function runPageEffects(
   }
 }
 
+/** Which of its migrations a page shows the SQL of. */
+type Wanted = (view: RunView) => RunView['migrations'];
+
 interface WithSql {
   readonly sql: SqlOf;
   /** Undefined until it was read. */
@@ -69,13 +72,13 @@ interface WithSql {
 }
 
 /**
- * Asks for the SQL of a run's first migrations, from the files of today and one after the other; of the others their
+ * Asks for the SQL of some of a run's migrations, from the files of today and one after the other; of the others their
  * numbers have to do.
  */
-export function withSqlAsked<State extends WithSql>(state: State, most: number): Step<State> {
+export function withSqlAsked<State extends WithSql>(state: State, wanted: Wanted): Step<State> {
   const { view } = state;
   if (view === undefined || !runsFiles(view)) return { state };
-  const { sql, effects } = askNextSql(state.sql, view.migrations.slice(0, most));
+  const { sql, effects } = askNextSql(state.sql, wanted(view));
   return { state: { ...state, sql }, effects };
 }
 
@@ -83,11 +86,11 @@ export function withSqlAsked<State extends WithSql>(state: State, most: number):
 export function heardSql<State extends WithSql>(
   state: State,
   message: Message,
-  most: number,
+  wanted: Wanted,
 ): Step<State> | undefined {
   if (message.kind === 'answer' && message.report.kind === 'migration')
     return { state: { ...state, sql: withSql(state.sql, message.report) } };
   if (message.kind === 'ended' && message.id.startsWith('sql '))
-    return withSqlAsked({ ...state, sql: settledSql(state.sql, message.id) }, most);
+    return withSqlAsked({ ...state, sql: settledSql(state.sql, message.id) }, wanted);
   return undefined;
 }

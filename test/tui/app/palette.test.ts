@@ -32,6 +32,11 @@ test('the palette finds by the beginnings of words and teaches the command line'
   expect(text).toContain('migrate-tui deploy production --yes --confirm production');
 });
 
+test('the palette finds a job by the words of its key too', () => {
+  expect(shown('fetch dev')).toMatch(/▸ resync dev +f /);
+  expect(shown('ways staging')).toMatch(/▸ recover staging +w /);
+});
+
 test('the palette says so when nothing matches', () => {
   expect(shown('dx')).toContain('No command matches "dx".');
 });

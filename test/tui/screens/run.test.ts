@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { unicodeSigns as signs } from '../../../src/lib/signs.ts';
 import type { RunEvent } from '../../../src/operations/events.ts';
 import { textOf } from '../../../src/tui/present/line.ts';
-import type { Context, Message } from '../../../src/tui/screen.ts';
+import type { Context, Message, Effect } from '../../../src/tui/screen.ts';
 import { failedLines } from '../../../src/tui/screens/failed/lines.ts';
 import { failed } from '../../../src/tui/screens/failed/screen.tsx';
 import { finishedLines } from '../../../src/tui/screens/finished/lines.ts';
@@ -99,25 +99,50 @@ test('of hundreds of small migrations the SQL is asked for one at a time, ahead 
   expect(asked.at(-1)).toBe('0199_step');
 });
 
-test('a finished run asks for the SQL of its migrations one after the other', () => {
+test('a finished run asks for the SQL of what was slowest, one migration after the other', () => {
   const here = context(120, 33);
-  const events = [...dryRun, ...deployBegun].map((event) =>
-    event.kind === 'started' && event.operation === 'deploy'
-      ? {
-          ...event,
-          steps: ['0001_a', '0002_b'].map((tag) => ({ ...event.steps[0]!, step: 'migrate' as const, tag })),
-        }
-      : event,
-  );
-  const { state, effects = [] } = finished.open(
-    { screen: 'finished', environment: 'production', events },
+  const [begun] = deployBegun;
+  if (begun?.kind !== 'started') throw new Error('The recorded deploy does not begin.');
+  const tags = Array.from({ length: 30 }, (_one, at) => `00${String(at + 10)}_step`);
+  const steps = tags.map((tag) => ({
+    step: 'migrate' as const,
+    database: 'app',
+    tag,
+    label: '',
+    statements: 1,
+  }));
+  const slow: Readonly<Record<string, number>> = { '0035_step': 900, '0025_step': 800, '0015_step': 700 };
+  const ran = tags.map((tag) => ({
+    schemaVersion: 1 as const,
+    run: begun.run,
+    at: begun.at,
+    kind: 'statement' as const,
+    phase: 'done' as const,
+    database: 'app',
+    step: 'migrate' as const,
+    tag,
+    number: 1,
+    of: 1,
+    took: slow[tag] ?? 1,
+  }));
+  const opened = finished.open(
+    { screen: 'finished', environment: 'production', events: [{ ...begun, steps }, ...ran] },
     here,
   );
-  expect(effects.filter((effect) => effect.kind === 'ask' && effect.args[0] === 'migration')).toHaveLength(1);
-  const [first] = effects.filter((effect) => effect.kind === 'ask' && effect.args[0] === 'migration');
-  if (first?.kind !== 'ask') throw new Error('It asks for no SQL.');
-  const then = finished.reduce(state, { kind: 'ended', id: first.id, exitCode: 0, error: undefined }, here);
-  expect(then.effects).toMatchObject([{ kind: 'ask', args: ['migration', '0002_b', '--database', 'app'] }]);
+  expect(asksIn(opened.effects)).toEqual(['0035_step']);
+  const then = (from: string, state: typeof opened.state) =>
+    finished.reduce(state, { kind: 'ended', id: `sql app ${from}`, exitCode: 0, error: undefined }, here);
+  const second = then('0035_step', opened.state);
+  expect(asksIn(second.effects)).toEqual(['0025_step']);
+  const third = then('0025_step', second.state);
+  expect(asksIn(third.effects)).toEqual(['0015_step']);
+  expect(asksIn(then('0015_step', third.state).effects)).toEqual([]);
+
+  function asksIn(effects: readonly Effect[] = []): readonly string[] {
+    return effects.flatMap((effect) =>
+      effect.kind === 'ask' && effect.args[0] === 'migration' ? [effect.args[1] ?? ''] : [],
+    );
+  }
 });
 
 test('where the SQL of a migration cannot be read that of the next is asked for all the same', () => {

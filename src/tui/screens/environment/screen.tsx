@@ -44,6 +44,7 @@ function keys(): readonly Binding<EnvironmentState>[] {
         hasCase(context.environments.get(state.environment), context) ? 1 : undefined,
     }),
     job('backups', { footer: 2 }),
+    job('rollback'),
     job('bookkeeping'),
     job('fetch'),
     job('runs', { footer: 5 }),

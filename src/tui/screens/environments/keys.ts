@@ -1,5 +1,7 @@
 import { bookkeepingBlocked, bookkeepingOf, type Meant } from '../../app/bookkeeping.ts';
+import { commandLine } from '../../../lib/command-line.ts';
 import { jobKeys } from '../../app/job-keys.ts';
+import { rollbackBlocked, rollbackWords } from '../../app/rollback.ts';
 import { fetchBlocked } from '../../app/fetching.ts';
 import { deployBlocked, hasCase, squashBlocked } from '../../app/jobs.ts';
 import type { Binding, Context, KnownEnvironment } from '../../screen.ts';
@@ -52,6 +54,17 @@ const jobs: readonly Row[] = [
   job('compare', { footer: 3 }),
   job('verify', { footer: 12 }),
   job('backups'),
+  job('rollback', {
+    help: 'take this migration and what came after it back by their rollback files; on a name, the newest: opens its review',
+    blocked: (state, context) => {
+      const meant = meantAt(state, context);
+      return meant ? rollbackBlocked(meant, context) : 'no environment is known yet';
+    },
+    command: (state, context) => {
+      const meant = meantAt(state, context);
+      return meant && commandLine(rollbackWords(meant, context));
+    },
+  }),
   {
     keys: ['s'],
     action: 'squash',

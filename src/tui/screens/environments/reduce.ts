@@ -4,6 +4,7 @@ import { windowTop } from '../../present/window.ts';
 import { hasCase } from '../../app/jobs.ts';
 import { bookkeepingOf } from '../../app/bookkeeping.ts';
 import { jobEffects } from '../../app/job-keys.ts';
+import { rollbackOf } from '../../app/rollback.ts';
 import { databaseAfter, type DatabaseAction } from '../databases.ts';
 import { filterAfter, filterTyped } from '../filter.ts';
 import { environmentAt, meantAt } from './keys.ts';
@@ -192,6 +193,10 @@ function job(state: EnvironmentsState, action: string, context: Context): Next {
       return open(state, { screen: 'runs', environment: undefined });
     case 'bookkeeping':
       return records(state, context);
+    case 'rollback': {
+      const meant = meantAt(state, context);
+      return meant ? open(state, rollbackOf(meant, context)) : { state };
+    }
     case 'ways':
       return ways(state, context);
     default:

@@ -3,11 +3,10 @@ import { stopped } from '../../../lib/sentences.ts';
 import type { Sign, Signs } from '../../../lib/signs.ts';
 import { clock } from '../../../lib/time.ts';
 import type { VerifyCheck } from '../../../operations/reports.ts';
-import { expectedOfDatabase, expectedOfStatement } from '../../present/expected.ts';
+import { expectedOfDatabase } from '../../present/expected.ts';
 import { bar, columns, headline, paragraph, rule } from '../../present/layout.ts';
 import { tableLines, tablesTitle } from '../../present/copied-tables.ts';
 import { say, type Line } from '../../present/line.ts';
-import { sqlOf } from '../../present/migration-sql.ts';
 import { causeSentences, countsOf, rowLines, rowTitles } from '../../present/rows.ts';
 import type { RunView } from '../../present/run-view.ts';
 import { sideBySide } from '../../present/side-by-side.ts';
@@ -16,6 +15,7 @@ import { proofWords } from '../../present/way-back.ts';
 import { wayTitle } from '../../present/way-out.ts';
 import { widthOf } from '../../present/width.ts';
 import type { Tone } from '../../theme.ts';
+import { slowestLines } from './slowest.ts';
 import type { FinishedState } from './state.ts';
 
 /** The record of a run that ended well: every claim that was checked, and every row count that changed. */
@@ -41,7 +41,7 @@ export function finishedLines(signs: Signs, state: FinishedState, width: number)
       ? sideBySide(
           signs,
           (w) => rowsPart(signs, view, w),
-          (w) => slowest(signs, state, w),
+          (w) => slowestLines(signs, state, w),
           width,
         )
       : []),
@@ -142,61 +142,6 @@ function timeLines(signs: Signs, view: RunView, width: number): readonly Line[] 
 function rowsPart(signs: Signs, view: RunView, width: number): readonly Line[] {
   if (countsOf(view).length === 0) return [];
   return [rule(signs, width, rowTitles(view, width)), ...rowLines(signs, view, width)];
-}
-
-/** The statements that took longest, with the time of the dry-run beside them. */
-function slowest(signs: Signs, { view, sql }: FinishedState, width: number): readonly Line[] {
-  const all = timedStatements(view).toSorted((a, b) => b.took - a.took);
-  if (all.length === 0) return [];
-  const top = all.slice(0, 3);
-  const rest = all.slice(top.length);
-  const row = (content: Line, took: number, expected: number | undefined): Line =>
-    columns(signs, [
-      { content, width: Math.max(10, width - 22) },
-      { content: duration(took), width: 10, align: 'right' },
-      {
-        content: [say(expected === undefined ? '' : duration(expected), 'dim')],
-        width: 11,
-        align: 'right',
-      },
-    ]);
-  return [
-    rule(signs, width, [
-      { at: 3, title: 'slowest statements' },
-      { at: width - 8, title: 'dry-run', tone: 'dim' },
-    ]),
-    ...top.map(({ number, took, migration, expected }) => {
-      const text = sqlOf(sql, migration).get(number) ?? [say(migration.tag)];
-      return row([say(`  ${String(number).padStart(3)}  `), ...text], took, expected);
-    }),
-    ...(rest.length > 0
-      ? [row([say(`       ${quantity(rest.length, 'other')}`)], sumOf(rest), undefined)]
-      : []),
-  ];
-}
-
-interface TimedStatement {
-  readonly migration: RunView['migrations'][number];
-  /** Its place in the migration, from 1. */
-  readonly number: number;
-  /** Milliseconds, as is `expected`. */
-  readonly took: number;
-  readonly expected: number | undefined;
-}
-
-/** A server that takes a migration as one request tells no times of statements. */
-function timedStatements(view: RunView): readonly TimedStatement[] {
-  return view.migrations.flatMap((migration) =>
-    [...migration.statements].flatMap(([number, { took }]) =>
-      took === undefined
-        ? []
-        : [{ number, took, migration, expected: expectedOfStatement(view, migration, number) }],
-    ),
-  );
-}
-
-function sumOf(statements: readonly TimedStatement[]): number {
-  return statements.reduce((sum, { took }) => sum + took, 0);
 }
 
 /** Of a change that nothing rehearsed: what it was before is worth a line of its own. */

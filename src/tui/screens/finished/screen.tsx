@@ -20,6 +20,7 @@ import { useSigns } from '../../signs.ts';
 import { databasesIn, heardSql, runPageEffects, withSqlAsked } from '../run-page.ts';
 import { scrollBindings, scrolledText } from '../scrolling.ts';
 import { finishedLines } from './lines.ts';
+import { slowestMigrations } from './slowest.ts';
 import type { FinishedState } from './state.ts';
 
 /** Screen 5: what was done, as claims that were checked. */
@@ -35,7 +36,7 @@ export const finished: Screen<FinishedState, RequestOf<'finished'>> = {
 function open({ environment, events, way, sql = sqlOfWay(way) }: RequestOf<'finished'>): Step<FinishedState> {
   const view = foldRun(events);
   const known = { environment, way, view, sql, next: undefined, top: 0 };
-  const { state, effects = [] } = withSqlAsked<FinishedState>(known, mostAsked);
+  const { state, effects = [] } = withSqlAsked<FinishedState>(known, slowestMigrations);
   return {
     state,
     effects: [
@@ -46,11 +47,8 @@ function open({ environment, events, way, sql = sqlOfWay(way) }: RequestOf<'fini
   };
 }
 
-/** The slowest statements are named by their SQL; beyond these their migration's name has to do. */
-const mostAsked = 5;
-
 function reduce(state: FinishedState, message: Message, context: Context): Step<FinishedState> {
-  const heard = heardSql(state, message, mostAsked);
+  const heard = heardSql(state, message, slowestMigrations);
   if (heard) return heard;
   if (message.kind === 'answer')
     return { state: message.report.kind === 'plan' ? { ...state, next: message.report } : state };

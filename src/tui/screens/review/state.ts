@@ -95,6 +95,7 @@ export function viewOf({ rehearsal }: ReviewState): RunView {
 
 /** Whether a file stands behind the page: a left lock, or a record without one, has none. */
 export function isAboutMigration({ way }: ReviewState): boolean {
+  if (way?.back) return true;
   return way === undefined || (way.found.statements ?? way.option.statements) !== undefined;
 }
 

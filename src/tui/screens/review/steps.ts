@@ -76,7 +76,7 @@ function applyRow({ way }: ReviewState, report: PlanReport): StepRow {
   const remote = writtenOf(report).some(({ engine }) => engine.endsWith('-remote'));
   const how = remote
     ? `${way ? 'all of it' : 'each migration and its record'} sent as one batch`
-    : asCommitted(planned, way ? 'way' : 'deploy');
+    : asCommitted(planned, way && planned.length === 1 ? 'way' : 'deploy');
   // What runs outside of a transaction lets writers on.
   const parted = new Set(planned.filter(({ steps }) => steps !== undefined).map(({ tag }) => tag));
   const holding = rehearsed.filter(({ tag }) => !parted.has(tag));

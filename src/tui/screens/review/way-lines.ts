@@ -11,9 +11,10 @@ import { overwrites, rehearses } from './way.ts';
 
 /** What the way is, in one sentence: `Go on from statement 5 in dev, database app: 8 statements.` */
 export function waySentence(way: ChosenWay, { environment }: PlanReport): string {
-  const { found, option } = way;
+  const { found, option, back } = way;
   const title = wayTitle(way);
-  const amount = option.statements ? `: ${quantity(option.statements.length, 'statement')}` : '';
+  const statements = back?.statements ?? option.statements?.length;
+  const amount = statements === undefined ? '' : `: ${quantity(statements, 'statement')}`;
   return `${title.charAt(0).toUpperCase()}${title.slice(1)} in ${environment}, database ${found.database}${amount}.`;
 }
 

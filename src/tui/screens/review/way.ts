@@ -20,6 +20,9 @@ export function planOfWay({ environment, way, asked, status }: WayPlanInput): Pl
   const rehearse = asked?.rehearse ?? 'full';
   const engine = target?.engine ?? '';
   const statements = way.option.statements?.length ?? 0;
+  const migrations = way.back
+    ? way.back.tags.map((each) => ({ tag: each, statements: 0 }))
+    : [{ tag, statements }];
   return {
     schemaVersion: 1,
     kind: 'plan',
@@ -33,7 +36,7 @@ export function planOfWay({ environment, way, asked, status }: WayPlanInput): Pl
         location: target?.location ?? '',
         exists: true,
         size: undefined,
-        migrations: [{ tag, hash: '', statements, foreignKeys: 'on', elsewhere: [] }],
+        migrations: migrations.map((one) => ({ ...one, hash: '', foreignKeys: 'on', elsewhere: [] })),
         waiting: [],
       },
     ],
@@ -72,7 +75,14 @@ export function rehearses({ option }: ChosenWay): boolean {
   return option.statements !== undefined || running.has(option.id);
 }
 
-const running: ReadonlySet<string> = new Set(['start-over', 'resume', 'back-out', 'undo', 'run-skipped']);
+const running: ReadonlySet<string> = new Set([
+  'start-over',
+  'resume',
+  'back-out',
+  'undo',
+  'run-skipped',
+  'rollback',
+]);
 
 /** Whether it takes away by itself what nothing on this page can count. */
 export function overwrites({ option }: ChosenWay): boolean {

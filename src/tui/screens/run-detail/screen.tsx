@@ -56,7 +56,7 @@ function ask(run: number): Effect {
 }
 
 function reduce(state: RunDetailState, message: Message, context: Context): Step<RunDetailState> {
-  const heard = heardSql(state, message, mostAsked);
+  const heard = heardSql(state, message, firstMigrations);
   if (heard) return heard;
   if (message.kind === 'answer') {
     const { report } = message;
@@ -75,11 +75,13 @@ function reduce(state: RunDetailState, message: Message, context: Context): Step
 
 function answered(state: RunDetailState, report: RunReport, { now }: Context): Step<RunDetailState> {
   const view = recordedView(report.summary, report.events);
-  return withSqlAsked({ ...state, report: { kind: 'answered', report, at: now }, view }, mostAsked);
+  return withSqlAsked({ ...state, report: { kind: 'answered', report, at: now }, view }, firstMigrations);
 }
 
 /** A migration's SQL is asked of the files of today; beyond these the numbers have to do. */
-const mostAsked = 20;
+function firstMigrations({ migrations }: RunView): RunView['migrations'] {
+  return migrations.slice(0, 20);
+}
 
 function effectsOf({ run, report }: RunDetailState, action: string): readonly Effect[] {
   if (action === 'refresh') return [ask(run)];
@@ -185,7 +187,7 @@ function statements(
     width,
     now: Date.parse(view.lastHeard ?? ''),
     sql: sqlOf(sql, migration),
-    unread: awaitsSql(sql, migration, view),
+    unread: firstMigrations(view).includes(migration) ? awaitsSql(sql, migration, view) : 'settled',
     cursor: undefined,
   };
   const failure = migration.failure
