@@ -70,28 +70,13 @@ function variableOf(key: string): string {
 }
 
 async function runWith(file: string, run: KitRun): Promise<KitSaid> {
-  const {
-    kit,
-    config,
-    command,
-    credentials = {},
-    terminal = 'none',
-    signal,
-    access,
-    environment,
-    onLine,
-  } = run;
+  const { kit, config, command, terminal = 'none', signal, onLine } = run;
   const { execa } = await import('execa');
-  const begun = performance.now();
-  const at = new Date().toISOString();
-  const revealed = Object.entries(credentials).map(
-    ([key, value]) => [variableOf(key), typeof value === 'string' ? value : value.reveal()] as const,
-  );
-  const given = revealed.map(([, value]) => value);
-  const secrets = [...given, ...given.flatMap(passwordIn), ...tellingIn(config.variables)];
+  const begun = { at: new Date().toISOString(), when: performance.now() };
+  const { variables, secrets } = handedOver(run);
   const child = execa(process.execPath, [kit.program, ...command, '--config', file], {
     cwd: config.folder,
-    env: { ...config.variables, ...Object.fromEntries(revealed), NO_COLOR: '1' },
+    env: { ...config.variables, ...variables, NO_COLOR: '1' },
     extendEnv: false,
     // What it asks is no answer of ours: it goes where progress goes, also when the answer goes into a file.
     ...(terminal === 'ours'
@@ -105,20 +90,42 @@ async function runWith(file: string, run: KitRun): Promise<KitSaid> {
   // It listens to single keys, and one that was killed leaves the terminal like that.
   if (terminal === 'ours' && process.stdin.isTTY) process.stdin.setRawMode(false);
   if (signal?.aborted) throw interrupted(command);
-  const said = clean(result.all ?? '', secrets);
-  run.onTrace({
-    at,
+  trace(run, begun, result);
+  return { exitCode: result.exitCode, text: clean(result.all ?? '', secrets) };
+}
+
+/** The credentials as variables of its process, and all that must not be seen in what it says. */
+function handedOver({ credentials = {}, config }: KitRun): {
+  readonly variables: Readonly<Record<string, string>>;
+  readonly secrets: readonly string[];
+} {
+  const revealed = Object.entries(credentials).map(
+    ([key, value]) => [variableOf(key), typeof value === 'string' ? value : value.reveal()] as const,
+  );
+  const given = revealed.map(([, value]) => value);
+  return {
+    variables: Object.fromEntries(revealed),
+    secrets: [...given, ...given.flatMap(passwordIn), ...tellingIn(config.variables)],
+  };
+}
+
+function trace(
+  { command, access, environment, onTrace }: KitRun,
+  begun: { readonly at: string; readonly when: number },
+  { exitCode, signal }: { readonly exitCode?: number; readonly signal?: string },
+): void {
+  onTrace({
+    at: begun.at,
     environment,
     kind: 'run',
     access,
     what: `drizzle-kit ${command.join(' ')}`,
-    took: performance.now() - begun,
+    took: performance.now() - begun.when,
     outcome:
-      result.exitCode === 0
+      exitCode === 0
         ? { kind: 'ok', says: 'ended with 0' }
-        : { kind: 'failed', says: `ended with ${result.exitCode ?? result.signal ?? 'no status'}` },
+        : { kind: 'failed', says: `ended with ${exitCode ?? signal ?? 'no status'}` },
   });
-  return { exitCode: result.exitCode, text: said };
 }
 
 function tellLines(
