@@ -77,7 +77,12 @@ const statusDatabase = named(
     bookkeeping: text(),
     directory: text('Relative to the project where it can be.'),
     migrations: array(
-      object<StatusDatabase['migrations'][number]>({ tag: text(), hash: text(), statements: number() }),
+      object<StatusDatabase['migrations'][number]>({
+        tag: text(),
+        hash: text(),
+        statements: number(),
+        rollback: optional(number('Statements of its rollback file; absent: it has none.')),
+      }),
     ),
     notes: array(text()),
   }),

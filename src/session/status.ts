@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import type { Engine } from '../engines/engine.ts';
 import { MigrateError } from '../lib/errors.ts';
+import { stopped } from '../lib/sentences.ts';
 import type { History } from '../operations/history.ts';
 import type {
   StatusDatabase,
@@ -187,11 +188,11 @@ function unreachableTarget({
 }: MigrateError): Omit<StatusTarget, 'database' | 'engine' | 'location'> {
   return {
     state: ['unreachable'],
-    error: { code, message, next },
+    error: { code, message: stopped(message), next },
     applied: 0,
     pending: 0,
     items: [],
-    says: [message],
+    says: [stopped(message)],
   };
 }
 
@@ -211,10 +212,11 @@ async function databasesOf(workspace: Workspace): Promise<readonly StatusDatabas
         format: folder.format,
         bookkeeping: database.table,
         directory: relative(workspace.project.root, folder.directory) || '.',
-        migrations: folder.migrations.map(({ tag, hash, statements }) => ({
+        migrations: folder.migrations.map(({ tag, hash, statements, rollback }) => ({
           tag,
           hash,
           statements: statements.length,
+          ...(rollback && { rollback: rollback.statements.length }),
         })),
         notes: folder.notes.map(
           ({ file, message }) => `${relative(workspace.project.root, file)}: ${message}`,

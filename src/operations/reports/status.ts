@@ -49,6 +49,8 @@ export interface StatusDatabase {
     readonly tag: string;
     readonly hash: string;
     readonly statements: number;
+    /** Statements of its rollback file; absent: it has none. */
+    readonly rollback?: number;
   }[];
   readonly notes: readonly string[];
 }

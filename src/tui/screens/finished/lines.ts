@@ -54,7 +54,7 @@ export function finishedLines(signs: Signs, state: FinishedState, width: number)
 function firstSentence({ view, way, environment }: FinishedState): string {
   if (view.outcome.kind !== 'done') return 'The run has not ended.';
   // In the words of the page that it was chosen on: those of the command line are its own.
-  const said = way
+  const said = way && !way.back
     ? `${way.found.database} in ${environment} is recovered: ${wayTitle(way)} is done.`
     : view.outcome.message;
   return `${said} ${duration(view.outcome.took)}, finished at ${clock(view.outcome.at)}.`;

@@ -40,7 +40,7 @@ function header({ environment, plan, way }: ReviewState, context: Context): Head
     path: [
       ...(database === undefined || database === '' ? [] : [database]),
       environment,
-      ...(way ? ['ways out'] : []),
+      ...(way ? [way.back ? 'roll back' : 'ways out'] : []),
       'review',
     ],
     right: environmentBadge(environment, {
