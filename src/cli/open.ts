@@ -7,7 +7,7 @@ import type { Invocation } from './invocation.ts';
 import { toJson } from './output/json.ts';
 
 /** Opens the session that the flags ask for. */
-export function openWith({ given, cwd, env, output }: Invocation): Promise<Session> {
+export function openWith({ command, given, cwd, env, output }: Invocation): Promise<Session> {
   const log = given.value('log');
   return openSession({
     cwd,
@@ -15,6 +15,7 @@ export function openWith({ given, cwd, env, output }: Invocation): Promise<Sessi
     project: given.value('project'),
     env,
     showValues: given.has('show-values') ? 'show' : 'hide',
+    unset: command.name === 'lint' ? 'stand-in' : 'missed',
     ...(log === undefined ? {} : { onTrace: tracer(resolve(cwd, log), (says) => output.say(says)) }),
   });
 }

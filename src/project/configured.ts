@@ -42,7 +42,7 @@ export function configuredParts(config: ParsedConfig, around: Surroundings): Con
     environments,
     hooks: hooksOf(config.hooks, environments, inside(whole, 'hooks')),
     backups: backupsOf(config.backups, inside(whole, 'backups')),
-    ledger: ledgerOf(config.ledger, inside(whole, 'ledger'), around),
+    ledger: around.unset === 'missed' ? ledgerOf(config.ledger, inside(whole, 'ledger'), around) : undefined,
     seed: seedOf(config.seed, environments, inside(whole, 'seed')),
     masks: config.masks ?? new Map(),
     ignoreDrift: config.ignoreDrift ?? [],

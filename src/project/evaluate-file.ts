@@ -4,7 +4,7 @@ import { codeOf } from '../lib/error-code.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { parseJson } from '../lib/json.ts';
 import type { Variables } from './dotenv.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluate, type UnsetVariables } from './evaluate.ts';
 import { cacheFolder } from './evaluation-cache.ts';
 
 /** What a configuration file exports: read as JSON, or evaluated in a process of its own. Throws `config`. */
@@ -16,6 +16,7 @@ export async function evaluateFile(options: {
   readonly variables: Variables;
   /** The variables of this process: where the cache lies. */
   readonly env: Variables;
+  readonly unset?: UnsetVariables | undefined;
   readonly signal: AbortSignal | undefined;
 }): Promise<unknown> {
   const { file, env, ...rest } = options;

@@ -16,10 +16,17 @@ export interface EvaluateOptions {
   readonly variables: Variables;
   /** Folder of the cache of evaluations. */
   readonly cache: string;
+  readonly unset?: UnsetVariables | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until a file that does not end is given up; 10 s unless said. */
   readonly timeout?: number | undefined;
 }
+
+/**
+ * What becomes of a variable that a file reads and that is not set: the file may stop for it (`missed`), or is read
+ * again with something in its place, where nobody is going to use what it says.
+ */
+export type UnsetVariables = 'missed' | 'stand-in';
 
 /**
  * The default export of a configuration file, as plain JSON data; what JSON cannot hold is `{ $found: 'a function' }`.
@@ -32,9 +39,24 @@ export async function evaluate(given: EvaluateOptions): Promise<unknown> {
   const cached = readCached(options);
   if (cached !== undefined) return cached.value;
   const message = await runWorker(options);
-  if (message.kind !== 'value') throw failureOf(message, options);
-  writeCached(options, message);
-  return message.value;
+  if (message.kind === 'value') {
+    writeCached(options, message);
+    return message.value;
+  }
+  const again = given.unset === 'stand-in' ? withStandIns(given.variables, message) : undefined;
+  if (again) return evaluate({ ...given, variables: again });
+  throw failureOf(message, options);
+}
+
+/** Undefined where no variable was missing that had not got one before. */
+function withStandIns(
+  variables: Variables,
+  { observed }: Exclude<WorkerMessage, { kind: 'value' }>,
+): Variables | undefined {
+  const missing = missingIn(observed.variables);
+  if (missing.length === 0) return undefined;
+  // Some files look whether it is an address.
+  return { ...variables, ...Object.fromEntries(missing.map((name) => [name, 'https://not-set.invalid'])) };
 }
 
 /** Without what a shell changes from command to command. */
@@ -161,13 +183,19 @@ function fixFor(
 ): string {
   const missing = missingPackage(problem);
   if (missing !== undefined) return `Install it: ${installCommand(dirname(file))} ${missing}`;
-  const unset = Object.entries(read).flatMap(([key, value]) => (value ? [] : [key]));
-  const suspects = unset.filter((key) => /^[A-Z][A-Z0-9_]*$/.test(key) && !ofNode.test(key));
+  const suspects = missingIn(read);
   const also =
     suspects.length === 0
       ? ''
       : ` It read ${suspects.slice(0, 5).join(', ')}, which ${suspects.length === 1 ? 'is' : 'are'} not set: set ${suspects.length === 1 ? 'it' : 'them'} or write .env.`;
   return `Correct ${problem.file ?? file}.${also}`;
+}
+
+/** Variables that were read and are not set, by the names that a configuration gives them. */
+function missingIn(read: Readonly<Record<string, string | null | undefined>>): readonly string[] {
+  return Object.entries(read).flatMap(([name, value]) =>
+    !value && /^[A-Z][A-Z0-9_]*$/.test(name) && !ofNode.test(name) ? [name] : [],
+  );
 }
 
 // Looked at by Node and by packages that a configuration loads, never what it misses.

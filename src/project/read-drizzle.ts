@@ -5,6 +5,7 @@ import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import { variableLayers, variablesFor, type Variables } from './dotenv.ts';
 import { drizzleConfigOf, type DrizzleConfig } from './drizzle-config.ts';
+import type { UnsetVariables } from './evaluate.ts';
 import { evaluateFile } from './evaluate-file.ts';
 import type { DrizzleFile } from './find.ts';
 import { libsqlAddress } from './libsql-url.ts';
@@ -28,6 +29,7 @@ export type DrizzleReading = {
 
 interface ReadOptions {
   readonly env: Variables;
+  readonly unset?: UnsetVariables;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -64,11 +66,11 @@ const plainFiles = ['.env', '.dev.vars'];
 async function readOne(
   file: string,
   environment: string | undefined,
-  { env, signal }: ReadOptions,
+  { env, unset, signal }: ReadOptions,
 ): Promise<DrizzleReading> {
   try {
     const variables = variablesFor(dirname(file), environment, env);
-    const exported = await evaluateFile({ file, environment, variables, env, signal });
+    const exported = await evaluateFile({ file, environment, variables, env, unset, signal });
     const layers = variableLayers(dirname(file), environment, env);
     const config = drizzleConfigOf(file, exported, { root: dirname(file), layers });
     return {

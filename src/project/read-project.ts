@@ -4,6 +4,7 @@ import { MigrateError } from '../lib/errors.ts';
 import { configuredParts, needsDrizzle } from './configured.ts';
 import { keepDays, noHooks } from './defaults.ts';
 import { variablesFor, type Variables } from './dotenv.ts';
+import type { UnsetVariables } from './evaluate.ts';
 import { evaluateFile } from './evaluate-file.ts';
 import { findProject, nearestWrangler, type Found } from './find.ts';
 import { foundParts, type FoundParts } from './found.ts';
@@ -21,6 +22,8 @@ export interface ReadProjectOptions {
   /** `--project DIR` */
   readonly project?: string | undefined;
   readonly env: Variables;
+  /** `stand-in`: no target is going to be reached, so that no variable is missed. */
+  readonly unset?: UnsetVariables | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -33,20 +36,25 @@ export async function readProject({
   config,
   project,
   env,
+  unset = 'missed',
   signal,
 }: ReadProjectOptions): Promise<Project> {
   const found = findProject({ cwd, config, project });
+  const options = { env, unset, signal };
   return found.configFile === undefined
-    ? withoutConfig(found, env, signal)
-    : withConfig(found, found.configFile, env, signal);
+    ? withoutConfig(found, options)
+    : withConfig(found, found.configFile, options);
 }
 
-async function withoutConfig(
-  found: Found,
-  env: Variables,
-  signal: AbortSignal | undefined,
-): Promise<Project> {
-  const readings = await readDrizzle(found.drizzle, { env, signal });
+interface Reading {
+  readonly env: Variables;
+  readonly unset: UnsetVariables;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function withoutConfig(found: Found, options: Reading): Promise<Project> {
+  const { env } = options;
+  const readings = await readDrizzle(found.drizzle, options);
   const wrangler = await foundWrangler(found, env, readings);
   const failed = readings.find((reading) => reading.kind === 'failed');
   const usable = readings.some((reading) => reading.kind === 'read');
@@ -99,16 +107,12 @@ function nothingIn({ root, wrangler }: Found): MigrateError {
   });
 }
 
-async function withConfig(
-  found: Found,
-  file: string,
-  env: Variables,
-  signal: AbortSignal | undefined,
-): Promise<Project> {
+async function withConfig(found: Found, file: string, options: Reading): Promise<Project> {
+  const { env } = options;
   const variables = variablesFor(dirname(file), undefined, env);
-  const exported = await evaluateFile({ file, environment: undefined, variables, env, signal });
+  const exported = await evaluateFile({ file, environment: undefined, variables, ...options });
   const config = parseConfig(file, exported);
-  const readings = needsDrizzle(config, file) ? await readDrizzle(found.drizzle, { env, signal }) : [];
+  const readings = needsDrizzle(config, file) ? await readDrizzle(found.drizzle, options) : [];
   const folders = Array.from(config.databases?.values() ?? [], ({ migrations }) =>
     resolve(dirname(file), migrations ?? '.'),
   );
@@ -121,7 +125,15 @@ async function withConfig(
     readings,
     needsFound ? await foundWrangler(found, env, readings) : undefined,
   );
-  const parts = configuredParts(config, { file, root: found.root, env, readings, wranglers, found: lent });
+  const parts = configuredParts(config, {
+    unset: options.unset,
+    file,
+    root: found.root,
+    env,
+    readings,
+    wranglers,
+    found: lent,
+  });
   const own = {
     file: relative(found.root, file),
     says: `${counted(parts.databases, 'database')}, ${counted(parts.environments, 'environment')}`,

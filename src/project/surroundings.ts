@@ -1,3 +1,4 @@
+import type { UnsetVariables } from './evaluate.ts';
 import type { Variables } from './dotenv.ts';
 import type { FoundParts } from './found.ts';
 import type { DrizzleReading } from './read-drizzle.ts';
@@ -8,6 +9,7 @@ export interface Surroundings {
   readonly file: string;
   readonly root: string;
   readonly env: Variables;
+  readonly unset: UnsetVariables;
   readonly readings: readonly DrizzleReading[];
   readonly wranglers: WranglerReadings;
   readonly found: FoundParts;

@@ -94,6 +94,8 @@ export interface SessionOptions {
   readonly project: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly showValues: 'show' | 'hide';
+  /** `stand-in`: the files are all that is asked about, so that no variable of the configuration is missed. */
+  readonly unset?: 'missed' | 'stand-in';
   /** Told of everything that leaves the program, as it happens; must not throw and is never awaited. */
   readonly onTrace?: (entry: TraceEntry) => void;
 }

@@ -51,8 +51,8 @@ export interface TargetDatabase {
 }
 
 export async function openWorkspace(options: SessionOptions): Promise<Workspace> {
-  const { cwd, config, project: folder, env } = options;
-  const project = await readProject({ cwd, config, project: folder, env });
+  const { cwd, config, project: folder, env, unset } = options;
+  const project = await readProject({ cwd, config, project: folder, env, unset });
   usePgliteOf(project.root);
   const places = placesOf({ root: project.root, ledger: project.ledger, backupsTo: project.backups.to }, env);
   const trace = openTraceSink(options.onTrace);

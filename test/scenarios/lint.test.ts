@@ -105,6 +105,20 @@ describe('lint without files', () => {
     expect(found(await linted(project))).toContain('0002_vacuum remote-refused');
   });
 
+  test.each([
+    ['throws', "if (!process.env.FIRST) throw new Error('FIRST is not set'); new URL(process.env.SECOND);"],
+    ['ends its process', 'if (!process.env.FIRST) process.exit(1);'],
+  ])('reads a Drizzle configuration that %s without its variables', async (_how, check) => {
+    using project = dropping();
+    rmSync(join(project.root, 'migrate-tui.config.json'));
+    const rest =
+      "export default { dialect: 'turso', out: './drizzle', dbCredentials: { url: process.env.FIRST } };";
+    writeFileSync(join(project.root, 'drizzle.config.ts'), `${check}\n${rest}`);
+    expect(found(await linted(project))).toEqual(['0002_drop_name drop-column']);
+    const { exitCode } = await resident.run(['status'], { cwd: project.root, env: project.env });
+    expect(exitCode).toBe(2);
+  });
+
   test('writes nothing, not even a database that is not there yet', async () => {
     using project = dropping();
     const before = execFileSync('find', ['.'], { cwd: project.root }).toString();
