@@ -184,6 +184,24 @@ test('before a statement is heard of nothing is said of how they are sent', () =
   expect(text).not.toContain('one batch');
 });
 
+test('where it is narrow the header says what a run does and for how long, as much as fits', () => {
+  const rightAt = (columns: number): string => {
+    const here = context(columns, 21);
+    const source = { kind: 'start', args: [], before: dryRun } as const;
+    const opened = run.open({ screen: 'run', environment: 'production', source }, here).state;
+    const state = deployBegun.reduce(
+      (at, event) => run.reduce(at, { kind: 'event', id: 'run', event }, here).state,
+      opened,
+    );
+    return run
+      .header(state, here)
+      .right.map(({ text }) => text)
+      .join('   ');
+  };
+  expect(rightAt(120)).toMatch(/^PRODUCTION {3}writing {3}started 14:02:\d\d UTC {3}\d+ s ago$/);
+  expect(rightAt(80)).toMatch(/^PRODUCTION {3}writing {2}\d+ s$/);
+});
+
 test('a deploy after its dry-run reads its SQL at once, and nothing stands for it until it came', () => {
   const source = { kind: 'start', args: ['deploy', 'production'], before: dryRun } as const;
   const here = context(120, 24);

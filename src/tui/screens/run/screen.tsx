@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { ago, clock } from '../../../lib/time.ts';
+import { age, ago, clock } from '../../../lib/time.ts';
 import { Lines } from '../../components/text.tsx';
 import { directionOf } from '../../present/change-words.ts';
 import { environmentBadge } from '../../present/badge.ts';
@@ -25,11 +25,13 @@ export const run: Screen<RunState, RequestOf<'run'>> = {
 function header({ environment, view, run: number, lost, change }: RunState, context: Context): HeaderView {
   const known = context.environments.get(environment);
   const doing = lost ? 'not known' : doingOf(view.operation);
+  const since = view.startedAt;
+  const narrow = context.columns < 100 && since !== undefined;
   const badge = environmentBadge(environment, {
     protected: view.protected || (known?.protected ?? false),
-    doing,
+    // Of what gives way there last of all, what is done is worth as much as for how long.
+    doing: narrow ? `${doing}  ${age(since, new Date(context.now))}` : doing,
   });
-  const since = view.startedAt;
   return {
     path: [
       ...databasesIn(view),
@@ -37,7 +39,7 @@ function header({ environment, view, run: number, lost, change }: RunState, cont
       number === undefined ? 'run' : `run ${number}`,
     ],
     right:
-      since === undefined
+      since === undefined || narrow
         ? badge
         : [
             ...badge,
