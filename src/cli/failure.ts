@@ -1,4 +1,5 @@
 import { MigrateError, type ExitCode } from '../lib/errors.ts';
+import { stopped } from '../lib/sentences.ts';
 import type { TagOf } from '../operations/events.ts';
 import { shown, type Output } from './output/output.ts';
 
@@ -20,7 +21,7 @@ export function reportFailure(thrown: unknown, output: Output): ExitCode {
   const error = isAbort(thrown) ? new MigrateError('interrupted', 'Interrupted.', { cause: thrown }) : thrown;
   if (!(error instanceof MigrateError)) return reportBug(error, output);
   const { code, exitCode } = error;
-  const { message, next } = output.shownHere({ message: error.message, next: error.next });
+  const { message, next } = output.shownHere({ message: stopped(error.message), next: error.next });
   output.document(failure({ exitCode, code, message, next }));
   if (output.format === 'text') output.say([shown(message), ...(next === undefined ? [] : [shown(next)])]);
   return exitCode;

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { MigrateError, runAgain, type ExitCode } from '../lib/errors.ts';
+import { stopped } from '../lib/sentences.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { RunEvent, TagOf } from '../operations/events.ts';
 import type { Plan, Step } from '../operations/step.ts';
@@ -15,7 +16,8 @@ import { performHook } from './perform/hook.ts';
 import { performPush } from './perform/push.ts';
 import { performRelease, performTake } from './perform/lock.ts';
 import { describeEvidence } from './describe-evidence.ts';
-import { measureAfter, measureBefore, rehearseMigration } from './perform/rehearse.ts';
+import { measureAfter, measureBefore } from './perform/measure-rehearsal.ts';
+import { rehearseMigration } from './perform/rehearse.ts';
 import { restoreTables } from './perform/restore-tables.ts';
 import { restoreIntoScratch } from './perform/restore-scratch.ts';
 import { restoreIntoTarget } from './perform/restore.ts';
@@ -65,7 +67,7 @@ export function failedEvent(
     kind: 'failed',
     exitCode: exitCodeOf(expected, changed),
     code: changed && expected?.code !== 'verify-differs' ? 'stopped-part-way' : (expected?.code ?? 'bug'),
-    message: `${before({ restored, emptied, copied })}${what}`,
+    message: stopped(`${before({ restored, emptied, copied })}${what}`),
     next: nextOf(expected, context),
     applied,
     ...undoneIn(context.progress),

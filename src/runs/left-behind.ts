@@ -93,7 +93,7 @@ async function virtualTable(base: ReplayBase, { name }: MeasuredTable, schema: S
     throw new MigrateError(
       'refused',
       `The full-text index ${name} keeps no text of its own (content=''), so what migrations put into it cannot be read back. Nothing was written.`,
-      { next: 'Squash up to before the migration that fills it: migrate-tui squash --to TAG.' },
+      { next: 'Squash up to before the migration that fills it: migrate-tui squash --to TAG' },
     );
   }
   return { name, columns: ['word'], rows: words, how: 'rebuilt' };

@@ -62,7 +62,7 @@ async function refuseWithoutPglite(): Promise<void> {
   if (findPglite() !== undefined) return;
   throw new MigrateError(
     'config',
-    'The migrations cannot be replayed: that is done in PGlite, and the project has none',
+    'The migrations cannot be replayed: that is done in PGlite, and the project has none.',
     { next: 'npm i -D @electric-sql/pglite' },
   );
 }

@@ -101,7 +101,7 @@ function refusePair(target: Target, source: Target): void {
     throw new MigrateError(
       'refused',
       `${here} is no file on this machine, and only such a database is replaced. Nothing was changed.`,
-      { next: 'A database on a server takes a backup of its own back: migrate-tui restore.' },
+      { next: 'A database on a server takes a backup of its own back: migrate-tui restore ENV BACKUP' },
     );
   }
   const families = new Set([target, source].flatMap(({ address }) => familyOf(address) ?? []));

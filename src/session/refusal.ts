@@ -13,7 +13,7 @@ export function asKnown(thrown: unknown, where = 'The database'): unknown {
   if (!(thrown instanceof SqlError)) return diskRefusal(thrown) ?? thrown;
   return new MigrateError(
     'unreachable',
-    `${where} refused what it was asked: ${withoutValues(thrown.message)} (${thrown.code})`,
+    `${where} refused what it was asked: ${withoutValues(thrown.message)} (${thrown.code}).`,
     {
       next: nextFor(thrown),
       cause: thrown,

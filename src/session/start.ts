@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Ledger } from '../ledger/ledger.ts';
 import { MigrateError, type ErrorCode } from '../lib/errors.ts';
+import { stopped } from '../lib/sentences.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import { operationOf, type Change } from '../operations/change.ts';
 import { deployCommand } from '../operations/deploy-command.ts';
@@ -220,7 +221,7 @@ function emitStepFailure(error: unknown, { events, progress }: RunContext): void
     kind: 'step-failed',
     ...current.step,
     code: error instanceof MigrateError ? error.code : 'bug',
-    message: error instanceof Error ? error.message : String(error),
+    message: stopped(error instanceof Error ? error.message : String(error)),
     took: performance.now() - current.startedAt,
   });
 }

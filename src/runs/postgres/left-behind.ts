@@ -57,7 +57,7 @@ async function refuseLeftOut(query: Query): Promise<void> {
   throw new MigrateError(
     'refused',
     `What the history makes cannot all be written as one file: ${some(lost)}. Nothing was written.`,
-    { next: 'Squash up to before the migration that makes it: migrate-tui squash --to TAG.' },
+    { next: 'Squash up to before the migration that makes it: migrate-tui squash --to TAG' },
   );
 }
 

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { MigrateError } from '../../lib/errors.ts';
+import { stopped } from '../../lib/sentences.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import type { Question } from '../../operations/questions.ts';
 import { plannedParts } from '../../operations/planned-parts.ts';
@@ -102,7 +103,7 @@ function refusedPlan(
     rehearse: environment.rehearse,
     databases: [],
     findings: [],
-    refusals: [{ code, message, next }],
+    refusals: [{ code, message: stopped(message), next }],
     warnings: [],
     ...(rehearsed ? { evidence: rehearsed.evidence, rehearsedAt: rehearsed.rehearsedAt } : {}),
   };
