@@ -1,9 +1,14 @@
 import { commandLine } from '../../lib/command-line.ts';
+import type { Migration } from '../../migrations/migration.ts';
 import type { Change } from '../change.ts';
+import { nothingStays } from './place.ts';
 
 /** The command line of a rollback, without flags of consent. */
-export function rollbackCommand(change: Extract<Change, { kind: 'rollback' }>): string {
-  const { environment, to, databases = [] } = change;
+export function rollbackCommand({
+  environment,
+  to,
+  databases = [],
+}: Pick<Extract<Change, { kind: 'rollback' }>, 'environment' | 'to' | 'databases'>): string {
   return commandLine([
     'rollback',
     environment,
@@ -11,4 +16,37 @@ export function rollbackCommand(change: Extract<Change, { kind: 'rollback' }>): 
     to,
     ...databases.flatMap((database) => ['--database', database]),
   ]);
+}
+
+export interface AppliedInRun {
+  readonly environment: string;
+  readonly databases: readonly string[] | undefined;
+  /** What the run applied, in order. */
+  readonly applied: readonly Pick<Migration, 'tag' | 'rollback'>[];
+  /** Those that were applied before it, in the order of their files. */
+  readonly before: readonly Pick<Migration, 'tag'>[];
+  /** The folder. */
+  readonly migrations: readonly Pick<Migration, 'tag'>[];
+}
+
+/**
+ * The command that takes back what a run applied; undefined where one of them has no rollback file, or where it would
+ * take others along.
+ */
+export function commandBack({
+  environment,
+  databases,
+  applied,
+  before,
+  migrations,
+}: AppliedInRun): string | undefined {
+  const placeOf = ({ tag }: Pick<Migration, 'tag'>) => migrations.findIndex((one) => one.tag === tag);
+  const first = Math.min(...applied.map(placeOf));
+  const isPossible =
+    applied.length > 0 &&
+    applied.every(({ rollback }) => rollback !== undefined) &&
+    before.every((one) => placeOf(one) < first);
+  return isPossible
+    ? rollbackCommand({ environment, databases, to: before.at(-1)?.tag ?? nothingStays })
+    : undefined;
 }

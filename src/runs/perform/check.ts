@@ -1,6 +1,8 @@
 import { MigrateError } from '../../lib/errors.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { lineUp } from '../../operations/history.ts';
+import { commandBack } from '../../operations/rollback/command.ts';
+import { appliedIn } from '../../operations/rollback/database.ts';
 import type { Step } from '../../operations/step.ts';
 import type { VerifyCheck } from '../../operations/reports.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
@@ -125,14 +127,30 @@ function targetChanged(what: string, { environment, again }: RunContext): Migrat
 
 function verifyDiffers(
   differing: readonly VerifyCheck[],
-  { source }: RunDatabase,
+  of: RunDatabase,
   { environment }: RunContext,
 ): MigrateError {
+  const { source, leaves } = of;
+  const done = leaves.kind === 'its-record' ? 'migrated' : 'taken back';
   const what = source
     ? `${environment.name} has what ${source.target.environment} has, but not all of it is in order`
-    : `${environment.name} is migrated, but it is not what the dry-run predicted`;
+    : `${environment.name} is ${done}, but it is not what the dry-run predicted`;
   const said = differing.map(({ check, says }) => `${check} ${says}`).join('; ');
+  const undoing = source || leaves.kind === 'no-record' ? undefined : rollbackOf(of, environment);
+  const files = undoing === undefined ? '' : ` ${undoing} runs the rollback files, after a dry-run;`;
   return new MigrateError('verify-differs', `${what}: ${said}.`, {
-    next: `migrate-tui verify ${environment.name} asks again; migrate-tui backups ${environment.name} lists the way back.`,
+    next: `migrate-tui verify ${environment.name} asks again;${files} migrate-tui backups ${environment.name} lists the way back.`,
+  });
+}
+
+/** Before a restore, which loses what was written since. */
+function rollbackOf(of: RunDatabase, { name, targets }: RunContext['environment']): string | undefined {
+  const { migrations, bookkeeping, entries, selected, database } = of;
+  return commandBack({
+    environment: name,
+    databases: targets.length > 1 ? [database.name] : undefined,
+    applied: selected,
+    before: appliedIn(lineUp({ migrations, bookkeeping, entries })).map(({ migration }) => migration),
+    migrations,
   });
 }
