@@ -12,7 +12,7 @@ import { filterText, listensTo } from '../filter.ts';
 import { detailLines } from './detail.ts';
 import { emptyLines } from './empty.ts';
 import { bindings } from './keys.ts';
-import { layoutOf } from './layout.ts';
+import { layoutOf, type MatrixLayout } from './layout.ts';
 import { matrixLines, type MatrixView } from './matrix.ts';
 import { reduce } from './reduce.ts';
 import {
@@ -90,7 +90,7 @@ function View({ state, context }: ViewProps<EnvironmentsState>): ReactElement {
   const filter = filterText(state.filter, signs);
   const matrix: MatrixView = { grid, layout, row, column, top: state.top, now: context.now, filter };
   const list = layout.form === 'tabs' ? tabLines(signs, matrix) : matrixLines(signs, matrix);
-  const detail = detailFor(signs, state, context, layout);
+  const detail = detailFor(signs, state, context, placed(layout, { row, free: context.rows - list.length }));
   if (layout.detail.place === 'all') return <Lines lines={detail} />;
   const empty = grid.rows.length === 0 ? emptyLines(state, context) : [];
   if (layout.detail.place === 'beside') {
@@ -106,11 +106,23 @@ function View({ state, context }: ViewProps<EnvironmentsState>): ReactElement {
   return <Lines lines={[...list, ...empty, ...(empty.length > 0 ? [] : detail)].slice(0, context.rows)} />;
 }
 
+/** Among tabs the rows that a short list leaves free are for what the cursor is on; of the environment they say it above. */
+function placed(
+  layout: MatrixLayout,
+  { row, free }: { readonly row: number; readonly free: number },
+): MatrixLayout {
+  if (layout.form !== 'tabs' || layout.detail.place !== 'none' || row < 0 || free < leastFree) return layout;
+  return { ...layout, detail: { place: 'below', width: layout.width, height: free } };
+}
+
+/** Rows: its rule, a sentence, and one that parts it from the list. */
+const leastFree = 5;
+
 function detailFor(
   signs: Signs,
   state: EnvironmentsState,
   context: Context,
-  layout: ReturnType<typeof layoutOf>,
+  layout: MatrixLayout,
 ): readonly Line[] {
   const { place, width, height } = layout.detail;
   if (place === 'none') return [];
