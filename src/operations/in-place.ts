@@ -12,15 +12,26 @@ export function whyNotInPlace(
   environments: MigrationReport['environments'],
   because = 'with another text the file and its hash would no longer be what ran there',
 ): string | undefined {
-  const named = (...states: readonly string[]) => [
+  const ran = whereItRan(environments);
+  if (ran.length > 0) return `${ran.join(', ')} ${ran.length === 1 ? 'has' : 'have'} run ${tag}: ${because}.`;
+  const unknown = named(environments, ['unreachable']);
+  if (unknown.length > 0)
+    return `${unknown.join(', ')} cannot be asked whether ${tag} ran there: where it did, the file must stay as it is.`;
+  return undefined;
+}
+
+/** The environments that have run it, wholly or in part. */
+export function whereItRan(environments: MigrationReport['environments']): readonly string[] {
+  return named(environments, ['applied', 'changed', 'half', 'unrecorded', 'squashed']);
+}
+
+function named(
+  environments: MigrationReport['environments'],
+  states: readonly MigrationReport['environments'][number]['state'][],
+): readonly string[] {
+  return [
     ...new Set(
       environments.flatMap(({ environment, state }) => (states.includes(state) ? [environment] : [])),
     ),
   ];
-  const ran = named('applied', 'changed', 'half', 'unrecorded', 'squashed');
-  if (ran.length > 0) return `${ran.join(', ')} ${ran.length === 1 ? 'has' : 'have'} run ${tag}: ${because}.`;
-  const unknown = named('unreachable');
-  if (unknown.length > 0)
-    return `${unknown.join(', ')} cannot be asked whether ${tag} ran there: where it did, the file must stay as it is.`;
-  return undefined;
 }

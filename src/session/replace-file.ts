@@ -1,11 +1,14 @@
 import { mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
+import { commandLine } from '../lib/command-line.ts';
 import { sha256 } from '../lib/hash.ts';
-import { whyNotInPlace } from '../operations/in-place.ts';
+import { whereItRan, whyNotInPlace } from '../operations/in-place.ts';
 import type { MigrationReport } from '../operations/reports.ts';
+import type { Environment } from '../project/project.ts';
 import { whereApplied } from './answers/migration.ts';
 import { knowledgeAtHand } from './knowledge.ts';
+import { isHere } from './is-here.ts';
 import { statusOf } from './status.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -21,7 +24,8 @@ export async function replaceFile(workspace: Workspace, report: MigrationReport)
   const { tag, rewritten } = report;
   if (!rewritten) return report;
   const path = resolve(project.root, report.file);
-  refuseWhereRun(report, await placesOfFile(workspace, path, tag));
+  const databases = await databasesWith(workspace, path);
+  refuseWhereRun(workspace, report, { databases, places: await placesIn(workspace, databases, tag) });
   const file = await realpath(path);
   const bytes = await readFile(file);
   if (sha256(bytes.toString('utf8')) !== report.hash) {
@@ -45,29 +49,64 @@ export async function replaceFile(workspace: Workspace, report: MigrationReport)
   }
 }
 
-/** The state in every environment, of every database that has the file: two may share a folder. */
-async function placesOfFile(
-  workspace: Workspace,
-  file: string,
-  tag: string,
-): Promise<MigrationReport['environments']> {
+/** Every database that has the file: two may share a folder. */
+async function databasesWith(workspace: Workspace, file: string): Promise<readonly string[]> {
   const names: string[] = [];
   for (const database of workspace.project.databases) {
     const { migrations } = await workspace.folderOf(database);
     if (migrations.some((migration) => migration.file === file)) names.push(database.name);
   }
+  return names;
+}
+
+async function placesIn(
+  workspace: Workspace,
+  names: readonly string[],
+  tag: string,
+): Promise<MigrationReport['environments']> {
   const status = await statusOf(workspace, [], { databases: names });
   const knowledge = await knowledgeAtHand(workspace);
   return names.flatMap((name) => whereApplied(status, knowledge, name, tag));
 }
 
-function refuseWhereRun(report: MigrationReport, places: MigrationReport['environments']): void {
+interface Places {
+  /** Those that have the file. */
+  readonly databases: readonly string[];
+  /** Their state in every environment. */
+  readonly places: MigrationReport['environments'];
+}
+
+function refuseWhereRun(workspace: Workspace, report: MigrationReport, { databases, places }: Places): void {
   const { tag, rewritten } = report;
   const why = whyNotInPlace(tag, places);
   if (why === undefined) return;
   throw new MigrateError('refused', `${why} ${report.file} was not written.`, {
-    next: `Without --write the text is only printed; to be put there by hand all the same: migrate-tui migration ${tag} --keep-children ${rewritten?.environment} > rewritten.sql`,
+    next: `${throughReset(workspace, { databases, places })}Without --write the text is only printed; to be put there by hand all the same: migrate-tui migration ${tag} --keep-children ${rewritten?.environment} > rewritten.sql`,
   });
+}
+
+/**
+ * Where nothing but databases of this machine that may be emptied has run it, they can be built anew from the rewritten
+ * file: then file and records agree everywhere. Nothing where that is not so.
+ */
+function throughReset(workspace: Workspace, { databases, places }: Places): string {
+  if (places.some(({ state }) => state === 'unreachable')) return '';
+  const environments = whereItRan(places).map((name) => workspace.environment(name));
+  const mayGo = (environment: Environment) =>
+    !environment.protected &&
+    !environment.readOnly &&
+    workspace.targetsOf(environment, undefined).every(({ target }) => isHere(target.address));
+  if (!environments.every(mayGo)) return '';
+  const lines = (command: string, flags: readonly string[]) =>
+    environments
+      .map(({ name, targets }) => {
+        const of = databases.filter((database) => targets.some((target) => target.database === database));
+        const which = of.length < targets.length ? of.flatMap((database) => ['--database', database]) : [];
+        return commandLine([command, name, ...which, ...flags]);
+      })
+      .join(' and ');
+  const names = environments.map(({ name }) => name).join(' and ');
+  return `Where the rows of ${names} may go: ${lines('reset', ['--empty', '--yes'])} takes a backup and empties it, this command then writes the file, and ${lines('deploy', ['--yes'])} builds it anew. `;
 }
 
 /** In the project's own folder, which brings its ignore file. @returns where */

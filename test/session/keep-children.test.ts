@@ -109,6 +109,24 @@ test('nothing is written while an environment cannot be asked whether it has run
   expect(await file(project)).toBe(rebuild.join('\n--> statement-breakpoint\n'));
 });
 
+test('where only a database of this machine has run it, a reset is named as the way, and is one', async () => {
+  using project = onD1({ local: { targets: { app: 'file:local.db' } } });
+  project.add('0002_rebuild', rebuild);
+  expect(await run(project, 'deploy', 'local', '--yes')).toMatchObject({ exitCode: 0 });
+  const refused = await migration(project, '0002', 'production', '--write');
+  expect(refused).toMatchObject({ exitCode: 4, stdout: '' });
+  expect(refused.stderr).toMatch(
+    /local has run 0002_rebuild[^]* migrate-tui reset local --empty --yes takes a backup and empties it, [^]* migrate-tui deploy local --yes builds it anew/,
+  );
+  expect(await run(project, 'reset', 'local', '--empty', '--yes')).toMatchObject({ exitCode: 0 });
+  expect(await migration(project, '0002', 'production', '--write')).toMatchObject({ exitCode: 0 });
+  expect(await run(project, 'deploy', 'local', '--yes')).toMatchObject({ exitCode: 0 });
+  expect(await run(project, 'status', 'local', '--check')).toMatchObject({ exitCode: 0 });
+  project.configureEnvironment('local', { protected: true });
+  const kept = await migration(project, '0002', 'production', '--write', '--json');
+  expect(kept.stdout).not.toContain('migrate-tui reset');
+});
+
 test('a database with a migration of that name is named where there are several', async () => {
   using project = onD1();
   const twice = { migrations: 'drizzle', bookkeeping: 'd1' };
