@@ -144,6 +144,13 @@ export const status = object<StatusReport>({
   environments: array(statusEnvironment),
 });
 
+const committed = object<RunSummary['applied'][number]>({
+  database: text(),
+  tag: text(),
+  statements: number(),
+  took: number('Milliseconds.'),
+});
+
 const runSummary = named(
   'runSummary',
   object<RunSummary>({
@@ -159,14 +166,8 @@ const runSummary = named(
     host: text(),
     version: text(),
     git: optional(text()),
-    applied: array(
-      object<RunSummary['applied'][number]>({
-        database: text(),
-        tag: text(),
-        statements: number(),
-        took: number('Milliseconds.'),
-      }),
-    ),
+    applied: array(committed),
+    undone: optional(array(committed)),
     inside: optional(object<NonNullable<RunSummary['inside']>>({ database: text(), tag: text() })),
     backup: optional(text()),
     confirmed: optional(

@@ -52,11 +52,15 @@ export function unitOf(
     tag,
   }: { readonly environment: string; readonly database: string; readonly tag: string },
 ): LedgerUnit | undefined {
-  const there = new Set(runs.filter((run) => run.environment === environment).map(({ id }) => id));
-  return units.findLast(
+  const there = new Map(
+    runs.filter((run) => run.environment === environment).map((run) => [run.id, run.operation]),
+  );
+  const last = units.findLast(
     (unit) =>
       unit.tag === tag && unit.database === database && unit.outcome === 'committed' && there.has(unit.run),
   );
+  // Taken back since: whoever applied it again was not we.
+  return last && there.get(last.run) === 'rollback' ? undefined : last;
 }
 
 /**
@@ -103,16 +107,24 @@ export function summarise(run: LedgerRun, units: readonly LedgerUnit[]): RunSumm
     host: run.host,
     version: run.version,
     git: run.git ?? undefined,
-    applied: own.flatMap(({ database, tag, hash, outcome, took, statementHashes }) =>
-      outcome === 'committed' && hash !== ''
-        ? [{ database, tag, statements: namesIn(statementHashes).length, took: took ?? 0 }]
-        : [],
-    ),
+    applied: own.filter(({ hash }) => hash !== '').flatMap(committed),
+    ...(run.operation === 'rollback' && { undone: own.flatMap(committed) }),
     inside: inside && { database: inside.database, tag: inside.tag },
     backup: run.backup ?? undefined,
     confirmed: confirmationIn(run.confirmation),
     message: run.message ?? undefined,
   };
+}
+
+function committed({
+  database,
+  tag,
+  outcome,
+  took,
+  statementHashes,
+}: LedgerUnit): readonly RunSummary['applied'][number][] {
+  if (outcome !== 'committed') return [];
+  return [{ database, tag, statements: namesIn(statementHashes).length, took: took ?? 0 }];
 }
 
 function outcomeOf(run: LedgerRun): RunSummary['outcome'] {

@@ -1,3 +1,6 @@
+import { MigrateError } from '../lib/errors.ts';
+import type { Migration } from '../migrations/migration.ts';
+import { some } from '../migrations/some.ts';
 import type { Change } from '../operations/change.ts';
 import { planRollback, type Rollback } from '../operations/rollback/plan-rollback.ts';
 import type { Environment } from '../project/project.ts';
@@ -30,6 +33,8 @@ export async function prepareRollback(
       read.map(({ run, snapshot }) => ({ database: run.database.name, ...snapshot })),
       { to, environment: environment.name },
     );
+    for (const [index, { snapshot }] of read.entries())
+      refuseSecondBook(snapshot, rollbacks[index]?.undone ?? [], environment.name);
     const prepared: Prepared[] = [];
     for (const [index, one] of read.entries()) {
       const rollback = rollbacks[index];
@@ -59,4 +64,26 @@ async function ready(
     findings: findingsOf(workspace, run, ground),
     warnings: notices,
   };
+}
+
+/**
+ * The other runner would go on believing that it has run them.
+ *
+ * @throws MigrateError `refused`
+ */
+function refuseSecondBook(
+  { beside }: ReadTarget['snapshot'],
+  undone: readonly Migration[],
+  environment: string,
+): void {
+  const tags = new Set(undone.map(({ tag }) => tag));
+  const also = beside?.inBoth.filter(({ tag }) => tags.has(tag)) ?? [];
+  if (!beside || also.length === 0) return;
+  throw new MigrateError(
+    'refused',
+    `${beside.other.table} of ${environment} has ${some(also.map(({ tag }) => tag))} as applied, too, and would still say so. Nothing was changed.`,
+    {
+      next: `Delete those records there, if nothing goes by ${beside.other.table} any more; then roll back.`,
+    },
+  );
 }

@@ -57,7 +57,11 @@ export function runText({ summary, events, log }: RunReport, style: Style): read
   ];
 }
 
-function whatOf({ applied, inside, message }: RunSummary): string {
+function whatOf({ applied, undone, inside, message }: RunSummary): string {
+  if (undone !== undefined && undone.length > 0) {
+    const back = `took back ${undone.map(({ tag }) => tag).join(', ')}`;
+    return inside === undefined ? back : `${back}; cut off inside ${inside.tag}`;
+  }
   const tags = applied.map(({ tag }) => tag);
   if (tags.length === 0) return inside === undefined ? (message ?? '') : `cut off inside ${inside.tag}`;
   if (tags.length > 2) return `${quantity(tags.length, 'migration')}, to ${tags.at(-1) ?? ''}`;

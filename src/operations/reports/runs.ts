@@ -30,6 +30,8 @@ export interface RunSummary {
     readonly statements: number;
     readonly took: number;
   }[];
+  /** Of a rollback: what it took back. */
+  readonly undone?: RunSummary['applied'];
   /** Cut off in the middle of this one. */
   readonly inside: { readonly database: string; readonly tag: string } | undefined;
   readonly backup: string | undefined;

@@ -61,7 +61,9 @@ function confirmedWords({ how, by }: NonNullable<RunSummary['confirmed']>, envir
   return how === 'typed' ? `${environment}, typed by ${by}` : `agreed to by ${by}`;
 }
 
-function didWords({ applied, operation }: RunSummary): string {
+function didWords({ applied, undone, operation }: RunSummary): string {
+  if (undone !== undefined)
+    return undone.length === 0 ? 'took nothing back' : `took back ${undone.map(({ tag }) => tag).join(', ')}`;
   if (applied.length === 0)
     return operation === 'dry-run' ? 'rehearsed on a copy; nothing was written' : 'applied nothing';
   const statements = applied.reduce((sum, one) => sum + one.statements, 0);

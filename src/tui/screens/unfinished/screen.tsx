@@ -109,10 +109,11 @@ function runLines(
     say(`${sign} ${verdictOf(run)}`, run.outcome === 'running' ? 'text' : 'danger'),
   ];
   const who = `Started by ${run.by}@${run.host}, ${agoAndMoment(run.startedAt, new Date(now))}.`;
+  const done = run.undone ?? run.applied;
   const applied =
-    run.applied.length === 0
-      ? 'No migration of it was recorded as applied.'
-      : `Applied and recorded before that: ${run.applied.map(({ tag }) => tag).join(', ')}.`;
+    done.length === 0
+      ? `No migration of it was recorded as ${run.undone ? 'taken back' : 'applied'}.`
+      : `${run.undone ? 'Taken back' : 'Applied and recorded'} before that: ${done.map(({ tag }) => tag).join(', ')}.`;
   const target = targetSentences(run, context);
   return [
     rule(signs, width, [{ at: 3, title }]),
