@@ -36,6 +36,7 @@ export async function restoreRows(
       prepare: [lease.keepCounts("'{}'")],
       landed: lease.countsAreKept(lock),
       signal: context.signal,
+      onRemark: (message) => context.events.emit({ kind: 'notice', level: 'warning', message }),
     }),
   );
   context.progress.restored = backup;
