@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { codeOf } from '../lib/error-code.ts';
 import { MigrateError } from '../lib/errors.ts';
+import { isNumberedFolder } from '../migrations/numbered-folder.ts';
 import { some } from '../migrations/some.ts';
 import { foldersBelow } from './folders-below.ts';
 
@@ -63,11 +64,22 @@ export function findProject({ cwd, config, project }: FindOptions): Found {
 function whereElse(start: string, cwd: string): string {
   const below = foldersBelow(start, hasConfiguration).map((folder) => relative(cwd, folder));
   const [one] = below;
+  const [numbered] = one === undefined ? foldersBelow(start, isNumberedFolder) : [];
+  if (numbered !== undefined) return forNumbered(relative(start, numbered));
   if (one === undefined)
     return 'Name the folder of the project with --project, or practise with "migrate-tui demo".';
   return below.length === 1
     ? `${some(below)} has a configuration: migrate-tui --project ${one} reads it.`
     : `Found below: ${some(below, 8)}. migrate-tui --project ${one} reads the first.`;
+}
+
+/** Files with numbers tell their order, but not where their database is. */
+function forNumbered(folder: string): string {
+  const config = {
+    databases: { app: { migrations: folder } },
+    environments: { local: { targets: { app: 'file:local.db' } } },
+  };
+  return `${folder} has numbered SQL files; a migrate-tui.config.json says where their database is: ${JSON.stringify(config)}`;
 }
 
 function hasConfiguration(folder: string): boolean {

@@ -72,3 +72,13 @@ test('a journal, folders of Drizzle 1.0, or files without a number leave a folde
     expect(await recordedIn(project)).toMatchObject({ bookkeeping: 'drizzle' });
   }
 });
+
+test('where numbered files lie and nothing says where their database is, what would say it is shown', async () => {
+  using project = place({ 'package.json': '{}', ...numbered });
+  const { next = '' } = await project.refusal();
+  expect(next).toMatch(
+    /^migrations has numbered SQL files; a migrate-tui\.config\.json says where their database is: /,
+  );
+  project.write({ 'migrate-tui.config.json': next.slice(next.indexOf('{')) });
+  expect(await recordedIn(project)).toMatchObject({ bookkeeping: 'numbered' });
+});

@@ -27,7 +27,7 @@ export function welcomeLines(signs: Signs, state: WelcomeState, context: Context
       );
     case 'folder':
       return textPage(
-        'A folder of numbered SQL files, such as 0001_users.sql, needs migrate-tui.config.json beside it. They are run by number and recorded in d1_migrations, as by wrangler. Put the folder in the place of FOLDER, then r reads again.',
+        'A folder of numbered SQL files, such as 0001_users.sql, needs migrate-tui.config.json beside it. They are run by number and recorded in the table _migrations. Put the folder in the place of FOLDER, then r reads again.',
         folderConfig,
         width,
       );

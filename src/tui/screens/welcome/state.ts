@@ -61,10 +61,10 @@ export const drizzleConfig = `export default {
   dbCredentials: { url: 'file:local.db' },
 };`;
 
-/** What a folder of SQL files without a tool of its own needs: the table of wrangler, which runs them by number. */
+/** What a folder of numbered SQL files needs. */
 export const folderConfig = `{
   "databases": {
-    "app": { "migrations": "FOLDER", "bookkeeping": "d1" }
+    "app": { "migrations": "FOLDER" }
   },
   "environments": {
     "local": { "targets": { "app": "file:local.db" } }
