@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { unicodeSigns as signs } from '../../../src/lib/signs.ts';
+import type { RunEvent } from '../../../src/operations/events.ts';
 import type { PlanReport } from '../../../src/operations/reports.ts';
 import type { Key } from '../../../src/tui/keyboard/key.ts';
 import { textOf } from '../../../src/tui/present/line.ts';
@@ -254,6 +255,38 @@ test('an error finding on a protected environment asks for a reason in words fir
       'agreed with finance',
     ]),
   );
+});
+
+test('after a dry-run that stopped at a migration it is marked, and its SQL is a key away', () => {
+  const [database] = plan.databases;
+  const [migration] = database?.migrations ?? [];
+  if (!database || !migration) throw new Error('The recorded plan has no migration.');
+  const migrations = [migration, { ...migration, tag: '0015_slugs' }];
+  const page = opened();
+  page.send({ kind: 'answer', id: 'plan', report: { ...plan, databases: [{ ...database, migrations }] } });
+  page.press('t');
+  const [begun] = dryRun;
+  if (!begun) throw new Error('The recorded dry-run has no event.');
+  page.send({ kind: 'event', id: 'dry-run', event: begun });
+  const failed: RunEvent = {
+    schemaVersion: 1,
+    run: begun.run,
+    at: begun.at,
+    kind: 'failed',
+    exitCode: 4,
+    code: 'rehearsal-failed',
+    message: 'The dry-run of production stopped at 0015_slugs, statement 2 of 2: UNIQUE constraint failed.',
+    next: undefined,
+    applied: [],
+    failed: undefined,
+    notBegun: [],
+  };
+  page.send({ kind: 'event', id: 'dry-run', event: failed });
+  expect(page.text()).toMatch(/ {4}○ 0014_orders_due_date[^]*▸ ✗ 0015_slugs/);
+  expect(page.press('z')).toContainEqual({
+    kind: 'open',
+    request: { screen: 'migration', database: 'app', tag: '0015_slugs' },
+  });
 });
 
 test('evidence that no longer fits leaves only a new dry-run', () => {

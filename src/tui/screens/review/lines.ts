@@ -11,7 +11,15 @@ import { nextOnScreen } from '../../present/next.ts';
 import { stepRowLines } from '../../present/steps.ts';
 import { blockingRefusals } from './demands.ts';
 import { rehearses } from './way.ts';
-import { isStale, plannedOf, rehearsalOf, saysChanged, writtenOf, type ReviewState } from './state.ts';
+import {
+  isStale,
+  plannedOf,
+  rehearsalOf,
+  saysChanged,
+  stoppedAt,
+  writtenOf,
+  type ReviewState,
+} from './state.ts';
 import { reviewSteps, statementsOf } from './steps.ts';
 import { beforeWords, reasonLines, runLines, waySentence } from './way-lines.ts';
 
@@ -39,6 +47,7 @@ export function reviewPage(
   const migrations = planned.map((one, index) =>
     migrationLine(signs, one, {
       here: index === state.cursor,
+      outcome: index === stoppedAt(state) ? 'failed' : 'pending',
       several: writtenOf(report).length > 1,
       width,
       now,
@@ -128,17 +137,30 @@ function againWords(way: ReviewState['way']): string {
   return rehearses(way) ? 't rehearses anew.' : 'r asks again; esc leads back to what was found.';
 }
 
+interface MigrationLook {
+  readonly here: boolean;
+  /** In the dry-run. */
+  readonly outcome: 'pending' | 'failed';
+  readonly several: boolean;
+  readonly width: number;
+  readonly now: number;
+}
+
 function migrationLine(
   signs: Signs,
   planned: ReturnType<typeof plannedOf>[number],
-  { here, several, width, now }: { here: boolean; several: boolean; width: number; now: number },
+  { here, outcome, several, width, now }: MigrationLook,
 ): Line {
   const name = several ? `${planned.database} ${planned.tag}` : planned.tag;
   const nameWidth = width >= 100 ? 32 : 26;
   const room = Math.max(0, width - nameWidth - 18);
   return columns(signs, [
     { content: [say(here ? `  ${signs.cursor} ` : '    ', 'accent')], width: 4 },
-    { content: [say(`${signs.pending} `), say(name)], width: nameWidth, cut: 'middle' },
+    {
+      content: [say(`${signs[outcome]} `, outcome === 'failed' ? 'danger' : 'text'), say(name)],
+      width: nameWidth,
+      cut: 'middle',
+    },
     { content: quantity(planned.statements, 'statement'), width: 14, align: 'right' },
     {
       content: [say('   '), say(cutClause(elsewhere(planned, now), Math.max(0, room - 3), signs), 'dim')],

@@ -7,7 +7,7 @@ import { wayArguments } from '../../present/way-out.ts';
 import type { Step } from '../../screen.ts';
 import { whyNoDryRun } from './demands.ts';
 import { readAgain } from './questions.ts';
-import { nothingGiven, reportOf, type ReviewState } from './state.ts';
+import { nothingGiven, reportOf, stoppedAt, type ReviewState } from './state.ts';
 import { withRehearsal } from './way.ts';
 
 /** Begins the rehearsal, unless something stands in its way or has to be asked first. */
@@ -74,7 +74,9 @@ export function heard(state: ReviewState, event: RunEvent): Step<ReviewState> {
     return { state: next, effects: [readAgain(next)] };
   }
   const error = view.outcome.kind === 'failed' ? view.outcome : noPlan;
-  return { state: { ...state, rehearsal: { kind: 'failed', events, view, error } } };
+  const failed: ReviewState = { ...state, rehearsal: { kind: 'failed', events, view, error } };
+  // What is to be looked at next is the SQL of what failed.
+  return { state: { ...failed, cursor: stoppedAt(failed) ?? failed.cursor } };
 }
 
 function rehearsedWay(state: ReviewState): ReviewState {

@@ -125,6 +125,15 @@ export function plannedOf(
   );
 }
 
+/** Which of its migrations the dry-run stopped at, from 0; undefined where it ended otherwise. */
+export function stoppedAt(state: ReviewState): number | undefined {
+  const report = reportOf(state);
+  if (state.rehearsal.kind !== 'failed' || !report) return undefined;
+  const { message } = state.rehearsal.error;
+  const at = plannedOf(report).findIndex(({ tag }) => message.includes(` stopped at ${tag},`));
+  return at < 0 ? undefined : at;
+}
+
 /** The databases that the plan writes to; a database with nothing pending is not in it. */
 export function writtenOf({ databases }: PlanReport): PlanReport['databases'] {
   const written = databases.filter(({ migrations }) => migrations.length > 0);
