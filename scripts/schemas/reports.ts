@@ -134,6 +134,7 @@ const statusEnvironment = object<StatusEnvironment>({
   name: text(),
   protected: truth(),
   readOnly: truth(),
+  changesFrom: optional(one('ci')),
   targets: array(statusTarget),
 });
 

@@ -1,11 +1,12 @@
 import type { Migration } from '../migrations/migration.ts';
-import type { RuleEngine } from '../rules/rule.ts';
+import type { Policy, RuleEngine } from '../rules/rule.ts';
 import { runRules, type RulesInput } from '../rules/run-rules.ts';
 import type { Finding } from './reports.ts';
 
 /** An engine on which migrations run somewhere in the project. */
 export interface RuleGround {
   readonly engine: RuleEngine;
+  readonly policy?: Policy | undefined;
   /** Those that have it, in the order of promotion; none where no environment says what it runs on. */
   readonly environments: readonly string[];
   /** Which of them a command in a message names. */
@@ -54,8 +55,8 @@ export function lintFindings({ grounds, ...input }: LintInput): readonly Grounde
     );
 }
 
-function rulesGround({ engine, named }: RuleGround) {
-  return { engine, ...(named === undefined ? {} : { environment: named }) };
+function rulesGround({ engine, policy, named }: RuleGround) {
+  return { engine, policy, ...(named === undefined ? {} : { environment: named }) };
 }
 
 function placeOf({ tag, statement, rule }: Finding): string {

@@ -60,7 +60,9 @@ export interface EnvironmentConfig {
   readonly after?: string;
   /** How long a migration must have been in `after`: `'24h'`, `'7d'`. */
   readonly soak?: Duration;
+  /** Migrations run on it from a build machine alone; ways out of trouble from anywhere. */
   readonly from?: 'ci';
+  /** A migration that does more than add is an error. */
   readonly policy?: 'additive';
   readonly rehearse?: 'full' | 'in-target' | 'structure';
   readonly backup?: 'take' | 'external';

@@ -103,8 +103,9 @@ function environmentOf(
   return {
     ...plain,
     protected: parsed.protected ?? plain.protected,
-    // What cannot be enforced must not be written past.
-    readOnly: (parsed.readOnly ?? false) || notEnforced(parsed).length > 0,
+    readOnly: parsed.readOnly ?? plain.readOnly,
+    from: parsed.from ?? plain.from,
+    policy: parsed.policy,
     after: parsed.after,
     soak: parsed.soak ?? plain.soak,
     rehearse: rehearseOf(parsed, inside(at, 'rehearse')) ?? plain.rehearse,
@@ -147,9 +148,4 @@ function invariantsOf(
       throw unknownName(inside(at, name), 'database', database, databases);
     return { name, sql, database, within };
   });
-}
-
-/** Keys that restrict what may be written, and that this version knows but cannot enforce. */
-export function notEnforced({ from, policy }: ParsedEnvironment): readonly string[] {
-  return [...(from === undefined ? [] : ['from']), ...(policy === undefined ? [] : ['policy'])];
 }

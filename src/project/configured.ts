@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { configuredDatabases } from './configured-databases.ts';
-import { configuredEnvironments, notEnforced } from './configured-environments.ts';
+import { configuredEnvironments } from './configured-environments.ts';
 import { folderDialect } from '../migrations/folder-dialect.ts';
 import { isNumberedFolder } from '../migrations/numbered-folder.ts';
 import { withDialects } from './configured-dialects.ts';
@@ -129,18 +129,12 @@ function ledgerOf(given: string | undefined, at: Place, { root, env }: Surroundi
 function notesOf(config: ParsedConfig): readonly string[] {
   const unused = (['notify', 'theme'] as const).filter((key) => config[key] !== undefined);
   const environments = Array.from(config.environments ?? [], ([name, parsed]) => {
-    const strict = notEnforced(parsed).map(
-      (key) =>
-        `environments.${name}.${key} is not enforced by this version, so ${name} is read-only until the key is removed.`,
-    );
     const targets = [...(parsed.targets?.values() ?? [])];
-    const rehearse =
-      parsed.rehearse === 'in-target' && targets.some(({ kind }) => kind !== 'd1')
-        ? [
-            `environments.${name}.rehearse: 'in-target' is for databases at Cloudflare D1; the others of ${name} are rehearsed in full on a copy.`,
-          ]
-        : [];
-    return [...strict, ...rehearse];
+    return parsed.rehearse === 'in-target' && targets.some(({ kind }) => kind !== 'd1')
+      ? [
+          `environments.${name}.rehearse: 'in-target' is for databases at Cloudflare D1; the others of ${name} are rehearsed in full on a copy.`,
+        ]
+      : [];
   });
   return [
     ...unused.map((key) => `${key} in the configuration is not used by this version.`),

@@ -6,6 +6,8 @@ export function plainEnvironment(name: string): Environment {
     name,
     protected: false,
     readOnly: false,
+    from: 'anywhere',
+    policy: undefined,
     after: undefined,
     soak: 0,
     rehearse: 'full',

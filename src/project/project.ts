@@ -73,6 +73,10 @@ export interface Environment {
   readonly name: string;
   readonly protected: boolean;
   readonly readOnly: boolean;
+  /** Where migrations may be run on it from: `ci` is a build machine. */
+  readonly from: 'ci' | 'anywhere';
+  /** What its migrations may do; undefined: anything. */
+  readonly policy: 'additive' | undefined;
   /** The environment that must have a migration before this one may. */
   readonly after: string | undefined;
   /** How long a migration must have been in `after`, in milliseconds. */

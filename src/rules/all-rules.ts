@@ -15,6 +15,7 @@ import { indexBlocksWrites } from './index-blocks-writes.ts';
 import { longMigration } from './long-migration.ts';
 import { lostBetweenPartsRule } from './lost-between-parts.ts';
 import { missingFinalSemicolon } from './missing-final-semicolon.ts';
+import { notAdditive } from './not-additive.ts';
 import { notInATransaction } from './not-in-a-transaction.ts';
 import { notNullWithoutDefault } from './not-null-without-default.ts';
 import { outsideTransaction } from './outside-transaction.ts';
@@ -74,4 +75,5 @@ export const allRules: readonly Rule[] = [
   longMigration,
   missingFinalSemicolon,
   severalStatementsInAChunk,
+  notAdditive,
 ];

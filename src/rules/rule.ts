@@ -6,6 +6,9 @@ import type { Rebuild } from '../sql/rebuilds.ts';
 
 export type Severity = 'error' | 'warning' | 'info';
 
+/** What an environment allows its migrations to do. */
+export type Policy = 'additive';
+
 /** A safety rule: what it looks for, why that matters, and the safe way. */
 export interface Rule {
   /** As written in `--accept RULE:TAG`. */
@@ -25,6 +28,8 @@ export interface Rule {
     /** A PostgreSQL server, and PGlite. */
     readonly postgres: Severity | 'off';
   };
+  /** It is asked only where an environment has this policy. */
+  readonly policy?: Policy;
   /** Looks at one statement; a message, a whole sentence, when the rule has something to say. */
   check(at: RuleInput): string | Remark | undefined;
   readonly accepts: readonly RuleExample[];

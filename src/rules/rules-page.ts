@@ -23,7 +23,7 @@ function section(rule: Rule): string {
   return [
     `## ${rule.id}`,
     rule.title,
-    `Severity: ${severity(rule)}.`,
+    `Severity: ${severity(rule)}${rule.policy === undefined ? '' : `, where an environment has \`policy: '${rule.policy}'\``}.`,
     `Why: ${rule.why}`,
     `Safe way: ${rule.fix}`,
     `Finds:\n\n${rule.rejects.map(example).join('\n\n')}`,

@@ -8,6 +8,7 @@ import { rebuildsIn, type Rebuild } from '../sql/rebuilds.ts';
 import { allRules } from './all-rules.ts';
 import {
   severityFor,
+  type Policy,
   type Remark,
   type Rule,
   type RuleEngine,
@@ -32,6 +33,8 @@ export interface RulesInput {
   readonly rows?: ReadonlyMap<string, number>;
   /** All of them when absent. */
   readonly rules?: readonly Rule[];
+  /** Of the environment. */
+  readonly policy?: Policy | undefined;
   /** By a rule's id, what the project's configuration says of it instead of the rule itself. */
   readonly severities?: Severities;
   /** What a table that a migration makes is to the ones after it: its plan's own unless said, else one that may hold rows. */
@@ -76,9 +79,10 @@ interface GradedRule {
   readonly set: Severity | undefined;
 }
 
-/** Those that have something to say about the engine. */
-function rulesFor({ engine, severities, rules = allRules }: RulesInput): readonly GradedRule[] {
+/** Those that have something to say about the engine, and are asked for. */
+function rulesFor({ engine, severities, policy, rules = allRules }: RulesInput): readonly GradedRule[] {
   return rules.flatMap((rule) => {
+    if (rule.policy !== undefined && rule.policy !== policy) return [];
     const [severity, set] = [severityFor(rule, engine), severities?.get(rule.id)];
     return severity === 'off' || set === 'off' ? [] : [{ rule, severity, set }];
   });

@@ -132,7 +132,7 @@ async function prepareOne(
       warnings: notices,
       ...ground,
       lock: lockIn(snapshot),
-      findings: findingsOf(workspace, rehearsed, ground),
+      findings: findingsOf(workspace, rehearsed, ground, environment.policy),
     };
   } catch (error) {
     await dispose([{ run }]);

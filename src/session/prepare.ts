@@ -111,7 +111,7 @@ async function choose(
     waiting,
     ...ground,
     lock: lockIn(snapshot),
-    findings: findingsOf(workspace, chosen, ground),
+    findings: findingsOf(workspace, chosen, ground, environment.policy),
     warnings: [
       ...notices,
       ...[
@@ -189,8 +189,10 @@ export function findingsOf(
   { project }: Workspace,
   { selected, database, target }: RunDatabase,
   ground: TargetGround,
+  policy?: Environment['policy'],
 ): readonly Finding[] {
   return runRules({
+    policy,
     severities: severitiesOf(project),
     database: database.name,
     migrations: selected,

@@ -15,21 +15,22 @@ export function groundsOf(
   { environments }: Pick<Project, 'environments'>,
   { name, dialect }: Database,
 ): readonly RuleGround[] {
-  const all = environments.flatMap(({ name: environment, targets }) =>
+  const all = environments.flatMap(({ name: environment, policy, targets }) =>
     targets.flatMap(({ database, address }) => {
       const engine = database === name ? engineSaid(address) : undefined;
-      return engine === undefined ? [] : [{ engine, environment }];
+      return engine === undefined ? [] : [{ engine, policy, environment }];
     }),
   );
   if (all.length === 0)
     return [
       { engine: dialect === 'postgres' ? 'postgres' : 'libsql-file', environments: [], named: undefined },
     ];
-  return [...Map.groupBy(all, ({ engine }) => engine)].map(([engine, grounds]) => ({
-    engine,
-    environments: grounds.map(({ environment }) => environment),
-    named: grounds[0]?.environment,
-  }));
+  return [...Map.groupBy(all, ({ engine, policy }) => `${engine} ${policy}`).values()].flatMap((alike) => {
+    const [first] = alike;
+    if (!first) return [];
+    const { engine, policy } = first;
+    return [{ engine, policy, environments: alike.map((one) => one.environment), named: first.environment }];
+  });
 }
 
 function engineSaid(address: Address): RuleEngine | undefined {

@@ -16,6 +16,7 @@ import { logFile } from '../runs/places.ts';
 import { makeRunKey } from '../runs/run-key.ts';
 import { sweepScratch } from '../runs/scratch.ts';
 import { carryOut } from './carry-out.ts';
+import { refuseFromHere } from './changed-elsewhere.ts';
 import { recoverCommand } from './carry/recover-command.ts';
 import { closeRun, type Ending } from './close-run.ts';
 import { dispose, prepare, type Prepared } from './prepare.ts';
@@ -34,6 +35,7 @@ import type { Workspace } from './workspace.ts';
 export async function startChange(workspace: Workspace, change: Change, options: StartOptions): Promise<Run> {
   const environment = workspace.environment(change.environment);
   refuseReadOnly(environment, change);
+  refuseFromHere(environment, change, workspace.options.env);
   const prepared = await prepareChange(workspace, environment, change, options.signal).catch(
     (error: unknown) => {
       throw asKnown(error);

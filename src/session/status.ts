@@ -13,6 +13,7 @@ import type {
 } from '../operations/reports.ts';
 import type { Environment } from '../project/project.ts';
 import { readSnapshot } from '../runs/snapshot.ts';
+import { isChangedElsewhere } from './changed-elsewhere.ts';
 import { describeTarget } from './describe-target.ts';
 import { gitState } from './git.ts';
 import { type Knowledge, knownHashes, knowledgeAtHand, summarise } from './knowledge.ts';
@@ -146,6 +147,7 @@ async function environmentStatus(
     name: environment.name,
     protected: environment.protected,
     readOnly: environment.readOnly,
+    ...(isChangedElsewhere(environment, workspace.options.env) ? { changesFrom: 'ci' } : {}),
     targets: await Promise.all(targets.map((target) => targetStatus(workspace, environment, target, asked))),
   };
 }

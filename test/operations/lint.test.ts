@@ -102,6 +102,23 @@ describe('a finding on several engines', () => {
     });
   });
 
+  test('names those alone where only additions are allowed', () => {
+    const found = lintFindings({
+      ...empty,
+      migrations: [
+        fileOf('0000', ['CREATE TABLE t (a)']),
+        fileOf('0001', ['CREATE UNIQUE INDEX i ON t (a)']),
+      ],
+      grounds: [
+        ground('libsql-file', 'local'),
+        { ...ground('libsql-file', 'production'), policy: 'additive' },
+      ],
+    });
+    expect(found).toMatchObject([
+      { finding: { rule: 'not-additive', severity: 'error', tag: '0001' }, environments: ['production'] },
+    ]);
+  });
+
   test('names none where no environment says what it runs on', () => {
     expect(findings(ground('libsql-file'))).toEqual([
       { rule: 'rebuild-of-referenced-table', severity: 'warning' },

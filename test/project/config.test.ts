@@ -105,16 +105,10 @@ describe('our configuration', () => {
     });
   });
 
-  test('makes an environment read-only when it asks for a restriction that cannot be enforced', async () => {
-    using project = withConfig({
-      environments: { local, live: { ...local, policy: 'additive' } },
-      theme: {},
-    });
-    const read = await project.read();
-    expect(read.environments.map(({ readOnly }) => readOnly)).toEqual([false, true]);
-    expect(read.notes).toEqual([
+  test('says of a key that nothing uses yet that it is not used', async () => {
+    using project = withConfig({ environments: { local }, theme: {} });
+    expect((await project.read()).notes).toEqual([
       'theme in the configuration is not used by this version.',
-      'environments.live.policy is not enforced by this version, so live is read-only until the key is removed.',
     ]);
   });
 });

@@ -8,6 +8,11 @@ import { smallProject } from '../support/small-project.ts';
 
 const deploy = (environment: string) => ({ kind: 'deploy', environment, selection, consent }) as const;
 
+const confirmed = (environment: string) => ({
+  ...deploy(environment),
+  consent: { ...consent, confirm: { environment, hash: undefined } },
+});
+
 test('what the environment before does not have waits, and says so', async () => {
   using project = smallProject();
   project.configureEnvironment('staging', { after: 'local' });
@@ -36,6 +41,35 @@ test('skipping an environment without `after` is a warning and no refusal', asyn
   expect(noticesIn(events)).toContain(
     'local does not have 2 of these migrations yet; staging comes after it in the config.',
   );
+});
+
+test('where only additions are allowed, a unique index on rows that are there is an error on a protected environment', async () => {
+  using project = smallProject();
+  project.configureEnvironment('staging', { protected: true, policy: 'additive' });
+  await carryOut(project, confirmed('staging'));
+  project.add('0002_one_each', ['CREATE UNIQUE INDEX one_each ON members (team_id);']);
+  const events = await carryOut(project, confirmed('staging'));
+  expect(events.at(-1)).toMatchObject({ kind: 'failed', exitCode: 4, applied: [] });
+  expect(messageOf(events)).toContain('Not an addition: a unique index refuses rows of members');
+  expect((await statusIn(project, 'staging')).applied).toBe(2);
+  project.configureEnvironment('staging', { protected: true, policy: undefined });
+  expect((await carryOut(project, confirmed('staging'))).at(-1)).toMatchObject({ kind: 'done' });
+});
+
+test('an environment that is changed from a build machine alone can be rehearsed from anywhere', async () => {
+  using project = smallProject();
+  project.configureEnvironment('staging', { from: 'ci' });
+  const here = { ...project, env: { ...project.env, CI: '' } };
+  await expect(carryOut(here, deploy('staging'))).rejects.toMatchObject({
+    code: 'protected',
+    message: expect.stringContaining('staging is changed from a build machine alone'),
+  });
+  expect((await carryOut(here, { ...deploy('staging'), kind: 'dry-run' })).at(-1)).toMatchObject({
+    kind: 'done',
+  });
+  expect((await statusIn(project, 'staging')).applied).toBe(0);
+  const there = { ...project, env: { ...project.env, CI: 'true' } };
+  expect((await carryOut(there, deploy('staging'))).at(-1)).toMatchObject({ kind: 'done' });
 });
 
 test('a step is left out only by name and with a reason, and the command that would do it leaves out no other', async () => {

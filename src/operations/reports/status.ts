@@ -59,6 +59,8 @@ export interface StatusEnvironment {
   readonly name: string;
   readonly protected: boolean;
   readonly readOnly: boolean;
+  /** There where it is changed from a build machine alone, and this is none. */
+  readonly changesFrom?: 'ci';
   readonly targets: readonly StatusTarget[];
 }
 

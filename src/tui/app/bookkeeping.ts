@@ -1,6 +1,6 @@
 import type { ItemState } from '../../operations/reports.ts';
 import type { Context, RequestOf } from '../screen.ts';
-import { askBlocked } from './jobs.ts';
+import { askBlocked, writeRefused } from './jobs.ts';
 
 /** The records of an environment: of one migration where one is meant, else the place that its schema is. */
 export interface Meant {
@@ -38,7 +38,7 @@ export function writeBlocked(name: string, context: Context): string | undefined
   const environment = context.environments.get(name);
   const asked = askBlocked(environment);
   if (asked !== undefined) return asked;
-  return environment?.readOnly ? 'read-only in the configuration' : undefined;
+  return environment && writeRefused(environment);
 }
 
 /** Why an environment is not emptied; undefined: it may be. */

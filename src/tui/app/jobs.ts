@@ -36,8 +36,18 @@ export function deployBlocked(context: Context, name: string | undefined): strin
   const asked = askBlocked(environment);
   if (asked !== undefined) return asked;
   if (isHalfFinished(environment)) return `finish ${environment.name} first`;
-  if (environment.readOnly) return 'read-only in the configuration';
+  const refused = writeRefused(environment);
+  if (refused !== undefined) return refused;
   return pendingIn(environment) === 0 ? nothingToDeploy(environment) : undefined;
+}
+
+/** Why the configuration lets nothing be written to it from here; undefined: it does. */
+export function writeRefused({
+  readOnly,
+  status,
+}: Pick<KnownEnvironment, 'readOnly' | 'status'>): string | undefined {
+  if (readOnly) return 'read-only in the configuration';
+  return status?.changesFrom === undefined ? undefined : 'changed from a build machine alone';
 }
 
 /** What the original tool passes over is not pending, and yet it has not run. */
