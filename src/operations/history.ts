@@ -101,6 +101,11 @@ export function tagOf(item: HistoryItem): string {
   return name ?? version ?? (hash.slice(0, 8) || (createdAt === 0 ? `row ${rowid}` : String(createdAt)));
 }
 
+/** A number is all that some tables keep. */
+function told({ hash, createdAt, name, version }: Entry): readonly (string | number | null)[] {
+  return [hash, createdAt, name ?? version ?? null];
+}
+
 /** Whether one that has no record comes too late, by what the tool goes by. */
 function passedBy(kind: Bookkeeping['kind'], entries: readonly Entry[]): (migration: Migration) => boolean {
   switch (kind) {
@@ -128,7 +133,7 @@ export function historyDigest({ kind, items }: History): string {
       kind: item.kind,
       tag: tagOf(item),
       file: 'migration' in item ? item.migration.hash : null,
-      record: 'entry' in item ? [item.entry.hash, item.entry.createdAt, item.entry.name ?? null] : null,
+      record: 'entry' in item ? told(item.entry) : null,
     })),
   });
 }

@@ -103,6 +103,7 @@ describe('a fingerprint', () => {
     const left = [
       'CREATE TABLE __drizzle_migrations (id SERIAL PRIMARY KEY, hash text, created_at numeric)',
       'CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT)',
+      'CREATE TABLE _migrations (version INTEGER PRIMARY KEY, name TEXT)',
       'CREATE TABLE _cf_KV (key TEXT PRIMARY KEY)',
       'CREATE TABLE __migrate_tui_lease (id INTEGER PRIMARY KEY)',
       'ANALYZE',

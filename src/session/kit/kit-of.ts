@@ -50,7 +50,11 @@ export async function kitNeededFor(
     'config',
     `No Drizzle configuration writes into ${safe(folder, { lines: 'one' })}, the folder of ${database.name}.`,
     {
-      next: `Write a drizzle.config.ts with dialect, schema and out: './${safe(folder, { lines: 'one' })}'.`,
+      next: `Write a drizzle.config.ts with dialect, schema and out: './${safe(folder, { lines: 'one' })}'.${database.bookkeeping === 'numbered' ? staysNumbered : ''}`,
     },
   );
 }
+
+/** A Drizzle configuration that names the folder would otherwise decide. */
+const staysNumbered =
+  " Its records stay in the same table with bookkeeping: 'numbered' of the database in migrate-tui.config. Without drizzle-kit migrate-tui new NAME makes the next file.";
