@@ -102,7 +102,8 @@ test(
     const back = await run('rollback', 'staging', '--to', '3', '--yes');
     expect(back.last, back.stdout).toMatchObject({
       kind: 'done',
-      message: 'staging is back app at 0003_posts, auth at 0002_keys: 2 migrations taken back and verified.',
+      message:
+        'staging is back with app at 0003_posts, auth at 0002_keys: 2 migrations taken back and verified.',
       undone: [
         { database: 'auth', tag: '0004_rooms' },
         { database: 'app', tag: '0005_tags' },

@@ -92,8 +92,10 @@ function placeOf({ prepared }: Ground): string {
   });
   const [only] = places;
   if (places.length === 1) return only?.at === undefined ? 'without migrations' : `at ${only.at}`;
-  return places
+  const each = places
     .toReversed()
-    .map(({ database, at }) => (at === undefined ? `${database} without migrations` : `${database} at ${at}`))
-    .join(', ');
+    .map(({ database, at }) =>
+      at === undefined ? `${database} without migrations` : `${database} at ${at}`,
+    );
+  return `with ${each.join(', ')}`;
 }
