@@ -180,7 +180,8 @@ const sentAs = {
 function inDatabase({ inFile }: KnownStatement, asked: Asked): string {
   const { now } = asked.database;
   if (now.kind === 'not-read') return 'not read';
-  if (inFile === undefined) return '';
+  // What takes something back leaves nothing that could be there.
+  if (inFile === undefined || asked.run?.summary.operation === 'rollback') return '';
   const found = caseOf(asked);
   const statement = found?.statements?.find((one) => one.number === inFile);
   if (statement) return words[statement.state];

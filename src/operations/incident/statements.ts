@@ -2,6 +2,7 @@ import { code, fenced, prose, table } from '../../lib/markdown.ts';
 import { duration, quantity } from '../../lib/numbers.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import type { Incident, IncidentDatabase, IncidentUnit } from './incident.ts';
+import { asUndone } from '../rollback/undone.ts';
 import { said } from './said.ts';
 import { statementRows, type Asked } from './statement-rows.ts';
 
@@ -33,9 +34,11 @@ function placeIn(known: readonly string[], tag: string): number {
 
 function sectionOf(tag: string, database: IncidentDatabase, incident: Incident): readonly string[] {
   const { run } = incident;
+  const migration = database.migrations.find((one) => one.tag === tag);
+  const isRollback = run?.summary.operation === 'rollback';
   const asked: Asked = {
     tag,
-    migration: database.migrations.find((one) => one.tag === tag),
+    migration: migration && isRollback ? asUndone(migration) : migration,
     unit: database.units.findLast((unit) => unit.run === run?.summary.run && unit.tag === tag),
     database,
     run,
@@ -50,14 +53,19 @@ function sectionOf(tag: string, database: IncidentDatabase, incident: Incident):
   ];
 }
 
-function fileLine({ file, statements, hash }: Migration, { root }: Incident): readonly string[] {
+function fileLine({ file, statements, hash, rollback }: Migration, { root }: Incident): readonly string[] {
   const shown = code(file.replace(`${root}/`, ''));
-  return [`- File: ${shown}, ${quantity(statements.length, 'statement')}, hash ${code(hash.slice(0, 16))}`];
+  const isItsOwn = rollback?.file !== file;
+  const of = isItsOwn ? `, hash ${code(hash.slice(0, 16))}` : '';
+  return [
+    `- ${isItsOwn ? 'File' : 'Rollback file'}: ${shown}, ${quantity(statements.length, 'statement')}${of}`,
+  ];
 }
 
 function unitLines(unit: IncidentUnit, migration: Migration | undefined): readonly string[] {
   const hashes = migration ? [migration.hash, migration.hashWithOtherLineEnds] : [];
-  const isEdited = migration !== undefined && !hashes.includes(unit.hash);
+  // Nothing is kept of the hash of what left no record.
+  const isEdited = migration !== undefined && unit.hash !== '' && !hashes.includes(unit.hash);
   return [
     `- In run ${unit.run}: ${sayOutcome(unit)}.`,
     ...(isEdited ? [`- The file was edited since: its hash was ${code(unit.hash.slice(0, 16))} then.`] : []),

@@ -5,6 +5,7 @@ import type { HistoryItem } from '../history.ts';
 import { appliedIn, type RollbackDatabase } from './database.ts';
 import { placesOf, type Place } from './place.ts';
 import { refusalOf } from './refusals.ts';
+import { asUndone } from './undone.ts';
 
 /** What a rollback of one database runs. */
 export interface Rollback {
@@ -66,13 +67,7 @@ function undoing(
   { verify: _verify, ...migration }: Migration,
   { kind, nameOf }: RollbackDatabase['bookkeeping'],
 ): Migration {
-  const { rollback } = migration;
   // wrangler's table goes by the path of the file that was applied.
   const recordedAs = kind === 'd1' ? nameOf(migration) : undefined;
-  return {
-    ...migration,
-    ...(recordedAs !== undefined && { recordedAs }),
-    statements: rollback?.statements ?? [],
-    file: rollback?.file ?? migration.file,
-  };
+  return { ...asUndone(migration), ...(recordedAs !== undefined && { recordedAs }) };
 }
