@@ -289,6 +289,37 @@ test('after a dry-run that stopped at a migration it is marked, and its SQL is a
   });
 });
 
+test('what waits, and why, stands on the page after the dry-run as before it, with the key that leads out', () => {
+  const why = 'a newer migration is recorded, so Drizzle never runs it; --out-of-order does';
+  const first: PlanReport = {
+    ...plan,
+    databases: plan.databases.map((one) => ({ ...one, waiting: [{ tag: '0012_team_rooms', why }] })),
+    warnings: ['0012_team_rooms would silently never run (its journal time is old); --out-of-order runs it.'],
+  };
+  const rehearsedAlone = {
+    ...rehearsedPlan,
+    databases: rehearsedPlan.databases.map((one) => ({ ...one, waiting: [] })),
+    warnings: [],
+  };
+  for (const columns of [120, 80]) {
+    const page = opened({ at: context(columns, 60) });
+    page.send({ kind: 'answer', id: 'plan', report: first });
+    page.press('t');
+    for (const event of dryRun) page.send({ kind: 'event', id: 'dry-run', event });
+    page.send({ kind: 'answer', id: 'plan', report: rehearsedAlone });
+    const text = page.text().replaceAll(/\s+/g, ' ');
+    expect(text).toContain('Deploy 1 of 2 pending migrations to production');
+    expect(text).toMatch(
+      /· 0012_team_rooms waits: a newer migration is recorded, so Drizzle never runs it; w leads out/,
+    );
+    expect(text).toContain('would silently never run (its journal time is old); w leads out.');
+    page.press('tab');
+    expect(page.press('w')).toEqual([
+      { kind: 'open', request: { screen: 'recovery', environment: 'production' } },
+    ]);
+  }
+});
+
 test('evidence that no longer fits leaves only a new dry-run', () => {
   const page = rehearsed({
     ...rehearsedPlan,

@@ -54,9 +54,10 @@ export function finishedLines(signs: Signs, state: FinishedState, width: number)
 function firstSentence({ view, way, environment }: FinishedState): string {
   if (view.outcome.kind !== 'done') return 'The run has not ended.';
   // In the words of the page that it was chosen on: those of the command line are its own.
-  const said = way && !way.back
-    ? `${way.found.database} in ${environment} is recovered: ${wayTitle(way)} is done.`
-    : view.outcome.message;
+  const said =
+    way && !way.back
+      ? `${way.found.database} in ${environment} is recovered: ${wayTitle(way)} is done.`
+      : view.outcome.message;
   return `${said} ${duration(view.outcome.took)}, finished at ${clock(view.outcome.at)}.`;
 }
 
@@ -159,7 +160,9 @@ function whatIsLeft({ next, environment }: FinishedState): string {
   const waits = next.databases.reduce((sum, one) => sum + one.waiting.length, 0);
   const left =
     pending > 0 ? `${quantity(pending, 'migration')} more may run in ${environment}: d deploys.` : '';
-  const held = waiting ? `${quantity(waits, 'migration waits', 'migrations wait')}: ${waiting.why}.` : '';
+  const held = waiting
+    ? `${quantity(waits, 'migration waits', 'migrations wait')}: ${waiting.why.replace('--out-of-order does', 'w on the environments leads out')}.`
+    : '';
   return [left, held, pending + waits === 0 ? `Nothing else is pending in ${environment}.` : '']
     .filter(Boolean)
     .join(' ');

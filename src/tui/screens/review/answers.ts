@@ -16,7 +16,7 @@ export function answered(state: ReviewState, report: Report, context: Context): 
   if (changed && plannedOf(report).length === 0) return startedOver(state, changed);
   const read: ReviewState = {
     ...state,
-    plan: { kind: 'read', report, readAt: context.now, asking: false },
+    plan: { kind: 'read', report: withWaiting(report, reportOf(state)), readAt: context.now, asking: false },
     cursor: Math.min(state.cursor, Math.max(0, plannedOf(report).length - 1)),
     copying: state.copying === 'asked' && !report.copiesRows?.first ? 'not-asked' : state.copying,
   };
@@ -26,6 +26,20 @@ export function answered(state: ReviewState, report: Report, context: Context): 
   return next.begin === 'dry-run' && next.rehearsal.kind === 'none'
     ? tried({ ...next, begin: 'look' })
     : { state: next };
+}
+
+/** The plan that was rehearsed names what runs; what does not run, and why, is as it was when it was made. */
+function withWaiting(report: PlanReport, before: PlanReport | undefined): PlanReport {
+  if (report.evidence === undefined || before === undefined) return report;
+  const waitingIn = (name: string) =>
+    before.databases.find(({ database }) => database === name)?.waiting ?? [];
+  return {
+    ...report,
+    databases: report.databases.map((one) =>
+      one.waiting.length > 0 ? one : { ...one, waiting: waitingIn(one.database) },
+    ),
+    warnings: [...new Set([...report.warnings, ...before.warnings])],
+  };
 }
 
 /** Of a way the page itself is the plan: asked for is only what kind of environment it is taken in. */

@@ -5,7 +5,15 @@ import type { Binding } from '../../screen.ts';
 import { scrollBindings } from '../scrolling.ts';
 import { demandOf, whyNoDryRun, whyNot } from './demands.ts';
 import { listens } from './reduce.ts';
-import { isAboutMigration, isHeldUp, failureOf, isLocked, reportOf, type ReviewState } from './state.ts';
+import {
+  isAboutMigration,
+  isHeldUp,
+  failureOf,
+  isLocked,
+  passesOver,
+  reportOf,
+  type ReviewState,
+} from './state.ts';
 import { rehearses } from './way.ts';
 
 const job = jobKeys<ReviewState>(({ environment }) => environment);
@@ -114,7 +122,7 @@ export const bindings: readonly Binding<ReviewState>[] = [
     label: (state) => (isHeldUp(state) ? 'ways out' : 'way back'),
     help: 'the backups of this environment; where something in it keeps it from being deployed to, the ways out',
     group: 'jobs',
-    footer: (state) => (isHeldUp(state) ? 1 : undefined),
+    footer: (state) => (!isHeldUp(state) ? undefined : passesOver(state) ? 9 : 1),
   },
   job('bookkeeping', { footer: (state) => (leadsToBaseline(failureOf(state)) ? 1 : undefined) }),
   {

@@ -4,7 +4,7 @@ import { age, moment } from '../../../lib/time.ts';
 import type { PlanReport } from '../../../operations/reports.ts';
 import { evidenceLines, numberOf } from '../../present/evidence.ts';
 import { findingLines } from '../../present/findings.ts';
-import { columns, paragraph } from '../../present/layout.ts';
+import { columns, fit, paragraph } from '../../present/layout.ts';
 import { cutClause } from '../../present/width.ts';
 import { say, toned, type Line } from '../../present/line.ts';
 import { nextOnScreen } from '../../present/next.ts';
@@ -12,6 +12,7 @@ import { stepRowLines } from '../../present/steps.ts';
 import { blockingRefusals } from './demands.ts';
 import { rehearses } from './way.ts';
 import {
+  byKey,
   isStale,
   plannedOf,
   rehearsalOf,
@@ -180,13 +181,22 @@ function elsewhere({ elsewhere: places }: ReturnType<typeof plannedOf>[number], 
 
 function waitingLines(signs: Signs, report: PlanReport, width: number): readonly Line[] {
   return report.databases.flatMap(({ waiting }) =>
-    [...Map.groupBy(waiting, ({ why }) => why)].map(([why, items]) => {
+    [...Map.groupBy(waiting, ({ why }) => why)].flatMap(([why, items]) => {
       const names = namesOf(items.map(({ tag }) => tag));
-      return columns(signs, [
-        { content: '    ', width: 4 },
-        { content: [say(`${signs.nothing} ${names}`, 'dim')], width: width >= 100 ? 32 : 26, cut: 'middle' },
-        { content: [say(`   waits: ${why}`, 'dim')], width: Math.max(0, width - (width >= 100 ? 36 : 30)) },
-      ]);
+      const name = width >= 100 ? 36 : 30;
+      return paragraph(`waits: ${byKey(why)}`, { width, indent: name + 3, tone: 'dim' }).map((line, row) =>
+        row > 0
+          ? line
+          : [
+              say('    '),
+              ...fit(signs, {
+                content: say(`${signs.nothing} ${names}`, 'dim'),
+                width: name - 1,
+                cut: 'middle',
+              }),
+              ...line.slice(1),
+            ],
+      );
     }),
   );
 }
@@ -200,5 +210,7 @@ function namesOf(tags: readonly string[]): string {
 }
 
 function warningLines(signs: Signs, { warnings }: PlanReport, width: number): readonly Line[] {
-  return warnings.flatMap((warning) => paragraph(`${signs.finding} ${warning}`, { width, tone: 'warn' }));
+  return warnings.flatMap((warning) =>
+    paragraph(`${signs.finding} ${byKey(warning)}`, { width, tone: 'warn' }),
+  );
 }

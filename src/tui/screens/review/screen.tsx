@@ -12,7 +12,7 @@ import { bindings } from './bindings.ts';
 import { confirmationLines } from './confirmation.ts';
 import { reviewPage } from './lines.ts';
 import { listens, open, reduce } from './reduce.ts';
-import { plannedOf, writtenOf, type ReviewState } from './state.ts';
+import { byKey, plannedOf, writtenOf, type ReviewState } from './state.ts';
 
 /** Screen 3: what would be done, what the dry-run showed of it, and the one place where it is confirmed. */
 export const review: Screen<ReviewState, RequestOf<'review'>> = {
@@ -101,7 +101,7 @@ function nothingToDeploy(
     ),
     ...refused,
     ...waiting.flatMap(({ tag, why }) =>
-      paragraph(`${signs.nothing} ${tag} waits: ${why}`, { width, tone: 'dim' }),
+      paragraph(`${signs.nothing} ${tag} waits: ${byKey(why)}`, { width, tone: 'dim' }),
     ),
   ];
 }

@@ -109,10 +109,27 @@ export function isLocked(state: ReviewState): boolean {
   return failureOf(state)?.code === 'locked';
 }
 
-/** What refuses it is settled on the page of the ways out. */
+/** What refuses it, or is passed over by it, is settled on the page of the ways out. */
 export function isHeldUp(state: ReviewState): boolean {
   const report = reportOf(state);
-  return leadsToRecovery(failureOf(state)) || (report?.refusals.some(leadsToRecovery) ?? false);
+  return (
+    leadsToRecovery(failureOf(state)) ||
+    (report?.refusals.some(leadsToRecovery) ?? false) ||
+    passesOver(state)
+  );
+}
+
+/** Some migrations would never run by themselves: on the command line a flag takes them along, here a way out does. */
+export function passesOver(state: ReviewState): boolean {
+  const waiting = reportOf(state)?.databases.flatMap((one) => one.waiting) ?? [];
+  return waiting.some(({ why }) => outOfOrder.test(why));
+}
+
+const outOfOrder = /--out-of-order (?:does|runs (?:it|them))/;
+
+/** The key that does here what the flag does on the command line. */
+export function byKey(text: string): string {
+  return text.replace(outOfOrder, 'w leads out');
 }
 
 export function plannedOf(
