@@ -28,7 +28,7 @@ test('u takes a migration and what came after it back, through the review of its
   await screen.press('enter');
   await screen.shows('staging is back at 0000_teams: 2 migrations taken back and verified.');
   await screen.press('esc');
-  await screen.shows(/2 staging[^]*2 pending/);
+  await screen.shows(/2 staging[^]*○ behind 2/);
   await screen.press('q');
   expect(await screen.ended()).toMatchObject({ exitCode: 0 });
   const { stdout } = await cli(['status', 'staging', '--json'], place);
