@@ -179,6 +179,8 @@ function inserter(db: DatabaseSync, table: DumpTable): (row: DumpRow) => void {
       statement = db.prepare(
         `INSERT INTO ${quoteName(table.name)} (${names.join(', ')}) VALUES (${marks.join(', ')})`,
       );
+      // Node 26 throws at a rowid beyond 2^53 otherwise, after the row is in.
+      statement.setReadBigInts(true);
       prepared.set(shape, statement);
     }
     statement.run(...values);

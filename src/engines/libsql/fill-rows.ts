@@ -54,6 +54,8 @@ async function* rowByRow(db: DatabaseSync, { table, insert, from }: Copy) {
   keys.setReturnArrays(true);
   const isRow = key.map((part, at) => `${part} = ${givenBack(at)}`).join(' AND ');
   const one = db.prepare(`${insert} ${from} WHERE ${isRow}`);
+  // Node 26 throws at a rowid beyond 2^53 otherwise, after the row is in.
+  one.setReadBigInts(true);
   let done = 0;
   for (const row of keys.iterate()) {
     if (Number(one.run(...Object.values(row)).changes) !== 1) {
@@ -104,6 +106,8 @@ function untilTold(): Promise<void> {
 
 async function* atOnce(db: DatabaseSync, { insert, from }: Copy) {
   await Promise.resolve();
-  const { changes } = db.prepare(`${insert} ${from}`).run();
+  const all = db.prepare(`${insert} ${from}`);
+  all.setReadBigInts(true);
+  const { changes } = all.run();
   if (Number(changes) > 0) yield Number(changes);
 }
