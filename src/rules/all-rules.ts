@@ -1,13 +1,17 @@
 import { addColumnNotAllowed } from './add-column-not-allowed.ts';
 import { columnNameAsText } from './column-name-as-text.ts';
 import { constraintChecksRows } from './constraint-checks-rows.ts';
+import { copiesByPosition } from './copies-by-position.ts';
 import { d1LimitsRule } from './d1-limits.ts';
 import { d1Parser } from './d1-parser.ts';
 import { d1Refused } from './d1-refused.ts';
 import { deletesAllRows } from './deletes-all-rows.ts';
 import { destroysRows } from './destroys-rows.ts';
+import { doubleQuotedText } from './double-quoted-text.ts';
 import { dropCascade } from './drop-cascade.ts';
 import { dropColumn } from './drop-column.ts';
+import { dropColumnInUse } from './drop-column-in-use.ts';
+import { dropsIndexSilently } from './drops-index-silently.ts';
 import { dropsTriggerSilently } from './drops-trigger-silently.ts';
 import { enumValueUsed } from './enum-value-used.ts';
 import { foreignKeyPragmas } from './foreign-key-pragmas.ts';
@@ -35,6 +39,7 @@ import { truncates } from './truncates.ts';
 import { typeChange } from './type-change.ts';
 import { updatesAllRows } from './updates-all-rows.ts';
 import { viewOnRebuiltTable } from './view-on-rebuilt-table.ts';
+import { writesRecords } from './writes-records.ts';
 import type { Rule } from './rule.ts';
 
 /** Every rule, those about rows first. */
@@ -50,11 +55,16 @@ export const allRules: readonly Rule[] = [
   rebuildCascades,
   rebuildOfReferencedTable,
   rebuildWithDelete,
+  copiesByPosition,
   columnNameAsText,
+  doubleQuotedText,
+  writesRecords,
   dropsTriggerSilently,
+  dropsIndexSilently,
   viewOnRebuiltTable,
   notNullWithoutDefault,
   addColumnNotAllowed,
+  dropColumnInUse,
   transactionControl,
   notInATransaction,
   remoteRefused,

@@ -3,8 +3,10 @@ import { classify } from '../sql/classify.ts';
 import { foldName } from '../sql/cursor.ts';
 import type { StatementKind } from '../sql/statement-kind.ts';
 import { tableDefinition } from '../sql/table-definition.ts';
+import { meaningfulTokens } from '../sql/tokens.ts';
 import { foreignKeyOf, foreignKeysOf } from './foreign-keys.ts';
 import type { ForeignKey, Schema } from './schema.ts';
+import { columnsAfter, columnsIn, namesIn, type SketchColumns } from './sketch-columns.ts';
 
 /** A schema as far as reading statements can tell: enough to say what a statement will meet. */
 export interface Sketch {
@@ -14,22 +16,34 @@ export interface Sketch {
     { readonly name: string; readonly table: string; readonly writes: readonly string[] }
   >;
   readonly views: ReadonlyMap<string, { readonly name: string; readonly from: readonly string[] }>;
+  readonly indexes: ReadonlyMap<string, SketchIndex>;
   readonly foreignKeys: readonly ForeignKey[];
 }
 
-export interface SketchTable {
+export interface SketchIndex {
   readonly name: string;
-  /** In lower case; undefined where they cannot be told. */
-  readonly columns: ReadonlySet<string> | undefined;
-  /** The columns' types as written, by name in lower case; those that can be told. */
-  readonly types: ReadonlyMap<string, string>;
+  /** In lower case. */
+  readonly table: string;
+  readonly unique: boolean;
+  /** Every word and name of its columns, expressions and condition, in lower case. */
+  readonly mentions: ReadonlySet<string>;
+}
+
+export interface SketchTable extends SketchColumns {
+  readonly name: string;
   /** `before`: it was there to begin with and may hold rows. */
   readonly since: 'before' | 'sketched';
 }
 
 /** The sketch of a real schema. All keys of its maps are names in lower case. */
 export function sketchOf(schema: Schema, foreignKeys: readonly ForeignKey[]): Sketch {
-  const empty: Sketch = { tables: new Map(), triggers: new Map(), views: new Map(), foreignKeys: [] };
+  const empty: Sketch = {
+    tables: new Map(),
+    triggers: new Map(),
+    views: new Map(),
+    indexes: new Map(),
+    foreignKeys: [],
+  };
   const read = schema.objects.reduce((sketch, { display }) => sketched(sketch, display, 'before'), empty);
   return { ...read, foreignKeys };
 }
@@ -58,6 +72,9 @@ function fromBefore(table: SketchTable): SketchTable {
     },
     get types() {
       return table.types;
+    },
+    get held() {
+      return table.held;
     },
   };
 }
@@ -90,6 +107,10 @@ function after(
       };
     case 'drop-view':
       return { ...sketch, views: without(sketch.views, foldName(kind.view)) };
+    case 'create-index':
+      return withIndex(sketch, kind, sql);
+    case 'drop-index':
+      return { ...sketch, indexes: without(sketch.indexes, foldName(kind.index)) };
     default:
       return sketch;
   }
@@ -110,8 +131,35 @@ function withTable(
   return { ...sketch, tables, foreignKeys: [...sketch.foreignKeys, ...foreignKeysOf(definition)] };
 }
 
+function withIndex(
+  sketch: Sketch,
+  { index, table, unique }: Extract<StatementKind, { kind: 'create-index' }>,
+  sql: string,
+): Sketch {
+  const key = foldName(index);
+  // One without a name of its own cannot be told from others.
+  if (index === '' || sketch.indexes.has(key)) return sketch;
+  let mentions: ReadonlySet<string> | undefined;
+  const made = {
+    name: index,
+    table: foldName(table),
+    unique,
+    get mentions() {
+      return (mentions ??= namesBehindTable(sql));
+    },
+  };
+  return { ...sketch, indexes: put(sketch.indexes, key, made) };
+}
+
+/** Of CREATE INDEX i ON t (…) WHERE …: all behind the table. */
+function namesBehindTable(sql: string): ReadonlySet<string> {
+  const all = meaningfulTokens(sql);
+  const open = all.findIndex(({ text }) => text === '(');
+  return namesIn(all.slice(open));
+}
+
 function madeBy(sql: string, name: string, since: SketchTable['since']): SketchTable {
-  let known: Pick<SketchTable, 'columns' | 'types'> | undefined;
+  let known: SketchColumns | undefined;
   return {
     name,
     since,
@@ -123,22 +171,20 @@ function madeBy(sql: string, name: string, since: SketchTable['since']): SketchT
       known ??= columnsIn(sql);
       return known.types;
     },
+    get held() {
+      known ??= columnsIn(sql);
+      return known.held;
+    },
   };
 }
 
-function columnsIn(sql: string): Pick<SketchTable, 'columns' | 'types'> {
-  const definition = tableDefinition(sql);
-  if (!definition) return { columns: undefined, types: new Map() };
-  const types = new Map(definition.columns.map(({ name, type }) => [foldName(name), type]));
-  return { columns: new Set(types.keys()), types };
-}
-
-/** A table takes its triggers and its own foreign keys along. */
+/** A table takes its triggers, its indexes and its own foreign keys along. */
 function withoutTable(sketch: Sketch, key: string): Sketch {
   return {
     ...sketch,
     tables: without(sketch.tables, key),
     triggers: new Map([...sketch.triggers].filter(([, { table }]) => table !== key)),
+    indexes: new Map([...sketch.indexes].filter(([, { table }]) => table !== key)),
     foreignKeys: sketch.foreignKeys.filter(({ table }) => foldName(table) !== key),
   };
 }
@@ -153,40 +199,24 @@ function altered(sketch: Sketch, { table, action }: Extract<StatementKind, { kin
     ...keysAdded(action, known?.name ?? table),
   ];
   if (!known?.columns) return { ...sketch, foreignKeys };
-  const columns = columnsAfter({ columns: known.columns, types: known.types }, action);
+  const columns = columnsAfter({ columns: known.columns, types: known.types, held: known.held }, action);
   return {
     ...sketch,
     tables: put(sketch.tables, key, { name: known.name, since: known.since, ...columns }),
+    indexes: indexesRenamed(sketch.indexes, key, action),
     foreignKeys,
   };
 }
 
-interface Columns {
-  readonly columns: ReadonlySet<string>;
-  readonly types: ReadonlyMap<string, string>;
-}
-
-function columnsAfter({ columns: before, types: typesBefore }: Columns, action: AlterAction): Columns {
-  if (action.kind === 'rename-column') {
-    const name = (old: string) => (old === foldName(action.column) ? foldName(action.to) : old);
-    // A renamed column keeps its place.
-    return {
-      columns: new Set([...before].map(name)),
-      types: new Map([...typesBefore].map(([column, type]) => [name(column), type])),
-    };
-  }
-  const columns = new Set(before);
-  const types = new Map(typesBefore);
-  if (action.kind === 'drop-column') {
-    columns.delete(foldName(action.column));
-    types.delete(foldName(action.column));
-  }
-  if (action.kind === 'add-column' || action.kind === 'add-column-if-missing') {
-    columns.add(foldName(action.column));
-    types.set(foldName(action.column), action.definition.type);
-  }
-  if (action.kind === 'set-type') types.set(foldName(action.column), action.type);
-  return { columns, types };
+function indexesRenamed(indexes: Sketch['indexes'], table: string, action: AlterAction): Sketch['indexes'] {
+  if (action.kind !== 'rename-column') return indexes;
+  const name = (old: string) => (old === foldName(action.column) ? foldName(action.to) : old);
+  return new Map(
+    [...indexes].map(([at, index]) => [
+      at,
+      index.table === table ? { ...index, mentions: new Set([...index.mentions].map(name)) } : index,
+    ]),
+  );
 }
 
 function keysRenamed(
@@ -228,7 +258,17 @@ function renamed(sketch: Sketch, key: string, to: string): Sketch {
   const views = [...sketch.views].map(
     ([at, view]) => [at, { ...view, from: view.from.map((from) => foldName(name(from))) }] as const,
   );
-  return { ...sketch, tables, triggers: new Map(triggers), views: new Map(views), foreignKeys };
+  const indexes = [...sketch.indexes].map(
+    ([at, index]) => [at, index.table === key ? { ...index, table: foldName(to) } : index] as const,
+  );
+  return {
+    ...sketch,
+    tables,
+    triggers: new Map(triggers),
+    views: new Map(views),
+    indexes: new Map(indexes),
+    foreignKeys,
+  };
 }
 
 function put<T>(map: ReadonlyMap<string, T>, key: string, value: T): ReadonlyMap<string, T> {

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { columnNameAsText } from '../../src/rules/column-name-as-text.ts';
 import { d1LimitsRule } from '../../src/rules/d1-limits.ts';
+import { dropColumnInUse } from '../../src/rules/drop-column-in-use.ts';
 import { d1Refused } from '../../src/rules/d1-refused.ts';
 import { notInATransaction } from '../../src/rules/not-in-a-transaction.ts';
 import { runRules } from '../../src/rules/run-rules.ts';
@@ -42,7 +43,7 @@ const errorsIn = async (database: EngineDatabase, migration: readonly string[]) 
     severity === 'error' ? [rule] : [],
   );
 
-describe.each([d1Refused, d1LimitsRule, transactionControl, notInATransaction])(
+describe.each([d1Refused, d1LimitsRule, transactionControl, notInATransaction, dropColumnInUse])(
   '$id is right about D1',
   (rule) => {
     test.each(rule.rejects.map(({ given = [], sql }) => [sql.join('; ').slice(0, 100), given, sql] as const))(
