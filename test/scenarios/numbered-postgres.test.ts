@@ -1,12 +1,9 @@
-import { createClient } from '@libsql/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { d1Project } from '../support/d1-project.ts';
 import { folder0 } from '../support/drizzle-folders.ts';
 import { done, numberedProject } from '../support/numbered-project.ts';
 import { runNumbered } from '../support/numbered-runner.ts';
 import { postgresServer, type PostgresServer } from '../support/postgres.ts';
 import { askingOver } from '../support/postgres-asking.ts';
-import { localFile } from '../support/wrangler.ts';
 
 const timeout = 120_000;
 
@@ -71,45 +68,3 @@ test(
     expect(await read()).toHaveLength(2);
   },
 );
-
-test(
-  'on a local D1 beside a wrangler configuration numbered says which table decides',
-  { timeout },
-  async () => {
-    await using project = await d1Project(
-      {
-        'wrangler.json': JSON.stringify({
-          name: 'w',
-          d1_databases: [{ binding: 'DB', database_name: 'nanotype', database_id: 'the-id' }],
-        }),
-        'migrate-tui.config.json': JSON.stringify({
-          databases: { DB: { migrations: 'migrations', bookkeeping: 'numbered' } },
-          environments: { local: { targets: { DB: { d1Local: 'DB' } } } },
-        }),
-        'migrations/0001_users.sql': 'CREATE TABLE users (id text);',
-        'migrations/0001_users.rollback.sql': 'DROP TABLE users;',
-        'migrations/0002_keys.sql': 'CREATE TABLE keys (id text);',
-      },
-      { env: {} },
-    );
-    // The runner's own way: the file, then its number.
-    await project.wrangler('execute', 'DB', '--local', '--command', ranFirst);
-    const deployed = await project.ours('deploy', 'local', '--yes');
-    expect(deployed.last, deployed.stdout).toMatchObject({ kind: 'done', applied: [{ tag: '0002_keys' }] });
-    const verified = await project.ours('verify', 'local');
-    expect(verified.exitCode, verified.stdout).toBe(0);
-    const client = createClient({ url: `file:${localFile(project.root, 'the-id')}` });
-    const { rows } = await client.execute(
-      'SELECT version, name, length(applied_at) AS digits FROM _migrations',
-    );
-    client.close();
-    expect(rows.map((row) => Object.values(row))).toEqual([
-      [1, '0001_users', 10],
-      [2, '0002_keys', 10],
-    ]);
-  },
-);
-
-const ranFirst = `CREATE TABLE users (id text);
-CREATE TABLE _migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL);
-INSERT INTO _migrations VALUES (1, '0001_users', 1700000000);`;
