@@ -178,6 +178,47 @@ describe('what a rollback file leaves or takes', { timeout: 60_000 }, () => {
 });
 
 test(
+  'a rollback file that fails is named with its line, and nothing is changed',
+  { timeout: 60_000 },
+  async () => {
+    await deployed('staging');
+    project.undo('0001_members', ['DROP TABLE membres;']);
+    const failed = await run('rollback', 'staging', '--to', '0000', '--yes');
+    expect(failed.exitCode).toBe(4);
+    expect(failed.last).toMatchObject({
+      code: 'rehearsal-failed',
+      message: expect.stringMatching(/0001_members, statement 1 of 1 \(.*0001_members\.rollback\.sql:1\)/),
+      next: expect.stringContaining('If members is meant'),
+    });
+    expect(await objectsIn('staging')).toContain('teams_colour_idx');
+  },
+);
+
+test('the report of a run shows the rollback file and what it did', { timeout: 60_000 }, async () => {
+  await deployed('staging');
+  expect((await run('rollback', 'staging', '--to', '0001', '--yes')).exitCode).toBe(0);
+  const { last } = await run('runs');
+  expect(last).toMatchObject({
+    runs: [{ operation: 'rollback', applied: [], undone: [{ tag: '0002_colours' }] }, {}],
+  });
+  const report = await program.run(['show', '2', '--report'], { cwd: project.root, env: project.env });
+  expect(report.stdout).toContain('- Rollback file: `drizzle/0002_colours.rollback.sql`, 2 statements');
+  expect(report.stdout).toContain('ALTER TABLE teams DROP COLUMN colour');
+  expect(report.stdout).not.toContain('edited since');
+});
+
+test('a plan that a rollback was rehearsed as is no plan of a deploy', { timeout: 60_000 }, async () => {
+  await deployed('staging');
+  const told = await run('rollback', 'staging', '--to', '0001');
+  const plan = String(told.lines.find(({ kind }) => kind === 'rehearsed')?.['plan']);
+  const refused = await run('deploy', 'staging', '--plan', plan, '--yes');
+  expect(refused.last).toMatchObject({ code: 'target-changed', exitCode: 4 });
+  expect((await run('rollback', 'staging', '--to', '0001', '--yes')).exitCode).toBe(0);
+  const again = await run('deploy', 'staging', '--plan', plan, '--yes');
+  expect(again.last).toMatchObject({ code: 'target-changed', exitCode: 4 });
+});
+
+test(
   'every migration without a rollback file is named, and nothing is changed',
   { timeout: 60_000 },
   async () => {
