@@ -206,6 +206,65 @@ describe('a statement that the engine does not take', () => {
   });
 });
 
+test('for D1 alone the files run under D1: what only libSQL refuses is no error there', async () => {
+  using project = smallProject();
+  project.configure({
+    environments: {
+      production: { targets: { app: { d1: 'shop' } } },
+      local: { targets: { app: { d1Local: 'DB' } } },
+    },
+  });
+  project.add('0002_quotes', ['UPDATE teams SET name = "red" WHERE id = 1;']);
+  project.add('0003_broken', ['CREATE TABLE teams (a text);']);
+  const { findings, exitCode } = await linted(project);
+  expect(findings).toMatchObject([
+    { rule: 'double-quoted-text', severity: 'warning', tag: '0002_quotes' },
+    { rule: 'refused-statement', severity: 'error', tag: '0003_broken' },
+  ]);
+  expect(exitCode).toBe(3);
+});
+
+describe('lint --format', () => {
+  test('github and sarif name files from the root of the repository, json is what --json prints', async () => {
+    using project = dropping();
+    project.configure({ rules: { 'drop-column': 'error' } });
+    execFileSync('git', ['init', '-q', join(project.root, '..')]);
+    const github = await run(project, ['--format', 'github']);
+    expect(github.exitCode).toBe(3);
+    expect(github.stdout).toMatch(/^::error file=project\/drizzle\/0002_drop_name\.sql,line=1,.*\n$/);
+    expect(github.stderr).toBe('1 error in 3 files.\n');
+    const sarif = await run(project, ['--format=sarif']);
+    expect([sarif.exitCode, sarif.stderr]).toEqual([3, '']);
+    expect(JSON.parse(sarif.stdout)).toMatchObject({
+      version: '2.1.0',
+      runs: [
+        {
+          results: [
+            {
+              ruleId: 'drop-column',
+              level: 'error',
+              locations: [
+                { physicalLocation: { artifactLocation: { uri: 'project/drizzle/0002_drop_name.sql' } } },
+              ],
+            },
+          ],
+        },
+      ],
+    });
+    expect((await run(project, ['--format', 'json'])).stdout).toBe((await run(project, ['--json'])).stdout);
+  });
+
+  test.each([
+    [['--format', 'xml'], '--format "xml" is no format of lint.'],
+    [['--json', '--format', 'sarif'], '--json and --format sarif are two formats.'],
+  ])('refuses %s', async (args, says) => {
+    using project = smallProject();
+    const { exitCode, stdout, stderr } = await run(project, args);
+    expect(exitCode).toBe(2);
+    expect(`${stdout}${stderr}`.replaceAll('\\"', '"')).toContain(says);
+  });
+});
+
 describe('lint FILE', () => {
   test('takes a path as a person writes it: from the folder it stands in, absolute, through a link, as a folder', async () => {
     using project = dropping();
