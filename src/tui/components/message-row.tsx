@@ -1,7 +1,7 @@
 import { Box } from 'ink';
 import type { ReactElement } from 'react';
 import type { Signs } from '../../lib/signs.ts';
-import { cutLine, fit, paragraph } from '../present/layout.ts';
+import { cutLine, fit, lineWidth, paragraph } from '../present/layout.ts';
 import { say, type Line } from '../present/line.ts';
 import { useSigns } from '../signs.ts';
 import { Lines, Row } from './text.tsx';
@@ -40,8 +40,9 @@ export function LongMessage({ message, width, height }: MessageProps): ReactElem
 export function messageLines(signs: Signs, { message, width, height }: MessageProps): readonly Line[] {
   if (!message) return [];
   const tone = message.kind === 'error' ? 'danger' : 'text';
+  const one = [say('  '), say(message.text, tone)];
+  if (lineWidth(one) <= width) return [one];
   const lines = paragraph(message.text, { width, tone });
-  if (lines.length === 1) return lines;
   const most = Math.max(1, Math.floor(height / 3));
   const kept = lines.slice(0, most);
   const last = kept.at(-1) ?? [];

@@ -113,6 +113,8 @@ test('a sentence that is longer than its row is said whole, over the rows above 
       .replaceAll(/word-\d+-of-it|\s/g, ''),
   ).toBe('');
   expect(rows.at(-1)).toContain('? keys');
+  const exact = 'x'.repeat(118);
+  expect((await drawn({ message: { level: 'info', text: exact } })).at(-2)).toBe(`  ${exact}`);
   const endless = await drawn({ message: { level: 'error', text: text.repeat(20) } });
   expect(endless.at(-2)).toMatch(/…$/);
   expect(endless.filter((row) => row.includes('word-'))).toHaveLength(10);

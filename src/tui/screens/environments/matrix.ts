@@ -47,7 +47,11 @@ function headLines(signs: Signs, view: MatrixView): readonly Line[] {
     gridLine(signs, layout, { name: [say('migration', 'dim')], cells: names, marked }),
     gridLine(signs, layout, {
       name: [say(part || under, 'dim')],
-      cells: inSight(view).map((column) => columnLine(signs, column, { now, room })),
+      cells: inSight(view).map((column) => {
+        const whole = columnLine(signs, column, { now, room });
+        // Ages give way first, and a word is never cut.
+        return lineWidth(whole) < layout.pitch ? whole : columnLine(signs, column, { now, room: 'narrow' });
+      }),
       marked: undefined,
     }),
     gridLine(signs, layout, {

@@ -158,6 +158,19 @@ test('under 80 columns one environment is shown, with the signs of the others in
   expect(lines[2]).toMatch(/^ ▸ 0003_orders_due_date +○ pending/);
 });
 
+test('how long ago it drifted is left out where it would be cut, and stands where it fits', () => {
+  const long = ['0014_orders_due_date', ...tags];
+  const drifted = (driftAskedAt: string) =>
+    contextWith(openingOf(long, names), [
+      statusOf(long, 'local', {}, { state: ['drifted'], driftAskedAt }),
+      statusOf(long, 'dev'),
+    ]);
+  expect(shown(drifted('2026-11-20T13:15:00Z'), { columns: 102 }).join('\n')).toMatch(/≠ drifted +✓ current/);
+  expect(shown(drifted('2026-11-20T13:15:00Z'), { columns: 120 }).join('\n')).toMatch(
+    /≠ drifted 45 min ago +✓ current/,
+  );
+});
+
 test('at 80 columns the names of four environments are whole', () => {
   const long = ['0014_orders_due_date', ...tags];
   const context = contextWith(openingOf(long, names), []);
