@@ -7,6 +7,7 @@ import { lastWritten } from '../../engines/file-stamp.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { commandLine } from '../../lib/command-line.ts';
 import { stopped } from '../../lib/sentences.ts';
+import { keepYoungGenerationAsItIs } from '../../lib/young-generation.ts';
 import type { Project } from '../../project/project.ts';
 import { recoverableIn } from '../recoverable.ts';
 import { readTarget } from '../read-target.ts';
@@ -19,6 +20,8 @@ export async function answerRecovery(
   { environment: name, databases, only }: Extract<Question, { kind: 'recovery' }>,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<RecoveryReport> {
+  // Replaying a long history is garbage nearly all of it: a third of the memory was for letting it lie.
+  keepYoungGenerationAsItIs();
   const environment = workspace.environment(name);
   const cases: RecoveryCase[] = [];
   const targets: RecoveryTarget[] = [];
