@@ -2,8 +2,6 @@ import { MigrateError } from '../lib/errors.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { numberOf } from '../migrations/number-of.ts';
 
-export { numberOf };
-
 /**
  * The migration that a person means: by its tag, the unique beginning of it, or the number it begins with.
  * Throws `MigrateError` `not-found`, with the candidates, when none fits or several do.
