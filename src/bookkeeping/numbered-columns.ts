@@ -79,6 +79,8 @@ interface Found extends NumberedColumn {
   readonly name: string;
   readonly isNeeded: boolean;
   readonly isKey: boolean;
+  /** Whether SQLite makes a whole number of 2.0. */
+  readonly isWhole: boolean;
 }
 
 /**
@@ -127,6 +129,7 @@ function foundIn(row: Row, dialect: Dialect): Found {
     holds,
     fillsItself,
     isKey,
+    isWhole: dialect === 'sqlite' && /int/i.test(type),
     isNeeded: Number(row['needed']) === 1 && !fillsItself,
   };
 }
@@ -144,8 +147,9 @@ function postgresHolds(type: string): NumberedColumn['holds'] {
   return /^(?:timestamp|date)/.test(type) ? 'moment' : 'text';
 }
 
-function numberSql({ sql, holds }: NumberedColumn, dialect: Dialect): string {
-  if (holds !== 'text') return sql;
+function numberSql({ sql, holds, isWhole }: Found, dialect: Dialect): string {
+  if (isWhole) return sql;
+  if (dialect === 'postgres' && holds !== 'text') return sql;
   return dialect === 'sqlite'
     ? `CAST(${sql} AS INTEGER)`
     : `CAST(substring(${sql} FROM '^[0-9]+') AS numeric)`;

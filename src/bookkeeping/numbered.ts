@@ -128,7 +128,7 @@ function timeSql({ sql, holds }: NumberedColumn, dialect: Dialect): string {
 
 function entryOf(table: string, stored: Row): Entry {
   const { name, version } = stored;
-  const says = numberedName(String((version === undefined ? name : version) ?? ''));
+  const says = numberIn((version === undefined ? name : version) ?? '');
   if (!says) throw noNumber(table, version === undefined ? 'name' : 'version');
   const rowid = String(stored['row']);
   const appliedAt = appliedAtOf(stored['applied_at']);
@@ -141,6 +141,12 @@ function entryOf(table: string, stored: Row): Entry {
     ...(called === undefined ? {} : { name: called }),
     ...(appliedAt === undefined ? {} : { appliedAt }),
   };
+}
+
+/** What a driver wrote as 2.0 is 2; of 1.5 nobody knows which file it is. */
+function numberIn(stored: unknown): NumberedName | undefined {
+  const text = String(stored).replace(/^(\d+)\.0+$/, '$1');
+  return /^\d+\.\d/.test(text) ? undefined : numberedName(text);
 }
 
 function noNumber(table: string, column: string): MigrateError {

@@ -96,6 +96,19 @@ describe('a table that another runner made', () => {
       expect(await entriesOf(project.query, shaped)).toEqual(before);
     });
 
+  test('with numbers that a driver wrote as 1.0 and 2.0 is read as 1 and 2', async () => {
+    await using project = await start(files, '_migrations');
+    await project.query({ sql: 'CREATE TABLE _migrations (version, applied_at)' });
+    await project.query({ sql: 'INSERT INTO _migrations VALUES (1.0, 1700000000.0), (2.0, 1700000000.0)' });
+    const shaped = await shapedFor(project.query, ours);
+    const entries = await entriesOf(project.query, shaped);
+    expect(kinds(project.migrations, shaped, entries)).toEqual(['applied', 'applied', 'pending']);
+    const [first] = project.migrations;
+    if (!first) throw new Error('The folder is empty.');
+    expect(await project.query({ sql: `${shaped.isRecorded(first)} AS found` })).toEqual([{ found: 1 }]);
+    for (const { sql } of sameRecords(shaped, entries)) await project.query({ sql });
+  });
+
   test('with a time that is text, or none at all, is read with it or without', async () => {
     await using project = await start(files, '_migrations');
     await project.query({
@@ -124,11 +137,14 @@ describe('a table that another runner made', () => {
       await project.query({ sql: 'DROP TABLE _migrations' });
     }
     await project.query({ sql: 'CREATE TABLE _migrations (name TEXT)' });
-    await project.query({ sql: "INSERT INTO _migrations VALUES ('initial')" });
-    const shaped = await shapedFor(project.query, ours);
-    await expect(entriesOf(project.query, shaped)).rejects.toThrow(
-      'Table _migrations has a row whose name does not begin with the number of a migration',
-    );
+    for (const name of ['initial', '1.5', '2fa', '']) {
+      await project.query({ sql: 'DELETE FROM _migrations' });
+      await project.query({ sql: 'INSERT INTO _migrations VALUES (?)', args: [name] });
+      const shaped = await shapedFor(project.query, ours);
+      await expect(entriesOf(project.query, shaped)).rejects.toThrow(
+        'Table _migrations has a row whose name does not begin with the number of a migration',
+      );
+    }
   });
 });
 
