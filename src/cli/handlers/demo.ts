@@ -25,12 +25,12 @@ export const handle: Handler = async (invocation) => {
     },
   });
   const message = `The demo is in ${demo.directory}.`;
+  const folder = relative(cwd, demo.directory) || '.';
   tell({ kind: 'done', exitCode: 0, message, applied: [], took: performance.now() - begun });
   if (asking(invocation) === 'possible' && !given.has('no-open')) {
     const { openScreen } = await import('../screen.ts');
-    return openScreen(invocation, { project: demo.directory });
+    return openScreen(invocation, { project: folder });
   }
-  const folder = relative(cwd, demo.directory) || '.';
   output.answer([
     shown(message),
     ...table(
