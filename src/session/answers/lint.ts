@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { relative, sep } from 'node:path';
 import type { Migration } from '../../migrations/migration.ts';
 import { lintFindings, type GroundedFinding } from '../../operations/lint.ts';
 import type { LintScope, Question } from '../../operations/questions.ts';
@@ -13,6 +12,7 @@ import { changedFiles } from '../lint/changed-files.ts';
 import { fileFindings } from '../lint/file-findings.ts';
 import type { Chosen, LintedFolder } from '../lint/folder.ts';
 import { chosenAmong, chosenByFiles } from '../lint/named-files.ts';
+import { shownFile } from '../lint/shown-file.ts';
 import { groundsOf, severitiesOf } from '../rule-grounds.ts';
 import type { Workspace } from '../workspace.ts';
 
@@ -32,7 +32,7 @@ export async function answerLint(
   for (const folder of folders) linted.push(await lint(workspace, folder, { chosen, signal }));
   const findings = linted.flatMap((one) => one.findings);
   const repository = repositoryRoot(root);
-  const within = repository === undefined ? '' : slashes(relative(repository, root));
+  const within = repository === undefined ? '' : shownFile(root, repository);
   return {
     schemaVersion: 1,
     kind: 'lint',
@@ -130,7 +130,7 @@ function placed(
     return own.map(({ finding, ...about }) => ({
       ...finding,
       ...about,
-      file: slashes(relative(root, file)),
+      file: shownFile(file, root),
       ...places[finding.statement - 1],
     }));
   });
@@ -151,8 +151,4 @@ function rulesOf(findings: readonly LintFinding[]): LintReport['rules'] {
   return [...allRules, ...fileRules]
     .filter(({ id }) => found.has(id))
     .map(({ id, title, why, fix }) => ({ id, title, why, fix }));
-}
-
-function slashes(path: string): string {
-  return path.split(sep).join('/');
 }
