@@ -13,6 +13,7 @@ import { failed } from '../../../src/tui/screens/failed/screen.tsx';
 import { runLines } from '../../../src/tui/screens/run/lines.ts';
 import { run } from '../../../src/tui/screens/run/screen.tsx';
 import { context, keyNamed } from '../recorded/screen.ts';
+import { contextWith, openingOf, statusOf } from '../../support/status.ts';
 
 const reset: BoundAccount = {
   operation: 'reset',
@@ -399,6 +400,46 @@ function asked(effects: readonly Effect[]): readonly string[] | undefined {
   const [effect] = effects;
   return effect?.kind === 'ask' ? effect.args : undefined;
 }
+
+test('at Cloudflare the way back of a change is a place in the history of the server, and so it is called', () => {
+  const restore: BoundAccount = {
+    ...reset,
+    operation: 'restore',
+    words: ['restore', 'local', 'b1'],
+    steps: [
+      { step: 'backup', database: 'app', label: 'take the backup' },
+      { step: 'restore', database: 'app', label: 'restore b1' },
+    ],
+  };
+  const told = (engine: string): string => {
+    const here = {
+      ...contextWith(openingOf([], ['local']), [statusOf([], 'local', {}, { engine })]),
+      columns: 120,
+      rows: 30,
+    };
+    const opened = change.open({ screen: 'change', environment: 'local', words: restore.words }, here).state;
+    const event: RunEvent = {
+      schemaVersion: 1,
+      run: 1,
+      at: '2026-11-20T14:00:00Z',
+      kind: 'review',
+      ...restore,
+    };
+    return changeLines(
+      signs,
+      change.reduce(opened, { kind: 'event', id: 'account', event }, here).state,
+      here,
+    )
+      .map(textOf)
+      .join('\n');
+  };
+  expect(told('d1-remote')).toMatch(
+    /kept in the server's history[^]*its place in the server's own history is noted[^]*takes the whole database back[^]*Its present place/,
+  );
+  expect(told('libsql')).toMatch(
+    /kept in the backup[^]*read back and checked[^]*A backup of the present state/,
+  );
+});
 
 test('enter on a backup opens the review of its restore; of several databases one is chosen first', () => {
   const at = context(120, 33);

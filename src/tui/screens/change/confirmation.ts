@@ -20,7 +20,7 @@ export function confirmationLines(
   const open = demand ? [] : undecided(account, state.copying);
   if (open.length > 0) return undecidedLines(signs, account, open, width);
   if (!demand || demand.kind === 'key') return [];
-  const asked = demand.kind === 'reason' ? askForReason(account) : askForName(account);
+  const asked = demand.kind === 'reason' ? askForReason(account) : askForName(account, state.backup);
   return askFrame(signs, asked, state, width);
 }
 
@@ -54,7 +54,7 @@ function askForReason(account: Account): Asked {
   };
 }
 
-function askForName(account: Account): Asked {
+function askForName(account: Account, backup: ChangeState['backup']): Asked {
   const { environment, protected: isProtected, destroys } = account;
   const what = isProtected
     ? `This writes to ${environment}. To unlock it for this run alone, type its name:`
@@ -65,12 +65,15 @@ function askForName(account: Account): Asked {
     title: titleOf(account),
     before: [],
     ask: what,
-    after: takesBackup(account)
-      ? 'A backup of the present state is taken first: it is the way back.'
-      : 'There is nothing to back up.',
+    after: takesBackup(account) ? backupFirst[backup] : 'There is nothing to back up.',
     expected: environment,
   };
 }
+
+const backupFirst = {
+  copy: 'A backup of the present state is taken first: it is the way back.',
+  place: "Its present place in the server's own history is noted first: it is the way back.",
+} as const;
 
 function titleOf({ environment, protected: isProtected }: Account): string {
   return isProtected ? environment.toUpperCase() : environment;

@@ -33,14 +33,14 @@ export function changePage(
     const places = choiceLines(signs, choices, { cursor: state.cursor, width });
     return { lines: [...above, ...places.lines], cursor: above.length + places.cursor };
   }
-  above.push(...databaseLines(signs, account, width));
+  above.push(...databaseLines(signs, state.backup, account, width));
   const tables = account.tables && copiedTableLines(signs, state, account, width);
   return {
     lines: [
       ...above,
       ...(tables?.lines ?? []),
       rule(signs, width, [{ at: 3, title: 'steps' }]),
-      ...stepRowLines(signs, changeSteps(account), { width, times: 'none' }),
+      ...stepRowLines(signs, changeSteps(account, state.backup), { width, times: 'none' }),
       ...commandLines(signs, state, account, width),
     ],
     // From its first table on the page begins with what it says: the direction is read first.
@@ -74,8 +74,18 @@ export function takenBackLines(
   return takenBack ? paragraph(`${signs.finding} ${takenBack.message}`, { width, tone: 'warn' }) : [];
 }
 
+const keptWords = {
+  copy: 'what goes is kept in the backup',
+  place: "what goes is kept in the server's history",
+} as const;
+
 /** What a database has now and will not have, and what it gets. */
-function databaseLines(signs: Signs, account: Account, width: number): readonly Line[] {
+function databaseLines(
+  signs: Signs,
+  backup: ChangeState['backup'],
+  account: Account,
+  width: number,
+): readonly Line[] {
   const told = account.databases.filter(({ writes, loses }) => (writes ?? loses) !== undefined);
   if (told.length === 0) return [];
   const kept = takesBackup(account) && told.some(({ loses }) => loses !== undefined);
@@ -87,7 +97,7 @@ function databaseLines(signs: Signs, account: Account, width: number): readonly 
   return [
     rule(signs, width, [
       { at: 3, title: 'what goes, what comes' },
-      { at: 0, title: kept ? 'what goes is kept in the backup' : '', tone: 'dim' },
+      { at: 0, title: kept ? keptWords[backup] : '', tone: 'dim' },
     ]),
     ...told.flatMap(({ database, loses, writes }) => {
       const first = { content: `  ${database}`, width: name + 2, cut: 'middle' } as const;

@@ -31,7 +31,7 @@ function ask(state: ChangeState): Effect {
 export function reduce(state: ChangeState, message: Message, context: Context): Next {
   switch (message.kind) {
     case 'event':
-      return message.id === 'account' ? { state: heard(state, message.event) } : { state };
+      return message.id === 'account' ? { state: heard(state, message.event, context) } : { state };
     case 'ended':
       return message.id === 'account' ? { state: fellSilent(state, message.error) } : { state };
     case 'paste':

@@ -1,7 +1,7 @@
 import type { Acceptance, Account, BoundAccount, Choice } from '../../../operations/account.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import { nothingTyped, type Typed } from '../../present/typed.ts';
-import type { RequestOf, SourceChoice } from '../../screen.ts';
+import type { Context, RequestOf, SourceChoice } from '../../screen.ts';
 import { asConfigured, copyingWords, type Copying, type Place } from './copying.ts';
 
 /** What is known of a change that has no rehearsal, what was typed, and where the eye is. */
@@ -10,6 +10,8 @@ export interface ChangeState {
   /** The words after `migrate-tui` that ask for its account: without consent they write nothing. */
   readonly words: readonly string[];
   readonly told: Told;
+  /** What the way back is: files, or a place in a history that the server itself keeps. */
+  readonly backup: 'copy' | 'place';
   /** Why the run that was started from here did not begin; until the next key that asks. */
   readonly refused: MigrateErrorView | undefined;
   readonly reason: string | undefined;
@@ -53,6 +55,7 @@ export function firstState(
     told: sources
       ? { kind: 'sources', sources, asks: asks ?? whichSource(environment) }
       : { kind: 'asking', since: now },
+    backup: 'copy',
     refused,
     reason: undefined,
     typed: nothingTyped,
@@ -92,6 +95,16 @@ export function choicesOf(state: ChangeState): readonly (Choice | SourceChoice)[
 /** What a person answers for in words. */
 export function toAnswerFor({ consent }: Account): readonly Acceptance[] {
   return consent.accept.filter(({ reason }) => reason === 'needed');
+}
+
+/** D1 at Cloudflare is taken back in its own history: no copy of it is made. */
+export function backupOf(
+  { environment, databases }: Account,
+  { environments }: Context,
+): ChangeState['backup'] {
+  const targets = environments.get(environment)?.status?.targets ?? [];
+  const engines = databases.map(({ database }) => targets.find((one) => one.database === database)?.engine);
+  return engines.length > 0 && engines.every((engine) => engine === 'd1-remote') ? 'place' : 'copy';
 }
 
 /** The present state is kept before anything is written. */

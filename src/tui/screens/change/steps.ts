@@ -4,9 +4,10 @@ import { committed } from '../../present/committed.ts';
 import { plannedView } from '../../present/run.ts';
 import type { RunView, StepView } from '../../present/run-view.ts';
 import { nameOf, type StepRow } from '../../present/steps.ts';
+import type { ChangeState } from './state.ts';
 
 /** The steps to come, as they will stand on the page of the run. */
-export function changeSteps(account: Account): readonly StepRow[] {
+export function changeSteps(account: Account, backup: ChangeState['backup']): readonly StepRow[] {
   const view = plannedView({
     ...account,
     databases: account.databases.map(({ database }) => database),
@@ -18,10 +19,16 @@ export function changeSteps(account: Account): readonly StepRow[] {
       tone: 'text',
       name: nameOf(view, step),
       time: '',
-      says: saysOf(view, step),
+      says: (backup === 'place' ? placeWords[step.step] : undefined) ?? saysOf(view, step),
       saysTone: 'dim',
     }));
 }
+
+/** Where the server keeps the history of a database itself. */
+const placeWords: Partial<Record<StepView['step'], string>> = {
+  backup: "its place in the server's own history is noted: the way back",
+  restore: 'the server takes the whole database back to that moment, under a lock',
+};
 
 function saysOf(view: RunView, { step, database, label }: StepView): string {
   switch (step) {

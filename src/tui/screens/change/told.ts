@@ -3,13 +3,14 @@ import type { RunEvent } from '../../../operations/events.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import { nothingTyped } from '../../present/typed.ts';
 import { undecided, withoutRefused, type Copying, type Place } from './copying.ts';
-import { accountOf, type ChangeState } from './state.ts';
+import type { Context } from '../../screen.ts';
+import { accountOf, backupOf, type ChangeState } from './state.ts';
 
 /** A line of what a change tells of itself before anybody agreed to it. */
-export function heard(state: ChangeState, event: RunEvent): ChangeState {
+export function heard(state: ChangeState, event: RunEvent, context: Context): ChangeState {
   switch (event.kind) {
     case 'review':
-      return withAccount(state, event);
+      return { ...withAccount(state, event), backup: backupOf(event, context) };
     case 'done':
       return { ...state, told: { kind: 'nothing-to-do', message: event.message } };
     case 'failed':
