@@ -187,7 +187,7 @@ export interface ChosenWay {
   /** How many cases offer it, and for which it is taken: all of them at once where that is one thought. */
   readonly takes: 'the-only-one' | 'one-of-several' | 'all-of-several';
   /** A rollback, which is reviewed as a way out is: what stays applied, and what is taken back, newest first. */
-  readonly back?: { readonly to: string; readonly tags: readonly string[]; readonly statements: number };
+  readonly back?: { readonly to: string; readonly tags: readonly string[]; readonly statements?: number };
 }
 
 /** The screens and what each is opened with. */

@@ -47,3 +47,23 @@ test('u says why a migration cannot be taken back', async () => {
   await screen.press('q');
   expect(await screen.ended()).toMatchObject({ exitCode: 0 });
 });
+
+test('with --accessible it is asked for in the words of the command line, and led through in sentences', async () => {
+  using project = rollbackProject();
+  const place = { cwd: project.root, env: project.env };
+  expect((await cli(['apply', 'staging', '--yes'], place)).exitCode).toBe(0);
+  await using terminal = await openScreen(project, { args: ['--accessible'], columns: 160, rows: 60 });
+  await terminal.shows('Which environment?');
+  terminal.type('rollback staging --to 0002\r');
+  await terminal.shows(/Nothing to roll back: nothing of staging came after 0002\.[^]*Which environment/);
+  terminal.type('rollback staging --to 0001\r');
+  await terminal.shows('Take back 0002 in staging, database app.');
+  await terminal.shows('Type 1, or press enter to leave it as it is:');
+  terminal.type('1\r');
+  await terminal.shows('Type apply to write to staging');
+  terminal.type('apply\r');
+  await terminal.shows('staging is back at 0001_members');
+  await terminal.shows(/is back at 0001_members[^]*Which environment/);
+  terminal.type('\r');
+  expect(await terminal.ended()).toMatchObject({ exitCode: 0 });
+});

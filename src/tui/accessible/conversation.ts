@@ -15,6 +15,7 @@ import {
   refusalSentences,
   statusSentences,
 } from './report-sentences.ts';
+import { rollBack } from './rollback.ts';
 import { squash } from './squash.ts';
 import { compare, named } from './compare.ts';
 import { agreement } from './agreement.ts';
@@ -59,7 +60,7 @@ export async function converse(voice: Voice, commands: Commands): Promise<ExitCo
     if (environments === undefined) return 1;
     const names = [...environments.keys()];
     const answer = await voice.answer(
-      'Which environment? Type its number or its name, c before it to compare its schema, reset, baseline, mark, resync, restore or squash as on the command line, r to read again, or press enter to leave: ',
+      'Which environment? Type its number or its name, c before it to compare its schema, reset, baseline, mark, resync, restore, rollback or squash as on the command line, r to read again, or press enter to leave: ',
     );
     if (answer === undefined || answer.text === '') break;
     if (answer.text === 'r') continue;
@@ -70,6 +71,12 @@ export async function converse(voice: Voice, commands: Commands): Promise<ExitCo
     }
     if (words[0] === 'squash' && !words.includes('--tidy')) {
       await squash(voice, commands, words);
+      continue;
+    }
+    if (words[0] === 'rollback') {
+      const known = environments.get(words[1] ?? '');
+      const status = typeof known === 'string' ? undefined : known;
+      exitCode = (await rollBack(voice, commands, words, status)) ?? exitCode;
       continue;
     }
     if (plainChanges.includes(words[0] ?? '')) {

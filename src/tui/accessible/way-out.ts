@@ -103,7 +103,12 @@ interface Chosen {
   readonly way: ChosenWay;
 }
 
-async function reviewed(voice: Voice, commands: Commands, chosen: Chosen): Promise<ExitCode | undefined> {
+/** Its review in sentences, its rehearsal, what it needs to be agreed to, and its run. */
+export async function reviewed(
+  voice: Voice,
+  commands: Commands,
+  chosen: Chosen,
+): Promise<ExitCode | undefined> {
   const { environment, way } = chosen;
   const { name } = environment;
   const answer = await commands.ask(['plan', name, '--database', way.found.database]);

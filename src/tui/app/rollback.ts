@@ -16,7 +16,7 @@ export function rollbackOf(meant: Meant, context: Context): RequestOf<'review'> 
   const { environment } = meant;
   const found = rangeOf(meant, context);
   if ('why' in found) return { screen: 'review', environment, begin: 'look' };
-  return { screen: 'review', environment, begin: 'look', way: wayOf(environment, found) };
+  return { screen: 'review', environment, begin: 'look', way: rollbackWay(environment, found) };
 }
 
 /** The same on the command line. */
@@ -82,7 +82,11 @@ function rollbacksIn(database: string, { opening }: Context): ReadonlyMap<string
   );
 }
 
-function wayOf(environment: string, { database, to, tags, statements }: Range): ChosenWay {
+/** A rollback as the review takes it. */
+export function rollbackWay(
+  environment: string,
+  { database, to, tags, statements }: Omit<Range, 'statements'> & { readonly statements: number | undefined },
+): ChosenWay {
   const [newest = ''] = tags;
   const files = tags.length === 1 ? 'its rollback file' : `${tags.length} rollback files, newest first`;
   return {
@@ -101,6 +105,6 @@ function wayOf(environment: string, { database, to, tags, statements }: Range): 
       why: `Runs ${files}, each as one transaction that ends without its record; what they delete is gone. ${to === 'nothing' ? 'No migration stays applied' : `${to} stays applied`}.`,
     },
     takes: 'the-only-one',
-    back: { to, tags, statements },
+    back: { to, tags, ...(statements !== undefined && { statements }) },
   };
 }
