@@ -47,11 +47,12 @@ describe('a message', () => {
   describe('ends with a full stop where it is printed, whoever wrote it', () => {
     let resident: Resident;
     let project: SmallProject;
+    const said = new Set<string>();
     beforeAll(async () => {
       resident = startResident();
       project = smallProject();
       project.configure({ databases: { app: { migrations: 'drizzle' }, other: { migrations: 'nowhere' } } });
-      project.configureEnvironment('staging', { targets: { app: 'postgres://127.0.0.1:9/x' } });
+      project.configureEnvironment('staging', { targets: { app: 'file:package.json' } });
       project.configureEnvironment('production', { targets: { app: 'http://127.0.0.1:9' } });
       project.configureEnvironment('odd', { targets: { other: 'file:odd.db' } });
     });
@@ -64,18 +65,22 @@ describe('a message', () => {
       'deploy staging --yes',
       'deploy production --yes --confirm production',
       'deploy odd --yes',
+      'deploy local --to 7 --yes',
       'plan odd',
       'plan local --to 7',
       'migration 7',
-      'migration 0',
+      'recover staging',
       'recover production',
+      'recover local --only 7',
+      'verify staging',
       'query production SELECT',
       'query local SELECT',
       'restore local b4',
       'show 4',
       'bananas',
       'drift odd',
-      'schema production',
+      'drift local --against package.json',
+      'schema staging',
       'deploy local --plan nowhere.json',
       'status --database nowhere',
     ])('%s', async (line) => {
@@ -85,7 +90,12 @@ describe('a message', () => {
       });
       const refused: readonly unknown[] = Array.isArray(last?.['refusals']) ? last['refusals'] : [last];
       expect(refused, stderr).not.toEqual([]);
+      for (const one of refused) said.add(JSON.stringify(one));
       for (const one of refused) expect(one).toMatchObject({ message: expect.stringMatching(/[.?:]$/) });
+    });
+
+    test('which are different ones', () => {
+      expect(said.size).toBeGreaterThan(8);
     });
   });
 });
