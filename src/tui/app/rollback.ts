@@ -88,7 +88,10 @@ export function rollbackWay(
   { database, to, tags, statements }: Omit<Range, 'statements'> & { readonly statements: number | undefined },
 ): ChosenWay {
   const [newest = ''] = tags;
-  const files = tags.length === 1 ? 'its rollback file' : `${tags.length} rollback files, newest first`;
+  const runs =
+    tags.length === 1
+      ? 'Runs its rollback file as one transaction that ends without its record; what it deletes is gone.'
+      : `Runs ${tags.length} rollback files, newest first, each as one transaction that ends without its record; what they delete is gone.`;
   return {
     found: {
       situation: 'unrecorded',
@@ -102,7 +105,7 @@ export function rollbackWay(
       id: 'rollback',
       recommended: false,
       allowed: true,
-      why: `Runs ${files}, each as one transaction that ends without its record; what they delete is gone. ${to === 'nothing' ? 'No migration stays applied' : `${to} stays applied`}.`,
+      why: `${runs} ${to === 'nothing' ? 'No migration stays applied' : `${to} stays applied`}.`,
     },
     takes: 'the-only-one',
     back: { to, tags, ...(statements !== undefined && { statements }) },
