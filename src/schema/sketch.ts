@@ -3,10 +3,10 @@ import { classify } from '../sql/classify.ts';
 import { foldName } from '../sql/cursor.ts';
 import type { StatementKind } from '../sql/statement-kind.ts';
 import { tableDefinition } from '../sql/table-definition.ts';
-import { meaningfulTokens } from '../sql/tokens.ts';
 import { foreignKeyOf, foreignKeysOf } from './foreign-keys.ts';
 import type { ForeignKey, Schema } from './schema.ts';
-import { columnsAfter, columnsIn, namesIn, type SketchColumns } from './sketch-columns.ts';
+import { columnsAfter, columnsIn, type SketchColumns } from './sketch-columns.ts';
+import { indexesRenamed, indexMadeBy, type SketchIndex } from './sketch-indexes.ts';
 
 /** A schema as far as reading statements can tell: enough to say what a statement will meet. */
 export interface Sketch {
@@ -20,15 +20,6 @@ export interface Sketch {
   readonly foreignKeys: readonly ForeignKey[];
 }
 
-export interface SketchIndex {
-  readonly name: string;
-  /** In lower case. */
-  readonly table: string;
-  readonly unique: boolean;
-  /** Every word and name of its columns, expressions and condition, in lower case. */
-  readonly mentions: ReadonlySet<string>;
-}
-
 export interface SketchTable extends SketchColumns {
   readonly name: string;
   /** `before`: it was there to begin with and may hold rows. */
@@ -37,15 +28,30 @@ export interface SketchTable extends SketchColumns {
 
 /** The sketch of a real schema. All keys of its maps are names in lower case. */
 export function sketchOf(schema: Schema, foreignKeys: readonly ForeignKey[]): Sketch {
-  const empty: Sketch = {
-    tables: new Map(),
-    triggers: new Map(),
-    views: new Map(),
-    indexes: new Map(),
-    foreignKeys: [],
+  // Each by itself, and then together: a map that grows by one is a new map.
+  const alone = schema.objects.map(({ display }) => sketched(nothing, display, 'before'));
+  return {
+    tables: firsts(alone.map(({ tables }) => tables)),
+    triggers: new Map(alone.flatMap(({ triggers }) => [...triggers])),
+    views: new Map(alone.flatMap(({ views }) => [...views])),
+    indexes: firsts(alone.map(({ indexes }) => indexes)),
+    foreignKeys,
   };
-  const read = schema.objects.reduce((sketch, { display }) => sketched(sketch, display, 'before'), empty);
-  return { ...read, foreignKeys };
+}
+
+const nothing: Sketch = {
+  tables: new Map(),
+  triggers: new Map(),
+  views: new Map(),
+  indexes: new Map(),
+  foreignKeys: [],
+};
+
+/** What was made first under a name stays. */
+function firsts<T>(maps: readonly ReadonlyMap<string, T>[]): ReadonlyMap<string, T> {
+  const all = new Map<string, T>();
+  for (const map of maps) for (const [key, value] of map) if (!all.has(key)) all.set(key, value);
+  return all;
 }
 
 /** The sketch after one more statement. */
@@ -108,7 +114,10 @@ function after(
     case 'drop-view':
       return { ...sketch, views: without(sketch.views, foldName(kind.view)) };
     case 'create-index':
-      return withIndex(sketch, kind, sql);
+      // One without a name of its own cannot be told from others; a name that is taken stays.
+      return kind.index === '' || sketch.indexes.has(foldName(kind.index))
+        ? sketch
+        : { ...sketch, indexes: put(sketch.indexes, foldName(kind.index), indexMadeBy(kind, sql)) };
     case 'drop-index':
       return { ...sketch, indexes: without(sketch.indexes, foldName(kind.index)) };
     default:
@@ -129,33 +138,6 @@ function withTable(
   const definition = /\breferences\b/i.test(sql) ? tableDefinition(sql) : undefined;
   if (!definition) return { ...sketch, tables };
   return { ...sketch, tables, foreignKeys: [...sketch.foreignKeys, ...foreignKeysOf(definition)] };
-}
-
-function withIndex(
-  sketch: Sketch,
-  { index, table, unique }: Extract<StatementKind, { kind: 'create-index' }>,
-  sql: string,
-): Sketch {
-  const key = foldName(index);
-  // One without a name of its own cannot be told from others.
-  if (index === '' || sketch.indexes.has(key)) return sketch;
-  let mentions: ReadonlySet<string> | undefined;
-  const made = {
-    name: index,
-    table: foldName(table),
-    unique,
-    get mentions() {
-      return (mentions ??= namesBehindTable(sql));
-    },
-  };
-  return { ...sketch, indexes: put(sketch.indexes, key, made) };
-}
-
-/** Of CREATE INDEX i ON t (…) WHERE …: all behind the table. */
-function namesBehindTable(sql: string): ReadonlySet<string> {
-  const all = meaningfulTokens(sql);
-  const open = all.findIndex(({ text }) => text === '(');
-  return namesIn(all.slice(open));
 }
 
 function madeBy(sql: string, name: string, since: SketchTable['since']): SketchTable {
@@ -206,17 +188,6 @@ function altered(sketch: Sketch, { table, action }: Extract<StatementKind, { kin
     indexes: indexesRenamed(sketch.indexes, key, action),
     foreignKeys,
   };
-}
-
-function indexesRenamed(indexes: Sketch['indexes'], table: string, action: AlterAction): Sketch['indexes'] {
-  if (action.kind !== 'rename-column') return indexes;
-  const name = (old: string) => (old === foldName(action.column) ? foldName(action.to) : old);
-  return new Map(
-    [...indexes].map(([at, index]) => [
-      at,
-      index.table === table ? { ...index, mentions: new Set([...index.mentions].map(name)) } : index,
-    ]),
-  );
 }
 
 function keysRenamed(

@@ -189,6 +189,21 @@ describe('a statement that the engine does not take', () => {
     expect(found(await linted(project))).toEqual([]);
   });
 
+  test('is looked for by reading alone where so many changes of so many tables would take minutes', async () => {
+    using project = smallProject();
+    const changes = Array.from({ length: 650 }, (_, at) => [
+      `CREATE TABLE t${at} (a);`,
+      `ALTER TABLE t${at} ADD b;`,
+    ]);
+    project.add('0002_many', changes.flat());
+    project.add('0003_typo', ['ALTER TABEL t1 ADD c;']);
+    const { findings, databases } = await linted(project);
+    expect(findings).toMatchObject([{ rule: 'refused-statement', tag: '0003_typo' }]);
+    expect(databases[0]?.notes).toEqual([
+      'The 4 files change tables too often to be run one after the other here: each was only read.',
+    ]);
+  });
+
   test('in PostgreSQL it is what its own parser does not take', async () => {
     using project = smallProject('empty', 'postgresql');
     project.configure({
