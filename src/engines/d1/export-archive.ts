@@ -126,7 +126,7 @@ async function makeArchive(
       break;
   }
   const consistent = before === (await positionOf(connection));
-  const tables = await proven(part, source, consistent, connection.location);
+  const tables = await proven(part, source, { consistent, location: connection.location });
   const names = loadsInto === 'd1' ? corrected.map(({ name }) => name) : [];
   return { tables, held, loadsInto, corrected: names, consistent };
 }
@@ -135,8 +135,7 @@ async function makeArchive(
 async function proven(
   archive: string,
   source: DumpSource,
-  consistent: boolean,
-  location: string,
+  { consistent, location }: { readonly consistent: boolean; readonly location: string },
 ): Promise<readonly TableRows[]> {
   const tables = await load(archive, location);
   const found = new Map(tables.map(({ table, rows }) => [table, rows]));

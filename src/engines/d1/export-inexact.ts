@@ -27,15 +27,20 @@ export async function* exactInserts(tables: readonly DumpTable[], ask: AskRaw): 
     for await (const page of pagesOf(table, ask)) {
       for (const { values, bytes } of page) {
         const own = values.length - table.columns.length;
-        const literals = values.slice(own).map((value, index) => literal(value, bytes.has(index + own)));
+        const literals = values
+          .slice(own)
+          .map((value, index) => (bytes.has(index + own) ? textOf(value) : literal(value)));
         yield `${start}${literals.join(',')});`;
       }
     }
   }
 }
 
-function literal(value: SqlValue, isText: boolean): string {
-  if (isText) return `CAST(${literalOf(value)} AS TEXT)`;
+function textOf(value: SqlValue): string {
+  return `CAST(${literalOf(value)} AS TEXT)`;
+}
+
+function literal(value: SqlValue): string {
   // A page has REAL values as numbers and INTEGER ones as bigint.
   return typeof value === 'number' && Number.isInteger(value) ? value.toExponential() : literalOf(value);
 }

@@ -10,7 +10,7 @@ export async function* statementsIn(chunks: AsyncIterable<string>): AsyncGenerat
   for await (const chunk of withEnd(chunks)) {
     text += chunk.text;
     for (;;) {
-      const step = next(text, piece, chunk.isLast);
+      const step = next(text, piece, chunk);
       if (step === 'more') break;
       const statement = text.slice(0, piece.at).trim();
       if (statement !== '' && statement !== ';') yield statement;
@@ -33,7 +33,7 @@ interface Piece {
 const newPiece = (): Piece => ({ at: 0, opening: [], last: '', beforeLast: '' });
 
 /** Looks on until the statement ends, or until more of the text is needed to go on. */
-function next(text: string, piece: Piece, isLast: boolean): 'ended' | 'more' {
+function next(text: string, piece: Piece, { isLast }: { readonly isLast: boolean }): 'ended' | 'more' {
   for (;;) {
     interesting.lastIndex = piece.at;
     const from = interesting.exec(text)?.index ?? text.length;

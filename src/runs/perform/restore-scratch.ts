@@ -46,7 +46,7 @@ async function restoreIntoFile(file: string, of: RunDatabase, context: RunContex
     ifMissing: isMade ? 'refuse' : 'create',
     bookkeeping: of.database.table,
     like: of.target.address,
-    start: await startForWorkerd(file, isMade, of, context),
+    start: await startForWorkerd({ file, isMade }, of, context),
   });
 }
 
@@ -79,8 +79,7 @@ async function makeStructure(
 
 /** The project's own workerd has the last word on D1; a project without one is rehearsed by its rules alone. */
 async function startForWorkerd(
-  file: string,
-  isMade: boolean,
+  { file, isMade }: { readonly file: string; readonly isMade: boolean },
   { target }: RunDatabase,
   { projectRoot }: RunContext,
 ): Promise<string | undefined> {
