@@ -49,8 +49,9 @@ function headLines(signs: Signs, view: MatrixView): readonly Line[] {
       name: [say(part || under, 'dim')],
       cells: inSight(view).map((column) => {
         const whole = columnLine(signs, column, { now, room });
-        // Ages give way first, and a word is never cut.
-        return lineWidth(whole) < layout.pitch ? whole : columnLine(signs, column, { now, room: 'narrow' });
+        // Ages give way first, and a word is never cut; of an address that is asked its beginning says enough.
+        const fits = column.target === undefined || lineWidth(whole) < layout.pitch;
+        return fits ? whole : columnLine(signs, column, { now, room: 'narrow' });
       }),
       marked: undefined,
     }),
