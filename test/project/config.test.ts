@@ -107,9 +107,7 @@ describe('our configuration', () => {
 
   test('says of a key that nothing uses yet that it is not used', async () => {
     using project = withConfig({ environments: { local }, theme: {} });
-    expect((await project.read()).notes).toEqual([
-      'theme in the configuration is not used by this version.',
-    ]);
+    expect((await project.read()).notes).toEqual(['theme in the configuration is not used by this version.']);
   });
 });
 

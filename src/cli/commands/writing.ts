@@ -92,7 +92,10 @@ export const writing: readonly Command[] = [
     examples: [
       { line: 'migrate-tui lint --since origin/main', says: 'What a pull request brings.' },
       { line: 'migrate-tui lint drizzle/0017_totals.sql', says: 'One file.' },
-      { line: 'migrate-tui lint --format sarif', says: 'For code scanning on GitHub; docs/lint.md has the workflow.' },
+      {
+        line: 'migrate-tui lint --format sarif',
+        says: 'For code scanning on GitHub; docs/lint.md has the workflow.',
+      },
     ],
   },
   {

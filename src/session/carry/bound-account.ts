@@ -16,7 +16,11 @@ export async function boundAccount({ prepared, workspace }: Ground, account: Acc
         database: database.name,
         location: shownAddress(target.address, root),
         schema: await schemaIn(one),
-        records: entries.map(({ hash, createdAt, name, version }) => ({ hash, createdAt, name: name ?? version })),
+        records: entries.map(({ hash, createdAt, name, version }) => ({
+          hash,
+          createdAt,
+          name: name ?? version,
+        })),
         files: migrations.map(({ tag, hash }) => ({ tag, hash })),
       };
     }),
