@@ -56,7 +56,10 @@ test('what may not be written to, or is half-finished, takes nothing back', () =
 
 function knowing(
   items: Readonly<Record<string, ItemState>>,
-  { readOnly = false, state = 'behind' as 'behind' | 'half-finished' } = {},
+  {
+    readOnly = false,
+    state = 'behind',
+  }: { readonly readOnly?: boolean; readonly state?: 'behind' | 'half-finished' } = {},
 ): Context {
   const status: StatusEnvironment = {
     name: 'dev',
