@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { MigrateError } from '../lib/errors.ts';
 import type { Environment } from '../project/project.ts';
 import type { Manifest } from '../runs/backup-manifest.ts';
 import { findBackup } from '../runs/backups.ts';
@@ -33,10 +34,17 @@ export async function prepareRestore(
 ): Promise<readonly Prepared[]> {
   const manifest =
     backup === undefined ? undefined : await findBackup(workspace.places.backups, backup, environment.name);
-  if (manifest) await refuseUnfit(workspace, manifest, { tables, databases });
+  const targets = workspace.targetsOf(environment, databases);
+  if (manifest) {
+    refuseWithoutCopy(
+      manifest,
+      targets.map(({ database }) => database.name),
+    );
+    await refuseUnfit(workspace, manifest, { tables, databases });
+  }
   const prepared: Prepared[] = [];
   try {
-    for (const target of workspace.targetsOf(environment, databases)) {
+    for (const target of targets) {
       const { run, snapshot, notices } = await readTarget(workspace, environment, target, {
         signal,
         purpose: 'change',
@@ -74,8 +82,21 @@ export async function refuseUnrestorable(
   manifest: Manifest,
 ): Promise<void> {
   const databases = prepared.map(({ run }) => run.database.name);
+  refuseWithoutCopy(manifest, databases);
   await refuseUnfit(workspace, manifest, { tables: undefined, databases });
   refuseOtherHistory(prepared, manifest, join(workspace.places.backups, manifest.id));
+}
+
+/** A set holds the databases that its run was over, and of these not one that was not there yet. */
+function refuseWithoutCopy({ id, environment, databases }: Manifest, wanted: readonly string[]): void {
+  const held = databases.map(({ database }) => database);
+  const missing = wanted.filter((database) => !held.includes(database));
+  if (missing.length === 0) return;
+  throw new MigrateError(
+    'not-found',
+    `${id} of ${environment} has no copy of ${missing.join(', ')}; it is of ${held.join(', ')}. Nothing was changed.`,
+    { next: `migrate-tui backups ${environment} says which one has.` },
+  );
 }
 
 async function refuseUnfit(

@@ -59,7 +59,7 @@ test('the seed of the configuration runs at the end, and one that fails is said 
   const failed = await reset(project);
   expect(failed).toMatchObject({ kind: 'failed', exitCode: 5 });
   expect(failed.message).toBe(
-    'app was emptied, and then: The hook seed ended with 3: node -e "console.log(42); process.exit(3)". Its last line: 42',
+    'app was emptied, and then: The hook seed ended with 3: node -e "console.log(42); process.exit(3)". Its last line: 42.',
   );
   expect((await statusIn(project, 'local')).applied).toBe(2);
 });

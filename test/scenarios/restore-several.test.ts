@@ -44,6 +44,16 @@ test('a backup of both asks for one by name, and the run ended with a command fo
   });
 });
 
+test('a database that the backup is not of is refused, with those that it is of', async () => {
+  using project = await twoDatabases();
+  await carryOut(project, { kind: 'backup', environment: 'local', databases: ['notes'], tables: undefined });
+  await expect(restore(project, { backup: 'b1', database: 'app' })).rejects.toMatchObject({
+    code: 'not-found',
+    message: 'b1 of local has no copy of app; it is of notes. Nothing was changed.',
+    next: 'migrate-tui backups local says which one has.',
+  });
+});
+
 test('the command that a restore without consent asks for names the database, too', async () => {
   using project = await twoDatabases();
   await carryOut(project, { kind: 'backup', environment: 'local', databases: undefined, tables: undefined });

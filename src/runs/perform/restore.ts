@@ -22,7 +22,7 @@ export async function restoreIntoTarget(
   await asStep(context, { step: 'restore', database: name, stopping }, async () => {
     const manifest = await findBackup(context.places.backups, backup, context.environment.name);
     const copy = manifest.databases.find(({ database }) => database === name);
-    if (!copy) return { says: `${backup} has no copy of ${name}; it stays as it is` };
+    if (!copy) throw new Error(`${backup} has no copy of ${name}.`);
     await renewBackup(of, context);
     let undo: string | undefined;
     await noted(context, { database: name, what: `the restore of ${backup}` }, async () => {
