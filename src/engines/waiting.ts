@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { aboutToBeHeldUp } from '../lib/held-up.ts';
 
 /** Waits, or stops waiting at once when the signal comes: it returns either way, and never throws. */
 export async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
@@ -10,8 +11,9 @@ export async function pause(milliseconds: number, signal: AbortSignal | undefine
  * are synchronous: what has not left the process by now waits until the statement is done.
  */
 export async function othersTurn(): Promise<void> {
-  // What was told goes on in promises, which may leave writing for the end of a turn: that end is in the second.
+  // What was told goes on in promises, which are over when the turn ends; what is written then may leave in the next.
   await endOfTurn();
+  aboutToBeHeldUp();
   await endOfTurn();
 }
 

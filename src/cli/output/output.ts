@@ -1,3 +1,4 @@
+import { beforeHeldUp } from '../../lib/held-up.ts';
 import { safe } from '../../lib/safe-text.ts';
 import type { Given } from '../arguments.ts';
 import { toJson } from './json.ts';
@@ -18,7 +19,7 @@ export interface Output {
   shownHere<T>(data: T): T;
   /** One JSON document. Nothing without `--json`. */
   document(data: unknown): void;
-  /** The same for one of many that come close together: what is told in one turn of the event loop is written as one. */
+  /** The same for one of many that come close together: what is told within a few milliseconds is written as one. */
   event(data: unknown): void;
   /** Text as a program asked for it, on stdout in any format. */
   raw(text: string): void;
@@ -106,20 +107,36 @@ interface Gathered {
   flush(): void;
 }
 
+/**
+ * Writes at the end of a turn of the event loop, but not oftener than a screen draws: each write to a pipe wakes
+ * whoever reads it, which takes more of the machine than a short statement does.
+ */
 function gathered(write: (text: string) => void): Gathered {
   let waiting: string[] = [];
+  let pause: NodeJS.Timeout | undefined;
   const flush = () => {
     if (waiting.length > 0) write(waiting.join(''));
     waiting = [];
   };
+  const flushAndPause = () => {
+    pause = undefined;
+    if (waiting.length === 0) return;
+    flush();
+    // Whoever ends the process flushes before.
+    pause = setTimeout(flushAndPause, frame).unref();
+  };
+  beforeHeldUp(flush);
   return {
     write(text) {
-      if (waiting.length === 0) setImmediate(flush);
       waiting.push(text);
+      if (waiting.length === 1 && pause === undefined) setImmediate(flushAndPause);
     },
     flush,
   };
 }
+
+/** Milliseconds. */
+const frame = 16;
 
 function joined(lines: string | readonly string[]): string {
   return typeof lines === 'string' ? lines : lines.join('\n');

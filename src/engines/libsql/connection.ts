@@ -7,14 +7,17 @@ export interface Connection {
   /** Asked once: only `setForeignKeys` changes it. */
   foreignKeys(): Promise<ForeignKeysSetting>;
   setForeignKeys(value: ForeignKeysSetting): Promise<void>;
+  /** The setting as a transaction read it back; undefined: none has since it was last changed. */
+  proven: ForeignKeysSetting | undefined;
   /** Gives the connection up for a new one, with SQLite's own settings. */
   renew(): void;
 }
 
 export function oneConnection(client: Client): Connection {
   let known: ForeignKeysSetting | undefined;
-  return {
+  const connection: Connection = {
     client,
+    proven: undefined,
     async foreignKeys() {
       if (known === undefined) {
         const { rows } = await client.execute('PRAGMA foreign_keys');
@@ -25,12 +28,15 @@ export function oneConnection(client: Client): Connection {
     async setForeignKeys(value) {
       await client.execute(settingForeignKeys(value));
       known = value;
+      connection.proven = undefined;
     },
     renew() {
       known = undefined;
+      connection.proven = undefined;
       client.reconnect();
     },
   };
+  return connection;
 }
 
 export function settingForeignKeys(value: ForeignKeysSetting): string {

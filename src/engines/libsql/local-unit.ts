@@ -97,12 +97,15 @@ class UnitRun {
 
   async #untilCommit(transaction: Transaction): Promise<UnitOutcome | undefined> {
     const { first, alone } = this.#trips;
+    const { foreignKeys } = this.#unit;
     // The pragma does nothing inside a transaction that somebody left open: then this connection is not ours.
-    const text = oneText([{ sql: foreignKeysAre(this.#unit.foreignKeys) }, ...first], literalOf);
+    const proof = this.#connection.proven === foreignKeys ? [] : [{ sql: foreignKeysAre(foreignKeys) }];
+    const text = oneText([...proof, ...first], literalOf);
     const failed = await this.#failing(undefined, () =>
       toldTogether(this.#options, first, () => transaction.executeMultiple(text)),
     );
     if (failed) return failed;
+    this.#connection.proven = foreignKeys;
     return await this.#statements(transaction, alone);
   }
 
