@@ -54,6 +54,8 @@ describe('no page of the screen draws the token that the server quotes', () => {
     await walk.goes('esc', 'environments', 'newest on top');
     await walk.goes(':', 'palette', 'the same on the command line');
     await walk.goes('esc', 'environments', 'newest on top');
+    await walk.goes('i', 'doctor', masked);
+    await walk.goes('esc', 'environments', 'newest on top');
     await walk.goes('@', 'command log', /── commands/);
     await walk.goes('enter', 'command log', /remote, (sql|http), read/);
     await walk.goes('@', 'environments', '0001_users');
