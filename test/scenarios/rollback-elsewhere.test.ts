@@ -133,8 +133,10 @@ test(
       ['rollback', 'staging', '--to', '0000', '--yes', '--json'],
       place,
     );
+    // Where the step begins, the intent is not in the ledger yet.
     await running.line(
-      ({ kind, step, tag }) => kind === 'step-started' && step === 'migrate' && tag === '0001_members',
+      ({ kind, step, tag, phase }) =>
+        kind === 'statement' && step === 'migrate' && tag === '0001_members' && phase === 'begun',
     );
     running.signal('SIGKILL');
     expect((await running.ended).signal).toBe('SIGKILL');
