@@ -14,7 +14,7 @@ import { readMigration } from '../read-migration.ts';
 import { some } from '../some.ts';
 import { numbersTool } from '../sql-file.ts';
 import { squashedFolder } from '../squashed.ts';
-import { badTag } from '../tag.ts';
+import { badFileName, badTag } from '../tag.ts';
 import { journalBeside } from '../wrangler-journal.ts';
 import type { JournalBeside } from '../wrangler-journal.ts';
 import type { FormatContent } from './format.ts';
@@ -103,12 +103,7 @@ async function migrationOf(
 function refuseNames(directory: string, files: readonly NumberedFile[]): void {
   for (const { name, tag } of files) {
     const bad = badTag(tag);
-    if (bad === undefined) continue;
-    throw new MigrateError(
-      'migrations',
-      `Migration file "${safe(name, { lines: 'one' })}" in ${safe(directory, { lines: 'one' })} has a name that names no migration: ${bad}`,
-      { next: 'Rename the file, or move it out of the migration folder.' },
-    );
+    if (bad !== undefined) throw badFileName(directory, name, bad);
   }
 }
 

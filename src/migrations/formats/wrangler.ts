@@ -8,7 +8,7 @@ import type { Listing } from '../listing.ts';
 import type { FolderNote, FormatName } from '../migration.ts';
 import { readMigration } from '../read-migration.ts';
 import { some } from '../some.ts';
-import { badTag } from '../tag.ts';
+import { badFileName, badTag } from '../tag.ts';
 import { defaultPattern, wranglerFiles } from '../wrangler-files.ts';
 import type { WranglerFiles } from '../wrangler-files.ts';
 import { journalBeside } from '../wrangler-journal.ts';
@@ -109,12 +109,7 @@ function refuseNames(directory: string, names: readonly string[]): void {
       .split('/')
       .map(badTag)
       .find((why) => why !== undefined);
-    if (bad === undefined) continue;
-    throw new MigrateError(
-      'migrations',
-      `Migration file "${safe(name, { lines: 'one' })}" in ${safe(directory, { lines: 'one' })} has a name that names no migration: ${bad}`,
-      { next: 'Rename the file, or move it out of the migration folder.' },
-    );
+    if (bad !== undefined) throw badFileName(directory, name, bad);
   }
 }
 

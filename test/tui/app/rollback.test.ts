@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import type { ItemState, StatusEnvironment, StatusOpening } from '../../../src/operations/reports.ts';
+import type { ItemState, StatusEnvironment } from '../../../src/operations/reports.ts';
 import { rollbackBlocked, rollbackOf, rollbackWords } from '../../../src/tui/app/rollback.ts';
 import type { Context } from '../../../src/tui/screen.ts';
+import { openingOf } from '../../support/status.ts';
 import { context } from '../recorded/screen.ts';
 
 test('the newest is taken back where none is meant, and a migration with all that came after it', () => {
@@ -79,33 +80,13 @@ function knowing(
     ],
   };
   const tags = ['0001_a', '0002_b', '0003_c', '0004_d', '0005_bare'];
-  const opening: StatusOpening = {
-    schemaVersion: 1,
-    kind: 'status-opening',
-    project: 'small',
-    root: '/small',
-    branch: undefined,
-    configFile: undefined,
-    sources: [],
-    notes: [],
-    databases: [
-      {
-        name: 'app',
-        format: 'drizzle-0',
-        bookkeeping: '__drizzle_migrations',
-        directory: 'drizzle',
-        migrations: tags.map((tag) => ({
-          tag,
-          hash: tag,
-          statements: 1,
-          ...(tag.endsWith('bare') ? {} : { rollback: 2 }),
-        })),
-        notes: [],
-      },
-    ],
-    environments: [],
-    unfinished: [],
-  };
+  const opening = openingOf(tags, ['dev']);
+  const databases = opening.databases.map((database) => ({
+    ...database,
+    migrations: database.migrations.map((migration) =>
+      migration.tag.endsWith('bare') ? migration : { ...migration, rollback: 2 },
+    ),
+  }));
   const environment = {
     name: 'dev',
     protected: false,
@@ -115,5 +96,10 @@ function knowing(
     asking: 'no',
     before: undefined,
   } as const;
-  return { ...context(100, 30), opening, database: 'app', environments: new Map([['dev', environment]]) };
+  return {
+    ...context(100, 30),
+    opening: { ...opening, databases },
+    database: 'app',
+    environments: new Map([['dev', environment]]),
+  };
 }

@@ -1,7 +1,7 @@
 import { quantity } from '../../../lib/numbers.ts';
 import { fetchBlocked } from '../../app/fetching.ts';
 import { jobKeys } from '../../app/job-keys.ts';
-import { isHalfFinished } from '../../app/jobs.ts';
+import { isHalfFinished, writeRefused } from '../../app/jobs.ts';
 import { numberOf } from '../../present/evidence.ts';
 import type { Binding, Context } from '../../screen.ts';
 import { databaseBindings } from '../databases.ts';
@@ -186,7 +186,9 @@ function whyNoText(state: DriftState): string | undefined {
 }
 
 function whyNoRecord(state: DriftState, context: Context): string | undefined {
-  if (context.environments.get(state.environment)?.readOnly) return 'read-only in the configuration';
+  const environment = context.environments.get(state.environment);
+  const refused = environment && writeRefused(environment);
+  if (refused !== undefined) return refused;
   return unrecordedIn(state, context).length > 0 ? undefined : 'nothing is there without a record';
 }
 

@@ -37,18 +37,19 @@ export function detailLines(signs: Signs, view: DetailView): readonly Line[] {
   return [head, [], ...middle, ...(middle.length > 0 ? [[]] : []), ...said].slice(0, height);
 }
 
-function titles({ row, column, index, now }: DetailView): Parameters<typeof rule>[2] {
+function titles({ row, column, index, now, width }: DetailView): Parameters<typeof rule>[2] {
   if (column === undefined) return [];
   const { name } = column.environment;
   if (row === undefined) return [{ at: 3, title: name }];
   const title = row.kind === 'fold' ? rowName(row) : `${rowName(row)} in ${name}`;
   const item = itemIn(row, index);
-  const says = item === undefined ? '' : itemSays(item, now);
+  const behind = 3 + title.length + 4;
+  const says = item === undefined ? '' : itemSays(item, { now, room: width - behind - 2 });
   return says === ''
     ? [{ at: 3, title }]
     : [
         { at: 3, title },
-        { at: 3 + title.length + 4, title: says, tone: 'text' },
+        { at: behind, title: says, tone: 'text' },
       ];
 }
 

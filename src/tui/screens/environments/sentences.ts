@@ -1,7 +1,8 @@
 import { quantity } from '../../../lib/numbers.ts';
-import { agoAndMoment } from '../../../lib/time.ts';
+import { ago, agoAndMoment } from '../../../lib/time.ts';
 import { unreachable } from '../../../lib/unreachable.ts';
 import type { StatusItem, StatusTarget } from '../../../operations/reports.ts';
+import { widthOf } from '../../present/width.ts';
 import type { DetailView } from './detail.ts';
 import type { Column, GridRow } from './grid.ts';
 import { shortTag } from './matrix.ts';
@@ -12,9 +13,21 @@ export function itemIn(row: GridRow, index: number): StatusItem | undefined {
   return cell?.kind === 'item' ? cell.item : undefined;
 }
 
-/** For the title: `half-finished: stopped after statement 4 of 12`. */
-export function itemSays(item: StatusItem, now: number): string {
-  const at = item.appliedAt === undefined ? '' : ` ${agoAndMoment(item.appliedAt, new Date(now))}`;
+/** For the title: `half-finished: stopped after statement 4 of 12`. Of a time only as much as has room. */
+export function itemSays(
+  item: StatusItem,
+  { now, room }: { readonly now: number; readonly room: number },
+): string {
+  const { appliedAt } = item;
+  if (appliedAt === undefined) return saysAt(item, '');
+  const today = new Date(now);
+  const all = [` ${agoAndMoment(appliedAt, today)}`, ` ${ago(appliedAt, today)}`].map((at) =>
+    saysAt(item, at),
+  );
+  return all.find((says) => widthOf(says) <= room) ?? saysAt(item, '');
+}
+
+function saysAt(item: StatusItem, at: string): string {
   switch (item.state) {
     case 'half':
       return item.after === undefined

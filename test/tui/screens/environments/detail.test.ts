@@ -49,6 +49,28 @@ test.each([
   },
 );
 
+test.each([
+  [80, 'applied 2 h ago, 20 Nov 12:00 UTC ─'],
+  [44, 'applied 2 h ago ─'],
+  [36, 'applied ─'],
+])('of the time only as much is said as has room (%i wide)', (width, says) => {
+  const appliedAt = '2026-11-20T12:00:00Z';
+  const report = statusOf(tags, 'dev', {});
+  const environments = report.environments.map((environment) => ({
+    ...environment,
+    targets: environment.targets.map((target) => ({
+      ...target,
+      items: target.items.map((item) => ({ ...item, appliedAt })),
+    })),
+  }));
+  const text = shown(contextWith(openingOf(tags, ['dev']), [{ ...report, environments }]), {
+    place: 'below',
+    width,
+    height: 6,
+  });
+  expect(text.split('\n')[0]).toContain(says);
+});
+
 test('on a small screen the rows that the findings leave free show the SQL', () => {
   const text = shown(contextWith(openingOf(tags, ['dev']), [statusOf(tags, 'dev', pending)]), {
     place: 'below',
