@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Bookkeeping } from '../bookkeeping/bookkeeping.ts';
 import { SqlError } from '../engines/engine.ts';
 import { openSqliteReader } from '../engines/sqlite-reader.ts';
@@ -7,9 +6,10 @@ import { moment } from '../lib/time.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { isFromBefore } from '../operations/before-it-began.ts';
 import { liveNamesIn } from '../operations/traces-of.ts';
-import type { Manifest } from '../runs/backup-manifest.ts';
+import type { ArchiveFile, Manifest } from '../runs/backup-manifest.ts';
 import { listBackups } from '../runs/backups.ts';
 import type { Beginning } from '../runs/diagnosis/search.ts';
+import { openBackup } from '../runs/open-backup.ts';
 import { readSnapshot } from '../runs/snapshot.ts';
 import { partsOf } from '../schema/parts.ts';
 import { readSchema } from '../schema/read.ts';
@@ -38,12 +38,12 @@ export interface BeginningInput {
  * the newest that is from before it, and in which nothing of what is unfinished is there yet. Backups are only read.
  */
 export async function beginningIn(
-  { places }: Workspace,
+  workspace: Workspace,
   input: BeginningInput,
 ): Promise<BackupBeginning | undefined> {
-  for (const manifest of inOrder(await listBackups(places.backups), input)) {
+  for (const manifest of inOrder(await listBackups(workspace.places.backups), input)) {
     const file = fileIn(manifest, input.database);
-    const beginning = file && (await usable(join(places.backups, manifest.id, file), input));
+    const beginning = file && (await usable(workspace, { id: manifest.id, file }, input));
     if (!beginning) continue;
     const taken = moment(manifest.takenAt, { year: 'with' });
     return {
@@ -68,15 +68,20 @@ function inOrder(
 }
 
 /** Of what only the server keeps there is nothing to read here, unless it was written out as well. */
-function fileIn({ databases }: Manifest, database: string): string | undefined {
+function fileIn({ databases }: Manifest, database: string): ArchiveFile | undefined {
   const kept = databases.find((one) => one.database === database);
-  return kept?.kind === 'copy' ? kept.file : kept?.archive?.loaded.file;
+  return kept?.kind === 'copy' ? kept : kept?.archive?.loaded;
 }
 
 /** A backup that is damaged or gone is passed over: it is not what was asked about, and an older one may do. */
-async function usable(path: string, input: BeginningInput): Promise<Beginning | undefined> {
+async function usable(
+  workspace: Workspace,
+  of: Parameters<typeof openBackup>[1],
+  input: BeginningInput,
+): Promise<Beginning | undefined> {
   try {
-    return await readBeginning(path, input);
+    await using kept = await openBackup(workspace, of);
+    return await readBeginning(kept.path, input);
   } catch (error) {
     if (error instanceof MigrateError || error instanceof SqlError) return undefined;
     throw error;

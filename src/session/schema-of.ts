@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Engine } from '../engines/engine.ts';
 import { openDump } from '../engines/postgres/dump-reader.ts';
 import { openSqliteReader } from '../engines/sqlite-reader.ts';
@@ -8,6 +8,7 @@ import { MigrateError } from '../lib/errors.ts';
 import { readSqlFile } from '../migrations/sql-file.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { findBackup } from '../runs/backups.ts';
+import { openBackup } from '../runs/open-backup.ts';
 import { openReplayBase, type Refusal } from '../runs/replay-points.ts';
 import { readSchema } from '../schema/read.ts';
 import type { Schema } from '../schema/schema.ts';
@@ -71,13 +72,16 @@ export async function schemaOfFile(
 }
 
 async function schemaOfBackup(
-  { places }: Workspace,
+  workspace: Workspace,
   environment: string,
   { id, of, signal }: { id: string; of: TargetDatabase; signal: AbortSignal | undefined },
 ): Promise<Schema> {
-  const { databases } = await findBackup(places.backups, id, environment);
+  const { databases } = await findBackup(workspace.places.backups, id, environment);
   const kept = databases.find(({ database }) => database === of.database.name);
-  if (kept?.kind === 'copy') return schemaOfCopy(join(places.backups, id, kept.file), of, signal);
+  if (kept?.kind === 'copy') {
+    await using copy = await openBackup(workspace, { id, file: kept });
+    return await schemaOfCopy(copy.path, of, signal);
+  }
   const why = kept
     ? `${id} is a place in the history that the server keeps; it has no copy to compare with.`
     : `${id} does not hold ${of.database.name}.`;

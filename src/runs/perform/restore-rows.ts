@@ -2,10 +2,10 @@ import { leaseTexts } from '../../bookkeeping/lease-texts.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { CopiedDatabase } from '../backup-manifest.ts';
-import { backupFileOf } from '../backups.ts';
 import type { RunContext, RunDatabase, StepResult } from '../context.ts';
 import type { HeldLock } from '../lock.ts';
 import { noted } from '../noted.ts';
+import { openBackup } from '../open-backup.ts';
 import { putRowsBack } from '../postgres/copy.ts';
 
 /** Puts the rows of some tables back into a PostgreSQL database as a backup has them, in one transaction. */
@@ -28,9 +28,9 @@ export async function restoreRows(
   context: RunContext,
 ): Promise<StepResult> {
   const lease = leaseTexts(engine.query.dialect);
-  const from = backupFileOf(context.places.backups, backup, copied);
+  await using kept = await openBackup(context, { id: backup, file: copied });
   await noted(context, { database: of.database.name, what: `the restore of ${backup}` }, () =>
-    putRowsBack({ address: of.target.address, engine }, from, {
+    putRowsBack({ address: of.target.address, engine }, kept.path, {
       tables,
       fence: lock.fence(null),
       prepare: [lease.keepCounts("'{}'")],

@@ -6,9 +6,9 @@ import { findMiniflare } from '../../engines/d1/workerd.ts';
 import { restoreFile } from '../../engines/libsql/restore-file.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { copyTo } from '../back-up-database.ts';
-import { backupFileOf } from '../backups.ts';
 import { databaseOf, type RunContext, type RunDatabase, type Scratch } from '../context.ts';
 import { formOf } from '../copies.ts';
+import { openBackup } from '../open-backup.ts';
 import { isAsWritten } from '../refuse-damaged.ts';
 import { rehearsalOf } from '../rehearsal-of.ts';
 import { makeScratchFolder, openScratchFile, scratchFolder } from '../scratch.ts';
@@ -60,8 +60,14 @@ async function fill(
   if (rehearsalOf(context.environment, of.target.address) !== 'full') {
     await makeStructure(file, { engine, of });
   } else if (backup?.copy.kind === 'copy') {
-    const from = backupFileOf(context.places.backups, backup.id, backup.copy);
-    await restoreFile({ from, to: file, ifMissing: 'create', signal: context.signal });
+    await using copy = await openBackup(context, { id: backup.id, file: backup.copy });
+    await restoreFile({
+      from: copy.path,
+      backup: copy.backup,
+      to: file,
+      ifMissing: 'create',
+      signal: context.signal,
+    });
   } else {
     await copyTo(file, of, context, 'dry-run');
   }

@@ -12,10 +12,11 @@ import type { Step } from '../../operations/step.ts';
 import { guard } from '../../sql/guard.ts';
 import { quoteName, quoteText } from '../../sql/quote.ts';
 import type { Query, Statement } from '../../sql/statement.ts';
-import { backupFileOf, findBackup } from '../backups.ts';
+import { findBackup } from '../backups.ts';
 import { asStep, databaseOf, interrupted, type RunContext } from '../context.ts';
 import { foreignKeyGuard, violationsJson } from '../foreign-key-guard.ts';
 import { noted } from '../noted.ts';
+import { openBackup } from '../open-backup.ts';
 import { renewBackup } from './renew-backup.ts';
 import { refuseOtherShape } from './same-shape.ts';
 
@@ -42,8 +43,8 @@ export async function restoreTables(
       const { restoreRows } = await import('./restore-rows.ts');
       return restoreRows({ of, copied, backup, tables, engine, lock }, context);
     }
-    const from = backupFileOf(context.places.backups, backup, copied);
-    await using copy = await openCopy(from);
+    await using kept = await openBackup(context, { id: backup, file: copied });
+    await using copy = await openCopy(kept.path);
     await refuseOtherShape(engine, copy, { tables, bookkeeping: of.database.table, backup });
     const counts = await countRows(tables, copy.query);
     const put = await rowsFrom(copy, engine, tables, counts);
@@ -59,7 +60,7 @@ export async function restoreTables(
       foreignKeyGuard,
     ];
     await noted(context, { database: name, what: `the restore of ${backup}` }, async () => {
-      const outcome = await unitWith(engine, from, statements, context.signal);
+      const outcome = await unitWith(engine, kept.path, statements, context.signal);
       await insist(outcome, { engine, landed: lease.countsAreKept(lock), backup });
     });
     context.progress.restored = backup;

@@ -3,12 +3,13 @@ import { leaseTexts } from '../../bookkeeping/lease-texts.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Step } from '../../operations/step.ts';
 import type { BackedUpDatabase } from '../backup-manifest.ts';
-import { backupFileOf, findBackup } from '../backups.ts';
+import { findBackup } from '../backups.ts';
 import { asStep, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
 import { copyIn } from '../copies.ts';
 import { orFromArchive } from '../from-archive.ts';
 import { renewedLock } from '../lock.ts';
 import { noted } from '../noted.ts';
+import { openBackup } from '../open-backup.ts';
 import { rewindTo } from '../rewind-to.ts';
 import { renewBackup } from './renew-backup.ts';
 
@@ -70,12 +71,12 @@ async function overwrite(
       },
     );
   } else {
-    const from = backupFileOf(context.places.backups, backup, copy);
+    await using kept = await openBackup(context, { id: backup, file: copy });
     const landed = lease.planted(taker, lock.epoch + 1);
     const onRemark = (message: string) => context.events.emit({ kind: 'notice', level: 'warning', message });
     const { signal } = context;
-    const how = { fence: lock.fence(null), prepare, landed, onRemark, signal };
-    await copyIn({ address: of.target.address, engine }, from, how);
+    const how = { backup: kept.backup, fence: lock.fence(null), prepare, landed, onRemark, signal };
+    await copyIn({ address: of.target.address, engine }, kept.path, how);
     onBack();
   }
   of.lock = await renewedLock(engine, of.lock);

@@ -10,8 +10,8 @@ import { fill } from '../../engines/postgres/restore.ts';
 import { createScratchDatabase } from '../../engines/postgres/scratch-database.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { isTrackingTable, onProgressOf } from '../back-up-database.ts';
-import { backupFileOf } from '../backups.ts';
 import type { RunContext, RunDatabase, Scratch } from '../context.ts';
+import { openBackup } from '../open-backup.ts';
 import { rehearsalOf } from '../rehearsal-of.ts';
 import { scratchIn } from '../scratch.ts';
 import { copyPostgres } from './copy.ts';
@@ -110,7 +110,8 @@ async function fillFrom(
   const { backup } = of;
   const isFull = rehearsalOf(context.environment, of.target.address) === 'full';
   if (isFull && backup?.copy.kind === 'copy') {
-    await fillWith(backupFileOf(context.places.backups, backup.id, backup.copy), made, context);
+    await using copy = await openBackup(context, { id: backup.id, file: backup.copy });
+    await fillWith(copy.path, made, context);
     return;
   }
   const file = join(folder, `${encodeURIComponent(of.database.name)}.pgdump`);
