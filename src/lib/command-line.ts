@@ -1,6 +1,6 @@
 /** Words of migrate-tui as a command line that can be pasted into a shell. */
 export function commandLine(words: readonly string[]): string {
-  return ['migrate-tui', ...words].map(quoted).join(' ');
+  return ['migrate-tui', ...words].map(shellWord).join(' ');
 }
 
 /** One line for each database where there are several, for a command that is of one. */
@@ -12,6 +12,7 @@ export function commandPerDatabase(
   return databases.map((database) => commandLine([...words, '--database', database]));
 }
 
-function quoted(word: string): string {
+/** One word of it. */
+export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

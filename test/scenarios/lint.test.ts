@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LintReport } from '../../src/operations/reports.ts';
@@ -355,6 +355,24 @@ describe('lint --since', () => {
     expect((await linted(project, ['--since', 'HEAD'])).databases).toMatchObject([{ looked: 0, of: 2 }]);
     project.add('0002_renamed', ['ALTER TABLE teams DROP COLUMN name;']);
     expect(found(await linted(project, ['--since', 'HEAD']))).toEqual(['0002_renamed drop-column']);
+  });
+
+  test('finds the files also where git is told to name them from the folder it is in', async () => {
+    using project = dropping();
+    repository(project.root)('config', 'diff.relative', 'true');
+    appendFileSync(join(project.root, 'drizzle/0002_drop_name.sql'), '\nDELETE FROM members;');
+    expect((await linted(project, ['--since', 'HEAD'])).databases).toMatchObject([{ looked: 1, of: 3 }]);
+  });
+
+  test('says of a repository that git refuses that it is one, and what lets git read it', async () => {
+    using project = dropping();
+    repository(project.root);
+    // What git says of the folder of another user, too, ends with this status.
+    writeFileSync(join(project.root, '.git/config'), '[core]\n\trepositoryformatversion = 99\n');
+    const { exitCode, stderr } = await run(project, ['--since', 'main']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`git refuses to read the repository ${realpathSync(project.root)}`);
+    expect(stderr).toContain('safe.directory');
   });
 
   test('says what is wrong where git cannot tell', async () => {

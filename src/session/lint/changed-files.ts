@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { shellWord } from '../../lib/command-line.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { gitIn } from '../../runs/git.ts';
+import { repositoryRoot } from '../git.ts';
 
 /**
  * The files below a folder that are there and are not as they were where the branch left a revision: changed, added or
@@ -18,7 +20,17 @@ export async function changedFiles(
   const top = (await git('rev-parse', '--show-toplevel'))?.replace(/\r?\n$/, '');
   if (top === undefined) throw await noRepository(git, directory, revision);
   const base = await baseOf(git, revision);
-  const changed = await git('diff', '--name-only', '-z', '--no-renames', '--diff-filter=d', base, '--', '.');
+  // A person's own setting must not have the names begin at the folder: those of no file would be looked at.
+  const asking = [
+    '-c',
+    'diff.relative=false',
+    'diff',
+    '--name-only',
+    '-z',
+    '--no-renames',
+    '--diff-filter=d',
+  ];
+  const changed = await git(...asking, base, '--', '.');
   const unknown = await git('ls-files', '-z', '--others', '--exclude-standard', '--full-name', '--', '.');
   if (changed === undefined || unknown === undefined)
     throw new MigrateError('usage', `git cannot compare ${directory} with ${revision}.`, {
@@ -34,6 +46,8 @@ type Git = ReturnType<typeof gitIn>;
 
 async function noRepository(git: Git, directory: string, revision: string): Promise<MigrateError> {
   const isThere = (await git('--version')) !== undefined;
+  const root = isThere ? repositoryRoot(directory) : undefined;
+  if (root !== undefined) return refusedByGit(root);
   return new MigrateError(
     'usage',
     isThere
@@ -41,6 +55,13 @@ async function noRepository(git: Git, directory: string, revision: string): Prom
       : `git is not installed, so nothing says what changed since ${revision}.`,
     { next: 'Name the files instead: migrate-tui lint FILE …' },
   );
+}
+
+/** As of a folder that belongs to somebody else, which containers of build machines mostly have. */
+function refusedByGit(root: string): MigrateError {
+  return new MigrateError('usage', `git refuses to read the repository ${root}.`, {
+    next: `git -C ${shellWord(root)} status says why; where it belongs to another user: git config --global --add safe.directory ${shellWord(root)}`,
+  });
 }
 
 /** Where the branch left the revision: what changed there meanwhile is not this branch's. */
