@@ -6,6 +6,8 @@ export const destroysRows: Rule = {
   title: 'Rows are deleted, or a table is dropped with its rows.',
   why: 'What is deleted comes back only from a backup, without what was written since.',
   fix: 'Keep the rows under another name for one release (ALTER TABLE … RENAME TO …_old), then delete them.',
+  fixOfRollback:
+    'Where the rows are still needed, have the rollback file keep them under another name, or read them from a backup.',
   severity: {
     file: 'warning',
     remote: 'warning',

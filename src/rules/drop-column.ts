@@ -8,6 +8,7 @@ export const dropColumn: Rule = {
   title: 'A column is dropped, or not made again by a rebuild.',
   why: 'Its values are gone, and code that is still running may read it.',
   fix: 'Deploy code that no longer names the column first, and drop it in a later release.',
+  fixOfRollback: 'Bring the code of before, which does not name the column, and roll back then.',
   severity: {
     file: 'warning',
     remote: 'warning',

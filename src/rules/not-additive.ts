@@ -9,6 +9,8 @@ export const notAdditive: Rule = {
   title: 'A migration does more than add, where only additions are allowed.',
   why: 'While a release rolls out, and when it is taken back, code that does not know the migration runs against the new schema.',
   fix: 'Add what is new first, deploy code that no longer needs the old, and take the old away in a later release.',
+  fixOfRollback:
+    'Taking a migration back is never an addition. Where no code that runs needs what goes, accept it by name.',
   severity: { file: 'error', remote: 'error', d1Local: 'error', d1Remote: 'error', postgres: 'error' },
   policy: 'additive',
   check: (at) => {

@@ -8,6 +8,8 @@ export const rebuildCascades: Rule = {
   title: 'A table is dropped or rebuilt on D1, and takes rows of other tables along.',
   why: 'DROP TABLE deletes the rows first. D1 keeps foreign keys on whatever PRAGMA stands in the file, so ON DELETE CASCADE empties the tables that refer to it, SET NULL and SET DEFAULT clear their columns, and every tool reports success. PRAGMA defer_foreign_keys puts off checks, not these actions.',
   fix: 'Copy the rows aside, rebuild, and put them back, in one migration: migrate-tui migration TAG --keep-children ENV prints it, with --write in place of the file.',
+  fixOfRollback:
+    'Have the rollback file take away what refers to the table first; or copy those rows aside before the DROP and put them back after it.',
   severity: { file: 'off', remote: 'off', d1Local: 'error', d1Remote: 'error', postgres: 'off' },
   check: (at) => {
     const reach = reachOfDrop(at);

@@ -17,6 +17,8 @@ export interface Rule {
   readonly title: string;
   readonly why: string;
   readonly fix: string;
+  /** The same where the statement stands in a rollback file, which is run only to take a migration back. */
+  readonly fixOfRollback?: string;
   /** `off`: the rule has nothing to say about that engine. */
   readonly severity: {
     /** libSQL and SQLite in a file. */

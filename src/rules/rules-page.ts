@@ -26,6 +26,7 @@ function section(rule: Rule): string {
     `Severity: ${severity(rule)}${rule.policy === undefined ? '' : `, where an environment has \`policy: '${rule.policy}'\``}.`,
     `Why: ${rule.why}`,
     `Safe way: ${rule.fix}`,
+    ...(rule.fixOfRollback === undefined ? [] : [`In a rollback file: ${rule.fixOfRollback}`]),
     `Finds:\n\n${rule.rejects.map(example).join('\n\n')}`,
     `Accepts:\n\n${rule.accepts.map(example).join('\n\n')}`,
   ].join('\n\n');

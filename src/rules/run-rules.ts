@@ -33,6 +33,8 @@ export interface RulesInput {
   readonly rows?: ReadonlyMap<string, number>;
   /** All of them when absent. */
   readonly rules?: readonly Rule[];
+  /** `back`: the statements are those of rollback files. */
+  readonly goes?: 'back';
   /** Of the environment. */
   readonly policy?: Policy | undefined;
   /** By a rule's id, what the project's configuration says of it instead of the rule itself. */
@@ -65,7 +67,7 @@ function isWanted({ wanted }: RulesInput, { tag }: RulesInput['migrations'][numb
   return wanted === undefined || wanted(tag);
 }
 
-interface Judging extends Pick<RulesInput, 'database' | 'engine' | 'environment'> {
+interface Judging extends Pick<RulesInput, 'database' | 'engine' | 'environment' | 'goes'> {
   readonly rules: readonly GradedRule[];
   readonly rows: ReadonlyMap<string, number>;
   /** What was found so far. */
@@ -114,7 +116,7 @@ function judgeMigration(
 }
 
 /** @param changes the statement once for each change in it */
-function judgeStatement({ database, rules, findings }: Judging, changes: readonly RuleInput[]): void {
+function judgeStatement({ database, rules, findings, goes }: Judging, changes: readonly RuleInput[]): void {
   for (const { rule, severity, set } of rules) {
     const said = new Set<string>();
     for (const change of changes) {
@@ -131,7 +133,7 @@ function judgeStatement({ database, rules, findings }: Judging, changes: readonl
         statement: change.statement.number ?? change.number,
         line: change.statement.line,
         message: remark.message,
-        fix: remark.fix ?? rule.fix,
+        fix: (goes === 'back' ? rule.fixOfRollback : undefined) ?? remark.fix ?? rule.fix,
       });
     }
   }

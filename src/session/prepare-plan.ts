@@ -132,7 +132,7 @@ async function prepareOne(
       warnings: notices,
       ...ground,
       lock: lockIn(snapshot),
-      findings: findingsOf(workspace, rehearsed, ground, environment.policy),
+      findings: findingsOf(workspace, rehearsed, ground, { policy: environment.policy }),
     };
   } catch (error) {
     await dispose([{ run }]);

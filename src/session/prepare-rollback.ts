@@ -38,7 +38,7 @@ export async function prepareRollback(
     const prepared: Prepared[] = [];
     for (const [index, one] of read.entries()) {
       const rollback = rollbacks[index];
-      if (rollback) prepared.push(await ready(workspace, one, rollback));
+      if (rollback) prepared.push(await ready(workspace, one, { rollback, policy: environment.policy }));
     }
     return prepared;
   } catch (error) {
@@ -50,7 +50,7 @@ export async function prepareRollback(
 async function ready(
   workspace: Workspace,
   { run, snapshot, notices }: ReadTarget,
-  rollback: Rollback,
+  { rollback, policy }: { readonly rollback: Rollback; readonly policy: Environment['policy'] },
 ): Promise<Prepared> {
   run.selected = rollback.undone;
   run.leaves = { kind: 'no-record', erases: rollback.erases };
@@ -61,7 +61,7 @@ async function ready(
     waiting: [],
     ...ground,
     lock: lockIn(snapshot),
-    findings: findingsOf(workspace, run, ground),
+    findings: findingsOf(workspace, run, ground, { policy, goes: 'back' }),
     warnings: notices,
   };
 }

@@ -9,7 +9,7 @@ import { selectIn } from '../operations/selection-in.ts';
 import type { Selected } from '../operations/selection.ts';
 import type { Environment } from '../project/project.ts';
 import type { RuleEngine } from '../rules/rule.ts';
-import { runRules } from '../rules/run-rules.ts';
+import { runRules, type RulesInput } from '../rules/run-rules.ts';
 import { readForeignKeys } from '../schema/foreign-keys.ts';
 import { readSchema } from '../schema/read.ts';
 import { referringTo } from '../schema/referring.ts';
@@ -111,7 +111,7 @@ async function choose(
     waiting,
     ...ground,
     lock: lockIn(snapshot),
-    findings: findingsOf(workspace, chosen, ground, environment.policy),
+    findings: findingsOf(workspace, chosen, ground, { policy: environment.policy }),
     warnings: [
       ...notices,
       ...[
@@ -189,10 +189,10 @@ export function findingsOf(
   { project }: Workspace,
   { selected, database, target }: RunDatabase,
   ground: TargetGround,
-  policy?: Environment['policy'],
+  judged: Pick<RulesInput, 'policy' | 'goes'> = {},
 ): readonly Finding[] {
   return runRules({
-    policy,
+    ...judged,
     severities: severitiesOf(project),
     database: database.name,
     migrations: selected,

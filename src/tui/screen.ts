@@ -195,7 +195,13 @@ export type ScreenRequest =
   | { readonly screen: 'environments' }
   /** The first start in a project without a configuration of ours, or where nothing was found. */
   | { readonly screen: 'welcome' }
-  | { readonly screen: 'migration'; readonly database: string; readonly tag: string }
+  | {
+      readonly screen: 'migration';
+      readonly database: string;
+      readonly tag: string;
+      /** The one that the page was left from: what is begun here is about it. */
+      readonly environment: string | undefined;
+    }
   | { readonly screen: 'environment'; readonly environment: string }
   /** What is said of the project, its folders and this machine. */
   | { readonly screen: 'doctor' }

@@ -238,6 +238,21 @@ describe('the rebuild of a referenced table on D1', () => {
     ]);
   });
 
+  test('in a rollback file points to that file, as what rewrites a migration does not write it', async () => {
+    await using database = await openMemory(example.given);
+    const input = {
+      database: 'app',
+      migrations: [{ tag: '0001', statements: example.sql.map((sql) => ({ sql, line: 1 })) }],
+      schema: await readSchema(database.query),
+      foreignKeys: await readForeignKeys(database.query),
+      engine: 'd1-remote',
+    } as const;
+    expect(runRules(input)).toMatchObject([{ fix: expect.stringContaining('--keep-children') }]);
+    expect(runRules({ ...input, goes: 'back' })).toMatchObject([
+      { rule: 'rebuild-cascades', fix: expect.stringMatching(/^Have the rollback file take away/) },
+    ]);
+  });
+
   test('is a warning when all of them are empty, an error when one was not counted', async () => {
     expect(await trap({ posts: 0, comments: 0, audits: 0 })).toMatchObject([{ severity: 'warning' }]);
     expect(await trap({ posts: 0, comments: 0 })).toMatchObject([{ severity: 'error' }]);

@@ -236,6 +236,30 @@ test(
   },
 );
 
+test(
+  'where only additions are allowed, a rollback of a protected environment is accepted by name or not done',
+  { timeout: 60_000 },
+  async () => {
+    await deployed('production');
+    project.configureEnvironment('production', { protected: true, policy: 'additive' });
+    const refused = await run(...back, '--confirm', 'production');
+    expect(refused.last).toMatchObject({
+      code: 'protected',
+      exitCode: 4,
+      message: expect.stringContaining('Not an addition: an index is dropped.'),
+      next: expect.stringMatching(
+        /^Taking a migration back is never an addition\..*--accept not-additive:0002/,
+      ),
+    });
+    expect(await objectsIn('production')).toContain('teams_colour_idx');
+    const hash = String(refused.last?.['hash']);
+    const accepted = ['--accept', 'not-additive:0002_colours', '--reason', 'the release is taken back'];
+    const done = await run(...back, ...accepted, '--confirm', `production@${hash}`);
+    expect(done.exitCode, done.stdout).toBe(0);
+    expect(await objectsIn('production')).not.toContain('teams_colour_idx');
+  },
+);
+
 const back = ['rollback', 'production', '--to', '0001', '--yes'];
 
 function run(...argv: readonly string[]) {

@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
-import type { ItemState, StatusEnvironment } from '../../../src/operations/reports.ts';
+import type { ItemState } from '../../../src/operations/reports.ts';
 import { rollbackBlocked, rollbackOf, rollbackWords } from '../../../src/tui/app/rollback.ts';
-import type { Context } from '../../../src/tui/screen.ts';
-import { openingOf } from '../../support/status.ts';
-import { context } from '../recorded/screen.ts';
+import { knowing } from '../recorded/applied.ts';
 
 test('the newest is taken back where none is meant, and a migration with all that came after it', () => {
   const known = knowing({
@@ -54,52 +52,3 @@ test('what may not be written to, or is half-finished, takes nothing back', () =
   expect(rollbackBlocked(meant, knowing(items, { readOnly: true }))).toBe('read-only in the configuration');
   expect(rollbackBlocked(meant, knowing(items, { state: 'half-finished' }))).toBe('finish dev first');
 });
-
-function knowing(
-  items: Readonly<Record<string, ItemState>>,
-  {
-    readOnly = false,
-    state = 'behind',
-  }: { readonly readOnly?: boolean; readonly state?: 'behind' | 'half-finished' } = {},
-): Context {
-  const status: StatusEnvironment = {
-    name: 'dev',
-    protected: false,
-    readOnly,
-    targets: [
-      {
-        database: 'app',
-        engine: 'libsql-file',
-        location: 'dev.db',
-        state: [state],
-        applied: 0,
-        pending: 0,
-        items: Object.entries(items).map(([tag, of]) => ({ tag, state: of })),
-        says: [],
-      },
-    ],
-  };
-  const tags = ['0001_a', '0002_b', '0003_c', '0004_d', '0005_bare'];
-  const opening = openingOf(tags, ['dev']);
-  const databases = opening.databases.map((database) => ({
-    ...database,
-    migrations: database.migrations.map((migration) =>
-      migration.tag.endsWith('bare') ? migration : { ...migration, rollback: 2 },
-    ),
-  }));
-  const environment = {
-    name: 'dev',
-    protected: false,
-    readOnly,
-    status,
-    readAt: 0,
-    asking: 'no',
-    before: undefined,
-  } as const;
-  return {
-    ...context(100, 30),
-    opening: { ...opening, databases },
-    database: 'app',
-    environments: new Map([['dev', environment]]),
-  };
-}

@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import { unicodeSigns as signs } from '../../../src/lib/signs.ts';
 import type { MigrationReport } from '../../../src/operations/reports.ts';
 import { textOf } from '../../../src/tui/present/line.ts';
-import type { Message } from '../../../src/tui/screen.ts';
+import type { Context, Message } from '../../../src/tui/screen.ts';
 import { migration } from '../../../src/tui/screens/migration/screen.tsx';
 import { asRewritten, bodyLines, headLines } from '../../../src/tui/screens/migration/text.ts';
+import { knowing } from '../recorded/applied.ts';
 import { context, keyNamed } from '../recorded/screen.ts';
 
 const report: MigrationReport = {
@@ -42,9 +43,11 @@ const rewritten = {
 const kept = { ...report, rewritten };
 const args = ['migration', '0002_rebuild', '--database', 'app', '--keep-children', 'staging'];
 
-function opened(of: MigrationReport = report) {
-  const at = context(100, 30);
-  let { state } = migration.open({ screen: 'migration', database: 'app', tag: of.tag }, at);
+function opened(of: MigrationReport = report, at: Context = context(100, 30)) {
+  let { state } = migration.open(
+    { screen: 'migration', database: 'app', tag: of.tag, environment: 'staging' },
+    at,
+  );
   const send = (message: Message) => {
     const step = migration.reduce(state, message, at);
     state = step.state;
@@ -151,4 +154,24 @@ test('of an INSERT of megabytes on one line the beginning is drawn', () => {
 
 test('where nothing takes rows along the key says so', () => {
   expect(opened({ ...report, findings: [] }).blocked('f')).toBe('it takes no rows of other tables along');
+});
+
+const staging = { name: 'staging' };
+
+test('u takes it back in the environment that the page was opened from, in its own database, or says why not', () => {
+  const at = knowing({ '0001_first': 'applied', '0002_rebuild': 'applied', '0003_last': 'applied' }, staging);
+  const page = opened(report, { ...at, database: 'another' });
+  expect(page.blocked('u')).toBeUndefined();
+  expect(page.send(action('rollback', 'u'))).toMatchObject([
+    {
+      kind: 'open',
+      request: {
+        screen: 'review',
+        environment: 'staging',
+        way: { back: { to: '0001_first', tags: ['0003_last', '0002_rebuild'] } },
+      },
+    },
+  ]);
+  const pending = opened(report, knowing({ '0001_first': 'applied', '0002_rebuild': 'pending' }, staging));
+  expect(pending.blocked('u')).toBe('0002_rebuild is not applied in staging');
 });

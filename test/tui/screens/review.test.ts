@@ -285,7 +285,7 @@ test('after a dry-run that stopped at a migration it is marked, and its SQL is a
   expect(page.text()).toMatch(/ {4}○ 0014_orders_due_date[^]*▸ ✗ 0015_slugs/);
   expect(page.press('z')).toContainEqual({
     kind: 'open',
-    request: { screen: 'migration', database: 'app', tag: '0015_slugs' },
+    request: { screen: 'migration', database: 'app', tag: '0015_slugs', environment: 'production' },
   });
 });
 

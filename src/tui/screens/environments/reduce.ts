@@ -179,7 +179,9 @@ function opened(state: EnvironmentsState, context: Context): Next {
   if (row === undefined || row.kind === 'orphan') return itsState(state, context);
   if (row.kind === 'fold')
     return { state: { ...state, shows: 'all', row: `${rowKind[row.of]}:${row.last}` } };
-  return database === undefined ? { state } : open(state, { screen: 'migration', database, tag: row.tag });
+  if (database === undefined) return { state };
+  const environment = environmentAt(state, context)?.name;
+  return open(state, { screen: 'migration', database, tag: row.tag, environment });
 }
 
 const rowKind = { applied: 'migration', squashed: 'orphan' } as const;

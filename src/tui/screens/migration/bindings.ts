@@ -1,7 +1,12 @@
-import type { Binding } from '../../screen.ts';
+import { commandLine } from '../../../lib/command-line.ts';
+import { jobKeys } from '../../app/job-keys.ts';
+import { rollbackBlocked, rollbackWords } from '../../app/rollback.ts';
+import type { Binding, Context } from '../../screen.ts';
 import { scrollBindings } from '../scrolling.ts';
 import { askKept } from './asks.ts';
-import { environmentToKeep, type MigrationState } from './state.ts';
+import { environmentToKeep, inDatabase, meantIn, type MigrationState } from './state.ts';
+
+const job = jobKeys<MigrationState>(({ environment }) => environment);
 
 export const bindings: readonly Binding<MigrationState>[] = [
   ...scrollBindings,
@@ -43,13 +48,22 @@ export const bindings: readonly Binding<MigrationState>[] = [
     blocked: ({ rewritten }) => (rewritten ? undefined : 'f rewrites it first'),
     command: (state) => `migrate-tui ${askKept(state, 'write', ['--write']).args.join(' ')}`,
   },
+  job('rollback', {
+    help: 'take it and what came after it back, where the cursor came from: opens its review',
+    footer: (state, context) => (whyNotBack(state, context) === undefined ? 4 : undefined),
+    blocked: whyNotBack,
+    command: (state, context) => {
+      const meant = meantIn(state);
+      return meant && commandLine(rollbackWords(meant, inDatabase(state, context)));
+    },
+  }),
   {
     keys: ['y'],
     action: 'copy',
     label: 'copy SQL',
     help: 'copy the SQL',
     group: 'take',
-    footer: 4,
+    footer: 5,
     blocked: whyUnread,
   },
   {
@@ -58,11 +72,11 @@ export const bindings: readonly Binding<MigrationState>[] = [
     label: 'edit',
     help: 'open the file in your editor',
     group: 'take',
-    footer: 5,
+    footer: 6,
     blocked: whyUnread,
   },
   { keys: ['r'], action: 'again', label: 'read again', help: 'read again', group: 'always' },
-  { keys: ['esc', 'q'], action: 'leave', label: 'back', help: 'back', group: 'always', footer: 6 },
+  { keys: ['esc', 'q'], action: 'leave', label: 'back', help: 'back', group: 'always', footer: 7 },
 ];
 
 function findings({ asked }: MigrationState): number {
@@ -75,4 +89,9 @@ function whyNoFinding(state: MigrationState): string | undefined {
 
 function whyUnread({ asked }: MigrationState): string | undefined {
   return asked.kind === 'answered' ? undefined : 'it is not read yet';
+}
+
+function whyNotBack(state: MigrationState, context: Context): string | undefined {
+  const meant = meantIn(state);
+  return meant ? rollbackBlocked(meant, inDatabase(state, context)) : 'it was opened from no environment';
 }

@@ -1,15 +1,20 @@
 import type { Finding, MigrationReport } from '../../../operations/reports.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
+import { rollbackOf } from '../../app/rollback.ts';
 import type { Context, Message, RequestOf, Step } from '../../screen.ts';
 import { scrolled } from '../scrolling.ts';
 import { ask, askKept } from './asks.ts';
-import { room, shownReport, type MigrationState } from './state.ts';
+import { inDatabase, meantIn, room, shownReport, type MigrationState } from './state.ts';
 import { bodyLines, statementRow, type MigrationText } from './text.ts';
 
-export function open({ database, tag }: RequestOf<'migration'>, { now }: Context): Step<MigrationState> {
+export function open(
+  { database, tag, environment }: RequestOf<'migration'>,
+  { now }: Context,
+): Step<MigrationState> {
   const state: MigrationState = {
     database,
     tag,
+    environment,
     asked: { kind: 'asking', since: now },
     rewritten: undefined,
     top: 0,
@@ -62,6 +67,7 @@ function act(state: MigrationState, action: string, context: Context): Step<Migr
     const asking = { kind: 'asking', since: context.now } as const;
     return { state: { ...state, asked: asking, rewritten: undefined }, effects: [ask(state)] };
   }
+  if (action === 'rollback') return rolledBack(state, context);
   if (asked.kind !== 'answered') return { state };
   const report = shownReport(asked.report, state);
   const text = bodyLines(report, context.columns);
@@ -90,6 +96,12 @@ function act(state: MigrationState, action: string, context: Context): Step<Migr
     default:
       return { state };
   }
+}
+
+function rolledBack(state: MigrationState, context: Context): Step<MigrationState> {
+  const meant = meantIn(state);
+  if (!meant) return { state };
+  return { state, effects: [{ kind: 'open', request: rollbackOf(meant, inDatabase(state, context)) }] };
 }
 
 function toFinding(

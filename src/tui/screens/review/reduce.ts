@@ -184,9 +184,8 @@ function openMigration(state: ReviewState): readonly Effect[] {
   const report = reportOf(state);
   const migration = report && isAboutMigration(state) ? plannedOf(report)[state.cursor] : undefined;
   if (!migration) return [];
-  return [
-    { kind: 'open', request: { screen: 'migration', database: migration.database, tag: migration.tag } },
-  ];
+  const { database, tag } = migration;
+  return [{ kind: 'open', request: { screen: 'migration', database, tag, environment: state.environment } }];
 }
 
 function exported(state: ReviewState): readonly Effect[] {

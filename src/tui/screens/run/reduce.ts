@@ -214,7 +214,6 @@ function movedBy(state: RunState, action: string, { rows }: Context): RunState {
 function openMigration(state: RunState): readonly Effect[] {
   const migration = shownMigration(state);
   if (!migration) return [];
-  return [
-    { kind: 'open', request: { screen: 'migration', database: migration.database, tag: migration.tag } },
-  ];
+  const { database, tag } = migration;
+  return [{ kind: 'open', request: { screen: 'migration', database, tag, environment: state.environment } }];
 }
