@@ -1,6 +1,8 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
+import { parseJson } from '../lib/json.ts';
+import { isManifest, notManifest } from './manifest-shape.ts';
 
 /** What lies beside the copies of one backup set, and is written last: a folder without it is no backup. */
 export interface Manifest {
@@ -98,18 +100,25 @@ export async function writeManifest(set: string, manifest: Manifest): Promise<vo
   await rename(`${file}.new`, file);
 }
 
-/** @throws MigrateError `storage` where it is missing or says nothing that can be read */
+/** @throws MigrateError `storage` where it is missing, or says nothing that can be relied on */
 export async function readManifest(set: string): Promise<Manifest> {
   const file = join(set, 'manifest.json');
-  try {
-    const manifest: Manifest = JSON.parse(await readFile(file, 'utf8'));
-    return { ...manifest, databases: manifest.databases.map(withKind) };
-  } catch (cause) {
-    throw new MigrateError('storage', `${file} cannot be read: ${String(cause)}.`, {
-      next: 'The copies beside it may be whole, but nothing proves it. Move the folder away to go on without it.',
-      cause,
-    });
-  }
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw unreadable(file, String(cause), cause);
+  });
+  const json = parseJson(text);
+  if (json.kind === 'invalid') throw unreadable(file, `line ${json.line} is no JSON, ${json.reason}`);
+  const { value } = json;
+  const id = basename(set);
+  if (!isManifest(value, id)) throw unreadable(file, notManifest(value, id) ?? '');
+  return { ...value, databases: value.databases.map(withKind) };
+}
+
+function unreadable(file: string, why: string, cause?: unknown): MigrateError {
+  return new MigrateError('storage', `${file} cannot be read: ${why}.`, {
+    next: 'The copies beside it may be whole, but nothing proves it. Move the folder away to go on without it.',
+    cause,
+  });
 }
 
 /** Before servers' own histories were known, every backup was a copy and none said so. */

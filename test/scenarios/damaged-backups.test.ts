@@ -64,6 +64,25 @@ describe('a backup of libSQL files', () => {
     expect(restored.last).toMatchObject({ kind: 'done' });
   });
 
+  test.each([
+    ['no time', /"takenAt": "[^"]*"/, '"takenAt": null', 'takenAt is missing or is not what it should be'],
+    ['no list of tags', /"tags": \[[^\]]*\]/, '"tags": {}', 'databases[0].tags is missing'],
+    ['a file out of its folder', /"file": "/, '"file": "../b2/', 'databases[0].file is missing'],
+    ['the number of another set', /"id": "b1"/, '"id": "b7"', 'it is the one of b7, and its folder is b1'],
+    ['nothing but null', /[^]+/, 'null', 'the whole of it is missing'],
+  ])('whose manifest has %s counts as one that cannot be read', async (_what, part, instead, says) => {
+    await staging.run('backup', 'staging', '--json');
+    const manifest = manifestOf(staging, 'b1');
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(part, instead));
+    const listed = await staging.run('backups', 'staging', '--json');
+    expect(listed).toMatchObject({ exitCode: 0, last: { backups: [], unreadable: [{ id: 'b1' }] } });
+    expect(JSON.stringify(listed.last)).toContain(says);
+    expect((await staging.run('doctor', '--json')).stdout).toContain(says);
+    const refused = await staging.run('restore', 'staging', 'b1', '--yes', '--json');
+    expect(refused).toMatchObject({ exitCode: 1, last: { code: 'storage' } });
+    expect((await staging.run('backup', 'staging', '--json')).last).toMatchObject({ backup: 'b2' });
+  });
+
   test('that is too old goes as a whole: what a removal that was cut off has left is gone after the next change', async () => {
     await staging.run('backup', 'staging', '--json');
     await staging.run('backup', 'staging', '--json');
