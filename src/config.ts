@@ -11,6 +11,7 @@ export type {
   EnvReference,
   HooksConfig,
   InvariantConfig,
+  NotifyConfig,
   PostgresServerConfig,
   PostgresTargetConfig,
   TargetConfig,

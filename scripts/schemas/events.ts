@@ -95,7 +95,7 @@ const step: Schema<StepName> = oneOf(
   'unlock',
 );
 
-const tagOf = named('tagOf', object<TagOf>({ database: text(), tag: text() }));
+export const tagOf = named('tagOf', object<TagOf>({ database: text(), tag: text() }));
 
 const loss = named(
   'loss',

@@ -1,6 +1,7 @@
 import type { Failure } from '../../src/cli/failure.ts';
 import { event, failure } from './events.ts';
 import { lint } from './lint.ts';
+import { notification } from './notification.ts';
 import * as reports from './reports.ts';
 import { answer, file, object, one } from './schema.ts';
 import { squash, squashProof } from './squash.ts';
@@ -42,6 +43,11 @@ export const schemaFiles: Readonly<Record<string, unknown>> = {
     'event',
     'One line of a change with --json, or of show RUN --follow --json',
     event,
+  ),
+  'notification.schema.json': file(
+    'notification',
+    'What a webhook or a program of `notify` in the configuration is told of a run',
+    notification,
   ),
   'failure.schema.json': file(
     'failure',

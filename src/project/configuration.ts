@@ -10,8 +10,8 @@ export interface Config {
   readonly ledger?: string;
   readonly backups?: BackupsConfig;
   readonly hooks?: HooksConfig;
-  /** Accepted for versions to come; the program says that this one does not use it. */
-  readonly notify?: unknown;
+  /** Who is told how a run that changes a target ended. */
+  readonly notify?: NotifyConfig | readonly NotifyConfig[];
   /** What `resync` does with a column, by `'users.email'`, or `'*.email'` for every table. */
   readonly masks?: Readonly<Record<string, 'hash' | 'null' | 'keep'>>;
   /** Differences between schemas that are meant to be there, each with a reason. */
@@ -143,6 +143,28 @@ export type HooksConfig = {
   readonly [Moment in `${'before' | 'after'}${'Backup' | 'DryRun' | 'Apply' | 'Verify'}`]?:
     string | Readonly<Record<string, string>>;
 };
+
+/** One who is told, by a request or by a program that is started; exactly one of the two. */
+export type NotifyConfig = NotifyOptions &
+  (
+    | {
+        /** Takes a JSON document by POST, as the webhooks of Slack, Mattermost and Teams do. Its address is a secret. */
+        readonly url: EnvReference;
+        readonly command?: never;
+      }
+    | {
+        /** A program and its arguments, started without a shell; the JSON document is on its standard input. */
+        readonly command: readonly [string, ...string[]];
+        readonly url?: never;
+      }
+  );
+
+interface NotifyOptions {
+  /** `['done', 'failed']` unless said; an interruption counts as failed. */
+  readonly on?: readonly ('started' | 'done' | 'failed')[];
+  /** Names of environments; all unless said. */
+  readonly environments?: readonly string[];
+}
 
 /** A number and a unit: `'500ms'`, `'30s'`, `'5m'`, `'24h'`, `'7d'`. */
 export type Duration = string;

@@ -17,6 +17,7 @@ export type ConfiguredParts = Pick<
   | 'databases'
   | 'environments'
   | 'hooks'
+  | 'notify'
   | 'backups'
   | 'ledger'
   | 'seed'
@@ -41,6 +42,7 @@ export function configuredParts(config: ParsedConfig, around: Surroundings): Con
     databases,
     environments,
     hooks: hooksOf(config.hooks, environments, inside(whole, 'hooks')),
+    notify: notifyOf(config.notify, environments),
     backups: backupsOf(config.backups, inside(whole, 'backups')),
     ledger: around.unset === 'missed' ? ledgerOf(config.ledger, inside(whole, 'ledger'), around) : undefined,
     seed: seedOf(config.seed, environments, inside(whole, 'seed')),
@@ -103,6 +105,15 @@ function hooksOf(given: ParsedConfig['hooks'], environments: readonly Environmen
   return { ...noHooks, ...given };
 }
 
+function notifyOf(given: ParsedConfig['notify'], environments: readonly Environment[]): Project['notify'] {
+  const names = environments.map(({ name }) => name);
+  return (given ?? []).map(({ at, ...receiver }) => {
+    const unknown = receiver.environments?.find((name) => !names.includes(name));
+    if (unknown !== undefined) throw unknownName(inside(at, 'environments'), 'environment', unknown, names);
+    return receiver;
+  });
+}
+
 function backupsOf(given: ParsedConfig['backups'], at: Place): Project['backups'] {
   if (given?.key !== undefined) {
     throw bad(
@@ -127,7 +138,8 @@ function ledgerOf(given: string | undefined, at: Place, { root, env }: Surroundi
 }
 
 function notesOf(config: ParsedConfig): readonly string[] {
-  const unused = (['notify', 'theme'] as const).filter((key) => config[key] !== undefined);
+  const unused =
+    config.theme === undefined ? [] : ['theme in the configuration is not used by this version.'];
   const environments = Array.from(config.environments ?? [], ([name, parsed]) => {
     const targets = [...(parsed.targets?.values() ?? [])];
     return parsed.rehearse === 'in-target' && targets.some(({ kind }) => kind !== 'd1')
@@ -136,8 +148,5 @@ function notesOf(config: ParsedConfig): readonly string[] {
         ]
       : [];
   });
-  return [
-    ...unused.map((key) => `${key} in the configuration is not used by this version.`),
-    ...environments.flat(),
-  ];
+  return [...unused, ...environments.flat()];
 }

@@ -1,3 +1,4 @@
+import { isLoopback } from '../lib/loopback.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { PostgresAddress } from '../engines/address.ts';
 import type { Address } from './project.ts';
@@ -13,7 +14,7 @@ export function isLocal(address: Address): boolean {
     case 'postgres':
       return isLocalServer(address);
     case 'libsql-remote':
-      return isLoopback(new URL(address.url).hostname);
+      return isCalledLocal(new URL(address.url).hostname);
     case 'd1-remote':
     case 'unavailable':
       return false;
@@ -25,16 +26,10 @@ export function isLocal(address: Address): boolean {
 /** The same of a PostgreSQL server. */
 export function isLocalServer({ url }: Pick<PostgresAddress, 'url'>): boolean {
   const { hostname } = new URL(url);
-  return /^%2f/i.test(hostname) || isLoopback(hostname.toLowerCase());
+  return /^%2f/i.test(hostname) || isCalledLocal(hostname.toLowerCase());
 }
 
-/** @param hostname as a URL has it */
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
-    hostname === '::1' ||
-    hostname.startsWith('127.')
-  );
+/** Names below `localhost` are this machine's own by convention. */
+function isCalledLocal(hostname: string): boolean {
+  return isLoopback(hostname) || hostname === '::1' || hostname.endsWith('.localhost');
 }

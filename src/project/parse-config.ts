@@ -1,4 +1,5 @@
 import { parseDuration } from './duration.ts';
+import { parseNotify } from './parse-notify.ts';
 import { parsePostgres, type ParsedPostgres } from './parse-postgres.ts';
 import type { IgnoredObject, Project } from './project.ts';
 import {
@@ -173,7 +174,7 @@ const readConfig = keys({
     beforeVerify: hook,
     afterVerify: hook,
   }),
-  notify: anything,
+  notify: parseNotify,
   masks: maskRules,
   ignoreDrift: listOf(ignored),
   // Which rules there are is known where they are asked.

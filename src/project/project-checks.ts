@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join, relative } from 'node:path';
 import type { DoctorReport } from '../operations/reports.ts';
 import type { Variables } from './dotenv.ts';
 import { cacheFolder } from './evaluation-cache.ts';
+import { notifyChecks } from './notify-checks.ts';
 import type { Project } from './project.ts';
 
 type Check = DoctorReport['checks'][number];
@@ -16,6 +17,7 @@ export function projectChecks(project: Project, env: Variables = process.env): D
     ...folders(project),
     git(project),
     ...tokensInReach(project),
+    ...notifyChecks(project, env),
     ...privateFolders(env),
     cache(env),
     ...project.notes.map((says): Check => ({ check: 'note', state: 'warning', says })),

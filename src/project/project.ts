@@ -20,6 +20,8 @@ export interface Project {
   /** In promotion order. */
   readonly environments: readonly Environment[];
   readonly hooks: Hooks;
+  /** Who is told how a run that changes a target ended. */
+  readonly notify: readonly Receiver[];
   readonly backups: { readonly to: string | undefined; readonly keepDays: number };
   readonly ledger: string | undefined;
   /** Run after a reset. */
@@ -113,6 +115,18 @@ export interface Hooks {
   readonly afterApply: HookCommands;
   readonly beforeVerify: HookCommands;
   readonly afterVerify: HookCommands;
+}
+
+/** Somebody who is told of runs that change a target. */
+export interface Receiver {
+  /** A webhook is named by its variable: its address is a secret. */
+  readonly to:
+    | { readonly kind: 'webhook'; readonly variable: string }
+    | { readonly kind: 'command'; readonly words: readonly string[] };
+  /** `failed` is every end but a good one: an interruption, too. */
+  readonly on: readonly ('started' | 'done' | 'failed')[];
+  /** Undefined: all. */
+  readonly environments: readonly string[] | undefined;
 }
 
 /** A shell command for every environment, or one per environment. */

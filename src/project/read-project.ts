@@ -68,6 +68,7 @@ async function withoutConfig(found: Found, options: Reading): Promise<Project> {
     environments,
     sources,
     hooks: noHooks,
+    notify: [],
     backups: { to: undefined, keepDays },
     ledger: undefined,
     seed: undefined,

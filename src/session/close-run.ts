@@ -44,7 +44,12 @@ function hasBegun(events: readonly RunEvent[]): boolean {
   return events.some(({ kind }) => kind === 'started');
 }
 
-function outcomeOf(ending: Ending, code: ErrorCode | undefined, events: readonly RunEvent[]): string {
+/** What the record of runs calls such an end. */
+export function outcomeOf(
+  ending: Ending,
+  code: ErrorCode | undefined,
+  events: readonly RunEvent[],
+): 'done' | 'stopped' | 'failed' | 'rehearsed' | 'refused' {
   if (ending.kind === 'done') return 'done';
   if (code === 'interrupted') return 'stopped';
   // A migration that fails in its rehearsal has failed; everything else that is refused only was not agreed to.

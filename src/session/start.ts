@@ -18,11 +18,12 @@ import { sweepScratch } from '../runs/scratch.ts';
 import { carryOut } from './carry-out.ts';
 import { refuseFromHere } from './changed-elsewhere.ts';
 import { recoverCommand } from './carry/recover-command.ts';
-import { closeRun, type Ending } from './close-run.ts';
+import { closeRun, outcomeOf, type Ending } from './close-run.ts';
 import { dispose, prepare, type Prepared } from './prepare.ts';
 import { prepareFromPlan } from './prepare-plan.ts';
 import { prepareRestore } from './prepare-restore.ts';
 import { asKnown } from './refusal.ts';
+import type { Telling } from './telling.ts';
 import type { Run, StartOptions } from './types.ts';
 import { withWayOut } from './way-out.ts';
 import type { Workspace } from './workspace.ts';
@@ -172,6 +173,7 @@ async function runToEnd(
   await Promise.resolve();
   let ending: Ending;
   let code: ErrorCode | undefined;
+  const telling = await tellingOf(workspace, context);
   try {
     await sweep(context);
     const carried = await carryOut(workspace, change, prepared, context, options);
@@ -197,12 +199,32 @@ async function runToEnd(
   }
   await releaseAll(context);
   await closeRun(context, ending, code);
+  await telling?.ended({
+    ending,
+    outcome: toldAs[outcomeOf(ending, code, events.all())],
+    backup: context.progress.backup,
+    took: performance.now() - startedAt,
+  });
   workspace.trace.close();
   const last = events.emit(ending);
   events.close();
   if (last.kind !== 'done' && last.kind !== 'failed') throw new Error('A run ends with done or failed.');
   return last;
 }
+
+/** Undefined where nobody is told of runs, as in most projects. */
+async function tellingOf(workspace: Workspace, context: RunContext): Promise<Telling | undefined> {
+  if (workspace.project.notify.length === 0) return undefined;
+  return (await import('./telling.ts')).telling(workspace, context);
+}
+
+const toldAs = {
+  done: 'done',
+  failed: 'failed',
+  stopped: 'interrupted',
+  refused: 'refused',
+  rehearsed: 'refused',
+} as const;
 
 /** Old backups and what dead runs left go at the start of every change. */
 async function sweep({ places, keepDays }: RunContext): Promise<void> {

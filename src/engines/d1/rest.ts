@@ -1,4 +1,5 @@
 import { MigrateError } from '../../lib/errors.ts';
+import { isLoopback } from '../../lib/loopback.ts';
 import type { Secret } from '../../lib/secret.ts';
 import { pause } from '../waiting.ts';
 import { contentOfAnswer, type RawAnswer, type RestAnswer } from './rest-answer.ts';
@@ -127,8 +128,8 @@ async function answerTo(
 
 function hostOf(api: string): string {
   const url = URL.canParse(api) ? new URL(api) : undefined;
-  const isLocal = url !== undefined && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
-  if (url && (url.protocol === 'https:' || (url.protocol === 'http:' && isLocal))) return url.host;
+  if (url && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))))
+    return url.host;
   throw new MigrateError(
     'config',
     'The base of Cloudflare’s API is not an https: URL, so no token is sent there',
