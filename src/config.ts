@@ -15,6 +15,7 @@ export type {
   PostgresServerConfig,
   PostgresTargetConfig,
   TargetConfig,
+  ThemeConfig,
 } from './project/configuration.ts';
 
 /** Gives a configuration its types; returns it as it is. */

@@ -41,6 +41,7 @@ import type {
   UnreadableBackup,
   VerifyReport,
 } from '../../src/operations/reports.ts';
+import { meanings, themeNames, type ThemeChoice } from '../../src/lib/theme-choice.ts';
 import { evidence, event, finding, operation, verifyCheck } from './events.ts';
 import {
   anything,
@@ -209,6 +210,17 @@ export const statusOpening = object<StatusOpening>({
     }),
   ),
   unfinished: array(runSummary),
+  theme: optional(
+    object<ThemeChoice>({
+      name: oneOf(...themeNames),
+      looks: array(
+        object<ThemeChoice['looks'][number]>({
+          meaning: oneOf(...meanings),
+          look: text('One colour and any number of weights: `bold blueBright`; or `plain`.'),
+        }),
+      ),
+    }),
+  ),
 });
 
 const plannedMigration = object<PlannedMigration>({

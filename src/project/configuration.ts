@@ -1,3 +1,5 @@
+import type { Meaning, ThemeName } from '../lib/theme-choice.ts';
+
 /** What `migrate-tui.config.*` may say. Every key is optional: what is not said is found in the project. */
 export interface Config {
   /** Replaces all databases that were found. Named as targets name them. */
@@ -22,9 +24,15 @@ export interface Config {
   readonly seed?: string | Readonly<Record<string, string>>;
   /** `'unknown'` when others install the application, so that there are databases that no environment names: `squash` refuses then. `'known'` unless said. */
   readonly installations?: 'known' | 'unknown';
-  /** Accepted for versions to come; the program says that this one does not use it. */
-  readonly theme?: unknown;
+  /** How the screen looks, by name; or the theme to begin from and the looks in which this one differs. */
+  readonly theme?: ThemeName | ThemeConfig;
 }
+
+/** By what a text means, its look: one of the 16 colours or `#rrggbb` and any weights, as in `'bold blueBright'`; or `'plain'`. */
+export type ThemeConfig = { readonly [Each in Meaning]?: string } & {
+  /** `'ansi'` unless said. */
+  readonly from?: ThemeName;
+};
 
 export interface IgnoreDriftConfig {
   /** `'scratch_*'` or `'table scratch_*'`: what stands on such a table goes with it. */

@@ -25,6 +25,7 @@ export type ConfiguredParts = Pick<
   | 'ignoreDrift'
   | 'rules'
   | 'installations'
+  | 'theme'
   | 'notes'
 >;
 
@@ -50,6 +51,7 @@ export function configuredParts(config: ParsedConfig, around: Surroundings): Con
     ignoreDrift: config.ignoreDrift ?? [],
     rules: config.rules ?? new Map(),
     installations: config.installations ?? 'known',
+    theme: config.theme,
     notes: notesOf(config),
   };
 }
@@ -138,9 +140,7 @@ function ledgerOf(given: string | undefined, at: Place, { root, env }: Surroundi
 }
 
 function notesOf(config: ParsedConfig): readonly string[] {
-  const unused =
-    config.theme === undefined ? [] : ['theme in the configuration is not used by this version.'];
-  const environments = Array.from(config.environments ?? [], ([name, parsed]) => {
+  return Array.from(config.environments ?? []).flatMap(([name, parsed]) => {
     const targets = [...(parsed.targets?.values() ?? [])];
     return parsed.rehearse === 'in-target' && targets.some(({ kind }) => kind !== 'd1')
       ? [
@@ -148,5 +148,4 @@ function notesOf(config: ParsedConfig): readonly string[] {
         ]
       : [];
   });
-  return [...unused, ...environments.flat()];
 }

@@ -1,10 +1,10 @@
 import { parseDuration } from './duration.ts';
 import { parseNotify } from './parse-notify.ts';
 import { parsePostgres, type ParsedPostgres } from './parse-postgres.ts';
+import { parseTheme } from './parse-theme.ts';
 import type { IgnoredObject, Project } from './project.ts';
 import {
   amount,
-  anything,
   bad,
   flag,
   inside,
@@ -181,5 +181,5 @@ const readConfig = keys({
   rules: namesTo(oneOf('off', 'info', 'warning', 'error')),
   seed: hook,
   installations: oneOf('known', 'unknown'),
-  theme: anything,
+  theme: parseTheme,
 });

@@ -1,4 +1,5 @@
 import type { Address } from '../engines/address.ts';
+import type { ThemeChoice } from '../lib/theme-choice.ts';
 import type { FormatName, RecordedBy } from '../migrations/migration.ts';
 import type { Masks } from '../operations/masks.ts';
 import type { Dialect } from '../sql/statement.ts';
@@ -34,6 +35,8 @@ export interface Project {
   readonly rules: ReadonlyMap<string, 'off' | 'info' | 'warning' | 'error'>;
   /** `unknown`: databases exist that no environment names, as of an application that others install. */
   readonly installations: 'known' | 'unknown';
+  /** Of the screen; undefined: as the terminal does. */
+  readonly theme: ThemeChoice | undefined;
   readonly notes: readonly string[];
 }
 

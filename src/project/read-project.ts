@@ -76,6 +76,7 @@ async function withoutConfig(found: Found, options: Reading): Promise<Project> {
     ignoreDrift: [],
     rules: new Map(),
     installations: 'known',
+    theme: undefined,
     notes: [...found.notes, ...parts.notes, ...parts.targetNotes, ...unprotectedNotes(parts)],
   };
 }

@@ -54,8 +54,6 @@ export const amount: Read<number> = (value, at) => {
   throw wrong(at, value, 'a number, 0 or more');
 };
 
-export const anything: Read<unknown> = (value) => value;
-
 export function oneOf<const T extends string>(...words: readonly T[]): Read<T> {
   return (value, at) => {
     const found = words.find((word) => word === value);

@@ -55,6 +55,7 @@ export async function openingOf(workspace: Workspace): Promise<StatusOpening> {
     unfinished: knowledge.runs
       .filter(({ finishedAt }) => finishedAt === null)
       .map((run) => summarise(run, knowledge.units)),
+    ...(project.theme && { theme: project.theme }),
   };
 }
 

@@ -18,6 +18,7 @@ import { say, type Line } from './present/line.ts';
 import { wrapped } from './present/width.ts';
 import type { HeaderView } from './screen.ts';
 import { SignsContext, useSigns } from './signs.ts';
+import { ThemeContext, themeOf } from './theme.ts';
 
 /** Gives the terminal away while something else uses it, and draws everything anew afterwards. */
 export type Lend = (use: () => Promise<void>) => Promise<void>;
@@ -37,13 +38,24 @@ export function AppView({
   useEffect(() => onLend((use) => suspendTerminal(use)), [onLend, suspendTerminal]);
   return (
     <SignsContext value={signs}>
-      <Frame store={store} />
+      <Themed store={store} />
     </SignsContext>
   );
 }
 
-function Frame({ store }: { readonly store: Store<AppState> }): ReactElement {
+/** The project's own theme, once its configuration was read. */
+function Themed({ store }: { readonly store: Store<AppState> }): ReactElement {
   const state = useSyncExternalStore(store.subscribe, store.get);
+  const choice = state.context.opening?.theme;
+  const theme = useMemo(() => themeOf(choice), [choice]);
+  return (
+    <ThemeContext value={theme}>
+      <Frame state={state} />
+    </ThemeContext>
+  );
+}
+
+function Frame({ state }: { readonly state: AppState }): ReactElement {
   const { columns, rows } = state;
   if (columns < leastSize.columns || rows < leastSize.rows) return <TooSmall state={state} />;
   const context = contextOf(state);

@@ -61,6 +61,15 @@ const good: readonly unknown[] = [
     ],
     rules: { 'drop-column': 'off', 'older-time': 'warning' },
   },
+  { theme: 'colour-blind' },
+  {
+    theme: {
+      from: 'plain',
+      ok: 'blueBright',
+      fault: 'underline bold #d55e00 italic',
+      'sql.comment': 'plain',
+    },
+  },
 ];
 
 const bad: readonly unknown[] = [
@@ -94,6 +103,11 @@ const bad: readonly unknown[] = [
   { notify: [{ url: 'env:CHAT', on: ['ended'] }] },
   { notify: { command: [] } },
   { notify: { command: 'tell' } },
+  { theme: 'dark' },
+  { theme: { warning: 'yellow' } },
+  { theme: { ok: 'green blue' } },
+  { theme: { ok: 'teal' } },
+  { theme: ['plain'] },
   { installations: 'some' },
   { rules: { 'drop-column': 'loud' } },
   { rules: ['drop-column'] },

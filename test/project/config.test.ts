@@ -105,9 +105,19 @@ describe('our configuration', () => {
     });
   });
 
-  test('says of a key that nothing uses yet that it is not used', async () => {
-    using project = withConfig({ environments: { local }, theme: {} });
-    expect((await project.read()).notes).toEqual(['theme in the configuration is not used by this version.']);
+  test('takes a theme by its name, or the looks in which one differs from another', async () => {
+    using named = withConfig({ environments: { local }, theme: 'colour-blind' });
+    expect((await named.read()).theme).toEqual({ name: 'colour-blind', looks: [] });
+    using own = withConfig({ environments: { local }, theme: { ok: 'blueBright', danger: 'bold #d55e00' } });
+    expect((await own.read()).theme).toEqual({
+      name: 'ansi',
+      looks: [
+        { meaning: 'ok', look: 'blueBright' },
+        { meaning: 'danger', look: 'bold #d55e00' },
+      ],
+    });
+    using silent = withConfig({ environments: { local } });
+    expect((await silent.read()).theme).toBeUndefined();
   });
 });
 
@@ -119,6 +129,24 @@ describe('a mistake in our configuration is named with its key:', () => {
       { environment: {} },
       'environment is no key that is known here',
       'Write environments instead',
+    ],
+    [
+      'a theme that there is not',
+      { theme: 'color-blind' },
+      'theme names the theme "color-blind", which there is not',
+      'Was colour-blind meant? Known: ansi, colour-blind, plain.',
+    ],
+    [
+      'a meaning that no theme knows',
+      { theme: { warns: 'yellow' } },
+      'theme.warns is no key that is known here',
+      'Write warn instead',
+    ],
+    [
+      'a look that names two colours',
+      { theme: { from: 'plain', ok: 'green blue' } },
+      'theme.ok is no look that is known',
+      "Write 'plain', or one colour and any of bold, dim, italic, underline, inverse, as in 'bold blueBright'.",
     ],
     [
       'an unknown key inside',

@@ -8,6 +8,13 @@ export interface TerminalOptions {
   readonly rows?: number;
 }
 
+interface Look {
+  readonly colour: number | undefined;
+  readonly bold: boolean;
+  readonly dim: boolean;
+  readonly inverse: boolean;
+}
+
 /** A program in a real pseudo-terminal, and its screen as a person would see it. */
 export class TestTerminal implements AsyncDisposable {
   readonly pid: number;
@@ -81,6 +88,22 @@ export class TestTerminal implements AsyncDisposable {
       // Cells beyond a window that became narrower are kept, but nobody sees them.
       (active.getLine(active.baseY + row)?.translateToString(true, 0, this.#screen.cols) ?? '').trimEnd(),
     ).join('\n');
+  }
+
+  /** How a text looks where it stands first: the number of its colour in the terminal's palette, and its weights. */
+  lookOf(wanted: string): Look | undefined {
+    const { active } = this.#screen.buffer;
+    const rows = this.text().split('\n');
+    const row = rows.findIndex((text) => text.includes(wanted));
+    const cell = active.getLine(active.baseY + row)?.getCell(rows[row]?.indexOf(wanted) ?? 0);
+    return (
+      cell && {
+        colour: cell.isFgDefault() ? undefined : cell.getFgColor(),
+        bold: cell.isBold() !== 0,
+        dim: cell.isDim() !== 0,
+        inverse: cell.isInverse() !== 0,
+      }
+    );
   }
 
   /** `normal` once the alternate screen was left. */

@@ -1,3 +1,4 @@
+import type { ThemeChoice } from '../../lib/theme-choice.ts';
 import type { RunSummary } from './runs.ts';
 
 export type ItemState =
@@ -36,6 +37,8 @@ export interface StatusOpening {
   }[];
   /** Runs that are still going or were cut off, newest first. */
   readonly unfinished: readonly RunSummary[];
+  /** How the project wants the screen to look; absent: as the terminal does. */
+  readonly theme?: ThemeChoice;
 }
 
 export interface StatusDatabase {

@@ -2,7 +2,7 @@ import { Box, Text } from 'ink';
 import { memo, type ReactElement } from 'react';
 import { safe } from '../../lib/safe-text.ts';
 import type { Line } from '../present/line.ts';
-import { theme, type Look, type Tone } from '../theme.ts';
+import { useTheme, type Tone } from '../theme.ts';
 
 /**
  * The only component that draws text. Whatever it is given, wherever that came from, is made safe first.
@@ -19,8 +19,9 @@ export function T({
   readonly wrap?: 'cut' | 'words';
 }): ReactElement {
   const text = typeof children === 'string' ? children : children.join('');
+  const theme = useTheme();
   return (
-    <Text {...look(tone)} wrap={wrap === 'cut' ? 'truncate' : 'wrap'}>
+    <Text {...theme[tone]} wrap={wrap === 'cut' ? 'truncate' : 'wrap'}>
       {safe(text, { lines: wrap === 'cut' ? 'one' : 'many' })}
     </Text>
   );
@@ -41,6 +42,7 @@ export function Lines({ lines }: { readonly lines: readonly Line[] }): ReactElem
 
 /** One row of spans, cut at its end when it is wider than the screen. */
 export const Row = memo(function Row({ line }: { readonly line: Line }): ReactElement {
+  const theme = useTheme();
   return (
     <Box height={1} flexShrink={0}>
       <Text wrap="truncate">
@@ -48,7 +50,7 @@ export const Row = memo(function Row({ line }: { readonly line: Line }): ReactEl
           ? ' '
           : line.map(({ text, tone }, index) => (
               // oxlint-disable-next-line react/no-array-index-key -- as above
-              <Text key={index} {...look(tone)}>
+              <Text key={index} {...theme[tone]}>
                 {text}
               </Text>
             ))}
@@ -56,7 +58,3 @@ export const Row = memo(function Row({ line }: { readonly line: Line }): ReactEl
     </Box>
   );
 });
-
-function look(tone: Tone): Look {
-  return theme[tone];
-}
