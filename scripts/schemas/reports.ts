@@ -340,6 +340,12 @@ const backup = object<BackupSummary>({
   takenAt: time(),
   size: number('Bytes of all its databases.'),
   path: text(),
+  encrypted: optional(
+    object<NonNullable<BackupSummary['encrypted']>>({
+      key: text('Fingerprint of the key.'),
+      is: oneOf('here', 'not-here'),
+    }),
+  ),
   databases: array(
     object<BackupSummary['databases'][number]>({
       database: text(),

@@ -143,7 +143,11 @@ export interface BackupsConfig {
   readonly to?: string;
   /** How long backups are kept; `'7d'` unless said. */
   readonly keep?: Duration;
-  readonly key?: EnvReference;
+  /**
+   * Encrypts every backup with the key that the variable holds: 32 random bytes, as `openssl rand -base64 32` writes them.
+   * Of several, the first is for new backups; the others only read those of before.
+   */
+  readonly key?: EnvReference | readonly EnvReference[];
 }
 
 /** A shell command, for every environment or by environment. */

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { readBackupKeys } from './backup-keys.ts';
 import { configuredDatabases } from './configured-databases.ts';
 import { configuredEnvironments } from './configured-environments.ts';
 import { folderDialect } from '../migrations/folder-dialect.ts';
@@ -44,7 +45,7 @@ export function configuredParts(config: ParsedConfig, around: Surroundings): Con
     environments,
     hooks: hooksOf(config.hooks, environments, inside(whole, 'hooks')),
     notify: notifyOf(config.notify, environments),
-    backups: backupsOf(config.backups, inside(whole, 'backups')),
+    backups: backupsOf(config.backups, inside(whole, 'backups'), around),
     ledger: around.unset === 'missed' ? ledgerOf(config.ledger, inside(whole, 'ledger'), around) : undefined,
     seed: seedOf(config.seed, environments, inside(whole, 'seed')),
     masks: config.masks ?? new Map(),
@@ -116,17 +117,15 @@ function notifyOf(given: ParsedConfig['notify'], environments: readonly Environm
   });
 }
 
-function backupsOf(given: ParsedConfig['backups'], at: Place): Project['backups'] {
-  if (given?.key !== undefined) {
-    throw bad(
-      inside(at, 'key'),
-      'asks for encrypted backups, which this version cannot make',
-      `Remove the key in ${at.file} if backups may be kept in the clear.`,
-    );
-  }
+function backupsOf(
+  given: ParsedConfig['backups'],
+  at: Place,
+  { root, env }: Surroundings,
+): Project['backups'] {
   return {
     to: given?.to === undefined ? undefined : resolve(dirname(at.file), given.to),
     keepDays: given?.keep === undefined ? keepDays : given.keep / 86_400_000,
+    keys: given?.key === undefined ? [] : readBackupKeys(given.key, variablesFor(root, undefined, env)),
   };
 }
 

@@ -106,6 +106,13 @@ function d1(value: object, at: Place): ParsedTarget {
   };
 }
 
+/** Several: the first is for new backups, all of them are for those there are. */
+const backupKey: Read<readonly string[]> = (value, at) => {
+  const references = Array.isArray(value) ? listOf(secret)(value, at) : [secret(value, at)];
+  if (references.length === 0) throw wrong(at, value, "env('NAME'), or a list of them");
+  return references;
+};
+
 const query: Read<{
   readonly sql: string;
   readonly database: string | undefined;
@@ -163,7 +170,7 @@ const readConfig = keys({
   environments: named(environment),
   order: listOf(text),
   ledger: url,
-  backups: keys({ to: text, keep: duration, key: secret }),
+  backups: keys({ to: text, keep: duration, key: backupKey }),
   hooks: keys({
     beforeBackup: hook,
     afterBackup: hook,

@@ -3,6 +3,7 @@ import type { ThemeChoice } from '../lib/theme-choice.ts';
 import type { FormatName, RecordedBy } from '../migrations/migration.ts';
 import type { Masks } from '../operations/masks.ts';
 import type { Dialect } from '../sql/statement.ts';
+import type { BackupKey } from './backup-keys.ts';
 
 export type { Address } from '../engines/address.ts';
 
@@ -23,7 +24,11 @@ export interface Project {
   readonly hooks: Hooks;
   /** Who is told how a run that changes a target ended. */
   readonly notify: readonly Receiver[];
-  readonly backups: { readonly to: string | undefined; readonly keepDays: number };
+  readonly backups: {
+    readonly to: string | undefined;
+    readonly keepDays: number;
+    readonly keys: readonly BackupKey[];
+  };
   readonly ledger: string | undefined;
   /** Run after a reset. */
   readonly seed: HookCommands;

@@ -69,7 +69,7 @@ async function withoutConfig(found: Found, options: Reading): Promise<Project> {
     sources,
     hooks: noHooks,
     notify: [],
-    backups: { to: undefined, keepDays },
+    backups: { to: undefined, keepDays, keys: [] },
     ledger: undefined,
     seed: undefined,
     masks: new Map(),

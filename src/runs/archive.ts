@@ -1,10 +1,11 @@
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import { statfs } from 'node:fs/promises';
 import { MigrateError } from '../lib/errors.ts';
 import { bytes } from '../lib/numbers.ts';
 import type { Archive } from './backup-manifest.ts';
 import type { BackupDraft } from './backups.ts';
 import type { RunContext, RunDatabase } from './context.ts';
+import { fileToKeep } from './keep-file.ts';
 
 /**
  * Has D1 write a database out as SQL into the draft's folder, and proves it by loading it. Everybody else is kept out
@@ -16,20 +17,23 @@ import type { RunContext, RunDatabase } from './context.ts';
 export async function archiveDatabase(
   { target, database }: RunDatabase,
   draft: BackupDraft,
-  { signal, events, environment }: RunContext,
+  context: RunContext,
 ): Promise<Archive | undefined> {
   const { address } = target;
+  const { signal, events, environment } = context;
   if (address.kind !== 'd1-remote') return undefined;
   const { exportArchive, exportNotice } = await import('../engines/d1/export-archive.ts');
-  const { sql, loaded } = draft.archivePathsOf(database.name);
+  const places = draft.archivePathsOf(database.name);
+  await using sql = await fileToKeep(places.sql, context);
+  await using loaded = await fileToKeep(places.loaded, context);
   const made = await exportArchive({
     address,
-    to: sql,
-    loadedTo: loaded,
+    to: sql.path,
+    loadedTo: loaded.path,
     connectTimeout: environment.timeouts.connect,
     signal,
     beforehand: async ({ size }) => {
-      await refuseWithoutSpace(dirname(sql), size, database.name);
+      await refuseWithoutSpace(dirname(sql.path), size, database.name);
       events.emit({
         kind: 'notice',
         level: 'warning',
@@ -41,8 +45,8 @@ export async function archiveDatabase(
   return {
     loadsInto: made.loadsInto,
     moment: made.consistent ? 'one' : 'several',
-    sql: { file: basename(sql), bytes: made.bytes, sha256: made.sha256 },
-    loaded: { file: basename(loaded), ...made.loaded },
+    sql: await sql.keep(made),
+    loaded: await loaded.keep(made.loaded),
   };
 }
 

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { OnCopyProgress } from '../engines/copy-progress.ts';
 import type { Engine, Rewind } from '../engines/engine.ts';
 import { openEngine } from '../engines/open.ts';
@@ -12,6 +11,7 @@ import type { BackedUpDatabase, CopiedDatabase, PositionedDatabase } from './bac
 import type { BackupDraft } from './backups.ts';
 import type { RunContext, RunDatabase } from './context.ts';
 import { copyOut, formOf, type Copy } from './copies.ts';
+import { fileToKeep } from './keep-file.ts';
 import { countRows } from './measure.ts';
 import { keepTables } from './perform/keep-tables.ts';
 import { notValidIn, refuseIncomplete } from './postgres/left-out.ts';
@@ -51,17 +51,19 @@ async function copyDatabase(
   only: readonly string[] | undefined,
 ): Promise<CopiedDatabase> {
   const form = formOf(of.target.address);
-  const file = draft.pathOf(of.database.name, form);
+  await using file = await fileToKeep(draft.pathOf(of.database.name, form), context);
   const stamp = await stampOf(of.target.address, engine);
-  const copied =
-    form === 'sqlite' ? await copyFileOf(file, of, context, only) : await dumpOf(file, of, context, only);
+  const { bytes, sha256, ...seen } =
+    form === 'sqlite'
+      ? await copyFileOf(file.path, of, context, only)
+      : await dumpOf(file.path, of, context, only);
   return {
     kind: 'copy',
     database: of.database.name,
-    file: basename(file),
     location: engine.location,
     engine: engine.name,
-    ...copied,
+    ...seen,
+    ...(await file.keep({ bytes, sha256 })),
     stamp,
   };
 }

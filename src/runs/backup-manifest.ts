@@ -24,12 +24,8 @@ export interface Manifest {
 export type BackedUpDatabase = CopiedDatabase | PositionedDatabase;
 
 /** A copy of our own, in the set's folder. */
-export interface CopiedDatabase extends SeenDatabase {
+export interface CopiedDatabase extends SeenDatabase, KeptFile {
   readonly kind: 'copy';
-  /** File name in the set's folder. */
-  readonly file: string;
-  readonly bytes: number;
-  readonly sha256: string;
 }
 
 /** Kept by the server: a place in its own history that the whole database can be taken back to. */
@@ -49,16 +45,24 @@ export interface Archive {
   /** `several`: it was written to meanwhile. */
   readonly moment: 'one' | 'several';
   /** The text, as a file in the set's folder. */
-  readonly sql: ArchiveFile;
+  readonly sql: KeptFile;
   /** The database that the text was loaded into to prove it. */
-  readonly loaded: ArchiveFile;
+  readonly loaded: KeptFile;
 }
 
-export interface ArchiveFile {
-  /** Name in the set's folder. */
+/** What lies in the set's folder: bytes and checksum are of the file as it lies there. */
+export interface KeptFile {
+  /** Its name. */
   readonly file: string;
   readonly bytes: number;
   readonly sha256: string;
+  /** Absent: in the clear. */
+  readonly encrypted?: Encrypted;
+}
+
+export interface Encrypted {
+  /** Fingerprint of the key, which tells it from another and nothing else of it. */
+  readonly key: string;
 }
 
 interface SeenDatabase {
@@ -86,7 +90,7 @@ export function sizeOf({ databases }: Pick<Manifest, 'databases'>): number {
 }
 
 /** The files of one database in its set's folder. */
-export function filesOf(one: BackedUpDatabase): readonly ArchiveFile[] {
+export function filesOf(one: BackedUpDatabase): readonly KeptFile[] {
   return [
     ...(one.kind === 'copy' ? [one] : []),
     ...(one.archive === undefined ? [] : [one.archive.sql, one.archive.loaded]),

@@ -1,9 +1,15 @@
 import { join } from 'node:path';
 import type { BackupSummary } from '../operations/reports.ts';
-import { isArchived, sizeOf, type Archive, type Manifest } from './backup-manifest.ts';
+import type { BackupKey } from '../project/backup-keys.ts';
+import { isKeyHere } from './backup-keys.ts';
+import { filesOf, isArchived, sizeOf, type Archive, type Manifest } from './backup-manifest.ts';
 
 /** What is told of a backup. */
-export function summaryOf(folder: string, manifest: Manifest, keepDays: number): BackupSummary {
+export function summaryOf(
+  folder: string,
+  manifest: Manifest,
+  { keepDays, keys }: { readonly keepDays: number; readonly keys: readonly BackupKey[] },
+): BackupSummary {
   return {
     id: manifest.id,
     environment: manifest.environment,
@@ -23,11 +29,19 @@ export function summaryOf(folder: string, manifest: Manifest, keepDays: number):
       ...(one.archive && { archive: archiveSummary(join(folder, manifest.id), one.archive) }),
     })),
     ...(manifest.partial === undefined ? {} : { partial: manifest.partial }),
+    ...encryptedIn(manifest, keys),
     proof: proofOf(manifest),
     keptUntil: isArchived(manifest)
       ? undefined
       : new Date(Date.parse(manifest.takenAt) + keepDays * 86_400_000).toISOString(),
   };
+}
+
+/** All files of a set are written with one key. */
+function encryptedIn({ databases }: Manifest, keys: readonly BackupKey[]): Pick<BackupSummary, 'encrypted'> {
+  const encrypted = databases.flatMap(filesOf).find((file) => file.encrypted)?.encrypted;
+  if (encrypted === undefined) return {};
+  return { encrypted: { ...encrypted, is: isKeyHere(keys, { encrypted }) ? 'here' : 'not-here' } };
 }
 
 function archiveSummary(

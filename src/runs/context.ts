@@ -10,6 +10,7 @@ import type { LossInside } from '../operations/losses-inside.ts';
 import type { Measurement, ViolationCount } from '../operations/measurement.ts';
 import type { LeavesOfAll } from '../operations/step.ts';
 import type { RowExpectation } from '../operations/row-expectations.ts';
+import type { BackupKey } from '../project/backup-keys.ts';
 import type { Database, Environment, Target } from '../project/project.ts';
 import type { ForeignKey, Schema } from '../schema/schema.ts';
 import type { Query } from '../sql/statement.ts';
@@ -28,6 +29,8 @@ export interface RunContext {
   readonly environment: Environment;
   readonly places: Places;
   readonly keepDays: number;
+  /** What backups are encrypted with, and were; none: they are kept in the clear. */
+  readonly backupKeys: readonly BackupKey[];
   readonly projectRoot: string;
   /** The command line that would begin this again, without flags of consent. */
   readonly again: string;

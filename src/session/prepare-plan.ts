@@ -2,6 +2,7 @@ import { MigrateError } from '../lib/errors.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { Environment } from '../project/project.ts';
 import type { Manifest } from '../runs/backup-manifest.ts';
+import { refuseWithoutKey } from '../runs/backup-keys.ts';
 import { listBackups } from '../runs/backups.ts';
 import { isAsWritten } from '../runs/refuse-damaged.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
@@ -63,7 +64,7 @@ export async function prepareFromPlan(
  * @returns undefined where it was rehearsed without one
  */
 async function backupOf(
-  { places }: Workspace,
+  { places, backupKeys }: Workspace,
   environment: Environment,
   { backup: id, databases }: PlanFile,
   purpose: PlanOptions['purpose'],
@@ -75,8 +76,10 @@ async function backupOf(
   if (!manifest) throw changed(environment, `${id}, the backup that it was rehearsed on, is not kept here`);
   if (purpose === 'question') return manifest;
   const names = databases.map(({ database }) => database);
-  for (const copy of manifest.databases) {
-    if (!names.includes(copy.database) || (await isAsWritten(places.backups, { id, copy }))) continue;
+  const wanted = manifest.databases.filter(({ database }) => names.includes(database));
+  refuseWithoutKey(backupKeys, { id, databases: wanted });
+  for (const copy of wanted) {
+    if (await isAsWritten(places.backups, { id, copy })) continue;
     throw changed(environment, `the copy of ${copy.database} in ${id} is damaged`);
   }
   return manifest;

@@ -3,6 +3,7 @@ import { MigrateError } from '../lib/errors.ts';
 import type { Environment } from '../project/project.ts';
 import type { Manifest } from '../runs/backup-manifest.ts';
 import { findBackup } from '../runs/backups.ts';
+import { refuseWithoutKey } from '../runs/backup-keys.ts';
 import { refuseDamaged } from '../runs/refuse-damaged.ts';
 import { orFromArchive } from '../runs/from-archive.ts';
 import { historyOf } from '../runs/rewind-to.ts';
@@ -100,7 +101,7 @@ function refuseWithoutCopy({ id, environment, databases }: Manifest, wanted: rea
 }
 
 async function refuseUnfit(
-  { places }: Workspace,
+  { places, backupKeys }: Workspace,
   manifest: Manifest,
   {
     tables,
@@ -108,6 +109,10 @@ async function refuseUnfit(
   }: { readonly tables: readonly string[] | undefined; readonly databases: readonly string[] | undefined },
 ): Promise<void> {
   if (tables === undefined) refusePartial(manifest);
+  refuseWithoutKey(backupKeys, {
+    id: manifest.id,
+    databases: manifest.databases.filter(({ database }) => databases?.includes(database) ?? true),
+  });
   await refuseDamaged(places.backups, manifest, databases);
 }
 

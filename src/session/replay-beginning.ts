@@ -6,7 +6,7 @@ import { moment } from '../lib/time.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { isFromBefore } from '../operations/before-it-began.ts';
 import { liveNamesIn } from '../operations/traces-of.ts';
-import type { ArchiveFile, Manifest } from '../runs/backup-manifest.ts';
+import type { KeptFile, Manifest } from '../runs/backup-manifest.ts';
 import { listBackups } from '../runs/backups.ts';
 import type { Beginning } from '../runs/diagnosis/search.ts';
 import { openBackup } from '../runs/open-backup.ts';
@@ -68,7 +68,7 @@ function inOrder(
 }
 
 /** Of what only the server keeps there is nothing to read here, unless it was written out as well. */
-function fileIn({ databases }: Manifest, database: string): ArchiveFile | undefined {
+function fileIn({ databases }: Manifest, database: string): KeptFile | undefined {
   const kept = databases.find((one) => one.database === database);
   return kept?.kind === 'copy' ? kept : kept?.archive?.loaded;
 }

@@ -79,7 +79,7 @@ async function schemaOfBackup(
   const { databases } = await findBackup(workspace.places.backups, id, environment);
   const kept = databases.find(({ database }) => database === of.database.name);
   if (kept?.kind === 'copy') {
-    await using copy = await openBackup(workspace, { id, file: kept });
+    await using copy = await openBackup(workspace, { id, file: kept }, { signal });
     return await schemaOfCopy(copy.path, of, signal);
   }
   const why = kept

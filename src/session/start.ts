@@ -23,6 +23,7 @@ import { dispose, prepare, type Prepared } from './prepare.ts';
 import { prepareFromPlan } from './prepare-plan.ts';
 import { prepareRestore } from './prepare-restore.ts';
 import { asKnown } from './refusal.ts';
+import { refuseUnencryptable } from './refuse-unencryptable.ts';
 import type { Telling } from './telling.ts';
 import type { Run, StartOptions } from './types.ts';
 import { withWayOut } from './way-out.ts';
@@ -37,6 +38,7 @@ export async function startChange(workspace: Workspace, change: Change, options:
   const environment = workspace.environment(change.environment);
   refuseReadOnly(environment, change);
   refuseFromHere(environment, change, workspace.options.env);
+  refuseUnencryptable(workspace, environment, change);
   const prepared = await prepareChange(workspace, environment, change, options.signal).catch(
     (error: unknown) => {
       throw asKnown(error);
@@ -54,6 +56,7 @@ export async function startChange(workspace: Workspace, change: Change, options:
       environment,
       places: workspace.places,
       keepDays: workspace.project.backups.keepDays,
+      backupKeys: workspace.backupKeys,
       projectRoot: workspace.project.root,
       again: againOf(change),
       signal: options.signal,

@@ -11,6 +11,7 @@ import { MigrateError } from '../lib/errors.ts';
 import { version } from '../lib/version.ts';
 import type { MigrationFolder } from '../migrations/migration.ts';
 import { readFolder } from '../migrations/read-folder.ts';
+import type { BackupKey } from '../project/backup-keys.ts';
 import type { Database, Environment, Project, Target } from '../project/project.ts';
 import { readProject } from '../project/read-project.ts';
 import type { Who } from '../runs/context.ts';
@@ -23,6 +24,8 @@ import type { SessionOptions } from './types.ts';
 export interface Workspace {
   readonly project: Project;
   readonly places: Places;
+  /** What backups are encrypted with, and were; none: they are kept in the clear. */
+  readonly backupKeys: readonly BackupKey[];
   readonly options: SessionOptions;
   readonly trace: TraceSink;
   /** What an answer could not take into account, as sentences; said with it. */
@@ -65,6 +68,7 @@ export async function openWorkspace(options: SessionOptions): Promise<Workspace>
   return {
     project,
     places,
+    backupKeys: project.backups.keys,
     options,
     trace,
     notices: new Set(),

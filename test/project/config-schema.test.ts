@@ -49,7 +49,7 @@ const good: readonly unknown[] = [
       pglite: { targets: { app: 'pglite:./data' } },
     },
     ledger: 'libsql://ledger.example.io',
-    backups: { to: 'x', keep: '7d', key: 'env:K' },
+    backups: { to: 'x', keep: '7d', key: ['env:K', 'env:OLD'] },
     hooks: { beforeBackup: 'a', afterVerify: { local: 'b' } },
     installations: 'known',
     seed: { local: 'npm run seed' },

@@ -231,9 +231,19 @@ describe('a mistake in our configuration is named with its key:', () => {
       'hooks.afterApply names the environment "prod"',
     ],
     [
-      'encrypted backups',
-      { environments: { local }, backups: { key: 'env:K' } },
-      'backups.key asks for encrypted backups',
+      'a key for backups that is there for all to read',
+      { environments: { local }, backups: { key: secret } },
+      'backups.key holds a literal secret',
+    ],
+    [
+      'such a key among others',
+      { environments: { local }, backups: { key: ['env:K', secret] } },
+      'backups.key[1] holds a literal secret',
+    ],
+    [
+      'no key for backups',
+      { environments: { local }, backups: { key: [] } },
+      "backups.key must be env('NAME'), or a list of them; a list was found.",
     ],
   ];
   test.for(mistakes)('%s', async ([, config, message, next = '']) => {

@@ -29,7 +29,7 @@ function backupText(backup: BackupSummary, style: Style): readonly string[] {
   const names = backup.databases.map(({ database }) => database).join(', ');
   return [
     `${style.paint('accent', shown(backup.id))}  ${shown(backup.environment)}, ${shown(names)}  ${agoAndMoment(backup.takenAt, style.now)}  ${proofText(backup.proof, style)}`,
-    `     ${sizeText(backup)}${quantity(tables, 'table')}, ${quantity(rows, 'row')}${partial}, ${keptText(backup)}`,
+    `     ${sizeText(backup)}${quantity(tables, 'table')}, ${quantity(rows, 'row')}${partial}${encryptedText(backup)}, ${keptText(backup)}`,
     ...backup.databases
       .flatMap((one) => [...positionText(one), ...archiveText(one)])
       .map((line) => `     ${style.paint('dim', shown(line))}`),
@@ -40,6 +40,12 @@ function backupText(backup: BackupSummary, style: Style): readonly string[] {
 /** What a server keeps has no size here, but its archive has. */
 function sizeText({ proof, size }: BackupSummary): string {
   return proof === 'kept-by-server' && size === 0 ? '' : `${bytes(size)}, `;
+}
+
+function encryptedText({ encrypted }: BackupSummary): string {
+  if (encrypted === undefined) return '';
+  const elsewhere = encrypted.is === 'here' ? '' : ', which is not here';
+  return `, encrypted with the key ${shown(encrypted.key)}${elsewhere}`;
 }
 
 function keptText({ proof, keptUntil }: BackupSummary): string {

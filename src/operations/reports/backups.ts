@@ -51,6 +51,13 @@ export interface BackupSummary {
   }[];
   /** Only these tables were backed up: it can be put back table by table alone. */
   readonly partial?: readonly string[];
+  /** Absent: in the clear. */
+  readonly encrypted?: {
+    /** Fingerprint of the key. */
+    readonly key: string;
+    /** `here`: `backups.key` names the variable that holds it. */
+    readonly is: 'here' | 'not-here';
+  };
   /** `proven`: a dry-run restored it. `read-back`: its checksum and content were read back. `damaged`: it no longer matches its manifest. `kept-by-server`: a place in the server's own history; nothing lies here. */
   readonly proof: 'proven' | 'read-back' | 'damaged' | 'kept-by-server';
   readonly keptUntil: string | undefined;

@@ -4,7 +4,7 @@ import { bytes, quantity } from '../../lib/numbers.ts';
 import type { Step } from '../../operations/step.ts';
 import { archiveDatabase } from '../archive.ts';
 import { backUpDatabase } from '../back-up-database.ts';
-import { sizeOf, type BackedUpDatabase, type Manifest } from '../backup-manifest.ts';
+import { filesOf, sizeOf, type BackedUpDatabase, type Manifest } from '../backup-manifest.ts';
 import { draftBackup } from '../backups.ts';
 import { asStep, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
 import { fileOf } from '../copies.ts';
@@ -78,6 +78,7 @@ export function describeBackup(manifest: Manifest): string {
   const tables = databases.flatMap((database) => database.tables);
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   const held = databases.flatMap((one) => (one.kind === 'position' ? [one] : []));
+  const isEncrypted = databases.flatMap(filesOf).some(({ encrypted }) => encrypted !== undefined);
   const archived = databases.filter(({ archive }) => archive !== undefined);
   return [
     id,
@@ -85,6 +86,7 @@ export function describeBackup(manifest: Manifest): string {
     quantity(tables.length, 'table'),
     quantity(rows, 'row'),
     ...(held.length < databases.length ? ['checksum read back'] : []),
+    ...(isEncrypted ? ['encrypted'] : []),
     ...held.map(({ position, retention }) => `kept by the server for ${retention}, at ${position}`),
     ...(archived.length === 0
       ? []
@@ -96,18 +98,33 @@ export function describeBackup(manifest: Manifest): string {
 /** The copy and the rehearsal's copy of it must both fit; of a remote database the size is not known beforehand. */
 async function refuseWithoutSpace(
   databases: readonly RunDatabase[],
-  { places, environment }: RunContext,
+  { places, environment, backupKeys }: RunContext,
 ): Promise<void> {
   const sizes = await Promise.all(databases.map(({ target }) => sizeOnDisk(target.address)));
   const size = sizes.reduce((sum, one) => sum + one, 0);
-  await mkdir(places.backups, { recursive: true, mode: 0o700 });
-  const { bavail, bsize } = await statfs(places.backups);
-  const free = bavail * bsize;
+  const free = await freeIn(places.backups);
+  // What is encrypted is made and rehearsed beside the backups, maybe on another disk.
+  const beside = backupKeys.length === 0 ? Infinity : await freeIn(places.scratch);
+  if (beside < 2 * size) throw noRoomBeside(size, beside, places.scratch);
   if (free >= 2 * size) return;
   throw new MigrateError(
     'storage',
     `The backup of ${environment.name} needs ${bytes(size)} and its rehearsal as much again; ${places.backups} has ${bytes(free)} free. Nothing was changed.`,
     { next: 'Make room there, or name another disk with backups.to in the config.' },
+  );
+}
+
+async function freeIn(folder: string): Promise<number> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+function noRoomBeside(size: number, free: number, scratch: string): MigrateError {
+  return new MigrateError(
+    'storage',
+    `A backup is made before it is encrypted, and its rehearsal on a copy of it: that needs ${bytes(2 * size)} in ${scratch}, which has ${bytes(free)} free. Nothing was changed.`,
+    { next: 'Make room there, or name another disk with XDG_STATE_HOME.' },
   );
 }
 

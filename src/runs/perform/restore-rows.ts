@@ -28,7 +28,7 @@ export async function restoreRows(
   context: RunContext,
 ): Promise<StepResult> {
   const lease = leaseTexts(engine.query.dialect);
-  await using kept = await openBackup(context, { id: backup, file: copied });
+  await using kept = await openBackup(context, { id: backup, file: copied }, context);
   await noted(context, { database: of.database.name, what: `the restore of ${backup}` }, () =>
     putRowsBack({ address: of.target.address, engine }, kept.path, {
       tables,

@@ -60,7 +60,7 @@ async function fill(
   if (rehearsalOf(context.environment, of.target.address) !== 'full') {
     await makeStructure(file, { engine, of });
   } else if (backup?.copy.kind === 'copy') {
-    await using copy = await openBackup(context, { id: backup.id, file: backup.copy });
+    await using copy = await openBackup(context, { id: backup.id, file: backup.copy }, context);
     await restoreFile({
       from: copy.path,
       backup: copy.backup,

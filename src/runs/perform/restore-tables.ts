@@ -43,7 +43,7 @@ export async function restoreTables(
       const { restoreRows } = await import('./restore-rows.ts');
       return restoreRows({ of, copied, backup, tables, engine, lock }, context);
     }
-    await using kept = await openBackup(context, { id: backup, file: copied });
+    await using kept = await openBackup(context, { id: backup, file: copied }, context);
     await using copy = await openCopy(kept.path);
     await refuseOtherShape(engine, copy, { tables, bookkeeping: of.database.table, backup });
     const counts = await countRows(tables, copy.query);

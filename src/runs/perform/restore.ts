@@ -71,7 +71,7 @@ async function overwrite(
       },
     );
   } else {
-    await using kept = await openBackup(context, { id: backup, file: copy });
+    await using kept = await openBackup(context, { id: backup, file: copy }, context);
     const landed = lease.planted(taker, lock.epoch + 1);
     const onRemark = (message: string) => context.events.emit({ kind: 'notice', level: 'warning', message });
     const { signal } = context;

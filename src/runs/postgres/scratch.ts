@@ -110,7 +110,7 @@ async function fillFrom(
   const { backup } = of;
   const isFull = rehearsalOf(context.environment, of.target.address) === 'full';
   if (isFull && backup?.copy.kind === 'copy') {
-    await using copy = await openBackup(context, { id: backup.id, file: backup.copy });
+    await using copy = await openBackup(context, { id: backup.id, file: backup.copy }, context);
     await fillWith(copy.path, made, context);
     return;
   }

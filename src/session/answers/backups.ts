@@ -19,7 +19,7 @@ export async function answerBackups(
   );
   const backups: BackupSummary[] = [];
   for (const manifest of all) {
-    const summary = summaryOf(folder, manifest, workspace.project.backups.keepDays);
+    const summary = summaryOf(folder, manifest, workspace.project.backups);
     backups.push((await isWhole(folder, manifest)) ? summary : { ...summary, proof: 'damaged' });
   }
   const unreadable = await unreadableIn(folder);

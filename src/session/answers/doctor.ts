@@ -1,7 +1,9 @@
 import { MigrateError } from '../../lib/errors.ts';
+import { unreachable } from '../../lib/unreachable.ts';
 import { bytes, quantity } from '../../lib/numbers.ts';
 import type { DoctorReport } from '../../operations/reports.ts';
 import { projectChecks } from '../../project/project-checks.ts';
+import { howToMakeKey } from '../../runs/backup-keys.ts';
 import { summaryOf } from '../../runs/backup-summary.ts';
 import { listBackups, listUnreadable } from '../../runs/backups.ts';
 import { asKnown } from '../refusal.ts';
@@ -26,6 +28,7 @@ export async function answerDoctor(workspace: Workspace): Promise<DoctorReport> 
       ...(await postgresChecks(workspace.project)),
       ...(await pgliteChecks(workspace.project)),
       await backupCheck(workspace),
+      ...keyChecks(workspace),
       await ledgerCheck(workspace),
     ],
   };
@@ -130,7 +133,7 @@ async function keptBackups(workspace: Workspace): Promise<Check> {
   const { backups: folder } = workspace.places;
   const manifests = await listBackups(folder);
   const size = manifests
-    .map((manifest) => summaryOf(folder, manifest, workspace.project.backups.keepDays).size)
+    .map((manifest) => summaryOf(folder, manifest, workspace.project.backups).size)
     .reduce((sum, one) => sum + one, 0);
   const check = 'backups';
   const says = `${quantity(manifests.length, 'backup')}, ${bytes(size)}, in ${folder}; kept ${quantity(workspace.project.backups.keepDays, 'day')}`;
@@ -138,6 +141,24 @@ async function keptBackups(workspace: Workspace): Promise<Check> {
   if (!unreadable) return { check, state: 'ok', says };
   const { message, next } = unreadable.error;
   return { check, state: 'warning', says: `${says}; ${message}`, ...(next === undefined ? {} : { next }) };
+}
+
+/** The first key encrypts, the others only read what they did. */
+function keyChecks({ backupKeys }: Workspace): readonly Check[] {
+  return backupKeys.map((one, at): Check => {
+    const check = at === 0 ? 'backup key' : 'older backup key';
+    switch (one.kind) {
+      case 'usable':
+        return { check, state: 'ok', says: `${one.variable} is the key ${one.key.fingerprint}` };
+      case 'unusable': {
+        const cost = at === 0 ? 'no backup can be taken' : 'what it encrypted cannot be restored';
+        const says = `${one.variable} ${one.why}: ${cost}`;
+        return { check, state: 'problem', says, next: howToMakeKey(one.variable) };
+      }
+      default:
+        return unreachable(one);
+    }
+  });
 }
 
 async function ledgerCheck(workspace: Workspace): Promise<Check> {

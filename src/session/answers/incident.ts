@@ -153,5 +153,5 @@ async function backupsOf(
   const all = await listBackups(places.backups);
   return all
     .filter((manifest) => manifest.environment === environment)
-    .map((manifest) => summaryOf(places.backups, manifest, project.backups.keepDays));
+    .map((manifest) => summaryOf(places.backups, manifest, project.backups));
 }

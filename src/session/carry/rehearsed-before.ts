@@ -1,5 +1,6 @@
 import { moment } from '../../lib/time.ts';
 import { notBackRule, unprovenRule } from '../../operations/rollback/left-over.ts';
+import { isKeyHere } from '../../runs/backup-keys.ts';
 import { listBackups } from '../../runs/backups.ts';
 import { isAsWritten } from '../../runs/refuse-damaged.ts';
 import { withoutInvalid } from '../../schema/invalid-index.ts';
@@ -75,6 +76,8 @@ async function keptOf(
   if (plan.backup !== undefined && !backup) return moved(`${plan.backup} is not kept any more`);
   if (backup && !(await isAsWritten(ground.workspace.places.backups, backup)))
     return moved(`${backup.id} is damaged`);
+  if (backup?.copy.kind === 'copy' && !isKeyHere(ground.workspace.backupKeys, backup.copy))
+    return moved(`the key of ${backup.id} is not here`);
   return { kind: 'kept', evidence, backup };
 }
 

@@ -106,6 +106,9 @@ function chosenLines(
   return [
     rule(signs, width, [{ at: 3, title: backup.id }]),
     ...backup.databases.flatMap(databaseWords).flatMap((text) => paragraph(text, { width })),
+    ...encryptedWords(backup).flatMap((text) =>
+      paragraph(text, { width, tone: backup.encrypted?.is === 'here' ? 'text' : 'warn' }),
+    ),
     ...(backup.partial === undefined
       ? []
       : paragraph(`partial: only ${backup.partial.join(', ')}`, { width, tone: 'warn' })),
@@ -130,6 +133,14 @@ function databaseWords(of: BackupSummary['databases'][number]): readonly string[
   const seen = `${database}: ${quantity(tables, 'table')}, ${quantity(all, 'row')}, ${reached}`;
   if (position === undefined) return [seen];
   return [`${seen}; kept by the server${retention === undefined ? '' : ` for ${retention}`}`];
+}
+
+function encryptedWords({ encrypted }: BackupSummary): readonly string[] {
+  if (encrypted === undefined) return [];
+  const { key, is } = encrypted;
+  return is === 'here'
+    ? [`encrypted with the key ${key}`]
+    : [`encrypted with the key ${key}, which is not here: it cannot be restored until backups.key names it`];
 }
 
 function keptWords({ proof, keptUntil }: BackupSummary): string {
