@@ -63,73 +63,89 @@ export interface PageState<Request, Answer> {
   readonly at: number;
 }
 
+/** The screen of a page: what is the same for all of them is here, and what makes each its own is in `page`. */
 export function answerPage<Name extends ScreenName, Answer>(
   page: AnswerPage<Name, Answer>,
-): Screen<PageState<RequestOf<Name>, Answer>, RequestOf<Name>> {
-  type State = PageState<RequestOf<Name>, Answer>;
-  const ask = (request: RequestOf<Name>): Effect => ({ kind: 'ask', id: 'page', args: page.args(request) });
-  const again = (state: State, now: number): Step<State> => ({
-    state: { ...state, asked: { kind: 'asking', since: now } },
-    effects: [ask(state.request)],
-  });
-  const reduce = (state: State, message: Message, context: Context): Step<State> => {
-    switch (message.kind) {
-      case 'answer': {
-        const report = page.accept(message.report);
-        if (report === undefined) return { state };
-        return {
-          state: { ...state, asked: { kind: 'answered', report, at: context.now } },
-          effects: page.answered?.(state.request) ?? [],
-        };
-      }
-      case 'ended':
-        return message.error && state.asked.kind === 'asking'
-          ? { state: { ...state, asked: { kind: 'failed', error: message.error } } }
-          : { state };
-      case 'action':
-        return act(state, message.action, context);
-      default:
-        return { state };
-    }
-  };
-  const act = (state: State, action: string, context: Context): Step<State> => {
-    if (action === 'leave') return { state, effects: [{ kind: 'back' }] };
-    if (action === 'again') return again(state, context.now);
-    if (state.asked.kind !== 'answered') return { state };
-    const answer = state.asked.report;
-    const { items } = page.rows(answer, {
-      request: state.request,
-      signs: unicodeSigns,
-      context,
-      at: state.at,
-    });
-    const at = scrolled(action, { at: state.at, last: items - 1, page: context.rows });
-    if (at !== undefined) return { state: { ...state, at } };
-    return { state, effects: page.act?.(action, { request: state.request, answer, at: state.at }) ?? [] };
-  };
-  const View = ({ state, context }: ViewProps<State>): ReactElement => {
-    const signs = useSigns();
-    const { asked, request, at } = state;
-    if (asked.kind !== 'answered') {
-      const waiting = waitingLines(signs, asked, { what: page.what(request), context });
-      return <Lines lines={[...air(context), ...waiting]} />;
-    }
-    const blank = air(context);
-    const found = page.rows(asked.report, { request, signs, context, at });
-    return <Lines lines={[...blank, ...inSight(found, Math.max(1, context.rows - blank.length))]} />;
-  };
+): Screen<StateOf<Name, Answer>, RequestOf<Name>> {
   return {
     name: page.name,
-    open: (request, { now }) => ({
-      state: { request, asked: { kind: 'asking', since: now }, at: 0 },
-      effects: [ask(request)],
-    }),
-    reduce,
+    open: (request, { now }) => asking(page, { request, at: 0 }, now),
+    reduce: (state, message, context) => reduce(page, state, message, context),
     bindings: [...scrollBindings, ...(page.bindings ?? []), ...leaving],
     header: ({ request, asked }, context) =>
       page.header(request, asked.kind === 'answered' ? asked.report : undefined, context),
     ticks: ({ asked }) => (asked.kind === 'asking' ? 100 : undefined),
-    View,
+    View: viewOf(page),
+  };
+}
+
+type StateOf<Name extends ScreenName, Answer> = PageState<RequestOf<Name>, Answer>;
+
+function asking<Name extends ScreenName, Answer>(
+  page: AnswerPage<Name, Answer>,
+  { request, at }: Pick<StateOf<Name, Answer>, 'request' | 'at'>,
+  now: number,
+): Step<StateOf<Name, Answer>> {
+  return {
+    state: { request, asked: { kind: 'asking', since: now }, at },
+    effects: [{ kind: 'ask', id: 'page', args: page.args(request) }],
+  };
+}
+
+function reduce<Name extends ScreenName, Answer>(
+  page: AnswerPage<Name, Answer>,
+  state: StateOf<Name, Answer>,
+  message: Message,
+  context: Context,
+): Step<StateOf<Name, Answer>> {
+  switch (message.kind) {
+    case 'answer': {
+      const report = page.accept(message.report);
+      if (report === undefined) return { state };
+      return {
+        state: { ...state, asked: { kind: 'answered', report, at: context.now } },
+        effects: page.answered?.(state.request) ?? [],
+      };
+    }
+    case 'ended':
+      return message.error && state.asked.kind === 'asking'
+        ? { state: { ...state, asked: { kind: 'failed', error: message.error } } }
+        : { state };
+    case 'action':
+      return act(page, state, message.action, context);
+    default:
+      return { state };
+  }
+}
+
+function act<Name extends ScreenName, Answer>(
+  page: AnswerPage<Name, Answer>,
+  state: StateOf<Name, Answer>,
+  action: string,
+  context: Context,
+): Step<StateOf<Name, Answer>> {
+  const { request, asked, at } = state;
+  if (action === 'leave') return { state, effects: [{ kind: 'back' }] };
+  if (action === 'again') return asking(page, state, context.now);
+  if (asked.kind !== 'answered') return { state };
+  const { items } = page.rows(asked.report, { request, signs: unicodeSigns, context, at });
+  const moved = scrolled(action, { at, last: items - 1, page: context.rows });
+  if (moved !== undefined) return { state: { ...state, at: moved } };
+  return { state, effects: page.act?.(action, { request, answer: asked.report, at }) ?? [] };
+}
+
+function viewOf<Name extends ScreenName, Answer>(
+  page: AnswerPage<Name, Answer>,
+): (props: ViewProps<StateOf<Name, Answer>>) => ReactElement {
+  return function View({ state: { asked, request, at }, context }) {
+    const signs = useSigns();
+    const blank = air(context);
+    if (asked.kind !== 'answered') {
+      const waiting = waitingLines(signs, asked, { what: page.what(request), context });
+      return <Lines lines={[...blank, ...waiting]} />;
+    }
+    const found = page.rows(asked.report, { request, signs, context, at });
+    return <Lines lines={[...blank, ...inSight(found, Math.max(1, context.rows - blank.length))]} />;
   };
 }
 
