@@ -1,68 +1,63 @@
 import { unreachable } from '../lib/unreachable.ts';
 import { isStepwise, partsToRun } from '../sql/stepwise.ts';
-import type { PlannedStep } from './events.ts';
+import type { PlannedStep, StepName } from './events.ts';
 import type { Evidence } from './evidence.ts';
-import type { Plan } from './step.ts';
+import type { Plan, Step } from './step.ts';
 
 /** The steps as people see them, for events and screens. */
 export function plannedSteps(plan: Plan): readonly PlannedStep[] {
-  return plan.steps.flatMap((step): readonly PlannedStep[] => {
-    switch (step.kind) {
-      case 'lock':
-        return step.do === 'take' ? [{ step: 'lock', database: step.database, label: 'take the lock' }] : [];
-      case 'backup':
-        return [{ step: 'backup', database: step.databases.join(', '), label: 'take the backup' }];
-      case 'restore':
-        return step.into === 'scratch'
-          ? [
-              {
-                step: 'dry-run',
-                database: step.database,
-                label: rehearsalLabel(step.rehearsal),
-              },
-            ]
-          : [{ step: 'restore', database: step.database, label: `restore ${step.backup}` }];
-      case 'restore-tables':
-        return [
-          {
-            step: 'restore',
-            database: step.database,
-            label: `restore ${step.tables.join(', ')} from ${step.backup}`,
-          },
-        ];
-      case 'execute':
-        return step.on === 'scratch'
-          ? []
-          : [
-              {
-                step: 'migrate',
-                database: step.database,
-                tag: step.migration.tag,
-                statements: step.migration.statements.length,
-                ...(isStepwise(step.migration.statements) && {
-                  parts: partsToRun(step.migration.statements).length,
-                }),
-                label: step.leaves.kind === 'no-record' ? `undo ${step.migration.tag}` : step.migration.tag,
-              },
-            ];
-      case 'correct':
-        return [{ step: step.step, database: step.database, label: step.what }];
-      case 'empty':
-        return [{ step: 'empty', database: step.database, label: 'drop everything in it' }];
-      case 'push':
-        return [{ step: 'push', database: step.database, label: `${step.tool} push` }];
-      case 'copy':
-        return [{ step: 'copy', database: step.database, label: `take what ${step.from} has` }];
-      case 'check':
-        return step.check === 'verify'
-          ? [{ step: 'verify', database: step.database, label: 'schema, rows, foreign keys, integrity' }]
-          : [];
-      case 'hook':
-        return [{ step: 'hook', database: '', label: `${step.hook}: ${step.command}` }];
-      default:
-        return unreachable(step);
-    }
-  });
+  return plan.steps.flatMap((step) => shownAs(step) ?? []);
+}
+
+/** Undefined: a step that is nobody's to follow, such as giving the lock back. */
+function shownAs(step: Step): PlannedStep | undefined {
+  switch (step.kind) {
+    case 'lock':
+      return step.do === 'take' ? shown(step, 'lock', 'take the lock') : undefined;
+    case 'backup':
+      return { step: 'backup', database: step.databases.join(', '), label: 'take the backup' };
+    case 'restore':
+      return step.into === 'scratch'
+        ? shown(step, 'dry-run', rehearsalLabel(step.rehearsal))
+        : shown(step, 'restore', `restore ${step.backup}`);
+    case 'restore-tables':
+      return shown(step, 'restore', `restore ${step.tables.join(', ')} from ${step.backup}`);
+    case 'execute':
+      // In the scratch database it is part of the dry-run.
+      return step.on === 'scratch' ? undefined : migrating(step);
+    case 'correct':
+      return shown(step, step.step, step.what);
+    case 'empty':
+      return shown(step, 'empty', 'drop everything in it');
+    case 'push':
+      return shown(step, 'push', `${step.tool} push`);
+    case 'copy':
+      return shown(step, 'copy', `take what ${step.from} has`);
+    case 'check':
+      return step.check === 'verify'
+        ? shown(step, 'verify', 'schema, rows, foreign keys, integrity')
+        : undefined;
+    case 'hook':
+      return { step: 'hook', database: '', label: `${step.hook}: ${step.command}` };
+    default:
+      return unreachable(step);
+  }
+}
+
+function shown({ database }: Pick<PlannedStep, 'database'>, step: StepName, label: string): PlannedStep {
+  return { step, database, label };
+}
+
+function migrating({ database, migration, leaves }: Extract<Step, { kind: 'execute' }>): PlannedStep {
+  const { tag, statements } = migration;
+  return {
+    step: 'migrate',
+    database,
+    tag,
+    statements: statements.length,
+    ...(isStepwise(statements) && { parts: partsToRun(statements).length }),
+    label: leaves.kind === 'no-record' ? `undo ${tag}` : tag,
+  };
 }
 
 function rehearsalLabel(rehearsal: Evidence['rehearsal']): string {
