@@ -22,27 +22,7 @@ export async function openSqliteReader(options: SqliteReaderOptions): Promise<En
       next: 'Correct the path of this target.',
     });
   }
-  const file = fileReader(options);
-  let aside: Aside | undefined;
-  const leaveAside = async () => {
-    await aside?.reader[Symbol.asyncDispose]();
-    await aside?.copy[Symbol.asyncDispose]();
-    aside = undefined;
-  };
-  const query = asking('sqlite', async (statement) => {
-    for (let attempt = 0; attempt < 20; attempt += 1) {
-      if (aside?.copy.isCurrent()) return aside.reader.query(statement);
-      await leaveAside();
-      try {
-        return await file.query(statement);
-      } catch (error) {
-        if (!(error instanceof UnfinishedWrite)) throw error;
-        await file[Symbol.asyncDispose]();
-        aside = await readAside(options, error);
-      }
-    }
-    throw busyError(path, 0);
-  });
+  const file = fileOrCopy(options);
   // Only one question may find out that another way of reading is needed.
   const inTurn = turns();
   return {
@@ -52,10 +32,43 @@ export async function openSqliteReader(options: SqliteReaderOptions): Promise<En
     foreignKeys: 'switchable',
     query: asking('sqlite', async (statement) => {
       refuseWrite(statement.sql, path);
-      return inTurn(() => query(statement));
+      return inTurn(() => file.query(statement));
     }),
-    remark: () => (aside ? readFromACopy : undefined),
+    remark: () => (file.isReadAside() ? readFromACopy : undefined),
     unit: () => Promise.resolve(readOnly(path)),
+    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+  };
+}
+
+interface FileOrCopy extends FileReader {
+  readonly isReadAside: () => boolean;
+}
+
+/** Reads the file itself, and a copy of it for as long as it stays as a write that broke off left it. */
+function fileOrCopy(options: SqliteReaderOptions): FileOrCopy {
+  const file = fileReader(options);
+  let aside: Aside | undefined;
+  const leaveAside = async () => {
+    await aside?.reader[Symbol.asyncDispose]();
+    await aside?.copy[Symbol.asyncDispose]();
+    aside = undefined;
+  };
+  return {
+    isReadAside: () => aside !== undefined,
+    query: asking('sqlite', async (statement) => {
+      for (let attempt = 0; attempt < 20; attempt += 1) {
+        if (aside?.copy.isCurrent()) return aside.reader.query(statement);
+        await leaveAside();
+        try {
+          return await file.query(statement);
+        } catch (error) {
+          if (!(error instanceof UnfinishedWrite)) throw error;
+          await file[Symbol.asyncDispose]();
+          aside = await readAside(options, error);
+        }
+      }
+      throw busyError(options.path, 0);
+    }),
     async [Symbol.asyncDispose]() {
       await leaveAside();
       await file[Symbol.asyncDispose]();

@@ -21,20 +21,10 @@ export interface EventLog extends Disposable {
 
 /** Makes the file of a run's events. */
 export function openEventLog(places: Pick<Places, 'runs'>, run: number): EventLog {
-  const folder = places.runs;
-  const file = openFile(eventsFile(places, run));
+  const file = openLines(eventsFile(places, run));
   const events: RunEvent[] = [];
   let wake = Promise.withResolvers<void>();
   let closed = false;
-  let failure: unknown;
-
-  const append = (line: string) => {
-    try {
-      writeSync(file, line);
-    } catch (error) {
-      failure ??= error;
-    }
-  };
   const announce = () => {
     const { resolve } = wake;
     wake = Promise.withResolvers<void>();
@@ -43,14 +33,13 @@ export function openEventLog(places: Pick<Places, 'runs'>, run: number): EventLo
   const close = () => {
     if (closed) return;
     closed = true;
-    closeSync(file);
+    file[Symbol.dispose]();
     announce();
   };
-
   return {
     emit(body) {
       const event: RunEvent = { schemaVersion: 1, run, at: new Date().toISOString(), ...body };
-      append(`${JSON.stringify(event)}\n`);
+      file.append(JSON.stringify(event));
       events.push(event);
       announce();
       return event;
@@ -66,12 +55,32 @@ export function openEventLog(places: Pick<Places, 'runs'>, run: number): EventLo
         if (event) yield event;
       }
     },
-    assertWritten() {
-      if (failure === undefined) return;
-      throw unwritable(folder, failure);
-    },
+    assertWritten: () => file.assertWritten(),
     close,
     [Symbol.dispose]: close,
+  };
+}
+
+interface LineFile extends Pick<EventLog, 'assertWritten'>, Disposable {
+  /** Never throws: an event is told where stopping may not be safe. */
+  append(line: string): void;
+}
+
+function openLines(path: string): LineFile {
+  const file = openFile(path);
+  let failure: unknown;
+  return {
+    append(line) {
+      try {
+        writeSync(file, `${line}\n`);
+      } catch (error) {
+        failure ??= error;
+      }
+    },
+    assertWritten() {
+      if (failure !== undefined) throw unwritable(dirname(path), failure);
+    },
+    [Symbol.dispose]: () => closeSync(file),
   };
 }
 

@@ -87,22 +87,36 @@ export interface DumpParts extends Sorted<DumpTable, VirtualTable> {
 /** Makes everything in a new file, in one transaction but for what refers to the tables. */
 export async function createFilled(
   db: DatabaseSync,
-  { tables, filled, remade, virtual, later, rebuilt, isMasked }: DumpParts,
+  parts: DumpParts,
   fill: FillTable,
-  {
-    signal,
-    onProgress,
-    ask,
-    attached,
-  }: Pick<WriteDumpOptions, 'signal' | 'onProgress'> & {
+  options: Progressing & {
     readonly ask: AskRaw;
     /** The name of the source, where it is attached to the same connection. */
     readonly attached?: string;
   },
 ): Promise<void> {
+  const { tables, remade, virtual, rebuilt } = parts;
   // An attached source is read in this very transaction.
   if (!db.isTransaction) db.exec('BEGIN');
   for (const { sql } of [...tables, ...remade]) db.exec(sql);
+  await fillAll(db, parts, fill, options);
+  if (tables.some(({ sql }) => /autoincrement/i.test(sql))) {
+    await copySequences(db, options.ask, options.attached);
+  }
+  addVirtualTables(db, virtual);
+  db.exec('COMMIT; PRAGMA writable_schema = RESET');
+  createLater(db, parts);
+  for (const name of rebuilt.map(quoteName)) db.exec(`INSERT INTO ${name} (${name}) VALUES ('rebuild')`);
+}
+
+type Progressing = Pick<WriteDumpOptions, 'signal' | 'onProgress'>;
+
+async function fillAll(
+  db: DatabaseSync,
+  { filled, isMasked }: DumpParts,
+  fill: FillTable,
+  { signal, onProgress }: Progressing,
+): Promise<void> {
   const total = filled.reduce((sum, { rows }) => sum + rows, 0);
   let before = 0;
   for (const table of filled) {
@@ -121,9 +135,9 @@ export async function createFilled(
     }
     before += done;
   }
-  if (tables.some(({ sql }) => /autoincrement/i.test(sql))) await copySequences(db, ask, attached);
-  addVirtualTables(db, virtual);
-  db.exec('COMMIT; PRAGMA writable_schema = RESET');
+}
+
+function createLater(db: DatabaseSync, { later, isMasked }: DumpParts): void {
   for (const { name, table, sql } of later) {
     try {
       db.exec(sql);
@@ -131,7 +145,6 @@ export async function createFilled(
       throw isMasked(table) ? orUnfit(error, name) : error;
     }
   }
-  for (const name of rebuilt.map(quoteName)) db.exec(`INSERT INTO ${name} (${name}) VALUES ('rebuild')`);
 }
 
 /** What a masked table refuses. */

@@ -15,6 +15,7 @@ import {
   toRows,
   type RawResult,
 } from './remote-rows.ts';
+import type { RestAnswer } from './rest-answer.ts';
 import { patienceOf, restClient, type Patience, type RestClient } from './rest.ts';
 import { RestFailure } from './rest-failure.ts';
 
@@ -55,7 +56,6 @@ export async function connectD1(
   const patience = patienceOf(connectTimeout);
   const how = { api: address.api, token, patience, ...(signal ? { signal } : {}) };
   const client = restClient(how);
-  const ask = <T>(work: (client: RestClient) => Promise<T>) => asErrors(() => work(client));
   const opening = restClient({ ...how, timeout: connectTimeout });
   const { database, path } = await asErrors(async () => {
     const databases = `/accounts/${encodeURIComponent(await accountOf(opening, address.account))}/d1/database`;
@@ -63,32 +63,66 @@ export async function connectD1(
     const found = told ?? (await findDatabase(opening, databases, address.database));
     return { database: found, path: `${databases}/${found.id}` };
   });
-  let reached = reach === 'now';
   const location = `D1 ${database.name}`;
+  const asked = reach === 'now' ? 'before' : 'never';
+  const { raw, single } = questionsTo({ client, opening, location, path, asked });
+  return {
+    client,
+    location,
+    database,
+    path,
+    raw,
+    ask: (work) => asErrors(() => work(client)),
+    query: exactQuery({ raw, single, location }),
+  };
+}
+
+interface Questions extends Pick<D1Connection, 'raw'> {
+  /** One statement, whatever it does; gives its last answer. */
+  readonly single: (sql: string) => Promise<RawResult>;
+}
+
+/** Asks the database by its path; the first question waits no longer than connecting may take. */
+function questionsTo({
+  client,
+  opening,
+  location,
+  path,
+  asked,
+}: Pick<D1Connection, 'client' | 'location' | 'path'> & {
+  readonly opening: RestClient;
+  readonly asked: 'before' | 'never';
+}): Questions {
+  let reader = asked === 'before' ? client : opening;
   const request = (sql: string) => ({ method: 'POST', path: `${path}/raw`, body: { sql } }) as const;
-  const raw: D1Connection['raw'] = async (questions, patient) => {
-    const answer = await ask(() =>
-      (reached ? client : opening).read(request(questions.join(';\n')), patient),
-    );
-    reached = true;
-    const results = rawResults(answer.result);
-    if (results.length === questions.length) return results;
-    throw new MigrateError(
-      'unreachable',
-      `${location} gave ${results.length} answers to ${questions.length} questions`,
-      {
-        next: 'Try again.',
-      },
-    );
+  const answered = async (work: () => Promise<RestAnswer>) => {
+    const { result } = await asErrors(work);
+    reader = client;
+    return rawResults(result);
   };
-  const single = async (sql: string): Promise<RawResult> => {
-    // What may write is not repeated, whoever sends it here.
-    const answer = await ask(() =>
-      readsOnly(sql) ? (reached ? client : opening).read(request(sql)) : client.once(request(sql)),
-    );
-    reached = true;
-    return rawResults(answer.result).at(-1) ?? noAnswer;
+  return {
+    raw: async (questions, patience) => {
+      const results = await answered(() => reader.read(request(questions.join(';\n')), patience));
+      if (results.length === questions.length) return results;
+      throw new MigrateError(
+        'unreachable',
+        `${location} gave ${results.length} answers to ${questions.length} questions`,
+        { next: 'Try again.' },
+      );
+    },
+    single: async (sql) => {
+      // What may write is not repeated, whoever sends it here.
+      const results = await answered(() =>
+        readsOnly(sql) ? reader.read(request(sql)) : client.once(request(sql)),
+      );
+      return results.at(-1) ?? noAnswer;
+    },
   };
+}
+
+const noAnswer: RawResult = { columns: [], rows: [] };
+
+function exactQuery({ raw, single, location }: Questions & Pick<D1Connection, 'location'>): Query {
   const alone = async (statement: Statement) => {
     const sql = inlined(statement);
     return rowsOf(sql, await single(sql), { single, location });
@@ -98,10 +132,8 @@ export async function connectD1(
     const answers = await raw(asked);
     return Promise.all(asked.map((sql, at) => rowsOf(sql, answers[at] ?? noAnswer, { single, location })));
   };
-  return { client, location, database, path, raw, ask, query: together({ alone, atOnce }) };
+  return together({ alone, atOnce });
 }
-
-const noAnswer: RawResult = { columns: [], rows: [] };
 
 /** An answer with numbers that JSON does not hold is asked for again, in text. */
 async function rowsOf(

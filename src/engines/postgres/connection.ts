@@ -80,15 +80,39 @@ async function connectWith(attempt: Attempt, options: ConnectOptions): Promise<C
 }
 
 async function connectOnce(
-  { address, place, tls }: Attempt,
+  attempt: Attempt,
   { connectTimeout, signal }: ConnectOptions,
   settings: string | undefined,
 ): Promise<Connection> {
   signal?.throwIfAborted();
-  const { host, port, user, database, parameters, shown } = place;
   // Our own, so that it can be cut also while the client waits for the server.
   const socket = new Socket();
-  const client = new Client({
+  const client = clientOn(socket, attempt, { connectTimeout, settings });
+  const life = lifeOf(client, socket);
+  const stop = () => socket.destroy(new Error('stopped'));
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    await client.connect();
+    const location = attempt.place.shown;
+    return { client, location, ...(await lookAround(client, location)), ...life };
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+function clientOn(
+  socket: Socket,
+  { address, place, tls }: Attempt,
+  {
+    connectTimeout,
+    settings,
+  }: Pick<ConnectOptions, 'connectTimeout'> & { readonly settings: string | undefined },
+): Client {
+  const { host, port, user, database, parameters } = place;
+  return new Client({
     host,
     port,
     ...(user === undefined ? {} : { user }),
@@ -105,6 +129,12 @@ async function connectOnce(
     stream: () => socket,
     types: { getTypeParser: parserOf },
   });
+}
+
+type Life = Pick<Connection, 'isAlive' | 'endedBy' | 'cut' | typeof Symbol.asyncDispose>;
+
+/** Whether a client can still be asked, what ended it, and the two ways to end it. */
+function lifeOf(client: Client, socket: Socket): Life {
   let isAlive = true;
   let endedBy: unknown;
   const ended = () => {
@@ -116,60 +146,42 @@ async function connectOnce(
     if (error instanceof DatabaseError) endedBy ??= error;
   });
   client.on('end', ended);
-  const stop = () => socket.destroy(new Error('stopped'));
-  signal?.addEventListener('abort', stop, { once: true });
-  try {
-    await client.connect();
-    const found = await lookAround(client, shown);
-    return {
-      client,
-      location: shown,
-      ...found,
-      isAlive: () => isAlive,
-      endedBy: () => endedBy,
-      cut: () => {
-        // The events that tell of it come later.
-        ended();
-        socket.destroy();
-      },
-      async [Symbol.asyncDispose]() {
-        if (isAlive) await client.end();
-      },
-    };
-  } catch (error) {
-    socket.destroy();
-    throw error;
-  } finally {
-    signal?.removeEventListener('abort', stop);
-  }
+  return {
+    isAlive: () => isAlive,
+    endedBy: () => endedBy,
+    cut: () => {
+      // The events that tell of it come later.
+      ended();
+      socket.destroy();
+    },
+    async [Symbol.asyncDispose]() {
+      if (isAlive) await client.end();
+    },
+  };
 }
 
+type Found = Omit<Connection, 'client' | 'location' | keyof Life>;
+
+interface AboutSession {
+  readonly backend: number;
+  readonly version: number;
+  readonly is_unix: number;
+  readonly reading: string;
+  readonly limits: string | null;
+  readonly role: string;
+  readonly database: string;
+}
+
+const aboutSession = `SELECT pg_catalog.pg_backend_pid() AS backend,
+  pg_catalog.current_setting('server_version_num')::int AS version,
+  (pg_catalog.version() ~* 'linux|darwin|bsd')::int AS is_unix,
+  pg_catalog.current_setting('default_transaction_read_only') AS reading,
+  ${limitsSql} AS limits,
+  pg_catalog.format('%I', session_user) AS role, pg_catalog.format('%I', pg_catalog.current_database()) AS database`;
+
 /** What the server says of itself and of the session it gave: a pooler may have dropped what it was asked for. */
-async function lookAround(
-  client: Client,
-  location: string,
-): Promise<
-  Pick<
-    Connection,
-    'backend' | 'canCheckClient' | 'refusesWrites' | 'isPooled' | 'limits' | 'role' | 'database'
-  >
-> {
-  const { rows } = await client.query<{
-    readonly backend: number;
-    readonly version: number;
-    readonly is_unix: number;
-    readonly reading: string;
-    readonly limits: string | null;
-    readonly role: string;
-    readonly database: string;
-  }>(
-    `SELECT pg_catalog.pg_backend_pid() AS backend,
-      pg_catalog.current_setting('server_version_num')::int AS version,
-      (pg_catalog.version() ~* 'linux|darwin|bsd')::int AS is_unix,
-      pg_catalog.current_setting('default_transaction_read_only') AS reading,
-      ${limitsSql} AS limits,
-      pg_catalog.format('%I', session_user) AS role, pg_catalog.format('%I', pg_catalog.current_database()) AS database`,
-  );
+async function lookAround(client: Client, location: string): Promise<Found> {
+  const { rows } = await client.query<AboutSession>(aboutSession);
   const {
     backend = 0,
     version = 0,
