@@ -46,16 +46,7 @@ export async function readSnapshot(
     readonly knownHashes?: ReadonlyMap<string, string>;
   },
 ): Promise<Snapshot> {
-  if (!engine) {
-    const shaped = bookkeeping.withShape([]);
-    return {
-      bookkeeping: shaped,
-      entries: [],
-      migrations: ofFolder,
-      history: lineUp({ migrations: ofFolder, bookkeeping: shaped, entries: [] }),
-      lease: undefined,
-    };
-  }
+  if (!engine) return ofNothing(ofFolder, bookkeeping);
   const [{ shaped, entries, live }, others, lease, noted] = await Promise.all([
     readRecords(engine, { bookkeeping, migrations: ofFolder }),
     recordsBeside(engine, bookkeeping),
@@ -75,12 +66,7 @@ export async function readSnapshot(
   );
   // One at a time: the one that says more than the table that decides.
   const beside = compared.find(({ onlyOther }) => onlyOther.length > 0) ?? compared[0];
-  const remark = engine.remark?.();
-  const notes = [
-    ...history.notes,
-    ...compared.map((one) => noteOf(one, shaped)),
-    ...(remark === undefined ? [] : [{ message: remark }]),
-  ];
+  const notes = [...history.notes, ...compared.map((one) => noteOf(one, shaped)), ...remarkOf(engine)];
   return {
     bookkeeping: shaped,
     entries,
@@ -90,6 +76,12 @@ export async function readSnapshot(
     ...(unfinished.length > 0 && { unfinished }),
     ...(beside && { beside }),
   };
+}
+
+/** A database that does not exist yet. */
+function ofNothing(migrations: readonly Migration[], bookkeeping: Bookkeeping): Snapshot {
+  const known = { migrations, bookkeeping: bookkeeping.withShape([]), entries: [] };
+  return { ...known, history: lineUp(known), lease: undefined };
 }
 
 /** What the target keeps of migrations in parts. */
@@ -139,6 +131,11 @@ async function readRecords(
 
 function noteOf(beside: TwoTables, { table }: Bookkeeping): HistoryNote {
   return { message: describeTwoTables(beside, table) };
+}
+
+function remarkOf(engine: Pick<Engine, 'remark'>): readonly HistoryNote[] {
+  const message = engine.remark?.();
+  return message === undefined ? [] : [{ message }];
 }
 
 /** What a target's own tracking table says now. */

@@ -42,18 +42,16 @@ export async function diagnosedIn(
   { database, target }: TargetDatabase,
   { engine, snapshot, signal, own }: DiagnosedOptions,
 ): Promise<ReadonlyMap<string, Diagnosed>> {
-  const { doubtful, recorded } = toDiagnose(snapshot);
   const { migrations } = snapshot;
+  const { doubtful, recorded } = toDiagnose(snapshot);
   const bookkeeping = snapshot.bookkeeping.table;
   const whole = await readSchema(engine.query, { bookkeeping: [bookkeeping] });
   const schema = withoutInvalid(whole);
   const doubted = doubtedRecords(snapshot.history, liveNamesIn(partsOf(schema)));
   const hasOpen = migrations.some(({ tag }) => !recorded.has(tag));
   if (!hasOpen && doubted.size === 0) return new Map();
-  const attemptOf = attemptsIn(workspace, await knowledgeAtHand(workspace), {
-    environment: environment.name,
-    database: database.name,
-  });
+  const at = { environment: environment.name, database: database.name };
+  const attemptOf = attemptsIn(workspace, await knowledgeAtHand(workspace), at);
   const input = {
     migrations,
     recorded,
@@ -65,8 +63,7 @@ export async function diagnosedIn(
   };
   const found = await replayed(input, doubtful, async () =>
     beginningIn(workspace, {
-      environment: environment.name,
-      database: database.name,
+      ...at,
       migrations,
       recorded,
       bookkeeping: snapshot.bookkeeping,
@@ -74,16 +71,26 @@ export async function diagnosedIn(
     }),
   );
   const sessions = await leftSessions(engine.query, cutRuns(snapshot, own));
-  const cases: [string, Diagnosed][] = [];
-  for (const migration of migrations) {
-    const { tag } = migration;
-    const diagnosed = found.get(tag);
-    if (!diagnosed || !(doubtful.has(tag) || wasBegun(diagnosed))) continue;
+  const cases = new Map<string, Diagnosed>();
+  for (const [migration, diagnosed] of casesOf(migrations, found, doubtful)) {
     const attempt = await attemptOf(migration);
     const told = withWhatIsKnown(diagnosed, migration, { snapshot, whole, sessions, attempt });
-    cases.push([tag, whileRunning(told, snapshot.lease, { tag, own })]);
+    cases.set(migration.tag, whileRunning(told, snapshot.lease, { tag: migration.tag, own }));
   }
-  return new Map(cases);
+  return cases;
+}
+
+/** Those of which something is left; the others are merely pending. */
+function casesOf(
+  migrations: readonly Migration[],
+  found: ReadonlyMap<string, Diagnosed>,
+  doubtful: ReadonlySet<string>,
+): readonly (readonly [Migration, Diagnosed])[] {
+  return migrations.flatMap((migration) => {
+    const diagnosed = found.get(migration.tag);
+    const isCase = diagnosed && (doubtful.has(migration.tag) || wasBegun(diagnosed));
+    return isCase ? [[migration, diagnosed]] : [];
+  });
 }
 
 /** What a replay found of a migration, and what names, the target's own note, our record and the server say beside it. */

@@ -1,3 +1,4 @@
+import type { Engine } from '../engines/engine.ts';
 import { MigrateError } from '../lib/errors.ts';
 import type { Database, Environment } from '../project/project.ts';
 import type { RunDatabase } from '../runs/context.ts';
@@ -41,47 +42,65 @@ export async function readTarget(
       knownHashes: await hashesWhereNoneKept(workspace, environment, { database, purpose }),
     });
     if (whenLocked === 'refuse') refuseHeldLock(snapshot);
-    const run: RunDatabase = {
-      database,
-      target,
-      migrations: snapshot.migrations,
-      selected: [],
-      leaves: { kind: 'its-record' },
-      async open({ ifMissing }) {
-        this.engine ??= await workspace.open(target, environment, { purpose: 'change', ifMissing, signal });
-        if (!this.engine) throw new Error(`${database.name} was not created.`);
-        return this.engine;
-      },
-      ...(target.address.kind === 'postgres' && {
-        openBeside: async () => {
-          // Without the run's signal: the lock is held until it is given back.
-          const beside = await workspace.open(target, environment, {
-            purpose: 'change',
-            ifMissing: 'refuse',
-          });
-          if (!beside) throw new Error(`${database.name} is on a server, which has it or refuses.`);
-          return beside;
-        },
-      }),
-      engine,
-      bookkeeping: snapshot.bookkeeping,
-      entries: snapshot.entries,
-      kit: undefined,
-      source: undefined,
-      backup: undefined,
-      lock: undefined,
-      scratch: undefined,
-      evidence: undefined,
-      rehearsedSchema: undefined,
-      invariantsBefore: new Map(),
-      stampAtLock: undefined,
-      rowsBefore: new Map(),
-    };
+    const run = notBegun(workspace, environment, { database, target, snapshot, engine, signal });
     return { run, snapshot, notices };
   } catch (error) {
     await engine?.[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** What a run knows of a target before its first step. */
+function notBegun(
+  workspace: Workspace,
+  environment: Environment,
+  { database, target, snapshot, engine, signal }: Opened,
+): RunDatabase {
+  return {
+    database,
+    target,
+    migrations: snapshot.migrations,
+    selected: [],
+    leaves: { kind: 'its-record' },
+    async open({ ifMissing }) {
+      this.engine ??= await workspace.open(target, environment, { purpose: 'change', ifMissing, signal });
+      if (!this.engine) throw new Error(`${database.name} was not created.`);
+      return this.engine;
+    },
+    ...(target.address.kind === 'postgres' && {
+      openBeside: () => openBeside(workspace, environment, { database, target }),
+    }),
+    engine,
+    bookkeeping: snapshot.bookkeeping,
+    entries: snapshot.entries,
+    kit: undefined,
+    source: undefined,
+    backup: undefined,
+    lock: undefined,
+    scratch: undefined,
+    evidence: undefined,
+    rehearsedSchema: undefined,
+    invariantsBefore: new Map(),
+    stampAtLock: undefined,
+    rowsBefore: new Map(),
+  };
+}
+
+interface Opened extends TargetDatabase {
+  readonly snapshot: Snapshot;
+  readonly engine: RunDatabase['engine'];
+  readonly signal: AbortSignal;
+}
+
+/** Without the run's signal: the lock is held until it is given back. */
+async function openBeside(
+  workspace: Workspace,
+  environment: Environment,
+  { database, target }: TargetDatabase,
+): Promise<Engine> {
+  const beside = await workspace.open(target, environment, { purpose: 'change', ifMissing: 'refuse' });
+  if (!beside) throw new Error(`${database.name} is on a server, which has it or refuses.`);
+  return beside;
 }
 
 /** Whether the lock's row still names a run; a live one was refused before. */
