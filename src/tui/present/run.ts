@@ -1,3 +1,4 @@
+import { count } from '../../lib/numbers.ts';
 import type { PlannedStep, RunEvent, StepName } from '../../operations/events.ts';
 import { foldMigration, plannedMigration } from './run-migration.ts';
 import { foldTables } from './run-tables.ts';
@@ -32,15 +33,7 @@ export function withEvent(view: RunView, event: RunEvent): RunView {
         : inStep(heard, event, { progress: statementProgress(event) });
     case 'progress':
       return {
-        ...inStep(heard, event, {
-          progress: {
-            done: event.done,
-            total: event.total,
-            unit: event.unit,
-            what: event.what,
-            ...(event.left !== undefined && { left: event.left }),
-          },
-        }),
+        ...inStep(heard, event, { progress: progressOf(event) }),
         tables: foldTables(heard.tables, event),
       };
     case 'step-finished':
@@ -50,28 +43,13 @@ export function withEvent(view: RunView, event: RunEvent): RunView {
     case 'confirmed':
       return confirmed(heard, event);
     case 'backup-renewed':
-      return {
-        ...heard,
-        wayBack: {
-          backup: event.backup,
-          databases: [event.database],
-          at: event.at,
-          proof: proofOf(event),
-          because: event.because,
-        },
-      };
+      return { ...heard, wayBack: renewed(event) };
     case 'notice':
       return { ...heard, notices: [...heard.notices, { level: event.level, message: event.message }] };
     case 'rehearsed':
       return { ...heard, rehearsed: rehearsed(event) };
     case 'done':
-      return ended(heard, {
-        kind: 'done',
-        at: event.at,
-        message: event.message,
-        applied: event.applied,
-        took: event.took,
-      });
+      return ended(heard, doneBy(event));
     case 'failed':
       return ended(heard, { ...event, hash: event.hash });
     default:
@@ -185,13 +163,24 @@ function wayBackAfter({ wayBack }: RunView, event: EventOf<'step-finished'>): Wa
     : wayBack;
 }
 
+function renewed(event: EventOf<'backup-renewed'>): WayBack {
+  const { backup, database, at, because } = event;
+  return { backup, databases: [database], at, proof: proofOf(event), because };
+}
+
 function proofOf({ keptBy }: { readonly keptBy?: 'server' }): WayBack['proof'] {
   return keptBy === 'server' ? 'kept-by-server' : 'read-back';
 }
 
 function stepFailed(view: RunView, event: EventOf<'step-failed'>): RunView {
-  const next = inStep(view, event, { state: 'failed', took: event.took, says: event.message });
+  const next = inStep(view, event, { state: 'failed', took: event.took, says: sayStop(event) });
   return { ...next, migrations: foldMigration(view.migrations, event) };
+}
+
+/** A row is narrow: which migration it was is said before the sentence about it. */
+function sayStop({ step, tag, statement, message }: EventOf<'step-failed'>): string {
+  if (step === 'migrate' || tag === undefined) return message;
+  return `${tag}${statement === undefined ? '' : `, statement ${count(statement)}`}: ${message}`;
 }
 
 function confirmed(view: RunView, { by, how, hash, at }: EventOf<'confirmed'>): RunView {
@@ -199,6 +188,10 @@ function confirmed(view: RunView, { by, how, hash, at }: EventOf<'confirmed'>): 
     step.step === 'confirm' ? { ...step, state: 'done' as const } : step,
   );
   return { ...view, steps, confirmed: { by, how, hash, at } };
+}
+
+function doneBy({ kind, at, message, applied, took }: EventOf<'done'>): Outcome {
+  return { kind, at, message, applied, took };
 }
 
 function ended(view: RunView, outcome: Outcome): RunView {
@@ -209,6 +202,10 @@ function ended(view: RunView, outcome: Outcome): RunView {
 
 function statementProgress(event: EventOf<'statement'>): Progress {
   return { done: event.number, total: event.of, unit: 'statements', what: event.tag };
+}
+
+function progressOf({ done, total, unit, what, left }: EventOf<'progress'>): Progress {
+  return { done, total, unit, what, ...(left !== undefined && { left }) };
 }
 
 /** Changes the step that the event belongs to: the first of that kind and database which is not over. */

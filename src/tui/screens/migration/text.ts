@@ -127,20 +127,31 @@ export function headLines(
   },
 ): readonly Line[] {
   const { context, text, from, page } = view;
-  const width = context.columns;
-  const names = report.environments.reduce(
-    (longest, { environment }) => Math.max(longest, widthOf(environment)),
-    0,
-  );
-  const name = Math.min(names, 24) + 2;
-  const room = Math.max(1, width - name - 18);
-  const where = report.environments.map(({ environment, state, appliedAt }): Line => {
+  const rows = text.body.length;
+  const inSight = rows > page ? `, rows ${from + 1} to ${Math.min(from + page, rows)} of ${rows}` : '';
+  const title = `${quantity(report.statements.length, 'statement')}, ${aboutText(report)}${inSight}`;
+  const companions = companionsOf(report);
+  return [
+    ...whereLines(signs, report, context),
+    ...(companions === '' ? [] : [[say(`  ${companions}`, 'dim')]]),
+    [],
+    rule(signs, context.columns, [{ at: 3, title }]),
+  ];
+}
+
+/** A row for each environment. */
+function whereLines(signs: Signs, { tag, environments }: MigrationReport, context: Context): readonly Line[] {
+  const longest = Math.max(0, ...environments.map(({ environment }) => widthOf(environment)));
+  const name = Math.min(longest, 24) + 2;
+  const room = Math.max(1, context.columns - name - 18);
+  const now = new Date(context.now);
+  return environments.map(({ environment, state, appliedAt }) => {
     const word: Line =
       state === 'unreachable'
         ? [say(`${signs.unknown} unreachable`, 'warn')]
-        : itemLine(signs, { tag: report.tag, state }, 'wide');
-    const at = appliedAt === undefined ? '' : agoAndMoment(appliedAt, new Date(context.now));
-    const short = appliedAt === undefined ? '' : ago(appliedAt, new Date(context.now));
+        : itemLine(signs, { tag, state }, 'wide');
+    const at = appliedAt === undefined ? '' : agoAndMoment(appliedAt, now);
+    const short = appliedAt === undefined ? '' : ago(appliedAt, now);
     return columns(signs, [
       { content: `  ${environment}`, width: name, cut: 'middle' },
       { content: '', width: 2 },
@@ -148,23 +159,13 @@ export function headLines(
       { content: say(at.length <= room ? at : short, 'dim'), width: room },
     ]);
   });
-  const companions = companionsOf(report);
-  const shown =
-    text.body.length > page
-      ? `, rows ${from + 1} to ${Math.min(from + page, text.body.length)} of ${text.body.length}`
-      : '';
-  const found =
-    report.findings.length === 0 ? 'nothing to mind' : quantity(report.findings.length, 'finding');
-  const what = report.rewritten
-    ? `rewritten for ${report.rewritten.environment}, ${report.rewritten.keeps.map(({ table }) => table).join(', ')} as before`
-    : found;
-  const title = `${quantity(report.statements.length, 'statement')}, ${what}${shown}`;
-  return [
-    ...where,
-    ...(companions === '' ? [] : [[say(`  ${companions}`, 'dim')]]),
-    [],
-    rule(signs, width, [{ at: 3, title }]),
-  ];
+}
+
+/** What the rules found in the SQL, or for whom it is another one than the file's. */
+function aboutText({ findings, rewritten }: MigrationReport): string {
+  if (!rewritten) return findings.length === 0 ? 'nothing to mind' : quantity(findings.length, 'finding');
+  const kept = rewritten.keeps.map(({ table }) => table).join(', ');
+  return `rewritten for ${rewritten.environment}, ${kept} as before`;
 }
 
 function companionsOf({ companions }: MigrationReport): string {

@@ -36,36 +36,24 @@ export function reviewPage(
   report: PlanReport,
   { width, now }: { readonly width: number; readonly now: number },
 ): ReviewPage {
-  const stale = isStale(state);
   const before = [
     ...paragraph(headline(state, report), { width }),
     ...problems(signs, state, report, width),
     ...(state.way ? reasonLines(state.way, width) : []),
     ...stepRowLines(signs, reviewSteps(state, report, now), { width }),
   ];
-  // The page of a way shows its statements themselves.
-  const planned = state.way ? [] : plannedOf(report);
-  const migrations = planned.map((one, index) =>
-    migrationLine(signs, one, {
-      here: index === state.cursor,
-      outcome: index === stoppedAt(state) ? 'failed' : 'pending',
-      several: writtenOf(report).length > 1,
-      width,
-      now,
-    }),
-  );
   const evidence = report.evidence ? evidenceLines(signs, report.evidence, { width }) : [];
+  const upTo = [
+    ...before,
+    ...migrationLines(signs, state, report, { width, now }),
+    ...waitingLines(signs, report, width),
+    ...(isStale(state) ? evidence.map((line) => toned(line, 'dim')) : evidence),
+  ];
   const findings = findingLines(signs, report.findings, {
     width,
     cursor: state.finding,
     several: plannedOf(report).length > 1,
   });
-  const upTo = [
-    ...before,
-    ...migrations,
-    ...waitingLines(signs, report, width),
-    ...(stale ? evidence.map((line) => toned(line, 'dim')) : evidence),
-  ];
   const at =
     state.finding === undefined ? -1 : findings.findIndex(({ finding }) => finding === state.finding);
   return {
@@ -136,6 +124,26 @@ function problems(signs: Signs, state: ReviewState, report: PlanReport, width: n
 function againWords(way: ReviewState['way']): string {
   if (!way) return 'r reads the plan again.';
   return rehearses(way) ? 't rehearses anew.' : 'r asks again; esc leads back to what was found.';
+}
+
+function migrationLines(
+  signs: Signs,
+  state: ReviewState,
+  report: PlanReport,
+  { width, now }: { readonly width: number; readonly now: number },
+): readonly Line[] {
+  // The page of a way shows its statements themselves.
+  if (state.way) return [];
+  const several = writtenOf(report).length > 1;
+  return plannedOf(report).map((one, index) =>
+    migrationLine(signs, one, {
+      here: index === state.cursor,
+      outcome: index === stoppedAt(state) ? 'failed' : 'pending',
+      several,
+      width,
+      now,
+    }),
+  );
 }
 
 interface MigrationLook {
