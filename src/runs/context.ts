@@ -156,10 +156,22 @@ export interface Progress {
   readonly pushed: string[];
   failed: TagOf | undefined;
   /** The step that is being carried out, for a failure's event. */
-  current: { step: StepIdentity; startedAt: number } | undefined;
+  current: { step: StepIdentity; startedAt: number; stoppedAt?: StoppedAt } | undefined;
 }
 
 export type StepIdentity = Pick<Extract<RunEventBody, { kind: 'step-started' }>, 'step' | 'database' | 'tag'>;
+
+/** Where in a step that is about several migrations it stopped. */
+export interface StoppedAt {
+  readonly tag: string;
+  /** As it is counted in its file; absent where the migration as a whole is what does not fit. */
+  readonly statement?: number;
+}
+
+/** Has the failure of the step that is being carried out name the migration, too. */
+export function noteStop({ progress: { current } }: Pick<RunContext, 'progress'>, at: StoppedAt): void {
+  if (current) current.stoppedAt = at;
+}
 
 /**
  * A boundary: where a run may end. Throws when it was asked to, or when its events can no longer be written.

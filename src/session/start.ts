@@ -17,6 +17,7 @@ import { makeRunKey } from '../runs/run-key.ts';
 import { sweepScratch } from '../runs/scratch.ts';
 import { carryOut } from './carry-out.ts';
 import { refuseFromHere } from './changed-elsewhere.ts';
+import type { Carried } from './carry/ground.ts';
 import { recoverCommand } from './carry/recover-command.ts';
 import { closeRun, outcomeOf, type Ending } from './close-run.ts';
 import { dispose, prepare, type Prepared } from './prepare.ts';
@@ -180,15 +181,7 @@ async function runToEnd(
   try {
     await sweep(context);
     const carried = await carryOut(workspace, change, prepared, context, options);
-    ending = {
-      kind: 'done',
-      exitCode: 0,
-      message: carried.message,
-      applied: context.progress.applied,
-      ...undoneIn(context.progress),
-      took: performance.now() - startedAt,
-      ...(context.progress.backup === undefined ? {} : { backup: context.progress.backup }),
-    };
+    ending = doneEvent(carried, context, performance.now() - startedAt);
   } catch (thrown) {
     const error = await withWayOut(
       asKnown(asStopped(thrown, context)),
@@ -213,6 +206,20 @@ async function runToEnd(
   events.close();
   if (last.kind !== 'done' && last.kind !== 'failed') throw new Error('A run ends with done or failed.');
   return last;
+}
+
+/** The last event of a run that ended well. */
+function doneEvent({ message }: Carried, { progress }: RunContext, took: number): Ending {
+  const { applied, backup } = progress;
+  return {
+    kind: 'done',
+    exitCode: 0,
+    message,
+    applied,
+    ...undoneIn(progress),
+    took,
+    ...(backup === undefined ? {} : { backup }),
+  };
 }
 
 /** Undefined where nobody is told of runs, as in most projects. */
@@ -247,6 +254,7 @@ function emitStepFailure(error: unknown, { events, progress }: RunContext): void
   events.emit({
     kind: 'step-failed',
     ...current.step,
+    ...current.stoppedAt,
     code: error instanceof MigrateError ? error.code : 'bug',
     message: stopped(error instanceof Error ? error.message : String(error)),
     took: performance.now() - current.startedAt,

@@ -107,7 +107,9 @@ describe('the report of a deploy whose statement fails', () => {
     expect((await ours('deploy', 'staging', '--yes')).exitCode).toBe(4);
     const { stdout } = await ours('show', '2', '--report');
     expectNoSecret(stdout);
-    expect(sectionOf(stdout, 'Errors')).toContain('dry-run of `app`: `rehearsal-failed`');
+    expect(sectionOf(stdout, 'Errors')).toContain(
+      'dry-run of `0002_notes` in `app`, statement 3: `rehearsal-failed`',
+    );
     expect(sectionOf(stdout, 'Migrations and statements')).toContain(
       'None was begun, and none is unfinished.',
     );

@@ -31,6 +31,8 @@ describe('a ledger that cannot be written', () => {
   test('before the first unit: the unit does not start, exit 1', async () => {
     const { exitCode, last } = await brokenAt('step-finished dry-run');
     expect({ exitCode, last }).toMatchObject({ exitCode: 1, last: { code: 'storage', applied: [] } });
+    expect(last).not.toHaveProperty('failed');
+    expect(last).toMatchObject({ notBegun: [{ tag: '0002_more' }, { tag: '0003_more' }] });
     expect(records()).toBe(2);
     expect(columnsOfTeams()).toBe(2);
   });
@@ -59,6 +61,8 @@ describe('a ledger that is deleted during a run', () => {
   test('before the first unit: the unit does not start, exit 1', async () => {
     const { exitCode, last } = await brokenAt('step-finished dry-run', undefined, deleted);
     expect({ exitCode, last }).toMatchObject({ exitCode: 1, last: { code: 'storage', applied: [] } });
+    expect(last).not.toHaveProperty('failed');
+    expect(last).toMatchObject({ notBegun: [{ tag: '0002_more' }, { tag: '0003_more' }] });
     expect(last?.['message']).toContain('was deleted or moved meanwhile');
     expect(records()).toBe(2);
   });

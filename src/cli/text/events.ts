@@ -1,4 +1,4 @@
-import { duration } from '../../lib/numbers.ts';
+import { count, duration } from '../../lib/numbers.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { RunEvent } from '../../operations/events.ts';
 import { shown } from '../output/output.ts';
@@ -15,8 +15,8 @@ export function eventText(event: RunEvent, style: Style): readonly string[] {
     case 'step-finished':
       return [`${paint('ok', signs.done)} ${stepTook(event)}: ${shown(event.says)}`];
     case 'step-failed': {
-      const at = event.statement === undefined ? '' : ` statement ${event.statement}:`;
-      return [`${paint('danger', signs.failed)} ${stepTook(event)}:${at} ${shown(event.message)}`];
+      const at = event.statement === undefined ? '' : `, statement ${count(event.statement)}`;
+      return [`${paint('danger', signs.failed)} ${stepTook(event)}${at}: ${shown(event.message)}`];
     }
     case 'confirmed':
       return [`${paint('ok', signs.done)} ${confirmedText(event)}`];

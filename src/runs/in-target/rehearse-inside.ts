@@ -12,7 +12,7 @@ import { inlined } from '../../sql/inline.ts';
 import { quoteText } from '../../sql/quote.ts';
 import type { TableMeasurement } from '../../operations/measurement.ts';
 import { causeOf } from '../cause-of.ts';
-import { interrupted, type RunContext, type RunDatabase, type Scratch } from '../context.ts';
+import { interrupted, noteStop, type RunContext, type RunDatabase, type Scratch } from '../context.ts';
 import { proveUndone } from './self-test.ts';
 import { tablesToSample } from './tables-to-sample.ts';
 import { insistNothingLeft } from './nothing-left.ts';
@@ -183,6 +183,7 @@ function guardRaised(
 function refusedInside(error: SqlError, { of, engine, context, cause }: Where): MigrateError {
   const { environment, showValues } = context;
   const tags = of.selected.map(({ tag }) => tag);
+  if (tags[0] !== undefined && tags.length === 1) noteStop(context, { tag: tags[0] });
   const which = tags.length === 1 ? (tags[0] ?? '') : `one of ${tags.join(', ')}`;
   const said = showValues === 'show' ? error.message : withoutValues(error.message);
   return new MigrateError(

@@ -34,8 +34,9 @@ export async function performExecute(step: ExecuteStep, context: RunContext): Pr
       stopping: stoppingOf(engine, migration),
     },
     async () => {
-      context.progress.failed = tag;
       const intent = await context.ledger.beginUnit(intentOf(step, context.run));
+      // Not before the intent stands: what could not be written down was not begun.
+      context.progress.failed = tag;
       const startedAt = performance.now();
       const known = await runMigration(engine, step, of, context);
       const took = Math.round(performance.now() - startedAt);

@@ -9,7 +9,7 @@ import type { Evidence } from '../../operations/evidence.ts';
 import type { Measurement, TableMeasurement } from '../../operations/measurement.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import { readSchema } from '../../schema/read.ts';
-import type { RunContext, RunDatabase } from '../context.ts';
+import { noteStop, type RunContext, type RunDatabase } from '../context.ts';
 import { causeOf } from '../cause-of.ts';
 import { measure } from '../measure.ts';
 
@@ -69,6 +69,7 @@ async function refusedByWorkerd(
   context: RunContext,
 ): Promise<MigrateError> {
   const migration = of.selected[unit];
+  if (migration) noteStop(context, { tag: migration.tag });
   const { engine } = of;
   const cause = migration && engine && (await causeOf({ migration, failed: { error }, engine }, of, context));
   const said = context.showValues === 'show' ? error.message : withoutValues(error.message);

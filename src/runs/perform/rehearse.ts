@@ -10,9 +10,11 @@ import {
   boundary,
   databaseOf,
   interrupted,
+  noteStop,
   type RunContext,
   type RunDatabase,
   type Scratch,
+  type StoppedAt,
 } from '../context.ts';
 import { causeOf } from '../cause-of.ts';
 import { countExpected, lossesBetween } from '../count-expected.ts';
@@ -101,11 +103,21 @@ async function failureOf(
     unit,
   }: { readonly context: RunContext; readonly scratch: Scratch; readonly unit: Unit | undefined },
 ): Promise<MigrateError> {
-  if (outcome.kind !== 'failed') return rehearsalFailed(outcome, step, { context, cause: undefined });
   const { migration, database } = step;
+  noteStop(context, stoppedAt(outcome, migration));
+  if (outcome.kind !== 'failed') return rehearsalFailed(outcome, step, { context, cause: undefined });
   const failed = { migration, failed: outcome, engine: scratch.engine, ...(unit && { again: unit }) };
   const cause = await causeOf(failed, databaseOf(context, database), context);
   return rehearsalFailed(outcome, step, { context, cause });
+}
+
+/** Where only a part of a file is run, its statements keep the numbers that they have there. */
+function stoppedAt(outcome: Ran['outcome'], { tag, statements }: ExecuteStep['migration']): StoppedAt {
+  const at = outcome.kind === 'failed' ? outcome.number : undefined;
+  if (at === undefined) return { tag };
+  const isWhole = statements.every(({ number }) => number === undefined);
+  const statement = isWhole ? at : statements[at - 1]?.number;
+  return statement === undefined ? { tag } : { tag, statement };
 }
 
 /** Else the commit itself has checked them. */
@@ -122,6 +134,7 @@ async function orphansOf(
   { migration, database }: ExecuteStep,
   context: RunContext,
 ): Promise<MigrateError> {
+  noteStop(context, { tag: migration.tag });
   const of = databaseOf(context, database);
   const error = new SqlError('FOREIGN KEY constraint failed', { code: 'SQLITE_CONSTRAINT_FOREIGNKEY' });
   const failed = { migration, failed: { error }, violations: orphaned };

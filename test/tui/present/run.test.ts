@@ -22,6 +22,22 @@ test('a step that runs says how far it is', () => {
   expect(steps(dryRun.slice(0, 3))[0]).toBe('  ● backup     33.5 s       236 MiB of 412 MiB');
 });
 
+test('a dry-run that failed names the migration and the statement first, where it is narrow, too', () => {
+  const failed = at(40, '14:02:20', {
+    kind: 'step-failed',
+    step: 'dry-run',
+    database: 'app',
+    tag: '0016_slug',
+    statement: 1204,
+    code: 'rehearsal-failed',
+    message: 'The dry-run of production stopped at 0016_slug.',
+    took: 120,
+  });
+  expect(steps([...dryRun.slice(0, 5), failed], 80)[1]).toBe(
+    '  ✗ dry-run    120 ms       0016_slug, statement 1,204…',
+  );
+});
+
 test('a deploy after its dry-run is shown as one way', () => {
   expect(steps([...dryRun, ...deployBegun])).toEqual([
     '  ✓ backup     1.9 s        b41, 412 MiB, 13 tables, 1,204,118 rows, checksum read back',
