@@ -38,7 +38,7 @@ export const schemaFiles: Readonly<Record<string, unknown>> = {
   'query.schema.json': answer('query', "migrate-tui query ENV 'SELECT …' --json", reports.query),
   'doctor.schema.json': answer('doctor', 'migrate-tui doctor --json', reports.doctor),
   'check.schema.json': answer('check', 'migrate-tui check --json', reports.check),
-  'lint.schema.json': file('lint', 'migrate-tui lint --json', lint),
+  'lint.schema.json': answer('lint', 'migrate-tui lint --json', lint),
   'event.schema.json': file(
     'event',
     'One line of a change with --json, or of show RUN --follow --json',

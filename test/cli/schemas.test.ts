@@ -12,4 +12,23 @@ describe('the published schemas', () => {
       expect(new Ajv2020({ strict: true }).validateSchema(schemaFiles[name] ?? {})).toBe(true);
     },
   );
+
+  test.each(Object.keys(schemaFiles).filter((name) => !noAnswers.has(name)))(
+    'meta/%s, of an answer to a question, declares what it may say besides',
+    (name) => {
+      expect(schemaFiles[name]).toMatchObject({
+        properties: { notices: { type: 'array', items: { type: 'string' } } },
+      });
+    },
+  );
 });
+
+/** Lines of a stream, and what is printed or sent without a question. */
+const noAnswers: ReadonlySet<string> = new Set([
+  'status-opening.schema.json',
+  'squash.schema.json',
+  'squash-proof.schema.json',
+  'event.schema.json',
+  'notification.schema.json',
+  'failure.schema.json',
+]);

@@ -36,6 +36,15 @@ function dropping(): SmallProject {
   return project;
 }
 
+test('an answer of lint fits its schema with what it says besides, and only as sentences', async () => {
+  using project = dropping();
+  const { exitCode: _, ...report } = await linted(project);
+  expect(misfits('lint', { ...report, notices: ['It was looked at without the record of runs.'] })).toEqual(
+    [],
+  );
+  expect(misfits('lint', { ...report, notices: 'one' })).toEqual(['/notices must be array']);
+});
+
 describe('lint without files', () => {
   test('looks at each file against what the files before it made, as if it had rows by now', async () => {
     using project = dropping();
