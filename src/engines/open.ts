@@ -112,7 +112,7 @@ const asideIn = (scratch: string | undefined) => (scratch === undefined ? {} : {
 function readingOnly(engine: Engine): Engine {
   return {
     ...engine,
-    query: asking(engine.query.dialect, async (statement) => {
+    query: asking(engine.query, async (statement) => {
       refuseWrite(statement.sql, engine.location);
       return engine.query(statement);
     }),

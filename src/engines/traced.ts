@@ -36,7 +36,7 @@ export function traced(
     ...(engine.rewind
       ? { rewind: tracedRewind(engine.rewind, engine.location, { onEntry, environment }) }
       : {}),
-    query: asking(engine.query.dialect, async (statement) => {
+    query: asking(engine.query, async (statement) => {
       const tell = startEntry(environment, 'sql', 'read', masked(statement.sql));
       try {
         const rows = await engine.query(statement);

@@ -47,7 +47,7 @@ export function scratchIn(
 ): Scratch {
   let through: Query = engine.query;
   const reader = createSchemaReader(
-    asking(engine.query.dialect, (statement) => through(statement)),
+    asking(engine.query, (statement) => through(statement)),
     { bookkeeping: [bookkeeping] },
   );
   return {

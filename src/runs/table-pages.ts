@@ -12,22 +12,26 @@ export interface TablePage {
 /**
  * Walks through a table in pages of bounded size, each value as text: numbers as SQLite writes them, with a
  * whole REAL as the integer it equals; blobs byte by byte. One page is one row of JSON arrays, because clients
- * are slow to build rows and quick to parse JSON.
+ * are slow to build rows and quick to parse JSON. Where bytes come as they are each of them is a letter, so that a
+ * text need not be UTF-8.
  */
 export async function* tablePages(table: MeasuredTable, query: Query): AsyncGenerator<TablePage> {
+  const form = await formOf(query);
   let at: Place = { kind: 'start' };
   let limit = firstLimit;
   let skip = 0;
   for (;;) {
-    const [row] = await query(pageQuery(table, at, { limit, skip }));
+    const [row] = await query(pageQuery(table, at, { limit, skip, form }));
     const rows = Number(row?.['n'] ?? 0);
     if (!row || rows === 0) return;
-    const last = await lastKey(table, at, { limit, row, query });
-    const texts = table.columns.map((_, index) => String(row[`c${index}`] ?? '[]'));
+    const last = await lastKey(table, at, { limit, row, form, query });
+    const texts = table.columns.map((_, index) => textIn(row[`c${index}`] ?? '[]'));
     const span: Span = { after: at, last, limit, skip };
     yield {
       rows,
-      columns: await Promise.all(texts.map((json, index) => valuesOf(json, { table, index, span, query }))),
+      columns: await Promise.all(
+        texts.map((json, index) => valuesOf(json, { table, index, span, form, query })),
+      ),
     };
     if (rows < limit) return;
     at = { kind: 'after', key: last };
@@ -39,11 +43,11 @@ export async function* tablePages(table: MeasuredTable, query: Query): AsyncGene
   }
 }
 
-type Place = { readonly kind: 'start' } | { readonly kind: 'after'; readonly key: readonly SqlValue[] };
+type Place = { readonly kind: 'start' } | { readonly kind: 'after'; readonly key: readonly KeyValue[] };
 
 interface Span {
   readonly after: Place;
-  readonly last: readonly SqlValue[];
+  readonly last: readonly KeyValue[];
   readonly limit: number;
   readonly skip: number;
 }
@@ -62,12 +66,12 @@ function nextLimit(limit: number, size: number): number {
 function pageQuery(
   table: MeasuredTable,
   at: Place,
-  { limit, skip }: { readonly limit: number; readonly skip: number },
+  { limit, skip, form }: { readonly limit: number; readonly skip: number; readonly form: Form },
 ) {
   const values = table.columns.map((column, index) => `${asText(quoteName(column))} AS v${index}`);
   const key = table.key.length === 1 ? [`${keyName(table, 0)} AS k`] : [];
-  const arrays = table.columns.map((_, index) => `json_group_array(v${index}) AS c${index}`);
-  const last = key.length > 0 ? ['max(k) AS last'] : [];
+  const arrays = table.columns.map((_, index) => `${sent(`json_group_array(v${index})`, form)} AS c${index}`);
+  const last = key.length > 0 ? lastOf('max(k)', 0, form) : [];
   const inner = `SELECT ${[...values, ...key, '1'].join(', ')} FROM ${quoteName(table.name)}${beyond(table, at)}${ordered(table)} LIMIT ${limit}`;
   const paged = table.key.length === 0 ? `${inner} OFFSET ${skip}` : inner;
   return {
@@ -98,14 +102,53 @@ const keyNames = (table: MeasuredTable) => table.key.map((_, index) => keyName(t
 
 function beyond(table: MeasuredTable, at: Place): string {
   if (at.kind === 'start' || table.key.length === 0) return '';
-  return ` WHERE (${keyNames(table).join(', ')}) > (${table.key.map(() => '?').join(', ')})`;
+  return ` WHERE (${keyNames(table).join(', ')}) > (${at.key.map(({ place }) => place).join(', ')})`;
 }
 
 function ordered(table: MeasuredTable): string {
   return table.key.length === 0 ? '' : ` ORDER BY ${keyNames(table).join(', ')}`;
 }
 
-const keyOf = (at: Place): readonly SqlValue[] => (at.kind === 'start' ? [] : at.key);
+const keyOf = (at: Place): readonly SqlValue[] =>
+  at.kind === 'start' ? [] : at.key.map(({ value }) => value);
+
+type Form = 'text' | 'bytes';
+
+/** In UTF-16 every text can be read, and its bytes are no JSON. */
+async function formOf(query: Query): Promise<Form> {
+  if (!query.bytes) return 'text';
+  const [row] = await query({ sql: 'PRAGMA encoding' });
+  return row?.['encoding'] === 'UTF-8' ? 'bytes' : 'text';
+}
+
+/** A text as it is to be sent. */
+function sent(text: string, form: Form): string {
+  return form === 'bytes' ? `CAST(${text} AS BLOB)` : text;
+}
+
+function textIn(value: SqlValue): string {
+  return value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value);
+}
+
+/** A value of a key with the place that it is put back into. */
+interface KeyValue {
+  readonly value: SqlValue;
+  readonly place: string;
+}
+
+function lastOf(key: string, index: number, form: Form): readonly string[] {
+  if (form === 'text') return [`${key} AS k${index}`];
+  return [
+    `CASE typeof(${key}) WHEN 'text' THEN CAST(${key} AS BLOB) ELSE ${key} END AS k${index}`,
+    `typeof(${key}) AS t${index}`,
+  ];
+}
+
+function lastIn(row: Readonly<Record<string, SqlValue>> | undefined, index: number): KeyValue {
+  const value = row?.[`k${index}`] ?? null;
+  // The plus takes the affinity away, which would make texts of the numbers that it is compared with.
+  return row?.[`t${index}`] === 'text' ? { value, place: '(+CAST(? AS TEXT))' } : { value, place: '?' };
+}
 
 async function lastKey(
   table: MeasuredTable,
@@ -113,25 +156,33 @@ async function lastKey(
   {
     limit,
     row,
+    form,
     query,
-  }: { readonly limit: number; readonly row: Readonly<Record<string, SqlValue>>; readonly query: Query },
-): Promise<readonly SqlValue[]> {
+  }: {
+    readonly limit: number;
+    readonly row: Readonly<Record<string, SqlValue>>;
+    readonly form: Form;
+    readonly query: Query;
+  },
+): Promise<readonly KeyValue[]> {
   if (table.key.length === 0) return [];
-  if (table.key.length === 1) return [row['last'] ?? null];
+  if (table.key.length === 1) return [lastIn(row, 0)];
   const names = keyNames(table);
   const inner = `SELECT ${names.join(', ')} FROM ${quoteName(table.name)}${beyond(table, at)}${ordered(table)} LIMIT ${limit}`;
   const descending = names.map((name) => `${name} DESC`).join(', ');
+  const asked = names.flatMap((name, index) => lastOf(name, index, form));
   const [last] = await query({
-    sql: `SELECT * FROM (${inner}) ORDER BY ${descending} LIMIT 1`,
+    sql: `SELECT ${asked.join(', ')} FROM (${inner}) ORDER BY ${descending} LIMIT 1`,
     args: keyOf(at),
   });
-  return table.key.map((name) => last?.[name] ?? null);
+  return names.map((_, index) => lastIn(last, index));
 }
 
 interface Cell {
   readonly table: MeasuredTable;
   readonly index: number;
   readonly span: Span;
+  readonly form: Form;
   readonly query: Query;
 }
 
@@ -143,17 +194,20 @@ async function valuesOf(json: string, cell: Cell): Promise<readonly string[]> {
 }
 
 /** The page's long values of one column, a few at a time. */
-async function longValues({ table, index, span, query }: Cell, count: number): Promise<readonly string[]> {
+async function longValues(
+  { table, index, span, form, query }: Cell,
+  count: number,
+): Promise<readonly string[]> {
   const column = quoteName(table.columns[index] ?? '');
   const names = keyNames(table).map((name, at) => `${name} AS k${at}`);
   const page = `SELECT ${[`${column} AS v`, ...names].join(', ')} FROM ${quoteName(table.name)}${beyond(table, span.after)}${ordered(table)} LIMIT ${span.limit}${table.key.length === 0 ? ` OFFSET ${span.skip}` : ''}`;
   const texts: string[] = [];
   for (let skip = 0; skip < count; skip += 8) {
     const rows = await query({
-      sql: `SELECT ${textOf('v')} AS t FROM (${page}) WHERE octet_length(v) > ${longValue} LIMIT 8 OFFSET ${skip}`,
+      sql: `SELECT ${sent(textOf('v'), form)} AS t FROM (${page}) WHERE octet_length(v) > ${longValue} LIMIT 8 OFFSET ${skip}`,
       args: keyOf(span.after),
     });
-    texts.push(...rows.map(({ t }) => String(t)));
+    texts.push(...rows.map(({ t }) => textIn(t ?? null)));
   }
   return texts;
 }

@@ -54,6 +54,12 @@ describe('the checksum of a column', () => {
     ['a blob becomes the text of its digits', "x'41'", "'A'"],
     ['a blob that is no text differs in one byte', "x'FF00'", "x'FE00'"],
     ['one neighbour of 2^53 becomes the other', '9007199254740992', '9007199254740993'],
+    ['a text that is no UTF-8 differs in one byte', "CAST(x'4DFF' AS TEXT)", "CAST(x'4DFE' AS TEXT)"],
+    [
+      'a long text that is no UTF-8 differs in one byte',
+      "CAST(x'FF' || zeroblob(20000) AS TEXT)",
+      "CAST(x'FE' || zeroblob(20000) AS TEXT)",
+    ],
   ])('differs when %s', async (_what, one, other) => {
     const left = await columnsOf(['CREATE TABLE t (a)', `INSERT INTO t VALUES (${one})`]);
     const right = await columnsOf(['CREATE TABLE t (a)', `INSERT INTO t VALUES (${other})`]);
@@ -81,6 +87,10 @@ describe('measuring', () => {
     ],
     ['whose column is called rowid', 'CREATE TABLE t (a INT, rowid)'],
     [
+      'without a rowid, with texts and numbers in its key',
+      'CREATE TABLE t (a, b, PRIMARY KEY (a, b)) WITHOUT ROWID',
+    ],
+    [
       'whose columns hide every name of the rowid',
       'CREATE TABLE t (a INT, rowid, oid DEFAULT 1, _rowid_ DEFAULT 2)',
     ],
@@ -99,6 +109,24 @@ describe('measuring', () => {
     expect(found?.columns.slice(0, 2).map(({ checksum }) => checksum)).toEqual(
       other?.columns.map(({ checksum }) => checksum),
     );
+  });
+
+  test.each([
+    ['of one column', 'CREATE TABLE t (a PRIMARY KEY, b) WITHOUT ROWID'],
+    ['of two columns', 'CREATE TABLE t (a, b, PRIMARY KEY (b, a)) WITHOUT ROWID'],
+  ])('counts every row of a table with a key %s that is no UTF-8, or a number', async (_what, create) => {
+    const found = await columnsOf([
+      create,
+      manyRows(1500, "CASE WHEN i % 2 THEN CAST(x'ff' || i AS TEXT) ELSE i END, CAST('v' || x'fe' AS TEXT)"),
+    ]);
+    expect(found?.rows).toBe(1500);
+    expect(found?.columns.map(({ nonNull }) => nonNull)).toEqual([1500, 1500]);
+  });
+
+  test('takes a database in UTF-16', async () => {
+    const rows = ['CREATE TABLE t (a)', "INSERT INTO t VALUES ('Zürich'), ('x'), (7), (NULL)"];
+    const wide = await columnsOf(["PRAGMA encoding = 'UTF-16'", ...rows]);
+    expect(wide).toMatchObject({ rows: 4, columns: [{ nonNull: 3 }] });
   });
 
   test('leaves out bookkeeping, our lease and shadow tables, and counts virtual tables', async () => {

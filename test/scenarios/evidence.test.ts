@@ -140,6 +140,15 @@ describe('a rehearsed plan', () => {
   });
 });
 
+test('rows with texts that are no UTF-8 are compared, too: nothing reads them as libSQL would', async () => {
+  change("UPDATE teams SET name = CAST(x'4dfffe' AS TEXT) WHERE id = 1");
+  project.add('0002_note', ['ALTER TABLE teams ADD note text;', "UPDATE teams SET note = 'x';"]);
+  const { exitCode, lines, last } = await run(...deploy);
+  expect({ exitCode, last }).toMatchObject({ exitCode: 0, last: { kind: 'done' } });
+  expect(lines.filter(({ kind }) => kind === 'step-failed')).toEqual([]);
+  expect(count("SELECT count(*) FROM teams WHERE hex(name) = '4DFFFE' AND note = 'x'")).toBe(1);
+});
+
 async function rehearsed(): Promise<string> {
   const { lines } = await run('dry-run', 'staging', '--json');
   return String(lines.find(({ kind }: Line) => kind === 'rehearsed')?.['plan']);

@@ -13,7 +13,7 @@ export async function openMemory(
   for (const sql of statements) await run(sql);
   return {
     run,
-    query: asking('sqlite', async ({ sql, args }) => {
+    query: asking({ dialect: 'sqlite', bytes: 'as-they-are' }, async ({ sql, args }) => {
       const { columns, rows } = await client
         .execute({ sql, args: [...(args ?? [])] })
         .catch((error: unknown) => {

@@ -25,7 +25,7 @@ export function localEngine(client: Client, options: LocalOptions): Engine {
     location,
     delivery: 'statement-by-statement',
     foreignKeys: 'switchable',
-    query: asking('sqlite', (statement) =>
+    query: asking({ dialect: 'sqlite', bytes: 'as-they-are' }, (statement) =>
       inTurn(() => localQuery(client, statement, { ...options, onBusy: () => connection.renew() })),
     ),
     unit: (unit, unitOptions = {}) => {
