@@ -3,7 +3,7 @@ import { inBatches } from '../lib/in-batches.ts';
 import { listFolderIfThere } from './listing.ts';
 import type { Listing } from './listing.ts';
 import type { Companion, FolderNote, Migration } from './migration.ts';
-import { readSqlFile, type ReadSqlOptions } from './sql-file.ts';
+import { companionsTool, readSqlFile, type ReadSqlOptions } from './sql-file.ts';
 
 /** The companions of one migration, as paths. */
 export interface CompanionFiles {
@@ -61,8 +61,9 @@ async function listDeep(directory: string): Promise<Pick<Listing, 'directory' | 
 /** Reads them, as the fields of a `Migration`. */
 export async function readCompanions(
   files: CompanionFiles,
-  how: Pick<ReadSqlOptions, 'dialect'>,
+  { dialect }: Pick<ReadSqlOptions, 'dialect'>,
 ): Promise<CompanionContent> {
+  const how = { dialect, tool: companionsTool } as const;
   const rollback = files.rollback === undefined ? undefined : await readSqlFile(files.rollback, how);
   const verify = files.verify === undefined ? undefined : await readSqlFile(files.verify, how);
   return {

@@ -37,7 +37,8 @@ export async function readSqlFile(
   const text = decoded(file, bytes);
   const clean = isUtf8(bytes);
   const split = dialect === 'postgres' ? await splitForPostgres(text) : undefined;
-  const own = (all: readonly MigrationStatement[]) => (tool === numbersTool ? all.map(withoutChunk) : all);
+  const hasChunks = tool !== numbersTool && tool !== companionsTool;
+  const own = (all: readonly MigrationStatement[]) => (hasChunks ? all : all.map(withoutChunk));
   let statements = split && own(split.statements);
   return {
     file,
@@ -54,7 +55,7 @@ export async function readSqlFile(
   };
 }
 
-/** Breakpoints are Drizzle's: who runs numbered files knows only the whole file. */
+/** Breakpoints are Drizzle's: who runs numbered files, or what stands beside a migration, knows only the whole file. */
 function withoutChunk(statement: MigrationStatement): MigrationStatement {
   const { chunk: _, ...rest } = statement;
   return rest;
@@ -62,7 +63,10 @@ function withoutChunk(statement: MigrationStatement): MigrationStatement {
 
 export const numbersTool = 'a runner of numbered files';
 
-type Tool = 'Drizzle' | 'wrangler' | typeof numbersTool;
+/** No other one knows what stands beside a migration. */
+export const companionsTool = 'migrate-tui';
+
+type Tool = 'Drizzle' | 'wrangler' | typeof numbersTool | typeof companionsTool;
 
 export interface ReadSqlOptions {
   readonly missing?: (() => MigrateError) | undefined;

@@ -1,4 +1,5 @@
 import { createClient } from '@libsql/client';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startResident } from '../support/resident.ts';
@@ -148,6 +149,17 @@ describe('what a rollback file leaves or takes', { timeout: 60_000 }, () => {
         }),
       ]),
     });
+  });
+
+  test('may hold several statements without a breakpoint, which are for a migrator that runs no such file', async () => {
+    await deployed('staging');
+    const file = join(project.root, 'drizzle/0002_colours.rollback.sql');
+    writeFileSync(file, 'DROP INDEX teams_colour_idx;\nALTER TABLE teams DROP COLUMN colour;\n');
+    const done = await run('rollback', 'staging', '--to', '0001', '--yes');
+    expect(done.exitCode).toBe(0);
+    const rehearsed = done.lines.find(({ kind }) => kind === 'rehearsed');
+    expect(rehearsed).toBeDefined();
+    expect(JSON.stringify(rehearsed)).not.toContain('breakpoint');
   });
 
   test('says nothing of what somebody added by hand before', async () => {
