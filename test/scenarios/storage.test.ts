@@ -55,6 +55,17 @@ describe('a ledger that cannot be written', () => {
   });
 });
 
+test('a run of whose events some are damaged is shown with the others', async () => {
+  const file = join(project.root, '.migrate-tui/runs/1.ndjson');
+  const lines = readFileSync(file, 'utf8').split('\n');
+  expect(lines.length).toBeGreaterThan(5);
+  writeFileSync(file, lines.with(1, '{"kind": \u0000').with(2, 'null').join('\n'));
+  const { exitCode, last } = await run('show', '1', '--json');
+  expect({ exitCode, last }).toMatchObject({ exitCode: 0, last: { kind: 'run', summary: { run: 1 } } });
+  expect(last?.['events']).toHaveLength(lines.filter((line) => line !== '').length - 2);
+  expect((await run('show', '1')).exitCode).toBe(0);
+});
+
 describe('a ledger that is deleted during a run', () => {
   const deleted = () => rmSync(join(project.root, '.migrate-tui'), { recursive: true });
 

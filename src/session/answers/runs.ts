@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { existsSync } from 'node:fs';
 import { MigrateError } from '../../lib/errors.ts';
+import { parseJson } from '../../lib/json.ts';
 import type { RunEvent } from '../../operations/events.ts';
 import type { RunReport, RunsReport, RunSummary } from '../../operations/reports.ts';
 import { eventsFile, logFile } from '../../runs/places.ts';
@@ -73,9 +74,19 @@ async function* eventsFrom(file: string, start: number): AsyncGenerator<{ event:
   for await (const line of lines) {
     end += Buffer.byteLength(line) + 1;
     if (end > size || line === '') return;
-    const event: RunEvent = JSON.parse(line);
-    yield { event, end };
+    const event = eventIn(line);
+    if (event) yield { event, end };
   }
+}
+
+/** Undefined where a power cut or a disk left something else: what it says of the run is lost, the rest is not. */
+function eventIn(line: string): RunEvent | undefined {
+  const json = parseJson(line);
+  return json.kind === 'read' && isEvent(json.value) ? json.value : undefined;
+}
+
+function isEvent(value: unknown): value is RunEvent {
+  return typeof value === 'object' && value !== null && 'kind' in value && 'at' in value;
 }
 
 /** Waits until there is more to read, for half a second at most: then the run itself is looked at again. */
