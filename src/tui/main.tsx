@@ -1,6 +1,7 @@
 import { render, type Instance } from 'ink';
 import { resolve as resolvePath } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { placeFlags } from '../lib/command-line.ts';
 import { signsFor } from '../lib/signs.ts';
 import type { ExitCode } from '../lib/errors.ts';
 import { AppView, type Lend } from './app.tsx';
@@ -88,6 +89,7 @@ function show(
     terminal: openTerminal({ stdout, cwd: options.project ?? options.cwd, env, lend }),
     now: Date.now,
     motion: env['REDUCED_MOTION'] ? 'reduced' : 'full',
+    place: placeFlags(options),
     memory: {
       read: (root) => remembered(root, env),
       write: (root, view) => remember(root, env, view),

@@ -66,6 +66,8 @@ export interface Context {
   /** Milliseconds since 1970, as of the last message or tick. */
   readonly now: number;
   readonly motion: 'full' | 'reduced';
+  /** What commands that are named to the person say of where the project is: ` --project DIR`, or nothing. */
+  readonly place: string;
   /** Undefined until the command line's first line arrived. */
   readonly opening: StatusOpening | undefined;
   /** Why nothing could be read at all: no project, or a configuration that is not usable. */

@@ -10,6 +10,7 @@ export const emptyContext: Context = {
   rows: 33,
   now: noon,
   motion: 'full',
+  place: '',
   opening: undefined,
   failure: undefined,
   environments: new Map(),

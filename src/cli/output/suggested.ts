@@ -1,4 +1,4 @@
-import { commandLine } from '../../lib/command-line.ts';
+import { commandLine, placeFlags } from '../../lib/command-line.ts';
 import type { Given } from '../arguments.ts';
 import { commands } from '../commands.ts';
 
@@ -14,12 +14,8 @@ export interface Suggested {
 }
 
 export function suggestedFrom(given: Pick<Given, 'value'>): Suggested {
-  const flags = (['project', 'config'] as const).flatMap((name) => {
-    const value = given.value(name);
-    return value === undefined ? [] : [`--${name}`, value];
-  });
-  if (flags.length === 0) return { line: commandLine, in: (data) => data };
-  const place = commandLine(flags).slice('migrate-tui'.length);
+  const place = placeFlags({ project: given.value('project'), config: given.value('config') });
+  if (place === '') return { line: (words) => commandLine(words), in: (data) => data };
   const placed = (text: string) => withPlace(text, place);
   return { line: (words) => placed(commandLine(words)), in: (data) => inSentences(data, placed) };
 }

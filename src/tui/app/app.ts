@@ -23,6 +23,8 @@ export interface AppOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly motion: 'full' | 'reduced';
+  /** Flags for the commands that are named to the person: where the project is. */
+  readonly place: string;
   /** What was left on the last look at a project, by its root. */
   readonly memory: {
     readonly read: (root: string) => RememberedView | undefined;

@@ -8,8 +8,10 @@ export function firstState(at: {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly motion: 'full' | 'reduced';
+  /** As `Context` has it. */
+  readonly place: string;
 }): AppState {
-  const { columns, rows, now, motion } = at;
+  const { columns, rows, now, motion, place } = at;
   return {
     columns,
     rows,
@@ -19,6 +21,7 @@ export function firstState(at: {
       rows,
       now,
       motion,
+      place,
       opening: undefined,
       failure: undefined,
       environments: new Map(),

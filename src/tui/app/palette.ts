@@ -1,4 +1,4 @@
-import { commandLine } from '../../lib/command-line.ts';
+import { commandLine, placed } from '../../lib/command-line.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Signs } from '../../lib/signs.ts';
 import type { Input } from '../keyboard/key.ts';
@@ -60,12 +60,13 @@ export function paletteInput(state: AppState, palette: Palette, input: Input): K
 /** All of the palette: each environment's jobs, then what belongs to none. */
 export function paletteEntries(context: Context): readonly PaletteEntry[] {
   const names = [...context.environments.keys()].toReversed();
-  return [
+  const entries = [
     ...names.map((name) => deployEntry(context, name)),
     ...names.flatMap((name) => others(context, name)),
     squashEntry(context),
     ...general,
   ];
+  return entries.map((entry) => ({ ...entry, command: placed(entry.command, context.place) }));
 }
 
 export function paletteLines(

@@ -9,6 +9,8 @@ export interface ShownOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly motion: Context['motion'];
+  /** Flags for the commands that are named to the person; none unless said. */
+  readonly place?: Context['place'];
   /** The screen on top wants to be drawn anew. */
   readonly onTick: () => void;
 }
@@ -21,9 +23,9 @@ export class Shown implements Disposable {
   #tick: { readonly every: number; readonly timer: NodeJS.Timeout } | undefined;
 
   constructor(options: ShownOptions) {
-    const { terminal, now, motion } = options;
+    const { terminal, now, motion, place = '' } = options;
     this.#options = options;
-    this.#state = firstState({ ...terminal.size(), now: now(), motion });
+    this.#state = firstState({ ...terminal.size(), now: now(), motion, place });
     this.store = createStore(this.#state);
   }
 

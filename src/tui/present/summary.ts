@@ -1,4 +1,4 @@
-import { commandPerDatabase } from '../../lib/command-line.ts';
+import { commandLine, commandPerDatabase } from '../../lib/command-line.ts';
 import { sentences } from '../../lib/sentences.ts';
 import { bytes, duration, quantity } from '../../lib/numbers.ts';
 import type { Signs } from '../../lib/signs.ts';
@@ -17,7 +17,7 @@ import { widthOf, wrapped } from './width.ts';
 export interface Session {
   /** The events of each run that was started, oldest first. */
   readonly runs: readonly (readonly RunEvent[])[];
-  readonly context: Pick<Context, 'environments'>;
+  readonly context: Pick<Context, 'environments' | 'place'>;
   readonly exitCode: number;
 }
 
@@ -30,7 +30,7 @@ export function summary({ runs, context, exitCode }: Session, signs: Signs): str
   if (views.length === 0) return 'migrate-tui: nothing was started, nothing was changed.';
   const lines = [
     headline(views, exitCode),
-    ...views.flatMap((view) => runLines(signs, view)),
+    ...views.flatMap((view) => runLines(signs, view, context.place)),
     ...stillOpen(context),
   ];
   return lines.map((line) => safe(line, { lines: 'one' })).join('\n');
@@ -48,14 +48,16 @@ function headline(views: readonly RunView[], exitCode: number): string {
   return `${left.padEnd(width - right.length - 1)} ${right}`;
 }
 
-function runLines(signs: Signs, view: RunView): readonly string[] {
+function runLines(signs: Signs, view: RunView, place: string): readonly string[] {
   const name = `${signFor(signs, view)} ${view.environment}`;
   return [
-    ...entry(name, whatHappened(view)),
+    ...entry(name, whatHappened(view, place)),
     ...verified(view).flatMap((text) => entry('', text)),
     ...(view.wayBack ? entry('  backup', backupWords(view, view.wayBack)) : []),
-    ...(view.wayBack && changed(view) ? restoreLines(view.environment, view.wayBack) : []),
-    ...(view.run === undefined ? [] : entry('  record', `npx migrate-tui show ${view.run}`)),
+    ...(view.wayBack && changed(view) ? restoreLines(view.environment, view.wayBack, place) : []),
+    ...(view.run === undefined
+      ? []
+      : entry('  record', `npx ${commandLine(['show', `${view.run}`], place)}`)),
   ];
 }
 
@@ -64,12 +66,12 @@ function signFor(signs: Signs, { outcome }: RunView): string {
   return outcome.kind === 'done' ? signs.done : signs.failed;
 }
 
-function whatHappened(view: RunView): string {
+function whatHappened(view: RunView, place: string): string {
   const run = view.run === undefined ? '' : ` (run ${view.run})`;
   const { outcome } = view;
   switch (outcome.kind) {
     case 'running':
-      return `${view.operation ?? 'a run'} still goes on${run}: npx migrate-tui show ${view.run ?? ''} --follow`;
+      return `${view.operation ?? 'a run'} still goes on${run}: npx ${commandLine(['show', `${view.run ?? ''}`, '--follow'], place)}`;
     case 'failed':
       return `${sentences(outcome)}${run}`;
     case 'done': {
@@ -105,8 +107,8 @@ function backupWords({ steps }: RunView, { backup, proof }: WayBack): string {
   return `${backup}${amount}, ${proofWords[proof]}`;
 }
 
-function restoreLines(environment: string, { backup, databases }: WayBack): readonly string[] {
-  return commandPerDatabase(['restore', environment, backup], databases).flatMap((command, at) =>
+function restoreLines(environment: string, { backup, databases }: WayBack, place: string): readonly string[] {
+  return commandPerDatabase(['restore', environment, backup], databases, place).flatMap((command, at) =>
     entry(at === 0 ? '  to restore' : '', `npx ${command}`),
   );
 }
@@ -116,19 +118,19 @@ function changed({ migrations }: RunView): boolean {
   return migrations.some(({ state }) => state === 'done' || state === 'failed');
 }
 
-function stillOpen({ environments }: Session['context']): readonly string[] {
+function stillOpen({ environments, place }: Session['context']): readonly string[] {
   return [...environments.values()].flatMap(({ name, status }) => {
     const targets = status?.targets.filter(({ state }) => state.includes('half-finished')) ?? [];
     return targets.flatMap(({ database, items }) => {
       const half = items.find(({ state }) => state === 'half');
-      const place =
+      const where =
         half?.after === undefined ? '' : `, after statement ${half.after} of ${half.of ?? 'unknown'}`;
       return [
         ...entry(
           '  still open',
-          `${name} is half-finished in ${database}${half ? ` at ${half.tag}` : ''}${place}`,
+          `${name} is half-finished in ${database}${half ? ` at ${half.tag}` : ''}${where}`,
         ),
-        ...entry('', `npx migrate-tui recover ${name}`),
+        ...entry('', `npx ${commandLine(['recover', name], place)}`),
       ];
     });
   });

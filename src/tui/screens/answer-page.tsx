@@ -17,7 +17,7 @@ import type {
   Step,
   ViewProps,
 } from '../screen.ts';
-import { air, waitingLines, type Asked } from './page.ts';
+import { air, waitingLines, type Answered, type Asked } from './page.ts';
 import { scrollBindings, scrolled } from './scrolling.ts';
 
 /** A screen that asks one question and shows the answer as rows, with a cursor over some of them. */
@@ -27,7 +27,12 @@ export interface AnswerPage<Name extends ScreenName, Answer> {
   /** `reading the backups of dev` */
   readonly what: (request: RequestOf<Name>) => string;
   readonly accept: (report: Report) => Answer | undefined;
-  readonly header: (request: RequestOf<Name>, answer: Answer | undefined, context: Context) => HeaderView;
+  /** `answered`: the last answer and when it came; undefined while there is none. */
+  readonly header: (
+    request: RequestOf<Name>,
+    answered: Answered<Answer> | undefined,
+    context: Context,
+  ) => HeaderView;
   /** What the answer changes elsewhere, such as what the environments show. */
   readonly answered?: (request: RequestOf<Name>) => readonly Effect[];
   /** All of the page; `at` is the cursor. */
@@ -37,6 +42,7 @@ export interface AnswerPage<Name extends ScreenName, Answer> {
   readonly act?: (
     action: string,
     state: { readonly request: RequestOf<Name>; readonly answer: Answer; readonly at: number },
+    context: Context,
   ) => readonly Effect[];
 }
 
@@ -73,8 +79,9 @@ export function answerPage<Name extends ScreenName, Answer>(
     reduce: (state, message, context) => reduce(page, state, message, context),
     bindings: [...scrollBindings, ...(page.bindings ?? []), ...leaving],
     header: ({ request, asked }, context) =>
-      page.header(request, asked.kind === 'answered' ? asked.report : undefined, context),
-    ticks: ({ asked }) => (asked.kind === 'asking' ? 100 : undefined),
+      page.header(request, asked.kind === 'answered' ? asked : undefined, context),
+    // An answer tells its age.
+    ticks: ({ asked }) => (asked.kind === 'asking' ? 100 : 1000),
     View: viewOf(page),
   };
 }
@@ -131,7 +138,7 @@ function act<Name extends ScreenName, Answer>(
   const { items } = page.rows(asked.report, { request, signs: unicodeSigns, context, at });
   const moved = scrolled(action, { at, last: items - 1, page: context.rows });
   if (moved !== undefined) return { state: { ...state, at: moved } };
-  return { state, effects: page.act?.(action, { request, answer: asked.report, at }) ?? [] };
+  return { state, effects: page.act?.(action, { request, answer: asked.report, at }, context) ?? [] };
 }
 
 function viewOf<Name extends ScreenName, Answer>(

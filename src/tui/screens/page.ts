@@ -8,8 +8,15 @@ import type { Context, HeaderPart } from '../screen.ts';
 /** What a screen knows of the one thing that it asked for. */
 export type Asked<T> =
   | { readonly kind: 'asking'; readonly since: number }
-  | { readonly kind: 'answered'; readonly report: T; readonly at: number }
+  | Answered<T>
   | { readonly kind: 'failed'; readonly error: MigrateErrorView };
+
+/** Its answer, and when it came, in milliseconds since 1970. */
+export interface Answered<T> {
+  readonly kind: 'answered';
+  readonly report: T;
+  readonly at: number;
+}
 
 /** What stands where the answer will be, or why there is none. */
 export function waitingLines(
@@ -49,14 +56,21 @@ export function askingLines(
   return paragraph(`${signs.nothing} ${what}${long}`, { width: context.columns, tone: 'dim' });
 }
 
-/** The badge of an environment for the header's right end. */
+/** The badge of an environment for the header's right end; one that may be written has its name alone. */
 export function badgeOf(context: Context, environment: string): readonly HeaderPart[] {
+  const badge = protectionOf(context, environment);
+  return badge.length > 0 ? badge : [{ text: environment, tone: 'text' }];
+}
+
+/** The badge of one that is protected or read-only; nothing else, where the path names it already. */
+export function protectionOf(context: Context, environment: string): readonly HeaderPart[] {
   const known = context.environments.get(environment);
   if (known?.protected)
     return environmentBadge(environment, { protected: true, doing: 'protected, read-only' });
+  if (!known?.readOnly) return [];
   return [
-    { text: environment, tone: known?.readOnly ? 'dim' : 'text' },
-    ...(known?.readOnly ? ([{ text: 'read-only', tone: 'dim' }] as const) : []),
+    { text: environment, tone: 'dim' },
+    { text: 'read-only', tone: 'dim' },
   ];
 }
 

@@ -38,7 +38,7 @@ export function freshness({ known, reading }: Rereads, { now }: Context): readon
 }
 
 /** `4 s ago` */
-export function readAgo({ readAt }: Known<unknown>, now: number): string {
+export function readAgo({ readAt }: Pick<Known<unknown>, 'readAt'>, now: number): string {
   return ago(new Date(readAt).toISOString(), new Date(now));
 }
 

@@ -7,7 +7,7 @@ import { at, deployFailed } from '../recorded/deploy.ts';
 import { rehearsalOfWay } from '../recorded/recovery.ts';
 
 function left(...runs: readonly (readonly RunEvent[])[]) {
-  const state = firstState({ columns: 80, rows: 24, now: 0, motion: 'full' });
+  const state = firstState({ columns: 80, rows: 24, now: 0, motion: 'full', place: '' });
   const started = runs.map((events, index) => ({
     owner: 1,
     id: 'run',

@@ -5,7 +5,7 @@ import { handleInput, type Lead } from '../../../src/tui/app/keys.ts';
 import type { AppState } from '../../../src/tui/app/state.ts';
 import { keyNamed } from '../recorded/screen.ts';
 
-const first = firstState({ columns: 80, rows: 24, now: 0, motion: 'full' });
+const first = firstState({ columns: 80, rows: 24, now: 0, motion: 'full', place: '' });
 const { mounted } = openScreen({ screen: 'environments' }, { key: 1, context: first.context });
 const start: AppState = { ...first, stack: [mounted] };
 

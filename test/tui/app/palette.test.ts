@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { placeFlags } from '../../../src/lib/command-line.ts';
 import { unicodeSigns } from '../../../src/lib/signs.ts';
 import { paletteEntries, paletteLines } from '../../../src/tui/app/palette.ts';
 import { deployBlocked } from '../../../src/tui/app/jobs.ts';
@@ -39,6 +40,14 @@ test('the palette finds a job by the words of its key too', () => {
 
 test('the palette says so when nothing matches', () => {
   expect(shown('dx')).toContain('No command matches "dx".');
+});
+
+test('a screen that was told where the project is teaches commands that say so, too', () => {
+  const place = placeFlags({ project: 'apps/the worker', config: undefined });
+  const text = shown('de prod', { context: { ...context, place } });
+  expect(text).toContain("migrate-tui deploy --project 'apps/the worker' production --yes");
+  const commands = paletteEntries({ ...context, place }).map(({ command }) => command);
+  expect(commands.filter((command) => !command.includes(" --project 'apps/the worker'"))).toEqual([]);
 });
 
 test('nothing in the palette starts a change', () => {

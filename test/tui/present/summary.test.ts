@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { placeFlags } from '../../../src/lib/command-line.ts';
 import { unicodeSigns as signs } from '../../../src/lib/signs.ts';
 import { summary } from '../../../src/tui/present/summary.ts';
 import { deployDone, deployFailed, dryRun } from '../recorded/deploy.ts';
@@ -28,6 +29,14 @@ test('a backup of several databases has a command for each, as a restore is of o
               npx migrate-tui restore production b41 --database auth
 `,
   );
+});
+
+test('its commands work where the screen was opened: they say where the project is', () => {
+  const place = placeFlags({ project: 'apps/worker', config: 'other.config.ts' });
+  const text = summary({ runs: [[...dryRun, ...deployDone]], context: { ...at, place }, exitCode: 0 }, signs);
+  const flags = '--project apps/worker --config other.config.ts';
+  expect(text.replaceAll(/\s+/g, ' ')).toContain(`npx migrate-tui restore ${flags} production b41`);
+  expect(text.replaceAll(/\s+/g, ' ')).toContain(`npx migrate-tui show ${flags} 41`);
 });
 
 test('a run that stopped says so in full, with what to do next', () => {

@@ -8,6 +8,7 @@ export function context(columns: number, rows: number): Context {
     rows,
     now: Date.parse('2026-11-20T14:02:44.500Z'),
     motion: 'full',
+    place: '',
     opening: undefined,
     environments: new Map(),
     database: 'app',

@@ -655,7 +655,7 @@ describe('the page of a copy', () => {
     ]);
     const stopped = { ...cut, exitCode: 130, code: 'interrupted', next: runAgain } as const;
     const view = failed.open({ ...request, events: [told(stopped)] }, at).state;
-    const text = failedLines(signs, view, { width: 120, now: at.now }).map(textOf).join('\n');
+    const text = failedLines(signs, view, { width: 120, now: at.now, place: '' }).map(textOf).join('\n');
     expect(text).toContain('local is as it was; f opens the review again.');
     const deploy = failed.open({ screen: 'failed', environment: 'local', events: [told(cut)] }, at).state;
     expect(again?.blocked?.(deploy, at)).toBe('no data was fetched here');

@@ -330,7 +330,8 @@ test('the finished page lists each claim that was checked and each row count wit
 test('the failed page claims nothing about the target before it was read back', () => {
   const here = context(120, 24);
   let { state } = failed.open({ screen: 'failed', environment: 'staging', events: deployFailed }, here);
-  const text = () => failedLines(signs, state, { width: 120, now: here.now }).map(textOf).join('\n');
+  const text = () =>
+    failedLines(signs, state, { width: 120, now: here.now, place: '' }).map(textOf).join('\n');
   expect(text()).toContain('whether anything of it stayed is not known yet');
   expect(text()).toContain('· reading staging back');
   expect(text()).toContain('UNIQUE constraint failed: teams.slug');
@@ -419,7 +420,10 @@ test('the failed page says the error of a statement once, under the statement wh
   );
   let { state } = failed.open({ screen: 'failed', environment: 'staging', events }, here);
   const text = () =>
-    failedLines(signs, state, { width: 120, now: here.now }).map(textOf).join('\n').replaceAll(/\s+/g, ' ');
+    failedLines(signs, state, { width: 120, now: here.now, place: '' })
+      .map(textOf)
+      .join('\n')
+      .replaceAll(/\s+/g, ' ');
   expect(text().match(/2 rows of teams share slug/g)).toHaveLength(1);
   const statements = [{ number: 3, line: 3, sql: 'CREATE UNIQUE INDEX teams_slug_idx ON teams (slug)' }];
   const report = { ...migration, tag: '0018_slug_unique', statements };
@@ -447,6 +451,8 @@ test('where it is narrow the failed page says in few words what became of each m
   const tags = ['0017_team_slugs', '0018_slug_unique'];
   const report = statusOf(tags, 'staging', { '0018_slug_unique': 'pending' });
   state = failed.reduce(state, { kind: 'answer', id: 'status', report }, here).state;
-  const text = failedLines(signs, state, { width: 60, now: here.now }).map((line) => textOf(line).trimEnd());
+  const text = failedLines(signs, state, { width: 60, now: here.now, place: '' }).map((line) =>
+    textOf(line).trimEnd(),
+  );
   expect(text).toContainEqual(expect.stringMatching(/✗ 0018_slug_unique +undone +none of it stayed$/));
 });

@@ -1,3 +1,4 @@
+import { commandLine } from '../../../lib/command-line.ts';
 import { bytes, quantity } from '../../../lib/numbers.ts';
 import { ago, moment } from '../../../lib/time.ts';
 import type { BackupsReport, BackupSummary, UnreadableBackup } from '../../../operations/reports.ts';
@@ -12,12 +13,16 @@ type Request = RequestOf<'backups'>;
 /** Every backup, then the sets that cannot be read; below them what is known of the one under the cursor. */
 export function backupRows({ backups, unreadable = [] }: BackupsReport, view: RowsView<Request>): Rows {
   const { request, signs, context, at } = view;
-  const { now, columns: width } = context;
+  const { now, columns: width, place } = context;
+  const asked = request.environment === undefined ? ['ENV'] : [request.environment];
   const of = request.environment === undefined ? '' : ` of ${request.environment}`;
   const none =
     backups.length > 0
       ? []
-      : paragraph(`No backup${of} yet. A deploy takes one first; so does migrate-tui backup.`, { width });
+      : paragraph(
+          `No backup${of} yet. A deploy takes one first; so does ${commandLine(['backup', ...asked], place)}.`,
+          { width },
+        );
   const lines = [
     ...backups.map((backup, index) => backupLine(backup, { signs, width, now, here: index === at })),
     ...unreadable.map((set, index) =>
@@ -30,7 +35,7 @@ export function backupRows({ backups, unreadable = [] }: BackupsReport, view: Ro
     lines: [...none, ...lines],
     items: lines.length,
     cursor: none.length + at,
-    about: chosen ? chosenLines(chosen, { width, signs }) : lost ? lostLines(lost, { width, signs }) : [],
+    about: chosen ? chosenLines(chosen, { context, signs }) : lost ? lostLines(lost, { width, signs }) : [],
   };
 }
 
@@ -100,8 +105,9 @@ const proofs = {
 
 function chosenLines(
   backup: BackupSummary | undefined,
-  { width, signs }: { readonly width: number; readonly signs: RowsView<Request>['signs'] },
+  { context, signs }: Pick<RowsView<Request>, 'context' | 'signs'>,
 ): readonly Line[] {
+  const { columns: width } = context;
   if (backup === undefined) return [];
   return [
     rule(signs, width, [{ at: 3, title: backup.id }]),
@@ -112,7 +118,7 @@ function chosenLines(
     ...(backup.partial === undefined
       ? []
       : paragraph(`partial: only ${backup.partial.join(', ')}`, { width, tone: 'warn' })),
-    ...restoreCommands(backup).flatMap((command, at) =>
+    ...restoreCommands(backup, context).flatMap((command, at) =>
       paragraph(`${at === 0 ? 'to restore' : '          '}   ${command}`, { width }),
     ),
     ...paragraph(restoringWords(backup), { width, tone: 'dim' }),

@@ -1,7 +1,7 @@
 import { commandPerDatabase } from '../../../lib/command-line.ts';
 import { quantity } from '../../../lib/numbers.ts';
 import type { BackupSummary } from '../../../operations/reports.ts';
-import type { RequestOf } from '../../screen.ts';
+import type { Context, RequestOf } from '../../screen.ts';
 
 /** The review of a restore; one of several databases is chosen first. */
 export function restoreOf({ environment, id, databases }: BackupSummary): RequestOf<'change'> {
@@ -25,7 +25,10 @@ export function restoreOf({ environment, id, databases }: BackupSummary): Reques
 }
 
 /** What restores it on the command line, one database each. */
-export function restoreCommands({ environment, id, databases }: BackupSummary): readonly string[] {
+export function restoreCommands(
+  { environment, id, databases }: BackupSummary,
+  { place }: Pick<Context, 'place'>,
+): readonly string[] {
   const held = databases.map(({ database }) => database);
-  return commandPerDatabase(['restore', environment, id], held).map((command) => `npx ${command}`);
+  return commandPerDatabase(['restore', environment, id], held, place).map((command) => `npx ${command}`);
 }

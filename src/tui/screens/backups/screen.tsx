@@ -13,9 +13,9 @@ export const backups = answerPage<'backups', BackupsReport>({
   args: ({ environment }) => ['backups', ...(environment === undefined ? [] : [environment])],
   what: () => 'reading the backups',
   accept: (report) => (report.kind === 'backups' ? report : undefined),
-  header: ({ environment }, answer) => ({
+  header: ({ environment }, answered) => ({
     path: [...(environment === undefined ? [] : [environment]), 'backups'],
-    right: answer === undefined ? [] : counts(answer),
+    right: answered === undefined ? [] : counts(answered.report),
   }),
   rows: backupRows,
   bindings: [
@@ -38,12 +38,12 @@ export const backups = answerPage<'backups', BackupsReport>({
       blocked: whyNoBackup,
     },
   ],
-  act: (action, { answer, at }) => {
+  act: (action, { answer, at }, context) => {
     const backup = answer.backups[at];
     if (backup === undefined) return [];
     if (action === 'open') return [{ kind: 'open', request: restoreOf(backup) }];
     if (action !== 'copy') return [];
-    const commands = restoreCommands(backup);
+    const commands = restoreCommands(backup, context);
     const what = commands.length === 1 ? 'the command that restores' : 'the commands that restore';
     // In one line: what is pasted as several would answer the question of the first.
     return [{ kind: 'copy', text: commands.join(' && '), what: `${what} ${backup.id}` }];

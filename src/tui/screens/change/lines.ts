@@ -6,6 +6,7 @@ import { say, type Line } from '../../present/line.ts';
 import { nextOnScreen } from '../../present/next.ts';
 import { stepRowLines } from '../../present/steps.ts';
 import { widthOf } from '../../present/width.ts';
+import type { Context } from '../../screen.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import { confirmedArguments } from './arguments.ts';
 import { takesBackup, type ChangeState, type Told } from './state.ts';
@@ -22,8 +23,9 @@ export function changePage(
   signs: Signs,
   state: ChangeState,
   account: BoundAccount,
-  width: number,
+  context: Pick<Context, 'columns' | 'place'>,
 ): ChangePage {
+  const { columns: width } = context;
   const { choices = [] } = account;
   const above: Line[] = [
     ...account.says.flatMap((text) => paragraph(text, { width })),
@@ -41,7 +43,7 @@ export function changePage(
       ...(tables?.lines ?? []),
       rule(signs, width, [{ at: 3, title: 'steps' }]),
       ...stepRowLines(signs, changeSteps(account, state.backup), { width, times: 'none' }),
-      ...commandLines(signs, state, account, width),
+      ...commandLines(signs, state, account, context),
     ],
     // From its first table on the page begins with what it says: the direction is read first.
     cursor: tables && !isFirst(state.place) ? above.length + tables.cursor : undefined,
@@ -191,11 +193,11 @@ function commandLines(
   signs: Signs,
   state: ChangeState,
   account: BoundAccount,
-  width: number,
+  { columns: width, place }: Pick<Context, 'columns' | 'place'>,
 ): readonly Line[] {
   const words = confirmedArguments(account, state).filter((word) => word !== '--agreed' && word !== 'typed');
   return [
     rule(signs, width, [{ at: 3, title: 'the same on the command line' }]),
-    ...paragraph(commandLine(words), { width }),
+    ...paragraph(commandLine(words, place), { width }),
   ];
 }

@@ -167,7 +167,7 @@ function moved(state: ChangeState, action: string, context: Context): ChangeStat
     return { ...state, place, takenBack: undefined };
   }
   const frame = confirmationLines(unicodeSigns, state, account, context.columns).length;
-  const { lines } = changePage(unicodeSigns, state, account, context.columns);
+  const { lines } = changePage(unicodeSigns, state, account, context);
   const top = scrolledText(action, { top: state.top, lines: lines.length, rows: context.rows - frame });
   return top === undefined ? state : { ...state, top };
 }

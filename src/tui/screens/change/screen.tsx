@@ -67,7 +67,7 @@ export function changeLines(signs: Signs, state: ChangeState, context: Context):
         ...takenBackLines(signs, state, width),
         ...confirmationLines(signs, state, told.account, width),
       ];
-      const { lines, cursor } = changePage(signs, state, told.account, width);
+      const { lines, cursor } = changePage(signs, state, told.account, context);
       return page(lines, { rows, top: state.top, cursor, pinned });
     }
     default:

@@ -15,9 +15,10 @@ export const doctor = answerPage<'doctor', DoctorReport>({
   args: () => ['doctor'],
   what: () => 'looking at the project; nothing is written',
   accept: (report) => (report.kind === 'doctor' ? report : undefined),
-  header: (_request, answer) => ({
+  header: (_request, answered) => ({
     path: ['doctor'],
-    right: answer === undefined ? [] : [{ text: quantity(answer.checks.length, 'check'), tone: 'dim' }],
+    right:
+      answered === undefined ? [] : [{ text: quantity(answered.report.checks.length, 'check'), tone: 'dim' }],
   }),
   rows,
 });

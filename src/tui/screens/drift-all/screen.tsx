@@ -16,9 +16,9 @@ export const driftAll = answerPage<'drift-all', DriftTableReport>({
   accept: (report) => (report.kind === 'drift-all' ? report : undefined),
   // What it found is part of their status from now on.
   answered: () => [{ kind: 'refresh' }],
-  header: (_request, answer) => ({
+  header: (_request, answered) => ({
     path: ['compare', 'all'],
-    right: answer === undefined ? [] : [{ text: countWords(answer), tone: 'dim' }],
+    right: answered === undefined ? [] : [{ text: countWords(answered.report), tone: 'dim' }],
   }),
   rows,
   bindings: [

@@ -14,7 +14,7 @@ import { widthOf } from '../../present/width.ts';
 import type { Binding, Context, Message, RequestOf, Screen, Step, ViewProps } from '../../screen.ts';
 import { useSigns } from '../../signs.ts';
 import { itemLine, shortLocation, stateLine } from '../environments/words.ts';
-import { air, badgeOf } from '../page.ts';
+import { air, protectionOf } from '../page.ts';
 import { scrollBindings, scrolledText } from '../scrolling.ts';
 
 interface EnvironmentState {
@@ -28,7 +28,10 @@ export const environment: Screen<EnvironmentState, RequestOf<'environment'>> = {
   open: ({ environment: name }) => ({ state: { environment: name, top: 0 } }),
   reduce,
   bindings: [...scrollBindings, ...keys()],
-  header: (state, context) => ({ path: [state.environment], right: badgeOf(context, state.environment) }),
+  header: (state, context) => ({
+    path: [state.environment],
+    right: protectionOf(context, state.environment),
+  }),
   ticks: () => 1000,
   View,
 };

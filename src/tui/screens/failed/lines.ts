@@ -18,7 +18,7 @@ import { failureOf, recordedState, type FailedState } from './state.ts';
 export function failedLines(
   signs: Signs,
   state: FailedState,
-  { width, now }: { readonly width: number; readonly now: number },
+  { width, now, place }: { readonly width: number; readonly now: number; readonly place: string },
 ): readonly Line[] {
   const failure = failureOf(state.view);
   if (!failure) return [];
@@ -38,7 +38,7 @@ export function failedLines(
     ...state.view.notices
       .filter(({ level }) => level === 'warning')
       .flatMap(({ message }) => labelled('noted', message, width)),
-    ...labelled('next', nextWords(state, failure), width),
+    ...labelled('next', nextWords(state, failure, place), width),
   ];
 }
 
@@ -161,21 +161,22 @@ function verifyWords(equal: boolean): string {
 function nextWords(
   { environment, change }: FailedState,
   failure: Extract<Outcome, { kind: 'failed' }>,
+  place: string,
 ): string {
   const asBefore = failure.exitCode === 130 ? `${environment} is as it was; ` : '';
   return nextOnScreen(failure, {
-    again: `${asBefore}${againWords(change)}`,
+    again: `${asBefore}${againWords(change, place)}`,
     rehearse: 'd rehearses anew.',
     otherwise: 'w shows the backups; d opens the review of what is left.',
   });
 }
 
 /** A change without a rehearsal is begun again from its own page. */
-function againWords(change: FailedState['change']): string {
+function againWords(change: FailedState['change'], place: string): string {
   if (!change) return 'd opens the review of what is left and goes on from here.';
   return change[0] === 'resync'
     ? 'f opens the review again.'
-    : `${commandLine(change)} tells again what it would do.`;
+    : `${commandLine(change, place)} tells again what it would do.`;
 }
 
 function labelled(label: string, text: string, width: number): readonly Line[] {

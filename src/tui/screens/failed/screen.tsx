@@ -67,8 +67,8 @@ function reduce(state: FailedState, message: Message, context: Context): Step<Fa
   if (message.kind !== 'action') return { state };
   if (message.action === 'refresh')
     return { state: { ...state, readBack: reading }, effects: readBack(state) };
-  const { columns: width, rows, now } = context;
-  const lines = failedLines(unicodeSigns, state, { width, now }).length;
+  const { columns: width, rows, now, place } = context;
+  const lines = failedLines(unicodeSigns, state, { width, now, place }).length;
   const top = scrolledText(message.action, { top: state.top, lines, rows });
   return top === undefined
     ? { state, effects: effectsOf(state, message.action) }
@@ -121,6 +121,7 @@ function header({ environment, view }: FailedState): HeaderView {
 }
 
 function View({ state, context }: ViewProps<FailedState>): ReactElement {
-  const lines = failedLines(useSigns(), state, { width: context.columns, now: context.now });
+  const { columns: width, now, place } = context;
+  const lines = failedLines(useSigns(), state, { width, now, place });
   return <Lines lines={page(lines, { rows: context.rows, top: state.top })} />;
 }

@@ -6,7 +6,8 @@ import { say, type Line } from '../../present/line.ts';
 import { widthOf } from '../../present/width.ts';
 import type { RequestOf } from '../../screen.ts';
 import { answerPage, type Rows, type RowsView } from '../answer-page.tsx';
-import { badgeOf } from '../page.ts';
+import { protectionOf } from '../page.ts';
+import { readAgo } from '../reading.ts';
 
 /** Whether a target is what its migrations say, check by check. */
 export const verify = answerPage<'verify', VerifyReport>({
@@ -16,9 +17,14 @@ export const verify = answerPage<'verify', VerifyReport>({
   accept: (report) => (report.kind === 'verify' ? report : undefined),
   // What it found is part of the status from now on.
   answered: ({ environment }) => [{ kind: 'refresh', environments: [environment] }],
-  header: ({ environment }, _answer, context) => ({
+  header: ({ environment }, answered, context) => ({
     path: [environment, 'verify'],
-    right: badgeOf(context, environment),
+    right: [
+      ...protectionOf(context, environment),
+      ...(answered
+        ? [{ text: `read ${readAgo({ readAt: answered.at }, context.now)}`, tone: 'dim' } as const]
+        : []),
+    ],
   }),
   rows,
 });
