@@ -120,8 +120,8 @@ function footerKeys(rows: readonly KeyRow[], width: number): readonly FooterKey[
       // Where it is narrow the reason alone says enough: `d: finish dev first`.
       label: blocked !== undefined && width < 100 ? '' : label,
       blocked,
-      // From a field where letters are text, tab is the way to the keys.
-      keep: action === 'help' || action === 'pane' ? 'always' : undefined,
+      // From a field where letters are text, tab is the way to the keys; how to stop a run is looked for in a hurry.
+      keep: ['help', 'pane', 'stop'].includes(action) ? 'always' : undefined,
       place: blocked !== undefined || (footer ?? 0) >= 100 ? 'end' : 'start',
     }));
 }

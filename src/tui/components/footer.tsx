@@ -30,12 +30,7 @@ export function Footer({
 
 /** A label is never shown without its key nor a key without its label: whole entries give way. */
 export function footerLine(signs: Signs, keys: readonly FooterKey[], width: number): Line {
-  let shown = keys;
-  while (shown.length > 0 && widthOf(shown) > width) {
-    const out = leastWanted(shown);
-    shown = shown.filter((key) => key !== out);
-  }
-  const [left, right] = sides(shown);
+  const [left, right] = sides(fitting(keys, width));
   const end = right.length > 0 ? [...right, say(' ')] : [];
   return ends(signs, [say(' '), ...left], end, width);
 }
@@ -52,12 +47,33 @@ function widthOf(keys: readonly FooterKey[]): number {
   return 1 + lineWidth(left) + (right.length > 0 ? 2 + lineWidth(right) : 0) + 1;
 }
 
-/** The last key of the start, down to one; then what stands at the end; the key that leads to all others last. */
-function leastWanted(keys: readonly FooterKey[]): FooterKey | undefined {
-  const atStart = keys.filter(({ place, keep }) => place !== 'end' && keep !== 'always');
-  const atEnd = keys.filter(({ place }) => place === 'end');
-  if (atStart.length <= 1 && atEnd.length > 0) return atEnd.at(-1);
-  return atStart.at(-1) ?? keys.at(-1);
+/**
+ * As many as there is room for: the key that leads to all others first, then the most wanted, then what stands at the
+ * end, then the others. Of each of these the first that does not fit keeps those after it out.
+ */
+function fitting(keys: readonly FooterKey[], width: number): readonly FooterKey[] {
+  const always = keys.filter(({ keep }) => keep === 'always');
+  const others = keys.filter(({ keep }) => keep !== 'always');
+  const [most, ...start] = others.filter(({ place }) => place !== 'end');
+  const end = others.filter(({ place }) => place === 'end');
+  return [always, most === undefined ? [] : [most], end, start].reduce(
+    (shown, group) => withSome(keys, shown, { group, width }),
+    [] as readonly FooterKey[],
+  );
+}
+
+function withSome(
+  keys: readonly FooterKey[],
+  shown: readonly FooterKey[],
+  { group, width }: { readonly group: readonly FooterKey[]; readonly width: number },
+): readonly FooterKey[] {
+  let next = shown;
+  for (const key of group) {
+    const more = keys.filter((one) => one === key || next.includes(one));
+    if (widthOf(more) > width) break;
+    next = more;
+  }
+  return next;
 }
 
 function entry({ key, label, blocked }: FooterKey): Line {

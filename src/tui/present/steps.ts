@@ -6,7 +6,7 @@ import { committed } from './committed.ts';
 import { expectedOfDatabase } from './expected.ts';
 import { columns } from './layout.ts';
 import { say, type Line } from './line.ts';
-import { cutClause } from './width.ts';
+import { cutClause, cutInside, widthOf } from './width.ts';
 import type { Progress, RunView, StepView } from './run-view.ts';
 import { sentAsOne, type MigrationView } from './run-migration.ts';
 import type { Tone } from '../theme.ts';
@@ -22,17 +22,25 @@ export function stepRowLines(
   rows: readonly StepRow[],
   { width, times = 'kept-free' }: { readonly width: number; readonly times?: 'kept-free' | 'none' },
 ): readonly Line[] {
-  const nameWidth = Math.min(24, Math.max(13, ...rows.map(({ name }) => name.length + 4)));
-  const timeWidth = times === 'none' ? 0 : Math.max(13, ...rows.map(({ time }) => time.length + 2));
+  const least = width < 80 ? 0 : 13;
+  const nameWidth = Math.min(24, Math.max(least, ...rows.map(({ name }) => name.length + 4)));
+  const timeWidth = times === 'none' ? 0 : Math.max(least, ...rows.map(({ time }) => time.length + 2));
   const room = Math.max(0, width - 2 - nameWidth - timeWidth);
-  return rows.map(({ sign, tone, name, time, says, saysTone }) =>
+  return rows.map((row) =>
     columns(signs, [
       { content: '  ', width: 2 },
-      { content: [say(signs[sign], tone), say(` ${name}`)], width: nameWidth },
-      { content: [say(time)], width: timeWidth, align: 'left' },
-      { content: [say(cutClause(says, room, signs), saysTone)], width: room },
+      { content: [say(signs[row.sign], row.tone), say(` ${row.name}`)], width: nameWidth },
+      { content: [say(row.time)], width: timeWidth, align: 'left' },
+      { content: [say(saidIn(signs, row, room), row.saysTone)], width: room },
     ]),
   );
+}
+
+/** What matters of it stays where it is narrow: the shorter words that it brings, or how it ended. */
+function saidIn(signs: Signs, { says, brief = [], cut = 'end' }: StepRow, room: number): string {
+  const fitting = [says, ...brief].find((text) => widthOf(text) <= room);
+  if (fitting !== undefined) return fitting;
+  return (cut === 'inside' ? cutInside : cutClause)(brief.at(-1) ?? says, room, signs);
 }
 
 export interface StepOptions {
@@ -48,6 +56,10 @@ export interface StepRow {
   readonly name: string;
   readonly time: string;
   readonly says: string;
+  /** The same for less and less room. */
+  readonly brief?: readonly string[];
+  /** Which part of it gives way: what comes last, or, where that is what came of it, what stands before. */
+  readonly cut?: 'end' | 'inside';
   readonly saysTone: Tone;
   /** ISO time of its beginning, once it began. */
   readonly at?: string | undefined;
@@ -89,8 +101,19 @@ function confirmRow(view: RunView): StepRow | undefined {
     wayBack?.because === undefined ? undefined : `rows changed: fresh backup ${wayBack.backup} taken`;
   const rests =
     renewed ?? (restsOnEvidence(view) ? 'files, schema and history are those of the evidence' : '');
-  const says = `${how} at ${clock(confirmed.at)}${rests === '' ? '' : `; ${rests}`}`;
-  return { sign: 'done', tone: 'ok', name: 'confirmed', time: '', says, saysTone: 'text', at: confirmed.at };
+  const at = clock(confirmed.at);
+  const says = `${how} at ${at}${rests === '' ? '' : `; ${rests}`}`;
+  const brief = [`${at}; ${renewed ?? 'still as rehearsed'}`, at];
+  return {
+    sign: 'done',
+    tone: 'ok',
+    name: 'confirmed',
+    time: '',
+    says,
+    ...(rests === '' ? {} : { brief }),
+    saysTone: 'text',
+    at: confirmed.at,
+  };
 }
 
 /** What was agreed to had been rehearsed; a change of records alone, or a reset, has nothing to rehearse. */
@@ -106,7 +129,9 @@ function stepRow(view: RunView, step: StepView, now: number): StepRow {
     tone,
     name: nameOf(view, step),
     time: timeOf(view, step, now),
-    says: saysOf(view, step, now),
+    ...saysOf(view, step, now),
+    // A step that is done says last what came of it.
+    cut: step.state === 'done' && step.step !== 'migrate' ? 'inside' : 'end',
     saysTone,
     at: step.startedAt,
   };
@@ -145,49 +170,68 @@ function timeOf(view: RunView, step: StepView, now: number): string {
     : '';
 }
 
-function saysOf(view: RunView, step: StepView, now: number): string {
+type Words = Pick<StepRow, 'says' | 'brief'>;
+
+function saysOf(view: RunView, step: StepView, now: number): Words {
   if (step.step === 'migrate') return saysOfApply(view, step, now);
-  if (step.state === 'running' && step.progress) return progressWords(step.progress);
-  return step.says ?? step.label;
+  if (step.state === 'running' && step.progress) return { says: progressWords(step.progress) };
+  return { says: step.says ?? step.label };
 }
 
-function saysOfApply(view: RunView, step: StepView, now: number): string {
+function saysOfApply(view: RunView, step: StepView, now: number): Words {
   const migrations = view.migrations.filter(({ database }) => database === step.database);
   const current = migrations.find(({ state }) => state === 'running');
-  if (step.state === 'failed') return step.says ?? '';
+  if (step.state === 'failed') return { says: step.says ?? '' };
   if (step.state === 'running' && current) return currentWords(view, step, current, migrations, now);
   const statements = migrations.reduce((sum, { of = 0 }) => sum + of, 0);
   const done = migrations.filter(({ state }) => state === 'done').length;
   const words = `${quantity(migrations.length, 'migration')}, ${quantity(statements, 'statement')}`;
-  if (step.state === 'done') return migrations.length === 1 ? (step.says ?? words) : words;
-  if (step.state === 'not-started' && done > 0) return `${count(done)} of ${words}`;
-  return `${words}, ${committed(migrations)}`;
+  if (step.state === 'done') return { says: migrations.length === 1 ? (step.says ?? words) : words };
+  if (step.state === 'not-started' && done > 0) return { says: `${count(done)} of ${words}` };
+  return { says: `${words}, ${committed(migrations)}`, brief: [words] };
 }
 
+/** Where it is narrow its name is left out: it is the title of the statements below. */
 function currentWords(
   view: RunView,
   step: StepView,
   current: MigrationView,
   migrations: readonly MigrationView[],
   now: number,
-): string {
-  const place =
-    migrations.length === 1
-      ? ''
-      : `${current.tag}, ${migrations.indexOf(current) + 1} of ${migrations.length}: `;
+): Words {
+  const place = `${migrations.indexOf(current) + 1} of ${migrations.length}: `;
+  const [long, short] = migrations.length === 1 ? ['', ''] : [`${current.tag}, ${place}`, place];
   const of = current.of ?? 0;
-  if (current.statements.size === 0) return `${place}${quantity(of, 'statement')}`;
-  if (sentAsOne(current)) return `${place}${quantity(of, 'statement')} sent as one batch`;
-  const number = Math.max(...current.statements.keys());
-  return `${place}statement ${count(number)} of ${count(of)}${leftWords(view, step, now)}`;
+  if (current.statements.size === 0 || sentAsOne(current)) {
+    const how = current.statements.size === 0 ? '' : ' sent as one batch';
+    const what = `${quantity(of, 'statement')}${how}`;
+    return { says: `${long}${what}`, brief: [`${short}${what}`] };
+  }
+  const at = `statement ${count(Math.max(...current.statements.keys()))} of ${count(of)}`;
+  const left = leftWords(view, step, now);
+  return {
+    says: `${long}${at}${left.says}`,
+    brief: [`${short}${at}${left.brief}`, `${short}${at}`],
+  };
 }
 
-function leftWords(view: RunView, step: StepView, now: number): string {
+function leftWords(
+  view: RunView,
+  step: StepView,
+  now: number,
+): { readonly says: string; readonly brief: string } {
   const expected = expectedOfDatabase(view, step.database);
-  if (expected === undefined) return '';
+  if (expected === undefined) return { says: '', brief: '' };
   const left = expected - elapsed(step.startedAt, now);
-  if (left < 0) return `, ${duration(-left)} longer than in the dry-run`;
-  return `, about ${duration(left)} left of the ${duration(expected)} expected from the dry-run`;
+  if (left < 0) {
+    const longer = `, ${duration(-left)} longer`;
+    return { says: `${longer} than in the dry-run`, brief: longer };
+  }
+  const about = `, about ${duration(left)} left of`;
+  return {
+    says: `${about} the ${duration(expected)} expected from the dry-run`,
+    brief: `${about} ${duration(expected)}`,
+  };
 }
 
 export function progressWords(progress: Progress): string {

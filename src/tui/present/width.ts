@@ -26,6 +26,23 @@ export function cutClause(text: string, width: number, signs: Signs): string {
   return cutEnd(`${text.slice(0, at).replace(/[,;:]$/, '')}${' '.repeat(width)}`, width, signs);
 }
 
+/**
+ * Leaves clauses out before the last one, which says what came of it: `b1 restored… 0 new violations`. Where there is no
+ * room for that either, it is cut as any text is.
+ */
+export function cutInside(text: string, width: number, signs: Signs): string {
+  if (widthOf(text) <= width) return text;
+  const separators = Array.from(text.matchAll(/[,;:] /g), ({ index }) => index);
+  const from = separators.at(-1);
+  if (from === undefined) return cutClause(text, width, signs);
+  const last = text.slice(from + 2);
+  const shorter = separators
+    .slice(0, -1)
+    .map((at) => `${text.slice(0, at)}${signs.cut} ${last}`)
+    .findLast((candidate) => widthOf(candidate) <= width);
+  return shorter ?? cutClause(text, width, signs);
+}
+
 /** Cuts in the middle, for names: number and end tell them apart, as in `0014_…_due_date`. */
 export function cutMiddle(text: string, width: number, signs: Signs): string {
   if (widthOf(text) <= width) return text;

@@ -48,6 +48,24 @@ test('a deploy after its dry-run is shown as one way', () => {
   ]);
 });
 
+test('where it is narrow the steps keep what matters: how they ended, and how far the running one is', () => {
+  const events = [...dryRun, ...deployBegun];
+  expect(steps(events, 80)).toEqual([
+    '  ✓ backup     1.9 s        b41, 412 MiB, 13 tables… checksum read back',
+    '  ✓ dry-run    6.2 s        b41 restored and the plan run on its rows…',
+    '  ✓ confirmed               14:02:40 UTC; still as rehearsed',
+    '  ● apply      4.3 s        statement 7 of 12, about 2.1 s left of 6.4 s',
+    '  ○ verify                  schema, rows, foreign keys, integrity',
+  ]);
+  expect(steps(events, 60)).toEqual([
+    '  ✓ backup     1.9 s  b41, 412 MiB… checksum read back',
+    '  ✓ dry-run    6.2 s  b41 restored and the plan run on its…',
+    '  ✓ confirmed         14:02:40 UTC; still as rehearsed',
+    '  ● apply      4.3 s  statement 7 of 12',
+    '  ○ verify            schema, rows, foreign keys, integrity',
+  ]);
+});
+
 test('the way back is the backup, and the dry-run is what proves it', () => {
   expect(foldRun(dryRun.slice(0, 4)).wayBack).toMatchObject({ backup: 'b41', proof: 'read-back' });
   expect(foldRun(dryRun).wayBack).toMatchObject({ backup: 'b41', proof: 'proven' });

@@ -81,8 +81,10 @@ function applyRow({ way }: ReviewState, report: PlanReport): StepRow {
   const parted = new Set(planned.filter(({ steps }) => steps !== undefined).map(({ tag }) => tag));
   const holding = rehearsed.filter(({ tag }) => !parted.has(tag));
   const waits = holding.length > 0 ? `; writers wait about ${duration(longestOf(holding))}` : '';
+  const brief = waits === '' ? [how] : [`one transaction each${waits}`, waits.slice(2)];
   return {
     ...toCome('apply', `${how}, under a lock${waits}`),
+    brief,
     time: rehearsed.length > 0 ? `about ${duration(took)}` : '',
   };
 }
@@ -98,7 +100,10 @@ function longestOf(migrations: readonly { readonly took: number }[]): number {
 }
 
 function verifyRow(): StepRow {
-  return toCome('verify', 'schema, rows, foreign keys and integrity against the dry-run');
+  return {
+    ...toCome('verify', 'schema, rows, foreign keys and integrity against the dry-run'),
+    brief: ['schema, rows, keys, integrity as rehearsed', 'whether all is as rehearsed'],
+  };
 }
 
 function toCome(name: string, says: string): StepRow {

@@ -18,7 +18,7 @@ export const bindings: readonly Binding<RunState>[] = [
     label: 'SQL',
     help: 'the SQL of the migration that runs',
     group: 'view',
-    footer: 2,
+    footer: (state) => (shownMigration(state) ? 2 : undefined),
     blocked: (state) => (shownMigration(state) ? undefined : 'no migration has begun'),
   },
   {
