@@ -17,12 +17,12 @@ export type LedgerDatabase = LibSQLDatabase;
  */
 export async function openLedgerDatabase(
   location: string,
-  { purpose, authToken }: { readonly purpose: 'read' | 'write'; readonly authToken?: string },
+  { purpose, authToken, wait = 5000 }: OpenLedgerOptions,
 ): Promise<OpenedLedger | undefined> {
   try {
     const database = location.includes('://')
       ? await openRemote(location, authToken)
-      : openFile(location, purpose);
+      : openFile(location, { purpose, wait });
     const opened = await ledgerIn(database, { location, purpose }).catch((error: unknown) => {
       database.$client.close();
       throw error;
@@ -40,6 +40,13 @@ export async function openLedgerDatabase(
       },
     );
   }
+}
+
+export interface OpenLedgerOptions {
+  readonly purpose: 'read' | 'write';
+  readonly authToken?: string;
+  /** Milliseconds for which a file that another process has locked is waited for, at each statement; 5,000 unless said. */
+  readonly wait?: number;
 }
 
 export interface OpenedLedger {
@@ -63,9 +70,12 @@ async function ledgerIn(
 
 type OpenDatabase = LedgerDatabase & { readonly $client: { close(): void } };
 
-function openFile(file: string, purpose: 'read' | 'write'): OpenDatabase {
+function openFile(
+  file: string,
+  { purpose, wait }: Required<Omit<OpenLedgerOptions, 'authToken'>>,
+): OpenDatabase {
   if (purpose === 'write') makeHome(dirname(file));
-  return drizzle({ connection: { url: pathToFileURL(file).href, concurrency: 1, timeout: 5000 } });
+  return drizzle({ connection: { url: pathToFileURL(file).href, concurrency: 1, timeout: wait } });
 }
 
 async function openRemote(url: string, authToken: string | undefined): Promise<OpenDatabase> {

@@ -1,7 +1,12 @@
 import { existsSync } from 'node:fs';
 import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import { MigrateError } from '../lib/errors.ts';
-import { openLedgerDatabase, type LedgerDatabase, type OpenedLedger } from './database.ts';
+import {
+  openLedgerDatabase,
+  type LedgerDatabase,
+  type OpenedLedger,
+  type OpenLedgerOptions,
+} from './database.ts';
 import { stillThere } from './still-there.ts';
 import { checks, runs, units } from './tables.ts';
 
@@ -44,10 +49,7 @@ export interface Ledger extends AsyncDisposable {
  *
  * @returns undefined when it is only read and is not there: a project without a run has no ledger
  */
-export async function openLedger(
-  location: string,
-  options: { readonly purpose: 'read' | 'write'; readonly authToken?: string },
-): Promise<Ledger | undefined> {
+export async function openLedger(location: string, options: OpenLedgerOptions): Promise<Ledger | undefined> {
   if (options.purpose === 'read' && !location.includes('://') && !existsSync(location)) return undefined;
   const opened = await openLedgerDatabase(location, options);
   if (!opened) return undefined;

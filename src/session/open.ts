@@ -6,7 +6,7 @@ import { knowledgeAtHand, summarise } from './knowledge.ts';
 import { asKnown } from './refusal.ts';
 import { openingOf, statusesOf, statusOf } from './status.ts';
 import type { Session, SessionOptions } from './types.ts';
-import { openWorkspace, type Workspace } from './workspace.ts';
+import { forQuestions, openWorkspace, type Workspace } from './workspace.ts';
 
 /**
  * Finds and reads the project. Asks no database yet.
@@ -15,16 +15,17 @@ import { openWorkspace, type Workspace } from './workspace.ts';
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const workspace = await openWorkspace(options);
+  const asked = forQuestions(workspace);
   return {
     project: workspace.project,
     ask: (question, { signal } = {}) =>
-      answer(workspace, question, signal)
+      answer(asked, question, signal)
         .then((report) => ({ ...report, ...noticed(workspace) }))
         .catch((error: unknown) => {
           throw asKnown(error);
         }),
-    opening: () => openingOf(workspace),
-    statuses: (environments, options = {}) => statusesOf(workspace, environments, options),
+    opening: () => openingOf(asked),
+    statuses: (environments, options = {}) => statusesOf(asked, environments, options),
     replaceFile: async (report) => (await import('./replace-file.ts')).replaceFile(workspace, report),
     makeMigration: async (wanted) => (await import('./make-migration.ts')).makeMigration(workspace, wanted),
     dropMigration: async (wanted) => (await import('./drop-migration.ts')).dropMigration(workspace, wanted),
@@ -40,7 +41,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     repair: async (wanted) => (await import('./repair/repair.ts')).repair(workspace, wanted),
     start: async (change, start) => (await import('./start.ts')).startChange(workspace, change, start),
     unfinished: async () => {
-      const { runs, units } = await knowledgeAtHand(workspace);
+      const { runs, units } = await knowledgeAtHand(asked);
       return runs.filter(({ finishedAt }) => finishedAt === null).map((run) => summarise(run, units));
     },
     events: (run, how) => eventsLater(workspace, run, how),

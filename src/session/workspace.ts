@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import type { Bookkeeping } from '../bookkeeping/bookkeeping.ts';
 import { bookkeepingFor } from '../bookkeeping/bookkeeping-for.ts';
@@ -6,7 +5,6 @@ import type { Engine } from '../engines/engine.ts';
 import { openEngine, type OpenOptions } from '../engines/open.ts';
 import { usePgliteOf } from '../engines/postgres/pglite-root.ts';
 import { traced } from '../engines/traced.ts';
-import type { Ledger } from '../ledger/ledger.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { version } from '../lib/version.ts';
 import type { MigrationFolder } from '../migrations/migration.ts';
@@ -17,6 +15,7 @@ import { readProject } from '../project/read-project.ts';
 import type { Who } from '../runs/context.ts';
 import { placesOf, type Places } from '../runs/places.ts';
 import { gitHead } from './git.ts';
+import { ledgerOpener, type LedgerOpener } from './ledger-opener.ts';
 import { openTraceSink, type TraceSink } from './trace-sink.ts';
 import type { SessionOptions } from './types.ts';
 
@@ -43,8 +42,7 @@ export interface Workspace {
     environment: Environment,
     options: Omit<OpenOptions, 'timeouts'>,
   ): Promise<Engine | undefined>;
-  openLedger(purpose: 'read'): Promise<Ledger | undefined>;
-  openLedger(purpose: 'write'): Promise<Ledger>;
+  readonly openLedger: LedgerOpener;
   who(): Promise<Who>;
 }
 
@@ -87,7 +85,7 @@ export async function openWorkspace(options: SessionOptions): Promise<Workspace>
     environment: (name) => findEnvironment(project, name),
     targetsOf: (environment, databases) => findTargets(project, environment, databases),
     open: (target, environment, how) => open(target, environment, { scratch: places.scratch, ...how }, trace),
-    openLedger: ledgerOpener(places.ledger),
+    openLedger: ledgerOpener(places.ledger, 'waits'),
     who: async () => ({
       by: env['MIGRATE_TUI_USER'] ?? env['USER'] ?? userInfo().username,
       host: hostname(),
@@ -154,21 +152,7 @@ function findTargets(
   });
 }
 
-function ledgerOpener(location: string): Workspace['openLedger'] {
-  // A question may look several times, and one that is locked is waited for each time.
-  let unreadable: Promise<never> | undefined;
-  function opener(purpose: 'read'): Promise<Ledger | undefined>;
-  function opener(purpose: 'write'): Promise<Ledger>;
-  async function opener(purpose: 'read' | 'write'): Promise<Ledger | undefined> {
-    // Most projects that are only looked at have no ledger, and need not load what reads one.
-    if (purpose === 'read' && !location.includes('://') && !existsSync(location)) return undefined;
-    const { openLedger } = await import('../ledger/ledger.ts');
-    if (purpose === 'write') return openLedger(location, { purpose });
-    if (unreadable) return unreadable;
-    return openLedger(location, { purpose }).catch((error: unknown) => {
-      unreadable = Promise.reject(error);
-      return unreadable;
-    });
-  }
-  return opener;
+/** The same for questions, which are answered without a ledger that cannot be read. */
+export function forQuestions(workspace: Workspace): Workspace {
+  return { ...workspace, openLedger: ledgerOpener(workspace.places.ledger, 'gives-up') };
 }

@@ -106,7 +106,7 @@ test.each(ledgers)(
   },
 );
 
-test('a ledger that another process keeps for itself is waited for, and stops no question either', async () => {
+test('a ledger that another process keeps for itself is waited for shortly, once, and stops no question either', async () => {
   put(whole);
   using holder = new DatabaseSync(file());
   holder.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; UPDATE runs SET message = ''");
@@ -116,6 +116,36 @@ test('a ledger that another process keeps for itself is waited for, and stops no
     expect.stringContaining('0002_notes: stopped after statement 1 of 2'),
   ]);
   expect(stderr).toMatch(/database is locked[^\n]* This answer is from the files/);
+  // Each of these looks into it several times; a run would wait for 5 s each time.
+  for (const question of [
+    ['status', '--drift'],
+    ['plan', 'staging'],
+    ['recover', 'local', '--report'],
+    ['doctor'],
+  ]) {
+    const begun = performance.now();
+    const answered = await ask(...question);
+    expect(performance.now() - begun, question.join(' ')).toBeLessThan(4500);
+    expect(
+      `${answered.stdout}${answered.stderr}`.match(/database is locked/g),
+      question.join(' '),
+    ).toHaveLength(1);
+  }
+});
+
+test('a run waits until another process gives the ledger back', async () => {
+  put(whole);
+  const released = Promise.withResolvers<void>();
+  using holder = new DatabaseSync(file());
+  holder.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; UPDATE runs SET message = ''");
+  // Longer than a question waits.
+  setTimeout(() => {
+    holder.close();
+    released.resolve();
+  }, 1500);
+  const deployed = await ask('deploy', 'staging', '--yes');
+  await released.promise;
+  expect(deployed).toMatchObject({ exitCode: 0, stderr: expect.not.stringContaining('locked') });
 });
 
 function ask(...args: readonly string[]) {

@@ -57,7 +57,8 @@ async function folderChecks(workspace: Workspace): Promise<readonly Check[]> {
 
 async function targetChecks(workspace: Workspace): Promise<readonly Check[]> {
   try {
-    const { environments } = await statusOf(workspace, [], {});
+    // What is wrong with the ledger is said by a check of its own.
+    const { environments } = await statusOf({ ...workspace, notices: new Set() }, [], {});
     return environments.flatMap(({ name, targets }) =>
       targets.map(({ database, location, state, error }): Check => {
         const check = targets.length > 1 ? `${name}, ${database}` : name;
