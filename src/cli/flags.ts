@@ -11,7 +11,7 @@ export interface Flag {
 export type FlagName = keyof typeof flags;
 
 /** Every flag, once; a command lists those that it takes. */
-export const flags = {
+const flags = {
   json: on('Answer in JSON only: one document, or one event a line for a change.'),
   config: value('FILE', 'Use this migrate-tui.config file.'),
   project: value('DIR', 'Work on the project in DIR instead of the one found from here upward.'),
@@ -53,6 +53,8 @@ export const flags = {
     'ENV',
     'After a squash: make one record of those that the one file stands for, in this environment.',
   ),
+  rollback: on('With a rollback file beside it, as far as its statements tell what takes them back.'),
+  'rollback-of': value('TAG', 'Write the rollback file of a migration that is there.'),
   empty: on('Stop after emptying.'),
   from: value('FROM', 'Where it comes from: an environment, or a file of SQL.'),
   exclude: value('A,B', 'These tables come over without their rows.'),

@@ -10,8 +10,22 @@ export const refusedStatement = {
   fix: 'Correct the statement: wherever it has not run yet it would fail.',
 } as const satisfies FileRule;
 
+export const rollbackDiffers = {
+  id: 'rollback-differs',
+  title: 'A rollback file does not lead back to the schema before its migration.',
+  why: 'What it leaves stands in the way when the migration runs again, and what it takes too much is missed by the code of before.',
+  fix: 'Complete it, so that the schema is as it was before the migration.',
+} as const satisfies FileRule;
+
+export const rollbackDestroysRows = {
+  id: 'rollback-destroys-rows',
+  title: 'A rollback file takes rows or values that were there before its migration.',
+  why: 'Taking a migration back is to lead back to what was; these rows come back only from a backup, without what was written since.',
+  fix: 'Delete only what the migration brought, or keep the rows under another name.',
+} as const satisfies FileRule;
+
 /** Two entries of a journal that contradict each other, by how they do. */
-export const journalRules = [
+const journalRules = [
   {
     id: 'same-index',
     title: 'Two migrations have the same index.',
@@ -38,4 +52,9 @@ export const journalRules = [
   },
 ] as const satisfies readonly FileRule[];
 
-export const fileRules: readonly FileRule[] = [refusedStatement, ...journalRules];
+export const fileRules: readonly FileRule[] = [
+  refusedStatement,
+  rollbackDiffers,
+  rollbackDestroysRows,
+  ...journalRules,
+];

@@ -13,7 +13,7 @@ What each rule finds in a migration, why it matters, and the safe way. An error 
 
 const aboutFiles = `# About whole files
 
-What [lint](../docs/lint.md) finds besides, by trying files out and in the journal beside them. All of it is an error, but what SQLite misses that may be there elsewhere: a table that is older than the folder, a function of the application.`;
+What [lint](../docs/lint.md) finds besides, by trying files out and in the journal beside them. All of it is an error, but what SQLite misses that may be there elsewhere: a table that is older than the folder, a function of the application; and a rollback file that deletes some rows, which may be meant.`;
 
 function fileSection({ id, title, why, fix }: FileRule): string {
   return [`## ${id}`, title, `Why: ${why}`, `Safe way: ${fix}`].join('\n\n');

@@ -28,6 +28,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     statuses: (environments, options = {}) => statusesOf(asked, environments, options),
     replaceFile: async (report) => (await import('./replace-file.ts')).replaceFile(workspace, report),
     makeMigration: async (wanted) => (await import('./make-migration.ts')).makeMigration(workspace, wanted),
+    makeRollback: async (wanted) => (await import('./make-rollback.ts')).makeRollback(workspace, wanted),
     dropMigration: async (wanted) => (await import('./drop-migration.ts')).dropMigration(workspace, wanted),
     squash: async (request, { signal = new AbortController().signal, onProof = () => undefined } = {}) => {
       const { squash } = await import('./squash/squash.ts');

@@ -20,6 +20,7 @@ import type { Repair, WantedRepair } from './repair/repair.ts';
 import type { StatusOptions } from './status.ts';
 import type { WantedStudio } from './kit/studio.ts';
 import type { MadeMigration, WantedMigration } from './make-migration.ts';
+import type { MadeRollback, WantedRollback } from './make-rollback.ts';
 
 /** The one door to the product: the command line opens one, asks or changes, and closes it. */
 export interface Session extends AsyncDisposable {
@@ -36,6 +37,8 @@ export interface Session extends AsyncDisposable {
   replaceFile(report: MigrationReport): Promise<MigrationReport>;
   /** Adds a migration of one's own to a folder; no target is asked or changed. Throws `MigrateError`. */
   makeMigration(wanted: WantedMigration): Promise<MadeMigration>;
+  /** Writes a draft of a migration's rollback file; no target is asked or changed. Throws `MigrateError`. */
+  makeRollback(wanted: WantedRollback): Promise<MadeRollback>;
   /** Takes the newest migration out of its folder; targets are only asked. Throws `MigrateError` where one has run it. */
   dropMigration(wanted: WantedDrop): Promise<DroppedMigration>;
   /** Has the project's own drizzle-kit write a migration; no target is asked or changed. Throws `MigrateError`. */

@@ -318,6 +318,8 @@ describe('lint FILE', () => {
     );
     expect(found(await linted(project, ['drizzle/0002_drop_name.rollback.sql']))).toEqual([
       '0002_drop_name drop-column',
+      // The names are back, but may be NULL now.
+      '0002_drop_name rollback-differs',
     ]);
   });
 

@@ -6,7 +6,7 @@ export const writing: readonly Command[] = [
     name: 'new',
     kind: 'tool',
     positionals: [{ name: 'NAME', need: 'optional', says: 'What it does, such as backfill_totals.' }],
-    flags: ['from', 'database'],
+    flags: ['from', 'rollback', 'rollback-of', 'database'],
     means: { ...oneDatabase, from: 'A file of SQL: its statements, or the file itself to be registered.' },
     summary: 'Adds a migration of your own, as drizzle-kit or wrangler would.',
     says: [
@@ -14,6 +14,7 @@ export const writing: readonly Command[] = [
       'Its time is later than that of every other migration: Drizzle 0.x never runs an older one.',
       'With a name and --from it gets the statements of that file, such as a draft of drift --format sql.',
       'With --from alone a SQL file that lies in the folder, and that no journal has, is registered instead.',
+      'With --rollback it gets a rollback file, and --rollback-of TAG writes that of a migration that is there: a draft that drops what its statements made, newest first, and names in a comment what they took away or did to rows.',
     ],
     examples: [
       { line: 'migrate-tui new backfill_totals', says: 'An empty file to write statements into.' },
@@ -22,6 +23,7 @@ export const writing: readonly Command[] = [
         says: 'With the statements of a file from elsewhere.',
       },
       { line: 'migrate-tui new --from drizzle/0017_totals.sql', says: 'A file that somebody put there.' },
+      { line: 'migrate-tui new --rollback-of 0017', says: 'A draft of what takes a migration back.' },
     ],
   },
   {

@@ -4,12 +4,11 @@ import type { Migration } from '../../migrations/migration.ts';
 import { changedParts, partsOf } from '../../schema/parts.ts';
 import type { Schema } from '../../schema/schema.ts';
 import { differingParts, type DifferingPart } from '../folder-fit.ts';
+import { rollbackDiffers } from '../../rules/file-rules.ts';
 import { foldName, isName } from '../../sql/cursor.ts';
 import { meaningfulTokens, nameOf } from '../../sql/tokens.ts';
 import type { Finding } from '../reports.ts';
 
-/** A rollback file leaves something behind, or takes too much. */
-export const notBackRule = 'rollback-differs';
 /** What the files up to there make could not be told. */
 export const unprovenRule = 'rollback-unproven';
 
@@ -89,7 +88,7 @@ function notBack(
 ): Finding {
   const upTo = stays === undefined ? 'that of an empty database' : `what the files up to ${stays} make`;
   return {
-    rule: notBackRule,
+    rule: rollbackDiffers.id,
     severity: 'error',
     database,
     tag,

@@ -103,6 +103,12 @@ function ofApplied(
     };
   }
   if (!rollback) return undefined;
+  if (rollback.statements.length === 0) {
+    return {
+      says: `${basename(rollback.file)} holds no statement`,
+      next: `Write what takes ${tag} back into it; SELECT 1; where nothing has to be.`,
+    };
+  }
   if (!isStepwise(rollback.statements)) return undefined;
   const alone = partsToRun(rollback.statements).find(({ kind }) => kind === 'alone');
   const what = alone?.kind === 'alone' ? ` (statement ${alone.first}: ${alone.named})` : '';

@@ -112,7 +112,10 @@ async function lint(
   });
   return {
     counted: { ...counted, notes },
-    findings: inOrder(folder.migrations, placed(byRules, folder.migrations, project.root), ofFiles),
+    findings: inOrder(folder.migrations, project.root, [
+      ...placed(byRules, folder.migrations, project.root),
+      ...ofFiles,
+    ]),
   };
 }
 
@@ -136,14 +139,22 @@ function placed(
   });
 }
 
+/** Of each migration what is in its rollback file comes after the rest. */
 function inOrder(
   migrations: readonly Migration[],
-  ...found: readonly (readonly LintFinding[])[]
+  root: string,
+  found: readonly LintFinding[],
 ): readonly LintFinding[] {
   const order = new Map(migrations.map(({ tag }, index) => [tag, index]));
-  return found
-    .flat()
-    .toSorted((a, b) => (order.get(a.tag) ?? 0) - (order.get(b.tag) ?? 0) || a.statement - b.statement);
+  const back = new Set(
+    migrations.flatMap(({ rollback }) => (rollback ? [shownFile(rollback.file, root)] : [])),
+  );
+  const place = ({ tag, file, statement }: LintFinding) =>
+    [order.get(tag) ?? 0, back.has(file) ? 1 : 0, statement] as const;
+  return found.toSorted((a, b) => {
+    const [one, other] = [place(a), place(b)];
+    return one[0] - other[0] || one[1] - other[1] || one[2] - other[2];
+  });
 }
 
 function rulesOf(findings: readonly LintFinding[]): LintReport['rules'] {

@@ -1,5 +1,6 @@
 import { moment } from '../../lib/time.ts';
-import { notBackRule, unprovenRule } from '../../operations/rollback/left-over.ts';
+import { unprovenRule } from '../../operations/rollback/left-over.ts';
+import { rollbackDiffers } from '../../rules/file-rules.ts';
 import { isKeyHere } from '../../runs/backup-keys.ts';
 import { listBackups } from '../../runs/backups.ts';
 import { isAsWritten } from '../../runs/refuse-damaged.ts';
@@ -86,7 +87,7 @@ function ofRehearsal({ findings }: PlanFile, { run }: Prepared): Prepared['findi
   return findings.filter(({ rule, database }) => rehearsalRules.has(rule) && database === run.database.name);
 }
 
-const rehearsalRules: ReadonlySet<string> = new Set([notBackRule, unprovenRule]);
+const rehearsalRules: ReadonlySet<string> = new Set([rollbackDiffers.id, unprovenRule]);
 
 function moved(why: string): Extract<RehearsedBefore, { kind: 'moved' }> {
   return { kind: 'moved', why };

@@ -2,6 +2,7 @@ import type { LintFinding } from '../../operations/reports.ts';
 import { refusedStatement } from '../../rules/file-rules.ts';
 import { conflictFinding, conflictsOf } from '../journal-findings.ts';
 import type { Around, FileFindings, LintedFolder } from './folder.ts';
+import { takenByRollbacks } from './rollback-files.ts';
 import { shownFile } from './shown-file.ts';
 import { triedOut } from './tried-out.ts';
 
@@ -9,7 +10,11 @@ import { triedOut } from './tried-out.ts';
 export async function fileFindings(linted: LintedFolder, around: Around): Promise<FileFindings> {
   const tried =
     linted.database.dialect === 'postgres' ? parsed(linted, around) : await triedOut(linted, around);
-  const findings = [...(await contradictions(linted, around)), ...tried.findings];
+  const findings = [
+    ...(await contradictions(linted, around)),
+    ...tried.findings,
+    ...takenByRollbacks(linted, around),
+  ];
   return { findings: findings.flatMap((finding) => graded(finding, around)), notes: tried.notes };
 }
 
@@ -43,6 +48,7 @@ async function contradictions(
 function parsed({ database, folder }: LintedFolder, { wanted, root }: Around): FileFindings {
   const findings = folder.migrations
     .filter(({ tag }) => wanted(tag))
+    .flatMap(({ tag, file, rollback }) => [file, rollback?.file ?? ''].map((one) => ({ tag, file: one })))
     .flatMap(({ tag, file }): readonly LintFinding[] => {
       const syntax = folder.notes.find((note) => note.file === file && note.syntax)?.syntax;
       if (syntax === undefined) return [];

@@ -10,27 +10,33 @@ import { classify, partsOf } from '../../sql/classify.ts';
 import { foldName } from '../../sql/cursor.ts';
 import { statementPlaces } from '../../sql/statement-places.ts';
 import type { Around, FileFindings, LintedFolder } from './folder.ts';
+import { rollbacksTriedOut } from './rollback-files.ts';
 import { shownFile } from './shown-file.ts';
 
 /** Read by SQLite's parser, and run one after the other in an empty database, up to the first that is refused. */
 export async function triedOut(linted: LintedFolder, around: Around): Promise<FileFindings> {
   const { wanted, signal } = around;
   const { migrations } = linted.folder;
+  const like = likeOf(around);
   const misspelt = await syntaxErrors(
     migrations.filter(({ tag }) => wanted(tag)),
     signal,
   );
   const toRun = migrations.slice(0, migrations.findLastIndex(({ tag }) => wanted(tag)) + 1);
   const isRun = !isTooMuch(toRun);
-  const refusal = isRun ? await firstRefusal(toRun, { like: likeOf(around), signal }) : undefined;
+  const refusal = isRun ? await firstRefusal(toRun, { like, signal }) : undefined;
   const refused = refusal && !misspelt.some(isAt(refusal)) ? [...misspelt, refusal] : misspelt;
   const findings = refused.flatMap((one) => {
     const finding = wanted(one.tag) ? findingOf(one, linted, around) : undefined;
     return finding ? [finding] : [];
   });
   if (!isRun) return { findings, notes: [tooMuch(toRun.length)] };
+  const ofRollbacks = await rollbacksTriedOut(linted, { ...around, like });
   const isSaid = refusal?.tag === toRun.at(-1)?.tag && findings.some(({ tag }) => tag === refusal?.tag);
-  return { findings, notes: refusal && !isSaid ? [stoppedAt(refusal, toRun)] : [] };
+  return {
+    findings: [...findings, ...ofRollbacks],
+    notes: refusal && !isSaid ? [stoppedAt(refusal, toRun)] : [],
+  };
 }
 
 /** What a project with D1 alone runs under D1's own rules is not held against libSQL's. */
