@@ -104,6 +104,7 @@ const handlers: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   backup: change,
   backups: async () => (await import('./handlers/backups.ts')).handle,
   restore: change,
+  decrypt: async () => (await import('./handlers/decrypt.ts')).handle,
   rollback: change,
   new: async () => (await import('./handlers/new.ts')).handle,
   drop: async () => (await import('./handlers/drop.ts')).handle,

@@ -79,6 +79,9 @@ interface SeenDatabase {
   readonly stamp: string;
 }
 
+/** At the end of the name of a file that is encrypted. */
+export const encryptedEnding = '.enc';
+
 /** Somebody asked for a file that outlives the rest: only they remove it. */
 export function isArchived({ databases }: Manifest): boolean {
   return databases.some(({ archive }) => archive !== undefined);

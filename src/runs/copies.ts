@@ -154,6 +154,7 @@ export async function copyIn(
   from: string,
   {
     backup = 'kept',
+    called,
     prepare,
     fence = [],
     landed,
@@ -162,6 +163,8 @@ export async function copyIn(
   }: {
     /** `used-up`: the copy was made for this alone. */
     readonly backup?: 'kept' | 'used-up';
+    /** Where a person finds it; `from` unless said. */
+    readonly called?: string | undefined;
     readonly prepare: readonly Statement[];
     /** Raises unless the lock is held: for an engine that keeps it for as long as the restore takes. */
     readonly fence?: readonly Statement[];
@@ -177,7 +180,7 @@ export async function copyIn(
       await restoreFile({ from, backup, to: address.path, ifMissing: 'create', prepare, signal });
       return;
     case 'libsql-remote':
-      await restoreRemote({ from, engine, prepare, landed, signal });
+      await restoreRemote({ from, called, engine, prepare, landed, signal });
       return;
     case 'postgres':
     case 'pglite': {

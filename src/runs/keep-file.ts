@@ -5,7 +5,7 @@ import { MigrateError } from '../lib/errors.ts';
 import { BrokenSeal, sealFile, unsealFile, type FileSum } from '../lib/sealed-file.ts';
 import type { SealingKey } from '../lib/sealing-key.ts';
 import { keyForNew } from './backup-keys.ts';
-import type { KeptFile } from './backup-manifest.ts';
+import { encryptedEnding, type KeptFile } from './backup-manifest.ts';
 import { makeClearFolder } from './clear-folder.ts';
 import type { RunContext } from './context.ts';
 
@@ -39,7 +39,7 @@ export async function fileToKeep(
   const path = join(folder.path, basename(place));
   return {
     path,
-    keep: (made) => sealed(path, `${place}.enc`, { key, made, signal }),
+    keep: (made) => sealed(path, `${place}${encryptedEnding}`, { key, made, signal }),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }

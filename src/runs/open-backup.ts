@@ -1,9 +1,10 @@
-import { basename, join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
 import { BrokenSeal, unsealFile } from '../lib/sealed-file.ts';
 import type { BackupKey } from '../project/backup-keys.ts';
 import { keyOf } from './backup-keys.ts';
-import type { KeptFile, Encrypted } from './backup-manifest.ts';
+import { encryptedEnding, type KeptFile } from './backup-manifest.ts';
 import { backupFileOf } from './backups.ts';
 import { makeClearFolder } from './clear-folder.ts';
 import type { Places } from './places.ts';
@@ -21,45 +22,68 @@ export interface OpenBackup extends AsyncDisposable {
   readonly backup: 'kept' | 'used-up';
 }
 
+/** A file of a backup: the set that it is in, and what the manifest says of it. */
+interface InBackup {
+  readonly id: string;
+  readonly file: KeptFile;
+}
+
+interface OpenOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * The one way to what a file of a backup holds: as it lies there, or decrypted into a folder that goes with it.
  *
  * @throws MigrateError `config` where its key is not here, `backup-failed` where it is not what was written
  */
 export async function openBackup(
-  { places, backupKeys }: BackupReader,
-  { id, file }: { readonly id: string; readonly file: KeptFile },
-  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  reader: BackupReader,
+  of: InBackup,
+  options: OpenOptions = {},
 ): Promise<OpenBackup> {
-  const from = backupFileOf(places.backups, id, file);
-  if (!file.encrypted) return { path: from, backup: 'kept', [Symbol.asyncDispose]: () => Promise.resolve() };
-  return decrypted(from, { id, encrypted: file.encrypted, places, backupKeys, signal });
-}
-
-async function decrypted(
-  from: string,
-  {
-    id,
-    encrypted,
-    places,
-    backupKeys,
-    signal,
-  }: BackupReader & {
-    readonly id: string;
-    readonly encrypted: Encrypted;
-    readonly signal: AbortSignal | undefined;
-  },
-): Promise<OpenBackup> {
-  const key = keyOf(backupKeys, id, encrypted);
+  const { places } = reader;
+  if (!of.file.encrypted) {
+    const path = backupFileOf(places.backups, of.id, of.file);
+    return { path, backup: 'kept', [Symbol.asyncDispose]: () => Promise.resolve() };
+  }
   const folder = await makeClearFolder(places.scratch);
   try {
-    const path = join(folder.path, basename(from));
-    await unsealFile({ from, to: path, key, signal });
+    const path = join(folder.path, clearNameOf(of.file));
+    await decryptInto(path, reader, of, options);
     return { path, backup: 'used-up', [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
   } catch (error) {
     await folder[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/**
+ * Writes what an encrypted file of a backup holds; where that fails nothing of it stays.
+ *
+ * @param to a file that is not there yet
+ * @throws MigrateError as `openBackup`
+ */
+export async function decryptInto(
+  to: string,
+  { places, backupKeys }: BackupReader,
+  { id, file }: InBackup,
+  { signal }: OpenOptions = {},
+): Promise<void> {
+  if (!file.encrypted) throw new Error(`${file.file} of ${id} is not encrypted.`);
+  const key = keyOf(backupKeys, id, file.encrypted);
+  const from = backupFileOf(places.backups, id, file);
+  try {
+    await unsealFile({ from, to, key, signal });
+  } catch (error) {
+    await rm(to, { force: true });
     throw error instanceof BrokenSeal ? broken(from, error) : error;
   }
+}
+
+/** Of what was encrypted, without the ending that says so. */
+export function clearNameOf({ file }: Pick<KeptFile, 'file'>): string {
+  return file.endsWith(encryptedEnding) ? file.slice(0, -encryptedEnding.length) : file;
 }
 
 function broken(from: string, cause: BrokenSeal): MigrateError {

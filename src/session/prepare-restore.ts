@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
 import type { Environment } from '../project/project.ts';
 import type { Manifest } from '../runs/backup-manifest.ts';
@@ -63,7 +62,7 @@ export async function prepareRestore(
         lock: lockIn(snapshot),
       });
     }
-    if (manifest) refuseOtherHistory(prepared, manifest, join(workspace.places.backups, manifest.id));
+    if (manifest) refuseOtherHistory(workspace, prepared, manifest);
     if (tables !== undefined) await refuseUnknownTables(tables, prepared, manifest);
     return prepared;
   } catch (error) {
@@ -85,7 +84,7 @@ export async function refuseUnrestorable(
   const databases = prepared.map(({ run }) => run.database.name);
   refuseWithoutCopy(manifest, databases);
   await refuseUnfit(workspace, manifest, { tables: undefined, databases });
-  refuseOtherHistory(prepared, manifest, join(workspace.places.backups, manifest.id));
+  refuseOtherHistory(workspace, prepared, manifest);
 }
 
 /** A set holds the databases that its run was over, and of these not one that was not there yet. */
@@ -117,14 +116,18 @@ async function refuseUnfit(
 }
 
 /** A copy can be put anywhere; a place in a server's history means something in that database alone. */
-function refuseOtherHistory(prepared: readonly Prepared[], { databases }: Manifest, set: string): void {
+function refuseOtherHistory(
+  { places: { backups } }: Workspace,
+  prepared: readonly Prepared[],
+  { id, environment, databases }: Manifest,
+): void {
   for (const { run } of prepared) {
     const held = databases.find(({ database }) => database === run.database.name);
     if (!run.engine || held?.kind !== 'position') continue;
     try {
       historyOf(run.engine, held);
     } catch (error) {
-      throw orFromArchive(error, held, set);
+      throw orFromArchive(error, held, { backups, id, environment });
     }
   }
 }

@@ -13,6 +13,7 @@ import type {
 import type { SquashProof, SquashReport, SquashRequest } from '../operations/squash-report.ts';
 import type { TraceEntry } from '../operations/trace.ts';
 import type { Project } from '../project/project.ts';
+import type { DecryptedBackup, WantedDecryption } from './decrypt-backup.ts';
 import type { DroppedMigration, WantedDrop } from './drop-migration.ts';
 import type { Generation, WantedGeneration } from './kit/generate.ts';
 import type { Pull, WantedPull } from './kit/pull.ts';
@@ -41,6 +42,8 @@ export interface Session extends AsyncDisposable {
   makeRollback(wanted: WantedRollback): Promise<MadeRollback>;
   /** Takes the newest migration out of its folder; targets are only asked. Throws `MigrateError` where one has run it. */
   dropMigration(wanted: WantedDrop): Promise<DroppedMigration>;
+  /** Writes the files of an encrypted backup into a folder in the clear; no target is asked. Throws `MigrateError`. */
+  decryptBackup(wanted: WantedDecryption): Promise<DecryptedBackup>;
   /** Has the project's own drizzle-kit write a migration; no target is asked or changed. Throws `MigrateError`. */
   generate(wanted: WantedGeneration): Promise<Generation>;
   /** Has drizzle-kit write schema code for what a database has. Throws `MigrateError`. */

@@ -4,6 +4,8 @@ import { syncBuiltinESMExports } from 'node:module';
 
 const nth = Number(process.env.KILL_AT_WRITE);
 const below = process.env.KILL_BELOW ?? '';
+/** Further calls that count, such as `open`. */
+const also = process.env.KILL_ALSO?.split(',') ?? [];
 let seen = 0;
 
 function counted(host, name) {
@@ -18,5 +20,5 @@ function counted(host, name) {
 }
 
 for (const name of ['renameSync']) counted(fs, name);
-for (const name of ['rm', 'cp', 'writeFile', 'rename', 'mkdir', 'rmdir']) counted(fs.promises, name);
+for (const name of ['rm', 'cp', 'writeFile', 'rename', 'mkdir', 'rmdir', ...also]) counted(fs.promises, name);
 syncBuiltinESMExports();

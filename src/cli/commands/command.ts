@@ -40,6 +40,7 @@ export type CommandName =
   | 'backup'
   | 'backups'
   | 'restore'
+  | 'decrypt'
   | 'rollback'
   | 'recover'
   | 'new'

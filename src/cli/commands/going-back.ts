@@ -48,6 +48,25 @@ export const goingBack: readonly Command[] = [
     ],
   },
   {
+    name: 'decrypt',
+    kind: 'tool',
+    positionals: [
+      environment,
+      { name: 'ID', need: 'required', says: 'The backup, such as b41.' },
+      { name: 'FOLDER', need: 'required', says: 'Where its files are written: empty, or not there yet.' },
+    ],
+    flags: ['database'],
+    summary: 'Write the files of an encrypted backup in the clear, for other programs.',
+    says: [
+      'No restore needs it: what reads a backup decrypts it by itself.',
+      'For looking something up in a copy, for an archive of D1, or for a new database of a file.',
+      'The key is the one that backups.key names.',
+    ],
+    examples: [
+      { line: 'migrate-tui decrypt production b41 ./b41', says: 'Each database as a file in ./b41.' },
+    ],
+  },
+  {
     name: 'rollback',
     kind: 'change',
     positionals: [environment],

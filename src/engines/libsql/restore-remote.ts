@@ -13,6 +13,8 @@ import { contentOf, differencesOf, type Content, type TableRows } from './conten
 export interface RestoreRemoteOptions {
   /** Absolute path of the backup. */
   readonly from: string;
+  /** Where a person finds that file; `from` unless said. */
+  readonly called?: string | undefined;
   /** A remote engine, open for changing it. */
   readonly engine: Engine;
   /** Run last in the same batch: the lease. */
@@ -36,6 +38,7 @@ export const restoreLimits = { bytes: 4 * 1024 * 1024, rows: 20_000 };
  */
 export async function restoreRemote({
   from,
+  called = from,
   engine,
   prepare = [],
   landed,
@@ -45,7 +48,7 @@ export async function restoreRemote({
   const read = backup.query;
   const ask = engine.query;
   const expected = await contentOf(read);
-  await refuseLarge(from, expected.tables, engine.location);
+  await refuseLarge({ from, called }, expected.tables, engine.location);
   const statements = [...(await clear(ask)), ...(await fill(read, engine.location)), ...prepare];
   refuseHeavy(statements, engine.location);
   const unit = {
@@ -65,11 +68,15 @@ export async function restoreRemote({
   );
 }
 
-async function refuseLarge(from: string, tables: readonly TableRows[], location: string): Promise<void> {
+async function refuseLarge(
+  { from, called }: { readonly from: string; readonly called: string },
+  tables: readonly TableRows[],
+  location: string,
+): Promise<void> {
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   const { size } = await stat(from);
   // A file is never smaller than its values as text are long, by more than a few times.
-  if (rows > restoreLimits.rows || size > 4 * restoreLimits.bytes) throw tooLarge(location, from);
+  if (rows > restoreLimits.rows || size > 4 * restoreLimits.bytes) throw tooLarge(location, called);
 }
 
 function refuseHeavy(statements: readonly Statement[], location: string): void {

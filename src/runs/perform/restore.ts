@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { leaseTexts } from '../../bookkeeping/lease-texts.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Step } from '../../operations/step.ts';
@@ -9,7 +8,7 @@ import { copyIn } from '../copies.ts';
 import { orFromArchive } from '../from-archive.ts';
 import { renewedLock } from '../lock.ts';
 import { noted } from '../noted.ts';
-import { openBackup } from '../open-backup.ts';
+import { clearNameOf, openBackup } from '../open-backup.ts';
 import { rewindTo } from '../rewind-to.ts';
 import { renewBackup } from './renew-backup.ts';
 
@@ -64,10 +63,10 @@ async function overwrite(
   const onBack = () => void (context.progress.restored = backup);
   let undo: string | undefined;
   if (copy.kind === 'position') {
-    const set = join(context.places.backups, backup);
+    const at = { backups: context.places.backups, id: backup, environment: context.environment.name };
     undo = await rewindTo({ engine, of }, copy, { prepare, run: context.key, onBack }).catch(
       (error: unknown) => {
-        throw orFromArchive(error, copy, set);
+        throw orFromArchive(error, copy, at);
       },
     );
   } else {
@@ -75,10 +74,21 @@ async function overwrite(
     const landed = lease.planted(taker, lock.epoch + 1);
     const onRemark = (message: string) => context.events.emit({ kind: 'notice', level: 'warning', message });
     const { signal } = context;
-    const how = { backup: kept.backup, fence: lock.fence(null), prepare, landed, onRemark, signal };
+    const { backup: use } = kept;
+    const called = use === 'used-up' ? decryptedName(copy, backup, context) : kept.path;
+    const how = { backup: use, called, fence: lock.fence(null), prepare, landed, onRemark, signal };
     await copyIn({ address: of.target.address, engine }, kept.path, how);
     onBack();
   }
   of.lock = await renewedLock(engine, of.lock);
   return undo;
+}
+
+/** What is decrypted for this restore alone is gone when a person looks for it. */
+function decryptedName(
+  copy: Extract<BackedUpDatabase, { kind: 'copy' }>,
+  backup: string,
+  { environment }: RunContext,
+): string {
+  return `FOLDER/${clearNameOf(copy)}, which migrate-tui decrypt ${environment.name} ${backup} FOLDER writes`;
 }

@@ -1,0 +1,78 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { codeOf } from '../lib/error-code.ts';
+import { MigrateError } from '../lib/errors.ts';
+import { filesOf, type KeptFile, type Manifest } from '../runs/backup-manifest.ts';
+import { findBackup } from '../runs/backups.ts';
+import { clearNameOf, decryptInto } from '../runs/open-backup.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface WantedDecryption {
+  readonly environment: string;
+  /** `b41`. */
+  readonly backup: string;
+  /** As it was typed: a folder that is empty or not there yet. */
+  readonly folder: string;
+  readonly databases: readonly string[] | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** What lies in the clear now: absolute paths. */
+export interface DecryptedBackup {
+  readonly files: readonly string[];
+}
+
+/**
+ * Writes the files of an encrypted backup in the clear, for what other programs make of them: to look something up, or
+ * a new database at a server that takes a file. No target is asked.
+ *
+ * @throws MigrateError `refused` where the folder has something in it, or nothing is encrypted; `config` where the key
+ *   is not here; `backup-failed` where a file is not what was encrypted
+ */
+export async function decryptBackup(
+  workspace: Workspace,
+  { environment, backup, folder, databases, signal }: WantedDecryption,
+): Promise<DecryptedBackup> {
+  workspace.environment(environment);
+  const manifest = await findBackup(workspace.places.backups, backup, environment);
+  const files = encryptedIn(manifest, databases, join(workspace.places.backups, backup));
+  const to = resolve(workspace.options.cwd, folder);
+  await makeEmpty(to);
+  const written: string[] = [];
+  for (const file of files) {
+    const path = join(to, clearNameOf(file));
+    await decryptInto(path, workspace, { id: backup, file }, { signal });
+    written.push(path);
+  }
+  return { files: written };
+}
+
+function encryptedIn(
+  { id, databases }: Manifest,
+  wanted: readonly string[] | undefined,
+  set: string,
+): readonly KeptFile[] {
+  const chosen = databases.filter(({ database }) => wanted?.includes(database) ?? true);
+  const files = chosen.flatMap(filesOf).filter(({ encrypted }) => encrypted);
+  if (files.length > 0) return files;
+  const isEmpty = chosen.flatMap(filesOf).length === 0;
+  throw new MigrateError(
+    'refused',
+    isEmpty
+      ? `${id} has no file to decrypt: what it leads back to is kept by the server.`
+      : `${id} is not encrypted.`,
+    { next: isEmpty ? 'migrate-tui backups says what each has.' : `Its files are in ${set}` },
+  );
+}
+
+async function makeEmpty(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const found = await readdir(folder).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOTDIR') return [folder];
+    throw error;
+  });
+  if (found.length === 0) return;
+  throw new MigrateError('refused', `${folder} is not empty. Nothing was written.`, {
+    next: 'Name a folder that is empty or not there yet.',
+  });
+}
