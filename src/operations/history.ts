@@ -1,6 +1,5 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import type { Unfinished } from '../bookkeeping/unfinished.ts';
-import { hashOf } from '../lib/hash.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { numberOf } from '../migrations/number-of.ts';
@@ -22,7 +21,7 @@ export interface History {
   readonly notes: readonly HistoryNote[];
   /** Migrations in parts that are half-finished and have no file in the folder: what the target keeps of them. */
   readonly withoutFile?: readonly Unfinished[];
-  /** There when records have the names that files had before drizzle-kit moved them: see `needsRekey`. */
+  /** There when records have the names that files had before drizzle-kit moved them: what looks pending ran under those. */
   readonly renames?: Renames;
 }
 
@@ -101,11 +100,6 @@ export function tagOf(item: HistoryItem): string {
   return name ?? version ?? (hash.slice(0, 8) || (createdAt === 0 ? `row ${rowid}` : String(createdAt)));
 }
 
-/** A number is all that some tables keep. */
-function told({ hash, createdAt, name, version }: Entry): readonly (string | number | null)[] {
-  return [hash, createdAt, name ?? version ?? null];
-}
-
 /** Whether one that has no record comes too late, by what the tool goes by. */
 function passedBy(kind: Bookkeeping['kind'], entries: readonly Entry[]): (migration: Migration) => boolean {
   switch (kind) {
@@ -123,19 +117,6 @@ function passedBy(kind: Bookkeeping['kind'], entries: readonly Entry[]): (migrat
     default:
       return unreachable(kind);
   }
-}
-
-/** Equal while no file and no record of this history changes. */
-export function historyDigest({ kind, items }: History): string {
-  return hashOf({
-    kind,
-    items: items.map((item) => ({
-      kind: item.kind,
-      tag: tagOf(item),
-      file: 'migration' in item ? item.migration.hash : null,
-      record: 'entry' in item ? told(item.entry) : null,
-    })),
-  });
 }
 
 function recorded(migration: Migration, entry: Entry, hash: string): HistoryItem {

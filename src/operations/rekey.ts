@@ -65,11 +65,6 @@ export function renamesOf(
   return pairs.length === 0 ? undefined : { table, pairs, unmatchedRecords, unmatchedMigrations };
 }
 
-/** Whether a deploy must not run: what is pending has run under other names. */
-export function needsRekey({ renames }: Pick<History, 'renames'>): boolean {
-  return renames !== undefined;
-}
-
 /**
  * Why nothing may be deployed; undefined when something may.
  *

@@ -1,13 +1,9 @@
 import { classify, partsOf } from './classify.ts';
 import { cursorOver, isWord, type Cursor } from './cursor.ts';
 
-/** Whether PostgreSQL refuses a statement inside a transaction block (25001). */
-export function runsOutsideTransaction(sql: string): boolean {
-  return namedOutside(sql) !== undefined;
-}
-
 /**
- * What such a statement is called, as its error message does: `CREATE INDEX CONCURRENTLY`; undefined for any other.
+ * What a statement that PostgreSQL refuses inside a transaction block (25001) is called, as its error message does:
+ * `CREATE INDEX CONCURRENTLY`; undefined for any other.
  * Told from the text alone, so it says nothing of CREATE SUBSCRIPTION without a slot or REINDEX of a partitioned
  * table, where it depends on the server. Each case is held against a real server by a test.
  */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../src/bookkeeping/bookkeeping.ts';
 import { d1Bookkeeping } from '../../src/bookkeeping/d1.ts';
 import type { Migration } from '../../src/migrations/migration.ts';
-import { historyDigest, lineUp, tagOf } from '../../src/operations/history.ts';
+import { lineUp, tagOf } from '../../src/operations/history.ts';
 import type { History, LineUpInput } from '../../src/operations/history.ts';
 import { select } from '../../src/operations/selection.ts';
 import type { Wanted } from '../../src/operations/selection.ts';
@@ -69,14 +69,6 @@ describe("files lined up with wrangler's records", () => {
       knownHashes: new Map([['0001_a', 'another']]),
     });
     expect(items[0]).toMatchObject({ kind: 'applied' });
-  });
-
-  test('the digest changes with every file and every record, and not with the time of applying', () => {
-    const digest = historyDigest(linedUp(['0001_a.sql']));
-    expect(historyDigest(linedUp(['0002_b.sql']))).not.toBe(digest);
-    expect(historyDigest(linedUp(['0001_a.sql', 'x.sql']))).not.toBe(digest);
-    const entries = [{ ...entry('0001_a.sql', 4), appliedAt: 9 }];
-    expect(historyDigest(lineUp({ migrations, bookkeeping, entries }))).toBe(digest);
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../src/bookkeeping/bookkeeping.ts';
 import { drizzleBookkeeping } from '../../src/bookkeeping/drizzle.ts';
 import type { Migration } from '../../src/migrations/migration.ts';
-import { historyDigest, lineUp, tagOf } from '../../src/operations/history.ts';
+import { lineUp, tagOf } from '../../src/operations/history.ts';
 import type { History } from '../../src/operations/history.ts';
 import { loaded } from '../contracts/bookkeeping.ts';
 import { drizzleLines } from '../support/drizzle-lines.ts';
@@ -260,20 +260,6 @@ describe('what else is known of a target', () => {
     const entries = [entry(1, 'old', 0), entry(2, '0000_a', 1), entry(3, 'lost', 9)];
     const { items } = lineUp({ migrations, bookkeeping, entries, squashed: new Set(['old']) });
     expect(items.map(({ kind }) => kind)).toEqual(['squashed', 'applied', 'skipped', 'skipped', 'orphan']);
-  });
-
-  test('the digest changes with every file and every record, and with nothing else', () => {
-    const entries = [entry(1, '0000_a', 1)];
-    const digest = historyDigest(lineUp({ migrations, bookkeeping, entries }));
-    expect(
-      historyDigest(
-        lineUp({ migrations, bookkeeping, entries: [{ ...entry(7, '0000_a', 1), appliedAt: 3 }] }),
-      ),
-    ).toBe(digest);
-    expect(historyDigest(lineUp({ migrations, bookkeeping, entries: [] }))).not.toBe(digest);
-    expect(historyDigest(lineUp({ migrations: migrations.slice(1), bookkeeping, entries }))).not.toBe(digest);
-    const edited = migrations.with(2, { ...migration('0002_c', 3), hash: 'edited' });
-    expect(historyDigest(lineUp({ migrations: edited, bookkeeping, entries }))).not.toBe(digest);
   });
 
   test('ten thousand migrations and records are lined up at once', () => {
