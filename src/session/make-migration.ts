@@ -35,7 +35,10 @@ export async function makeMigration(
   const path = from === undefined ? undefined : resolve(workspace.options.cwd, from);
   const database = databaseFor(workspace, wanted, name === undefined ? path : undefined);
   const folder = await wholeFolder(workspace, database);
-  const made = await newMigration(folder, { ...contentOf({ name, path, folder }), now: new Date() });
+  const made = await newMigration(folder, {
+    ...contentOf({ name, path, folder, recordedBy: database.bookkeeping }),
+    now: new Date(),
+  });
   refuseOthers(workspace, database, made);
   await writeNewMigration(made);
   return {
@@ -88,14 +91,16 @@ function contentOf({
   name,
   path,
   folder,
+  recordedBy,
 }: {
   readonly name: string | undefined;
   readonly path: string | undefined;
   readonly folder: MigrationFolder;
+  readonly recordedBy: Database['bookkeeping'];
 }): Pick<NewMigrationOptions, 'name' | 'from' | 'text'> {
   if (path === undefined) return { name: name ?? 'migration' };
   if (name !== undefined) return { name, text: textOf(path, folder) };
-  refuseStray(path, folder);
+  refuseStray(path, folder, recordedBy);
   return { name: 'migration', from: path };
 }
 
@@ -128,13 +133,24 @@ function databaseFor({ project }: Workspace, wanted: string | undefined, path: s
   });
 }
 
-function refuseStray(path: string, { directory, migrations }: MigrationFolder): void {
+function refuseStray(
+  path: string,
+  { directory, migrations }: MigrationFolder,
+  recordedBy: Database['bookkeeping'],
+): void {
   if (!existsSync(path)) refuse(path, 'does not exist', 'Name a SQL file of the migration folder.');
   if (dirname(path) !== directory || !path.endsWith('.sql'))
     refuse(path, `is no SQL file of ${directory}`, 'Move it there first, or add a name for a new migration.');
   if (migrations.some(({ file }) => file === path))
-    refuse(path, 'is in the journal already', 'There is nothing to do.');
+    refuse(path, alreadyOne[recordedBy], 'There is nothing to register: migrate-tui deploy ENV runs it.');
 }
+
+/** Why a file of the folder is a migration as it lies there. */
+const alreadyOne: Readonly<Record<Database['bookkeeping'], string>> = {
+  drizzle: 'is in the journal already',
+  d1: 'is a migration already: wrangler runs every SQL file of the folder, also one that no journal has',
+  numbered: 'is a migration already: every numbered file of the folder is one',
+};
 
 function refuse(path: string, why: string, next: string): never {
   throw new MigrateError('usage', `${path} ${why}. Nothing was written.`, { next });

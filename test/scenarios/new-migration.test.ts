@@ -139,6 +139,15 @@ test('in a folder that wrangler runs, it is the next number, and wrangler lists 
   expect((await wrangler.list()).names).toEqual(['0001_first.sql', '0002_back_fill.sql']);
 }, 60_000);
 
+test('a file that wrangler runs as it lies there needs no registration, which is said, and of no journal', async () => {
+  await using wrangler = await wranglerFolder({ '0001_first.sql': 'CREATE TABLE a (id integer);' });
+  await using session = await sessionIn(join(wrangler.folder, '..'));
+  const wanted = { database: undefined, name: undefined, from: join(wrangler.folder, '0001_first.sql') };
+  await expect(session.makeMigration(wanted)).rejects.toThrow(
+    /0001_first\.sql is a migration already: wrangler runs every SQL file of the folder, .* Nothing was written\./,
+  );
+});
+
 test('the first one in a wrangler project makes the folder, as wrangler does', async () => {
   await using project = await sharing('');
   const { tag, written } = await make(project, { name: 'first' });

@@ -15,6 +15,8 @@ test(
     await using project = await numberedProject();
     expect(await done(project, 'deploy local --yes')).toMatchObject({
       kind: 'done',
+      message:
+        'local is at 0003_add_vector_status (app), 0002_api_keys (auth): 3 migrations applied and verified.',
       applied: [
         { database: 'app', tag: '0001_read_replica_schema' },
         { database: 'app', tag: '0003_add_vector_status' },
@@ -36,12 +38,16 @@ test(
     });
     // A number is a threshold over both.
     expect(await done(project, 'deploy local --to 4 --yes')).toMatchObject({
+      message: 'local is at 0004_rooms_table: 1 migration applied and verified.',
       applied: [{ database: 'auth', tag: '0004_rooms_table' }],
     });
     const after = await done(project, 'deploy local --yes');
     expect(after).toMatchObject({
       applied: [{ tag: '0006_add_task_user_id' }],
       backup: 'b2',
+    });
+    expect(await done(project, 'deploy local --yes')).toMatchObject({
+      message: 'Nothing to deploy: local is at 0006_add_task_user_id (app), 0004_rooms_table (auth).',
     });
     await done(project, 'verify local');
     const drift = JSON.parse((await project.ours('drift local --check')).stdout);
@@ -75,6 +81,7 @@ test(
       },
     ]);
     expect(await done(project, 'deploy local --out-of-order --yes')).toMatchObject({
+      message: 'local is at 0003_add_vector_status: 1 migration applied and verified.',
       applied: [{ tag: '1_tasks' }],
     });
     expect(recordsIn(project, 'app.db')).toEqual([

@@ -20,6 +20,7 @@ import {
   type Carried,
   type Ground,
 } from './ground.ts';
+import { placesAfterDeploy, placesSaid } from './place.ts';
 
 /** Rehearse, ask, apply, verify. */
 export async function deploy(change: Extract<Change, { kind: 'deploy' }>, ground: Ground): Promise<Carried> {
@@ -35,7 +36,7 @@ export async function deploy(change: Extract<Change, { kind: 'deploy' }>, ground
   if (beginning === 'rehearse') await agreeToCopy(ground, active);
   for (const plan of before) await executePlan(plan, context);
   await agreeAndApply(ground, active, change.consent, deployCommand(change));
-  return deployed(ground);
+  return deployed(ground, active);
 }
 
 /** Nothing to do; but a run that died after its last migration left its verify undone and its lock in the way. */
@@ -63,7 +64,7 @@ export async function deployPlan(
   if (active.length === 0) return nothingToDo(ground);
   standOnBackup(ground, active);
   await agreeAndApply(ground, active, change.consent, deployCommand(change));
-  return deployed(ground);
+  return deployed(ground, active);
 }
 
 /** Neither backup nor rehearsal: for environments that can be thrown away. */
@@ -82,7 +83,7 @@ export async function apply(change: Extract<Change, { kind: 'apply' }>, ground: 
   announce(ground, change, active, [stepsToCome(active, ground)]);
   if (active.length === 0) return nothingToDo(ground);
   await agreeAndApply(ground, active, change.consent, deployCommand(change));
-  return deployed(ground);
+  return deployed(ground, active);
 }
 
 /** The apply as it is announced: what guards its rows is known only with the evidence and the consent. */
@@ -132,11 +133,12 @@ export async function agreeAndApply(
   await executePlan(applyPlan(active, ground, consent), ground.context);
 }
 
-function deployed({ context }: Ground): Carried {
+/** Databases in which nothing ran are where they were, and not said. */
+function deployed({ context }: Ground, active: readonly Prepared[]): Carried {
   const { applied } = context.progress;
-  const last = applied.at(-1)?.tag ?? '';
+  const place = placesSaid(placesAfterDeploy(active));
   return {
-    message: `${context.environment.name} is at ${last}: ${quantity(applied.length, 'migration')} applied and verified.`,
+    message: `${context.environment.name} is ${place}: ${quantity(applied.length, 'migration')} applied and verified.`,
   };
 }
 

@@ -11,6 +11,7 @@ import type { Prepared } from '../prepare.ts';
 import type { ReviewedWay } from '../review.ts';
 import type { StartOptions } from '../types.ts';
 import type { Workspace } from '../workspace.ts';
+import { placesAfterDeploy, placesSaid } from './place.ts';
 
 /** What every change stands on while it is carried out. */
 export interface Ground {
@@ -100,8 +101,5 @@ export function nothingToDo({ context, prepared }: Ground): Carried {
     return {
       message: `Nothing to deploy to ${name} now: ${quantity(waiting.length, 'migration')} ${waiting.length === 1 ? 'waits' : 'wait'}. ${first.tag}: ${first.why}.`,
     };
-  const at = prepared.map(({ run }) => run.migrations.at(-1)?.tag).find((tag) => tag !== undefined);
-  return {
-    message: `Nothing to deploy: ${name} is ${at === undefined ? 'without migrations' : `at ${at}`}.`,
-  };
+  return { message: `Nothing to deploy: ${name} is ${placesSaid(placesAfterDeploy(prepared))}.` };
 }

@@ -1,15 +1,14 @@
 import { quantity } from '../../lib/numbers.ts';
 import type { Change } from '../../operations/change.ts';
-import { lineUp } from '../../operations/history.ts';
 import { planRehearsal } from '../../operations/plan.ts';
 import { rollbackCommand } from '../../operations/rollback/command.ts';
-import { appliedIn } from '../../operations/rollback/database.ts';
 import { executePlan } from '../../runs/execute.ts';
 import type { Prepared } from '../prepare.ts';
 import { reviewOf } from '../review.ts';
 import { agreeToCopy } from './copying.ts';
 import { agreeAndApply, finishLeft, stepsToCome } from './deploy.ts';
 import { activeOf, announce, rehearsalInputs, standOnBackup, type Carried, type Ground } from './ground.ts';
+import { placesAfterRollback, placesSaid } from './place.ts';
 import { keepPlan } from './plan-to-keep.ts';
 import { rehearsedBefore, type RehearsedBefore } from './rehearsed-before.ts';
 import { leftOverIn } from './rollback-left-over.ts';
@@ -82,16 +81,8 @@ async function rehearse(
 
 /** `at 0012`; of several databases each. */
 function placeOf({ prepared }: Ground): string {
-  const places = prepared.map(({ run, selected }) => {
-    const gone = new Set(selected.map(({ tag }) => tag));
-    const { migrations, entries, bookkeeping } = run;
-    const last = appliedIn(lineUp({ migrations, entries, bookkeeping })).findLast(
-      ({ migration }) => !gone.has(migration.tag),
-    );
-    return { database: run.database.name, at: last?.migration.tag };
-  });
-  const [only] = places;
-  if (places.length === 1) return only?.at === undefined ? 'without migrations' : `at ${only.at}`;
+  const places = placesAfterRollback(prepared);
+  if (places.length === 1) return placesSaid(places);
   const each = places
     .toReversed()
     .map(({ database, at }) =>
