@@ -1,3 +1,4 @@
+import { byMaking } from '../schema/making-order.ts';
 import { schemaStatements } from '../schema/postgres/statements.ts';
 import type { Schema, SchemaObject } from '../schema/schema.ts';
 
@@ -8,7 +9,7 @@ import type { Schema, SchemaObject } from '../schema/schema.ts';
 export function schemaText(schema: Schema): string {
   const { objects } = schema;
   if (objects.some(({ making }) => making)) return scriptText(schema);
-  const sorted = objects.toSorted((a, b) => rankOf(a) - rankOf(b) || compare(a, b));
+  const sorted = objects.toSorted((a, b) => byMaking(a, b) || byName(a, b));
   return sorted.map(({ display }) => `${display};\n`).join('\n');
 }
 
@@ -21,15 +22,6 @@ function scriptText(schema: Schema): string {
   return statements.map((sql) => `${sql};\n`).join('\n');
 }
 
-// What stands on a table is made after it; SQLite looks for the table of a foreign key only when rows come.
-const rank: Readonly<Partial<Record<SchemaObject['type'], number>>> = {
-  table: 0,
-  view: 1,
-  index: 2,
-  trigger: 3,
-};
-const rankOf = ({ type }: SchemaObject) => rank[type] ?? Infinity;
-
-function compare(a: SchemaObject, b: SchemaObject): number {
+function byName(a: SchemaObject, b: SchemaObject): number {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }

@@ -2,11 +2,12 @@ import type { Engine } from '../engines/engine.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { withoutValues } from '../lib/without-values.ts';
 import type { Migration } from '../migrations/migration.ts';
+import { byMaking } from '../schema/making-order.ts';
 import { readSchema } from '../schema/read.ts';
 import { inOneTransaction } from '../sql/in-one-transaction.ts';
 import type { Dialect } from '../sql/statement.ts';
 import { schemaStatements } from '../schema/postgres/statements.ts';
-import type { ForeignKey, Schema, SchemaObject } from '../schema/schema.ts';
+import type { ForeignKey, Schema } from '../schema/schema.ts';
 import { readForeignKeys } from '../schema/foreign-keys.ts';
 import { enforcement, openInMemory } from './scratch-engine.ts';
 
@@ -58,18 +59,11 @@ async function openIfPossible(
   }
 }
 
-/** Statements that make a schema in an empty database: what stands on a table is made after it. */
+/** Statements that make a schema in an empty database. */
 export function making(schema: Schema): readonly { readonly sql: string }[] {
   const { objects } = schema;
   if (objects.some((object) => object.making)) return scriptOf(schema);
-  const rank: Readonly<Partial<Record<SchemaObject['type'], number>>> = {
-    table: 0,
-    view: 1,
-    index: 2,
-    trigger: 3,
-  };
-  const rankOf = ({ type }: SchemaObject) => rank[type] ?? Infinity;
-  return objects.toSorted((a, b) => rankOf(a) - rankOf(b)).map(({ display }) => ({ sql: display }));
+  return objects.toSorted(byMaking).map(({ display }) => ({ sql: display }));
 }
 
 function scriptOf(schema: Schema): readonly { readonly sql: string }[] {
