@@ -85,21 +85,11 @@ function environmentOf(
   parsed: ParsedEnvironment,
   databases: readonly Database[],
   at: Place,
-  { root, env, wranglers }: Surroundings,
+  around: Surroundings,
 ): Environment {
   const plain = plainEnvironment(name);
-  const layers = variableLayers(root, name, env);
   const names = databases.map((database) => database.name);
-  const given = parsed.targets ?? new Map<string, never>();
-  if (given.size === 0)
-    throw bad(
-      inside(at, 'targets'),
-      'names no target',
-      `Add targets: { ${names[0] ?? 'app'}: 'file:local.db' } to ${at.key} in ${at.file}.`,
-    );
-  for (const database of given.keys()) {
-    if (!names.includes(database)) throw unknownName(inside(at, 'targets'), 'database', database, names);
-  }
+  const targets = targetsOf(name, parsed, databases, at, around);
   return {
     ...plain,
     protected: parsed.protected ?? plain.protected,
@@ -112,16 +102,35 @@ function environmentOf(
     backup: parsed.backup ?? plain.backup,
     timeouts: { ...plain.timeouts, ...parsed.timeouts },
     invariants: invariantsOf(parsed, names, inside(at, 'invariants')),
-    targets: databases.flatMap(({ name: database, directory }) => {
-      const target = given.get(database);
-      if (target === undefined) return [];
-      const place = inside(inside(at, 'targets'), database);
-      const wrangler =
-        target.kind === 'd1' || target.kind === 'd1-local' ? wranglers.near(directory) : undefined;
-      const address = resolveTarget(target, place, { root, layers, environment: name, wrangler });
-      return [{ environment: name, database, address }];
-    }),
+    targets,
   };
+}
+
+function targetsOf(
+  environment: string,
+  { targets: given = new Map() }: ParsedEnvironment,
+  databases: readonly Database[],
+  at: Place,
+  { root, env, wranglers }: Surroundings,
+): readonly Target[] {
+  const names = databases.map(({ name }) => name);
+  const place = inside(at, 'targets');
+  if (given.size === 0) {
+    const example = `targets: { ${names[0] ?? 'app'}: 'file:local.db' }`;
+    throw bad(place, 'names no target', `Add ${example} to ${at.key} in ${at.file}.`);
+  }
+  for (const database of given.keys()) {
+    if (!names.includes(database)) throw unknownName(place, 'database', database, names);
+  }
+  const layers = variableLayers(root, environment, env);
+  return databases.flatMap(({ name: database, directory }) => {
+    const target = given.get(database);
+    if (target === undefined) return [];
+    const wrangler =
+      target.kind === 'd1' || target.kind === 'd1-local' ? wranglers.near(directory) : undefined;
+    const address = resolveTarget(target, inside(place, database), { root, layers, environment, wrangler });
+    return [{ environment, database, address }];
+  });
 }
 
 /** Where some of the targets are at Cloudflare, the others are rehearsed in full. */

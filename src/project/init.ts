@@ -129,50 +129,86 @@ function environmentLines(environment: Environment, around: Around): readonly st
 }
 
 function targetLines(target: Target, around: Around): readonly string[] {
-  const { environment, database, address } = target;
-  const { root, env, wrangler, postgres } = around;
-  const prefix = `${environment}_${database === 'app' ? '' : `${database}_`}`
-    .toUpperCase()
-    .replaceAll(/\W/g, '_');
+  const { says, value } = writtenTarget(target, around);
+  return [...(says === undefined ? [] : [comment(says, 8)]), `        ${key(target.database)}: ${value},`];
+}
+
+interface WrittenTarget {
+  /** What stands above it as a comment. */
+  readonly says?: string;
+  /** As TypeScript. */
+  readonly value: string;
+}
+
+function writtenTarget(target: Target, around: Around): WrittenTarget {
+  const { environment, address } = target;
+  const { root, env, wrangler } = around;
   switch (address.kind) {
     case 'libsql-file':
-      return [`        ${key(database)}: ${quoted(fileUrl(address.path, root))},`];
+      return { value: quoted(fileUrl(address.path, root)) };
     case 'libsql-memory':
-      return [`        ${key(database)}: ':memory:',`];
-    case 'libsql-remote': {
-      const variables = variablesFor(root, environment, env);
-      const url = nameOf(variables, (value) => isSameUrl(value, address.url)) ?? `${prefix}URL`;
-      const token = address.authToken?.reveal();
-      const tokenName = nameOf(variables, (value) => value === token) ?? `${prefix}TOKEN`;
-      const from =
-        token === undefined ? `env('${url}')` : `{ url: env('${url}'), authToken: env('${tokenName}') }`;
-      return [
-        comment(`${new URL(address.url).host}, from the environment or .env.${environment}`, 8),
-        `        ${key(database)}: ${from},`,
-      ];
-    }
+      return { value: quoted(':memory:') };
+    case 'libsql-remote':
+      return writtenRemote(target, address, around);
     case 'postgres': {
-      const written = writtenPostgres(address, { variables: variablesFor(root, environment, env), prefix });
-      const from = `${shownServer(address)}${written.uses === 'text' ? '' : `, from the environment or .env.${environment}`}`;
-      return [comment(from, 8), `        ${key(database)}: ${postgresText(written)},`];
+      const variables = variablesFor(root, environment, env);
+      const written = writtenPostgres(address, { variables, prefix: prefixOf(target) });
+      const from = written.uses === 'text' ? '' : fromVariables(environment);
+      return { says: `${shownServer(address)}${from}`, value: postgresText(written) };
     }
     case 'pglite':
-      return [`        ${key(database)}: ${quoted(pgliteUrl(address.folder, root))},`];
+      return { value: quoted(pgliteUrl(address.folder, root)) };
     case 'd1-local':
     case 'd1-remote':
-      return [`        ${key(database)}: ${d1Text(writtenD1({ ...target, address }, wrangler, around))},`];
-    case 'unavailable': {
-      const d1 = writtenWithoutCredentials(target, wrangler);
-      const url = `env('${prefix}URL')`;
-      const plain = postgres.has(database) ? url : `{ url: ${url}, authToken: env('${prefix}TOKEN') }`;
-      const from = d1 === undefined ? plain : d1Text(d1);
-      // That this machine has no token for it is not the configuration's business.
-      const isWhole = d1 !== undefined && address.lacks === undefined;
-      return [...(isWhole ? [] : [comment(address.why, 8)]), `        ${key(database)}: ${from},`];
-    }
+      return { value: d1Text(writtenD1({ ...target, address }, wrangler, around)) };
+    case 'unavailable':
+      return writtenUnavailable(target, address, around);
     default:
       return unreachable(address);
   }
+}
+
+/** Of the variables that a target is given names for. */
+function prefixOf({ environment, database }: Target): string {
+  const names = database === 'app' ? [environment] : [environment, database];
+  return names.map((name) => `${name}_`.toUpperCase().replaceAll(/\W/g, '_')).join('');
+}
+
+const fromVariables = (environment: string) => `, from the environment or .env.${environment}`;
+
+function writtenRemote(
+  target: Target,
+  { url, authToken }: Extract<Target['address'], { kind: 'libsql-remote' }>,
+  { root, env }: Around,
+): WrittenTarget {
+  const variables = variablesFor(root, target.environment, env);
+  const prefix = prefixOf(target);
+  const urlName = nameOf(variables, (value) => isSameUrl(value, url)) ?? `${prefix}URL`;
+  const token = authToken?.reveal();
+  const tokenName = nameOf(variables, (value) => value === token) ?? `${prefix}TOKEN`;
+  return {
+    says: `${new URL(url).host}${fromVariables(target.environment)}`,
+    value:
+      token === undefined
+        ? `env('${urlName}')`
+        : `{ url: env('${urlName}'), authToken: env('${tokenName}') }`,
+  };
+}
+
+function writtenUnavailable(
+  target: Target,
+  { why, lacks }: Extract<Target['address'], { kind: 'unavailable' }>,
+  { wrangler, postgres }: Around,
+): WrittenTarget {
+  const d1 = writtenWithoutCredentials(target, wrangler);
+  if (d1 !== undefined) {
+    // That this machine has no token for it is not the configuration's business.
+    return { value: d1Text(d1), ...(lacks !== undefined && { says: why }) };
+  }
+  const prefix = prefixOf(target);
+  const url = `env('${prefix}URL')`;
+  const value = postgres.has(target.database) ? url : `{ url: ${url}, authToken: env('${prefix}TOKEN') }`;
+  return { says: why, value };
 }
 
 function d1Text(keys: WrittenD1): string {
