@@ -1,6 +1,7 @@
 import { MigrateError } from '../lib/errors.ts';
 import { duration, quantity } from '../lib/numbers.ts';
 import type { Migration } from '../migrations/migration.ts';
+import type { HistoryItem } from '../operations/history.ts';
 import type { Database, Environment } from '../project/project.ts';
 import { readSnapshot } from '../runs/snapshot.ts';
 import { readKnowledge, unitOf } from './knowledge.ts';
@@ -70,34 +71,32 @@ async function appliedThere(
   const { migrations } = await workspace.folderOf(database);
   try {
     const knowledge = await readKnowledge(workspace);
-    await using engine = await workspace.open(target.target, environment, {
-      purpose: 'question',
-      ifMissing: 'refuse',
-    });
-    const { history } = await readSnapshot(engine, {
-      migrations,
-      bookkeeping: await workspace.bookkeepingOf(database),
-    });
-    const applied = history.items.flatMap((item) =>
-      item.kind === 'applied' || item.kind === 'changed' ? [item] : [],
-    );
-    return {
-      kind: 'read',
-      appliedAt: new Map(
-        applied.flatMap(({ migration: { tag, squashed }, entry }) => {
-          const at =
-            entry.appliedAt ??
-            unitOf(knowledge, { environment: environment.name, database: database.name, tag })?.endedAt ??
-            undefined;
-          // Where a squashed file is applied, all that it stands for is.
-          return [...(squashed?.migrations ?? []), { tag }].map((one) => [one.tag, at] as const);
-        }),
-      ),
-    };
+    const how = { purpose: 'question', ifMissing: 'refuse' } as const;
+    await using engine = await workspace.open(target.target, environment, how);
+    const bookkeeping = await workspace.bookkeepingOf(database);
+    const { history } = await readSnapshot(engine, { migrations, bookkeeping });
+    const endedAt = (tag: string) =>
+      unitOf(knowledge, { environment: environment.name, database: database.name, tag })?.endedAt ??
+      undefined;
+    return { kind: 'read', appliedAt: new Map(history.items.flatMap((item) => timesIn(item, endedAt))) };
   } catch (error) {
     if (error instanceof MigrateError) return { kind: 'unreachable', why: error.message };
     throw error;
   }
+}
+
+/**
+ * When an applied migration was, as its record says or else our own; where it is a squashed file, so was all that it
+ * stands for.
+ */
+function timesIn(
+  item: HistoryItem,
+  endedAt: (tag: string) => number | undefined,
+): readonly (readonly [string, number | undefined])[] {
+  if (item.kind !== 'applied' && item.kind !== 'changed') return [];
+  const { tag, squashed } = item.migration;
+  const at = item.entry.appliedAt ?? endedAt(tag);
+  return [...(squashed?.migrations ?? []), { tag }].map((one) => [one.tag, at]);
 }
 
 function reason(

@@ -40,14 +40,7 @@ export function reviewOf(
     ...prepared.flatMap(slowForServer),
     ...(way ? [] : prepared.flatMap((one) => ranBefore(one, environment.name))),
   ];
-  const migrations = prepared.flatMap(({ run, selected }) =>
-    selected.map(({ tag, hash, statements }) => ({
-      database: run.database.name,
-      tag,
-      hash: way ? hashOf([hash, way.id, statements.map(({ sql }) => sql)]) : hash,
-      statements: statements.length,
-    })),
-  );
+  const migrations = prepared.flatMap((one) => reviewed(one, way));
   return {
     environment: environment.name,
     ...(way?.goes && { goes: way.goes }),
@@ -65,6 +58,19 @@ export function reviewOf(
       errors: findings.filter(({ severity }) => severity === 'error').map(({ rule, tag }) => ({ rule, tag })),
     }),
   };
+}
+
+/** The migrations to run; of a way out the hash is also that of its own statements. */
+function reviewed(
+  { run, selected }: Prepared,
+  way: ReviewedWay | undefined,
+): readonly (Review['migrations'][number] & { readonly hash: string })[] {
+  return selected.map(({ tag, hash, statements }) => ({
+    database: run.database.name,
+    tag,
+    hash: way ? hashOf([hash, way.id, statements.map(({ sql }) => sql)]) : hash,
+    statements: statements.length,
+  }));
 }
 
 function ranBefore({ run, selected }: Prepared, environment: string): readonly Finding[] {

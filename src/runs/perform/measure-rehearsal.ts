@@ -18,7 +18,6 @@ import { rehearsalOf } from '../rehearsal-of.ts';
 import { readEntries } from '../snapshot.ts';
 import { refuseServerWide } from './refuse-server-wide.ts';
 import { proveInWorkerd } from './prove-in-workerd.ts';
-
 import { rehearsed } from './rehearse.ts';
 import { checkFailed, leavesOrphans } from './rehearsal-failed.ts';
 
@@ -57,13 +56,7 @@ function expectedOf(
 export async function measureAfter({ database }: CheckStep, context: RunContext): Promise<Evidence> {
   const { scratch, of, bookkeeping } = rehearsed(context, database);
   const after = await measureScratch(scratch, context, database);
-  const moved = changedInvariants(
-    context.environment,
-    scratch.invariantsBefore,
-    await readInvariants(scratch.engine.query, context.environment, database),
-  );
-  if (moved.length > 0)
-    throw checkFailed(moved, context, 'Correct the migration, or the bound of the invariant in the config.');
+  await insistOnInvariants(scratch, context, database);
   const rehearsal = rehearsalOf(context.environment, of.target.address);
   if (rehearsal !== 'in-target') {
     insistOnVerified(await checkVerifyFiles(scratch.engine.query, of.selected), context);
@@ -76,11 +69,8 @@ export async function measureAfter({ database }: CheckStep, context: RunContext)
     rehearsal === 'in-target'
       ? await lookInside(of, scratch, after, context)
       : { before: scratch.before, after };
-  const judged = judge({
-    ...measured,
-    migrations: of.selected,
-    foreignKeys: scratch.foreignKeysBefore,
-  });
+  const foreignKeys = scratch.foreignKeysBefore;
+  const judged = judge({ ...measured, migrations: of.selected, foreignKeys });
   const evidence: Evidence = {
     database,
     backup: of.backup?.id,
@@ -98,6 +88,17 @@ export async function measureAfter({ database }: CheckStep, context: RunContext)
   };
   of.evidence = evidence;
   return evidence;
+}
+
+async function insistOnInvariants(
+  { engine, invariantsBefore }: Scratch,
+  context: RunContext,
+  database: string,
+): Promise<void> {
+  const now = await readInvariants(engine.query, context.environment, database);
+  const moved = changedInvariants(context.environment, invariantsBefore, now);
+  if (moved.length === 0) return;
+  throw checkFailed(moved, context, 'Correct the migration, or the bound of the invariant in the config.');
 }
 
 /** The copy has no rows then: the target itself says what becomes of them. */

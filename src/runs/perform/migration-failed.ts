@@ -126,19 +126,15 @@ export function statementFailed(
   const said = showValues === 'show' ? error.message : withoutValues(error.message);
   if (error.code.startsWith('NOT_SENT')) {
     // Where a statement was under way, some of it may have run, and is undone with its connection.
-    const nothing = number === undefined ? 'was run' : 'is kept';
-    return new MigrateError(
-      'unreachable',
-      `${where} did not take ${tag}: ${said}. ${kept ?? `Nothing of it ${nothing}`}.`,
-      {
-        next: error.next ?? `${again} tries again, when it takes changes.`,
-        cause: error,
-      },
-    );
+    const stays = kept ?? `Nothing of it ${number === undefined ? 'was run' : 'is kept'}`;
+    const next = error.next ?? `${again} tries again, when it takes changes.`;
+    return new MigrateError('unreachable', `${where} did not take ${tag}: ${said}. ${stays}.`, {
+      next,
+      cause: error,
+    });
   }
-  const statement = number === undefined ? undefined : statements[number - 1];
   const unnamed = delivery === 'one-request' ? 'a statement that the server does not name' : 'its commit';
-  const place = statement && number !== undefined ? placeOf({ file, statements }, number) : unnamed;
+  const place = placeOf({ file, statements }, number) ?? unnamed;
   const why = cause === undefined ? '' : ` ${stopped(cause.why)}`;
   return new MigrateError(
     ofStorage.test(error.code) ? 'storage' : 'statement-failed',
@@ -154,13 +150,17 @@ export function statementFailed(
 }
 
 /** Where only a part of a file is run, its statements keep the numbers that they have there. */
-function placeOf({ file, statements }: Pick<Migration, 'file' | 'statements'>, number: number): string {
-  const statement = statements[number - 1];
-  const where = `${file}:${statement?.line ?? 1}`;
+function placeOf(
+  { file, statements }: Pick<Migration, 'file' | 'statements'>,
+  number: number | undefined,
+): string | undefined {
+  const statement = number === undefined ? undefined : statements[number - 1];
+  if (!statement) return undefined;
+  const where = `${file}:${statement.line}`;
   if (statements.every((each) => each.number === undefined)) {
     return `statement ${number} of ${statements.length} (${where})`;
   }
-  return statement?.number === undefined
+  return statement.number === undefined
     ? `what takes back what was left of it (${where})`
     : `statement ${statement.number} (${where})`;
 }

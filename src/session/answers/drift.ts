@@ -50,20 +50,19 @@ export async function answerDrift(
     objects,
     ignored: found.flatMap((each) => each.drift.ignored),
     ...(objects.length > 0 && resyncOf(workspace, environment, { than, databases })),
-    ...(draft && {
-      draft: found.map(({ database, engine, left, right, drift }) => ({
-        database,
-        statements: draftOf({
-          severities: severitiesOf(workspace.project),
-          database,
-          environment: name,
-          engine,
-          from: right,
-          to: withAllowed(left, right, drift.ignored),
-        }),
-      })),
-    }),
+    ...(draft && { draft: found.map((each) => drafted(workspace, name, each)) }),
   };
+}
+
+/** What would make the environment equal, without what the project lets differ. */
+function drafted(
+  { project }: Workspace,
+  environment: string,
+  { database, engine, left, right, drift }: Compared,
+): NonNullable<DriftReport['draft']>[number] {
+  const to = withAllowed(left, right, drift.ignored);
+  const severities = severitiesOf(project);
+  return { database, statements: draftOf({ severities, database, environment, engine, from: right, to }) };
 }
 
 /** A database that may be thrown away need not be brought to another one step by step: it can take what that has. */

@@ -17,15 +17,7 @@ type ResyncChange = Extract<Change, { kind: 'resync' }>;
 /** What would come over and what would be replaced, as it was counted just now. */
 export async function accountOfResync(
   change: ResyncChange,
-  {
-    from,
-    sources,
-    steps,
-  }: {
-    readonly from: Environment;
-    readonly sources: readonly Source[];
-    readonly steps: readonly PlannedStep[];
-  },
+  { from, sources, steps }: Pick<Coming, 'from' | 'sources'> & { readonly steps: readonly PlannedStep[] },
 ): Promise<Account> {
   const { environment } = change;
   const tables = sources.flatMap(tablesOf);
@@ -35,16 +27,7 @@ export async function accountOfResync(
     operation: 'resync',
     environment,
     protected: false,
-    says: [
-      `${environment} would take the schema, the records and the rows of ${from.name}: ${databases.map(sizesOf).join('; ')}.`,
-      ...(elsewhere
-        ? [
-            `${elsewhere.prepared.run.database.name} is not on this machine: to replace it, its environment has to be named.`,
-          ]
-        : []),
-      ...maskSentences(tables),
-      ...onTop(sources, from.name),
-    ],
+    says: sentencesOf(environment, { from, sources, databases, elsewhere, tables }),
     words: wordsOf(change),
     databases,
     steps,
@@ -55,6 +38,30 @@ export async function accountOfResync(
       accept: from.protected ? unruled(tables) : [],
     },
   };
+}
+
+interface Coming {
+  readonly from: Environment;
+  readonly sources: readonly Source[];
+  readonly databases: Account['databases'];
+  /** The first whose target is not on this machine. */
+  readonly elsewhere: Source | undefined;
+  readonly tables: readonly AccountOfTable[];
+}
+
+function sentencesOf(
+  environment: string,
+  { from, sources, databases, elsewhere, tables }: Coming,
+): readonly string[] {
+  const away =
+    elsewhere &&
+    `${elsewhere.prepared.run.database.name} is not on this machine: to replace it, its environment has to be named.`;
+  return [
+    `${environment} would take the schema, the records and the rows of ${from.name}: ${databases.map(sizesOf).join('; ')}.`,
+    ...(away === undefined ? [] : [away]),
+    ...maskSentences(tables),
+    ...onTop(sources, from.name),
+  ];
 }
 
 /**
