@@ -158,7 +158,6 @@ function drop(follower: Follower, step: Step, table: Lineage): void {
 function alter(follower: Follower, step: Step, table: Lineage): void {
   if (step.kind.kind !== 'alter-table') return;
   const { table: name, action } = step.kind;
-  const columns = new Map(table.columns);
   switch (action.kind) {
     case 'rename-table':
       moveTo(follower, table, { from: name, to: action.to });
@@ -168,19 +167,6 @@ function alter(follower: Follower, step: Step, table: Lineage): void {
       moveTo(follower, table, { from: name, to: objectName({ schema: action.to, name: bare }) });
       break;
     }
-    case 'rename-column':
-      columns.delete(foldName(action.column));
-      columns.set(foldName(action.to), table.columns.get(foldName(action.column)));
-      break;
-    case 'add-column':
-      columns.set(foldName(action.column), undefined);
-      break;
-    case 'drop-column':
-      columns.delete(foldName(action.column));
-      break;
-    case 'add-column-if-missing':
-      if (!columns.has(foldName(action.column))) columns.set(foldName(action.column), undefined);
-      break;
     case 'set-type': {
       // Its values may well be written otherwise afterwards: it is named, as in an UPDATE.
       const before = table.columns.get(foldName(action.column));
@@ -188,15 +174,38 @@ function alter(follower: Follower, step: Step, table: Lineage): void {
       break;
     }
     default:
+      table.columns = columnsAfter(table.columns, action);
       break;
   }
-  table.columns = columns;
   // What changes no column is no cause of anything that rows show.
   if (leavesRows(action) && !addsColumn(action)) return;
   const ofRebuild = step.rebuilds.some(
     ({ end, table: rebuilt }) => end === step.number && rebuilt === table.current,
   );
   if (!ofRebuild) table.causes.push(causeOf(step, 'alter'));
+}
+
+/** By the names that they have then. */
+function columnsAfter(before: Lineage['columns'], action: AlterAction): Lineage['columns'] {
+  const columns = new Map(before);
+  switch (action.kind) {
+    case 'rename-column':
+      columns.delete(foldName(action.column));
+      columns.set(foldName(action.to), before.get(foldName(action.column)));
+      break;
+    case 'add-column':
+      columns.set(foldName(action.column), undefined);
+      break;
+    case 'add-column-if-missing':
+      if (!columns.has(foldName(action.column))) columns.set(foldName(action.column), undefined);
+      break;
+    case 'drop-column':
+      columns.delete(foldName(action.column));
+      break;
+    default:
+      break;
+  }
+  return columns;
 }
 
 const addsColumn = ({ kind }: AlterAction) => kind === 'add-column' || kind === 'add-column-if-missing';

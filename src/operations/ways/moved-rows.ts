@@ -1,5 +1,5 @@
 import { foldName, sameName } from '../../sql/cursor.ts';
-import { factsToAsk, referenceKey, type Facts } from './facts.ts';
+import { factsToAsk, referenceKey, type Facts, type Reference } from './facts.ts';
 import type { HalfRun } from './half-run.ts';
 import type { OpenRebuild } from './open-rebuilds.ts';
 import type { KeptBackup } from './restore.ts';
@@ -33,25 +33,16 @@ export function checkMovedRows(
     );
   }
   const references = factsToAsk(half).references.filter(({ parent }) => sameName(parent, via));
-  for (const reference of references) {
-    const lost = facts.lost.get(referenceKey(reference));
-    if (lost === undefined)
-      return closed(`the rows of ${reference.child} that refer to ${table} could not be checked`);
-    if (lost > 0)
-      return closed(
-        `${rowCount(lost)} of ${reference.child} refer to rows of ${table} that are not in ${via}`,
-      );
-  }
+  const against = brokenReference(references, { table, via }, facts);
+  if (against !== undefined) return closed(against);
   const counted =
     then === undefined || !backup ? '' : `; backup ${backup.id} has ${rowCount(then)} of ${table}`;
-  const children = [...new Set(references.map(({ child }) => child))].filter(
-    (child) => !sameName(child, via),
-  );
+  const children = new Set(references.map(({ child }) => child).filter((child) => !sameName(child, via)));
   const checked = [
     `Table ${via} holds ${rowCount(rows)}${counted}.`,
-    ...(children.length === 0
+    ...(children.size === 0
       ? []
-      : [`Every row of ${listed(children)} that refers to ${table} finds its own in ${via}.`]),
+      : [`Every row of ${listed([...children])} that refers to ${table} finds its own in ${via}.`]),
   ];
   if (rows > 0 || then !== undefined) return { kind: 'proven', checked };
   return {
@@ -59,6 +50,22 @@ export function checkMovedRows(
     checked,
     doubt: `${via} is empty, and nothing tells whether ${table} was empty when it was copied`,
   };
+}
+
+/** What the first rows say that do not find their own in the copy, or that nobody could ask. */
+function brokenReference(
+  references: readonly Reference[],
+  { table, via }: Pick<OpenRebuild, 'table' | 'via'>,
+  { lost }: Facts,
+): string | undefined {
+  for (const reference of references) {
+    const count = lost.get(referenceKey(reference));
+    if (count === undefined)
+      return `the rows of ${reference.child} that refer to ${table} could not be checked`;
+    if (count > 0)
+      return `${rowCount(count)} of ${reference.child} refer to rows of ${table} that are not in ${via}`;
+  }
+  return undefined;
 }
 
 function closed(why: string): MovedRows {
