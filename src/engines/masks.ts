@@ -16,7 +16,7 @@ export interface Masking {
 export type StorageClass = 'integer' | 'real' | 'text' | 'blob';
 
 /** How every hashed text begins: no number to SQLite, and a name to people. */
-export const maskedPrefix = 'masked_';
+const maskedPrefix = 'masked_';
 
 /**
  * What stands in a copy for a value: of the same kind, the same for equal values wherever they stand, and another one

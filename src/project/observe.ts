@@ -110,7 +110,7 @@ function note(seen: Seen, path: string, content: unknown): void {
 }
 
 /** Size and time of change of a package's file: enough to see that another version was installed. */
-export function stampOf(path: string): string {
+function stampOf(path: string): string {
   const { size, mtimeMs } = realStat(path);
   return `${size} ${mtimeMs}`;
 }

@@ -39,7 +39,7 @@ export function dollarQuoteEnd(sql: string, open: number): QuotedEnd | undefined
 }
 
 /** `$$` or `$tag$`, when it begins here. */
-export function dollarTag(sql: string, at: number): string | undefined {
+function dollarTag(sql: string, at: number): string | undefined {
   if (sql.charAt(at) !== '$') return undefined;
   tagPattern.lastIndex = at;
   return tagPattern.exec(sql)?.[0];

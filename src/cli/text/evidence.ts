@@ -41,7 +41,7 @@ export function lossText(loss: Loss): string {
 }
 
 /** `--accept-loss orders=12` */
-export function acceptance(loss: Loss): string {
+function acceptance(loss: Loss): string {
   return `--accept-loss ${shown(loss.table)}=${loss.rows}`;
 }
 

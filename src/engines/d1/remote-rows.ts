@@ -64,7 +64,7 @@ export function exactly(value: string): string {
 const hexBytes = 900_000;
 
 /** D1's limit, of tables and of answers. */
-export const columnLimit = 100;
+const columnLimit = 100;
 
 /** What `exactQuestion` answers, as it would have been. */
 export function fromExact(columns: readonly string[], { rows }: RawResult): readonly Row[] {

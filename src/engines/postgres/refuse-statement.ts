@@ -22,7 +22,7 @@ export function refusePostgresUnit({
 }
 
 /** The word by which a statement begins or ends a transaction; undefined for every other statement. */
-export function transactionControl(sql: string): string | undefined {
+function transactionControl(sql: string): string | undefined {
   // Most statements say at once that they are none.
   if (/^\s*(?:create|alter|drop|insert|update|delete|select|comment|grant|do|with)\b/i.test(sql))
     return undefined;

@@ -55,7 +55,7 @@ export async function performExecute(step: ExecuteStep, context: RunContext): Pr
 }
 
 /** What stopping during this migration would do, in one sentence. */
-export function stoppingOf(
+function stoppingOf(
   { delivery }: Pick<Engine, 'delivery'>,
   { tag, statements }: Pick<Migration, 'tag' | 'statements'>,
 ): string {

@@ -36,7 +36,7 @@ async function asked(
   return report;
 }
 
-export function squashSentences(report: SquashReport): readonly string[] {
+function squashSentences(report: SquashReport): readonly string[] {
   const { proof, environments, changing, otherRefusals, state, next } = report;
   return [
     state === 'nothing' ? nothingSentence(report) : sentenceOf(report).text,

@@ -84,7 +84,7 @@ const logKeyNames: ReadonlySet<string> = new Set(
 );
 
 /** An entry as one line of text, for copying. */
-export function entryText(entry: TraceEntry): string {
+function entryText(entry: TraceEntry): string {
   const at = clockWithMilliseconds(entry.at);
   return `${at}  ${entry.environment ?? '-'}  ${entry.kind}  ${entry.what}  ${duration(entry.took)}  ${entry.outcome.says}`;
 }

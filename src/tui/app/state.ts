@@ -57,7 +57,7 @@ export function logRows({ log, rows }: Pick<AppState, 'log' | 'rows'>): number {
 }
 
 /** Header, message row and footer. */
-export const frameRows = 3;
+const frameRows = 3;
 
 /** Rows that are left for the screen on top; 0: the command log fills it. */
 export function bodyRows(state: Pick<AppState, 'log' | 'rows'>): number {

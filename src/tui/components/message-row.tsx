@@ -37,7 +37,7 @@ export function LongMessage({ message, width, height }: MessageProps): ReactElem
 }
 
 /** At most a third of the screen; several rows are as wide as it, so that nothing of what they cover is left. */
-export function messageLines(signs: Signs, { message, width, height }: MessageProps): readonly Line[] {
+function messageLines(signs: Signs, { message, width, height }: MessageProps): readonly Line[] {
   if (!message) return [];
   const tone = message.kind === 'error' ? 'danger' : 'text';
   const one = [say('  '), say(message.text, tone)];

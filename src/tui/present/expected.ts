@@ -12,7 +12,7 @@ export function expectedOfStatement(
 }
 
 /** Milliseconds that a whole migration took in the dry-run. */
-export function expectedOf(view: RunView, { database, tag, expected }: MigrationView): number | undefined {
+function expectedOf(view: RunView, { database, tag, expected }: MigrationView): number | undefined {
   return expected ?? rehearsed(view, database, tag)?.took;
 }
 

@@ -36,7 +36,7 @@ export function findingLines(
 }
 
 /** `1 warning, 1 note` */
-export function countWords(findings: readonly Finding[]): string {
+function countWords(findings: readonly Finding[]): string {
   const of = (severity: Finding['severity']): number =>
     findings.filter((one) => one.severity === severity).length;
   const parts = [

@@ -62,7 +62,7 @@ function wholeOf({ index, table }: ConstraintRow, reading: Reading): string | un
 }
 
 /** An index is in its table's schema. */
-export function inSchemaOf({ schema }: Pick<TableRow, 'schema'>, sql: string): string {
+function inSchemaOf({ schema }: Pick<TableRow, 'schema'>, sql: string): string {
   return schema === 'public' ? sql : `${schema}.${sql}`;
 }
 

@@ -28,7 +28,7 @@ export interface RecoveryState {
 export type RecoveryReading = Reading<{ readonly wanted: 'look' | 'review' }>;
 
 /** Milliseconds after which evidence is old: it is read again before it leads to a change. */
-export const staleAfter = 60_000;
+const staleAfter = 60_000;
 
 export function firstState(environment: string, now: number): RecoveryState {
   return {
