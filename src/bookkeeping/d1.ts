@@ -1,4 +1,4 @@
-import { relative, sep } from 'node:path';
+import { portablePath } from '../lib/portable-path.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { sha256 } from '../lib/hash.ts';
 import type { Migration } from '../migrations/migration.ts';
@@ -31,8 +31,7 @@ interface Known extends D1Options {
 function make({ directory, table, columns }: Known): Bookkeeping {
   const name = quoteName(table);
   const exists = columns.length > 0;
-  const nameOf = ({ file, recordedAs }: Migration) =>
-    recordedAs ?? relative(directory, file).split(sep).join('/');
+  const nameOf = ({ file, recordedAs }: Migration) => recordedAs ?? portablePath(directory, file);
   return {
     kind: 'd1',
     dialect: 'sqlite',

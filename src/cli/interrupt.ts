@@ -1,6 +1,7 @@
 import type { ExitCode } from '../lib/errors.ts';
+import { stopSignalOf } from '../lib/stop-message.ts';
 
-/** Ctrl-C, SIGTERM, a lost terminal, and a reader that went away: all ask for an end at the next boundary. */
+/** Ctrl-C, SIGTERM, a lost terminal, a message that stands for one, and a reader that went away: all ask for an end at the next boundary. */
 export interface Interrupt extends Disposable {
   readonly signal: AbortSignal;
   /** Asks for the end as a signal would. */
@@ -33,12 +34,21 @@ export function watchInterrupts({ onFirst, secondExit }: InterruptOptions): Inte
     first = performance.now();
     ask(signal);
   };
+  const onMessage = (message: unknown) => {
+    const signal = stopSignalOf(message);
+    if (signal) onSignal(signal);
+  };
   for (const signal of signals) process.on(signal, onSignal);
+  const isChannelOurs = process.listenerCount('message') === 0;
+  process.on('message', onMessage);
+  // Who started this process may say something at any time; that does not keep it alive.
+  if (isChannelOurs) process.channel?.unref();
   return {
     signal: controller.signal,
     now: ask,
     [Symbol.dispose]: () => {
       for (const signal of signals) process.off(signal, onSignal);
+      process.off('message', onMessage);
     },
   };
 }

@@ -1,5 +1,6 @@
-import { cp, rename } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { rename } from '../lib/patient-fs.ts';
 import { drizzleBookkeeping } from '../bookkeeping/drizzle.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { packageRoot } from '../lib/package-root.ts';

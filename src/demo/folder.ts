@@ -1,5 +1,6 @@
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { rename, rm } from '../lib/patient-fs.ts';
 import { MigrateError } from '../lib/errors.ts';
 
 /** Says that a folder is a demo's, so that making it again may throw it away. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, constants, copyFile, mkdir, rm } from 'node:fs/promises';
+import { chmod, constants, copyFile, mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { rm } from '../lib/patient-fs.ts';
 import { codeOf } from '../lib/error-code.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { fileStamp } from './file-stamp.ts';

@@ -1,6 +1,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
-import { cp, mkdir, open, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, open, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { rename, rm } from '../lib/patient-fs.ts';
 import { jsonLike } from '../lib/json-layout.ts';
 import type { FormatName, Migration, MigrationFolder } from './migration.ts';
 import { folderBefore, manifestName, manifestText, readManifest, squashedFolder, type Squash } from './squashed.ts';

@@ -1,5 +1,6 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { rename, rm } from '../lib/patient-fs.ts';
 import { MigrateError } from '../lib/errors.ts';
 import type { NewFile, NewMigration } from './new-migration.ts';
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, join } from 'node:path';
+import { portablePath } from '../lib/portable-path.ts';
 import { companionName } from '../migrations/companions.ts';
 import type { DrizzleConfig } from './drizzle-config.ts';
 import { drizzleSchema, drizzleTable, plainEnvironment } from './defaults.ts';
@@ -147,13 +148,13 @@ const unusual = 3.5;
 function wranglerSource(root: string, { file, databases }: WranglerParts): ProjectSource {
   const folders = [...new Set(databases.map(({ directory }) => folderText(root, directory)))];
   const names = databases.map(({ name }) => name).join(', ');
-  return { file: relative(root, file), says: `D1 ${names}; migrations in ${folders.join(', ')}` };
+  return { file: portablePath(root, file), says: `D1 ${names}; migrations in ${folders.join(', ')}` };
 }
 
 function sourcesOf(root: string, readings: readonly DrizzleReading[]): readonly ProjectSource[] {
   const sources = new Map<string, string>();
   for (const reading of readings) {
-    const file = relative(root, reading.file);
+    const file = portablePath(root, reading.file);
     if (reading.kind === 'failed') sources.set(file, reading.error.message);
     else {
       sources.set(
@@ -179,7 +180,7 @@ const dialects: Readonly<Record<string, string>> = {
 
 /** `drizzle/ (17, Drizzle 0.x)` */
 function folderText(root: string, directory: string): string {
-  const path = `${relative(root, directory) || '.'}/`;
+  const path = `${portablePath(root, directory) || '.'}/`;
   if (!existsSync(directory)) return `${path} (not there yet)`;
   const entries = readdirSync(directory, { withFileTypes: true });
   const journal = existsSync(join(directory, 'meta', '_journal.json'));

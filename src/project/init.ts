@@ -1,7 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { codeOf } from '../lib/error-code.ts';
 import { MigrateError } from '../lib/errors.ts';
+import { portablePath } from '../lib/portable-path.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import { some } from '../migrations/some.ts';
 import { drizzleSchema } from './defaults.ts';
@@ -90,7 +91,7 @@ function sharingLines(database: Database, { databases, root }: Project): readonl
       directory === database.directory && pattern === database.pattern && only === undefined,
   );
   if (sharers.length < 2 || sharers.at(-1) !== database) return [];
-  const folder = relative(root, database.directory) || '.';
+  const folder = portablePath(root, database.directory) || '.';
   return [
     comment(`${some(sharers.map(({ name }) => name))} share ${folder}/, and each gets all of it.`, 4),
     comment(
@@ -105,7 +106,7 @@ function databaseLine(
   root: string,
 ): string {
   const keys = [
-    `migrations: ${quoted(relative(root, directory) || '.')}`,
+    `migrations: ${quoted(portablePath(root, directory) || '.')}`,
     ...(bookkeeping === 'drizzle' ? [] : [`bookkeeping: '${bookkeeping}'`]),
     `table: ${quoted(table)}`,
     ...(tableSchema === undefined || tableSchema === drizzleSchema
@@ -234,7 +235,7 @@ function postgresText(written: WrittenPostgres): string {
 /** With `./` before a folder, so that it reads as one. */
 function pgliteUrl(folder: string | undefined, root: string): string {
   if (folder === undefined) return 'pglite::memory:';
-  const inside = relative(root, folder);
+  const inside = portablePath(root, folder);
   return `pglite:${inside.startsWith('..') ? folder : `./${inside}`}`;
 }
 
@@ -251,7 +252,7 @@ function isSameUrl(value: string, url: string): boolean {
 
 /** Relative where the file lies in the project; what a URL would read otherwise is escaped. */
 function fileUrl(path: string, root: string): string {
-  const inside = relative(root, path);
+  const inside = portablePath(root, path);
   const shown = inside.startsWith('..') ? path : inside;
   return `file:${shown.replaceAll('%', '%25').replaceAll('?', '%3F').replaceAll('#', '%23')}`;
 }

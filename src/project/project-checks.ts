@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, isAbsolute, join, relative } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
+import { portablePath } from '../lib/portable-path.ts';
 import type { DoctorReport } from '../operations/reports.ts';
 import type { Variables } from './dotenv.ts';
 import { cacheFolder } from './evaluation-cache.ts';
@@ -28,7 +29,7 @@ function configuration({ root, configFile, sources }: Project): Check {
   const says =
     configFile === undefined
       ? `None of migrate-tui; read from ${sources.map(({ file }) => file).join(', ')}.`
-      : `${relative(root, configFile)} in ${root}.`;
+      : `${portablePath(root, configFile)} in ${root}.`;
   return { check: 'configuration', state: 'ok', says };
 }
 
@@ -50,7 +51,7 @@ function accounts({ environments }: Project): readonly Check[] {
 
 function folders({ root, databases }: Project): readonly Check[] {
   return databases.map(({ name, directory }) => {
-    const path = relative(root, directory) || '.';
+    const path = portablePath(root, directory) || '.';
     if (existsSync(directory))
       return { check: 'migrations', state: 'ok', says: `${name}: ${path}/ is there.` };
     return {

@@ -1,5 +1,6 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { rename } from '../lib/patient-fs.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { parseJson } from '../lib/json.ts';
 import { isManifest, notManifest } from './manifest-shape.ts';

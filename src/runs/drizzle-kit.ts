@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
+import { rm } from '../lib/patient-fs.ts';
 import { MigrateError, runAgain } from '../lib/errors.ts';
 import { safe, type Safe } from '../lib/safe-text.ts';
 import type { Secret } from '../lib/secret.ts';

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm } from '../lib/patient-fs.ts';
 import { MigrateError, runAgain, type ExitCode } from '../lib/errors.ts';
 import { stopped } from '../lib/sentences.ts';
 import { unreachable } from '../lib/unreachable.ts';

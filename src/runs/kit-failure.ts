@@ -1,5 +1,5 @@
-import { relative } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
+import { portablePath } from '../lib/portable-path.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import { kitProblem } from '../operations/kit-problem.ts';
 import type { KitSaid } from './drizzle-kit.ts';
@@ -21,7 +21,7 @@ export function kitFailure(
         { next: `Run migrate-tui ${again} on a terminal.` },
       );
     case 'code': {
-      const file = relative(root, problem.file);
+      const file = portablePath(root, problem.file);
       const place = problem.line === undefined ? file : `${file}:${problem.line}`;
       return new MigrateError('config', `The schema cannot be loaded: ${place}: ${problem.message}`, {
         next: `Correct ${file}.`,

@@ -1,6 +1,6 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
+import { rm } from '../lib/patient-fs.ts';
 import { BrokenSeal, unsealFile } from '../lib/sealed-file.ts';
 import type { BackupKey } from '../project/backup-keys.ts';
 import { keyOf } from './backup-keys.ts';

@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rm } from '../lib/patient-fs.ts';
 import type { Address } from '../engines/address.ts';
 import type { Engine, UnitOutcome, UnitStatement } from '../engines/engine.ts';
 import { openEngine } from '../engines/open.ts';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { rename, rm } from '../lib/patient-fs.ts';
 import { codeOf } from '../lib/error-code.ts';
 import { isArchived } from './backup-manifest.ts';
 import { listBackups, unfinished } from './backups.ts';

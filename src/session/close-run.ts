@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm } from '../lib/patient-fs.ts';
 import type { ErrorCode } from '../lib/errors.ts';
 import type { RunEvent, RunEventBody } from '../operations/events.ts';
 import type { RunContext } from '../runs/context.ts';

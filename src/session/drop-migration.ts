@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { portablePath } from '../lib/portable-path.ts';
+import { rm } from '../lib/patient-fs.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { jsonLike } from '../lib/json-layout.ts';
 import type { Migration, MigrationFolder } from '../migrations/migration.ts';
@@ -104,7 +106,7 @@ async function gone(directory: string, copy: string, root: string): Promise<read
       [...(await folderFiles(`${copy}${end}`)).keys()].map((file) => relative(`${copy}${end}`, file)),
     );
     for (const file of (await folderFiles(`${directory}${end}`)).keys())
-      if (!left.has(relative(`${directory}${end}`, file))) found.push(relative(root, file));
+      if (!left.has(relative(`${directory}${end}`, file))) found.push(portablePath(root, file));
   }
   return found;
 }

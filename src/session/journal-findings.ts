@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { portablePath } from '../lib/portable-path.ts';
 import { journalConflicts, type JournalConflict } from '../migrations/journal-conflicts.ts';
 import type { CheckFinding } from '../operations/reports.ts';
 import type { Database } from '../project/project.ts';
@@ -22,7 +22,7 @@ export function conflictFinding(
     kind,
     severity: 'error',
     tag,
-    file: relative(root, file),
+    file: portablePath(root, file),
     line,
     message: conflictMessage(kind, tag, earlier),
     next: `Where no environment has run one of the two: migrate-tui check --repair. By hand: take its SQL file, its journal entry and its snapshot away, then run migrate-tui generate, which makes it anew after ${earlier}.`,

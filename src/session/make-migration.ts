@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import { portablePath } from '../lib/portable-path.ts';
 import { MigrateError } from '../lib/errors.ts';
 import type { MigrationFolder } from '../migrations/migration.ts';
 import { newMigration, type NewMigration, type NewMigrationOptions } from '../migrations/new-migration.ts';
@@ -44,8 +45,8 @@ export async function makeMigration(
   return {
     database: database.name,
     tag: made.tag,
-    file: relative(root, made.file),
-    written: made.writes.map((write) => relative(root, write.path)),
+    file: portablePath(root, made.file),
+    written: made.writes.map((write) => portablePath(root, write.path)),
   };
 }
 

@@ -1,5 +1,7 @@
-import { mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { mkdir, open, readFile, realpath, stat, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { portablePath } from '../lib/portable-path.ts';
+import { rename, rm } from '../lib/patient-fs.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { commandLine } from '../lib/command-line.ts';
 import { sha256 } from '../lib/hash.ts';
@@ -36,7 +38,10 @@ export async function replaceFile(workspace: Workspace, report: MigrationReport)
   try {
     const before = await keep(join(places.home, 'replaced'), `${tag}-${report.hash.slice(0, 8)}.sql`, bytes);
     await swap(file, rewritten.text);
-    return { ...report, rewritten: { ...rewritten, written: { before: relative(project.root, before) } } };
+    return {
+      ...report,
+      rewritten: { ...rewritten, written: { before: portablePath(project.root, before) } },
+    };
   } catch (cause) {
     throw new MigrateError(
       'storage',

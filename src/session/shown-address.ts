@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { portablePath } from '../lib/portable-path.ts';
 import { shownServer } from '../project/postgres-url.ts';
 import type { Address } from '../project/project.ts';
 
@@ -6,7 +6,7 @@ import type { Address } from '../project/project.ts';
 export function shownAddress(address: Address, root: string): string {
   switch (address.kind) {
     case 'libsql-file': {
-      const path = relative(root, address.path);
+      const path = portablePath(root, address.path);
       return path.startsWith('..') ? address.path : path;
     }
     case 'd1-local':
@@ -22,7 +22,7 @@ export function shownAddress(address: Address, root: string): string {
     case 'postgres':
       return shownServer(address);
     case 'pglite':
-      return address.folder === undefined ? 'PGlite in memory' : relative(root, address.folder);
+      return address.folder === undefined ? 'PGlite in memory' : portablePath(root, address.folder);
     case 'unavailable':
       return address.shown;
   }

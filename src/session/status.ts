@@ -1,6 +1,6 @@
-import { relative } from 'node:path';
 import type { Engine } from '../engines/engine.ts';
 import { MigrateError } from '../lib/errors.ts';
+import { portablePath } from '../lib/portable-path.ts';
 import { stopped } from '../lib/sentences.ts';
 import type { History } from '../operations/history.ts';
 import type {
@@ -214,7 +214,7 @@ async function databasesOf(workspace: Workspace): Promise<readonly StatusDatabas
         name: database.name,
         format: folder.format,
         bookkeeping: database.table,
-        directory: relative(workspace.project.root, folder.directory) || '.',
+        directory: portablePath(workspace.project.root, folder.directory) || '.',
         migrations: folder.migrations.map(({ tag, hash, statements, rollback }) => ({
           tag,
           hash,
@@ -222,7 +222,7 @@ async function databasesOf(workspace: Workspace): Promise<readonly StatusDatabas
           ...(rollback && { rollback: rollback.statements.length }),
         })),
         notes: folder.notes.map(
-          ({ file, message }) => `${relative(workspace.project.root, file)}: ${message}`,
+          ({ file, message }) => `${portablePath(workspace.project.root, file)}: ${message}`,
         ),
       };
     }),

@@ -18,7 +18,10 @@ export function openTerminal({ stdout, cwd, env, lend }: TerminalOptions): Termi
     copy: (text) => {
       stdout.write(`\u001B]52;c;${Buffer.from(text, 'utf8').toString('base64')}\u0007`);
     },
-    suspend: () => lend(stopUntilContinued),
+    // Windows stops no process for a while.
+    suspend: async () => {
+      if (process.platform !== 'win32') await lend(stopUntilContinued);
+    },
     edit: async (file, line) => {
       const editor = env['VISUAL'] || env['EDITOR'];
       if (!editor) return 'No editor is named: set EDITOR, then e opens the file.';

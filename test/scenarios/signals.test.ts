@@ -66,6 +66,23 @@ test.each(signals)(
   },
 );
 
+test('a message that stands for a signal stops it at the next boundary, and whoever may send one keeps nothing alive', async () => {
+  project = smallProject();
+  addSlow();
+  const options = { cwd: project.root, env: project.env, channel: 'messages' } as const;
+  await using running = await startProgram(deploy, options);
+  await running.line(({ kind, tag, number }) => kind === 'statement' && tag === '0002_slow' && number === 2);
+  running.process.send({ kind: 'stop', signal: 'SIGINT' });
+  expect((await running.ended).exitCode).toBe(5);
+  expect(running.lines.at(-1)).toMatchObject({
+    code: 'stopped-part-way',
+    applied: [{ tag: '0000_teams' }, { tag: '0001_members' }],
+    failed: { tag: '0002_slow' },
+  });
+  await using again = await startProgram(deploy, options);
+  expect((await again.ended).exitCode).toBe(0);
+});
+
 async function interrupted(
   moment: string,
   signal: NodeJS.Signals,

@@ -26,6 +26,8 @@ export interface ProgramOptions {
   readonly built?: string;
   /** A shell's command in front of it, such as `ulimit -f 100 && exec "$@"`. */
   readonly shell?: string;
+  /** `messages`: `process.send` of the result reaches it, as from the screen on Windows. */
+  readonly channel?: 'messages';
 }
 
 /** Starts the built program, as users have it. */
@@ -38,7 +40,7 @@ export async function startProgram(args: readonly string[], options: ProgramOpti
   const child = spawn(file, rest, {
     cwd: options.cwd,
     env: { ...env, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...(options.channel === 'messages' ? (['ipc'] as const) : [])],
   });
   return watched(child);
 }

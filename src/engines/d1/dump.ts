@@ -1,5 +1,6 @@
-import { open, rename, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { rename } from '../../lib/patient-fs.ts';
 import { MigrateError, runAgain } from '../../lib/errors.ts';
 import type { CopyRules } from '../../sql/copy-rules.ts';
 import type { D1RemoteAddress } from '../address.ts';

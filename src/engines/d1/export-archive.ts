@@ -1,6 +1,7 @@
-import { chmod, rename, rm, stat } from 'node:fs/promises';
+import { chmod, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { rename, rm } from '../../lib/patient-fs.ts';
 import { MigrateError, runAgain } from '../../lib/errors.ts';
 import { bytes } from '../../lib/numbers.ts';
 import type { D1RemoteAddress } from '../address.ts';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { link, rm } from 'node:fs/promises';
+import { link } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
+import { rm } from '../../lib/patient-fs.ts';
 import { isHeld } from '../held-files.ts';
 import { isBusy } from './local-errors.ts';
 

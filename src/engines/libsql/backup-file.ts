@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { rename, rm } from '../../lib/patient-fs.ts';
 import type { TableRows } from './content.ts';
 import { runCopyJob } from './copy-process.ts';
 
@@ -73,8 +74,9 @@ export async function removeAll(path: string): Promise<void> {
   for (const suffix of ['', '-journal', '-wal', '-shm']) await rm(`${path}${suffix}`, { force: true });
 }
 
-/** The new name is on the disk too, not only the content. */
+/** The new name is on the disk too, not only the content. Windows keeps names by itself, and lets no folder be flushed. */
 export async function flushFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
   await using handle = await open(folder, 'r');
   await handle.sync();
 }

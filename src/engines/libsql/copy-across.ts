@@ -1,5 +1,5 @@
-import { rename } from 'node:fs/promises';
 import { backup, type DatabaseSync } from 'node:sqlite';
+import { rename } from '../../lib/patient-fs.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { quoteName } from '../../sql/quote.ts';
 import type { OnCopyProgress } from '../copy-progress.ts';

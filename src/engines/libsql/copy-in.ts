@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { copyFile, rename } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { backup, DatabaseSync } from 'node:sqlite';
+import { rename } from '../../lib/patient-fs.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import type { Query, Statement } from '../../sql/statement.ts';
 import { lookAtFile } from '../file-check.ts';

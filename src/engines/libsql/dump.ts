@@ -1,6 +1,7 @@
-import { open, rename, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createClient, LibsqlError, type Client, type Transaction } from '@libsql/client/sqlite3';
+import { rename } from '../../lib/patient-fs.ts';
 import { MigrateError, runAgain } from '../../lib/errors.ts';
 import { quoteName } from '../../sql/quote.ts';
 import { asking } from '../../sql/statement.ts';

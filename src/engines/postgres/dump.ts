@@ -1,5 +1,5 @@
-import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { rename, rm } from '../../lib/patient-fs.ts';
 import { MigrateError, runAgain } from '../../lib/errors.ts';
 import type { Query } from '../../sql/statement.ts';
 import type { OnCopyProgress } from '../copy-progress.ts';

@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { rename, rm } from '../../lib/patient-fs.ts';
 import type { Engine, UnitOutcome, UnitStatement } from '../../engines/engine.ts';
 import { settle } from '../../engines/settle.ts';
 import { MigrateError } from '../../lib/errors.ts';

@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { rm } from '../../lib/patient-fs.ts';
 import { leaseTexts } from '../../bookkeeping/lease-texts.ts';
 import { SqlError } from '../../engines/engine.ts';
 import { MigrateError } from '../../lib/errors.ts';

@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { rm } from '../../lib/patient-fs.ts';
 import { leaseTexts } from '../../bookkeeping/lease-texts.ts';
 import type { LeaseTaker } from '../../bookkeeping/lease.ts';
 import { openEngine } from '../../engines/open.ts';

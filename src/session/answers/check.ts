@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { portablePath } from '../../lib/portable-path.ts';
+import { rm } from '../../lib/patient-fs.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import type { FolderNote } from '../../migrations/migration.ts';
 import { kitProblem } from '../../operations/kit-problem.ts';
@@ -37,7 +39,7 @@ async function check(
   const own = await ownFindings(workspace, database);
   const kit = await kitOf(workspace, database, { signal });
   if (kit === undefined) {
-    const folder = relative(root, database.directory);
+    const folder = portablePath(root, database.directory);
     const says = `no Drizzle configuration writes into ${folder}`;
     return { database: database.name, schema: { state: 'not-known', says }, findings: own };
   }
@@ -65,7 +67,7 @@ async function ownFindings(workspace: Workspace, database: Database): Promise<re
 }
 
 function noteFinding({ file, message }: FolderNote, root: string): CheckFinding {
-  const shown = relative(root, file);
+  const shown = portablePath(root, file);
   const next = message.startsWith('is not in meta/_journal.json')
     ? { next: `Register it: migrate-tui new --from ${shown}` }
     : {};
@@ -92,7 +94,7 @@ async function askKit(
     if (!own.some(({ severity }) => severity === 'error')) {
       const said = await kit.run({ command: ['check'], out, access: 'read', signal });
       if (!/everything's fine/i.test(said.text))
-        findings.push(kitFinding(said.text.replaceAll(out, relative(root, database.directory))));
+        findings.push(kitFinding(said.text.replaceAll(out, portablePath(root, database.directory))));
     }
     const known = await hasSnapshots(database.directory);
     return {
@@ -151,7 +153,7 @@ async function schemaState(
       return { state: 'ahead', says: 'drizzle-kit asks whether something was renamed' };
     case 'code': {
       const place = {
-        file: relative(root, problem.file),
+        file: portablePath(root, problem.file),
         ...(problem.line === undefined ? {} : { line: problem.line }),
       };
       return { state: 'broken', says: problem.message, ...place };

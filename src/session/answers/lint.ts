@@ -12,7 +12,7 @@ import { changedFiles } from '../lint/changed-files.ts';
 import { fileFindings } from '../lint/file-findings.ts';
 import type { Chosen, LintedFolder } from '../lint/folder.ts';
 import { chosenAmong, chosenByFiles } from '../lint/named-files.ts';
-import { shownFile } from '../lint/shown-file.ts';
+import { portablePath } from '../../lib/portable-path.ts';
 import { groundsOf, severitiesOf } from '../rule-grounds.ts';
 import type { Workspace } from '../workspace.ts';
 
@@ -32,7 +32,7 @@ export async function answerLint(
   for (const folder of folders) linted.push(await lint(workspace, folder, { chosen, signal }));
   const findings = linted.flatMap((one) => one.findings);
   const repository = repositoryRoot(root);
-  const within = repository === undefined ? '' : shownFile(root, repository);
+  const within = repository === undefined ? '' : portablePath(repository, root);
   return {
     schemaVersion: 1,
     kind: 'lint',
@@ -133,7 +133,7 @@ function placed(
     return own.map(({ finding, ...about }) => ({
       ...finding,
       ...about,
-      file: shownFile(file, root),
+      file: portablePath(root, file),
       ...places[finding.statement - 1],
     }));
   });
@@ -147,7 +147,7 @@ function inOrder(
 ): readonly LintFinding[] {
   const order = new Map(migrations.map(({ tag }, index) => [tag, index]));
   const back = new Set(
-    migrations.flatMap(({ rollback }) => (rollback ? [shownFile(rollback.file, root)] : [])),
+    migrations.flatMap(({ rollback }) => (rollback ? [portablePath(root, rollback.file)] : [])),
   );
   const place = ({ tag, file, statement }: LintFinding) =>
     [order.get(tag) ?? 0, back.has(file) ? 1 : 0, statement] as const;

@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { portablePath } from '../../lib/portable-path.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { findMigration, named } from '../../operations/find-migration.ts';
@@ -33,11 +33,13 @@ export async function answerMigration(
     database: database.name,
     tag: migration.tag,
     hash: migration.hash,
-    file: relative(workspace.project.root, migration.file),
+    file: portablePath(workspace.project.root, migration.file),
     statements: migration.statements.map(({ sql, line }, index) => ({ number: index + 1, line, sql })),
     companions: {
-      ...(migration.rollback ? { rollback: relative(workspace.project.root, migration.rollback.file) } : {}),
-      ...(migration.verify ? { verify: relative(workspace.project.root, migration.verify.file) } : {}),
+      ...(migration.rollback
+        ? { rollback: portablePath(workspace.project.root, migration.rollback.file) }
+        : {}),
+      ...(migration.verify ? { verify: portablePath(workspace.project.root, migration.verify.file) } : {}),
     },
     findings: await findingsOf(workspace, { database, migration, before }, environments),
     environments,

@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { portablePath } from '../../lib/portable-path.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { kitProblem } from '../../operations/kit-problem.ts';
 import { refuseName } from './refuse-name.ts';
@@ -49,7 +49,7 @@ export async function generate(
   const asked = kitProblem(first.text).kind === 'asks' && terminal === 'ours';
   const said = asked ? await kit.run({ command, terminal: 'ours', access: 'write', signal }) : first;
   const files = written(before, await folderFiles(database.directory)).map(({ file, how }) => ({
-    file: relative(root, file),
+    file: portablePath(root, file),
     how,
   }));
   const sql = files

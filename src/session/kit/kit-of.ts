@@ -1,5 +1,5 @@
-import { relative } from 'node:path';
 import { MigrateError } from '../../lib/errors.ts';
+import { portablePath } from '../../lib/portable-path.ts';
 import { safe } from '../../lib/safe-text.ts';
 import { findDrizzleKit, kitConfigFor, type DrizzleKit, type KitConfig } from '../../project/drizzle-kit.ts';
 import type { Database } from '../../project/project.ts';
@@ -45,7 +45,7 @@ export async function kitNeededFor(
 ): Promise<Kit> {
   const kit = await kitOf(workspace, database, how);
   if (kit) return kit;
-  const folder = relative(workspace.project.root, database.directory) || '.';
+  const folder = portablePath(workspace.project.root, database.directory) || '.';
   throw new MigrateError(
     'config',
     `No Drizzle configuration writes into ${safe(folder, { lines: 'one' })}, the folder of ${database.name}.`,

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { portablePath } from '../../lib/portable-path.ts';
+import { rm } from '../../lib/patient-fs.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import type { Workspace } from '../workspace.ts';
 import { kitAddress } from './credentials.ts';
@@ -67,7 +69,7 @@ export async function pull(workspace: Workspace, wanted: WantedPull): Promise<Pu
       environment: environment.name,
       database: target.database.name,
       tool: `drizzle-kit ${kit.tool.version}`,
-      written: files.map(({ to, how }) => ({ file: relative(root, to), how })),
+      written: files.map(({ to, how }) => ({ file: portablePath(root, to), how })),
       first,
     };
   } finally {
@@ -119,7 +121,7 @@ function refuseReplaced(
   { environment, consent }: WantedPull,
   root: string,
 ): void {
-  const replaced = files.filter(({ how }) => how === 'changed').map(({ to }) => relative(root, to));
+  const replaced = files.filter(({ how }) => how === 'changed').map(({ to }) => portablePath(root, to));
   if (consent === 'given' || replaced.length === 0) return;
   throw new MigrateError(
     'refused',

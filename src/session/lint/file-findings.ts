@@ -1,9 +1,9 @@
 import type { LintFinding } from '../../operations/reports.ts';
+import { portablePath } from '../../lib/portable-path.ts';
 import { refusedStatement } from '../../rules/file-rules.ts';
 import { conflictFinding, conflictsOf } from '../journal-findings.ts';
 import type { Around, FileFindings, LintedFolder } from './folder.ts';
 import { takenByRollbacks } from './rollback-files.ts';
-import { shownFile } from './shown-file.ts';
 import { triedOut } from './tried-out.ts';
 
 /** What is found without a rule for a statement: by trying the files out, and in the journal beside them. */
@@ -40,7 +40,7 @@ async function contradictions(
       line: conflict.line,
       message: conflictFinding(conflict, root).message,
       fix: conflictFinding(conflict, root).next,
-      file: shownFile(conflict.file, root),
+      file: portablePath(root, conflict.file),
     }));
 }
 
@@ -62,7 +62,7 @@ function parsed({ database, folder }: LintedFolder, { wanted, root }: Around): F
           line: syntax.line,
           message: `PostgreSQL does not take this: ${syntax.says}.`,
           fix: refusedStatement.fix,
-          file: shownFile(file, root),
+          file: portablePath(root, file),
         },
       ];
     });

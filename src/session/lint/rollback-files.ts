@@ -10,7 +10,7 @@ import { openReplayBase, type ReplayBase } from '../../runs/replay-points.ts';
 import { sketched, sketchOf } from '../../schema/sketch.ts';
 import { statementPlaces } from '../../sql/statement-places.ts';
 import type { Around, LintedFolder } from './folder.ts';
-import { shownFile } from './shown-file.ts';
+import { portablePath } from '../../lib/portable-path.ts';
 
 type WithRollback = Migration & { readonly rollback: Companion };
 
@@ -122,7 +122,7 @@ function placed(
   return findings.map((finding) => ({
     ...finding,
     line: statements[finding.statement - 1]?.line ?? finding.line,
-    file: shownFile(file, root),
+    file: portablePath(root, file),
     ...places[finding.statement - 1],
   }));
 }

@@ -6,12 +6,12 @@ import { refusedStatement } from '../../rules/file-rules.ts';
 import { isD1 } from '../../rules/rule.ts';
 import { firstRefusal, type RefusedStatement } from '../../runs/first-refusal.ts';
 import { syntaxErrors } from '../../runs/syntax-errors.ts';
+import { portablePath } from '../../lib/portable-path.ts';
 import { classify, partsOf } from '../../sql/classify.ts';
 import { foldName } from '../../sql/cursor.ts';
 import { statementPlaces } from '../../sql/statement-places.ts';
 import type { Around, FileFindings, LintedFolder } from './folder.ts';
 import { rollbacksTriedOut } from './rollback-files.ts';
-import { shownFile } from './shown-file.ts';
 
 /** Read by SQLite's parser, and run one after the other in an empty database, up to the first that is refused. */
 export async function triedOut(linted: LintedFolder, around: Around): Promise<FileFindings> {
@@ -101,7 +101,7 @@ function findingOf(
     line: migration.statements[statement - 1]?.line ?? 1,
     message: `SQLite refuses this: ${why}.`,
     fix: refusedStatement.fix,
-    file: shownFile(migration.file, root),
+    file: portablePath(root, migration.file),
     ...place,
   };
 }

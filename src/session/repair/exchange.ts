@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { portablePath } from '../../lib/portable-path.ts';
+import { rename, rm } from '../../lib/patient-fs.ts';
 import { folderFiles, written } from '../kit/folder-files.ts';
 import type { Workspace } from '../workspace.ts';
 
@@ -25,7 +27,7 @@ export async function exchange(
   ];
   for (const pair of pairs) await bring(pair);
   for (const pair of pairs) await takeAway(pair);
-  return relative(project.root, kept);
+  return portablePath(project.root, kept);
 }
 
 interface Pair {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { rm } from '../../lib/patient-fs.ts';
 import { copyFolder } from '../../migrations/squash-files.ts';
 import type { Database } from '../../project/project.ts';
 import type { Workspace } from '../workspace.ts';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { rm } from '../../lib/patient-fs.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { copyFolder, copySquashed } from '../../migrations/squash-files.ts';
 import { kitProblem } from '../../operations/kit-problem.ts';

@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { portablePath } from '../../lib/portable-path.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Migration, MigrationFolder } from '../../migrations/migration.ts';
@@ -74,7 +74,7 @@ function baselineOf(made: Baseline, text: string, { workspace, range }: ToProve)
   const last = range.at(-1);
   return {
     tag: last?.tag ?? '',
-    file: relative(workspace.project.root, last?.file ?? ''),
+    file: portablePath(workspace.project.root, last?.file ?? ''),
     hash: sha256(text),
     sql: text,
     statements: made.statements.length,

@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { portablePath } from '../../lib/portable-path.ts';
 import type { MigrationFolder } from '../../migrations/migration.ts';
 import { squashedFolder } from '../../migrations/squashed.ts';
 import type { SquashReport } from '../../operations/squash-report.ts';
@@ -26,8 +26,8 @@ export function reportHead(
     schemaVersion: 1,
     kind: 'squash',
     database: database.name,
-    folder: relative(root, folder.directory) || '.',
-    archive: relative(root, squashedFolder(folder.directory)),
+    folder: portablePath(root, folder.directory) || '.',
+    archive: portablePath(root, squashedFolder(folder.directory)),
     migrations: migrations.map(({ tag, hash }) => ({ tag, hash })),
     proof: [],
     environments: [],

@@ -54,20 +54,11 @@ export function clientCommands(client: Client): ClientCommands {
       if (running?.pid === undefined) return 'nothing-runs';
       const again = performance.now() - askedAt < 2000;
       askedAt = performance.now();
-      signal(running.pid);
+      running.stop('SIGINT');
       return again ? 'process' : 'boundary';
     },
     [Symbol.dispose]: () => running?.[Symbol.dispose](),
   };
-}
-
-/** Its own ctrl-c: the first ends it at the next boundary, a second one asks the process to end. */
-function signal(pid: number): void {
-  try {
-    process.kill(pid, 'SIGINT');
-  } catch {
-    // It ended in this very moment: its last event says how.
-  }
 }
 
 function noAnswer(args: readonly string[]): MigrateErrorView {

@@ -1,9 +1,9 @@
-import type { Client, Listener, Listening } from '../client/client.ts';
+import type { Client, Listener } from '../client/client.ts';
 
 /** The questions that are open, each by its name; a second one of a name replaces the first. */
 export class Questions implements Disposable {
   readonly #client: Client;
-  readonly #open = new Map<string, Listening>();
+  readonly #open = new Map<string, Disposable>();
 
   constructor(client: Client) {
     this.#client = client;
@@ -29,7 +29,7 @@ export class Questions implements Disposable {
   readAfter(rest: number, name: string, args: readonly string[], listener: Listener): void {
     this.forget(name);
     const timer = setTimeout(() => this.read(name, args, listener), rest);
-    this.#open.set(name, { pid: undefined, [Symbol.dispose]: () => clearTimeout(timer) });
+    this.#open.set(name, { [Symbol.dispose]: () => clearTimeout(timer) });
   }
 
   /** Stops listening, and ends the child. */

@@ -13,6 +13,7 @@ export interface RunListener {
 /** The changes that this screen started. They go on whatever is on the screen. */
 export class Runs implements Disposable {
   readonly #client: Client;
+  /** Of each run that was started, in that order. */
   readonly #listening: Listening[] = [];
   #started: readonly StartedRun[] = [];
 
@@ -50,13 +51,10 @@ export class Runs implements Disposable {
   }
 
   stop(number: number, how: 'boundary' | 'process'): 'asked' | 'not-ours' {
-    const run = this.#started.find((one) => numberOf(one) === number && one.ended === 'no');
-    if (run?.pid === undefined) return 'not-ours';
-    try {
-      process.kill(run.pid, how === 'boundary' ? 'SIGINT' : 'SIGTERM');
-    } catch {
-      // It ended in this very moment, and its last event says how.
-    }
+    const index = this.#started.findIndex((one) => numberOf(one) === number && one.ended === 'no');
+    const listening = this.#listening[index];
+    if (listening?.pid === undefined) return 'not-ours';
+    listening.stop(how === 'boundary' ? 'SIGINT' : 'SIGTERM');
     return 'asked';
   }
 

@@ -2,6 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StopSignal } from '../../lib/stop-message.ts';
+import { askToStop, stdioOf } from './ask-to-stop.ts';
 import { errorOf, type MigrateErrorView } from './error.ts';
 import { LineReader, parsedLine } from './lines.ts';
 import { Tail } from './tail.ts';
@@ -32,7 +34,10 @@ export interface ChildEnd {
 
 /** A child that is being listened to. */
 export interface Listening extends Disposable {
+  /** Undefined: it could not be started. */
   readonly pid: number | undefined;
+  /** Asks for its end: at the next boundary, and where it stands when asked with SIGINT twice within two seconds. */
+  stop(signal: StopSignal): void;
 }
 
 /** Starts the command line as children and gives back the documents that CI would read. */
@@ -127,6 +132,7 @@ function listenToPipe(
   child.once('close', (code) => end(code ?? undefined));
   return {
     pid: child.pid,
+    stop: (signal) => askToStop(child, signal),
     [Symbol.dispose]() {
       listening = false;
       if (alive.has(child)) child.kill('SIGTERM');
@@ -146,7 +152,7 @@ function spawnToFiles(
     return spawn(options.command[0], args, {
       cwd: options.cwd,
       env: childEnv(options.env),
-      stdio: ['ignore', out, err],
+      stdio: stdioOf(out, err),
       detached: true,
     });
   } finally {
@@ -191,7 +197,8 @@ function listenToFile(
   child.once('exit', (code) => end(code ?? undefined, ''));
   // The screen may end before the run: nothing here keeps it alive but what is on the screen.
   child.unref();
-  return { pid: child.pid, [Symbol.dispose]: stop };
+  child.channel?.unref();
+  return { pid: child.pid, stop: (signal) => askToStop(child, signal), [Symbol.dispose]: stop };
 }
 
 function textOf(path: string): string {
