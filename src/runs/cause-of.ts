@@ -3,7 +3,14 @@ import { SqlError, type Engine, type Unit, type UnitOutcome } from '../engines/e
 import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Migration } from '../migrations/migration.ts';
-import type { Cause, Failure, Found, Show } from '../operations/causes/failure.ts';
+import {
+  shownBy,
+  type Cause,
+  type Failure,
+  type Found,
+  type Show,
+  type Suspicion,
+} from '../operations/causes/failure.ts';
 import { explainError } from '../operations/explain-error.ts';
 import { lineUp } from '../operations/history.ts';
 import { addedViolations } from '../operations/judge.ts';
@@ -32,7 +39,7 @@ export interface FailedUnit {
 /** What is known of the database and its history. */
 export type FailedOn = Pick<
   RunDatabase,
-  'target' | 'database' | 'bookkeeping' | 'entries' | 'migrations' | 'selected' | 'engine'
+  'target' | 'database' | 'bookkeeping' | 'entries' | 'migrations' | 'selected' | 'engine' | 'file'
 >;
 
 /** What is known of the run. */
@@ -51,26 +58,53 @@ export async function causeOf(unit: FailedUnit, of: FailedOn, context: FailedIn)
     const failure = await failureOf(unit, of, context);
     const suspicion = explainError(failure);
     if (!suspicion) return undefined;
-    switch (suspicion.kind) {
-      case 'known':
-        return suspicion.cause;
-      case 'rows':
-        return suspicion.say(
-          await foundBefore(unit, failure, suspicion.sql),
-          await thoseThatShow(of.engine, suspicion.shows),
-        );
-      case 'violations': {
-        const found = unit.violations ?? (await violationsOf(unit));
-        return suspicion.say(found, await thoseThatShow(of.engine, suspicion.shows(found)));
-      }
-      default:
-        return unreachable(suspicion);
-    }
+    const { cause, commands } = await causeIn(suspicion, { unit, failure, engine: of.engine });
+    return of.file === 'begun' ? { why: cause.why, next: withoutTheFile(failure, commands) } : cause;
   } catch (error) {
     // The failure itself is what is to be told; that it cannot be explained as well adds nothing to it.
     if (error instanceof MigrateError || error instanceof SqlError) return undefined;
     throw error;
   }
+}
+
+interface CauseAndCommands {
+  readonly cause: Cause;
+  /** What shows the rows in the way. */
+  readonly commands: readonly string[];
+}
+
+async function causeIn(
+  suspicion: Suspicion,
+  {
+    unit,
+    failure,
+    engine,
+  }: { readonly unit: FailedUnit; readonly failure: Failure; readonly engine: FailedOn['engine'] },
+): Promise<CauseAndCommands> {
+  switch (suspicion.kind) {
+    case 'known':
+      return { cause: suspicion.cause, commands: [] };
+    case 'rows': {
+      const found = await foundBefore(unit, failure, suspicion.sql);
+      const commands = await thoseThatShow(engine, suspicion.shows);
+      return { cause: suspicion.say(found, commands), commands };
+    }
+    case 'violations': {
+      const found = unit.violations ?? (await violationsOf(unit));
+      const commands = await thoseThatShow(engine, suspicion.shows(found));
+      return { cause: suspicion.say(found, commands), commands };
+    }
+    default:
+      return unreachable(suspicion);
+  }
+}
+
+/** Of a migration that is begun, only what it meets can be changed: with another file, its beginning is another's. */
+function withoutTheFile({ migration, environment, again }: Failure, commands: readonly string[]): string {
+  return shownBy(
+    commands,
+    `${migration.tag} is half-finished in ${environment}, so leave its file as it is: put right in the database itself what is in the way, then run ${again} again.`,
+  );
 }
 
 async function failureOf(

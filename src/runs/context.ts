@@ -59,6 +59,8 @@ export interface RunDatabase {
   migrations: readonly Migration[];
   /** Those that are run: chosen before the run begins, or with the way out that it takes. */
   selected: readonly Migration[];
+  /** `begun`: the target has a part of what is run, and another text of its file would lead on from it no more. */
+  file: 'may-change' | 'begun';
   /** Of every selected one. */
   leaves: LeavesOfAll;
   /** Opens the target for changes, once. */

@@ -61,6 +61,7 @@ function notBegun(
     target,
     migrations: snapshot.migrations,
     selected: [],
+    file: 'may-change',
     leaves: { kind: 'its-record' },
     async open({ ifMissing }) {
       this.engine ??= await workspace.open(target, environment, { purpose: 'change', ifMissing, signal });

@@ -66,6 +66,10 @@ test('rows in the way of a unique index leave it half-finished; a backup leaves 
   const { stdout } = await staging().run('status', 'staging');
   expect(stdout).toContain('0002_next stopped after statement 1 of 2: the database keeps a note of it.');
 
+  const again = await staging().fail('recover', 'staging', '--choose', 'resume');
+  expect(again.next).toMatch(
+    /shows them\. 0002_next is half-finished in staging, so leave its file as it is: put right in the database itself what is in the way, then run migrate-tui recover staging --choose resume again\.$/,
+  );
   await staging().by('DELETE FROM teams WHERE id = 3');
   const ended = await run('recover', 'staging', '--choose', 'resume');
   expect(ended.last).toMatchObject({ kind: 'done' });

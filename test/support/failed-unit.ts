@@ -63,6 +63,7 @@ export async function failingFolder(address: PostgresAddress): Promise<FailingFo
           entries,
           migrations: [...migrations, migration],
           selected: [migration],
+          file: 'may-change',
         },
         { environment: { name: 'staging' }, databases: { size: 1 }, again: 'migrate-tui deploy staging' },
       );

@@ -17,12 +17,16 @@ import { rehearsedBefore, type RehearsedBefore } from './rehearsed-before.ts';
 type RecoverChange = Extract<Change, { kind: 'recover' }>;
 type RunningWay = Extract<WayOut, { kind: 'run' | 'undo' }>;
 
+/** Those that run what is left of a migration, or take it back, by its file. */
+const goesOnFromHalf: ReadonlySet<string> = new Set(['resume', 'start-over', 'back-out']);
+
 /** A way that runs statements goes the way of every deploy: backup, dry-run on it, consent, apply, verify. */
 export async function recoverByRunning(
   change: RecoverChange,
   ground: Ground,
   { prepared, way }: { readonly prepared: Prepared; readonly way: RunningWay },
 ): Promise<void> {
+  if (goesOnFromHalf.has(change.option)) prepared.run.file = 'begun';
   const ready = await readyFor(way, prepared, ground.workspace);
   const narrowed: Ground = {
     ...ground,
