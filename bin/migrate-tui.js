@@ -9,7 +9,7 @@ if (found[0] < wanted[0] || (found[0] === wanted[0] && found[1] < wanted[1])) {
       ' or newer; this is Node ' +
       process.versions.node +
       '. Nothing was changed.\n' +
-      'Node 22, 24 and 26 are the maintained lines: install one, or run it with "npx --package node@24 --package migrate-tui migrate-tui".\n',
+      'Node 22, 24 and 26 are the maintained lines: install one, or run it with "npx --package node@24 -- migrate-tui" where it is installed.\n',
   );
   process.exit(2);
 } else {

@@ -88,11 +88,30 @@ function readFlag(
 function unknownFlag(flag: string, argv: readonly string[]): MigrateError {
   const name = argv.find((word) => commandNamed(word) !== undefined);
   const command = name === undefined ? undefined : commandNamed(name);
-  const likely = nearest(flag.replace(/^-+/, ''), flagsOf(command));
+  const written = flag.replace(/^-+/, '');
+  const likely = nearest(written, flagsOf(command));
   const known = command === undefined ? 'migrate-tui help' : `migrate-tui help ${command.name}`;
   const next =
-    likely === undefined ? `${known} lists the flags.` : `The nearest is --${likely}; ${known} lists all.`;
+    flagElsewhere(written, command) ??
+    (likely === undefined ? `${known} lists the flags.` : `The nearest is --${likely}; ${known} lists all.`);
   return usage(`${flag} is not a flag of ${command?.name ?? 'migrate-tui'}.`, next);
+}
+
+/** What wrangler and other runners say with a flag that is said in another way here. */
+function flagElsewhere(flag: string, command: Command | undefined): string | undefined {
+  if (command?.positionals[0]?.name.startsWith('ENV') !== true) return undefined;
+  switch (flag) {
+    case 'dry-run':
+      return 'Here it is a command, which only reads the target: migrate-tui dry-run ENV.';
+    case 'local':
+    case 'remote':
+      return `An environment is a word here: migrate-tui ${command.name} ${flag}. migrate-tui status lists them.`;
+    case 'env':
+    case 'environment':
+      return `An environment is a word here: migrate-tui ${command.name} ENV. migrate-tui status lists them.`;
+    default:
+      return undefined;
+  }
 }
 
 function find(name: string): Command {
@@ -171,7 +190,9 @@ function checkPositionals(command: Command, positionals: readonly string[]): voi
   if (extra !== undefined) {
     throw usage(
       `${JSON.stringify(extra)} is one word too many for ${command.name}.`,
-      `Write ${written}; a value with spaces stands in quotes.`,
+      command.flags.includes('to')
+        ? `Write ${written} --to TAG where it is the migration to go to.`
+        : `Write ${written}; a value with spaces stands in quotes.`,
     );
   }
 }

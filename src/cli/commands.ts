@@ -47,9 +47,13 @@ function positionalShown({ name, need }: Positional): string {
 /** What drizzle-kit, wrangler and others call what is a command here. */
 export const calledElsewhere: ReadonlyMap<string, CommandName> = new Map([
   ['migrate', 'deploy'],
+  ['up', 'deploy'],
   ['create', 'new'],
   ['list', 'status'],
   ['diff', 'drift'],
   ['introspect', 'pull'],
   ['down', 'rollback'],
+  ['undo', 'rollback'],
+  ['revert', 'rollback'],
+  ['execute', 'query'],
 ]);

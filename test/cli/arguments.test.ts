@@ -56,6 +56,11 @@ describe('words that do not fit', () => {
     ['status --json=yes', '--json takes no value', 'Leave'],
     ['status --yes', 'status does not take --yes', 'help status'],
     ['down dev', '"down" is not a command', 'Here it is rollback'],
+    ['up 5', '"up" is not a command', 'Here it is deploy'],
+    ['rollback dev 3', '"3" is one word too many for rollback', 'migrate-tui rollback ENV --to TAG'],
+    ['deploy dev --dry-run', '--dry-run is not a flag of deploy', 'migrate-tui dry-run ENV'],
+    ['deploy --local', '--local is not a flag of deploy', 'migrate-tui deploy local'],
+    ['status --env production', '--env is not a flag of status', 'migrate-tui status ENV'],
   ])('%s', (line, what, next) => {
     const error = failure(line);
     expect(error.exitCode).toBe(2);
