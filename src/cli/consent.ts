@@ -36,6 +36,7 @@ export function readAccepted(
   return accepted.map(({ tag }) => ({ table: tag, reason: reason ?? '' }));
 }
 
+/** Which migrations `--to`, `--only`, `--database` and `--out-of-order` choose. @throws MigrateError `usage` */
 export function readSelection(given: Given): Selection {
   if (given.has('to') && given.has('only')) {
     throw usage('--to and --only say different things.', 'Keep one of them.');
@@ -48,6 +49,7 @@ export function readSelection(given: Given): Selection {
   };
 }
 
+/** Those of `--database`; undefined: all. */
 export function readDatabases(given: Given): readonly string[] | undefined {
   const databases = given.values('database');
   return databases.length === 0 ? undefined : databases;

@@ -31,6 +31,7 @@ export function lostRecords(history: History): readonly Extract<HistoryItem, { k
   return history.items.filter((item) => item.kind === 'orphan').filter(({ entry }) => !known.has(entry));
 }
 
+/** Worked out once a replay: every situation asks for it. */
 export function fitOf(replay: FolderReplay): FolderFit {
   const known = fits.get(replay);
   if (known) return known;

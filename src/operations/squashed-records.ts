@@ -40,6 +40,7 @@ function isCalledLike(
   }
 }
 
+/** Whether a record is of that file, whichever line ends it was checked out with. */
 export function hasHash(
   of: Pick<SquashedMigration, 'hash' | 'hashWithOtherLineEnds'>,
   hash: string,

@@ -54,6 +54,7 @@ export const amount: Read<number> = (value, at) => {
   throw wrong(at, value, 'a number, 0 or more');
 };
 
+/** One of these words. */
 export function oneOf<const T extends string>(...words: readonly T[]): Read<T> {
   return (value, at) => {
     const found = words.find((word) => word === value);
@@ -97,6 +98,7 @@ type Of<Reads extends Readonly<Record<string, Read<unknown>>>> = {
   readonly [Key in keyof Reads]: Reads[Key] extends Read<infer T> ? T : never;
 };
 
+/** The place of a key in what is at a place: `environments.staging`. */
 export function inside(at: Place, name: string): Place {
   return { ...at, key: at.key === '' ? name : `${at.key}.${name}` };
 }

@@ -185,6 +185,7 @@ export function boundary({ signal, events }: Pick<RunContext, 'signal' | 'events
   if (signal.aborted) throw interrupted('between two steps');
 }
 
+/** @param where it ended: `between two steps` */
 export function interrupted(where: string): MigrateError {
   return new MigrateError('interrupted', `The run was asked to stop and ended ${where}.`, {
     next: runAgain,
@@ -234,6 +235,7 @@ export async function beginStep(context: RunContext, step: BegunStep): Promise<v
   await othersTurn();
 }
 
+/** Tells that the step that was begun last is over. */
 export function finishStep(context: RunContext, result: StepResult): void {
   const { current } = context.progress;
   if (!current) throw new Error('No step was begun.');

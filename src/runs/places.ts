@@ -27,6 +27,7 @@ export function logFile({ logs }: Pick<Places, 'logs'>, run: number): string {
   return join(logs, `${run}.log`);
 }
 
+/** In the project lies what tells of its runs; what holds rows lies in the user's state folder, unless the configuration says otherwise. */
 export function placesOf(
   project: {
     readonly root: string;

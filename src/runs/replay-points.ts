@@ -36,6 +36,7 @@ export interface ReplayBaseOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Opens an empty scratch database of the same engine. */
 export async function openReplayBase(options: ReplayBaseOptions): Promise<ReplayBase> {
   const { engine, close } = await (options.scratch
     ? openOnServer(options.scratch, options.signal)

@@ -27,6 +27,7 @@ export interface ReplayOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Runs migrations one after the other in an empty database in memory, and reads the schema that they give. */
 export async function replay(
   migrations: readonly Migration[],
   { dialect, bookkeeping, from, signal }: ReplayOptions,

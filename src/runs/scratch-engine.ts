@@ -74,6 +74,7 @@ async function opened(address: Address): Promise<Engine> {
   return found.engine;
 }
 
+/** Why a unit of a scratch database was undone, without values. */
 export function refusalOf(outcome: UnitOutcome): Refusal {
   if (outcome.kind !== 'failed') return { statement: 0, why: outcome.kind };
   const { number = 0, error } = outcome;
@@ -86,6 +87,7 @@ function isAboutRows(code: string): boolean {
   return code.includes('CONSTRAINT') || code.startsWith('23');
 }
 
+/** Foreign keys are off where an engine can switch them off: a replay is asked about the schema alone. */
 export function enforcement({ foreignKeys }: Engine): 'on' | 'off' {
   return foreignKeys === 'always-on' ? 'on' : 'off';
 }

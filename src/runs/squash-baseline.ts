@@ -64,6 +64,7 @@ export type Proven =
   | { readonly kind: 'refused'; readonly why: string }
   | { readonly kind: 'differs'; readonly in: 'schema' | 'rows'; readonly names: readonly string[] };
 
+/** Runs the text of a squashed file in an empty database, and compares what is there then with what was left behind. */
 export async function proveBaseline(
   text: string,
   { left, statements }: Baseline,

@@ -11,6 +11,7 @@ export interface GitState {
   readonly commit: string | undefined;
 }
 
+/** Read from the files of the repository: no git need be installed. */
 export async function gitState(folder: string): Promise<GitState> {
   const git = await gitFolder(folder);
   if (git === undefined) return { branch: undefined, commit: undefined };

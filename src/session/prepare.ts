@@ -90,6 +90,7 @@ export async function prepare(
   }
 }
 
+/** Closes what was opened for a change that does not come about. */
 export async function dispose(prepared: readonly { readonly run: RunDatabase }[]): Promise<void> {
   for (const { run } of prepared) await run.engine?.[Symbol.asyncDispose]();
 }
@@ -185,6 +186,7 @@ function droppedNames(selected: readonly Migration[]): readonly string[] {
   );
 }
 
+/** What the rules find in the chosen migrations of a target. */
 export function findingsOf(
   { project }: Workspace,
   { selected, database, target }: RunDatabase,

@@ -51,6 +51,7 @@ export interface TargetDatabase {
   readonly target: Target;
 }
 
+/** Finds and reads the project; folders, ledger and databases are opened when they are asked for. */
 export async function openWorkspace(options: SessionOptions): Promise<Workspace> {
   const { cwd, config, project: folder, env, unset } = options;
   const project = await readProject({ cwd, config, project: folder, env, unset });

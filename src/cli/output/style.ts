@@ -25,6 +25,7 @@ export interface StyleOptions {
   readonly command?: Style['command'];
 }
 
+/** How text looks on a stream: colours and widths only where a terminal takes them. */
 export function styleFor({ stream, env, colour, ascii, command = commandLine }: StyleOptions): Style {
   const coloured = colour !== 'never' && wantsColour(env, stream);
   return {

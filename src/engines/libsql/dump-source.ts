@@ -54,6 +54,7 @@ export interface TableStats {
   readonly bytes: number;
 }
 
+/** Reads what there is to be copied from a libSQL server: its objects, and how each table is read. */
 export async function readDumpSource(ask: Ask): Promise<DumpSource> {
   const schema = (
     await ask('SELECT type, name, sql, tbl_name FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid')

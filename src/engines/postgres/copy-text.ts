@@ -82,6 +82,7 @@ export function textIn(field: Buffer): Buffer {
   }
 }
 
+/** A text as a field of COPY, escaped. */
 export function fieldOf(text: string): Buffer {
   return Buffer.from(text.replace(/[\\\b\f\n\r\t\v]/g, (letter) => written.get(letter) ?? letter));
 }

@@ -5,6 +5,7 @@ export function sessionName({ pid, host }: { readonly pid: number; readonly host
   return `migrate-tui ${pid}@${host}`.slice(0, 63);
 }
 
+/** The `application_name` of this process. */
 export function ownName(): string {
   return sessionName({ pid: process.pid, host: hostname() });
 }

@@ -8,6 +8,7 @@ export function dropRank(kind: UnitKind): number {
     : 1 + dropOrder.indexOf(kind);
 }
 
+/** See `dropRank`; making begins where dropping ends. */
 export function makeRank(kind: UnitKind): number {
   return 100 + makeOrder.indexOf(kind);
 }

@@ -12,6 +12,7 @@ export interface FolderCopy extends AsyncDisposable {
   readonly path: string;
 }
 
+/** Copies a migration folder into the scratch folder, where a new order can be tried; removed at the end of the scope. */
 export async function copyOfFolder(
   { places: { scratch } }: Pick<Workspace, 'places'>,
   { directory }: Pick<Database, 'directory'>,

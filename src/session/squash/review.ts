@@ -37,6 +37,7 @@ export interface Proving {
   readonly onProof: (proof: SquashProof) => void;
 }
 
+/** Puts the one file together, proves it and asks the environments about it; writes nothing. */
 export async function review(
   workspace: Workspace,
   database: Database,
