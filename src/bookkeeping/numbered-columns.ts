@@ -51,7 +51,7 @@ export interface NumberedTable {
 export function shapeOf({ dialect, schema, name }: NumberedTable): Statement {
   switch (dialect) {
     case 'sqlite':
-      return { sql: sqliteShape, args: [name, name, name] };
+      return { sql: sqliteShape, args: [name, name, name, name] };
     case 'postgres':
       return { sql: postgresShape, args: [schema, name] };
     default:
@@ -61,14 +61,15 @@ export function shapeOf({ dialect, schema, name }: NumberedTable): Statement {
 
 const sqliteShape = `SELECT name, type, "notnull" AS needed, dflt_value IS NOT NULL AS filled,
   pk = 1 AND (SELECT max(pk) FROM pragma_table_info(?)) = 1 AS primary_key,
-  coalesce((SELECT wr FROM pragma_table_list WHERE schema = 'main' AND lower(name) = lower(?)), 0) AS bare
+  coalesce((SELECT wr FROM pragma_table_list WHERE schema = 'main' AND lower(name) = lower(?)), 0) AS bare,
+  EXISTS (SELECT 1 FROM pragma_table_list WHERE schema = 'main' AND lower(name) = lower(?) AND type = 'view') AS shown
 FROM pragma_table_info(?)`;
 
 const postgresShape = `SELECT a.attname::text AS name, format_type(a.atttypid, NULL) AS type, a.attnotnull::int AS needed,
   (a.atthasdef OR a.attidentity <> '')::int AS filled,
   (EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i
     WHERE i.indrelid = c.oid AND i.indisprimary AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum))::int AS primary_key,
-  0 AS bare
+  0 AS bare, 0 AS shown
 FROM pg_catalog.pg_attribute AS a
 JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -95,6 +96,7 @@ export function columnsIn(
   { dialect, table }: NumberedTable,
 ): NumberedColumns | undefined {
   if (rows.length === 0) return undefined;
+  if (Number(rows[0]?.['shown']) === 1) throw refused(table, 'it is a view, which takes no records');
   const all = rows.map((row) => foundIn(row, dialect));
   const called = (...names: readonly string[]) => all.find(({ name }) => names.includes(name.toLowerCase()));
   const version = called('version');
@@ -113,8 +115,12 @@ export function columnsIn(
   const number = numberSql(teller, dialect);
   const key = all.find(({ isKey, holds }) => isKey && (holds === 'integer' || holds === 'small'));
   const hasRowid = dialect === 'sqlite' && Number(rows[0]?.['bare']) === 0;
-  return { row: hasRowid ? '_rowid_' : (key?.sql ?? number), number, version, name, appliedAt };
+  // A column of such a name hides the number of the row behind it.
+  const rowid = hasRowid ? rowidNames.find((free) => called(free) === undefined) : undefined;
+  return { row: rowid ?? key?.sql ?? number, number, version, name, appliedAt };
 }
+
+const rowidNames = ['_rowid_', 'rowid', 'oid'];
 
 function foundIn(row: Row, dialect: Dialect): Found {
   const [name, type] = [String(row['name']), String(row['type'])];

@@ -1,3 +1,4 @@
+import { MigrateError } from '../lib/errors.ts';
 import type { NumberedName } from '../migrations/numbered-name.ts';
 import { quoteText } from '../sql/quote.ts';
 import type { Dialect } from '../sql/statement.ts';
@@ -20,7 +21,10 @@ export interface WrittenTable {
 
 /** The number as a value of the column, as SQL: in a column of texts as those that are there are written. */
 export function versionAs({ sql, holds }: NumberedColumn, said: Said, of: WrittenTable): string {
-  if (holds !== 'text') return String(said.number);
+  if (holds !== 'text') {
+    if (of.dialect === 'sqlite') refuseTooLarge(said, sql);
+    return String(said.number);
+  }
   const is = testsOf(of.dialect, sql);
   const some = (test: string) => `EXISTS (SELECT 1 FROM ${of.quoted} WHERE ${test})`;
   const cases = [
@@ -30,6 +34,20 @@ export function versionAs({ sql, holds }: NumberedColumn, said: Said, of: Writte
     `WHEN ${some(`${sql} LIKE '0_%'`)} OR NOT ${some('1 = 1')} THEN ${quoteText(said.digits)}`,
   ];
   return `CASE ${cases.join(' ')} ELSE ${quoteText(String(said.number))} END`;
+}
+
+/**
+ * SQLite would make a fraction of it, or say no more than that a type does not fit.
+ *
+ * @throws MigrateError `migrations`
+ */
+function refuseTooLarge({ tag, number }: Said, column: string): void {
+  if (number < 2n ** 63n) return;
+  throw new MigrateError(
+    'migrations',
+    `${tag} has a larger number than the column ${column} of the tracking table can hold, which is ${2n ** 63n - 1n} at most`,
+    { next: 'Give the file a smaller number, or make the column a text, which holds any.' },
+  );
 }
 
 /** The name as the newest row writes its own, as SQL: with `.sql`, without it, or only what stands after the number. */

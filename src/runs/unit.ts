@@ -133,17 +133,33 @@ function forgets({ leaves, migration, bookkeeping }: ExecuteStep): readonly Unit
 
 /** What is written when all of it has run. */
 export function recordOf(
-  { leaves, bookkeeping, migration }: ExecuteStep,
+  { leaves, bookkeeping, migration, recordsBefore }: ExecuteStep,
   now: number,
 ): readonly UnitStatement[] {
   switch (leaves.kind) {
     case 'its-record':
       return [{ ...bookkeeping.record(migration, now), role: 'record' }];
     case 'no-record':
-      return leaves.erases ? [{ ...bookkeeping.erase(leaves.erases), role: 'record' }] : [];
+      return leaves.erases
+        ? [
+            { ...bookkeeping.erase(leaves.erases), role: 'record' },
+            erasedGuard({ bookkeeping, recordsBefore }),
+          ]
+        : [];
     default:
       return unreachable(leaves);
   }
+}
+
+/** Exactly one record is gone, whatever the statements did with the table, or the unit is undone. */
+function erasedGuard({
+  bookkeeping: { quoted, dialect },
+  recordsBefore,
+}: Pick<ExecuteStep, 'bookkeeping' | 'recordsBefore'>): UnitStatement {
+  const records = `(SELECT count(*) FROM ${quoted})`;
+  const after = recordsBefore - 1;
+  const found = `${records} || ' afterwards instead of ${after}: its own has to go, and no other'`;
+  return { sql: guardIn(dialect)('records', `${records} = ${after}`, found), role: 'guard' };
 }
 
 /** Without a record at its end, the counts that it keeps are what tells that a unit was committed. */

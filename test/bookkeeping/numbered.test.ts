@@ -69,6 +69,18 @@ describe('a table that another runner made', () => {
       first: "(id, filename) VALUES (7, '0001_a.sql')",
       second: { id: 8, filename: '0002_b.sql', batch: 1 },
     },
+    {
+      called: 'with columns that have the names of the rowid',
+      make: '_rowid_ INTEGER, RowId TEXT, version BIGINT NOT NULL',
+      first: '(version) VALUES (1)',
+      second: { _rowid_: null, version: 2 },
+    },
+    {
+      called: 'with columns that have every name of the rowid',
+      make: '_rowid_ INTEGER, RowId TEXT, oid TEXT, version BIGINT NOT NULL',
+      first: '(version) VALUES (1)',
+      second: { oid: null, version: 2 },
+    },
   ];
 
   for (const { called, make, first, second } of tables)
@@ -136,6 +148,9 @@ describe('a table that another runner made', () => {
       await expect(shapedFor(project.query, ours)).rejects.toThrow(why);
       await project.query({ sql: 'DROP TABLE _migrations' });
     }
+    await project.query({ sql: "CREATE VIEW _migrations AS SELECT 1 AS version, 'a' AS name" });
+    await expect(shapedFor(project.query, ours)).rejects.toThrow('it is a view, which takes no records');
+    await project.query({ sql: 'DROP VIEW _migrations' });
     await project.query({ sql: 'CREATE TABLE _migrations (name TEXT)' });
     for (const name of ['initial', '1.5', '2fa', '']) {
       await project.query({ sql: 'DELETE FROM _migrations' });
@@ -166,6 +181,18 @@ describe('records of numbered files', () => {
       'skipped',
       'applied',
     ]);
+  });
+
+  test('larger than an integer are refused where the table has integers, and kept as texts', async () => {
+    const large = numberedFolder([{ tag: '9223372036854775808_a', sql: 'CREATE TABLE a (x);' }]);
+    await using project = await start(large, '_migrations');
+    const [migration] = project.migrations;
+    if (!migration) throw new Error('The folder is empty.');
+    expect(() => ours.record(migration, 0)).toThrow('9223372036854775807 at most');
+    await project.query({ sql: 'CREATE TABLE _migrations (version TEXT PRIMARY KEY)' });
+    const shaped = await shapedFor(project.query, ours);
+    await project.query(shaped.record(migration, 0));
+    expect(await entriesOf(project.query, shaped)).toMatchObject([{ version: '9223372036854775808' }]);
   });
 
   test('that changed places since they were read are not taken for the same', async () => {

@@ -56,6 +56,22 @@ test('of numbered files every database goes back to the number, and its table fo
   expect((await run('deploy', 'local', '--yes')).last).toMatchObject({ applied: { length: 5 } });
 });
 
+test('a rollback file that takes the record of another migration away is undone in the dry-run', async () => {
+  expect((await run('deploy', 'local', '--yes')).exitCode).toBe(0);
+  const file = join(root, 'migrations', '0006_users.rollback.sql');
+  writeFileSync(file, 'DROP TABLE users; DELETE FROM _migrations WHERE version IN (1, 6);');
+  const refused = await run('rollback', 'local', '--to', '3', '--database', 'replica', '--yes');
+  expect([refused.exitCode, refused.last]).toMatchObject([
+    4,
+    { code: 'rehearsal-failed', message: expect.stringContaining('records 1 afterwards instead of 2') },
+  ]);
+  expect(versionsIn('replica.db')).toEqual([1, 3, 6]);
+  writeFileSync(file, 'DROP TABLE users; DELETE FROM _migrations WHERE version = 6;');
+  const back = await run('rollback', 'local', '--to', '3', '--database', 'replica', '--yes');
+  expect(back.last, back.stdout).toMatchObject({ kind: 'done', undone: [{ tag: '0006_users' }] });
+  expect(versionsIn('replica.db')).toEqual([1, 3]);
+});
+
 function run(...argv: readonly string[]) {
   const env = { XDG_STATE_HOME: join(home, 'state'), XDG_CACHE_HOME: join(home, 'cache') };
   return program.run([...argv, '--json'], { cwd: root, env });
