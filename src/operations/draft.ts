@@ -1,3 +1,4 @@
+import { commentLine } from '../sql/comment-line.ts';
 import { quoteName } from '../sql/quote.ts';
 import { foldName } from '../sql/cursor.ts';
 import type { Schema, SchemaObject } from '../schema/schema.ts';
@@ -83,7 +84,8 @@ function rebuild(
     ([column, line]) => !old?.columns.has(column) && needsValue(line),
   );
   const notes = empty.map(
-    ([column]) => `-- ${column} may not be NULL and has no default: give the rows that are there a value.\n`,
+    ([column]) =>
+      `${commentLine(`${column} may not be NULL and has no default: give the rows that are there a value.`)}\n`,
   );
   return [
     `${display.replace(/^CREATE TABLE (?:"(?:[^"]|"")*"|\S+)/, `CREATE TABLE ${other}`)};`,

@@ -23,6 +23,17 @@ describe('a draft says above a statement', () => {
     );
   });
 
+  test('no more than one line whatever a name holds: PostgreSQL ends a comment at a carriage return, too', async () => {
+    const draft = await noteOf(
+      'CREATE TABLE t (a int)',
+      'CREATE TABLE t (a int, "b\r; DROP TABLE t; --> statement-breakpoint" text NOT NULL)',
+    );
+    const [note = ''] = draft.split('\n');
+    expect(note).toMatch(/^-- .*DROP TABLE t.* may not be NULL/);
+    expect(note).not.toContain('\r');
+    expect(note).not.toContain('--> statement-breakpoint');
+  });
+
   test('that values go over by their text, and which value of an enum is no more', async () => {
     const draft = await noteOf(
       "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE t (a text, b e)",

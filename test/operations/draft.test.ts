@@ -7,6 +7,18 @@ import { splitMigration } from '../../src/sql/split.ts';
 import { openMemory } from '../schema/open-memory.ts';
 import { randomFolder } from '../support/random-folder.ts';
 
+test('a draft says of a column that needs a value on one line, whatever its name holds', async () => {
+  await using one = await openMemory(['CREATE TABLE t (a int)']);
+  await using other = await openMemory([
+    'CREATE TABLE t (a int, "b\nDELETE FROM t; --> statement-breakpoint" text NOT NULL)',
+  ]);
+  const draft = draftMigration(await readSchema(one.query), await readSchema(other.query));
+  const insert = draft.find((sql) => sql.includes('INSERT INTO')) ?? '';
+  const [note = '', next = ''] = insert.split('\n');
+  expect(note).toMatch(/^-- .*delete from t; a breakpoint.* may not be NULL/i);
+  expect(next).toMatch(/^INSERT INTO/);
+});
+
 describe('a drafted migration, applied, makes the drift empty', () => {
   test.each([
     ['a table that is missing', '', 'CREATE TABLE a (id integer PRIMARY KEY)'],

@@ -1,4 +1,5 @@
 import type { Schema } from '../../schema/schema.ts';
+import { commentLine } from '../../sql/comment-line.ts';
 import { leftAlone } from './left-alone.ts';
 import { movesOf, type Move } from './moves.ts';
 import { orderOf } from './order.ts';
@@ -43,11 +44,11 @@ function whyLeft(states: States): readonly string[] {
 }
 
 function leftOver(all: readonly string[]): readonly string[] {
-  return all.map((why) => `-- not drafted: ${why.replaceAll('\n', ' ')}.`);
+  return all.map((why) => commentLine(`not drafted: ${why}.`));
 }
 
 function said({ statements, notes }: Move, more: readonly string[]): readonly string[] {
-  const above = [...notes, ...more].map((note) => `-- ${note.replaceAll('\n', ' ')}\n`);
+  const above = [...notes, ...more].map((note) => `${commentLine(note)}\n`);
   return statements.map((sql, at) => `${at === 0 ? above.join('') : ''}${sql};`);
 }
 

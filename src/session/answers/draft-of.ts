@@ -1,4 +1,3 @@
-import { safe } from '../../lib/safe-text.ts';
 import { stopped } from '../../lib/sentences.ts';
 import { draftPostgres } from '../../operations/draft-postgres/draft.ts';
 import { draftMigration } from '../../operations/draft.ts';
@@ -7,6 +6,7 @@ import { isPostgres, type RuleEngine } from '../../rules/rule.ts';
 import { runRules, type Severities } from '../../rules/run-rules.ts';
 import { foreignKeysOfSchema } from '../../schema/foreign-keys.ts';
 import type { Schema } from '../../schema/schema.ts';
+import { commentLine } from '../../sql/comment-line.ts';
 import { breakpointMarker, splitMigration } from '../../sql/split.ts';
 
 /** A database as it is, and as it is to be. */
@@ -48,9 +48,7 @@ function asStatements(statements: readonly string[]): ReturnType<typeof splitMig
   });
 }
 
-/** On one line: an end of it would end the comment, and a marker would cut the file. */
 function remark({ severity, message, fix }: Finding): string {
   const safeWay = fix === undefined ? '' : ` Safe way: ${stopped(fix)}`;
-  const text = `-- ${severity === 'info' ? 'note' : severity}: ${stopped(message)}${safeWay}`;
-  return safe(text.replaceAll(/\s+/g, ' '), { lines: 'one' }).replaceAll(breakpointMarker, 'a breakpoint');
+  return commentLine(`${severity === 'info' ? 'note' : severity}: ${stopped(message)}${safeWay}`);
 }
