@@ -1,4 +1,5 @@
 import { MigrateError } from '../lib/errors.ts';
+import type { Change } from '../operations/change.ts';
 import type { Environment } from '../project/project.ts';
 import type { Manifest } from '../runs/backup-manifest.ts';
 import { findBackup } from '../runs/backups.ts';
@@ -7,68 +8,49 @@ import { refuseDamaged } from '../runs/refuse-damaged.ts';
 import { orFromArchive } from '../runs/from-archive.ts';
 import { historyOf } from '../runs/rewind-to.ts';
 import { refusePartial, refuseUnknownTables } from './chosen-tables.ts';
-import { dispose, type Prepared } from './prepare.ts';
-import { lockIn, readTarget } from './read-target.ts';
+import type { Prepared } from './prepare.ts';
+import { prepareTargets } from './prepare-targets.ts';
 import type { Workspace } from './workspace.ts';
 
-/** Opens the databases of a backup or a restore: no migration is chosen, and a half-finished one is no obstacle. */
+/** Opens the databases that a backup, or some tables of it, is to be put back into. */
 export async function prepareRestore(
   workspace: Workspace,
   environment: Environment,
-  {
-    databases,
-    tables,
-    backup,
-    signal,
-    whenLocked,
-  }: {
-    readonly databases: readonly string[] | undefined;
-    /** Only these: each must be there. */
-    readonly tables: readonly string[] | undefined;
-    /** The one to be restored. */
-    readonly backup: string | undefined;
-    readonly signal: AbortSignal;
-    /** A backup only reads: a lock of somebody else is no obstacle to it. */
-    readonly whenLocked: 'refuse' | 'go-on';
-  },
+  change: Extract<Change, { kind: 'restore' }>,
+  signal: AbortSignal,
 ): Promise<readonly Prepared[]> {
-  const manifest =
-    backup === undefined ? undefined : await findBackup(workspace.places.backups, backup, environment.name);
-  const targets = workspace.targetsOf(environment, databases);
-  if (manifest) {
-    refuseWithoutCopy(
-      manifest,
-      targets.map(({ database }) => database.name),
-    );
-    await refuseUnfit(workspace, manifest, { tables, databases });
-  }
-  const prepared: Prepared[] = [];
-  try {
-    for (const target of targets) {
-      const { run, snapshot, notices } = await readTarget(workspace, environment, target, {
-        signal,
-        purpose: 'change',
-        whenLocked,
-      });
-      prepared.push({
-        run,
-        selected: [],
-        waiting: [],
-        findings: [],
-        warnings: notices,
-        foreignKeys: [],
-        schema: { objects: [] },
-        rows: new Map(),
-        lock: lockIn(snapshot),
-      });
-    }
-    if (manifest) refuseOtherHistory(workspace, prepared, manifest);
-    if (tables !== undefined) await refuseUnknownTables(tables, prepared, manifest);
-    return prepared;
-  } catch (error) {
-    await dispose(prepared);
-    throw error;
-  }
+  const { tables } = change;
+  const databases = await restoredDatabases(workspace, environment, change);
+  const manifest = await findBackup(workspace.places.backups, change.backup, environment.name);
+  const wanted = workspace.targetsOf(environment, databases).map(({ database }) => database.name);
+  refuseWithoutCopy(manifest, wanted);
+  await refuseUnfit(workspace, manifest, { tables, databases });
+  return prepareTargets(workspace, environment, {
+    databases,
+    signal,
+    check: async (prepared) => {
+      refuseOtherHistory(workspace, prepared, manifest);
+      if (tables !== undefined) await refuseUnknownTables(tables, prepared, manifest);
+    },
+  });
+}
+
+/** Where an environment has several, a backup says by itself which one it is of when it holds one. */
+async function restoredDatabases(
+  { places }: Workspace,
+  { name, targets }: Environment,
+  { backup, database }: Extract<Change, { kind: 'restore' }>,
+): Promise<readonly string[] | undefined> {
+  if (database !== undefined) return [database];
+  if (targets.length < 2) return undefined;
+  const { databases } = await findBackup(places.backups, backup, name);
+  const held = databases.map((one) => one.database);
+  if (held.length < 2) return held;
+  throw new MigrateError(
+    'usage',
+    `${backup} of ${name} holds ${held.length} databases; a restore names one. Nothing was changed.`,
+    { next: `migrate-tui restore ${name} ${backup} --database ${held.join(' or --database ')}` },
+  );
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Change } from '../operations/change.ts';
 import type { Address, Environment, Target } from '../project/project.ts';
 import { fileOf } from '../runs/copies.ts';
 import type { Prepared } from './prepare.ts';
-import { prepareRestore } from './prepare-restore.ts';
+import { prepareTargets } from './prepare-targets.ts';
 import type { Workspace } from './workspace.ts';
 
 type ResyncChange = Extract<Change, { kind: 'resync' }>;
@@ -22,13 +22,7 @@ export function prepareResync(
   signal: AbortSignal,
 ): Promise<readonly Prepared[]> {
   refuseUnfit(workspace, environment, { from, databases });
-  return prepareRestore(workspace, environment, {
-    databases,
-    tables: undefined,
-    backup: undefined,
-    signal,
-    whenLocked: 'refuse',
-  });
+  return prepareTargets(workspace, environment, { databases, signal });
 }
 
 /** Whether an environment may take what another one has; nothing is opened for it. */

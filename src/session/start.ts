@@ -2,12 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { Ledger } from '../ledger/ledger.ts';
 import { MigrateError, type ErrorCode } from '../lib/errors.ts';
 import { stopped } from '../lib/sentences.ts';
-import { unreachable } from '../lib/unreachable.ts';
 import { operationOf, type Change } from '../operations/change.ts';
 import { deployCommand } from '../operations/deploy-command.ts';
 import { rollbackCommand } from '../operations/rollback/command.ts';
 import type { Environment } from '../project/project.ts';
-import { findBackup } from '../runs/backups.ts';
 import { sweepBackups } from '../runs/sweep-backups.ts';
 import { interrupted, type RunContext, type RunDatabase, type Who } from '../runs/context.ts';
 import { openEventLog } from '../runs/event-log.ts';
@@ -20,9 +18,8 @@ import { refuseFromHere } from './changed-elsewhere.ts';
 import type { Carried } from './carry/ground.ts';
 import { recoverCommand } from './carry/recover-command.ts';
 import { closeRun, outcomeOf, type Ending } from './close-run.ts';
-import { dispose, prepare, type Prepared } from './prepare.ts';
-import { prepareFromPlan } from './prepare-plan.ts';
-import { prepareRestore } from './prepare-restore.ts';
+import { dispose, type Prepared } from './prepare.ts';
+import { prepareChange } from './prepare-change.ts';
 import { asKnown } from './refusal.ts';
 import { refuseUnencryptable } from './refuse-unencryptable.ts';
 import type { Telling } from './telling.ts';
@@ -51,33 +48,14 @@ export async function startChange(workspace: Workspace, change: Change, options:
     const id = await openRun(ledger, environment, change, prepared, who);
     const events = openEventLog(workspace.places, id.run);
     workspace.trace.keepIn(logFile(workspace.places, id.run));
-    const context: RunContext = {
+    const context = contextOf(workspace, change, prepared, {
       ...id,
       who,
       environment,
-      places: workspace.places,
-      keepDays: workspace.project.backups.keepDays,
-      backupKeys: workspace.backupKeys,
-      projectRoot: workspace.project.root,
-      again: againOf(change),
       signal: options.signal,
       events,
       ledger,
-      showValues: workspace.options.showValues,
-      maskKey: randomBytes(32).toString('hex'),
-      databases: new Map(prepared.map(({ run }): [string, RunDatabase] => [run.database.name, run])),
-      progress: {
-        backup: undefined,
-        applied: [],
-        undone: [],
-        restored: undefined,
-        emptied: [],
-        copied: [],
-        pushed: [],
-        failed: undefined,
-        current: undefined,
-      },
-    };
+    });
     const finished = runToEnd(workspace, change, prepared, context, options);
     return { id: id.run, events: () => events.read(), finished };
   } catch (error) {
@@ -86,82 +64,35 @@ export async function startChange(workspace: Workspace, change: Change, options:
   }
 }
 
-async function prepareChange(
-  workspace: Workspace,
-  environment: Environment,
+/** What a run knows and holds before its first step. */
+function contextOf(
+  { places, backupKeys, options, project }: Workspace,
   change: Change,
-  signal: AbortSignal,
-): Promise<readonly Prepared[]> {
-  switch (change.kind) {
-    case 'deploy':
-    case 'dry-run':
-    case 'apply':
-      return prepare(workspace, environment, { selection: change.selection, signal, purpose: 'change' });
-    case 'deploy-plan':
-      return prepareFromPlan(workspace, environment, { file: change.planFile, signal, purpose: 'change' });
-    case 'backup':
-      return prepareRestore(workspace, environment, {
-        databases: change.databases,
-        tables: change.tables,
-        backup: undefined,
-        signal,
-        // An export would keep out the run that holds the lock.
-        whenLocked: change.archive ? 'refuse' : 'go-on',
-      });
-    case 'restore':
-      return prepareRestore(workspace, environment, {
-        databases: await restoredDatabases(workspace, environment, change),
-        tables: change.tables,
-        backup: change.backup,
-        signal,
-        whenLocked: 'refuse',
-      });
-    case 'recover':
-    case 'mark':
-    case 'baseline':
-    case 'tidy':
-      return prepareRestore(workspace, environment, {
-        databases: change.database === undefined ? undefined : [change.database],
-        tables: undefined,
-        backup: undefined,
-        signal,
-        whenLocked: 'refuse',
-      });
-    case 'rollback':
-      return (await import('./prepare-rollback.ts')).prepareRollback(workspace, environment, change, signal);
-    case 'reset':
-      return prepareRestore(workspace, environment, {
-        databases: change.databases,
-        tables: undefined,
-        backup: undefined,
-        signal,
-        whenLocked: 'refuse',
-      });
-    case 'resync':
-      return (await import('./prepare-resync.ts')).prepareResync(workspace, environment, change, signal);
-    case 'push':
-      return (await import('./kit/prepare-push.ts')).preparePush(workspace, environment, change, signal);
-    default:
-      return unreachable(change);
-  }
-}
-
-/** Where an environment has several, a backup says by itself which one it is of when it holds one. */
-async function restoredDatabases(
-  { places }: Workspace,
-  { name, targets }: Environment,
-  { backup, database }: Extract<Change, { kind: 'restore' }>,
-): Promise<readonly string[] | undefined> {
-  if (database !== undefined) return [database];
-  if (targets.length < 2) return undefined;
-  const { databases } = await findBackup(places.backups, backup, name);
-  const held = databases.map((one) => one.database);
-  if (held.length < 2) return held;
-  throw new MigrateError(
-    'usage',
-    `${backup} of ${name} holds ${held.length} databases; a restore names one. Nothing was changed.`,
-    { next: `migrate-tui restore ${name} ${backup} --database ${held.join(' or --database ')}` },
-  );
+  prepared: readonly Prepared[],
+  own: Pick<RunContext, 'run' | 'key' | 'who' | 'environment' | 'signal' | 'events' | 'ledger'>,
+): RunContext {
+  return {
+    ...own,
+    places,
+    keepDays: project.backups.keepDays,
+    backupKeys,
+    projectRoot: project.root,
+    again: againOf(change),
+    showValues: options.showValues,
+    maskKey: randomBytes(32).toString('hex'),
+    databases: new Map(prepared.map(({ run }): [string, RunDatabase] => [run.database.name, run])),
+    progress: {
+      backup: undefined,
+      applied: [],
+      undone: [],
+      restored: undefined,
+      emptied: [],
+      copied: [],
+      pushed: [],
+      failed: undefined,
+      current: undefined,
+    },
+  };
 }
 
 async function runToEnd(

@@ -6,7 +6,7 @@ import type { Environment } from '../../project/project.ts';
 import type { TargetKit } from '../../runs/context.ts';
 import { countRows } from '../../runs/measure.ts';
 import type { Prepared } from '../prepare.ts';
-import { prepareRestore } from '../prepare-restore.ts';
+import { prepareTargets } from '../prepare-targets.ts';
 import { schemaOfTarget } from '../schema-of.ts';
 import type { TargetDatabase, Workspace } from '../workspace.ts';
 import { kitAddress, type KitAddress } from './credentials.ts';
@@ -37,13 +37,7 @@ export async function preparePush(
     kit,
     address: await kitAddress(target.target, environment, signal),
   });
-  const prepared = await prepareRestore(known, environment, {
-    databases: [target.database.name],
-    tables: undefined,
-    backup: undefined,
-    signal,
-    whenLocked: 'refuse',
-  });
+  const prepared = await prepareTargets(known, environment, { databases: [target.database.name], signal });
   for (const { run } of prepared) run.kit = targetKit;
   return prepared;
 }
