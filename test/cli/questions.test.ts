@@ -65,6 +65,21 @@ describe('status', () => {
     expect(stdout).not.toContain('\u001b');
   });
 
+  test('claims nothing of what did not answer, and says once what keeps several from it', async () => {
+    using silent = smallProject();
+    const nobody = { targets: { app: 'http://127.0.0.1:1' } };
+    const asked = () => cli(['status'], { cwd: silent.root, env: silent.env });
+    await cli(['apply', 'local', '--yes'], { cwd: silent.root, env: silent.env });
+    await cli(['apply', 'staging', '--yes'], { cwd: silent.root, env: silent.env });
+    silent.configureEnvironment('production', nobody);
+    expect((await asked()).stdout).toContain('✓ 2 migrations applied in every environment that answered\n');
+    silent.configureEnvironment('staging', nobody);
+    const { stdout } = await asked();
+    expect(stdout).toContain('✓ 2 migrations applied in local\n');
+    expect(stdout).toMatch(/^ {2}staging, production: .*127\.0\.0\.1:1/m);
+    expect(stdout).not.toMatch(/^ {2}staging: /m);
+  });
+
   test('writes nothing: a database that is not there is behind and stays away', async () => {
     const before = readdirSync(project.root).toSorted();
     await ask('status');

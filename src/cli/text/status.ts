@@ -1,4 +1,4 @@
-import { quantity } from '../../lib/numbers.ts';
+import { count, quantity } from '../../lib/numbers.ts';
 import type { StatusDatabase, StatusItem, StatusReport, StatusTarget } from '../../operations/reports.ts';
 import { sentences as joined, stopped } from '../../lib/sentences.ts';
 import { ago } from '../../lib/time.ts';
@@ -48,7 +48,7 @@ function databaseText(
     `Database ${shown(database.name)}: ${folder}`,
     ...targetsText(environments, style),
     ...matrixText(database, environments, style),
-    ...environments.flatMap((environment) => saysOf(environment, style)),
+    ...saysOfAll(environments, style),
     ...database.notes.map((note) => `  ${style.paint('warn', style.signs.finding)} ${shown(note)}`),
   ];
 }
@@ -58,8 +58,8 @@ function targetsText(environments: readonly EnvironmentColumn[], style: Style): 
   const rows = environments.map(({ name, protected: isProtected, target }): readonly Cell[] => [
     name,
     targetCell(target.state, style),
-    target.state.includes('unreachable') ? '' : `${target.applied} applied`,
-    target.pending === 0 ? '' : `${target.pending} pending`,
+    target.state.includes('unreachable') ? '' : `${count(target.applied)} applied`,
+    target.pending === 0 ? '' : `${count(target.pending)} pending`,
     ...(isCompared ? [driftWords(target)] : []),
     isProtected ? { text: 'PROTECTED', as: 'danger' } : '',
     { text: target.location, as: 'dim' },
@@ -87,7 +87,7 @@ function driftWords({ drift }: StatusTarget): string {
   }
 }
 
-/** Rows are migrations, newest on top; those applied everywhere are one line. */
+/** Rows are migrations, newest on top; those that all have applied are one line. */
 function matrixText(
   database: StatusDatabase,
   environments: readonly EnvironmentColumn[],
@@ -102,7 +102,9 @@ function matrixText(
   const everywhere = [
     ...(settled === 0
       ? []
-      : [`  ${style.paint('ok', style.signs.done)} ${quantity(settled, 'migration')} applied everywhere`]),
+      : [
+          `  ${style.paint('ok', style.signs.done)} ${quantity(settled, 'migration')} applied ${whereOf(answered, environments)}`,
+        ]),
     ...(squashed.length === 0
       ? []
       : [
@@ -124,6 +126,13 @@ function matrixText(
     return ['', ...listText(shownTags, answered, style), ...everywhere];
   }
   return ['', ...table(rows, [{ cut: 'middle' }], style), ...everywhere];
+}
+
+/** Of one that did not answer nothing is known. */
+function whereOf(answered: readonly EnvironmentColumn[], all: readonly EnvironmentColumn[]): string {
+  const [first] = answered;
+  if (first !== undefined && answered.length === 1) return `in ${shown(first.name)}`;
+  return answered.length === all.length ? 'everywhere' : 'in every environment that answered';
 }
 
 /** A new database has no such record; all others have nothing else of it. */
@@ -151,7 +160,7 @@ function rowTags(database: StatusDatabase, environments: readonly EnvironmentCol
 function statusCell(item: StatusItem | undefined, style: Style): Cell {
   const cell = itemCell(item?.state, style);
   if (item?.after === undefined || item.of === undefined || typeof cell === 'string') return cell;
-  return { ...cell, text: `${cell.text} ${item.after} of ${item.of}` };
+  return { ...cell, text: `${cell.text} ${count(item.after)} of ${count(item.of)}` };
 }
 
 function longest(texts: readonly string[]): number {
@@ -190,14 +199,25 @@ function driftSays({ name, target }: EnvironmentColumn, style: Style): readonly 
   return [...why, ...known];
 }
 
-function saysOf(column: EnvironmentColumn, style: Style): readonly string[] {
-  const { name, target } = column;
-  const sentences = [
+/** What is said of several, such as of a token that all of them need, is said once. */
+function saysOfAll(environments: readonly EnvironmentColumn[], style: Style): readonly string[] {
+  const said = new Map<string, readonly string[]>();
+  for (const environment of environments) {
+    for (const sentence of saysOf(environment, style)) {
+      said.set(sentence, [...(said.get(sentence) ?? []), environment.name]);
+    }
+  }
+  return [...said].map(([sentence, names]) => {
+    const whose = names.map((name) => style.paint('accent', shown(name))).join(', ');
+    return `  ${whose}: ${shown(sentence)}`;
+  });
+}
+
+function saysOf(column: EnvironmentColumn, style: Style): ReadonlySet<string> {
+  const { target } = column;
+  return new Set([
     ...driftSays(column, style),
     ...(target.error === undefined ? [] : [joined(target.error)]),
     ...target.says.filter((says) => says !== target.error?.message),
-  ];
-  return [...new Set(sentences)].map(
-    (sentence) => `  ${style.paint('accent', shown(name))}: ${shown(sentence)}`,
-  );
+  ]);
 }
