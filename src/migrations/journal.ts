@@ -44,6 +44,7 @@ export async function readJournal(
   }
   const result = parseJson(text);
   if (result.kind === 'invalid') {
+    refuseUnmerged(file, text);
     throw refused(file, result.line, `is not valid JSON: ${result.reason} in column ${result.column}`);
   }
   const entries = entriesOf(file, result.value, tagLines(text));
@@ -124,10 +125,29 @@ function fieldOf(value: unknown, name: string): unknown {
     : undefined;
 }
 
-function refused(file: string, line: number | undefined, what: string, cause?: unknown): MigrateError {
+/** Two branches that each made a migration meet here first: both entries are wanted, and what follows is known. */
+function refuseUnmerged(file: string, text: string): void {
+  const mark = text.split(/\r?\n/).findIndex((line) => line.startsWith('<<<<<<< '));
+  if (mark === -1) return;
+  throw refused(
+    file,
+    mark + 1,
+    'holds a merge that is not finished',
+    undefined,
+    'Keep the entries of both branches, whole, and one version of each snapshot; migrate-tui check then says whether they go together, and migrate-tui check --repair puts one behind the other.',
+  );
+}
+
+function refused(
+  file: string,
+  line: number | undefined,
+  what: string,
+  cause?: unknown,
+  next = 'Correct the journal, or bring it back from version control.',
+): MigrateError {
   const place = line === undefined ? '' : `:${line}`;
   return new MigrateError('migrations', `Journal ${safe(file, { lines: 'one' })}${place} ${what}`, {
-    next: 'Correct the journal, or bring it back from version control.',
+    next,
     cause,
   });
 }

@@ -32,6 +32,16 @@ describe('a folder that cannot be used says what, where and what to do', () => {
     }
   });
 
+  test('its journal holds a merge that git could not finish: what to keep, and what then says the rest', async () => {
+    const entry = (tag: string) => `{"idx":0,"when":1,"tag":"${tag}"}`;
+    const text = `{"entries": [\n<<<<<<< HEAD\n${entry('0000_a')}\n=======\n${entry('0000_b')}\n>>>>>>> feat\n]}`;
+    await using folder = await withFiles({ [journal]: text });
+    await expect(readFolder({ directory: folder.path })).rejects.toMatchObject({
+      message: expect.stringContaining(`${journal}:2 holds a merge that is not finished`),
+      next: expect.stringMatching(/^Keep the entries of both branches.* migrate-tui check --repair /),
+    });
+  });
+
   test('its journal was cut off to nothing while SQL files lie beside it', async () => {
     await using folder = await withFiles({ [journal]: '', '0000_a.sql': 'SELECT 1' });
     expect(await failure(folder.path)).toContain('it ends too early');
