@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { resultText } from '../../src/cli/text/result.ts';
 import { styleFor } from '../../src/cli/output/style.ts';
@@ -63,6 +66,18 @@ test('the command that a restore without consent asks for names the database, to
     consent: { ...consent, yes: 'not-given' },
   });
   expect(unasked).toMatchObject({ exitCode: 4, next: /restore local b1 --database app --yes$/ });
+});
+
+test('a set of both that is encrypted gives each back by itself', async () => {
+  using project = await twoDatabases();
+  writeFileSync(join(project.root, '.env'), `KEY=${randomBytes(32).toString('base64')}\n`);
+  project.configure({ backups: { key: 'env:KEY' } });
+  await carryOut(project, { kind: 'backup', environment: 'local', databases: undefined, tables: undefined });
+  await byHand(project, ['DELETE FROM teams']);
+  expect(await restore(project, { backup: 'b1', database: 'notes' })).toMatchObject({ kind: 'done' });
+  expect(await namesBy(project, 'SELECT name FROM teams')).toEqual([]);
+  expect(await restore(project, { backup: 'b1', database: 'app' })).toMatchObject({ kind: 'done' });
+  expect(await namesBy(project, 'SELECT name FROM teams ORDER BY id')).toEqual(['red', 'blue']);
 });
 
 /** Both at the head; the second runs the migrations of the first, as what it holds does not matter here. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { globSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient, type Client } from '@libsql/client';
@@ -80,23 +81,30 @@ describe('while another run holds the lock', () => {
 });
 
 describe('a history that does not replay from an empty database', () => {
-  test('is replayed from the backup that is from before it began', async () => {
-    using project = smallProject();
-    using staging = open(project);
-    await legacy(project, staging);
-    await carryOut(project, {
-      kind: 'backup',
-      environment: 'staging',
-      databases: undefined,
-      tables: undefined,
-    });
-    await staging.execute(colour[0] ?? '');
-    const [only] = await casesIn(project);
-    expect(only).toMatchObject({ tag: '0003_colour', verdict: 'stopped after statement 1 of 2' });
-    expect(only?.evidence[0]).toMatch(
-      /^It is told from a replay that begins with backup b1 of \d+ \w+ \d+ \d\d:\d\d UTC: one from an empty database tells nothing\.$/,
-    );
-  });
+  test.each(['in the clear', 'encrypted'])(
+    'is replayed from the backup that is from before it began, %s',
+    async (how) => {
+      using project = smallProject();
+      if (how === 'encrypted') {
+        writeFileSync(join(project.root, '.env'), `KEY=${randomBytes(32).toString('base64')}\n`);
+        project.configure({ backups: { key: 'env:KEY' } });
+      }
+      using staging = open(project);
+      await legacy(project, staging);
+      await carryOut(project, {
+        kind: 'backup',
+        environment: 'staging',
+        databases: undefined,
+        tables: undefined,
+      });
+      await staging.execute(colour[0] ?? '');
+      const [only] = await casesIn(project);
+      expect(only).toMatchObject({ tag: '0003_colour', verdict: 'stopped after statement 1 of 2' });
+      expect(only?.evidence[0]).toMatch(
+        /^It is told from a replay that begins with backup b1 of \d+ \w+ \d+ \d\d:\d\d UTC: one from an empty database tells nothing\.$/,
+      );
+    },
+  );
 
   test('is not replayed from a backup in which a part of it is there already', async () => {
     using project = smallProject();

@@ -102,6 +102,19 @@ test('a backup that cannot be read stands in the list with why, and with no key 
   expect(page.footer()).toEqual(['read again', 'back']);
 });
 
+test.each([
+  ['here', /encrypted with the key 3f9a12ab34cd\n/],
+  ['not-here', /encrypted with the key 3f9a12ab34cd, which is not here: it cannot be restored\s+until/],
+] as const)('a backup under a key that is %s says so', (is, says) => {
+  const kept: BackupSummary = { ...backupOf('b2'), encrypted: { key: '3f9a12ab34cd', is } };
+  const page = answered(
+    backups,
+    { screen: 'backups', environment: 'dev' },
+    { schemaVersion: 1, kind: 'backups', backups: [kept] },
+  );
+  expect(page.text()).toMatch(says);
+});
+
 test('with nothing to restore no key for it stands in the footer', () => {
   const page = answered(
     backups,
