@@ -1,4 +1,5 @@
 import { MigrateError } from '../lib/errors.ts';
+import { count } from '../lib/numbers.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { quoteName } from '../sql/quote.ts';
 import type { Statement } from '../sql/statement.ts';
@@ -91,11 +92,11 @@ function backfill(name: string, entry: Entry, { migration, by }: NameMatch): Sta
 
 function notUpgradable(table: string, unmatched: readonly Entry[]): MigrateError {
   const shown = unmatched.slice(0, 5).map(({ hash, createdAt }) => hash.slice(0, 8) || String(createdAt));
-  const more = unmatched.length > shown.length ? ` and ${unmatched.length - shown.length} more` : '';
+  const more = unmatched.length > shown.length ? ` and ${count(unmatched.length - shown.length)} more` : '';
   return new MigrateError(
     'migrations',
     `Table ${table} cannot be brought to the shape of Drizzle 1.0: ` +
-      `${unmatched.length} of its rows fit no migration in the folder (${shown.join(', ')}${more})`,
+      `${count(unmatched.length)} of its rows fit no migration in the folder (${shown.join(', ')}${more})`,
     {
       next: 'Bring back the files of those migrations, or remove their rows once they are known to be stale.',
     },

@@ -1,5 +1,5 @@
 import type { ExitCode } from '../lib/errors.ts';
-import { duration, quantity } from '../lib/numbers.ts';
+import { count, duration, quantity } from '../lib/numbers.ts';
 import type { RunEvent } from '../operations/events.ts';
 import { shown, type Output } from './output/output.ts';
 import { eventText, stepName } from './text/events.ts';
@@ -63,7 +63,7 @@ function slowSteps(output: Output): (event: RunEvent) => void {
     said = at;
     const where =
       event.kind === 'statement'
-        ? `statement ${event.number} of ${event.of}`
+        ? `statement ${count(event.number)} of ${count(event.of)}`
         : `${shown(event.what)} ${quantity(event.done, event.unit.replace(/s$/, ''))}`;
     output.say(
       `${output.sideStyle.signs.running} ${stepName(event)}  ${duration(at - begun)} so far, ${where}`,

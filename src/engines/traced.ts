@@ -1,3 +1,4 @@
+import { quantity } from '../lib/numbers.ts';
 import { isBlank, tokens } from '../sql/tokens.ts';
 import type { Engine, Rewind, Sent, Unit, UnitOptions, UnitOutcome } from './engine.ts';
 import { SqlError } from './engine.ts';
@@ -40,7 +41,7 @@ export function traced(
       const tell = startEntry(environment, 'sql', 'read', masked(statement.sql));
       try {
         const rows = await engine.query(statement);
-        onEntry(tell({ kind: 'ok', says: rows.length === 1 ? '1 row' : `${rows.length} rows` }));
+        onEntry(tell({ kind: 'ok', says: quantity(rows.length, 'row') }));
         return rows;
       } catch (error) {
         onEntry(tell({ kind: 'failed', says: codeOf(error) }));

@@ -1,4 +1,5 @@
 import { sha256 } from '../lib/hash.ts';
+import { count } from '../lib/numbers.ts';
 import { moment } from '../lib/time.ts';
 import type { Diagnosed, Diagnosis } from './diagnosis.ts';
 import { sayDiagnosis } from './diagnosis-words.ts';
@@ -188,7 +189,7 @@ function sayEdit(
   const what =
     before === now
       ? `statement ${first} is another one than in run ${run}`
-      : `it had ${before} statements in run ${run}, and has ${now}, and they differ from statement ${first} on`;
+      : `it had ${count(before)} statements in run ${run}, and has ${count(now)}, and they differ from statement ${first} on`;
   return [
     `The file was edited since: ${what}.`,
     edited === 'before-the-stop'

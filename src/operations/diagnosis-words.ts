@@ -1,3 +1,4 @@
+import { count } from '../lib/numbers.ts';
 import { moment } from '../lib/time.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import { changedParts, type Parts } from '../schema/parts.ts';
@@ -10,7 +11,7 @@ export function sayDiagnosis(diagnosis: Diagnosis): string {
     case 'not-started':
       return 'not started';
     case 'stopped':
-      return `stopped after statement ${diagnosis.after} of ${diagnosis.of}`;
+      return `stopped after statement ${count(diagnosis.after)} of ${count(diagnosis.of)}`;
     case 'one-of':
       return sayPoints(diagnosis);
     case 'schema-complete':
@@ -36,7 +37,7 @@ function sayPoints({ points, of }: Extract<Diagnosis, { kind: 'one-of' }>): stri
   const inside = points.filter((point) => point > 0 && point < of);
   return [
     ...(points.includes(0) ? ['not started'] : []),
-    ...(inside.length > 0 ? [`stopped after statement ${ranges(inside)} of ${of}`] : []),
+    ...(inside.length > 0 ? [`stopped after statement ${ranges(inside)} of ${count(of)}`] : []),
     ...(points.includes(of) ? ['finished'] : []),
   ].join(', or ');
 }
@@ -123,7 +124,7 @@ function trace(
 ): readonly string[] {
   const keys = changes[number] ?? [];
   if (keys.length === 0) return [];
-  const more = keys.length > most ? `, and ${keys.length - most} more` : '';
+  const more = keys.length > most ? `, and ${count(keys.length - most)} more` : '';
   return [`${what} of statement ${number}: ${keys.slice(0, most).map(say).join(', ')}${more}.`];
 }
 

@@ -1,4 +1,5 @@
 import { MigrateError } from '../lib/errors.ts';
+import { count } from '../lib/numbers.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { numberOf } from '../migrations/number-of.ts';
 
@@ -13,7 +14,7 @@ export function findMigration(migrations: readonly Migration[], wanted: string):
     throw new MigrateError('not-found', `No migration begins with ${wanted}`, { next: known(migrations) });
   }
   const all = [found, ...others].map(({ tag }) => tag);
-  throw new MigrateError('not-found', `${all.length} migrations begin with ${wanted}`, {
+  throw new MigrateError('not-found', `${count(all.length)} migrations begin with ${wanted}`, {
     next: `Write more of the name: ${list(all)}.`,
   });
 }
@@ -40,5 +41,5 @@ function known(migrations: readonly Migration[]): string {
 
 function list(tags: readonly string[]): string {
   const shown = tags.slice(0, 10).join(', ');
-  return tags.length > 10 ? `${shown} and ${tags.length - 10} more` : shown;
+  return tags.length > 10 ? `${shown} and ${count(tags.length - 10)} more` : shown;
 }

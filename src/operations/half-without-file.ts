@@ -1,6 +1,7 @@
 import type { Entry } from '../bookkeeping/bookkeeping.ts';
 import type { Unfinished } from '../bookkeeping/unfinished.ts';
 import { MigrateError } from '../lib/errors.ts';
+import { count } from '../lib/numbers.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { tagOf, type History } from './history.ts';
 
@@ -21,7 +22,9 @@ export function halvesWithoutFile(
 /** How far it came, behind its tag. */
 export function placeWithoutFile({ what, done, of }: Pick<Unfinished, 'what' | 'done' | 'of'>): string {
   if (what === 'undo') return 'was being taken back';
-  return done === 0 ? `stopped in statement 1 of ${of}` : `stopped after statement ${done} of ${of}`;
+  return done === 0
+    ? `stopped in statement 1 of ${count(of)}`
+    : `stopped after statement ${count(done)} of ${count(of)}`;
 }
 
 /** What the status says of one, as a sentence. */
@@ -32,13 +35,13 @@ export function sayWithoutFile(noted: Unfinished, environment: string): string {
       ? 'was taking it back'
       : done === 0
         ? 'began it, and none of its statements is sure to be committed'
-        : `ran it, and ${done} of its ${of} statements ${done === 1 ? 'is' : 'are'} sure to be committed`;
+        : `ran it, and ${count(done)} of its ${count(of)} statements ${done === 1 ? 'is' : 'are'} sure to be committed`;
   return `${tag}, which has no file here, is half-finished: ${by}@${host} ${came}. migrate-tui recover ${environment} says what is known of it.`;
 }
 
 /** What the status says of one that a run is in the middle of at this moment. */
 export function sayUnderWay({ tag, done, of }: Pick<Unfinished, 'tag' | 'done' | 'of'>): string {
-  return `${tag} is under way: ${done === 0 ? 'none' : done} of its ${of} statements ${done < 2 ? 'is' : 'are'} committed so far.`;
+  return `${tag} is under way: ${done === 0 ? 'none' : count(done)} of its ${count(of)} statements ${done < 2 ? 'is' : 'are'} committed so far.`;
 }
 
 /** The first migration that is half-finished, with or without a file, by its tag. */

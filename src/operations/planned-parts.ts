@@ -1,3 +1,4 @@
+import { count } from '../lib/numbers.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { partsToRun } from '../sql/stepwise.ts';
 import type { PlannedPart } from './reports.ts';
@@ -14,7 +15,7 @@ export function plannedParts({ statements }: Pick<Migration, 'statements'>): rea
 /** `in 3 steps, statement 2 by itself: what fails leaves those before it`. */
 export function sayParts(parts: readonly PlannedPart[]): string {
   const alone = parts.flatMap(({ first, alone: named }) => (named === undefined ? [] : [first]));
-  const steps = parts.length === 1 ? 'in one step' : `in ${parts.length} steps`;
+  const steps = parts.length === 1 ? 'in one step' : `in ${count(parts.length)} steps`;
   const itself = alone.length === 1 ? 'by itself' : 'each by itself';
   const who =
     alone.length === 0 ? '' : `, statement${alone.length === 1 ? '' : 's'} ${alone.join(', ')} ${itself}`;

@@ -1,4 +1,5 @@
 import { MigrateError } from '../lib/errors.ts';
+import { count } from '../lib/numbers.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { Selection } from './change.ts';
 import { findMigration } from './find-migration.ts';
@@ -124,7 +125,7 @@ function earlierPending({ items, target, wanted }: RefusalInput): MigrateError |
   const earlier = items.slice(0, index).filter(({ kind }) => kind === 'pending');
   const [first] = earlier;
   if (!first) return undefined;
-  const more = earlier.length > 1 ? ` and ${earlier.length - 1} more` : '';
+  const more = earlier.length > 1 ? ` and ${count(earlier.length - 1)} more` : '';
   return new MigrateError(
     'refused',
     `${first.migration.tag}${more === '' ? ' is' : `${more} are`} pending before ${target.tag}`,

@@ -1,4 +1,5 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
+import { count } from '../lib/numbers.ts';
 import type { DrizzleLine, Migration } from '../migrations/migration.ts';
 import { basename } from 'node:path';
 import { unreachable } from '../lib/unreachable.ts';
@@ -78,8 +79,8 @@ export function describeTwoTables(
   }
   const both = `Both ${own} and ${table} are there`;
   if (onlyOwn.length === 0 && onlyOther.length === 0)
-    return `${both} and name the same ${inBoth.length} migrations; ${read}`;
-  const parts = [only(onlyOther, table), only(onlyOwn, own), `${inBoth.length} in both`].filter(
+    return `${both} and name the same ${count(inBoth.length)} migrations; ${read}`;
+  const parts = [only(onlyOther, table), only(onlyOwn, own), `${count(inBoth.length)} in both`].filter(
     (part) => part !== '',
   );
   return `${both} and differ: ${parts.join(', ')}; ${read}`;
@@ -180,5 +181,5 @@ function isEdited([migration, entry]: readonly [Migration, Entry]): boolean {
 
 function only(migrations: readonly Migration[], table: string): string {
   if (migrations.length === 0) return '';
-  return `${migrations.length} only in ${table} (${some(migrations.map(({ tag }) => tag))})`;
+  return `${count(migrations.length)} only in ${table} (${some(migrations.map(({ tag }) => tag))})`;
 }

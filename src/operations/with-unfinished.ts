@@ -1,4 +1,5 @@
 import type { Unfinished } from '../bookkeeping/unfinished.ts';
+import { count } from '../lib/numbers.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { moment } from '../lib/time.ts';
 import { partsToRun } from '../sql/stepwise.ts';
@@ -38,7 +39,7 @@ function narrowed(
 ): Diagnosed {
   const { run, by, host, at, done, of } = noted;
   const when = moment(new Date(at).toISOString(), { year: 'with' });
-  const came = done === 0 ? 'that it began' : `that statement ${done} of ${of} was committed`;
+  const came = done === 0 ? 'that it began' : `that statement ${count(done)} of ${count(of)} was committed`;
   const note = `Run ${run.split('.')[0]} of ${by}@${host} noted in the target ${when} ${came}.`;
   if (noted.hash !== hash)
     return { ...diagnosed, evidence: [note, 'The file was edited since.', ...diagnosed.evidence] };

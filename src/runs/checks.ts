@@ -27,7 +27,8 @@ export function checkSchema(found: Schema, expected: Schema, whose: string): Fou
   const differences = compareSchemas(expected, found);
   if (differences.length === 0) return checkFingerprint(found, fingerprint(expected), whose);
   const named = differences.slice(0, 5).map(({ type, name, change }) => `${type} ${name} ${change}`);
-  const more = differences.length > named.length ? `, and ${differences.length - named.length} more` : '';
+  const more =
+    differences.length > named.length ? `, and ${count(differences.length - named.length)} more` : '';
   return { check: 'schema', state: 'differs', says: `differs from ${whose}: ${named.join(', ')}${more}` };
 }
 

@@ -1,4 +1,4 @@
-import { duration, quantity } from '../lib/numbers.ts';
+import { count, duration, quantity } from '../lib/numbers.ts';
 import type { Evidence } from '../operations/evidence.ts';
 
 /** One line for people: what the rehearsal showed. */
@@ -25,7 +25,7 @@ export function describeEvidence(evidence: Evidence): string {
     rowsAfter !== undefined &&
     rowsAfter < rowsBefore &&
     !losses.some((loss) => loss.table === table)
-      ? [`${table} -${(rowsBefore - rowsAfter).toLocaleString('en-US')} rows, asked for`]
+      ? [`${table} -${count(rowsBefore - rowsAfter)} rows, asked for`]
       : [],
   );
   const added = violations.added.reduce((sum, { count }) => sum + count, 0);

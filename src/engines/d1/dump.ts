@@ -2,6 +2,7 @@ import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { rename } from '../../lib/patient-fs.ts';
 import { MigrateError, runAgain } from '../../lib/errors.ts';
+import { count } from '../../lib/numbers.ts';
 import type { CopyRules } from '../../sql/copy-rules.ts';
 import type { D1RemoteAddress } from '../address.ts';
 import type { OnCopyProgress } from '../copy-progress.ts';
@@ -153,7 +154,7 @@ function differences(
   const compared = rules.tables.length === 0 ? source.tables : asTheyAre;
   return compared.flatMap(({ name, rows }) => {
     const found = copied.get(name) ?? rows;
-    return found === rows ? [] : [`table ${name} has ${found} rows instead of ${rows}`];
+    return found === rows ? [] : [`table ${name} has ${count(found)} rows instead of ${count(rows)}`];
   });
 }
 

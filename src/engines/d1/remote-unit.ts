@@ -1,4 +1,5 @@
 import { MigrateError } from '../../lib/errors.ts';
+import { quantity } from '../../lib/numbers.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import { raisedGuard } from '../../sql/guard.ts';
 import { inlined } from '../../sql/inline.ts';
@@ -39,7 +40,7 @@ export async function sendUnit(
   if (outcome.kind === 'committed') reportDone(numbers, outcome.took, onStatement);
   onSent?.({
     role: 'request',
-    what: `POST ${connection.location} /${way}, ${unit.statements.length} statements`,
+    what: `POST ${connection.location} /${way}, ${quantity(unit.statements.length, 'statement')}`,
     took,
     outcome: outcome.kind === 'committed' ? { kind: 'ok' } : { kind: 'failed', code: outcomeCode(outcome) },
   });

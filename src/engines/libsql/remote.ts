@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createClient, LibsqlBatchError, LibsqlError, type Client } from '@libsql/client/http';
+import { quantity } from '../../lib/numbers.ts';
 import type { Secret } from '../../lib/secret.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { raisedGuard } from '../../sql/guard.ts';
@@ -81,8 +82,27 @@ export async function connectRemote({
   // Each read carries its own limit through the client to the request; a unit has none and is never cut by us.
   const limits = new AsyncLocalStorage<AbortSignal>();
   const client = openClient(url, authToken, location, () => limits.getStore());
+  const reads = readsWithin(limits, { location, connectTimeout, ...(signal ? { signal } : {}) });
+  try {
+    if (reach === 'now') await reads.read(() => client.execute('SELECT 1'));
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+  return { client, location, ...reads, close: () => client.close() };
+}
+
+/** Reads that end in time: the first that is answered within the time to connect, the others within `readTimeout`. */
+function readsWithin(
+  limits: AsyncLocalStorage<AbortSignal>,
+  {
+    location,
+    connectTimeout,
+    signal,
+  }: Pick<LibsqlRemoteOptions, 'connectTimeout' | 'signal'> & { readonly location: string },
+): Pick<RemoteConnection, 'read' | 'once'> {
   let limit = connectTimeout;
-  const read = async <T>(work: () => Promise<T>, waits: readonly number[] = backoff): Promise<T> => {
+  const repeated = async <T>(work: () => Promise<T>, waits: readonly number[]): Promise<T> => {
     for (let attempt = 0; ; attempt += 1) {
       const timed = AbortSignal.timeout(limit);
       try {
@@ -98,19 +118,7 @@ export async function connectRemote({
       }
     }
   };
-  try {
-    if (reach === 'now') await read(() => client.execute('SELECT 1'));
-  } catch (error) {
-    client.close();
-    throw error;
-  }
-  return {
-    client,
-    location,
-    read: (work) => read(work),
-    once: (work) => read(work, []),
-    close: () => client.close(),
-  };
+  return { read: (work) => repeated(work, backoff), once: (work) => repeated(work, []) };
 }
 
 /** A URL for people: no user, no password, no query (which may hold a token). */
@@ -165,7 +173,7 @@ async function sendUnit(
   if (outcome.kind === 'committed') for (const number of numbers) onStatement?.({ number, phase: 'done' });
   onSent?.({
     role: 'request',
-    what: `POST ${location} one batch of ${unit.statements.length} statements, foreign keys ${unit.foreignKeys}`,
+    what: `POST ${location} one batch of ${quantity(unit.statements.length, 'statement')}, foreign keys ${unit.foreignKeys}`,
     took,
     outcome: outcome.kind === 'committed' ? { kind: 'ok' } : { kind: 'failed', code: outcomeCode(outcome) },
   });

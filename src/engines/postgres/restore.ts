@@ -1,4 +1,5 @@
 import { MigrateError } from '../../lib/errors.ts';
+import { count } from '../../lib/numbers.ts';
 import type { Query, Statement } from '../../sql/statement.ts';
 import type { OnCopyProgress } from '../copy-progress.ts';
 import { SqlError } from '../engine.ts';
@@ -173,7 +174,10 @@ function unfit(location: string, what: string, error: unknown): unknown {
 }
 
 function miscounted(location: string, { name, rows }: TableInDump, found: number): MigrateError {
-  return new MigrateError('backup-failed', `${location} got ${found} rows of ${name} instead of ${rows}.`);
+  return new MigrateError(
+    'backup-failed',
+    `${location} got ${count(found)} rows of ${name} instead of ${count(rows)}.`,
+  );
 }
 
 function beginningOf(sql: string): string {

@@ -1,4 +1,4 @@
-import { quantity } from '../../lib/numbers.ts';
+import { count, quantity } from '../../lib/numbers.ts';
 import { classify } from '../../sql/classify.ts';
 import { foldName, sameName } from '../../sql/cursor.ts';
 import { command, known, type Failure, type Suspect, type Suspicion } from './failure.ts';
@@ -95,13 +95,13 @@ function withoutItsRecord(failure: Failure, thing: Thing): Suspicion {
   const look = command(failure, 'recover');
   if (made.length > 1 && there.length === made.length) {
     return known(
-      `All ${made.length} things that ${migration.tag} makes are there, without its record: it ran and was not recorded, or drizzle-kit push or a person made them`,
+      `All ${count(made.length)} things that ${migration.tag} makes are there, without its record: it ran and was not recorded, or drizzle-kit push or a person made them`,
       `${look} compares them with the file; where they are the same, ${command(failure, 'recover', '--choose record')} writes the record.`,
     );
   }
   if (there.length > 1) {
     return known(
-      `${there.length} of the ${made.length} things that ${migration.tag} makes are there, without its record: it was begun elsewhere and did not finish, or a person made them`,
+      `${count(there.length)} of the ${count(made.length)} things that ${migration.tag} makes are there, without its record: it was begun elsewhere and did not finish, or a person made them`,
       `${look} says how far it came, and names the ways out.`,
     );
   }

@@ -1,5 +1,5 @@
 import { code, prose, table } from '../../lib/markdown.ts';
-import { duration, quantity } from '../../lib/numbers.ts';
+import { count, duration, quantity } from '../../lib/numbers.ts';
 import { dateAndSecond } from '../../lib/time.ts';
 import type { RunReport, RunSummary } from '../reports.ts';
 import { nextSteps } from './found.ts';
@@ -14,7 +14,7 @@ export function shortSection(incident: Incident): readonly string[] {
     `- **What happened**: ${whatHappened(incident)}`,
     `- **Now**: ${incident.databases.map((database) => nowOf(database, incident)).join('; ')}.`,
     `- **Done since**: ${doneSince(incident)}`,
-    `- **To do**: ${first === undefined ? 'nothing that is known here.' : `${first}${others.length === 0 ? '' : ` (${others.length} more below)`}`}`,
+    `- **To do**: ${first === undefined ? 'nothing that is known here.' : `${first}${others.length === 0 ? '' : ` (${count(others.length)} more below)`}`}`,
   ];
 }
 

@@ -1,5 +1,5 @@
 import { code, prose, table } from '../../lib/markdown.ts';
-import { duration, quantity } from '../../lib/numbers.ts';
+import { count, duration, quantity } from '../../lib/numbers.ts';
 import { dateAndSecond } from '../../lib/time.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { RunEvent } from '../events.ts';
@@ -127,7 +127,9 @@ function sayUnended(
   if (ends) return undefined;
   const last = following.findLast((event) => event.kind === 'statement');
   const reached =
-    last === undefined ? '' : `; the last statement that began was ${last.number} of ${last.of}`;
+    last === undefined
+      ? ''
+      : `; the last statement that began was ${count(last.number)} of ${count(last.of)}`;
   return `${stepName(begun)} begun, and its end is not in the log${reached}`;
 }
 

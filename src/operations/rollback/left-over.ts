@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { count } from '../../lib/numbers.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { changedParts, partsOf } from '../../schema/parts.ts';
@@ -122,7 +123,7 @@ function verbOf(kind: DifferingPart['kind']): string {
 
 function some(keys: readonly string[]): string {
   const more = keys.length - most;
-  return more > 0 ? `${keys.slice(0, most).join(', ')} and ${more} more` : keys.join(', ');
+  return more > 0 ? `${keys.slice(0, most).join(', ')} and ${count(more)} more` : keys.join(', ');
 }
 
 const most = 5;

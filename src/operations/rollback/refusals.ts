@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { MigrateError } from '../../lib/errors.ts';
+import { count } from '../../lib/numbers.ts';
 import { isStepwise, partsToRun } from '../../sql/stepwise.ts';
 import { tagOf, type HistoryItem } from '../history.ts';
 import { pairUp } from '../pair-up.ts';
@@ -98,7 +99,7 @@ function ofApplied(
   const { tag, rollback, squashed } = migration;
   if (squashed && !rollback) {
     return {
-      says: `${tag} stands for ${squashed.migrations.length} migrations that were squashed, and has no rollback file`,
+      says: `${tag} stands for ${count(squashed.migrations.length)} migrations that were squashed, and has no rollback file`,
       next: `A backup goes back further: migrate-tui backups ${environment}`,
     };
   }

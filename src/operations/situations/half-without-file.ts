@@ -1,4 +1,5 @@
 import { unfinishedTexts, type Unfinished } from '../../bookkeeping/unfinished.ts';
+import { count } from '../../lib/numbers.ts';
 import { moment } from '../../lib/time.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { some } from '../../migrations/some.ts';
@@ -76,7 +77,7 @@ function noteOf({ run, by, host, at, what, done, of, hash }: Unfinished): string
       ? 'that it was taking it back'
       : done === 0
         ? 'that it began'
-        : `that statement ${done} of ${of} was committed`;
+        : `that statement ${count(done)} of ${count(of)} was committed`;
   const when = moment(new Date(at).toISOString(), { year: 'with' });
   return `Run ${run.split('.')[0]} of ${by}@${host} noted in the target ${when} ${came}; the hash of its file is ${hash.slice(0, 8)}.`;
 }

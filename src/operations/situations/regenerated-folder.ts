@@ -1,4 +1,4 @@
-import { quantity } from '../../lib/numbers.ts';
+import { count, quantity } from '../../lib/numbers.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { some } from '../../migrations/some.ts';
 import { eraseRecords, sameRecords, type Correction } from '../correction.ts';
@@ -135,7 +135,7 @@ function seen(
     `The schema here is what no place of the folder makes; nearest is ${placeOf(nearest.after, files)}.`,
     ...nearest.differences.slice(0, most).map((difference) => `Then ${difference}.`),
     ...(nearest.differences.length > most
-      ? [`And ${nearest.differences.length - most} more differences.`]
+      ? [`And ${count(nearest.differences.length - most)} more differences.`]
       : []),
     ...stopped,
   ];

@@ -1,3 +1,4 @@
+import { quantity } from '../../lib/numbers.ts';
 import { agoAndMoment } from '../../lib/time.ts';
 import type { Option } from './option.ts';
 import { listed, rowCount } from './words.ts';
@@ -69,9 +70,7 @@ function byHand(history: ServerHistory | undefined): string {
 function loses({ added, recorded }: KeptBackup): string {
   const more = (added ?? []).map(({ table, rows }) => `${rowCount(rows)} of ${table}`);
   const again =
-    recorded <= 0
-      ? ''
-      : ` ${recorded === 1 ? '1 migration' : `${recorded} migrations`} recorded since will be pending again.`;
+    recorded <= 0 ? '' : ` ${quantity(recorded, 'migration')} recorded since will be pending again.`;
   if (added === undefined) return `What was written since is lost; it could not be counted.${again}`;
   if (more.length === 0)
     return `No table has more rows than then; what was changed in rows since is lost.${again}`;

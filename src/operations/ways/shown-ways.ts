@@ -1,3 +1,4 @@
+import { count } from '../../lib/numbers.ts';
 import { isByNumber } from '../passed-by.ts';
 import type { RecoveryOption, RecoveryStatement } from '../reports.ts';
 import { reachedPoints } from './half-run.ts';
@@ -84,7 +85,7 @@ function shownOption(
 /** What a record that is newer than they are means for those that have none. */
 function skips({ passedOver: [first, ...others], bookkeeping: { kind } }: WaysInput): string {
   if (first === undefined) return '';
-  const which = others.length === 0 ? `${first} is` : `${first} and ${others.length} more are`;
+  const which = others.length === 0 ? `${first} is` : `${first} and ${count(others.length)} more are`;
   const never = isByNumber(kind)
     ? 'a deploy does not run what has a lower number and no record'
     : 'Drizzle 0.x never runs what is older and has no record';

@@ -1,3 +1,4 @@
+import { count } from '../../lib/numbers.ts';
 import type { MigrationStatement } from '../../migrations/migration.ts';
 import { cleanUp, type CleanUp } from './clean-up.ts';
 import { goOn, type GoOn } from './go-on.ts';
@@ -53,7 +54,7 @@ function asOption(
   const reached = reachedRows(half, statements, input);
   if (reached !== undefined) return closed(reached);
   const of = migration.statements.length;
-  const runs = to === 0 ? `all ${of} statements` : `${statementsFrom(to + 1, of)} again`;
+  const runs = to === 0 ? `all ${count(of)} statements` : `${statementsFrom(to + 1, of)} again`;
   return {
     kind: 'open',
     id: 'start-over',

@@ -1,4 +1,5 @@
 import { MigrateError } from '../../lib/errors.ts';
+import { count } from '../../lib/numbers.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { lineUp } from '../../operations/history.ts';
 import { commandBack } from '../../operations/rollback/command.ts';
@@ -100,8 +101,8 @@ function saysOfHistory(
   { selected, leaves }: RunDatabase,
   { asPlanned, applied }: { readonly asPlanned: number; readonly applied: number },
 ): string {
-  if (selected.length === 0) return `${applied} recorded`;
-  return `${asPlanned} of ${selected.length} ${leaves.kind === 'its-record' ? 'recorded' : 'without a record'}`;
+  if (selected.length === 0) return `${count(applied)} recorded`;
+  return `${count(asPlanned)} of ${count(selected.length)} ${leaves.kind === 'its-record' ? 'recorded' : 'without a record'}`;
 }
 
 async function countChanged({ engine, evidence }: RunDatabase): Promise<ReadonlyMap<string, number>> {

@@ -104,7 +104,7 @@ function judge(step: PushStep, { ended, changed, lost, lease }: Pushed, context:
 /** `2 objects: table posts, index posts_title` */
 function changedText(changed: readonly ChangedObject[]): string {
   const named = changed.slice(0, most).map(({ type, name }) => `${type} ${name}`);
-  const more = changed.length > most ? [`${changed.length - most} more`] : [];
+  const more = changed.length > most ? [`${count(changed.length - most)} more`] : [];
   return `${quantity(changed.length, 'object')}: ${[...named, ...more].join(', ')}`;
 }
 

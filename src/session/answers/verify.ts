@@ -1,4 +1,4 @@
-import { quantity } from '../../lib/numbers.ts';
+import { count, quantity } from '../../lib/numbers.ts';
 import { tagOf } from '../../operations/history.ts';
 import type { Question } from '../../operations/questions.ts';
 import type { VerifyCheck, VerifyReport } from '../../operations/reports.ts';
@@ -103,6 +103,6 @@ function historyCheck({ history }: Snapshot): Found {
     };
   }
   const named = odd.slice(0, 3).map((item) => `${tagOf(item)} is ${item.kind}`);
-  const more = odd.length > named.length ? `, and ${odd.length - named.length} more` : '';
+  const more = odd.length > named.length ? `, and ${count(odd.length - named.length)} more` : '';
   return { check: 'history', state: 'differs', says: `${named.join(', ')}${more}` };
 }

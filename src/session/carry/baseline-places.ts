@@ -1,5 +1,6 @@
 import { commandLine } from '../../lib/command-line.ts';
 import { MigrateError } from '../../lib/errors.ts';
+import { count } from '../../lib/numbers.ts';
 import type { Choice } from '../../operations/account.ts';
 import type { Change } from '../../operations/change.ts';
 import { differencesAt, fitOf, type FolderReplay } from '../../operations/folder-fit.ts';
@@ -118,7 +119,7 @@ function differencesOf(replayed: FolderReplay, until: number): readonly string[]
   const { stopped } = replayed;
   if (!found) return [`it cannot be replayed past ${stopped?.tag}: ${stopped?.why}`];
   const more = found.length - mostDifferences;
-  return more > 0 ? [...found.slice(0, mostDifferences), `and ${more} more`] : found;
+  return more > 0 ? [...found.slice(0, mostDifferences), `and ${count(more)} more`] : found;
 }
 
 const mostDifferences = 5;

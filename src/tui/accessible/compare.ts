@@ -1,4 +1,4 @@
-import { quantity } from '../../lib/numbers.ts';
+import { count, quantity } from '../../lib/numbers.ts';
 import { stopped } from '../../lib/sentences.ts';
 import type { DriftBase } from '../../operations/questions.ts';
 import type { DriftObject, DriftReport } from '../../operations/reports.ts';
@@ -51,7 +51,7 @@ function driftSentences(sides: Sides, report: DriftReport): readonly string[] {
       : `${environment} compared with ${otherWords(than)}: ${countWords(report)}`,
     ...items
       .slice(0, most)
-      .flatMap((item, index) => itemSentences(sides, item, `${index + 1} of ${items.length}`)),
+      .flatMap((item, index) => itemSentences(sides, item, `${count(index + 1)} of ${count(items.length)}`)),
     ...(left > 0
       ? [`${quantity(left, 'more object')}; all of them with migrate-tui drift ${environment}${other}`]
       : []),

@@ -94,7 +94,7 @@ function findingSentence(
 ): string {
   const word = severity === 'info' ? 'note' : severity;
   const safeWay = fix === undefined ? '' : ` ${severity === 'info' ? '' : 'Safe way: '}${stopped(fix)}`;
-  return `Finding ${number} of ${of}, ${word}, ${tag} statement ${statement}: ${stopped(message)}${safeWay}`;
+  return `Finding ${count(number)} of ${count(of)}, ${word}, ${tag} statement ${statement}: ${stopped(message)}${safeWay}`;
 }
 
 /** What the dry-run showed, loss first. */

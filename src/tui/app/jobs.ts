@@ -1,3 +1,4 @@
+import { count } from '../../lib/numbers.ts';
 import type { ItemState, StatusEnvironment } from '../../operations/reports.ts';
 import type { Context, KnownEnvironment } from '../screen.ts';
 
@@ -54,7 +55,7 @@ export function writeRefused({
 function nothingToDeploy({ status }: KnownEnvironment): string {
   const items = status?.targets.flatMap((target) => target.items) ?? [];
   const skipped = items.filter(({ state }) => state === 'skipped').length;
-  return skipped === 0 ? 'nothing pending' : `${skipped} skipped, w leads out`;
+  return skipped === 0 ? 'nothing pending' : `${count(skipped)} skipped, w leads out`;
 }
 
 /** Why there is no history of which one file could be made; undefined: there is, or it was made already. */

@@ -1,4 +1,4 @@
-import { duration } from '../../lib/numbers.ts';
+import { count, duration } from '../../lib/numbers.ts';
 import type { Signs } from '../../lib/signs.ts';
 import { clockWithMilliseconds } from '../../lib/time.ts';
 import type { TraceEntry } from '../../operations/trace.ts';
@@ -37,7 +37,7 @@ function titleOf(
   { shown, signs, width }: { readonly shown: number; readonly signs: Signs; readonly width: number },
 ): string {
   const { filter, only, entries } = log;
-  const of = shown === entries.length ? `${shown}` : `${shown} of ${entries.length}`;
+  const of = shown === entries.length ? count(shown) : `${count(shown)} of ${count(entries.length)}`;
   const typed = isFiltering(filter) ? ` /${filterText(filter, signs)}` : '';
   const what = only === 'failed' ? ' what failed only' : '';
   const head = `commands ${of}${what}${typed}`;

@@ -1,4 +1,4 @@
-import { quantity } from '../../lib/numbers.ts';
+import { count, quantity } from '../../lib/numbers.ts';
 import type { StatusItem } from '../../operations/reports.ts';
 import { numberOf } from '../present/evidence.ts';
 import type { ChosenWay, Context, RequestOf } from '../screen.ts';
@@ -91,7 +91,7 @@ export function rollbackWay(
   const runs =
     tags.length === 1
       ? 'Runs its rollback file as one transaction that ends without its record; what it deletes is gone.'
-      : `Runs ${tags.length} rollback files, newest first, each as one transaction that ends without its record; what they delete is gone.`;
+      : `Runs ${count(tags.length)} rollback files, newest first, each as one transaction that ends without its record; what they delete is gone.`;
   return {
     found: {
       situation: 'unrecorded',

@@ -199,7 +199,7 @@ function currentWords(
   migrations: readonly MigrationView[],
   now: number,
 ): Words {
-  const place = `${migrations.indexOf(current) + 1} of ${migrations.length}: `;
+  const place = `${count(migrations.indexOf(current) + 1)} of ${count(migrations.length)}: `;
   const [long, short] = migrations.length === 1 ? ['', ''] : [`${current.tag}, ${place}`, place];
   const of = current.of ?? 0;
   if (current.statements.size === 0 || sentAsOne(current)) {

@@ -1,3 +1,4 @@
+import { count } from '../../lib/numbers.ts';
 import type { RecoveryCase } from '../../operations/reports.ts';
 import type { ChosenWay } from '../screen.ts';
 import { numberOf } from './evidence.ts';
@@ -28,7 +29,7 @@ export function wayTitle({ found, option, takes, back }: ChosenWay): string {
 
 /** `0014`, or `0014 and 2 more`. */
 function takenBack({ tags: [newest = '', ...others] }: NonNullable<ChosenWay['back']>): string {
-  return others.length === 0 ? numberOf(newest) : `${numberOf(newest)} and ${others.length} more`;
+  return others.length === 0 ? numberOf(newest) : `${numberOf(newest)} and ${count(others.length)} more`;
 }
 
 const titles: Readonly<Record<string, string>> = {

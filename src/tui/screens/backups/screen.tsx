@@ -55,7 +55,7 @@ function counts({ backups: kept, unreadable = [] }: BackupsReport): readonly Hea
   const count = { text: quantity(kept.length, 'backup'), tone: 'dim' } as const;
   return unreadable.length === 0
     ? [count]
-    : [count, { text: `${unreadable.length} unreadable`, tone: 'warn' }];
+    : [count, { text: quantity(unreadable.length, 'unreadable', 'unreadable'), tone: 'warn' }];
 }
 
 function chosenIn({ asked, at }: PageState<Request, BackupsReport>): BackupSummary | undefined {

@@ -1,4 +1,5 @@
 import { commandLine } from '../../../lib/command-line.ts';
+import { count } from '../../../lib/numbers.ts';
 import type { Signs } from '../../../lib/signs.ts';
 import type { Account, BoundAccount, Choice } from '../../../operations/account.ts';
 import { columns, paragraph, rule } from '../../present/layout.ts';
@@ -184,7 +185,7 @@ function chosenRows(
 }
 
 function differs(signs: Signs, [first = '', ...others]: readonly string[]): Line {
-  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  const more = others.length === 0 ? '' : ` and ${count(others.length)} more`;
   return [say(`${signs.differs} `, 'warn'), say(`differs: ${first}${more}`, 'dim')];
 }
 

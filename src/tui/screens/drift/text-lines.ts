@@ -1,5 +1,5 @@
 import type { Signs } from '../../../lib/signs.ts';
-import { quantity } from '../../../lib/numbers.ts';
+import { count, quantity } from '../../../lib/numbers.ts';
 import { stopped } from '../../../lib/sentences.ts';
 import type { DriftObject } from '../../../operations/reports.ts';
 import { paragraph, rule } from '../../present/layout.ts';
@@ -110,7 +110,8 @@ function placeLine(
   { above, below, text }: { readonly above: number; readonly below: number; readonly text: ObjectText },
 ): Line {
   const { length } = text.places;
-  const which = length < 2 ? [] : [`difference ${difference + 1} of ${length} in this ${object.type}`];
+  const which =
+    length < 2 ? [] : [`difference ${count(difference + 1)} of ${count(length)} in this ${object.type}`];
   const rest = [
     ...(above > 0 ? [`${quantity(above, 'row')} above`] : []),
     ...(below > 0 ? [`${quantity(below, 'row')} below`] : []),

@@ -1,3 +1,4 @@
+import { count } from '../../../lib/numbers.ts';
 import { widthOf } from '../../present/width.ts';
 import type { Grid } from './grid.ts';
 import type { Room } from './words.ts';
@@ -47,7 +48,7 @@ export function layoutOf(grid: Grid, { columns, rows, column, zoom }: LayoutInpu
   const first = firstColumn(grid, columns);
   const wanted = first + grid.columns.length * roomyPitch;
   const width = beside ? Math.min(Math.max(90, wanted), columns - leastDetail) : columns;
-  const fits = Math.max(1, Math.floor((width - first) / leastPitch));
+  const fits = Math.max(1, Math.floor((width - first) / leastPitchOf(grid)));
   const shown = Math.min(fits, Math.max(1, grid.columns.length));
   const longest = Math.max(0, ...grid.columns.map(({ environment }) => widthOf(environment.name)));
   // Its number before the name, and the gap behind it.
@@ -84,6 +85,12 @@ function below(free: number, rows: number, width: number, air: 0 | 1): Pick<Matr
   const least = free >= 24 ? Math.floor(free * 0.5) : 3;
   const list = Math.max(3, Math.min(rows + air, free - least));
   return { list, detail: { place: 'below', width, height: free - list } };
+}
+
+/** The figure of an environment that is far behind keeps its end, too. */
+function leastPitchOf({ columns }: Grid): number {
+  const most = Math.max(0, ...columns.map(({ target }) => target?.pending ?? 0));
+  return Math.max(leastPitch, widthOf(`○ behind ${count(most)} `));
 }
 
 function firstColumn(grid: Grid, width: number): number {

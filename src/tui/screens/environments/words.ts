@@ -1,3 +1,4 @@
+import { count } from '../../../lib/numbers.ts';
 import type { Signs } from '../../../lib/signs.ts';
 import { age } from '../../../lib/time.ts';
 import { unreachable } from '../../../lib/unreachable.ts';
@@ -49,7 +50,7 @@ export function itemLine(signs: Signs, item: StatusItem, room: Room): Line {
 
 function halfAt({ after, of }: StatusItem, room: Room): string {
   if (after === undefined || of === undefined) return '';
-  return room === 'wide' ? ` ${after} of ${of}` : ` ${after}/${of}`;
+  return room === 'wide' ? ` ${count(after)} of ${count(of)}` : ` ${count(after)}/${count(of)}`;
 }
 
 /** What stands under an environment's name: the worst of its states. */
@@ -94,9 +95,9 @@ function driftAge({ driftAskedAt }: StatusTarget, now: number): string {
 
 function behindWord({ pending, items }: StatusTarget, room: Room): string {
   const skipped = items.filter(({ state }) => state === 'skipped').length;
-  if (pending > 0) return `behind ${pending}`;
+  if (pending > 0) return `behind ${count(pending)}`;
   if (skipped === 0) return 'behind';
-  return room === 'wide' ? `behind: ${skipped} skipped` : `behind ${skipped}`;
+  return room === 'wide' ? `behind: ${count(skipped)} skipped` : `behind ${count(skipped)}`;
 }
 
 /** The third line of a column's head: where it is, or that it is protected. */

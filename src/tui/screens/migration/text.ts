@@ -1,4 +1,4 @@
-import { quantity } from '../../../lib/numbers.ts';
+import { count, quantity } from '../../../lib/numbers.ts';
 import { safe } from '../../../lib/safe-text.ts';
 import type { Signs } from '../../../lib/signs.ts';
 import { ago, agoAndMoment } from '../../../lib/time.ts';
@@ -128,7 +128,8 @@ export function headLines(
 ): readonly Line[] {
   const { context, text, from, page } = view;
   const rows = text.body.length;
-  const inSight = rows > page ? `, rows ${from + 1} to ${Math.min(from + page, rows)} of ${rows}` : '';
+  const inSight =
+    rows > page ? `, rows ${count(from + 1)} to ${count(Math.min(from + page, rows))} of ${count(rows)}` : '';
   const title = `${quantity(report.statements.length, 'statement')}, ${aboutText(report)}${inSight}`;
   const companions = companionsOf(report);
   return [

@@ -1,4 +1,4 @@
-import { quantity } from '../../../lib/numbers.ts';
+import { count, quantity } from '../../../lib/numbers.ts';
 import type { Signs } from '../../../lib/signs.ts';
 import { moment } from '../../../lib/time.ts';
 import type { RecoveryCase } from '../../../operations/reports.ts';
@@ -92,7 +92,7 @@ function otherCaseLines(state: RecoveryState, width: number): readonly Line[] {
   if (cases.length < 2) return [];
   const following = cases[(state.at + 1) % cases.length];
   const then = following === undefined ? '' : `, ${following.tag}: ${following.verdict}`;
-  return paragraph(`Case ${state.at + 1} of ${cases.length}; tab shows the next${then}.`, {
+  return paragraph(`Case ${count(state.at + 1)} of ${count(cases.length)}; tab shows the next${then}.`, {
     width,
     indent: 4,
     tone: 'dim',

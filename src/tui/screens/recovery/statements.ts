@@ -1,3 +1,4 @@
+import { count } from '../../../lib/numbers.ts';
 import type { Sign, Signs } from '../../../lib/signs.ts';
 import { unreachable } from '../../../lib/unreachable.ts';
 import type { RecoveryCase, RecoveryStatement } from '../../../operations/reports.ts';
@@ -80,7 +81,7 @@ function titleLine(
   const more = hidden > 0 ? '; z shows all' : '';
   return rule(signs, width, [
     { at: 3, title: 'statements' },
-    { at: 0, title: `${ran} of ${statements.length} ran${doubt}${more}`, tone: 'dim' },
+    { at: 0, title: `${count(ran)} of ${count(statements.length)} ran${doubt}${more}`, tone: 'dim' },
   ]);
 }
 

@@ -1,4 +1,4 @@
-import { duration, quantity } from '../../../lib/numbers.ts';
+import { count, duration, quantity } from '../../../lib/numbers.ts';
 import type { Signs } from '../../../lib/signs.ts';
 import { age, moment } from '../../../lib/time.ts';
 import type { PlanReport } from '../../../operations/reports.ts';
@@ -74,7 +74,7 @@ function headline(state: ReviewState, report: PlanReport): string {
   const waiting = report.databases.reduce((sum, one) => sum + one.waiting.length, 0);
   const of =
     waiting > 0
-      ? `${planned} of ${planned + waiting} pending migrations`
+      ? `${count(planned)} of ${count(planned + waiting)} pending migrations`
       : quantity(planned, 'pending migration');
   return `Deploy ${of} to ${report.environment}: ${statementsOf(report)}. ${progressOf(state, report)}`;
 }
@@ -214,7 +214,7 @@ function namesOf(tags: readonly string[]): string {
   const numbers = tags.map(numberOf);
   return tags.length === 2
     ? numbers.join(' and ')
-    : `${numbers[0]} to ${numbers.at(-1)}, ${tags.length} migrations`;
+    : `${numbers[0]} to ${numbers.at(-1)}, ${count(tags.length)} migrations`;
 }
 
 function warningLines(signs: Signs, { warnings }: PlanReport, width: number): readonly Line[] {

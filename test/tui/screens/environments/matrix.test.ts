@@ -278,9 +278,21 @@ test('2,000 migrations in 8 environments are drawn window by window', () => {
   const { grid, layout } = at(context, 160, 0);
   expect(grid.rows).toHaveLength(2000);
   expect(gridOf(context, { filter: '', shows: 'exceptions' })).toBe(grid);
-  expect(
-    matrixLines(unicodeSigns, { grid, layout, row: 1999, column: 0, top: 0, now: noon, filter: '' }).length,
-  ).toBeLessThan(40);
+  const lines = matrixLines(unicodeSigns, {
+    grid,
+    layout,
+    row: 1999,
+    column: 0,
+    top: 0,
+    now: noon,
+    filter: '',
+  });
+  expect(lines.length).toBeLessThan(40);
+  for (const columns of [160, 80, 60]) {
+    const text = shown(context, { columns }).join('\n');
+    expect(text).toMatch(/behind 1,000( |$)/m);
+    expect(text).not.toMatch(/\b1000\b/);
+  }
 });
 
 function shown(context: Context, { columns }: { readonly columns: number }): readonly string[] {
