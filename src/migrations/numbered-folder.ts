@@ -16,6 +16,14 @@ export function isNumberedFolder(directory: string): boolean {
   return !isDrizzle1 && entries.some(({ name }) => isMigration(name));
 }
 
+/**
+ * Whether rollback or verify files lie among numbered ones. wrangler would run them as migrations, so it is a runner of
+ * numbered files that has such a folder.
+ */
+export function hasRunnerOfItsOwn(directory: string): boolean {
+  return isNumberedFolder(directory) && entriesOf(directory).some(({ name }) => companionName.test(name));
+}
+
 function isMigration(name: string): boolean {
   return name.endsWith('.sql') && !companionName.test(name) && numberedName(name) !== undefined;
 }

@@ -4,8 +4,9 @@ import { codeOf } from '../lib/error-code.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { portablePath } from '../lib/portable-path.ts';
 import { unreachable } from '../lib/unreachable.ts';
+import { hasRunnerOfItsOwn } from '../migrations/numbered-folder.ts';
 import { some } from '../migrations/some.ts';
-import { drizzleSchema } from './defaults.ts';
+import { drizzleSchema, numberedTable } from './defaults.ts';
 import { variablesFor, type Variables } from './dotenv.ts';
 import { libsqlAddress } from './libsql-url.ts';
 import { wranglerOf, writtenD1, writtenWithoutCredentials, type WrittenD1 } from './init-d1.ts';
@@ -72,6 +73,7 @@ function contentFor(project: Project, around: Around): string {
     '  databases: {',
     ...project.databases.flatMap((database) => [
       ...sharingLines(database, project),
+      ...runnerLines(database, project.root),
       databaseLine(database, project.root),
     ]),
     '  },',
@@ -101,10 +103,25 @@ function sharingLines(database: Database, { databases, root }: Project): readonl
   ];
 }
 
-function databaseLine(
-  { name, directory, table, tableSchema, bookkeeping, only }: Database,
-  root: string,
-): string {
+/** As wrangler's the folder could not be read, and what is written here is to be readable. */
+function runnerLines(database: Database, root: string): readonly string[] {
+  if (!isOfRunner(database)) return [];
+  const folder = portablePath(root, database.directory) || '.';
+  return [
+    comment(`Rollback files lie among those of ${folder}/, and wrangler would run them as migrations:`, 4),
+    comment(`it is taken for the folder of another runner, which records in ${numberedTable}.`, 4),
+  ];
+}
+
+function isOfRunner({ bookkeeping, directory }: Database): boolean {
+  return bookkeeping === 'd1' && hasRunnerOfItsOwn(directory);
+}
+
+function databaseLine(database: Database, root: string): string {
+  const { name, directory, tableSchema, only } = database;
+  const { bookkeeping, table } = isOfRunner(database)
+    ? { bookkeeping: 'numbered', table: numberedTable }
+    : database;
   const keys = [
     `migrations: ${quoted(portablePath(root, directory) || '.')}`,
     ...(bookkeeping === 'drizzle' ? [] : [`bookkeeping: '${bookkeeping}'`]),

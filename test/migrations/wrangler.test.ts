@@ -103,7 +103,7 @@ describe('a companion among the files that wrangler runs', () => {
     const error = await read(folder.path).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
       message: `0001_a.rollback.sql, 0002_b.rollback.sql in ${folder.path}: wrangler d1 migrations apply would run them as migrations, 0001_a.rollback.sql before 0001_a.sql`,
-      next: `Move them to ${folder.path}.extra/, where wrangler runs nothing and their migrations still find them. Where a runner of numbered files has the folder and not wrangler, bookkeeping: 'numbered' of the database in migrate-tui.config says so.`,
+      next: `Move them to ${folder.path}.extra/, where wrangler runs nothing and their migrations still find them. Where a runner of numbered files has the folder and not wrangler, bookkeeping: 'numbered' of the database in migrate-tui.config says so; migrate-tui init writes one.`,
     });
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { planInit, writeInit } from '../../src/project/init.ts';
 import { miniflarePath } from '../../src/project/miniflare-path.ts';
 import { projectChecks } from '../../src/project/project-checks.ts';
+import { program } from '../support/program.ts';
 import { fixture, outline, place, type Place } from './support.ts';
 
 const token = { CLOUDFLARE_API_TOKEN: 'the-token' };
@@ -312,6 +313,27 @@ test('init says how a folder is divided that two databases share', async () => {
     AUTH: {`);
   writeInit(plan);
   expect((await project.read()).databases.map(({ only }) => only)).toEqual([undefined, undefined]);
+});
+
+test('init takes a folder with rollback files among its migrations for that of another runner, as wrangler cannot read it', async () => {
+  using project = place({
+    'wrangler.toml': '[[d1_databases]]\nbinding = "DB"\ndatabase_id = "an-id"\n',
+    'migrations/0001_api_keys.sql': 'CREATE TABLE api_keys (id text);',
+    'migrations/0001_api_keys.rollback.sql': 'DROP TABLE api_keys;',
+  });
+  const plan = planInit(await project.read());
+  expect(plan.content).toContain(`
+    // Rollback files lie among those of migrations/, and wrangler would run them as migrations:
+    // it is taken for the folder of another runner, which records in _migrations.
+    DB: { migrations: 'migrations', bookkeeping: 'numbered', table: '_migrations' },`);
+  writeInit(plan);
+  const status = await program(['status', '--json'], {
+    cwd: project.root,
+    env: { XDG_STATE_HOME: project.home, XDG_CACHE_HOME: project.home },
+  });
+  expect(JSON.parse(status.stdout)).toMatchObject({
+    databases: [{ name: 'DB', format: 'numbered', migrations: [{ tag: '0001_api_keys' }] }],
+  });
 });
 
 test('doctor names .dev.vars that git may take, and an account that is not said', async () => {

@@ -126,7 +126,7 @@ function refuseCompanions(directory: string, names: readonly string[]): void {
   throw new MigrateError(
     'migrations',
     `${some(among)} in ${folder}: wrangler d1 migrations apply would run ${ran}${when === '' ? '' : `, ${which}`}`,
-    { next: `Move ${one ? 'it' : 'them'} to ${folder}.extra/, where wrangler runs nothing and ${found}. Where a runner of numbered files has the folder and not wrangler, bookkeeping: 'numbered' of the database in migrate-tui.config says so.` },
+    { next: `Move ${one ? 'it' : 'them'} to ${folder}.extra/, where wrangler runs nothing and ${found}. Where a runner of numbered files has the folder and not wrangler, bookkeeping: 'numbered' of the database in migrate-tui.config says so; migrate-tui init writes one.` },
   );
 }
 
