@@ -2,13 +2,14 @@ import type { ColumnConstraint } from '../sql/column-definition.ts';
 import { isWord } from '../sql/cursor.ts';
 import { mayHoldRows } from './filled.ts';
 import type { Rule } from './rule.ts';
+import { onSqlite } from './severities.ts';
 
 export const addColumnNotAllowed: Rule = {
   id: 'add-column-not-allowed',
   title: 'ADD COLUMN with what SQLite allows only in CREATE TABLE.',
   why: 'SQLite refuses PRIMARY KEY, UNIQUE, a stored generated column, a default that is computed, and REFERENCES with a default other than NULL while foreign keys are on, in a table that has rows.',
   fix: 'Add the plain column, and a unique index or an UPDATE after it; or rebuild the table.',
-  severity: { file: 'error', remote: 'error', d1Local: 'error', d1Remote: 'error', postgres: 'off' },
+  severity: onSqlite('error'),
   check: (at) => {
     const { kind } = at;
     if (kind.kind !== 'alter-table' || kind.action.kind !== 'add-column') return undefined;

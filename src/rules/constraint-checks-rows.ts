@@ -2,6 +2,7 @@ import type { StatementKind } from '../sql/statement-kind.ts';
 import type { ColumnDefinition } from '../sql/column-definition.ts';
 import { onLargeTable } from './large-table.ts';
 import type { Rule } from './rule.ts';
+import { onPostgres } from './severities.ts';
 
 export const constraintChecksRows: Rule = {
   id: 'constraint-checks-rows',
@@ -9,7 +10,7 @@ export const constraintChecksRows: Rule = {
     'A CHECK or FOREIGN KEY is added without NOT VALID, or a UNIQUE or PRIMARY KEY without an index that is there.',
   why: 'Every row is looked at under the lock: with a foreign key nobody can write to either table, with the others nobody can read or write. One row that does not fit makes the migration fail.',
   fix: 'On a large table add it NOT VALID, and VALIDATE CONSTRAINT in the next migration; for a UNIQUE or PRIMARY KEY make the index CONCURRENTLY in a migration before, and add the constraint USING INDEX.',
-  severity: { file: 'off', remote: 'off', d1Local: 'off', d1Remote: 'off', postgres: 'warning' },
+  severity: onPostgres('warning'),
   check: (at) => {
     const { kind } = at;
     if (kind.kind !== 'alter-table') return undefined;

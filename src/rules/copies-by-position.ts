@@ -1,13 +1,14 @@
 import { foldName } from '../sql/cursor.ts';
 import { copyOf, type CopiedItem, type Copy } from '../sql/insertion.ts';
 import type { Rule, RuleInput } from './rule.ts';
+import { onSqlite } from './severities.ts';
 
 export const copiesByPosition: Rule = {
   id: 'copies-by-position',
   title: 'A rebuild copies columns by their place, and they stand in another place.',
   why: 'INSERT … SELECT without the names of the columns fills the first with the first, the second with the second. Values land in other columns than before, without an error.',
   fix: 'Name the columns on both sides: INSERT INTO new (a, b) SELECT a, b FROM old.',
-  severity: { file: 'error', remote: 'error', d1Local: 'error', d1Remote: 'error', postgres: 'off' },
+  severity: onSqlite('error'),
   check: (at) => {
     const { kind, number, rebuilds, now, statement } = at;
     const rebuild = rebuilds.find(({ copies }) => copies.includes(number));

@@ -2,13 +2,14 @@ import { foldName, isWord, withDepth } from '../sql/cursor.ts';
 import { aboveD1Limits, d1Limits } from '../sql/d1-rules.ts';
 import { meaningfulTokens, type Token } from '../sql/tokens.ts';
 import type { Rule, RuleInput } from './rule.ts';
+import { onD1 } from './severities.ts';
 
 export const d1LimitsRule: Rule = {
   id: 'd1-limits',
   title: 'A statement that is too large for D1.',
   why: 'D1 takes statements up to 100,000 bytes, tables and results up to 100 columns, 5 SELECTs in one UNION, expressions 100 deep, and LIKE patterns up to 50 bytes. What is above fails, and the whole migration with it.',
   fix: 'Split it: several INSERT statements, a second table, UNIONs in views or in separate INSERTs, IN (…) instead of a chain of OR.',
-  severity: { file: 'off', remote: 'off', d1Local: 'error', d1Remote: 'error', postgres: 'off' },
+  severity: onD1('error'),
   check: (at) => {
     const why = aboveD1Limits(at.statement.sql) ?? oneColumnMore(at) ?? tooDeep(at);
     return why && `D1 ${why}.`;

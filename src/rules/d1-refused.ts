@@ -2,13 +2,14 @@ import { forbiddenByD1, refusedFunctions } from '../sql/d1-rules.ts';
 import { foldName, isWord } from '../sql/cursor.ts';
 import { meaningfulTokens } from '../sql/tokens.ts';
 import type { Rule, RuleInput } from './rule.ts';
+import { onD1 } from './severities.ts';
 
 export const d1Refused: Rule = {
   id: 'd1-refused',
   title: 'A statement, pragma, function or name that D1 refuses.',
   why: 'D1 runs SQLite with parts of it switched off: other files, TEMP objects, most pragmas, some functions and modules, names that begin with _cf_.',
   fix: 'Leave it out of the migrations of a D1 database; in the application, compute what the function gave.',
-  severity: { file: 'off', remote: 'off', d1Local: 'error', d1Remote: 'error', postgres: 'off' },
+  severity: onD1('error'),
   check: (at) => {
     // Each of these has a rule of its own, for every engine.
     if (['transaction', 'vacuum', 'detach'].includes(at.kind.kind)) return undefined;

@@ -1,13 +1,14 @@
 import { keepsIn } from '../sql/keeps.ts';
 import { mayHoldRows } from './filled.ts';
 import type { Rule } from './rule.ts';
+import { everywhere } from './severities.ts';
 
 export const deletesAllRows: Rule = {
   id: 'deletes-all-rows',
   title: 'DELETE without WHERE empties a table.',
   why: 'A forgotten WHERE looks exactly like this, and cascades reach further than the table.',
   fix: 'Say which rows, or drop the table when all of it is meant.',
-  severity: { file: 'error', remote: 'error', d1Local: 'error', d1Remote: 'error', postgres: 'error' },
+  severity: everywhere('error'),
   check: (at) => {
     const { kind, number, statements } = at;
     if (kind.kind !== 'delete' || kind.where !== 'all' || !mayHoldRows(at, kind.table)) return undefined;

@@ -1,5 +1,6 @@
 import { isRebuildDrop, mayHoldRows } from './filled.ts';
 import type { Rule } from './rule.ts';
+import { everywhere } from './severities.ts';
 
 export const destroysRows: Rule = {
   id: 'destroys-rows',
@@ -8,13 +9,7 @@ export const destroysRows: Rule = {
   fix: 'Keep the rows under another name for one release (ALTER TABLE … RENAME TO …_old), then delete them.',
   fixOfRollback:
     'Where the rows are still needed, have the rollback file keep them under another name, or read them from a backup.',
-  severity: {
-    file: 'warning',
-    remote: 'warning',
-    d1Local: 'warning',
-    d1Remote: 'warning',
-    postgres: 'warning',
-  },
+  severity: everywhere('warning'),
   check: (at) => {
     const { kind } = at;
     if (kind.kind === 'delete' && kind.where === 'some' && mayHoldRows(at, kind.table)) {

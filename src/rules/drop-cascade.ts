@@ -1,12 +1,13 @@
 import { foldName, sameName } from '../sql/cursor.ts';
 import type { Remark, Rule, RuleInput } from './rule.ts';
+import { onPostgres } from './severities.ts';
 
 export const dropCascade: Rule = {
   id: 'drop-cascade',
   title: 'DROP … CASCADE takes along what depends on it.',
   why: 'Views, foreign keys, columns of a dropped type, tables of a dropped schema go without a word, in each database others.',
   fix: 'Drop what depends on it by name first, and leave CASCADE out: then PostgreSQL refuses when something was forgotten.',
-  severity: { file: 'off', remote: 'off', d1Local: 'off', d1Remote: 'off', postgres: 'warning' },
+  severity: onPostgres('warning'),
   check: (at): string | Remark | undefined => {
     const { kind } = at;
     switch (kind.kind) {

@@ -1,12 +1,13 @@
 import { foldName } from '../sql/cursor.ts';
 import type { Rule } from './rule.ts';
+import { onSqlite } from './severities.ts';
 
 export const dropColumnInUse: Rule = {
   id: 'drop-column-in-use',
   title: 'DROP COLUMN of a column that an index or a key needs.',
   why: 'SQLite drops no column that an index, a key, a UNIQUE constraint or a generated column names: error in index … after drop column.',
   fix: 'DROP INDEX first; where a constraint or a generated column holds it, rebuild the table without the column.',
-  severity: { file: 'error', remote: 'error', d1Local: 'error', d1Remote: 'error', postgres: 'off' },
+  severity: onSqlite('error'),
   check: ({ kind, now }) => {
     if (kind.kind !== 'alter-table' || kind.action.kind !== 'drop-column') return undefined;
     const [table, column] = [foldName(kind.table), foldName(kind.action.column)];

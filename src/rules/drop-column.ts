@@ -2,6 +2,7 @@ import { foldName } from '../sql/cursor.ts';
 import { tableDefinition } from '../sql/table-definition.ts';
 import { mayHoldRows } from './filled.ts';
 import type { Rule, RuleInput } from './rule.ts';
+import { everywhere } from './severities.ts';
 
 export const dropColumn: Rule = {
   id: 'drop-column',
@@ -9,13 +10,7 @@ export const dropColumn: Rule = {
   why: 'Its values are gone, and code that is still running may read it.',
   fix: 'Deploy code that no longer names the column first, and drop it in a later release.',
   fixOfRollback: 'Bring the code of before, which does not name the column, and roll back then.',
-  severity: {
-    file: 'warning',
-    remote: 'warning',
-    d1Local: 'warning',
-    d1Remote: 'warning',
-    postgres: 'warning',
-  },
+  severity: everywhere('warning'),
   check: (at) => {
     const { kind } = at;
     if (kind.kind === 'alter-table' && kind.action.kind === 'drop-column' && mayHoldRows(at, kind.table)) {

@@ -1,13 +1,14 @@
 import { foldName, sameName } from '../sql/cursor.ts';
 import type { Rebuild } from '../sql/rebuilds.ts';
 import type { Rule } from './rule.ts';
+import { onSqlite } from './severities.ts';
 
 export const dropsIndexSilently: Rule = {
   id: 'drops-index-silently',
   title: 'A rebuild loses the indexes of its table.',
   why: 'Dropping the old table drops its indexes, and nothing in a rebuild makes them again. Queries get slow, and without a unique index rows come in twice. In a rebuild of drizzle-kit it is a note: that makes every index again that the schema code has.',
   fix: 'Add the CREATE INDEX statements after the rebuild; or DROP INDEX before it, where the index is meant to go.',
-  severity: { file: 'warning', remote: 'warning', d1Local: 'warning', d1Remote: 'warning', postgres: 'off' },
+  severity: onSqlite('warning'),
   check: ({ rebuilds, number, now, kinds, kind }) => {
     const rebuild = rebuilds.find(({ drop }) => drop === number);
     if (!rebuild || kind.kind !== 'drop-table') return undefined;

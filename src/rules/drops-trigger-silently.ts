@@ -1,12 +1,13 @@
 import { foldName } from '../sql/cursor.ts';
 import type { Rule } from './rule.ts';
+import { onSqlite } from './severities.ts';
 
 export const dropsTriggerSilently: Rule = {
   id: 'drops-trigger-silently',
   title: 'A rebuild loses the triggers of its table.',
   why: 'Dropping the old table drops its triggers, and nothing in a rebuild makes them again.',
   fix: 'Add the CREATE TRIGGER statements after the rebuild.',
-  severity: { file: 'warning', remote: 'warning', d1Local: 'warning', d1Remote: 'warning', postgres: 'off' },
+  severity: onSqlite('warning'),
   check: ({ rebuilds, number, now, kinds }) => {
     const rebuild = rebuilds.find(({ drop }) => drop === number);
     if (!rebuild) return undefined;

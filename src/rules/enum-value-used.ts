@@ -1,12 +1,13 @@
 import { usedEnumValues } from '../sql/enum-values.ts';
 import type { Rule } from './rule.ts';
+import { onPostgres } from './severities.ts';
 
 export const enumValueUsed: Rule = {
   id: 'enum-value-used',
   title: 'An enum value is added and used in the same migration.',
   why: 'PostgreSQL takes a new value only after the commit: unsafe use of new value (55P04). Here what comes before is committed first, so that a failure behind it leaves the migration half-finished; drizzle-orm runs all pending ones in one transaction, and fails.',
   fix: 'Add the value in a migration of its own, and use it in the next.',
-  severity: { file: 'off', remote: 'off', d1Local: 'off', d1Remote: 'off', postgres: 'warning' },
+  severity: onPostgres('warning'),
   check: ({ statements, number }) => {
     const found = usedEnumValues(statements).find(({ used }) => used === number);
     return (

@@ -1,11 +1,12 @@
 import type { Remark, Rule } from './rule.ts';
+import { onD1 } from './severities.ts';
 
 export const foreignKeyPragmas: Rule = {
   id: 'foreign-key-pragmas',
   title: 'A foreign-key pragma that does not do on D1 what it says.',
   why: 'Every batch on D1 is a transaction, in which PRAGMA foreign_keys changes nothing: foreign keys stay on. PRAGMA defer_foreign_keys = OFF forgets the violations that were counted so far, and the commit lets them through.',
   fix: 'Leave it out. What it was to protect is told by rebuild-cascades.',
-  severity: { file: 'off', remote: 'off', d1Local: 'info', d1Remote: 'info', postgres: 'off' },
+  severity: onD1('info'),
   check: ({ kind, kinds, number }): string | Remark | undefined => {
     if (kind.kind !== 'pragma' || !isOff(kind.value)) return undefined;
     if (kind.name === 'foreign_keys')

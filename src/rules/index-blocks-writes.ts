@@ -1,18 +1,13 @@
 import { onLargeTable } from './large-table.ts';
 import type { Rule } from './rule.ts';
+import { onPostgres } from './severities.ts';
 
 export const indexBlocksWrites: Rule = {
   id: 'index-blocks-writes',
   title: 'An index is made without CONCURRENTLY on a table with rows.',
   why: 'Nobody can write to the table until the index is built, and who waits for the table keeps others waiting.',
   fix: 'On a large table write CREATE INDEX CONCURRENTLY, in a migration of its own.',
-  severity: {
-    file: 'off',
-    remote: 'off',
-    d1Local: 'off',
-    d1Remote: 'off',
-    postgres: 'warning',
-  },
+  severity: onPostgres('warning'),
   check: (at) => {
     const { kind } = at;
     if (kind.kind !== 'create-index' || kind.concurrently) return undefined;

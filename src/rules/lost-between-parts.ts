@@ -1,12 +1,13 @@
 import { lostBetweenParts } from '../sql/lost-between-parts.ts';
 import type { Rule } from './rule.ts';
+import { onPostgres } from './severities.ts';
 
 export const lostBetweenPartsRule: Rule = {
   id: 'lost-between-parts',
   title: 'What a statement sets is not there for the rest of its migration, which runs in parts.',
   why: 'A migration with CONCURRENTLY, or with an enum value that it adds and uses, is committed in parts, and each begins as new: with another search_path the same statement is about another table. It is not run.',
   fix: 'Name tables with their schema, or give the statement that runs by itself a migration of its own.',
-  severity: { file: 'off', remote: 'off', d1Local: 'off', d1Remote: 'off', postgres: 'error' },
+  severity: onPostgres('error'),
   check: ({ statements, number }) => {
     const lost = lostBetweenParts(statements);
     if (lost?.statement !== number) return undefined;

@@ -3,6 +3,7 @@ import { foldName } from '../sql/cursor.ts';
 import type { StatementKind } from '../sql/statement-kind.ts';
 import { mayHoldRows } from './filled.ts';
 import type { Rule, RuleInput } from './rule.ts';
+import { everywhere } from './severities.ts';
 
 export const notAdditive: Rule = {
   id: 'not-additive',
@@ -11,7 +12,7 @@ export const notAdditive: Rule = {
   fix: 'Add what is new first, deploy code that no longer needs the old, and take the old away in a later release.',
   fixOfRollback:
     'Taking a migration back is never an addition. Where no code that runs needs what goes, accept it by name.',
-  severity: { file: 'error', remote: 'error', d1Local: 'error', d1Remote: 'error', postgres: 'error' },
+  severity: everywhere('error'),
   policy: 'additive',
   check: (at) => {
     const what = takenOrTightened(at, at.kind);

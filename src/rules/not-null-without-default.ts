@@ -1,13 +1,14 @@
 import { foldName } from '../sql/cursor.ts';
 import { mayHoldRows } from './filled.ts';
 import { isPostgres, type Rule } from './rule.ts';
+import { everywhere } from './severities.ts';
 
 export const notNullWithoutDefault: Rule = {
   id: 'not-null-without-default',
   title: 'ADD COLUMN … NOT NULL without a default.',
   why: 'The rows that are there would have NULL: SQLite refuses it always, PostgreSQL as soon as there is a row.',
   fix: 'Give it a default, or add it without NOT NULL, fill it, and rebuild the table.',
-  severity: { file: 'error', remote: 'error', d1Local: 'error', d1Remote: 'error', postgres: 'error' },
+  severity: everywhere('error'),
   check: (at) => {
     const { kind } = at;
     if (kind.kind !== 'alter-table') return undefined;

@@ -2,6 +2,7 @@ import { quantity } from '../lib/numbers.ts';
 import { sameName } from '../sql/cursor.ts';
 import { reachOfDrop, type ReachedTable, type ReachOfDrop } from './reach-of-drop.ts';
 import type { Remark, Rule, RuleInput } from './rule.ts';
+import { onD1 } from './severities.ts';
 
 export const rebuildCascades: Rule = {
   id: 'rebuild-cascades',
@@ -10,7 +11,7 @@ export const rebuildCascades: Rule = {
   fix: 'Copy the rows aside, rebuild, and put them back, in one migration: migrate-tui migration TAG --keep-children ENV prints it, with --write in place of the file.',
   fixOfRollback:
     'Have the rollback file take away what refers to the table first; or copy those rows aside before the DROP and put them back after it.',
-  severity: { file: 'off', remote: 'off', d1Local: 'error', d1Remote: 'error', postgres: 'off' },
+  severity: onD1('error'),
   check: (at) => {
     const reach = reachOfDrop(at);
     if (!reach) return undefined;

@@ -1,18 +1,13 @@
 import { mayHoldRows } from './filled.ts';
 import type { Rule } from './rule.ts';
+import { everywhere } from './severities.ts';
 
 export const renameColumn: Rule = {
   id: 'rename-column',
   title: 'A column is renamed.',
   why: 'Code that is running while this is deployed asks for the old name, and fails.',
   fix: 'Add the new column, write both for one release, then drop the old one.',
-  severity: {
-    file: 'warning',
-    remote: 'warning',
-    d1Local: 'warning',
-    d1Remote: 'warning',
-    postgres: 'warning',
-  },
+  severity: everywhere('warning'),
   check: (at) => {
     const { kind } = at;
     if (kind.kind !== 'alter-table' || kind.action.kind !== 'rename-column' || !mayHoldRows(at, kind.table))

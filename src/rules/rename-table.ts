@@ -1,18 +1,13 @@
 import { mayHoldRows } from './filled.ts';
 import type { Rule } from './rule.ts';
+import { everywhere } from './severities.ts';
 
 export const renameTable: Rule = {
   id: 'rename-table',
   title: 'A table is renamed.',
   why: 'Code that is running while this is deployed asks for the old name, and fails.',
   fix: 'Keep the old name as a view for one release.',
-  severity: {
-    file: 'warning',
-    remote: 'warning',
-    d1Local: 'warning',
-    d1Remote: 'warning',
-    postgres: 'warning',
-  },
+  severity: everywhere('warning'),
   check: (at) => {
     const { kind, rebuilds, number } = at;
     if (kind.kind !== 'alter-table' || kind.action.kind !== 'rename-table') return undefined;

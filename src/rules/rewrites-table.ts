@@ -1,6 +1,7 @@
 import type { ColumnDefinition } from '../sql/column-definition.ts';
 import { onLargeTable } from './large-table.ts';
 import type { Rule } from './rule.ts';
+import { onPostgres } from './severities.ts';
 
 export const rewritesTable: Rule = {
   id: 'rewrites-table',
@@ -8,7 +9,7 @@ export const rewritesTable: Rule = {
     'A new column with a value of its own in each row, or SET LOGGED and the like: every row is written anew.',
   why: 'Nobody can read or write the table meanwhile. A default that is the same for every row is only noted down, but gen_random_uuid(), a serial or a stored generated column is computed row by row.',
   fix: 'On a large table add the column without it, set the default in a second statement for rows to come, and fill the others in portions.',
-  severity: { file: 'off', remote: 'off', d1Local: 'off', d1Remote: 'off', postgres: 'warning' },
+  severity: onPostgres('warning'),
   check: (at) => {
     const { kind } = at;
     if (kind.kind !== 'alter-table') return undefined;

@@ -1,12 +1,13 @@
 import { onLargeTable } from './large-table.ts';
 import type { Rule } from './rule.ts';
+import { onPostgres } from './severities.ts';
 
 export const setNotNull: Rule = {
   id: 'set-not-null',
   title: 'SET NOT NULL looks at every row.',
   why: 'Nobody can read or write the table meanwhile, and one NULL makes the migration fail.',
   fix: 'On a large table ADD CHECK (column IS NOT NULL) NOT VALID, VALIDATE it in the next migration, and SET NOT NULL in the one after, which then looks at no row.',
-  severity: { file: 'off', remote: 'off', d1Local: 'off', d1Remote: 'off', postgres: 'warning' },
+  severity: onPostgres('warning'),
   check: (at) => {
     const { kind } = at;
     if (kind.kind !== 'alter-table' || kind.action.kind !== 'set-not-null') return undefined;

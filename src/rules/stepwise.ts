@@ -1,12 +1,13 @@
 import { namedAlone } from '../sql/stepwise.ts';
 import type { Rule } from './rule.ts';
+import { onPostgres } from './severities.ts';
 
 export const stepwise: Rule = {
   id: 'stepwise',
   title: 'A statement runs by itself, so that its migration is not one transaction.',
   why: 'PostgreSQL refuses CONCURRENTLY inside a transaction. What fails there leaves what came before, and often an index that is not valid: the migration is then half-finished, and recover offers the ways out. drizzle-orm runs all pending ones in one transaction, and fails at such a statement.',
   fix: 'Give it a migration of its own: then nothing else is half-finished with it.',
-  severity: { file: 'off', remote: 'off', d1Local: 'off', d1Remote: 'off', postgres: 'info' },
+  severity: onPostgres('info'),
   check: ({ statement, number }) => {
     const named = namedAlone(statement.sql);
     if (named === undefined) return undefined;

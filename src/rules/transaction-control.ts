@@ -1,12 +1,13 @@
 import type { StatementKind } from '../sql/statement-kind.ts';
 import { isPostgres, type Rule } from './rule.ts';
+import { everywhere } from './severities.ts';
 
 export const transactionControl: Rule = {
   id: 'transaction-control',
   title: 'BEGIN, COMMIT, ROLLBACK or SAVEPOINT in a migration.',
   why: 'A migration and its record are one transaction. A COMMIT inside it lets the first half stay when the second fails. D1 refuses all of them at Cloudflare, while wrangler quietly leaves them out on a local database.',
   fix: 'Delete the statement; to have two transactions, make two migrations.',
-  severity: { file: 'error', remote: 'error', d1Local: 'error', d1Remote: 'error', postgres: 'error' },
+  severity: everywhere('error'),
   check: ({ kind, engine, statement }) => {
     if (kind.kind !== 'transaction') return undefined;
     if (isPostgres(engine) && staysInside(kind.verb, statement.sql)) return undefined;

@@ -1,13 +1,14 @@
 import { sameName } from '../sql/cursor.ts';
 import { mayHoldRows } from './filled.ts';
 import type { Rule } from './rule.ts';
+import { onPostgres } from './severities.ts';
 
 export const truncates: Rule = {
   id: 'truncates',
   title: 'TRUNCATE empties a table.',
   why: 'What is deleted comes back only from a backup, without what was written since; CASCADE empties every table that refers to it as well.',
   fix: 'Say which rows with DELETE … WHERE, or drop the table when all of it is meant.',
-  severity: { file: 'off', remote: 'off', d1Local: 'off', d1Remote: 'off', postgres: 'error' },
+  severity: onPostgres('error'),
   check: (at) => {
     const { kind, now } = at;
     if (kind.kind !== 'truncate') return undefined;

@@ -2,13 +2,14 @@ import { foldName } from '../sql/cursor.ts';
 import { onLargeTable } from './large-table.ts';
 import type { Rule } from './rule.ts';
 import { keepsRows } from './stored-types.ts';
+import { onPostgres } from './severities.ts';
 
 export const typeChange: Rule = {
   id: 'type-change',
   title: 'A column gets another type, and every row is written anew.',
   why: 'Nobody can read or write the table meanwhile, and code that is running may expect the old type.',
   fix: 'On a large table add a column of the new type, write both for one release, fill it in portions, and drop the old one.',
-  severity: { file: 'off', remote: 'off', d1Local: 'off', d1Remote: 'off', postgres: 'warning' },
+  severity: onPostgres('warning'),
   check: (at) => {
     const { kind, now, statement } = at;
     if (kind.kind !== 'alter-table' || kind.action.kind !== 'set-type') return undefined;

@@ -1,12 +1,13 @@
 import { foldName } from '../sql/cursor.ts';
 import type { Rule } from './rule.ts';
+import { onSqlite } from './severities.ts';
 
 export const viewOnRebuiltTable: Rule = {
   id: 'view-on-rebuilt-table',
   title: 'A table is rebuilt that a view reads.',
   why: 'SQLite checks every view when a table is renamed, finds the dropped table missing, and refuses: error in view … no such table.',
   fix: 'DROP VIEW before the rebuild and CREATE VIEW after it.',
-  severity: { file: 'error', remote: 'error', d1Local: 'error', d1Remote: 'error', postgres: 'off' },
+  severity: onSqlite('error'),
   check: ({ rebuilds, number, now }) => {
     const rebuild = rebuilds.find(({ end, how }) => end === number && how === 'create-copy-drop-rename');
     if (!rebuild) return undefined;

@@ -2,13 +2,14 @@ import { leaseTable } from '../bookkeeping/lease-sqlite.ts';
 import { foldName } from '../sql/cursor.ts';
 import type { StatementKind } from '../sql/statement-kind.ts';
 import type { Rule } from './rule.ts';
+import { everywhere } from './severities.ts';
 
 export const writesRecords: Rule = {
   id: 'writes-records',
   title: 'A migration writes to the table that records what has run.',
   why: 'The records are what tells the next deploy what is pending. A file that changes them changes it for every database that it runs on, in each from another state: files run twice or never.',
   fix: 'Leave records to the tool: migrate-tui mark and baseline write single ones, squash makes one file of many, and a table of records that drizzle-kit pull has drawn into the schema is kept out of it by tablesFilter.',
-  severity: { file: 'error', remote: 'error', d1Local: 'error', d1Remote: 'error', postgres: 'error' },
+  severity: everywhere('error'),
   check: ({ kind }) => {
     const table = changedTable(kind);
     if (table === undefined || !isRecords(table)) return undefined;
