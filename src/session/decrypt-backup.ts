@@ -2,6 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { codeOf } from '../lib/error-code.ts';
 import { MigrateError } from '../lib/errors.ts';
+import { rm } from '../lib/patient-fs.ts';
 import { filesOf, type KeptFile, type Manifest } from '../runs/backup-manifest.ts';
 import { findBackup } from '../runs/backups.ts';
 import { clearNameOf, decryptInto } from '../runs/open-backup.ts';
@@ -39,19 +40,33 @@ export async function decryptBackup(
   const to = resolve(workspace.options.cwd, folder);
   await makeEmpty(to);
   const written: string[] = [];
-  for (const file of files) {
-    const path = join(to, clearNameOf(file));
-    await decryptInto(path, workspace, { id: backup, file }, { signal });
-    written.push(path);
+  try {
+    for (const file of files) {
+      const path = join(to, clearNameOf(file));
+      await decryptInto(path, workspace, { id: backup, file }, { signal });
+      written.push(path);
+    }
+  } catch (error) {
+    // Rows that nobody was told of would stay in the clear.
+    for (const path of written) await rm(path, { force: true });
+    throw error;
   }
   return { files: written };
 }
 
 function encryptedIn(
-  { id, databases }: Manifest,
+  { id, environment, databases }: Manifest,
   wanted: readonly string[] | undefined,
   set: string,
 ): readonly KeptFile[] {
+  const held = databases.map(({ database }) => database);
+  const missing = wanted?.filter((database) => !held.includes(database)) ?? [];
+  if (missing.length > 0) {
+    const message = `${id} of ${environment} has no copy of ${missing.join(', ')}; it is of ${held.join(', ')}.`;
+    throw new MigrateError('not-found', message, {
+      next: `migrate-tui backups ${environment} says which one has.`,
+    });
+  }
   const chosen = databases.filter(({ database }) => wanted?.includes(database) ?? true);
   const files = chosen.flatMap(filesOf).filter(({ encrypted }) => encrypted);
   if (files.length > 0) return files;

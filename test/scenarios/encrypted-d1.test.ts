@@ -53,6 +53,9 @@ test('an archive of D1 is kept encrypted, and decrypt writes what D1 and SQLite 
   using loaded = new DatabaseSync(join(out, 'DB@archive.db'), { readOnly: true });
   expect(loaded.prepare('SELECT name FROM users').all()).toEqual([{ name: 'Ottoline' }]);
 
+  const other = await project.ours('decrypt', 'remote', id, 'other', '--database', 'CACHE');
+  expect(other).toMatchObject({ exitCode: 2, last: { code: 'not-found' } });
+  expect(other.last?.['message']).toContain('has no copy of CACHE; it is of DB');
   const again = await project.ours('decrypt', 'remote', id, 'out');
   expect(again).toMatchObject({ exitCode: 4, last: { code: 'refused' } });
   await writeFile(join(project.root, '.env'), '');
