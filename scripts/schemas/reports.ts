@@ -441,6 +441,7 @@ export const recovery = object<RecoveryReport>({
         'duplicate-records',
         'nameless-records',
         'half-without-file',
+        'half-taken-back',
         'left-lock',
         'left-tables',
       ),

@@ -44,10 +44,14 @@ export function sayUnderWay({ tag, done, of }: Pick<Unfinished, 'tag' | 'done' |
   return `${tag} is under way: ${done === 0 ? 'none' : count(done)} of its ${count(of)} statements ${done < 2 ? 'is' : 'are'} committed so far.`;
 }
 
-/** The first migration that is half-finished, with or without a file, by its tag. */
-export function halfIn({ items, withoutFile }: Pick<History, 'items' | 'withoutFile'>): string | undefined {
+/** The first migration that is half-finished, with or without a file or a record, by its tag. */
+export function halfIn({
+  items,
+  withoutFile,
+  takenBack,
+}: Pick<History, 'items' | 'withoutFile' | 'takenBack'>): string | undefined {
   const half = items.find(({ kind }) => kind === 'half');
-  return half ? tagOf(half) : withoutFile?.[0]?.tag;
+  return half ? tagOf(half) : (withoutFile?.[0]?.tag ?? takenBack?.[0]?.noted.tag);
 }
 
 /** Why nothing is run here: nobody knows what the rest of it would do. */

@@ -9,6 +9,7 @@ import type { HashWhenApplied, HistoryNote } from './history-notes.ts';
 import { highestNumber } from './highest-number.ts';
 import { pairUp } from './pair-up.ts';
 import { renamesOf, type Renames } from './rekey.ts';
+import type { TakenBack } from './rollback/taken-back.ts';
 import { hasHash, isRecordOf } from './squashed-records.ts';
 import type { Traces } from './traces-of.ts';
 
@@ -21,6 +22,8 @@ export interface History {
   readonly notes: readonly HistoryNote[];
   /** Migrations in parts that are half-finished and have no file in the folder: what the target keeps of them. */
   readonly withoutFile?: readonly Unfinished[];
+  /** Recorded ones that a rollback in parts stopped in the middle of. */
+  readonly takenBack?: readonly TakenBack[];
   /** There when records have the names that files had before drizzle-kit moved them: what looks pending ran under those. */
   readonly renames?: Renames;
 }

@@ -6,6 +6,7 @@ import { movedRecords } from './moved-records.ts';
 import type { RecoveryCase } from './reports.ts';
 import { changed, type WhatRan } from './situations/changed.ts';
 import { duplicateRecords } from './situations/duplicate-records.ts';
+import { halfTakenBack, type HalfTakenBack } from './situations/half-taken-back.ts';
 import { halfWithoutFile, type HalfWithoutFile } from './situations/half-without-file.ts';
 import { leftLock, type LeftLock } from './situations/left-lock.ts';
 import { leftTables, type LeftTable } from './situations/left-tables.ts';
@@ -45,6 +46,8 @@ export interface SituationFacts {
   readonly lock?: LeftLock;
   /** There when migrations in parts are half-finished that have no file. */
   readonly withoutFile?: readonly HalfWithoutFile[];
+  /** There when a rollback in parts stopped in the middle of migrations that are recorded. */
+  readonly takenBack?: readonly HalfTakenBack[];
   /** There when records, or migrations that are half-finished, have no file. */
   readonly folder?: FolderReplay;
   /** Tables under the names that rebuilds use on the way. */
@@ -74,6 +77,7 @@ const situations: readonly ((input: RecoveryInput) => readonly RecoverableCase[]
   regeneratedFolder,
   withoutRecord,
   halfWithoutFile,
+  halfTakenBack,
   leftTables,
   skipped,
   duplicateRecords,

@@ -1,6 +1,7 @@
 import { unfinishedTexts } from '../bookkeeping/unfinished.ts';
 import type { AloneOptions, Engine, Unit, UnitOptions, UnitStatement } from '../engines/engine.ts';
 import { MigrateError } from '../lib/errors.ts';
+import { undoHash } from '../operations/rollback/taken-back.ts';
 import type { ExecuteStep } from '../operations/step.ts';
 import type { Statement } from '../sql/statement.ts';
 import { partsToRun, type Part } from '../sql/stepwise.ts';
@@ -226,7 +227,7 @@ class PartsRun {
     const { migration, bookkeeping, leaves } = this.#step;
     const row = {
       tag: migration.tag,
-      hash: migration.hash,
+      hash: leaves.kind === 'its-record' ? migration.hash : undoHash(migration),
       what: leaves.kind === 'its-record' ? ('run' as const) : ('undo' as const),
       ...inFile(migration.statements, done),
       run: given.lock.run,

@@ -6,6 +6,7 @@ import type { Migration } from '../migrations/migration.ts';
 import { halvesWithoutFile } from '../operations/half-without-file.ts';
 import type { HistoryNote } from '../operations/history-notes.ts';
 import { lineUp, type History } from '../operations/history.ts';
+import { takenBackIn } from '../operations/rollback/taken-back.ts';
 import { migrationsFor } from '../operations/squashed-records.ts';
 import { tracesByTag, type LiveNames, type Traces } from '../operations/traces-of.ts';
 import { compareTables, describeTwoTables, type TwoTables } from '../operations/two-tables.ts';
@@ -61,6 +62,7 @@ export async function readSnapshot(
   const withoutFile = halvesWithoutFile(noted, { migrations, entries });
   const traces = new Map([...(await readTraces(engine, first, live)), ...tracesIn(unfinished)]);
   const history = lineUp({ ...known, traces });
+  const takenBack = takenBackIn(history.items, noted);
   const compared = others.map((other) =>
     compareTables({ migrations, own: { bookkeeping: shaped, entries }, other }),
   );
@@ -71,7 +73,12 @@ export async function readSnapshot(
     bookkeeping: shaped,
     entries,
     migrations,
-    history: { ...history, notes, ...(withoutFile.length > 0 && { withoutFile }) },
+    history: {
+      ...history,
+      notes,
+      ...(withoutFile.length > 0 && { withoutFile }),
+      ...(takenBack.length > 0 && { takenBack }),
+    },
     lease,
     ...(unfinished.length > 0 && { unfinished }),
     ...(beside && { beside }),

@@ -13,6 +13,7 @@ import type {
   TargetState,
 } from '../operations/reports.ts';
 import { neverRuns, whyPassedBy } from '../operations/passed-by.ts';
+import { sayTakenBack } from '../operations/rollback/taken-back.ts';
 import { isWithoutRecords } from '../operations/selection.ts';
 import { stoppedAt } from '../operations/stopped-at.ts';
 import type { Environment } from '../project/project.ts';
@@ -40,7 +41,10 @@ export function describeTarget(
     ).length,
     items: [
       ...history.items.map((item) =>
-        itemOf(item, unitOf(knowledge, { ...known, tag: tagOf(item) })?.endedAt ?? undefined),
+        halfIfTakenBack(
+          itemOf(item, unitOf(knowledge, { ...known, tag: tagOf(item) })?.endedAt ?? undefined),
+          history,
+        ),
       ),
       ...(history.withoutFile ?? []).map(itemWithoutFile),
     ],
@@ -53,6 +57,10 @@ export function describeTarget(
       }),
       ...(history.withoutFile ?? []).map((noted) =>
         noted.tag === runningIn(lease) ? sayUnderWay(noted) : sayWithoutFile(noted, environment.name),
+      ),
+      ...(history.takenBack ?? []).map(
+        ({ noted }) =>
+          `${noted.tag} ${noted.tag === runningIn(lease) ? 'is being taken back' : `${sayTakenBack(noted)}. migrate-tui recover ${environment.name} takes the rest of it back`}.`,
       ),
       ...history.notes.map(({ message }) => `${message}.`),
       ...(history.renames || beside?.onlyOther.length
@@ -158,6 +166,11 @@ function itemOf(item: HistoryItem, endedAt: number | undefined): StatusItem {
 
 function itemWithoutFile({ tag, what, done, of }: Unfinished): StatusItem {
   return { tag, state: 'half', ...(what === 'run' && { after: done, of }) };
+}
+
+/** It has its record, and a part of what it made is gone. */
+function halfIfTakenBack(item: StatusItem, { takenBack = [] }: History): StatusItem {
+  return takenBack.some(({ noted }) => noted.tag === item.tag) ? { ...item, state: 'half' } : item;
 }
 
 function isApplied({ kind }: HistoryItem): boolean {

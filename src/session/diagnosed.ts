@@ -47,7 +47,7 @@ export async function diagnosedIn(
   const bookkeeping = snapshot.bookkeeping.table;
   const whole = await readSchema(engine.query, { bookkeeping: [bookkeeping] });
   const schema = withoutInvalid(whole);
-  const doubted = doubtedRecords(snapshot.history, liveNamesIn(partsOf(schema)));
+  const doubted = doubtedIn(snapshot, schema);
   const hasOpen = migrations.some(({ tag }) => !recorded.has(tag));
   if (!hasOpen && doubted.size === 0) return new Map();
   const at = { environment: environment.name, database: database.name };
@@ -91,6 +91,13 @@ function casesOf(
     const isCase = diagnosed && (doubtful.has(migration.tag) || wasBegun(diagnosed));
     return isCase ? [[migration, diagnosed]] : [];
   });
+}
+
+/** What a rollback took of a migration that it stopped in is no reason to doubt its record. */
+function doubtedIn({ history }: Snapshot, schema: Schema): ReadonlySet<string> {
+  const doubted = doubtedRecords(history, liveNamesIn(partsOf(schema)));
+  const takenBack = new Set(history.takenBack?.map(({ noted }) => noted.tag));
+  return new Set([...doubted].filter((tag) => !takenBack.has(tag)));
 }
 
 /** What a replay found of a migration, and what names, the target's own note, our record and the server say beside it. */

@@ -24,10 +24,25 @@ export async function withoutFileIn({
     .map(({ name }) => name);
   return Promise.all(
     withoutFile.map(async (noted) => {
-      const atWork = running(lease, own) ?? (await workingOn(noted, engine, own));
+      const atWork = await atWorkOn(noted, { lease, engine, own });
       return { noted, invalid, ...(atWork && { atWork }) };
     }),
   );
+}
+
+/** What still works on a migration that the target keeps a note of; undefined: nothing does. */
+export async function atWorkOn(
+  noted: Unfinished,
+  {
+    lease,
+    engine,
+    own,
+  }: Pick<DiagnosedOptions, 'engine'> & {
+    readonly lease: Lease | undefined;
+    readonly own: string | undefined;
+  },
+): Promise<HalfWithoutFile['atWork']> {
+  return running(lease, own) ?? (await workingOn(noted, engine, own));
 }
 
 /** Somebody at work may be in the middle of it. */

@@ -33,7 +33,7 @@ function cutOffRun(knowledge: Knowledge, lease: Lease | undefined, place: Place)
   if (last?.operation === 'reset') return [resetLeft(last, own)];
   if (last && corrections.has(last.operation) && own.length > 0)
     return [`${whose(last)} at the records: ${allOrNone(last)}`];
-  if (last?.operation === 'rollback') return [rollbackLeft(last, own)];
+  if (last?.operation === 'rollback') return [rollbackLeft(last, own, place)];
   if (lease?.run !== undefined) {
     const inside = last && isOf(last, lease) ? open?.tag : undefined;
     return [leftBehind(lease, lease.run, { ...place, inside })];
@@ -80,14 +80,18 @@ function resyncLeft(run: LedgerRun, own: readonly LedgerUnit[]): string {
   return `${whose(run)} ${found}${before} The same resync does it anew.`;
 }
 
-/** Each migration is taken back whole or not at all, and the records say which. */
-function rollbackLeft(run: LedgerRun, own: readonly LedgerUnit[]): string {
+/** Each migration is taken back whole or not at all, and the records say which; one in parts may be in the middle. */
+function rollbackLeft(run: LedgerRun, own: readonly LedgerUnit[], { environment, isHalf }: Place): string {
   const open = own.find(({ outcome }) => outcome === null);
   const done = own.filter(({ outcome }) => outcome === 'committed').map(({ tag }) => tag);
   const back =
     done.length === 0
       ? 'nothing was taken back before that'
       : `${some(done)} ${done.length === 1 ? 'is' : 'are'} taken back`;
+  if (isHalf) {
+    const inside = open === undefined ? '' : ` inside ${open.tag}`;
+    return `${whose(run)}${inside}; ${back}. migrate-tui recover ${environment} goes on.`;
+  }
   const where = open === undefined ? '' : ` inside ${open.tag}, which is as its record says`;
   return `${whose(run)}${where}; ${back}. The same rollback goes on, and so does a deploy.`;
 }

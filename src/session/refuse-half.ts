@@ -1,5 +1,6 @@
 import { MigrateError } from '../lib/errors.ts';
 import { refusalWithoutFile } from '../operations/half-without-file.ts';
+import { refusalTakenBack } from '../operations/rollback/taken-back.ts';
 import { stoppedAt } from '../operations/stopped-at.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
 import { refuseHeldLock } from './read-target.ts';
@@ -10,9 +11,9 @@ import { refuseHeldLock } from './read-target.ts';
  * @throws MigrateError `refused`, with the command that says what is there; `locked` where a run is at it now
  */
 export function refuseHalf(snapshot: Snapshot, environment: string): void {
-  const { items, withoutFile: [noted] = [] } = snapshot.history;
+  const { items, withoutFile: [noted] = [], takenBack: [back] = [] } = snapshot.history;
   const item = items.find(({ kind }) => kind === 'half');
-  if (item || noted) refuseHeldLock(snapshot);
+  if (item || noted || back) refuseHeldLock(snapshot);
   if (item?.kind === 'half') {
     throw new MigrateError(
       'refused',
@@ -21,4 +22,5 @@ export function refuseHalf(snapshot: Snapshot, environment: string): void {
     );
   }
   if (noted) throw refusalWithoutFile(noted, environment);
+  if (back) throw refusalTakenBack(back, environment);
 }

@@ -12,6 +12,7 @@ import { readSchema } from '../schema/read.ts';
 import type { DiagnosedOptions } from './diagnosed.ts';
 import { withoutFileIn } from './half-without-file.ts';
 import { knownHashes, namesIn, knowledgeAtHand, unitOf } from './knowledge.ts';
+import { takenBackFacts } from './taken-back.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
 
 /** What the known situations are told by, as far as this target gives reason to look. The target is only read. */
@@ -24,12 +25,14 @@ export async function situationFacts(
   const folder = await folderFacts(workspace, target, options);
   const lock = leftLock(options.snapshot);
   const withoutFile = await withoutFileIn(options);
+  const takenBack = await takenBackFacts(options);
   return {
     rebuildTables: await readRebuildTables(options.engine),
     whatRan: await textsThatRan(workspace, environment, target, options),
     ...(folder && { folder }),
     ...(lock && { lock }),
     ...(withoutFile.length > 0 && { withoutFile }),
+    ...(takenBack.length > 0 && { takenBack }),
   };
 }
 

@@ -73,6 +73,7 @@ function pointsOf(
     case 'duplicate-records':
     case 'nameless-records':
     case 'half-without-file':
+    case 'half-taken-back':
     case 'left-lock':
     case 'left-tables':
       return [];

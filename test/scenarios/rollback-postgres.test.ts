@@ -66,6 +66,19 @@ describe.each(['staging', 'local'])('on PostgreSQL, %s', (environment) => {
     const again = await run('deploy', environment, '--yes');
     expect(again.last).toMatchObject({ kind: 'done', applied: { length: 2 } });
   });
+
+  test('a rollback file that is no transaction runs in parts', { timeout: 400_000 }, async () => {
+    inParts();
+    expect((await run('apply', environment, '--yes')).exitCode).toBe(0);
+    const back = await run('rollback', environment, '--to', '0002', '--yes');
+    expect(back.last, back.stdout).toMatchObject({ kind: 'done', undone: [{ tag: '0003_names' }] });
+    expect(back.stdout).not.toContain('rollback-differs');
+    const step = back.lines.find(({ kind, step: of }) => kind === 'step-finished' && of === 'migrate');
+    expect(step).toMatchObject({ says: 'undone, 3 statements, step by step, no record' });
+    expect((await run('status', environment, '--check')).exitCode).toBe(3);
+    const again = await run('deploy', environment, '--yes');
+    expect(again.last, again.stdout).toMatchObject({ kind: 'done', applied: [{ tag: '0003_names' }] });
+  });
 });
 
 describe('on a server', { timeout: 180_000 }, () => {
@@ -81,16 +94,66 @@ describe('on a server', { timeout: 180_000 }, () => {
     });
   });
 
-  test('a rollback file that is no transaction is refused by name', async () => {
+  test('killed in a rollback file that is no transaction: status, deploy and rollback say so, and recover takes the rest back', async () => {
+    inParts();
     expect((await run('apply', 'staging', '--yes')).exitCode).toBe(0);
-    project.undo('0002_colours', ['DROP INDEX CONCURRENTLY "teams_name";']);
-    const refused = await run('rollback', 'staging', '--to', '0001', '--yes');
-    expect(refused.last).toMatchObject({
-      exitCode: 4,
-      message: expect.stringContaining(
-        '0002_colours.rollback.sql cannot run as one transaction (statement 1: DROP INDEX CONCURRENTLY)',
-      ),
+    await using reader = await database.connect();
+    await reader.query('BEGIN; SELECT FROM teams');
+    await using running = await startProgram(
+      ['rollback', 'staging', '--to', '0002', '--yes', '--json'],
+      place,
+    );
+    await running.line((line) => isStatementOf('0003_names')(line) && line['number'] === 2);
+    await expect.poll(() => working('DROP INDEX CONCURRENTLY'), { timeout: 20_000 }).toBe(1);
+    running.signal('SIGKILL');
+    await running.ended;
+    await reader.query('COMMIT');
+    await expect.poll(() => working('DROP INDEX CONCURRENTLY'), { timeout: 20_000 }).toBe(0);
+    const status = await run('status', 'staging');
+    expect(stateOf(status.last)).toMatchObject({ '0002_colours': 'applied', '0003_names': 'half' });
+    expect(JSON.stringify(status.last)).toContain(
+      '0003_names was being taken back, and stopped after statement 1 of 3',
+    );
+    for (const command of [
+      ['deploy', 'staging'],
+      ['rollback', 'staging', '--to', '0002'],
+    ]) {
+      const refused = await run(...command, '--yes');
+      expect(refused.last, refused.stdout).toMatchObject({
+        code: 'refused',
+        message: expect.stringContaining('0003_names was being taken back'),
+      });
+    }
+    const recover = await run('recover', 'staging');
+    expect(recover.last, recover.stdout).toMatchObject({
+      cases: [
+        {
+          tag: '0003_names',
+          situation: 'half-taken-back',
+          options: [
+            { id: 'undo', recommended: true },
+            { id: 'remove-note', allowed: true },
+          ],
+        },
+      ],
     });
+    project.undo('0003_names', ['SELECT 1;']);
+    const edited = await run('recover', 'staging', '--choose', 'undo', '--yes');
+    expect(edited.last).toMatchObject({
+      code: 'refused',
+      message: expect.stringContaining('is another one than the one that was begun'),
+    });
+    inParts();
+    const done = await run('recover', 'staging', '--choose', 'undo', '--yes');
+    expect(done.last, done.stdout).toMatchObject({ kind: 'done' });
+    expect(stateOf((await run('status', 'staging')).last)).toMatchObject({ '0003_names': 'pending' });
+    expect(await indexes()).not.toContain('teams_name');
+    expect((await run('deploy', 'staging', '--yes')).last).toMatchObject({
+      kind: 'done',
+      applied: [{ tag: '0003_names' }],
+    });
+    expect(await indexes()).toContain('teams_name');
+    expect((await run('recover', 'staging')).exitCode).toBe(0);
   });
 
   test('killed in the second of two: the first is back, the second is whole, and a second rollback completes', async () => {
@@ -127,6 +190,39 @@ describe('on a server', { timeout: 180_000 }, () => {
     expect((await first.ended).exitCode).toBe(0);
   });
 });
+
+/** A migration whose rollback file drops an index without keeping anybody from writing, between two others. */
+function inParts(): void {
+  const tag = '0003_names';
+  if (!added.has(project)) {
+    added.add(project);
+    project.add(tag, [
+      'ALTER TABLE "teams" ADD COLUMN "note" text;',
+      'CREATE INDEX CONCURRENTLY "teams_name" ON "teams" ("name");',
+      'CREATE TABLE "notes" ("id" integer);',
+    ]);
+  }
+  project.undo(tag, [
+    'DROP TABLE "notes";',
+    'DROP INDEX CONCURRENTLY "teams_name";',
+    'ALTER TABLE "teams" DROP COLUMN "note";',
+  ]);
+}
+
+const added = new WeakSet<RollbackProject>();
+
+async function working(statement: string): Promise<number> {
+  const { rowCount } = await client.query(
+    "SELECT FROM pg_stat_activity WHERE state = 'active' AND query LIKE $1 AND pid <> pg_backend_pid()",
+    [`${statement}%`],
+  );
+  return rowCount ?? 0;
+}
+
+async function indexes(): Promise<readonly unknown[]> {
+  const { rows } = await client.query("SELECT indexname FROM pg_indexes WHERE schemaname = 'public'");
+  return rows.map(({ indexname }) => indexname);
+}
 
 function isStatementOf(tag: string) {
   return (line: Line) => line['kind'] === 'statement' && line['step'] === 'migrate' && line['tag'] === tag;

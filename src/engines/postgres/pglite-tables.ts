@@ -8,7 +8,7 @@ import { startPglite, type Pglite } from './pglite-package.ts';
 import { pgliteSession } from './pglite-session.ts';
 import type { ServerSessionOptions } from './server-session.ts';
 import { stopped, toTableError } from './table-errors.ts';
-import type { TableSession } from './table-session.ts';
+import { resetSettings, type TableSession } from './table-session.ts';
 
 /**
  * Opens a session with a PGlite database. One that this process has open for changes is used alone until the session
@@ -89,6 +89,7 @@ function sessionIn(
       if (!isOpen) return;
       isOpen = false;
       if (pglite.isInTransaction()) await session.command('ROLLBACK');
+      await session.command(resetSettings);
       await release();
     },
   };

@@ -52,6 +52,9 @@ export async function applySettings(session: TableSession, scope: 'SET' | 'SET L
   await session.run([...settings, ...limit].map((setting) => `${scope} ${setting}`).join('; '));
 }
 
+/** Takes `applySettings` back, where the session goes on to be another's: what it left set would be met there. */
+export const resetSettings = settings.map((setting) => `RESET ${setting.split(' = ')[0]}`).join('; ');
+
 export type TransactionOutcome<T> =
   | { readonly kind: 'committed'; readonly value: T }
   /** The answer to COMMIT was lost. */

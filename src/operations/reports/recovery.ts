@@ -78,6 +78,7 @@ export type RecoverySituation =
   | 'nameless-records'
   /** What a run left. */
   | 'half-without-file'
+  | 'half-taken-back'
   | 'left-lock'
   | 'left-tables';
 

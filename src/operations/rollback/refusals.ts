@@ -1,7 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { MigrateError } from '../../lib/errors.ts';
 import { count } from '../../lib/numbers.ts';
-import { isStepwise, partsToRun } from '../../sql/stepwise.ts';
 import { tagOf, type HistoryItem } from '../history.ts';
 import { pairUp } from '../pair-up.ts';
 import { appliedIn, type RollbackDatabase } from './database.ts';
@@ -110,13 +109,7 @@ function ofApplied(
       next: `Write what takes ${tag} back into it; SELECT 1; where nothing has to be.`,
     };
   }
-  if (!isStepwise(rollback.statements)) return undefined;
-  const alone = partsToRun(rollback.statements).find(({ kind }) => kind === 'alone');
-  const what = alone?.kind === 'alone' ? ` (statement ${alone.first}: ${alone.named})` : '';
-  return {
-    says: `${basename(rollback.file)} cannot run as one transaction${what}, and a migration is taken back whole or not at all`,
-    next: 'Write it without CONCURRENTLY, or run that statement by hand once the rest is taken back.',
-  };
+  return undefined;
 }
 
 /** Two migrators at the same moment: with one of the records gone it would still count as applied. */

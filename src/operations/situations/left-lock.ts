@@ -19,9 +19,9 @@ export interface LeftLock {
 }
 
 export function leftLock(input: RecoveryInput): readonly RecoverableCase[] {
-  const { database, lock, diagnosed, withoutFile = [] } = input;
+  const { database, lock, diagnosed, withoutFile = [], takenBack = [] } = input;
   // Whatever is done about a half-finished migration takes the lock over.
-  if (!lock || diagnosed.size > 0 || withoutFile.length > 0) return [];
+  if (!lock || diagnosed.size > 0 || withoutFile.length + takenBack.length > 0) return [];
   const { run, by, host, tag, backup, since, how } = lock;
   const option: RecoveryOption = {
     id: 'take-over',

@@ -33,12 +33,14 @@ export async function migrationFailed(
 /** What stays of a migration that stopped in the middle, without a full stop. */
 function keptOf(
   { done, left, outcome }: Extract<PartsOutcome, { kind: 'half' }>,
-  { migration }: ExecuteStep,
+  { migration, leaves }: ExecuteStep,
 ): string {
+  const record =
+    leaves.kind === 'no-record' && leaves.erases ? 'it still has its record' : 'it has no record';
   const stays =
     done === 0
       ? `${migration.tag} is half-finished`
-      : `${migration.tag} is half-finished: ${statementsThrough(migration, done)} ${done === 1 ? 'stays' : 'stay'}, and it has no record`;
+      : `${migration.tag} is half-finished: ${statementsThrough(migration, done)} ${done === 1 ? 'stays' : 'stay'}, and ${record}`;
   // Without the quotes of SQL, which messages use for values.
   const invalid = left.map((name) => `${bareName(name)} is left as an index that is not valid`);
   const goesOn = outcome.kind === 'open' ? ['the server may go on with the statement'] : [];

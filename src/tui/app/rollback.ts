@@ -90,8 +90,8 @@ export function rollbackWay(
   const [newest = ''] = tags;
   const runs =
     tags.length === 1
-      ? 'Runs its rollback file as one transaction that ends without its record; what it deletes is gone.'
-      : `Runs ${count(tags.length)} rollback files, newest first, each as one transaction that ends without its record; what they delete is gone.`;
+      ? 'Runs its rollback file, which ends without its record; what it deletes is gone.'
+      : `Runs ${count(tags.length)} rollback files, newest first, each of which ends without its record; what they delete is gone.`;
   return {
     found: {
       situation: 'unrecorded',

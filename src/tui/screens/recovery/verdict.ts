@@ -96,6 +96,7 @@ const halves: ReadonlySet<RecoverySituation> = new Set([
   'schema-complete',
   'undecided',
   'half-without-file',
+  'half-taken-back',
 ]);
 
 /** Where somebody ran it, and the ledger should know who; a note in the database says so itself. */
