@@ -76,7 +76,7 @@ export const operation: Schema<Operation> = oneOf(
   'init',
 );
 
-const step: Schema<StepName> = oneOf(
+export const step: Schema<StepName> = oneOf(
   'lock',
   'backup',
   'dry-run',

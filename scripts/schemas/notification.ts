@@ -1,5 +1,5 @@
-import type { Notification } from '../../src/operations/notification.ts';
-import { operation, tagOf } from './events.ts';
+import type { FailedStep, Notification } from '../../src/operations/notification.ts';
+import { operation, step, tagOf } from './events.ts';
 import { array, number, object, one, oneOf, optional, text, time, truth } from './schema.ts';
 
 export const notification = object<Notification>({
@@ -21,6 +21,14 @@ export const notification = object<Notification>({
   undone: optional(array(tagOf)),
   failed: optional(tagOf),
   notBegun: optional(array(tagOf)),
+  step: optional(
+    object<FailedStep>({
+      step,
+      database: text(),
+      tag: optional(text()),
+      statement: optional(number('As it is counted in its file, from 1.')),
+    }),
+  ),
   backup: optional(text()),
   exitCode: optional(number()),
   code: optional(text('What kind of failure, as the last event of the run says it.')),

@@ -1,6 +1,6 @@
-import { duration, quantity } from '../lib/numbers.ts';
+import { count, duration, quantity } from '../lib/numbers.ts';
 import { safe } from '../lib/safe-text.ts';
-import type { Operation, RunEvent, RunEventBody, TagOf } from './events.ts';
+import type { Operation, RunEvent, RunEventBody, StepName, TagOf } from './events.ts';
 
 /**
  * What is told of a run to those who did not follow it: names and figures only. A message of an error is not in it,
@@ -31,12 +31,21 @@ export interface Notification {
   readonly undone?: readonly TagOf[];
   readonly failed?: TagOf;
   readonly notBegun?: readonly TagOf[];
+  /** The step that failed, with the migration where it is about one. */
+  readonly step?: FailedStep;
   readonly backup?: string;
   readonly exitCode?: number;
   /** An `ErrorCode`. */
   readonly code?: string;
   /** Milliseconds. */
   readonly took?: number;
+}
+
+export interface FailedStep {
+  readonly step: StepName;
+  readonly database: string;
+  readonly tag?: string;
+  readonly statement?: number;
 }
 
 type Started = Extract<RunEvent, { kind: 'started' }>;
@@ -78,18 +87,37 @@ export function notificationOfEnd(run: ToldRun, end: ToldEnd): Notification | un
   const kind = end.outcome === 'refused' ? 'failed' : end.outcome;
   const { ending, backup, took } = end;
   const { exitCode, applied, undone } = ending;
+  const step = failedStepOf(run);
   return {
-    ...inGeneral(kind, `${sayEnd(kind, ending, started)} ${sayRun(end, started)}`, run, started),
+    ...inGeneral(
+      kind,
+      `${sayEnd(kind, ending, { ...started, stopped: step })} ${sayRun(end, started)}`,
+      run,
+      started,
+    ),
     applied,
     ...(undone && { undone }),
     ...(ending.kind === 'failed' && {
       ...(ending.failed && { failed: ending.failed }),
       notBegun: ending.notBegun,
+      ...(step && { step }),
       code: ending.code,
     }),
     ...(backup !== undefined && { backup }),
     exitCode,
     took: Math.round(took),
+  };
+}
+
+function failedStepOf({ events }: ToldRun): FailedStep | undefined {
+  const failed = events.findLast((event) => event.kind === 'step-failed');
+  if (!failed) return undefined;
+  const { step, database, tag, statement } = failed;
+  return {
+    step,
+    database,
+    ...(tag !== undefined && { tag }),
+    ...(statement !== undefined && { statement }),
   };
 }
 
@@ -129,11 +157,24 @@ function forChats(text: string): string {
   return safe(text, { lines: 'one' }).replaceAll('<', '‹').replaceAll('>', '›');
 }
 
-function sayEnd(kind: Notification['kind'], ending: Ending, { operation, environment }: Started): string {
+function sayEnd(
+  kind: Notification['kind'],
+  ending: Ending,
+  { operation, environment, stopped }: Started & { readonly stopped: FailedStep | undefined },
+): string {
   if (ending.kind === 'done') return ending.message;
   const what = `${operation} ${environment} ${kind === 'interrupted' ? 'was interrupted' : 'failed'}`;
-  const where = ending.failed === undefined ? '' : ` at ${ending.failed.tag} (${ending.failed.database})`;
-  return `${what}${where}; ${sayLeft(ending)}.`;
+  return `${what}${sayWhere(ending.failed, stopped)}; ${sayLeft(ending)}.`;
+}
+
+function sayWhere(failed: TagOf | undefined, stopped: FailedStep | undefined): string {
+  if (failed) return ` at ${failed.tag} (${failed.database})`;
+  if (!stopped) return '';
+  const { step, database, tag, statement } = stopped;
+  const number = statement === undefined ? '' : `, statement ${count(statement)}`;
+  // A hook is of the whole environment.
+  const of = database === '' ? '' : ` (${database})`;
+  return ` in its ${step}${tag === undefined ? '' : ` at ${tag}${number}`}${of}`;
 }
 
 function sayLeft({ exitCode, applied, undone = [], notBegun }: Extract<Ending, { kind: 'failed' }>): string {

@@ -117,7 +117,15 @@ test('a dry-run that fails inside a deploy is told as failed, with every target 
   project.add('0002_wrong', ['ALTER TABLE nothing ADD x integer;']);
   expect(await run(chat, 'deploy', 'staging', '--yes')).toMatchObject({ exitCode: 4 });
   expect(chat.messages).toMatchObject([
-    { body: { kind: 'failed', text: expect.stringContaining('every target is as it was before') } },
+    {
+      body: {
+        kind: 'failed',
+        text: expect.stringContaining(
+          'deploy staging failed in its dry-run at 0002_wrong, statement 1 (app); every target is as it was before.',
+        ),
+        step: { step: 'dry-run', database: 'app', tag: '0002_wrong', statement: 1 },
+      },
+    },
   ]);
 });
 
@@ -132,7 +140,8 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
       env: { ...project.env, CHAT_WEBHOOK: chat.url },
     });
     await running.line(
-      ({ kind, tag, number }) => kind === 'statement' && tag === '0002_slow' && number === 2,
+      ({ step, kind, tag, number }) =>
+        kind === 'statement' && step === 'migrate' && tag === '0002_slow' && number === 2,
     );
     running.signal(signal);
     expect((await running.ended).exitCode).toBe(5);
