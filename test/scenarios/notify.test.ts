@@ -71,6 +71,22 @@ test('where nothing is to be done, nobody agreed, or only copies are touched, no
   expect(chat.messages).toHaveLength(before);
 });
 
+test('a deploy whose dry-run lost rows is refused to whoever began it, and told to nobody else', async () => {
+  await using chat = await webhook();
+  project.configure({ notify: toWebhook });
+  project.add('0002_rows', [
+    "INSERT INTO teams (id, name) VALUES (77, 'red');",
+    'INSERT INTO members (team_id) VALUES (77);',
+  ]);
+  expect(await run(chat, 'apply', 'staging', '--yes')).toMatchObject({ exitCode: 0 });
+  project.add('0003_wipe', ['DELETE FROM teams WHERE id = 77;']);
+  expect(await run(chat, 'deploy', 'staging', '--yes', '--json')).toMatchObject({
+    exitCode: 4,
+    last: { code: 'rows-lost' },
+  });
+  expect(chat.messages.map(({ body }) => body['operation'])).toEqual(['apply']);
+});
+
 test('each receiver is told of the occasions and environments that it is for, the beginning before the end', async () => {
   await using chat = await webhook();
   project.configure({
@@ -91,8 +107,12 @@ test('each receiver is told of the occasions and environments that it is for, th
   ]);
 });
 
-test('a migration that fails is told with its name, without a value of a row or its SQL', async () => {
-  await using chat = await webhook();
+test('a migration that fails is told with its name, without a value of a row or its SQL, when its lock is free again', async () => {
+  const leases: unknown[] = [];
+  await using chat = await webhook((response) => {
+    leases.push(lease());
+    response.end('ok');
+  });
   project.configure({ notify: toWebhook });
   project.add('0002_full', ["INSERT INTO teams (id, name) VALUES (77, 'row-value-of-ada'), (77, 'twice');"]);
   project.add('0003_later', ['CREATE TABLE later (id integer PRIMARY KEY);']);
@@ -108,6 +128,7 @@ test('a migration that fails is told with its name, without a value of a row or 
     notBegun: [{ database: 'app', tag: '0003_later' }],
   });
   expect(JSON.stringify(message)).not.toMatch(/row-value|INSERT|UNIQUE/);
+  expect(leases).toEqual([null]);
   expect(misfits('notification', message?.body)).toEqual([]);
 });
 
