@@ -19,7 +19,14 @@ export interface MatrixOptions {
   readonly every: number;
 }
 
-const engines: readonly EngineName[] = ['libSQL file', 'libSQL server', 'D1 local', 'D1 remote'];
+const engines: readonly EngineName[] = [
+  'libSQL file',
+  'libSQL server',
+  'D1 local',
+  'D1 remote',
+  'libSQL file, numbered',
+  'libSQL server, numbered',
+];
 
 /** Every engine is a lane of its own: what works is other processes. */
 export async function runMatrix(options: MatrixOptions): Promise<Tally> {

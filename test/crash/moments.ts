@@ -105,9 +105,13 @@ async function beforeOutcome(underway: Underway): Promise<() => void> {
 }
 
 async function records({ stand }: Underway): Promise<number> {
-  const table = stand.engine.startsWith('D1') ? 'd1_migrations' : '__drizzle_migrations';
-  const [row] = await stand.rows(`SELECT count(*) AS n FROM ${table}`);
+  const [row] = await stand.rows(`SELECT count(*) AS n FROM ${tableOf(stand)}`);
   return Number(row?.['n']);
+}
+
+function tableOf({ engine }: Underway['stand']): string {
+  if (engine.endsWith('numbered')) return '_migrations';
+  return engine.startsWith('D1') ? 'd1_migrations' : '__drizzle_migrations';
 }
 
 function intents(underway: Underway): number {

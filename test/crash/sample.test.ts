@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { runMatrix } from './matrix.ts';
 import { printed, wrongIn } from './tally.ts';
 
-const engines = ['libSQL file', 'D1 local'];
+const engines = ['libSQL file', 'D1 local', 'libSQL file, numbered'];
 const kinds = ['rebuild', 'mixed'];
 
 test(

@@ -3,7 +3,14 @@ import { dirname, join } from 'node:path';
 import type { SmallProject } from '../support/small-project.ts';
 import type { ToolTarget } from './tool.ts';
 
-export type EngineName = 'libSQL file' | 'libSQL server' | 'D1 local' | 'D1 remote';
+/** `numbered`: with the records of numbered files, in place of the tool's that the engine goes with. */
+export type EngineName =
+  | 'libSQL file'
+  | 'libSQL server'
+  | 'D1 local'
+  | 'D1 remote'
+  | 'libSQL file, numbered'
+  | 'libSQL server, numbered';
 
 /** A project whose staging environment is a database of one engine. */
 export interface Stand extends AsyncDisposable {
@@ -84,7 +91,7 @@ export async function contentOf({ rows }: Pick<Stand, 'rows'>): Promise<Content>
   };
 }
 
-const isOurs = /^(?:__migrate_tui|__drizzle_migrations|d1_migrations|_cf_|sqlite_autoindex)/;
+const isOurs = /^(?:__migrate_tui|__drizzle_migrations|d1_migrations|_migrations|_cf_|sqlite_autoindex)/;
 
 export function isSame(one: Content, other: Content): boolean {
   return keyOf(one) === keyOf(other);

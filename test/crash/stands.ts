@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { createClient } from '@libsql/client';
 import type { D1Server } from '../support/d1-server.ts';
 import { startHranaServer } from '../support/hrana-server.ts';
-import { smallProject } from '../support/small-project.ts';
+import { smallProject, type SmallProject } from '../support/small-project.ts';
 import { localFile } from '../support/wrangler.ts';
 import type { EngineName, Held, Stand } from './stand.ts';
 
@@ -15,9 +15,11 @@ export async function openStand(
 ): Promise<Stand> {
   switch (engine) {
     case 'libSQL file':
-      return fileStand();
+    case 'libSQL file, numbered':
+      return fileStand(engine);
     case 'libSQL server':
-      return serverStand();
+    case 'libSQL server, numbered':
+      return serverStand(engine);
     case 'D1 local':
       return localStand();
     case 'D1 remote':
@@ -26,11 +28,11 @@ export async function openStand(
   }
 }
 
-function fileStand(): Stand {
-  const project = smallProject();
+function fileStand(engine: EngineName): Stand {
+  const project = recordedBy(engine);
   const file = join(project.root, 'staging.db');
   return {
-    engine: 'libSQL file',
+    engine,
     project,
     target: { kind: 'libsql', url: `file:${file}` },
     rows: inFile(file),
@@ -40,8 +42,16 @@ function fileStand(): Stand {
   };
 }
 
-async function serverStand(): Promise<Stand> {
+/** Numbers decide where they are asked to, whatever journal lies beside the files. */
+function recordedBy(engine: EngineName): SmallProject {
   const project = smallProject();
+  if (engine.endsWith('numbered'))
+    project.configure({ databases: { app: { migrations: 'drizzle', bookkeeping: 'numbered' } } });
+  return project;
+}
+
+async function serverStand(engine: EngineName): Promise<Stand> {
+  const project = recordedBy(engine);
   const file = join(dirname(project.root), 'served.db');
   // One library a file: the server's own is the only one that opens it in this process.
   const client = () => createClient({ url: `file:${file}` });
@@ -55,7 +65,7 @@ async function serverStand(): Promise<Stand> {
   project.configure({ environments: { staging: { targets: { app: server.url } } } });
   let kept = 0;
   return {
-    engine: 'libSQL server',
+    engine,
     project,
     target: { kind: 'libsql', url: server.url },
     rows,
