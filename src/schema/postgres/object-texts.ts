@@ -1,3 +1,5 @@
+import { dependencies } from './dependencies.ts';
+
 const isMember = (catalogue: number, oid: string) =>
   `EXISTS (SELECT FROM members m WHERE m.classid = ${catalogue} AND m.objid = ${oid})`;
 
@@ -56,10 +58,10 @@ export const objectTexts = {
     WHERE (d.objoid >= 16384 OR d.objoid = 2200 AND d.classoid = 2615) AND d.classoid <> 3079
       AND NOT EXISTS (SELECT FROM members m WHERE m.classid = d.classoid AND m.objid = d.objoid)`,
   needs: `SELECT DISTINCT d.classid || ':' || d.objid AS of, d.refclassid || ':' || d.refobjid AS needs
-    FROM pg_catalog.pg_depend d WHERE d.objid >= 16384 AND d.refobjid >= 16384 AND d.deptype IN ('n', 'a')
+    FROM (${dependencies}) d WHERE d.objid >= 16384 AND d.refobjid >= 16384 AND d.deptype IN ('n', 'a')
       AND d.refclassid <> 2615 AND NOT (d.refclassid = 1259 AND d.classid IN (1259, 2606, 2620, 3381, 3256))`,
   uses: `SELECT DISTINCT d.classid || ':' || d.objid AS of, d.refobjid AS relation, d.refobjsubid AS "column"
-    FROM pg_catalog.pg_depend d WHERE d.objid >= 16384 AND d.refobjid >= 16384 AND d.refclassid = 1259
+    FROM (${dependencies}) d WHERE d.objid >= 16384 AND d.refobjid >= 16384 AND d.refclassid = 1259
       AND d.deptype IN ('n', 'a')`,
   columnNeeds: `SELECT d.objid AS relation, d.objsubid AS "column", d.refclassid || ':' || d.refobjid AS needs
     FROM pg_catalog.pg_depend d WHERE d.classid = 1259 AND d.objsubid > 0 AND d.refclassid IN (1247, 3456)

@@ -76,8 +76,11 @@ const columnsText = `SELECT n.nspname::text AS schema, c.relname::text AS "table
     (CASE WHEN a.attgenerated = '' THEN 'null'::json ELSE (
       SELECT coalesce(json_agg(f.attname ORDER BY f.attnum), '[]') FROM pg_catalog.pg_depend d
       JOIN pg_catalog.pg_attribute f ON f.attrelid = c.oid AND f.attnum = d.refobjsubid
-      WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.refobjid = c.oid AND d.refobjsubid <> a.attnum
-        AND d.objid IN (SELECT x.oid FROM pg_catalog.pg_attrdef x WHERE x.adrelid = c.oid AND x.adnum = a.attnum)
+      WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid <> a.attnum
+        AND (d.classid = 'pg_catalog.pg_attrdef'::regclass
+            AND d.objid IN (SELECT x.oid FROM pg_catalog.pg_attrdef x WHERE x.adrelid = c.oid AND x.adnum = a.attnum)
+          -- Before 15.
+          OR d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.objsubid = a.attnum)
     ) END)::text AS "computedFrom"
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
