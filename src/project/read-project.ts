@@ -8,7 +8,7 @@ import type { UnsetVariables } from './evaluate.ts';
 import { evaluateFile } from './evaluate-file.ts';
 import { findProject, nearestWrangler, type Found } from './find.ts';
 import { foundParts, type FoundParts } from './found.ts';
-import { parseConfig } from './parse-config.ts';
+import { parseConfig, type ParsedConfig } from './parse-config.ts';
 import type { Project } from './project.ts';
 import { readDrizzle, type DrizzleReading } from './read-drizzle.ts';
 import type { WranglerConfig } from './wrangler-config.ts';
@@ -119,14 +119,8 @@ async function withConfig(found: Found, file: string, options: Reading): Promise
     resolve(dirname(file), migrations ?? '.'),
   );
   const wranglers = await readWranglers([found.root, ...folders]);
-  const needsFound =
-    config.environments === undefined ||
-    ![...(config.databases?.values() ?? [{ migrations: undefined }])].every(({ migrations }) => migrations);
-  const lent = foundParts(
-    found.root,
-    readings,
-    needsFound ? await foundWrangler(found, env, readings) : undefined,
-  );
+  const wrangler = leavesToBeFound(config) ? await foundWrangler(found, env, readings) : undefined;
+  const lent = foundParts(found.root, readings, wrangler);
   const parts = configuredParts(config, {
     unset: options.unset,
     file,
@@ -151,6 +145,14 @@ async function withConfig(found: Found, file: string, options: Reading): Promise
       ...(config.environments === undefined ? lent.targetNotes : []),
     ],
   };
+}
+
+/** Whether environments, or the folder of a database, are left to the other configurations. */
+function leavesToBeFound({ environments, databases }: ParsedConfig): boolean {
+  const given = [...(databases?.values() ?? [])];
+  return (
+    environments === undefined || databases === undefined || !given.every(({ migrations }) => migrations)
+  );
 }
 
 function base({ root, configFile }: Found) {

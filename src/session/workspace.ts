@@ -58,12 +58,7 @@ export async function openWorkspace(options: SessionOptions): Promise<Workspace>
   usePgliteOf(project.root);
   const places = placesOf({ root: project.root, ledger: project.ledger, backupsTo: project.backups.to }, env);
   const trace = openTraceSink(options.onTrace);
-  const folders = new Map<string, Promise<MigrationFolder>>();
-  const folderOf = (database: Database) => {
-    const known = folders.get(database.name) ?? readFolder(folderOptions(project, database));
-    folders.set(database.name, known);
-    return known;
-  };
+  const folderOf = foldersOf(project);
   return {
     project,
     places,
@@ -93,6 +88,16 @@ export async function openWorkspace(options: SessionOptions): Promise<Workspace>
       version: version(),
       git: await gitHead(project.root),
     }),
+  };
+}
+
+/** Each folder is read once. */
+function foldersOf(project: Project): Workspace['folderOf'] {
+  const folders = new Map<string, Promise<MigrationFolder>>();
+  return (database) => {
+    const known = folders.get(database.name) ?? readFolder(folderOptions(project, database));
+    folders.set(database.name, known);
+    return known;
   };
 }
 
