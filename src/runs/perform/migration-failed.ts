@@ -1,6 +1,6 @@
 import type { Engine, SqlError } from '../../engines/engine.ts';
 import { MigrateError } from '../../lib/errors.ts';
-import { quantity } from '../../lib/numbers.ts';
+import { count, quantity } from '../../lib/numbers.ts';
 import { stopped } from '../../lib/sentences.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import { withoutValues } from '../../lib/without-values.ts';
@@ -48,7 +48,7 @@ function keptOf(
 }
 
 function statementsThrough({ statements }: Migration, done: number): string {
-  return `${quantity(done, 'statement')} of ${statements.length}`;
+  return `${quantity(done, 'statement')} of ${count(statements.length)}`;
 }
 
 interface Explained {
@@ -157,10 +157,10 @@ function placeOf(
   number: number | undefined,
 ): string | undefined {
   const statement = number === undefined ? undefined : statements[number - 1];
-  if (!statement) return undefined;
+  if (number === undefined || !statement) return undefined;
   const where = `${file}:${statement.line}`;
   if (statements.every((each) => each.number === undefined)) {
-    return `statement ${number} of ${statements.length} (${where})`;
+    return `statement ${count(number)} of ${count(statements.length)} (${where})`;
   }
   return statement.number === undefined
     ? `what takes back what was left of it (${where})`
