@@ -41,8 +41,10 @@ function narrowed(
   const when = moment(new Date(at).toISOString(), { year: 'with' });
   const came = done === 0 ? 'that it began' : `that statement ${count(done)} of ${count(of)} was committed`;
   const note = `Run ${run.split('.')[0]} of ${by}@${host} noted in the target ${when} ${came}.`;
-  if (noted.hash !== hash)
-    return { ...diagnosed, evidence: [note, 'The file was edited since.', ...diagnosed.evidence] };
+  if (noted.hash !== hash) {
+    const edit = diagnosed.edited === undefined ? ['The file was edited since.'] : [];
+    return { ...diagnosed, evidence: [note, ...edit, ...diagnosed.evidence] };
+  }
   const points = pointsOf({ noted, invalid }, statements);
   const { diagnosis } = diagnosed;
   const fitting = reachedPoints(diagnosis, statements.length).filter((point) => points.has(point));

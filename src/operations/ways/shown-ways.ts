@@ -57,10 +57,15 @@ function recommended(
   return open.find(({ id, advice }) => id !== 'restore' && advice !== 'never')?.id;
 }
 
-/** What is left to somebody who knows more than the schema and the counts tell. */
-function byHand({ half, environment }: WaysInput, open: readonly Open[]): readonly string[] {
+/** What is left to somebody who knows more than the schema and the counts tell, or has the text that ran. */
+function byHand({ half, environment, diagnosed }: WaysInput, open: readonly Open[]): readonly string[] {
   if (!half || open.some(({ id }) => id !== 'restore')) return [];
   return [
+    ...(diagnosed.edited === 'before-the-stop'
+      ? [
+          `Put the file back as it was when it ran, such as from version control, and run migrate-tui recover ${environment} again: with that text a way that goes on may be open.`,
+        ]
+      : []),
     `No way of finishing it is sure to be right. Whoever can tell from the rows which statements ran can run the others by hand: migrate-tui recover ${environment} then offers to record it.`,
   ];
 }
