@@ -20,7 +20,7 @@ describe('what a change would do is told as data before it is refused', () => {
     expect(account).toMatchObject({
       operation: 'reset',
       words: ['reset', 'local'],
-      says: ['local is emptied: app has 2 tables with 4 rows.'],
+      says: ['local would be emptied: app has 2 tables with 4 rows.'],
       databases: [{ database: 'app', loses: '2 tables with 4 rows', writes: '2 migrations' }],
       destroys: true,
       consent: { confirm: 'not-needed', accept: [] },

@@ -104,7 +104,7 @@ function access({ status, number, code, host }: Said): RestFailure | undefined {
   if (status === 401 || (number !== undefined && badToken.has(number))) {
     return new RestFailure(`${host} refuses the token (code ${code}, HTTP ${status})`, {
       ...details,
-      next: 'Check that CLOUDFLARE_API_TOKEN holds a valid token with the permission D1 Edit (D1 Read is enough to look), or run wrangler login.',
+      next: 'Check the token in CLOUDFLARE_API_TOKEN, CF_API_TOKEN or CLOUDFLARE_D1_TOKEN, or where the Drizzle configuration has it: it has to be valid, with the permission D1 Edit (D1 Read is enough to look). Or run wrangler login.',
     });
   }
   if (status !== 403) return undefined;

@@ -4,7 +4,13 @@ import { bytes, quantity } from '../../lib/numbers.ts';
 import type { Step } from '../../operations/step.ts';
 import { archiveDatabase } from '../archive.ts';
 import { backUpDatabase } from '../back-up-database.ts';
-import { filesOf, sizeOf, type BackedUpDatabase, type Manifest } from '../backup-manifest.ts';
+import {
+  filesOf,
+  sizeOf,
+  type BackedUpDatabase,
+  type Manifest,
+  type PositionedDatabase,
+} from '../backup-manifest.ts';
 import { draftBackup } from '../backups.ts';
 import { asStep, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
 import { fileOf } from '../copies.ts';
@@ -87,12 +93,20 @@ export function describeBackup(manifest: Manifest): string {
     quantity(rows, 'row'),
     ...(held.length < databases.length ? ['checksum read back'] : []),
     ...(isEncrypted ? ['encrypted'] : []),
-    ...held.map(({ position, retention }) => `kept by the server for ${retention}, at ${position}`),
+    ...keptByServer(held),
     ...(archived.length === 0
       ? []
       : [`archived in ${bytes(sizeOf({ databases: archived }))}, loaded and counted`]),
     ...(partial === undefined ? [] : [`partial: only ${partial.join(', ')}`]),
   ].join(', ');
+}
+
+/** Of several the places are in the list of backups: here they would say the same of each, and fill lines. */
+function keptByServer(held: readonly PositionedDatabase[]): readonly string[] {
+  const [first] = held;
+  if (first === undefined) return [];
+  const kept = `kept by the server for ${first.retention}`;
+  return [held.length === 1 ? `${kept}, at ${first.position}` : kept];
 }
 
 /** The copy and the rehearsal's copy of it must both fit; of a remote database the size is not known beforehand. */

@@ -77,7 +77,7 @@ async function accountOf(change: ResetChange, plan: Plan, prepared: readonly Pre
     environment,
     protected: false,
     says: [
-      `${environment} is emptied: ${contents.join('; ')}.`,
+      `${environment} would be emptied: ${contents.join('; ')}.`,
       ...(elsewhere
         ? [`${elsewhere.database} is not on this machine: to empty it, its environment has to be named.`]
         : []),

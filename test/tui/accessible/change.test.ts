@@ -10,7 +10,7 @@ const reset: BoundAccount = {
   operation: 'reset',
   environment: 'local',
   protected: false,
-  says: ['local is emptied: app has 2 tables with 4 rows.'],
+  says: ['local would be emptied: app has 2 tables with 4 rows.'],
   words: ['reset', 'local'],
   databases: [{ database: 'app', loses: '2 tables with 4 rows', writes: '2 migrations' }],
   steps: [{ step: 'backup', database: 'app', label: 'take the backup' }],
@@ -91,7 +91,7 @@ async function spoken(account: BoundAccount, answers: readonly string[], words =
 test('what a change would do is said in whole sentences, and its name is typed', async () => {
   const { text, asked, exitCode } = await spoken(reset, ['yes', 'local']);
   for (const sentence of [
-    'local is emptied: app has 2 tables with 4 rows.',
+    'local would be emptied: app has 2 tables with 4 rows.',
     'What goes of app: 2 tables with 4 rows.',
     'What comes to app: 2 migrations.',
     'A backup of the present state is taken first: it is the way back.',

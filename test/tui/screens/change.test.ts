@@ -19,7 +19,7 @@ const reset: BoundAccount = {
   operation: 'reset',
   environment: 'local',
   protected: false,
-  says: ['local is emptied: app has 15 tables with 4,007 rows.'],
+  says: ['local would be emptied: app has 15 tables with 4,007 rows.'],
   words: ['reset', 'local'],
   databases: [{ database: 'app', loses: '15 tables with 4,007 rows', writes: '2 migrations' }],
   steps: [
@@ -165,7 +165,7 @@ describe('the page of a change without a rehearsal', () => {
     expect(page.blocked('write')).toBe('it is being asked');
     page.hears({ kind: 'review', ...reset }, refusal);
     expect(page.header().path).toEqual(['app', 'local', 'reset']);
-    expect(page.text()).toContain('local is emptied: app has 15 tables with 4,007 rows.');
+    expect(page.text()).toContain('local would be emptied: app has 15 tables with 4,007 rows.');
     expect(page.text()).toMatch(/app {2}- 15 tables with 4,007 rows {3}\+ 2 migrations/);
     expect(page.text()).toMatch(/○ apply +2 migrations, 4 statements, each migration and its record/);
     expect(page.text()).toContain('migrate-tui reset local --yes');
