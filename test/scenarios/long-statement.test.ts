@@ -19,6 +19,21 @@ test('which statement a local database is busy with is said before it is done wi
   expect(await running.ended).toMatchObject({ exitCode: 0 });
 });
 
+test('which statement a rehearsal is busy with is said, too: it takes as long on a copy', async () => {
+  using project = smallProject('empty');
+  project.add('0000_long', [
+    'CREATE TABLE counted (n integer)',
+    'INSERT INTO counted WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 300000) SELECT count(*) FROM c',
+  ]);
+  await using running = await startProgram(['dry-run', 'local', '--json'], {
+    cwd: project.root,
+    env: project.env,
+  });
+  await running.line(({ kind, number }) => kind === 'statement' && number === 2);
+  expect(running.lines.at(-1)).toMatchObject({ step: 'dry-run', tag: '0000_long', of: 2, phase: 'begun' });
+  expect(await running.ended).toMatchObject({ exitCode: 0 });
+});
+
 test('a run that was killed inside its first migration is said to have been in it, everywhere', async () => {
   using project = smallProject('empty');
   project.add('0000_long', [

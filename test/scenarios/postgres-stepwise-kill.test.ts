@@ -144,7 +144,11 @@ async function kill(running: Running): Promise<void> {
 }
 
 function isStatement(number: number, phase: 'begun' | 'done') {
-  return (line: Line) => line['kind'] === 'statement' && line['number'] === number && line['phase'] === phase;
+  return (line: Line) =>
+    line['kind'] === 'statement' &&
+    line['step'] === 'migrate' &&
+    line['number'] === number &&
+    line['phase'] === phase;
 }
 
 /** A session under the name of one of a run that is gone, which works until it is ended. */

@@ -118,7 +118,7 @@ describe('two deploys to one PostgreSQL database', () => {
 describe("the app's own migrate() on PostgreSQL", () => {
   test('at each step of our deploy: nothing runs twice, and what is told is true', async () => {
     await program([...deploy, '--to', '0000'], at());
-    const stops = ['step-finished backup', 'step-finished lock', 'statement', 'step-started verify'];
+    const stops = ['step-finished backup', 'step-finished lock', 'statement migrate', 'step-started verify'];
     for (const [round, stop] of stops.entries()) {
       project.add(`2${round}_data`, [
         "INSERT INTO teams (name) VALUES ('more');",

@@ -46,7 +46,8 @@ test.each(signals)(
     addSlow();
     await using running = await startProgram(deploy, { cwd: project.root, env: project.env });
     await running.line(
-      ({ kind, tag, number }) => kind === 'statement' && tag === '0002_slow' && number === 2,
+      ({ step, kind, tag, number }) =>
+        kind === 'statement' && step === 'migrate' && tag === '0002_slow' && number === 2,
     );
     running.signal(signal);
     const { exitCode } = await running.ended;
@@ -71,7 +72,10 @@ test('a message that stands for a signal stops it at the next boundary, and whoe
   addSlow();
   const options = { cwd: project.root, env: project.env, channel: 'messages' } as const;
   await using running = await startProgram(deploy, options);
-  await running.line(({ kind, tag, number }) => kind === 'statement' && tag === '0002_slow' && number === 2);
+  await running.line(
+    ({ step, kind, tag, number }) =>
+      kind === 'statement' && step === 'migrate' && tag === '0002_slow' && number === 2,
+  );
   running.process.send({ kind: 'stop', signal: 'SIGINT' });
   expect((await running.ended).exitCode).toBe(5);
   expect(running.lines.at(-1)).toMatchObject({

@@ -112,7 +112,7 @@ describe("the app's own migrate() of drizzle-orm 0.45", () => {
         'confirmed',
         'step-finished lock',
         'step-started migrate',
-        'statement',
+        'statement migrate',
         'step-finished migrate',
         'step-started verify',
       ];

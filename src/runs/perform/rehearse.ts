@@ -1,4 +1,4 @@
-import { SqlError, type Unit, type UnitOutcome } from '../../engines/engine.ts';
+import { SqlError, type StatementReport, type Unit, type UnitOutcome } from '../../engines/engine.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { addedViolations } from '../../operations/judge.ts';
 import type { ViolationCount } from '../../operations/measurement.ts';
@@ -78,6 +78,9 @@ async function runIn(
   const options = {
     signal: context.signal,
     afterStatement: (_number: number, query: Query) => look(query),
+    onStatement: ({ number, phase }: StatementReport) => {
+      if (phase === 'begun') tell(step, number, context);
+    },
   };
   const given = { lock: undefined, enforcement, now: Date.now() };
   if (!isStepwise(step.migration.statements)) {
@@ -87,6 +90,13 @@ async function runIn(
   const afterAlone = () => look(engine.query);
   const known = await runParts(step, { engine, given, who: context.who, options, afterAlone });
   return { outcome: whole(known), unit: undefined, fingerprints };
+}
+
+/** One that takes long on a copy takes as long on the target: whoever waits sees which. */
+function tell({ migration, database }: ExecuteStep, number: number, { events }: RunContext): void {
+  const { tag, statements } = migration;
+  const of = statements.length;
+  events.emit({ kind: 'statement', step: 'dry-run', database, tag, number, of, phase: 'begun' });
 }
 
 /** The scratch database is thrown away: how far a migration came there says nothing. */

@@ -174,8 +174,18 @@ type Words = Pick<StepRow, 'says' | 'brief'>;
 
 function saysOf(view: RunView, step: StepView, now: number): Words {
   if (step.step === 'migrate') return saysOfApply(view, step, now);
-  if (step.state === 'running' && step.progress) return { says: progressWords(step.progress) };
-  return { says: step.says ?? step.label };
+  const { state, progress } = step;
+  if (state === 'running' && progress) {
+    return { says: progressWords(progress), brief: [progressWords({ ...progress, what: '' })] };
+  }
+  return { says: step.says ?? step.label, ...(step.step === 'dry-run' && lossesIn(view)) };
+}
+
+/** The worst of what a dry-run found is what is left of its row where it is narrow. */
+function lossesIn({ evidence }: RunView): Pick<StepRow, 'brief'> | undefined {
+  const losses = evidence.flatMap((one) => one.losses).length;
+  if (losses === 0) return undefined;
+  return { brief: [`${quantity(losses, 'loss', 'losses')} that no statement asks for`] };
 }
 
 function saysOfApply(view: RunView, step: StepView, now: number): Words {
@@ -244,9 +254,11 @@ function amountWords({ done, total, unit, what }: Progress): string {
   const word = unit === 'bytes' ? '' : ` ${unit}`;
   const amount =
     total === undefined ? `${figure(done)}${word}` : `${figure(done)} of ${figure(total)}${word}`;
-  if (unit === 'statements')
-    return `${what}, statement ${count(done)}${total === undefined ? '' : ` of ${count(total)}`}`;
-  return what === '' ? amount : `${what}, ${amount}`;
+  const far =
+    unit === 'statements'
+      ? `statement ${count(done)}${total === undefined ? '' : ` of ${count(total)}`}`
+      : amount;
+  return what === '' ? far : `${what}, ${far}`;
 }
 
 export function elapsed(since: string | undefined, now: number): number {

@@ -22,6 +22,37 @@ test('a step that runs says how far it is', () => {
   expect(steps(dryRun.slice(0, 3))[0]).toBe('  ● backup     33.5 s       236 MiB of 412 MiB');
 });
 
+test('a dry-run that runs says which statement it is at', () => {
+  const begun = at(40, '14:02:20', {
+    kind: 'statement',
+    step: 'dry-run',
+    database: 'app',
+    tag: '0016_first_filling_of_the_table',
+    number: 2,
+    of: 4,
+    phase: 'begun',
+  });
+  const events = [...dryRun.slice(0, 5), begun];
+  expect(steps(events)[1]).toMatch(/● dry-run .* 0016_first_filling_of_the_table, statement 2 of 4$/);
+  expect(steps(events, 60)[1]).toMatch(/● dry-run +[\d.]+ s +statement 2 of 4$/);
+});
+
+test('a dry-run that found a loss says so where it is narrow, and not that all is well', () => {
+  const found = dryRun.map((event) =>
+    event.kind === 'step-finished' && event.step === 'dry-run' && event.evidence
+      ? {
+          ...event,
+          says: 'b41 restored, 1 migration in 6.4 s, members loses 500 rows that no statement asks for, 0 new violations',
+          evidence: {
+            ...event.evidence,
+            losses: [{ kind: 'rows', table: 'members', rows: 500, likely: 'a cascade' } as const],
+          },
+        }
+      : event,
+  );
+  expect(steps(found, 80)[1]).toMatch(/✓ dry-run +6.2 s +1 loss that no statement asks for$/);
+});
+
 test('a dry-run that failed names the migration and the statement first, where it is narrow, too', () => {
   const failed = at(40, '14:02:20', {
     kind: 'step-failed',

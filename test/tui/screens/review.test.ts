@@ -100,6 +100,25 @@ test('before the dry-run the page says what it will do to D1, by where it is and
   expect(of('d1-remote', 'structure')).toContain('proves nothing about rows');
 });
 
+test.each([80, 60])('at %i columns a migration that ran nowhere else is not said to be applied', (width) => {
+  const page = opened({ at: context(width, 21) });
+  const tags = ['0001_first_filling_of_the_table', '0002_second_filling'];
+  const databases = plan.databases.map((one) => ({
+    ...one,
+    migrations: one.migrations.flatMap((each) =>
+      tags.map((tag, index) => ({
+        ...each,
+        tag,
+        elsewhere: index === 0 ? [] : [{ environment: 'staging', at: '2026-11-18T13:40:00Z', took: 5900 }],
+      })),
+    ),
+  }));
+  page.send({ kind: 'answer', id: 'plan', report: { ...plan, databases } });
+  const rows = page.text().split('\n');
+  expect(rows.find((row) => row.includes('○ 0001_'))).toMatch(/ statements {3}(?:applied )?nowhere else/);
+  expect(rows.find((row) => row.includes('○ 0002_'))).toMatch(/ statements {3}on staging/);
+});
+
 test('a migration that is not one transaction is not called one', () => {
   const steps = [
     { first: 1, last: 1 },
@@ -263,11 +282,14 @@ test('after a dry-run that stopped at a migration it is marked, and its SQL is a
   if (!database || !migration) throw new Error('The recorded plan has no migration.');
   const migrations = [migration, { ...migration, tag: '0015_slugs' }];
   const page = opened();
-  page.send({ kind: 'answer', id: 'plan', report: { ...plan, databases: [{ ...database, migrations }] } });
-  page.press('t');
+  const low = opened({ at: context(60, 9) });
+  const report = { ...plan, databases: [{ ...database, migrations }] };
+  for (const one of [page, low]) {
+    one.send({ kind: 'answer', id: 'plan', report });
+    one.press('t');
+  }
   const [begun] = dryRun;
   if (!begun) throw new Error('The recorded dry-run has no event.');
-  page.send({ kind: 'event', id: 'dry-run', event: begun });
   const failed: RunEvent = {
     schemaVersion: 1,
     run: begun.run,
@@ -281,7 +303,11 @@ test('after a dry-run that stopped at a migration it is marked, and its SQL is a
     failed: undefined,
     notBegun: [],
   };
-  page.send({ kind: 'event', id: 'dry-run', event: failed });
+  for (const event of [begun, failed]) {
+    for (const one of [page, low]) one.send({ kind: 'event', id: 'dry-run', event });
+  }
+  // What happened is read first, however low the window is.
+  expect(low.text()).toMatch(/^ {2}Deploy [^]*The dry-run failed/);
   expect(page.text()).toMatch(/ {4}○ 0014_orders_due_date[^]*▸ ✗ 0015_slugs/);
   expect(page.press('z')).toContainEqual({
     kind: 'open',

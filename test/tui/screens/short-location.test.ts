@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { shortLocation } from '../../../src/tui/screens/environments/words.ts';
+import { textOf } from '../../../src/tui/present/line.ts';
+import { placeLine, shortLocation } from '../../../src/tui/screens/environments/words.ts';
 
 test.each([
   ['file:./data/dev.db', 'dev.db'],
@@ -10,4 +11,21 @@ test.each([
   ['pglite:./data/local', 'local'],
 ])('%s is called %s where there is little room', (location, short) => {
   expect(shortLocation(location)).toBe(short);
+});
+
+test('half of the name of a server is not shown', () => {
+  const environment = {
+    name: 'local',
+    protected: false,
+    readOnly: false,
+    status: undefined,
+    readAt: undefined,
+    asking: 'no',
+    before: undefined,
+  } as const;
+  const location = 'postgres://me@127.0.0.1:5432/shop';
+  const shown = (room: 'wide' | 'narrow') =>
+    textOf(placeLine({ environment, target: undefined, before: undefined, location }, { now: 0, room }));
+  expect(shown('wide')).toBe('shop on 127.0.0.1:5432');
+  expect(shown('narrow')).toBe('shop');
 });

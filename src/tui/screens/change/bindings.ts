@@ -36,7 +36,7 @@ export const bindings: readonly Binding<ChangeState>[] = [
           : 'goes on once it is complete',
     help: 'in the frame: goes on once what it asks for is typed; on a choice: its review',
     group: 'open',
-    footer: (state) => (choicesOf(state).length > 0 || listens(state) === 'text' ? 1 : undefined),
+    footer: (state) => (choicesOf(state).length > 0 ? 1 : listens(state) === 'text' ? 4 : undefined),
     blocked: (state) =>
       choicesOf(state).length > 0 || needsTyping(state) ? undefined : 'nothing is to be typed or chosen',
   },
@@ -65,7 +65,7 @@ export const bindings: readonly Binding<ChangeState>[] = [
       state.focus === 'field' ? (columns < 70 ? 'page' : 'keys of the page') : 'back to the frame',
     help: 'between the frame, where letters are text, and the page, where they are keys',
     group: 'view',
-    footer: (state) => (needsTyping(state) ? 4 : undefined),
+    footer: (state) => (needsTyping(state) ? 5 : undefined),
     blocked: (state) => (needsTyping(state) ? undefined : 'nothing is to be typed now'),
   },
   job('ways', {

@@ -78,7 +78,14 @@ function errorSentence({ message, next }: NonNullable<StatusTarget['error']>): s
 
 function stateSentence({ environment }: Column, { says, state }: StatusTarget): string {
   const all = says.length > 0 ? says.join(' ') : `${environment.name} is ${state.join(', ')}.`;
-  return `${all} enter shows its state.`;
+  return `${byKey(all)} enter shows its state.`;
+}
+
+/** Where the command line would run a command, a key leads on. */
+function byKey(text: string): string {
+  return text
+    .replace(/migrate-tui baseline .*?(?= finds )/, 'm')
+    .replace(/migrate-tui recover .*?(?= proves )/, 'w');
 }
 
 function itemSentence(

@@ -109,7 +109,10 @@ export function placeLine(
     return [say(`read ${age(new Date(environment.before.readAt).toISOString(), new Date(now))} ago`, 'dim')];
   }
   const badge = protectionOf(environment, room);
-  return badge === undefined ? [say(shortLocation(location), 'dim')] : [say(badge, 'danger')];
+  if (badge !== undefined) return [say(badge, 'danger')];
+  const where = shortLocation(location);
+  // Half of a server's name says nothing.
+  return [say(room === 'wide' ? where : where.replace(/ on .*$/, ''), 'dim')];
 }
 
 export function protectionOf(

@@ -41,7 +41,7 @@ export const bindings: readonly Binding<ReviewState>[] = [
   {
     keys: ['t'],
     action: 'dry-run',
-    label: (state) => (state.rehearsal.kind === 'none' ? 'dry-run: backup and rehearsal' : 'dry-run again'),
+    label: (state) => (state.rehearsal.kind === 'none' ? 'backup and dry-run' : 'dry-run again'),
     help: 'try: takes the backup and runs the plan on a copy; the target is only read',
     group: 'jobs',
     footer: (state) =>

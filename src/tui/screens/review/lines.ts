@@ -5,7 +5,7 @@ import type { PlanReport } from '../../../operations/reports.ts';
 import { evidenceLines, numberOf } from '../../present/evidence.ts';
 import { findingLines } from '../../present/findings.ts';
 import { columns, fit, paragraph } from '../../present/layout.ts';
-import { cutClause } from '../../present/width.ts';
+import { cutClause, widthOf } from '../../present/width.ts';
 import { say, toned, type Line } from '../../present/line.ts';
 import { nextOnScreen } from '../../present/next.ts';
 import { stepRowLines } from '../../present/steps.ts';
@@ -63,9 +63,13 @@ export function reviewPage(
       ...warningLines(signs, report, width),
       ...(state.way ? runLines(signs, state.way, width) : []),
     ],
-    cursor:
-      at >= 0 ? upTo.length + at : state.top === 0 && !state.way ? before.length + state.cursor : undefined,
+    cursor: at >= 0 ? upTo.length + at : isAtMigrations(state) ? before.length + state.cursor : undefined,
   };
+}
+
+/** Where the dry-run stopped the cursor stands by itself: what happened is read first, and names it. */
+function isAtMigrations(state: ReviewState): boolean {
+  return state.top === 0 && !state.way && state.cursor !== stoppedAt(state);
 }
 
 function headline(state: ReviewState, report: PlanReport): string {
@@ -135,56 +139,66 @@ function migrationLines(
   // The page of a way shows its statements themselves.
   if (state.way) return [];
   const several = writtenOf(report).length > 1;
-  return plannedOf(report).map((one, index) =>
-    migrationLine(signs, one, {
+  const rows = plannedOf(report).map((one) => ({
+    name: several ? `${one.database} ${one.tag}` : one.tag,
+    statements: quantity(one.statements, 'statement'),
+    elsewhere: elsewhere(one, now),
+  }));
+  const free = width - 18;
+  const longest = Math.max(...rows.map(({ name }) => widthOf(name) + 2));
+  const said = Math.max(...rows.map(({ elsewhere: [, brief] }) => widthOf(brief) + 3));
+  // A name is cut before it is not said where else it ran.
+  const name = Math.max(width >= 100 ? 32 : 26, Math.min(longest, free - said));
+  return rows.map((row, index) =>
+    migrationLine(signs, row, {
       here: index === state.cursor,
       outcome: index === stoppedAt(state) ? 'failed' : 'pending',
-      several,
-      width,
-      now,
+      name,
+      room: Math.max(0, free - name),
     }),
   );
+}
+
+interface MigrationRow {
+  readonly name: string;
+  readonly statements: string;
+  readonly elsewhere: readonly [long: string, brief: string];
 }
 
 interface MigrationLook {
   readonly here: boolean;
   /** In the dry-run. */
   readonly outcome: 'pending' | 'failed';
-  readonly several: boolean;
-  readonly width: number;
-  readonly now: number;
+  /** Columns of its name, and of where else it ran. */
+  readonly name: number;
+  readonly room: number;
 }
 
-function migrationLine(
-  signs: Signs,
-  planned: ReturnType<typeof plannedOf>[number],
-  { here, outcome, several, width, now }: MigrationLook,
-): Line {
-  const name = several ? `${planned.database} ${planned.tag}` : planned.tag;
-  const nameWidth = width >= 100 ? 32 : 26;
-  const room = Math.max(0, width - nameWidth - 18);
+function migrationLine(signs: Signs, row: MigrationRow, { here, outcome, name, room }: MigrationLook): Line {
+  const [long, brief] = row.elsewhere;
+  const where = widthOf(long) <= room - 3 ? long : cutClause(brief, Math.max(0, room - 3), signs);
   return columns(signs, [
     { content: [say(here ? `  ${signs.cursor} ` : '    ', 'accent')], width: 4 },
     {
-      content: [say(`${signs[outcome]} `, outcome === 'failed' ? 'danger' : 'text'), say(name)],
-      width: nameWidth,
+      content: [say(`${signs[outcome]} `, outcome === 'failed' ? 'danger' : 'text'), say(row.name)],
+      width: name,
       cut: 'middle',
     },
-    { content: quantity(planned.statements, 'statement'), width: 14, align: 'right' },
-    {
-      content: [say('   '), say(cutClause(elsewhere(planned, now), Math.max(0, room - 3), signs), 'dim')],
-      width: room,
-    },
+    { content: row.statements, width: 14, align: 'right' },
+    { content: [say('   '), say(where, 'dim')], width: room },
   ]);
 }
 
-function elsewhere({ elsewhere: places }: ReturnType<typeof plannedOf>[number], now: number): string {
+function elsewhere(
+  { elsewhere: places }: ReturnType<typeof plannedOf>[number],
+  now: number,
+): MigrationRow['elsewhere'] {
   const place = places.at(-1);
-  if (!place) return 'applied nowhere else yet';
+  if (!place) return ['applied nowhere else yet', 'nowhere else'];
   const at = place.at;
   const since = at === undefined ? '' : ` for ${age(at, new Date(now))}, since ${moment(at)}`;
   const took = place.took === undefined ? '' : `; took ${duration(place.took)} there`;
-  return `on ${place.environment}${since}${took}`;
+  return [`on ${place.environment}${since}${took}`, `on ${place.environment}${since}`];
 }
 
 function waitingLines(signs: Signs, report: PlanReport, width: number): readonly Line[] {

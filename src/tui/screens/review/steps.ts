@@ -81,7 +81,8 @@ function applyRow({ way }: ReviewState, report: PlanReport): StepRow {
   const parted = new Set(planned.filter(({ steps }) => steps !== undefined).map(({ tag }) => tag));
   const holding = rehearsed.filter(({ tag }) => !parted.has(tag));
   const waits = holding.length > 0 ? `; writers wait about ${duration(longestOf(holding))}` : '';
-  const brief = waits === '' ? [how] : [`one transaction each${waits}`, waits.slice(2)];
+  const short = how.replace('each migration and its record in one transaction', 'one transaction each');
+  const brief = [`${short}${waits}`, ...(waits === '' ? [] : [waits.slice(2)])];
   return {
     ...toCome('apply', `${how}, under a lock${waits}`),
     brief,

@@ -64,6 +64,18 @@ test('of what is half-finished it says how far it came and the key that leads ou
   expect(text.replaceAll(/\s+/g, ' ')).toMatch(/the schema shows it\. w shows the ways out\./);
 });
 
+test('on the name of an environment, too, the key that leads out stands in the place of its command', () => {
+  const says = [
+    '1 migration in the schema without a record. None has one: migrate-tui baseline --project app local finds the place of the history that the schema is.',
+    '1 more. migrate-tui recover local proves it and offers to record.',
+  ];
+  const seen = contextWith(openingOf(tags, ['local']), [statusOf(tags, 'local', {}, { says })]);
+  const onName = moved(moved(firstState, 'shown', seen).state, 'up', seen).state;
+  const text = detailOf(onName, seen).replaceAll(/\s+/g, ' ');
+  expect(text).toContain('None has one: m finds the place of the history that the schema is.');
+  expect(text).toContain('w proves it and offers to record. enter shows its state.');
+});
+
 test('n and N go through what the filter finds, round its ends', () => {
   const filtered = { ...firstState, filter: { text: '000', typing: 'set' } } as const;
   const second = moved(filtered, 'next-match').state;
