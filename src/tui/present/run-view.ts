@@ -31,8 +31,15 @@ export interface RunView {
   /** Of a copy from another environment. */
   readonly tables: readonly TableToCopy[];
   readonly rehearsed: Rehearsed | undefined;
-  readonly notices: readonly { readonly level: 'info' | 'warning'; readonly message: string }[];
+  readonly notices: readonly NoticeView[];
   readonly outcome: Outcome;
+}
+
+export interface NoticeView {
+  readonly level: 'info' | 'warning';
+  readonly message: string;
+  /** What came before the consent was on the page where it was given. */
+  readonly heard: 'before-consent' | 'after-consent';
 }
 
 export interface StepView {

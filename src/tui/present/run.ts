@@ -4,6 +4,7 @@ import { foldMigration, plannedMigration } from './run-migration.ts';
 import { foldTables } from './run-tables.ts';
 import {
   unheard,
+  type NoticeView,
   type Outcome,
   type Progress,
   type Rehearsed,
@@ -45,7 +46,7 @@ export function withEvent(view: RunView, event: RunEvent): RunView {
     case 'backup-renewed':
       return { ...heard, wayBack: renewed(event) };
     case 'notice':
-      return { ...heard, notices: [...heard.notices, { level: event.level, message: event.message }] };
+      return { ...heard, notices: [...heard.notices, noticed(heard, event)] };
     case 'rehearsed':
       return { ...heard, rehearsed: rehearsed(event) };
     case 'done':
@@ -56,6 +57,10 @@ export function withEvent(view: RunView, event: RunEvent): RunView {
       // A newer version may send more kinds: consumers ignore what they do not know.
       return heard;
   }
+}
+
+function noticed({ confirmed: agreed }: RunView, { level, message }: EventOf<'notice'>): NoticeView {
+  return { level, message, heard: agreed ? 'after-consent' : 'before-consent' };
 }
 
 type EventOf<K extends RunEvent['kind']> = Extract<RunEvent, { kind: K }>;

@@ -252,6 +252,25 @@ test('the finished page says nothing of statements whose times no server told', 
   expect(text).not.toContain('0 ms ');
 });
 
+test('the finished page says what was noted after the consent, and not again what was on the page before it', () => {
+  const noted = (message: string) => at(41, '14:02:50', { kind: 'notice', level: 'warning', message });
+  const untold = 'hooks.example.org was not told that this run is done: it answered 500.';
+  const events = [
+    ...dryRun,
+    noted('staging does not have 0014 yet.'),
+    ...deployDone.slice(0, -1),
+    noted(untold),
+    ...deployDone.slice(-1),
+  ];
+  const { state } = finished.open(
+    { screen: 'finished', environment: 'production', events },
+    context(120, 33),
+  );
+  const text = finishedLines(signs, state, 120).map(textOf).join('\n');
+  expect(text).toContain(`▲ ${untold}`);
+  expect(text).not.toContain('staging does not have');
+});
+
 test('ctrl-c stops at the next boundary and says what that does; a second one soon asks the process to end', () => {
   const page = running(deployBegun);
   const [first, said] = page.send(stop);

@@ -48,7 +48,14 @@ export function finishedLines(signs: Signs, state: FinishedState, width: number)
     ...causeSentences(view).flatMap((sentence) => paragraph(sentence, { width })),
     ...paragraph(wayBackOf(view), { width }),
     ...paragraph(whatIsLeft(state), { width }),
+    ...noticeLines(signs, view, width),
   ];
+}
+
+/** Such as that nobody could be told of the run: nothing else on the page says it. */
+function noticeLines(signs: Signs, { notices }: RunView, width: number): readonly Line[] {
+  const warnings = notices.filter(({ level, heard }) => level === 'warning' && heard === 'after-consent');
+  return warnings.flatMap(({ message }) => paragraph(`${signs.finding} ${message}`, { width, tone: 'warn' }));
 }
 
 function firstSentence({ view, way, environment }: FinishedState): string {
