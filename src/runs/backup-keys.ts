@@ -46,7 +46,7 @@ export function keyOf(keys: readonly BackupKey[], id: string, { key: fingerprint
     'config',
     `${id} is encrypted with the key ${fingerprint}, which is not here: ${here}. Nothing was changed.`,
     {
-      next: "Name the variable that holds it in the config, after the one for new backups: backups: { key: [env('NEW'), env('OLD')] }",
+      next: "Name the variable that holds it in the config, too, after the first one: backups: { key: [env('NEW'), env('OLD')] }",
     },
   );
 }

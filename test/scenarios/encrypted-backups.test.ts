@@ -96,7 +96,7 @@ function encrypted(on: () => Failing): void {
       const compared = await staging.run('drift', 'staging', '--against', 'b1', '--json');
       expect(compared.exitCode).toBe(2);
       expect((await staging.run('backups', 'staging')).stdout).toContain(
-        `encrypted with the key ${print}, which is not here`,
+        `encrypted with the key ${print} (not here), kept until`,
       );
     }
     expect(readdirSync(backupsOf(staging)).toSorted()).toEqual(['b1', 'b2']);

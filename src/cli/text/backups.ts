@@ -44,7 +44,7 @@ function sizeText({ proof, size }: BackupSummary): string {
 
 function encryptedText({ encrypted }: BackupSummary): string {
   if (encrypted === undefined) return '';
-  const elsewhere = encrypted.is === 'here' ? '' : ', which is not here';
+  const elsewhere = encrypted.is === 'here' ? '' : ' (not here)';
   return `, encrypted with the key ${shown(encrypted.key)}${elsewhere}`;
 }
 
