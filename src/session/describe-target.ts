@@ -133,8 +133,14 @@ function sayings(
       `${quantity(count('skipped'), 'migration')} ${neverRuns(by)}: ${whyPassedBy(by, whose)}. migrate-tui deploy ${environment} --out-of-order runs ${them}.`,
     );
   }
-  if (count('changed') > 0) says.push(`${quantity(count('changed'), 'file')} edited after being applied.`);
-  if (count('orphan') > 0) says.push(`${quantity(count('orphan'), 'record')} without a file.`);
+  if (count('changed') > 0)
+    says.push(
+      `${quantity(count('changed'), 'file')} edited after being applied. migrate-tui recover ${environment} says what differs.`,
+    );
+  if (count('orphan') > 0)
+    says.push(
+      `${quantity(count('orphan'), 'record')} without a file. migrate-tui recover ${environment} says what is known of ${count('orphan') === 1 ? 'it' : 'them'}.`,
+    );
   if (count('unrecorded') > 0)
     says.push(
       `${quantity(count('unrecorded'), 'migration')} in the schema without a record. ${isWithoutRecords({ items }) ? `None has one: ${commandLine(['baseline', environment, ...(database === undefined ? [] : ['--database', database])])} finds the place of the history that the schema is` : `migrate-tui recover ${environment} proves it and offers to record`}.`,

@@ -115,6 +115,9 @@ describe('a file that was edited after it ran', () => {
     await odd.write(folder0([users, rooms]));
     await odd.migrate();
     await odd.write(folder0([users, edited]));
+    expect((await odd.program('status', 'staging')).stdout).toContain(
+      '1 file edited after being applied. migrate-tui recover staging says what differs.',
+    );
     const { exitCode, cases } = await odd.cases();
     expect(exitCode).toBe(3);
     expect(cases).toMatchObject([
