@@ -15,6 +15,7 @@ import type { Query, Statement } from '../../sql/statement.ts';
 import { findBackup } from '../backups.ts';
 import { asStep, databaseOf, interrupted, type RunContext } from '../context.ts';
 import { foreignKeyGuard, violationsJson } from '../foreign-key-guard.ts';
+import type { HeldLock } from '../lock.ts';
 import { noted } from '../noted.ts';
 import { openBackup } from '../open-backup.ts';
 import { renewBackup } from './renew-backup.ts';
@@ -47,21 +48,11 @@ export async function restoreTables(
     await using copy = await openCopy(kept.path);
     await refuseOtherShape(engine, copy, { tables, bookkeeping: of.database.table, backup });
     const counts = await countRows(tables, copy.query);
-    const put = await rowsFrom(copy, engine, tables, counts);
-    const lease = leaseTexts(engine.query.dialect);
-    const statements = [
-      ...lock.fence(null),
-      lease.keepCounts(`'{"fk":' || ${violationsJson} || '}'`),
-      ...(await withoutTriggers(tables, engine.query, [
-        ...tables.map((table) => ({ sql: `DELETE FROM ${quoteName(table)}` })),
-        ...put,
-      ])),
-      ...counts.map(rowsGuard),
-      foreignKeyGuard,
-    ];
+    const statements = await puttingBack(copy, { engine, lock }, counts);
+    const landed = leaseTexts(engine.query.dialect).countsAreKept(lock);
     await noted(context, { database: name, what: `the restore of ${backup}` }, async () => {
       const outcome = await unitWith(engine, kept.path, statements, context.signal);
-      await insist(outcome, { engine, landed: lease.countsAreKept(lock), backup });
+      await insist(outcome, { engine, landed, backup });
     });
     context.progress.restored = backup;
     const rows = counts.reduce((sum, count) => sum + count.rows, 0);
@@ -69,6 +60,24 @@ export async function restoreTables(
       says: `${tables.join(', ')} as ${backup} has ${tables.length === 1 ? 'it' : 'them'}: ${quantity(tables.length, 'table')}, ${quantity(rows, 'row')}, counted before the commit`,
     };
   });
+}
+
+/** The tables are emptied and filled from the copy, between counts that raise where anything is missing then. */
+async function puttingBack(
+  copy: Engine,
+  { engine, lock }: { readonly engine: Engine; readonly lock: HeldLock },
+  counts: readonly Counted[],
+): Promise<readonly Statement[]> {
+  const tables = counts.map(({ table }) => table);
+  const rows = await rowsFrom(copy, engine, tables, counts);
+  const emptying = tables.map((table) => ({ sql: `DELETE FROM ${quoteName(table)}` }));
+  return [
+    ...lock.fence(null),
+    leaseTexts(engine.query.dialect).keepCounts(`'{"fk":' || ${violationsJson} || '}'`),
+    ...(await withoutTriggers(tables, engine.query, [...emptying, ...rows])),
+    ...counts.map(rowsGuard),
+    foreignKeyGuard,
+  ];
 }
 
 /** Emptying a table first would take the rows of others with it. */
