@@ -1,21 +1,12 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/lib/package-root.ts';
 import { d1Project, type D1Project } from '../support/d1-project.ts';
-import { startD1Server, type D1Server, type D1TestDatabase } from '../support/d1-server.ts';
+import { d1ForFile } from '../support/d1-for-file.ts';
 
-let server: D1Server;
-let events: D1TestDatabase;
-let empty: string;
-beforeAll(async () => {
-  server = await startD1Server({ databases: ['events'] });
-  events = server.database('events');
-  empty = events.bookmark;
-});
-afterAll(() => server[Symbol.asyncDispose]());
-beforeEach(() => events.takeBack(empty));
+const cloudflare = d1ForFile('events');
 
 describe('an environment with a libSQL file and D1, here and at Cloudflare', () => {
   test('is one deploy with one backup set, and nothing is taken twice when nobody writes', async () => {
@@ -40,12 +31,12 @@ describe('an environment with a libSQL file and D1, here and at Cloudflare', () 
   test('whose D1 fails at its migration keeps what was applied before it, and says what was not begun', async () => {
     await using project = await mixed();
     await firstDeploy(project);
-    server.fault(
+    cloudflare.server.fault(
       { kind: 'status', status: 401, code: 10_000, when: 'before' },
       { on: 'write', after: 1, times: Infinity },
     );
     const { exitCode, last } = await project.ours('deploy', 'staging', '--yes');
-    server.noFault();
+    cloudflare.server.noFault();
     expect(last).toMatchObject({
       kind: 'failed',
       exitCode: 5,
@@ -57,7 +48,7 @@ describe('an environment with a libSQL file and D1, here and at Cloudflare', () 
     });
     expect(exitCode).toBe(5);
     expect(await states(project)).toEqual(['app current', 'cache current', 'events behind']);
-    await events.run('UPDATE __migrate_tui_lease SET expires_at = 0');
+    await cloudflare.database.run('UPDATE __migrate_tui_lease SET expires_at = 0');
     const again = await project.ours('deploy', 'staging', '--yes');
     expect(again.last, again.stdout).toMatchObject({ kind: 'done', applied: { length: 1 } });
   });
@@ -65,12 +56,12 @@ describe('an environment with a libSQL file and D1, here and at Cloudflare', () 
   test('whose D1 gives no position leaves no backup behind, and every target as it was', async () => {
     await using project = await mixed();
     await firstDeploy(project);
-    server.fault(
+    cloudflare.server.fault(
       { kind: 'status', status: 400, code: 7500, when: 'before' },
       { on: 'bookmark', times: Infinity },
     );
     const { exitCode, last } = await project.ours('deploy', 'staging', '--yes');
-    server.noFault();
+    cloudflare.server.noFault();
     expect({ exitCode, last }).toMatchObject({ exitCode: 1, last: { kind: 'failed', applied: [] } });
     expect(await states(project)).toEqual(['app behind', 'cache behind', 'events behind']);
     expect(readdirSync(backupsOf(project))).toEqual(['b1']);
@@ -79,9 +70,9 @@ describe('an environment with a libSQL file and D1, here and at Cloudflare', () 
   test('whose D1 does not answer is not begun at all', async () => {
     await using project = await mixed();
     await firstDeploy(project);
-    server.fault({ kind: 'cut', when: 'before' }, { times: Infinity });
+    cloudflare.server.fault({ kind: 'cut', when: 'before' }, { times: Infinity });
     const { exitCode, last } = await project.ours('deploy', 'staging', '--yes');
-    server.noFault();
+    cloudflare.server.noFault();
     expect({ exitCode, last }).toMatchObject({ exitCode: 1, last: { kind: 'failed', code: 'unreachable' } });
     expect(await states(project)).toEqual(['app behind', 'cache behind', 'events behind']);
   });
@@ -172,7 +163,7 @@ async function mixed(): Promise<D1Project> {
   const wrangler = { name: 'mixed', d1_databases: [{ binding: 'CACHE', database_id: 'cache-local' }] };
   const project = await d1Project(
     { 'migrate-tui.config.json': JSON.stringify(config), 'wrangler.json': JSON.stringify(wrangler) },
-    { server },
+    { server: cloudflare.server },
   );
   for (const name of all) await project.write(drizzleFolder(name, ['0000_things']));
   return project;

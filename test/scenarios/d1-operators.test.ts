@@ -1,18 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { D1Project } from '../support/d1-project.ts';
-import { startD1Server, type D1Server, type D1TestDatabase } from '../support/d1-server.ts';
+import { d1ForFile } from '../support/d1-for-file.ts';
 import { d1Shop } from '../support/d1-shop.ts';
 
-let server: D1Server;
-let database: D1TestDatabase;
-let empty: string;
-beforeAll(async () => {
-  server = await startD1Server({ databases: ['shop'] });
-  database = server.database('shop');
-  empty = database.bookmark;
-});
-afterAll(() => server[Symbol.asyncDispose]());
-beforeEach(() => database.takeBack(empty));
+const cloudflare = d1ForFile('shop');
 
 test('two people deploy the same migrations at the same moment: each is applied once', async () => {
   await using one = await shop();
@@ -29,13 +20,13 @@ test('two people deploy the same migrations at the same moment: each is applied 
       applied: [],
     });
   }
-  expect(await database.run('SELECT count(*) AS n FROM users')).toEqual([{ n: 1 }]);
+  expect(await cloudflare.database.run('SELECT count(*) AS n FROM users')).toEqual([{ n: 1 }]);
 });
 
 describe('wrangler, which knows no lock, applies a migration', () => {
   test('between the dry-run and the lock: the target changed since the rehearsal', async () => {
     await using project = await shop();
-    server.before('query', likeWrangler);
+    cloudflare.server.before('query', likeWrangler);
     const { exitCode, last } = await project.ours('deploy', 'remote', '--yes');
     expect({ exitCode, last }).toMatchObject({ exitCode: 4, last: { code: 'target-changed', applied: [] } });
     expect(await records()).toEqual(['0001_users.sql']);
@@ -43,27 +34,27 @@ describe('wrangler, which knows no lock, applies a migration', () => {
 
   test('between the lock and the first migration: nothing is applied twice', async () => {
     await using project = await shop();
-    server.before('query', async () => server.before('query', likeWrangler));
+    cloudflare.server.before('query', async () => cloudflare.server.before('query', likeWrangler));
     const { exitCode, last } = await project.ours('deploy', 'remote', '--yes');
     expect({ exitCode, last }).toMatchObject({ exitCode: 4, last: { code: 'target-changed', applied: [] } });
     expect(await records()).toEqual(['0001_users.sql']);
-    expect(await database.run('SELECT count(*) AS n FROM users')).toEqual([{ n: 1 }]);
+    expect(await cloudflare.database.run('SELECT count(*) AS n FROM users')).toEqual([{ n: 1 }]);
     expect((await project.ours('deploy', 'remote', '--yes')).last).toMatchObject({ kind: 'done' });
   });
 });
 
 test('a migration whose request arrives when its run is over changes nothing any more', async () => {
   await using project = await shop();
-  server.fault({ kind: 'late' }, { on: 'write', after: 1 });
+  cloudflare.server.fault({ kind: 'late' }, { on: 'write', after: 1 });
   const { exitCode, last } = await project.ours('deploy', 'remote', '--yes');
   expect({ exitCode, last }).toMatchObject({ last: { kind: 'failed', applied: [] } });
-  await server.deliver();
+  await cloudflare.server.deliver();
   expect(await records()).toEqual([]);
   expect((await project.ours('deploy', 'remote', '--yes')).last).toMatchObject({
     kind: 'done',
     applied: { length: 3 },
   });
-  expect(await database.run('SELECT count(*) AS n FROM users')).toEqual([{ n: 1 }]);
+  expect(await cloudflare.database.run('SELECT count(*) AS n FROM users')).toEqual([{ n: 1 }]);
 });
 
 describe('a migration too large for one request goes through the import', () => {
@@ -72,13 +63,13 @@ describe('a migration too large for one request goes through the import', () => 
 
   test('with its lock, its guards and its record', async () => {
     await using project = await shop({ 'migrations/0004_rows.sql': large });
-    const from = server.requests.length;
+    const from = cloudflare.server.requests.length;
     const { last, stdout } = await project.ours('deploy', 'remote', '--yes');
     expect(last, stdout).toMatchObject({ kind: 'done', applied: { length: 4 } });
     expect(
-      server.requests.slice(from).filter(({ endpoint }) => endpoint === 'import').length,
+      cloudflare.server.requests.slice(from).filter(({ endpoint }) => endpoint === 'import').length,
     ).toBeGreaterThan(2);
-    expect(await database.run('SELECT count(*) AS n FROM users')).toEqual([{ n: 61 }]);
+    expect(await cloudflare.database.run('SELECT count(*) AS n FROM users')).toEqual([{ n: 61 }]);
     expect(await records()).toHaveLength(4);
   });
 
@@ -92,11 +83,11 @@ describe('a migration too large for one request goes through the import', () => 
     'and the connection is cut $what: it is there once in the end',
     async ({ on, after, when, arrives }) => {
       await using project = await shop({ 'migrations/0004_rows.sql': large });
-      server.polls.import = 3;
-      server.fault({ kind: 'cut', when }, { on, after });
+      cloudflare.server.polls.import = 3;
+      cloudflare.server.fault({ kind: 'cut', when }, { on, after });
       const { last } = await project.ours('deploy', 'remote', '--yes');
-      expect(server.faultWasMet()).toBe(true);
-      server.polls.import = 1;
+      expect(cloudflare.server.faultWasMet()).toBe(true);
+      cloudflare.server.polls.import = 1;
       expect(last).toMatchObject(
         arrives === 'yes'
           ? { kind: 'done', applied: { length: 4 } }
@@ -105,7 +96,7 @@ describe('a migration too large for one request goes through the import', () => 
       expect(await records()).toHaveLength(arrives === 'yes' ? 4 : 3);
       const again = await project.ours('deploy', 'remote', '--yes');
       expect(again.last, again.stdout).toMatchObject({ kind: 'done' });
-      expect(await database.run('SELECT count(*) AS n FROM users')).toEqual([{ n: 61 }]);
+      expect(await cloudflare.database.run('SELECT count(*) AS n FROM users')).toEqual([{ n: 61 }]);
       expect(await records()).toHaveLength(4);
     },
   );
@@ -113,7 +104,7 @@ describe('a migration too large for one request goes through the import', () => 
 
 /** What `wrangler d1 migrations apply` sends for the first file. */
 async function likeWrangler(): Promise<void> {
-  await database.run(
+  await cloudflare.database.run(
     'CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)',
     'CREATE TABLE users (id integer PRIMARY KEY, name text)',
     "INSERT INTO users (name) VALUES ('first')",
@@ -122,7 +113,7 @@ async function likeWrangler(): Promise<void> {
 }
 
 async function shop(more: Readonly<Record<string, string>> = {}): Promise<D1Project> {
-  return d1Shop(server, {
+  return d1Shop(cloudflare.server, {
     'migrations/0001_users.sql':
       "CREATE TABLE users (id integer PRIMARY KEY, name text);\nINSERT INTO users (name) VALUES ('first');\n",
     'migrations/0002_posts.sql': 'CREATE TABLE posts (id integer PRIMARY KEY);\n',
@@ -132,7 +123,8 @@ async function shop(more: Readonly<Record<string, string>> = {}): Promise<D1Proj
 }
 
 async function records(): Promise<readonly unknown[]> {
-  const there = await database.run("SELECT 1 FROM sqlite_schema WHERE name = 'd1_migrations'");
-  const rows = there.length === 0 ? [] : await database.run('SELECT name FROM d1_migrations ORDER BY id');
+  const there = await cloudflare.database.run("SELECT 1 FROM sqlite_schema WHERE name = 'd1_migrations'");
+  const rows =
+    there.length === 0 ? [] : await cloudflare.database.run('SELECT name FROM d1_migrations ORDER BY id');
   return rows.map(({ name }) => name);
 }

@@ -1,18 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { everyFile } from '../support/every-file.ts';
 import type { D1Project } from '../support/d1-project.ts';
-import { startD1Server, type D1Server, type D1TestDatabase } from '../support/d1-server.ts';
+import { d1ForFile } from '../support/d1-for-file.ts';
 import { d1Shop, insist } from '../support/d1-shop.ts';
 
-let server: D1Server;
-let database: D1TestDatabase;
-let empty: string;
-beforeAll(async () => {
-  server = await startD1Server({ databases: ['shop'] });
-  database = server.database('shop');
-  empty = database.bookmark;
-});
-afterAll(() => server[Symbol.asyncDispose]());
+const cloudflare = d1ForFile('shop');
 
 test('a local D1 takes what the database at Cloudflare has, masked on the way, and wrangler goes on from there', async () => {
   await using project = await shop();
@@ -65,14 +57,18 @@ async function local(project: D1Project, sql: string): Promise<unknown> {
 
 /** A database at Cloudflare with two of three migrations and people in it; nothing local. */
 async function shop(): Promise<D1Project> {
-  await database.takeBack(empty);
-  const project = await d1Shop(server, {
+  const project = await d1Shop(cloudflare.server, {
     'wrangler.json': JSON.stringify({
       name: 'shop',
       main: 'src/index.js',
       compatibility_date: '2026-01-01',
       d1_databases: [
-        { binding: 'DB', database_name: 'shop', database_id: database.uuid, migrations_dir: 'migrations' },
+        {
+          binding: 'DB',
+          database_name: 'shop',
+          database_id: cloudflare.database.uuid,
+          migrations_dir: 'migrations',
+        },
       ],
     }),
     'migrate-tui.config.json': JSON.stringify({
@@ -90,7 +86,7 @@ async function shop(): Promise<D1Project> {
       "CREATE VIRTUAL TABLE found USING fts5(email, content='people', content_rowid='id');\n",
   });
   await insist(project, 'apply', 'remote', '--yes');
-  await database.run(
+  await cloudflare.database.run(
     `INSERT INTO people (email, phone) WITH RECURSIVE i (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i WHERE n < 5000)
       SELECT 'person' || n || '@real.example', '+49 30 ' || n FROM i`,
     "INSERT INTO found (found) VALUES ('rebuild')",
