@@ -443,7 +443,9 @@ describe('nothing is recommended', () => {
     const half = await found({ statements: rebuild, after: 3, diagnosed: { edited: 'before-the-stop' } });
     expect(allowed(half)).toEqual([]);
     expect(option(half, 'start-over').why).toContain('Another text ran than the file has now');
-    expect(half.out.meaning).toContainEqual(expect.stringMatching(/^Put the file back as it was when it ran/));
+    expect(half.out.meaning).toContainEqual(
+      expect.stringMatching(/^Put the file back as it was when it ran/),
+    );
   });
 
   test('and nothing is possible while a run is at work', async () => {

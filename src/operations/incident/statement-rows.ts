@@ -131,11 +131,13 @@ function stopOf(asked: Asked): number | undefined {
 }
 
 function failureOf({ tag, database, run }: Asked) {
-  return run?.events
-    .filter((event) => event.kind === 'step-failed')
-    // A dry-run's copy is thrown away: how far it came there is not how far it came.
-    .filter((event) => event.step !== 'dry-run')
-    .find((event) => event.tag === tag && event.database === database.name);
+  return (
+    run?.events
+      .filter((event) => event.kind === 'step-failed')
+      // A dry-run's copy is thrown away: how far it came there is not how far it came.
+      .filter((event) => event.step !== 'dry-run')
+      .find((event) => event.tag === tag && event.database === database.name)
+  );
 }
 
 function statementEvents({ tag, database, run }: Asked) {
