@@ -17,8 +17,11 @@ export function migrationSections(incident: Incident): readonly string[] {
 /** In the order of the folder; records without a file come after it. */
 function tagsOf({ name, migrations, units, now }: IncidentDatabase, { run }: Incident): readonly string[] {
   const known = migrations.map(({ tag }) => tag);
+  // A dry-run's copy is thrown away: what was begun there was not begun.
   const inEvents = (run?.events ?? []).flatMap((event) =>
-    'tag' in event && event.tag !== undefined && event.database === name ? [event.tag] : [],
+    'tag' in event && event.tag !== undefined && event.step !== 'dry-run' && event.database === name
+      ? [event.tag]
+      : [],
   );
   // A restore and a correction of records are units, too, and are about no file.
   const inLedger = units.filter((unit) => unit.run === run?.summary.run && known.includes(unit.tag));

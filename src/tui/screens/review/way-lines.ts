@@ -31,6 +31,7 @@ export function runLines(signs: Signs, way: ChosenWay, width: number): readonly 
   const { statements = [] } = way.option;
   const inFile = numbersInFile(way);
   const place = inFile.some((number) => number !== undefined) && width >= 76 ? 16 : 0;
+  const digits = Math.max(...inFile.map((number) => String(number ?? '').length));
   return [
     ...(statements.length === 0 ? [] : [rule(signs, width, [{ at: 3, title: 'what is run' }])]),
     ...statements.map((sql, index) =>
@@ -38,7 +39,10 @@ export function runLines(signs: Signs, way: ChosenWay, width: number): readonly 
         { content: say(`  ${String(index + 1).padStart(3)}`, 'dim'), width: 7 },
         { content: beginningOnOneLine(sql), width: width - 8 - place },
         {
-          content: say(inFile[index] === undefined ? '' : `  ${inFile[index]} in the file`, 'dim'),
+          content: say(
+            inFile[index] === undefined ? '' : `  ${String(inFile[index]).padStart(digits)} in the file`,
+            'dim',
+          ),
           width: place,
         },
       ]),
