@@ -7,8 +7,8 @@ import type { Database } from './project.ts';
 import { bad, inside, unknownName, type Place } from './shape.ts';
 import type { Surroundings } from './surroundings.ts';
 import { d1Table, drizzleTable, numberedTable } from './defaults.ts';
-import type { WranglerMigrations } from './wrangler-config.ts';
-import { blocksOf, isReached } from './wrangler-databases.ts';
+import type { WranglerMigrations } from './wrangler/config.ts';
+import { blocksOf, isReached } from './wrangler/databases.ts';
 
 /** The databases, in the order in which a command acts on them. Throws `config`. */
 export function configuredDatabases(config: ParsedConfig, around: Surroundings): readonly Database[] {

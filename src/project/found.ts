@@ -7,7 +7,7 @@ import { drizzleSchema, drizzleTable, plainEnvironment } from './defaults.ts';
 import { dialectNamed, speaksOther } from './dialect.ts';
 import type { DrizzleReading } from './read-drizzle.ts';
 import type { Database, Environment, ProjectSource, Target } from './project.ts';
-import type { WranglerParts } from './wrangler-parts.ts';
+import type { WranglerParts } from './wrangler/parts.ts';
 
 /** What the configurations of a folder amount to, without one of ours. */
 export interface FoundParts {

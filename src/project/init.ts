@@ -13,7 +13,7 @@ import { wranglerOf, writtenD1, writtenWithoutCredentials, type WrittenD1 } from
 import { writtenPostgres, type WrittenPostgres } from './init-postgres.ts';
 import { shownServer } from './postgres-url.ts';
 import type { Database, Environment, Project, Target } from './project.ts';
-import type { WranglerConfig } from './wrangler-config.ts';
+import type { WranglerConfig } from './wrangler/config.ts';
 
 /** A configuration that says what was found, so that it can be read before it is written. */
 export interface InitPlan {

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { join } from 'node:path';
-import type { WranglerD1 } from './wrangler-config.ts';
+import type { WranglerD1 } from './wrangler/config.ts';
 
 /** What wrangler tells the local database of a binding by: a changed id leads to another file. */
 export function localId({ binding, id, previewId }: WranglerD1): string {

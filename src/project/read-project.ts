@@ -11,9 +11,9 @@ import { foundParts, type FoundParts } from './found.ts';
 import { parseConfig, type ParsedConfig } from './parse-config.ts';
 import type { Project } from './project.ts';
 import { readDrizzle, type DrizzleReading } from './read-drizzle.ts';
-import type { WranglerConfig } from './wrangler-config.ts';
-import type { WranglerParts } from './wrangler-parts.ts';
-import { below, readWrangler, readWranglers } from './wrangler-readings.ts';
+import type { WranglerConfig } from './wrangler/config.ts';
+import type { WranglerParts } from './wrangler/parts.ts';
+import { below, readWrangler, readWranglers } from './wrangler/readings.ts';
 
 export interface ReadProjectOptions {
   readonly cwd: string;
@@ -92,8 +92,8 @@ async function foundWrangler(
   const config = await readWrangler(file);
   const own = wrangler === undefined ? below(root, config) : config;
   if (!hasDatabases(own)) return undefined;
-  const { wranglerParts } = await import('./wrangler-parts.ts');
-  const { wranglerNotes } = await import('./wrangler-notes.ts');
+  const { wranglerParts } = await import('./wrangler/parts.ts');
+  const { wranglerNotes } = await import('./wrangler/notes.ts');
   const parts = wranglerParts(own, { root, env, readings });
   return { ...parts, notes: [...wranglerNotes(own), ...parts.notes] };
 }

@@ -7,9 +7,9 @@ import type { ParsedTarget } from './parse-config.ts';
 import type { Address } from './project.ts';
 import { isReference } from './references.ts';
 import { inside, bad, unknownName, type Place } from './shape.ts';
-import { localBlock, provisionedName, realId } from './wrangler-blocks.ts';
-import type { WranglerBlock, WranglerConfig, WranglerD1 } from './wrangler-config.ts';
-import { blocksOf } from './wrangler-databases.ts';
+import { localBlock, provisionedName, realId } from './wrangler/blocks.ts';
+import type { WranglerBlock, WranglerConfig, WranglerD1 } from './wrangler/config.ts';
+import { blocksOf } from './wrangler/databases.ts';
 
 type Remote = Extract<ParsedTarget, { readonly kind: 'd1' }>;
 type Local = Extract<ParsedTarget, { readonly kind: 'd1-local' }>;

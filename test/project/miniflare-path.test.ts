@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { getPlatformProxy } from 'wrangler';
 import { localId, miniflarePath, stateFolder } from '../../src/project/miniflare-path.ts';
-import { readWranglerConfig } from '../../src/project/wrangler-config.ts';
+import { readWranglerConfig } from '../../src/project/wrangler/config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'miniflare-path-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

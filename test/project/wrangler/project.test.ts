@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { fixture, outline, place, type Place } from './support.ts';
+import { fixture, outline, place, type Place } from '../support.ts';
 
 const token = { CLOUDFLARE_API_TOKEN: 'the-token' };
 const state = '.wrangler/state/v3/d1/miniflare-D1DatabaseObject';

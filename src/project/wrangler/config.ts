@@ -1,7 +1,7 @@
 import { dirname, posix, resolve } from 'node:path';
-import { d1Table } from './defaults.ts';
-import { WranglerReader, type Table } from './wrangler-reader.ts';
-import { readWranglerText, type KeyPath } from './wrangler-text.ts';
+import { d1Table } from '../defaults.ts';
+import { WranglerReader, type Table } from './reader.ts';
+import { readWranglerText, type KeyPath } from './text.ts';
 
 /** What a wrangler configuration says about D1 databases. */
 export interface WranglerConfig {

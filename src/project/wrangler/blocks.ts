@@ -1,4 +1,4 @@
-import type { WranglerBlock, WranglerConfig, WranglerD1 } from './wrangler-config.ts';
+import type { WranglerBlock, WranglerConfig, WranglerD1 } from './config.ts';
 
 /**
  * The block that `wrangler dev` runs on this machine: `env.local` when there is one, else the top level; where

@@ -9,9 +9,9 @@ import {
   type ParseError,
 } from 'jsonc-parser';
 import { parse, TomlError } from 'smol-toml';
-import { codeOf } from '../lib/error-code.ts';
-import { positionOf } from '../lib/json.ts';
-import { MigrateError } from '../lib/errors.ts';
+import { codeOf } from '../../lib/error-code.ts';
+import { positionOf } from '../../lib/json.ts';
+import { MigrateError } from '../../lib/errors.ts';
 
 /** A key inside a file: `['env', 'staging', 'd1_databases', 0]`. */
 export type KeyPath = readonly (string | number)[];

@@ -5,12 +5,12 @@ import * as fc from 'fast-check';
 import { stringify } from 'smol-toml';
 import { afterAll, describe, expect, test } from 'vitest';
 import { unstable_readConfig as readAsWrangler } from 'wrangler';
-import { MigrateError } from '../../src/lib/errors.ts';
+import { MigrateError } from '../../../src/lib/errors.ts';
 import {
   readWranglerConfig,
   type WranglerBlock,
   type WranglerConfig,
-} from '../../src/project/wrangler-config.ts';
+} from '../../../src/project/wrangler/config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wrangler-config-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

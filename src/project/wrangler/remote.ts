@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
-import { d1Remote, type D1Lent } from './cloudflare.ts';
-import { namedByEnvironment } from './d1-database-names.ts';
-import { firstOf, ownLayers, variableLayers, type Variables } from './dotenv.ts';
-import type { Address, Database, Target } from './project.ts';
-import type { DrizzleReading } from './read-drizzle.ts';
-import { provisionedName, realId } from './wrangler-blocks.ts';
-import type { WranglerBlock, WranglerD1 } from './wrangler-config.ts';
+import { d1Remote, type D1Lent } from '../cloudflare.ts';
+import { namedByEnvironment } from '../d1-database-names.ts';
+import { firstOf, ownLayers, variableLayers, type Variables } from '../dotenv.ts';
+import type { Address, Database, Target } from '../project.ts';
+import type { DrizzleReading } from '../read-drizzle.ts';
+import { provisionedName, realId } from './blocks.ts';
+import type { WranglerBlock, WranglerD1 } from './config.ts';
 
 /** What a part of a wrangler configuration amounts to. */
 export interface FoundTargets {

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { MigrateError } from '../lib/errors.ts';
-import type { KeyPath } from './wrangler-text.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import type { KeyPath } from './text.ts';
 
 /** An object of the file, its keys not looked at yet. */
 export type Table = Readonly<Record<string, unknown>>;

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { MigrateError } from '../lib/errors.ts';
-import { readWranglerConfig, type WranglerConfig } from './wrangler-config.ts';
-import { blocksOf } from './wrangler-databases.ts';
-import { readWranglerText } from './wrangler-text.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { readWranglerConfig, type WranglerConfig } from './config.ts';
+import { blocksOf } from './databases.ts';
+import { readWranglerText } from './text.ts';
 
 /** What lies beside a wrangler configuration and may be taken for it. */
 export function wranglerNotes(config: WranglerConfig): readonly string[] {

@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
-import type { Variables } from './dotenv.ts';
-import { localId, miniflarePath, stateFolder } from './miniflare-path.ts';
-import type { Database, Target } from './project.ts';
-import type { DrizzleReading } from './read-drizzle.ts';
-import { localBlock } from './wrangler-blocks.ts';
-import type { WranglerBlock, WranglerConfig } from './wrangler-config.ts';
-import { blocksOf, boundDatabases, type BoundDatabase } from './wrangler-databases.ts';
-import { remoteTarget, type FoundTargets } from './wrangler-remote.ts';
+import type { Variables } from '../dotenv.ts';
+import { localId, miniflarePath, stateFolder } from '../miniflare-path.ts';
+import type { Database, Target } from '../project.ts';
+import type { DrizzleReading } from '../read-drizzle.ts';
+import { localBlock } from './blocks.ts';
+import type { WranglerBlock, WranglerConfig } from './config.ts';
+import { blocksOf, boundDatabases, type BoundDatabase } from './databases.ts';
+import { remoteTarget, type FoundTargets } from './remote.ts';
 
 /** What a wrangler configuration amounts to, without a configuration of ours. */
 export interface WranglerParts {

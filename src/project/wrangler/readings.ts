@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
-import { MigrateError } from '../lib/errors.ts';
-import { nearestWrangler } from './find.ts';
-import type { WranglerConfig } from './wrangler-config.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { nearestWrangler } from '../find.ts';
+import type { WranglerConfig } from './config.ts';
 
 /** The wrangler configurations around a project. One that cannot be read throws when it is needed. */
 export interface WranglerReadings {
@@ -30,7 +30,7 @@ export async function readWranglers(folders: readonly string[]): Promise<Wrangle
 
 /** Reads one. Throws `config`. The readers of TOML and JSONC are loaded only where there is a file to read. */
 export async function readWrangler(file: string): Promise<WranglerConfig> {
-  const { readWranglerConfig } = await import('./wrangler-config.ts');
+  const { readWranglerConfig } = await import('./config.ts');
   return readWranglerConfig(file);
 }
 
