@@ -1,4 +1,4 @@
-import type { Config, EnvReference } from './project/configuration.ts';
+import type { Config, EnvReference } from './project/config/configuration.ts';
 
 export type {
   BackupsConfig,
@@ -16,7 +16,7 @@ export type {
   PostgresTargetConfig,
   TargetConfig,
   ThemeConfig,
-} from './project/configuration.ts';
+} from './project/config/configuration.ts';
 
 /** Gives a configuration its types; returns it as it is. */
 export function defineConfig(config: Config): Config {

@@ -3,10 +3,10 @@ import { folderDialect } from '../migrations/folder-dialect.ts';
 import { dialectNames, type Dialect } from '../sql/statement.ts';
 import { drizzleSchema, numberedSchema } from './defaults.ts';
 import { dialectAt, dialectNamed, speaksOther } from './dialect.ts';
-import type { ParsedConfig, ParsedTarget } from './parse-config.ts';
+import type { ParsedConfig, ParsedTarget } from './config/parse.ts';
 import type { Database, Environment, Target } from './project.ts';
 import { isReference } from './references.ts';
-import { bad, type Place } from './shape.ts';
+import { bad, type Place } from './config/shape.ts';
 import type { Surroundings } from './surroundings.ts';
 
 interface Parts {

@@ -7,10 +7,10 @@ import { isNumberedFolder } from '../migrations/numbered-folder.ts';
 import { withDialects } from './configured-dialects.ts';
 import { keepDays, noHooks } from './defaults.ts';
 import { variablesFor } from './dotenv.ts';
-import type { ParsedConfig } from './parse-config.ts';
+import type { ParsedConfig } from './config/parse.ts';
 import type { Environment, HookCommands, Hooks, Project } from './project.ts';
 import { isReference } from './references.ts';
-import { bad, inside, unknownName, type Place } from './shape.ts';
+import { bad, inside, unknownName, type Place } from './config/shape.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export type ConfiguredParts = Pick<

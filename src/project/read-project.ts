@@ -8,7 +8,7 @@ import type { UnsetVariables } from './evaluate.ts';
 import { evaluateFile } from './evaluate-file.ts';
 import { findProject, nearestWrangler, type Found } from './find.ts';
 import { foundParts, type FoundParts } from './found.ts';
-import { parseConfig, type ParsedConfig } from './parse-config.ts';
+import { parseConfig, type ParsedConfig } from './config/parse.ts';
 import type { Project } from './project.ts';
 import { readDrizzle, type DrizzleReading } from './read-drizzle.ts';
 import type { WranglerConfig } from './wrangler/config.ts';

@@ -1,12 +1,12 @@
 import type { PostgresAddress } from '../engines/address.ts';
 import type { Variables } from './dotenv.ts';
-import type { ParsedPostgres, ParsedServer } from './parse-postgres.ts';
+import type { ParsedPostgres, ParsedServer } from './config/parse-postgres.ts';
 import { sslOptions } from './postgres-ssl.ts';
 import { addressOf, notPostgres, serverAddress, type Problem } from './postgres-url.ts';
 import type { Address } from './project.ts';
 import { isReference } from './references.ts';
 import type { ValueOf } from './resolve-d1.ts';
-import { inside, type Place } from './shape.ts';
+import { inside, type Place } from './config/shape.ts';
 import { unusable } from './unusable.ts';
 
 /**

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import { MigrateError } from '../../src/lib/errors.ts';
-import { parseConfig } from '../../src/project/parse-config.ts';
+import { parseConfig } from '../../src/project/config/parse.ts';
 import { allRules } from '../../src/rules/all-rules.ts';
 import { fileRules } from '../../src/rules/file-rules.ts';
 

@@ -6,7 +6,7 @@ import {
   weights,
   type Meaning,
   type ThemeChoice,
-} from '../lib/theme-choice.ts';
+} from '../../lib/theme-choice.ts';
 import { bad, keys, text, unknownName, wrong, type Read } from './shape.ts';
 
 /** A theme by its name, or an object: the theme to begin from, and the looks in which this one differs. */

@@ -1,4 +1,4 @@
-import type { Receiver } from './project.ts';
+import type { Receiver } from '../project.ts';
 import { bad, keys, listOf, oneOf, secret, text, type Place, type Read } from './shape.ts';
 
 /** Who is told of runs, and where in the configuration that stands. */

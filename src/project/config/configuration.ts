@@ -1,4 +1,4 @@
-import type { Meaning, ThemeName } from '../lib/theme-choice.ts';
+import type { Meaning, ThemeName } from '../../lib/theme-choice.ts';
 
 /** What `migrate-tui.config.*` may say. Every key is optional: what is not said is found in the project. */
 export interface Config {

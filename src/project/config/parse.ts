@@ -1,8 +1,8 @@
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../duration.ts';
 import { parseNotify } from './parse-notify.ts';
 import { parsePostgres, type ParsedPostgres } from './parse-postgres.ts';
 import { parseTheme } from './parse-theme.ts';
-import type { IgnoredObject, Project } from './project.ts';
+import type { IgnoredObject, Project } from '../project.ts';
 import {
   amount,
   bad,
@@ -19,7 +19,7 @@ import {
   type Place,
   type Read,
 } from './shape.ts';
-import { objectTypes } from '../sql/object-types.ts';
+import { objectTypes } from '../../sql/object-types.ts';
 
 /** Our configuration, checked by itself: every key is known, every value of its kind. */
 export type ParsedConfig = ReturnType<typeof readConfig>;
