@@ -39,7 +39,7 @@ async function buildInto(made, rolldown) {
     config: 'src/config.ts',
     'backup-worker': 'src/engines/libsql/backup-worker.ts',
     'workerd-worker': 'src/engines/d1/workerd-worker.ts',
-    'config-worker': 'src/project/config-worker.ts',
+    'config-worker': 'src/project/evaluation/config-worker.ts',
   };
   const input = Object.fromEntries(
     Object.entries(entries).filter(([, file]) => existsSync(`${root}/${file}`)),

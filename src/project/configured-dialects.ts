@@ -5,7 +5,7 @@ import { drizzleSchema, numberedSchema } from './defaults.ts';
 import { dialectAt, dialectNamed, speaksOther } from './dialect.ts';
 import type { ParsedConfig, ParsedTarget } from './config/parse.ts';
 import type { Database, Environment, Target } from './project.ts';
-import { isReference } from './references.ts';
+import { isReference } from './evaluation/references.ts';
 import { bad, type Place } from './config/shape.ts';
 import type { Surroundings } from './surroundings.ts';
 

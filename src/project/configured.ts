@@ -9,7 +9,7 @@ import { keepDays, noHooks } from './defaults.ts';
 import { variablesFor } from './dotenv.ts';
 import type { ParsedConfig } from './config/parse.ts';
 import type { Environment, HookCommands, Hooks, Project } from './project.ts';
-import { isReference } from './references.ts';
+import { isReference } from './evaluation/references.ts';
 import { bad, inside, unknownName, type Place } from './config/shape.ts';
 import type { Surroundings } from './surroundings.ts';
 

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { portablePath } from '../lib/portable-path.ts';
 import type { DoctorReport } from '../operations/reports.ts';
 import type { Variables } from './dotenv.ts';
-import { cacheFolder } from './evaluation-cache.ts';
+import { cacheFolder } from './evaluation/cache.ts';
 import { notifyChecks } from './notify-checks.ts';
 import type { Project } from './project.ts';
 

@@ -5,7 +5,7 @@ import type { Variables } from './dotenv.ts';
 import { localId, miniflarePath, stateFolder } from './miniflare-path.ts';
 import type { ParsedTarget } from './config/parse.ts';
 import type { Address } from './project.ts';
-import { isReference } from './references.ts';
+import { isReference } from './evaluation/references.ts';
 import { inside, bad, unknownName, type Place } from './config/shape.ts';
 import { localBlock, provisionedName, realId } from './wrangler/blocks.ts';
 import type { WranglerBlock, WranglerConfig, WranglerD1 } from './wrangler/config.ts';

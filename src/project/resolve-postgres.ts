@@ -4,7 +4,7 @@ import type { ParsedPostgres, ParsedServer } from './config/parse-postgres.ts';
 import { sslOptions } from './postgres-ssl.ts';
 import { addressOf, notPostgres, serverAddress, type Problem } from './postgres-url.ts';
 import type { Address } from './project.ts';
-import { isReference } from './references.ts';
+import { isReference } from './evaluation/references.ts';
 import type { ValueOf } from './resolve-d1.ts';
 import { inside, type Place } from './config/shape.ts';
 import { unusable } from './unusable.ts';

@@ -5,7 +5,7 @@ import { libsqlAddress } from './libsql-url.ts';
 import type { ParsedTarget } from './config/parse.ts';
 import { postgresAddress } from './postgres-url.ts';
 import type { Address } from './project.ts';
-import { isReference } from './references.ts';
+import { isReference } from './evaluation/references.ts';
 import { resolveD1, resolveD1Local, textsOf, type D1Around, type ValueOf } from './resolve-d1.ts';
 import { resolvePostgres, textsOfPostgres } from './resolve-postgres.ts';
 import type { Place } from './config/shape.ts';

@@ -1,4 +1,4 @@
-import type { UnsetVariables } from './evaluate.ts';
+import type { UnsetVariables } from './evaluation/evaluate.ts';
 import type { Variables } from './dotenv.ts';
 import type { FoundParts } from './found.ts';
 import type { DrizzleReading } from './read-drizzle.ts';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { MigrateError } from '../../lib/errors.ts';
 import { nearest } from '../../lib/nearest.ts';
-import { hasCredentials, isReference } from '../references.ts';
+import { hasCredentials, isReference } from '../evaluation/references.ts';
 
 /** A place in a configuration file. */
 export interface Place {

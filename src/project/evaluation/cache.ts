@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
-import { hashOf, sha256 } from '../lib/hash.ts';
-import { version } from '../lib/version.ts';
+import { hashOf, sha256 } from '../../lib/hash.ts';
+import { version } from '../../lib/version.ts';
 import type { WorkerMessage } from './config-worker.ts';
-import type { Variables } from './dotenv.ts';
+import type { Variables } from '../dotenv.ts';
 import { decode, encode, holdsLiteralSecret } from './references.ts';
 
 /** Folder of the evaluations that are kept: the user's cache, never the project. */

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { sha256 } from '../lib/hash.ts';
+import { sha256 } from '../../lib/hash.ts';
 
 /** What an evaluation depended on: while all of it is the same, so is its result. */
 export interface Observed {

@@ -1,8 +1,8 @@
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { evaluate, type EvaluateOptions } from '../../src/project/evaluate.ts';
-import { place, type Place } from './support.ts';
+import { evaluate, type EvaluateOptions } from '../../../src/project/evaluation/evaluate.ts';
+import { place, type Place } from '../support.ts';
 
 type Variables = Readonly<Record<string, string>>;
 

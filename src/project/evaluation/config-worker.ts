@@ -3,7 +3,7 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createJiti } from 'jiti';
-import { codeOf } from '../lib/error-code.ts';
+import { codeOf } from '../../lib/error-code.ts';
 import { observe, type Observed } from './observe.ts';
 
 /** What the worker sends: one JSON document, then the end. */

@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { basename, dirname, join, relative } from 'node:path';
-import { MigrateError } from '../lib/errors.ts';
-import { packageRoot } from '../lib/package-root.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { packageRoot } from '../../lib/package-root.ts';
 import type { ThrownProblem, WorkerMessage } from './config-worker.ts';
-import { readCached, writeCached } from './evaluation-cache.ts';
-import type { Variables } from './dotenv.ts';
-import { installCommand } from './install-command.ts';
+import { readCached, writeCached } from './cache.ts';
+import type { Variables } from '../dotenv.ts';
+import { installCommand } from '../install-command.ts';
 
 export interface EvaluateOptions {
   /** Absolute path of the file. */
@@ -102,7 +102,9 @@ async function runWorker(options: EvaluateOptions): Promise<WorkerMessage> {
 function workerArguments(file: string): readonly string[] {
   const root = packageRoot();
   const source = import.meta.url.endsWith('.ts');
-  const worker = source ? join(root, 'src/project/config-worker.ts') : join(root, 'dist/config-worker.js');
+  const worker = source
+    ? join(root, 'src/project/evaluation/config-worker.ts')
+    : join(root, 'dist/config-worker.js');
   return [worker, file, source ? join(root, 'src/config.ts') : join(root, 'dist/config.js')];
 }
 

@@ -1,4 +1,4 @@
-import type { Variables } from './dotenv.ts';
+import type { Variables } from '../dotenv.ts';
 
 type Seen = Readonly<Record<string, string | null>>;
 

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { codeOf } from '../lib/error-code.ts';
-import { MigrateError } from '../lib/errors.ts';
-import { parseJson } from '../lib/json.ts';
-import type { Variables } from './dotenv.ts';
+import { codeOf } from '../../lib/error-code.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { parseJson } from '../../lib/json.ts';
+import type { Variables } from '../dotenv.ts';
 import { evaluate, type UnsetVariables } from './evaluate.ts';
-import { cacheFolder } from './evaluation-cache.ts';
+import { cacheFolder } from './cache.ts';
 
 /** What a configuration file exports: read as JSON, or evaluated in a process of its own. Throws `config`. */
 export async function evaluateFile(options: {
