@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { MigrateError } from '../lib/errors.ts';
-import { configuredParts, needsDrizzle } from './configured.ts';
+import { configuredParts, needsDrizzle } from './configured/configured.ts';
 import { keepDays, noHooks } from './defaults.ts';
 import { variablesFor, type Variables } from './dotenv.ts';
 import type { UnsetVariables } from './evaluation/evaluate.ts';

@@ -1,9 +1,9 @@
-import { plainEnvironment } from './defaults.ts';
-import { variableLayers } from './dotenv.ts';
-import type { ParsedConfig, ParsedEnvironment } from './config/parse.ts';
-import type { Database, Environment, Invariant, Target } from './project.ts';
-import { resolveTarget } from './resolve-target.ts';
-import { bad, inside, unknownName, type Place } from './config/shape.ts';
+import { plainEnvironment } from '../defaults.ts';
+import { variableLayers } from '../dotenv.ts';
+import type { ParsedConfig, ParsedEnvironment } from '../config/parse.ts';
+import type { Database, Environment, Invariant, Target } from '../project.ts';
+import { resolveTarget } from '../resolve-target.ts';
+import { bad, inside, unknownName, type Place } from '../config/shape.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The environments in the order of promotion: those of the configuration, else those that were found. Throws `config`. */

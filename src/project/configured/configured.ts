@@ -1,16 +1,16 @@
 import { dirname, resolve } from 'node:path';
-import { readBackupKeys } from './backup-keys.ts';
-import { configuredDatabases } from './configured-databases.ts';
-import { configuredEnvironments } from './configured-environments.ts';
-import { folderDialect } from '../migrations/folder-dialect.ts';
-import { isNumberedFolder } from '../migrations/numbered-folder.ts';
-import { withDialects } from './configured-dialects.ts';
-import { keepDays, noHooks } from './defaults.ts';
-import { variablesFor } from './dotenv.ts';
-import type { ParsedConfig } from './config/parse.ts';
-import type { Environment, HookCommands, Hooks, Project } from './project.ts';
-import { isReference } from './evaluation/references.ts';
-import { bad, inside, unknownName, type Place } from './config/shape.ts';
+import { readBackupKeys } from '../backup-keys.ts';
+import { configuredDatabases } from './databases.ts';
+import { configuredEnvironments } from './environments.ts';
+import { folderDialect } from '../../migrations/folder-dialect.ts';
+import { isNumberedFolder } from '../../migrations/numbered-folder.ts';
+import { withDialects } from './dialects.ts';
+import { keepDays, noHooks } from '../defaults.ts';
+import { variablesFor } from '../dotenv.ts';
+import type { ParsedConfig } from '../config/parse.ts';
+import type { Environment, HookCommands, Hooks, Project } from '../project.ts';
+import { isReference } from '../evaluation/references.ts';
+import { bad, inside, unknownName, type Place } from '../config/shape.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export type ConfiguredParts = Pick<

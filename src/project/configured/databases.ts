@@ -1,14 +1,14 @@
 import { basename, dirname, resolve } from 'node:path';
-import { MigrateError } from '../lib/errors.ts';
-import { unreachable } from '../lib/unreachable.ts';
-import { isNumberedFolder } from '../migrations/numbered-folder.ts';
-import type { ParsedConfig, ParsedDatabase } from './config/parse.ts';
-import type { Database } from './project.ts';
-import { bad, inside, unknownName, type Place } from './config/shape.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import { isNumberedFolder } from '../../migrations/numbered-folder.ts';
+import type { ParsedConfig, ParsedDatabase } from '../config/parse.ts';
+import type { Database } from '../project.ts';
+import { bad, inside, unknownName, type Place } from '../config/shape.ts';
 import type { Surroundings } from './surroundings.ts';
-import { d1Table, drizzleTable, numberedTable } from './defaults.ts';
-import type { WranglerMigrations } from './wrangler/config.ts';
-import { blocksOf, isReached } from './wrangler/databases.ts';
+import { d1Table, drizzleTable, numberedTable } from '../defaults.ts';
+import type { WranglerMigrations } from '../wrangler/config.ts';
+import { blocksOf, isReached } from '../wrangler/databases.ts';
 
 /** The databases, in the order in which a command acts on them. Throws `config`. */
 export function configuredDatabases(config: ParsedConfig, around: Surroundings): readonly Database[] {

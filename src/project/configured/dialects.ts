@@ -1,12 +1,12 @@
-import { MigrateError } from '../lib/errors.ts';
-import { folderDialect } from '../migrations/folder-dialect.ts';
-import { dialectNames, type Dialect } from '../sql/statement.ts';
-import { drizzleSchema, numberedSchema } from './defaults.ts';
-import { dialectAt, dialectNamed, speaksOther } from './dialect.ts';
-import type { ParsedConfig, ParsedTarget } from './config/parse.ts';
-import type { Database, Environment, Target } from './project.ts';
-import { isReference } from './evaluation/references.ts';
-import { bad, type Place } from './config/shape.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { folderDialect } from '../../migrations/folder-dialect.ts';
+import { dialectNames, type Dialect } from '../../sql/statement.ts';
+import { drizzleSchema, numberedSchema } from '../defaults.ts';
+import { dialectAt, dialectNamed, speaksOther } from '../dialect.ts';
+import type { ParsedConfig, ParsedTarget } from '../config/parse.ts';
+import type { Database, Environment, Target } from '../project.ts';
+import { isReference } from '../evaluation/references.ts';
+import { bad, type Place } from '../config/shape.ts';
 import type { Surroundings } from './surroundings.ts';
 
 interface Parts {

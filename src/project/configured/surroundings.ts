@@ -1,8 +1,8 @@
-import type { UnsetVariables } from './evaluation/evaluate.ts';
-import type { Variables } from './dotenv.ts';
-import type { FoundParts } from './found.ts';
-import type { DrizzleReading } from './read-drizzle.ts';
-import type { WranglerReadings } from './wrangler/readings.ts';
+import type { UnsetVariables } from '../evaluation/evaluate.ts';
+import type { Variables } from '../dotenv.ts';
+import type { FoundParts } from '../found.ts';
+import type { DrizzleReading } from '../read-drizzle.ts';
+import type { WranglerReadings } from '../wrangler/readings.ts';
 
 /** What our configuration is joined with. */
 export interface Surroundings {
