@@ -2,10 +2,10 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { portablePath } from '../lib/portable-path.ts';
 import { companionName } from '../migrations/companions.ts';
-import type { DrizzleConfig } from './drizzle-config.ts';
+import type { DrizzleConfig } from './drizzle/config.ts';
 import { drizzleSchema, drizzleTable, plainEnvironment } from './defaults.ts';
 import { dialectNamed, speaksOther } from './dialect.ts';
-import type { DrizzleReading } from './read-drizzle.ts';
+import type { DrizzleReading } from './drizzle/read.ts';
 import type { Database, Environment, ProjectSource, Target } from './project.ts';
 import type { WranglerParts } from './wrangler/parts.ts';
 

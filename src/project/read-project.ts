@@ -10,7 +10,7 @@ import { findProject, nearestWrangler, type Found } from './find.ts';
 import { foundParts, type FoundParts } from './found.ts';
 import { parseConfig, type ParsedConfig } from './config/parse.ts';
 import type { Project } from './project.ts';
-import { readDrizzle, type DrizzleReading } from './read-drizzle.ts';
+import { readDrizzle, type DrizzleReading } from './drizzle/read.ts';
 import type { WranglerConfig } from './wrangler/config.ts';
 import type { WranglerParts } from './wrangler/parts.ts';
 import { below, readWrangler, readWranglers } from './wrangler/readings.ts';

@@ -1,7 +1,7 @@
 import type { PostgresAddress } from '../engines/address.ts';
 import type { Variables } from './dotenv.ts';
 import type { ParsedPostgres, ParsedServer } from './config/parse-postgres.ts';
-import { sslOptions } from './postgres-ssl.ts';
+import { sslOptions } from './drizzle/postgres-ssl.ts';
 import { addressOf, notPostgres, serverAddress, type Problem } from './postgres-url.ts';
 import type { Address } from './project.ts';
 import { isReference } from './evaluation/references.ts';

@@ -7,7 +7,7 @@ import { MigrateError, runAgain } from '../lib/errors.ts';
 import { safe, type Safe } from '../lib/safe-text.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { TraceEntry } from '../operations/trace.ts';
-import type { DrizzleKit, KitConfig } from '../project/drizzle-kit.ts';
+import type { DrizzleKit, KitConfig } from '../project/drizzle/kit.ts';
 
 export interface KitRun {
   readonly kit: DrizzleKit;

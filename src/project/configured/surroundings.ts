@@ -1,7 +1,7 @@
 import type { UnsetVariables } from '../evaluation/evaluate.ts';
 import type { Variables } from '../dotenv.ts';
 import type { FoundParts } from '../found.ts';
-import type { DrizzleReading } from '../read-drizzle.ts';
+import type { DrizzleReading } from '../drizzle/read.ts';
 import type { WranglerReadings } from '../wrangler/readings.ts';
 
 /** What our configuration is joined with. */

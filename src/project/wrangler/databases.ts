@@ -3,7 +3,7 @@ import { basename, relative } from 'node:path';
 import { drizzleTable } from '../defaults.ts';
 import { localId } from '../miniflare-path.ts';
 import type { Database } from '../project.ts';
-import type { DrizzleReading } from '../read-drizzle.ts';
+import type { DrizzleReading } from '../drizzle/read.ts';
 import type { WranglerBlock, WranglerConfig, WranglerD1, WranglerMigrations } from './config.ts';
 
 /** A database of the project with the bindings that lead to it: at most one in each block. */

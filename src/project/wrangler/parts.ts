@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Variables } from '../dotenv.ts';
 import { localId, miniflarePath, stateFolder } from '../miniflare-path.ts';
 import type { Database, Target } from '../project.ts';
-import type { DrizzleReading } from '../read-drizzle.ts';
+import type { DrizzleReading } from '../drizzle/read.ts';
 import { localBlock } from './blocks.ts';
 import type { WranglerBlock, WranglerConfig } from './config.ts';
 import { blocksOf, boundDatabases, type BoundDatabase } from './databases.ts';

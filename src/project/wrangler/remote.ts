@@ -3,7 +3,7 @@ import { d1Remote, type D1Lent } from '../cloudflare.ts';
 import { namedByEnvironment } from '../d1-database-names.ts';
 import { firstOf, ownLayers, variableLayers, type Variables } from '../dotenv.ts';
 import type { Address, Database, Target } from '../project.ts';
-import type { DrizzleReading } from '../read-drizzle.ts';
+import type { DrizzleReading } from '../drizzle/read.ts';
 import { provisionedName, realId } from './blocks.ts';
 import type { WranglerBlock, WranglerD1 } from './config.ts';
 

@@ -1,7 +1,7 @@
 import { leaseSchema } from '../../bookkeeping/lease-postgres.ts';
 import { leaseTable } from '../../bookkeeping/lease-sqlite.ts';
 import { unreachable } from '../../lib/unreachable.ts';
-import type { DrizzleKit, KitConfig } from '../../project/drizzle-kit.ts';
+import type { DrizzleKit, KitConfig } from '../../project/drizzle/kit.ts';
 import type { Database } from '../../project/project.ts';
 import { trackingTables } from '../../schema/left-out.ts';
 import type { TargetDatabase } from '../workspace.ts';

@@ -1,9 +1,9 @@
 import { basename, dirname } from 'node:path';
-import type { Variables } from './dotenv.ts';
-import { isLocalServer } from './is-local.ts';
+import type { Variables } from '../dotenv.ts';
+import { isLocalServer } from '../is-local.ts';
 import { sslOptions } from './postgres-ssl.ts';
-import { addressOf, notPostgres, pgliteAddress, serverAddress, type Problem } from './postgres-url.ts';
-import type { Address } from './project.ts';
+import { addressOf, notPostgres, pgliteAddress, serverAddress, type Problem } from '../postgres-url.ts';
+import type { Address } from '../project.ts';
 
 /** Reads a text of `dbCredentials`; undefined for one that is not there or empty. Throws `config`. */
 export type Credential = (key: string) => string | undefined;

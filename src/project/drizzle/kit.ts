@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { MigrateError } from '../lib/errors.ts';
-import { installCommand } from './install-command.ts';
-import { variablesFor, type Variables } from './dotenv.ts';
-import { evaluateFile } from './evaluation/evaluate-file.ts';
-import { findProject, type FindOptions } from './find.ts';
-import type { Database } from './project.ts';
-import { readDrizzle, type DrizzleReading } from './read-drizzle.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { installCommand } from '../install-command.ts';
+import { variablesFor, type Variables } from '../dotenv.ts';
+import { evaluateFile } from '../evaluation/evaluate-file.ts';
+import { findProject, type FindOptions } from '../find.ts';
+import type { Database } from '../project.ts';
+import { readDrizzle, type DrizzleReading } from './read.ts';
 
 /** The drizzle-kit that a project has installed. */
 export interface DrizzleKit {

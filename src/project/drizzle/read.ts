@@ -1,16 +1,16 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { MigrateError } from '../lib/errors.ts';
-import { unreachable } from '../lib/unreachable.ts';
-import { variableLayers, variablesFor, type Variables } from './dotenv.ts';
-import { drizzleConfigOf, type DrizzleConfig } from './drizzle-config.ts';
-import type { UnsetVariables } from './evaluation/evaluate.ts';
-import { evaluateFile } from './evaluation/evaluate-file.ts';
-import type { DrizzleFile } from './find.ts';
-import { libsqlAddress } from './libsql-url.ts';
-import { postgresAddress, shownServer } from './postgres-url.ts';
-import type { Address } from './project.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import { variableLayers, variablesFor, type Variables } from '../dotenv.ts';
+import { drizzleConfigOf, type DrizzleConfig } from './config.ts';
+import type { UnsetVariables } from '../evaluation/evaluate.ts';
+import { evaluateFile } from '../evaluation/evaluate-file.ts';
+import type { DrizzleFile } from '../find.ts';
+import { libsqlAddress } from '../libsql-url.ts';
+import { postgresAddress, shownServer } from '../postgres-url.ts';
+import type { Address } from '../project.ts';
 
 /** One Drizzle configuration, evaluated with the variables of one environment. */
 export type DrizzleReading = {
