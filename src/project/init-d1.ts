@@ -1,9 +1,9 @@
-import { accountNames, tokenNames } from './cloudflare.ts';
+import { accountNames, tokenNames } from './addresses/cloudflare.ts';
 import { firstOf, variableLayers, type Variables } from './dotenv.ts';
 import { nearestWrangler } from './find.ts';
 import { localId } from './miniflare-path.ts';
 import type { Address, Target } from './project.ts';
-import { remoteName } from './resolve-d1.ts';
+import { remoteName } from './addresses/resolve-d1.ts';
 import { localBlock } from './wrangler/blocks.ts';
 import { readWranglerConfig, type WranglerConfig, type WranglerD1 } from './wrangler/config.ts';
 import { blocksOf } from './wrangler/databases.ts';

@@ -8,10 +8,10 @@ import { hasRunnerOfItsOwn } from '../migrations/numbered-folder.ts';
 import { some } from '../migrations/some.ts';
 import { drizzleSchema, numberedTable } from './defaults.ts';
 import { variablesFor, type Variables } from './dotenv.ts';
-import { libsqlAddress } from './libsql-url.ts';
+import { libsqlAddress } from './addresses/libsql-url.ts';
 import { wranglerOf, writtenD1, writtenWithoutCredentials, type WrittenD1 } from './init-d1.ts';
 import { writtenPostgres, type WrittenPostgres } from './init-postgres.ts';
-import { shownServer } from './postgres-url.ts';
+import { shownServer } from './addresses/postgres-url.ts';
 import type { Database, Environment, Project, Target } from './project.ts';
 import type { WranglerConfig } from './wrangler/config.ts';
 

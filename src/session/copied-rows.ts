@@ -1,8 +1,8 @@
 import { bytes, quantity } from '../lib/numbers.ts';
 import type { CopiedRows } from '../operations/reports.ts';
-import { isLocal } from '../project/is-local.ts';
+import { isLocal } from '../project/addresses/is-local.ts';
 import type { Address, Environment } from '../project/project.ts';
-import { shownServer } from '../project/postgres-url.ts';
+import { shownServer } from '../project/addresses/postgres-url.ts';
 import { rehearsalOf } from '../runs/rehearsal-of.ts';
 import { SqlError, type Engine } from '../engines/engine.ts';
 import { agreedBefore } from './agreed-before.ts';

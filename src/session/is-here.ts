@@ -1,4 +1,4 @@
-import { isLocal } from '../project/is-local.ts';
+import { isLocal } from '../project/addresses/is-local.ts';
 import type { Address } from '../project/project.ts';
 
 /** Whether a database is this machine's own; a libSQL server may be somebody else's work, wherever it listens. */

@@ -1,5 +1,5 @@
 import { portablePath } from '../lib/portable-path.ts';
-import { shownServer } from '../project/postgres-url.ts';
+import { shownServer } from '../project/addresses/postgres-url.ts';
 import type { Address } from '../project/project.ts';
 
 /** An address for people: a file relative to the project where that is shorter, a URL without credentials. */

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { isLocal } from '../../src/project/is-local.ts';
+import { isLocal } from '../../src/project/addresses/is-local.ts';
 import type { Address, Project } from '../../src/project/project.ts';
 import { outline, place } from './support.ts';
 

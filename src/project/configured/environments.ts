@@ -2,7 +2,7 @@ import { plainEnvironment } from '../defaults.ts';
 import { variableLayers } from '../dotenv.ts';
 import type { ParsedConfig, ParsedEnvironment } from '../config/parse.ts';
 import type { Database, Environment, Invariant, Target } from '../project.ts';
-import { resolveTarget } from '../resolve-target.ts';
+import { resolveTarget } from '../addresses/resolve-target.ts';
 import { bad, inside, unknownName, type Place } from '../config/shape.ts';
 import type { Surroundings } from './surroundings.ts';
 

@@ -1,11 +1,11 @@
 import { basename, dirname, resolve } from 'node:path';
 import { MigrateError } from '../../lib/errors.ts';
 import { Secret } from '../../lib/secret.ts';
-import { d1Remote, type CloudflareAround, type D1Lent } from '../cloudflare.ts';
+import { d1Remote, type CloudflareAround, type D1Lent } from '../addresses/cloudflare.ts';
 import type { Variables } from '../dotenv.ts';
 import { drizzlePostgres } from './postgres.ts';
-import { isLocal } from '../is-local.ts';
-import { libsqlAddress } from '../libsql-url.ts';
+import { isLocal } from '../addresses/is-local.ts';
+import { libsqlAddress } from '../addresses/libsql-url.ts';
 import type { Address } from '../project.ts';
 
 /** What a Drizzle configuration says that matters here. */

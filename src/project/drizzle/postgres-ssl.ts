@@ -1,4 +1,4 @@
-import type { Problem } from '../postgres-url.ts';
+import type { Problem } from '../addresses/postgres-url.ts';
 
 /**
  * How drizzle-kit's `ssl` is said in a URL, as it reads it for `pg`: `require`, `prefer` and `allow` want TLS and look at

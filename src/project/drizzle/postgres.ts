@@ -1,8 +1,14 @@
 import { basename, dirname } from 'node:path';
 import type { Variables } from '../dotenv.ts';
-import { isLocalServer } from '../is-local.ts';
+import { isLocalServer } from '../addresses/is-local.ts';
 import { sslOptions } from './postgres-ssl.ts';
-import { addressOf, notPostgres, pgliteAddress, serverAddress, type Problem } from '../postgres-url.ts';
+import {
+  addressOf,
+  notPostgres,
+  pgliteAddress,
+  serverAddress,
+  type Problem,
+} from '../addresses/postgres-url.ts';
 import type { Address } from '../project.ts';
 
 /** Reads a text of `dbCredentials`; undefined for one that is not there or empty. Throws `config`. */

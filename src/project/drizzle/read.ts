@@ -8,8 +8,8 @@ import { drizzleConfigOf, type DrizzleConfig } from './config.ts';
 import type { UnsetVariables } from '../evaluation/evaluate.ts';
 import { evaluateFile } from '../evaluation/evaluate-file.ts';
 import type { DrizzleFile } from '../find.ts';
-import { libsqlAddress } from '../libsql-url.ts';
-import { postgresAddress, shownServer } from '../postgres-url.ts';
+import { libsqlAddress } from '../addresses/libsql-url.ts';
+import { postgresAddress, shownServer } from '../addresses/postgres-url.ts';
 import type { Address } from '../project.ts';
 
 /** One Drizzle configuration, evaluated with the variables of one environment. */

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { d1Remote, type D1Lent } from '../cloudflare.ts';
-import { namedByEnvironment } from '../d1-database-names.ts';
+import { d1Remote, type D1Lent } from '../addresses/cloudflare.ts';
+import { namedByEnvironment } from '../addresses/d1-database-names.ts';
 import { firstOf, ownLayers, variableLayers, type Variables } from '../dotenv.ts';
 import type { Address, Database, Target } from '../project.ts';
 import type { DrizzleReading } from '../drizzle/read.ts';

@@ -3,7 +3,7 @@ import { SqlError } from '../../engines/engine.ts';
 import { openEngine } from '../../engines/open.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import type { DoctorReport } from '../../operations/reports.ts';
-import { shownServer } from '../../project/postgres-url.ts';
+import { shownServer } from '../../project/addresses/postgres-url.ts';
 import type { Environment, Project, Target } from '../../project/project.ts';
 import type { Row } from '../../sql/statement.ts';
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { Secret } from '../lib/secret.ts';
-import type { Address } from './project.ts';
+import { Secret } from '../../lib/secret.ts';
+import type { Address } from '../project.ts';
 
 /**
  * Where a URL points, as @libsql/client reads it. `file:` paths are relative to `folder`. A token in the

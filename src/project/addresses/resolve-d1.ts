@@ -1,15 +1,15 @@
 import { basename, dirname, resolve } from 'node:path';
-import { Secret } from '../lib/secret.ts';
+import { Secret } from '../../lib/secret.ts';
 import { d1Remote } from './cloudflare.ts';
-import type { Variables } from './dotenv.ts';
-import { localId, miniflarePath, stateFolder } from './miniflare-path.ts';
-import type { ParsedTarget } from './config/parse.ts';
-import type { Address } from './project.ts';
-import { isReference } from './evaluation/references.ts';
-import { inside, bad, unknownName, type Place } from './config/shape.ts';
-import { localBlock, provisionedName, realId } from './wrangler/blocks.ts';
-import type { WranglerBlock, WranglerConfig, WranglerD1 } from './wrangler/config.ts';
-import { blocksOf } from './wrangler/databases.ts';
+import type { Variables } from '../dotenv.ts';
+import { localId, miniflarePath, stateFolder } from '../miniflare-path.ts';
+import type { ParsedTarget } from '../config/parse.ts';
+import type { Address } from '../project.ts';
+import { isReference } from '../evaluation/references.ts';
+import { inside, bad, unknownName, type Place } from '../config/shape.ts';
+import { localBlock, provisionedName, realId } from '../wrangler/blocks.ts';
+import type { WranglerBlock, WranglerConfig, WranglerD1 } from '../wrangler/config.ts';
+import { blocksOf } from '../wrangler/databases.ts';
 
 type Remote = Extract<ParsedTarget, { readonly kind: 'd1' }>;
 type Local = Extract<ParsedTarget, { readonly kind: 'd1-local' }>;

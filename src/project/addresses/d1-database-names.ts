@@ -1,4 +1,4 @@
-import { firstOf, type Variables } from './dotenv.ts';
+import { firstOf, type Variables } from '../dotenv.ts';
 
 /**
  * The database that the environment names for a binding: `AUTH_D1_DATABASE_NAME` for AUTH, and

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Secret } from '../lib/secret.ts';
-import type { D1Credentials } from '../engines/address.ts';
-import { firstOf, type Variables } from './dotenv.ts';
-import type { Address } from './project.ts';
+import { Secret } from '../../lib/secret.ts';
+import type { D1Credentials } from '../../engines/address.ts';
+import { firstOf, type Variables } from '../dotenv.ts';
+import type { Address } from '../project.ts';
 
 /** A database at Cloudflare as a configuration knows it, before the environment adds what it does not say. */
 export interface D1Wanted {

@@ -1,12 +1,12 @@
-import type { PostgresAddress } from '../engines/address.ts';
-import type { Variables } from './dotenv.ts';
-import type { ParsedPostgres, ParsedServer } from './config/parse-postgres.ts';
-import { sslOptions } from './drizzle/postgres-ssl.ts';
+import type { PostgresAddress } from '../../engines/address.ts';
+import type { Variables } from '../dotenv.ts';
+import type { ParsedPostgres, ParsedServer } from '../config/parse-postgres.ts';
+import { sslOptions } from '../drizzle/postgres-ssl.ts';
 import { addressOf, notPostgres, serverAddress, type Problem } from './postgres-url.ts';
-import type { Address } from './project.ts';
-import { isReference } from './evaluation/references.ts';
+import type { Address } from '../project.ts';
+import { isReference } from '../evaluation/references.ts';
 import type { ValueOf } from './resolve-d1.ts';
-import { inside, type Place } from './config/shape.ts';
+import { inside, type Place } from '../config/shape.ts';
 import { unusable } from './unusable.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { isLoopback } from '../lib/loopback.ts';
-import { unreachable } from '../lib/unreachable.ts';
-import type { PostgresAddress } from '../engines/address.ts';
-import type { Address } from './project.ts';
+import { isLoopback } from '../../lib/loopback.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import type { PostgresAddress } from '../../engines/address.ts';
+import type { Address } from '../project.ts';
 
 /** Whether a database is on this machine: a file, a folder, memory, or a server on loopback or a socket. */
 export function isLocal(address: Address): boolean {

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import type { PostgresAddress } from '../engines/address.ts';
-import { Secret } from '../lib/secret.ts';
-import type { Variables } from './dotenv.ts';
-import type { Address } from './project.ts';
+import type { PostgresAddress } from '../../engines/address.ts';
+import { Secret } from '../../lib/secret.ts';
+import type { Variables } from '../dotenv.ts';
+import type { Address } from '../project.ts';
 
 /** An address that cannot be meant; `problem` is a clause such as `it names no database`, and never quotes a value. */
 export interface Problem {

@@ -1,5 +1,5 @@
-import type { Address } from './project.ts';
-import { bad, type Place } from './config/shape.ts';
+import type { Address } from '../project.ts';
+import { bad, type Place } from '../config/shape.ts';
 
 /** What an address of the configuration that cannot be meant comes to. Throws `config` for one that stands in the file. */
 export function unusable(problem: string, at: Place, variable: string | undefined): Address {

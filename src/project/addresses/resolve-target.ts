@@ -1,14 +1,14 @@
 import { basename, dirname } from 'node:path';
-import { unreachable } from '../lib/unreachable.ts';
-import type { Variables } from './dotenv.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import type { Variables } from '../dotenv.ts';
 import { libsqlAddress } from './libsql-url.ts';
-import type { ParsedTarget } from './config/parse.ts';
+import type { ParsedTarget } from '../config/parse.ts';
 import { postgresAddress } from './postgres-url.ts';
-import type { Address } from './project.ts';
-import { isReference } from './evaluation/references.ts';
+import type { Address } from '../project.ts';
+import { isReference } from '../evaluation/references.ts';
 import { resolveD1, resolveD1Local, textsOf, type D1Around, type ValueOf } from './resolve-d1.ts';
 import { resolvePostgres, textsOfPostgres } from './resolve-postgres.ts';
-import type { Place } from './config/shape.ts';
+import type { Place } from '../config/shape.ts';
 import { unusable } from './unusable.ts';
 
 /**
