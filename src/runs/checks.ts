@@ -9,6 +9,7 @@ import { fingerprint } from '../schema/fingerprint.ts';
 import type { Schema } from '../schema/schema.ts';
 import type { Query } from '../sql/statement.ts';
 import { onlyReading } from './invariants.ts';
+import { countAnswers } from './own-queries.ts';
 import { lookAtPostgresIntegrity } from './postgres/integrity.ts';
 import { countPostgresViolations } from './postgres/violations.ts';
 
@@ -91,7 +92,7 @@ export async function checkVerifyFiles(
     if (!verify) continue;
     let rows = 0;
     for (const { sql, line } of verify.statements) {
-      rows += (await query({ sql: onlyReading(sql, `${verify.file}:${line}`) })).length;
+      rows += await countAnswers(query, onlyReading(sql, `${verify.file}:${line}`));
     }
     found.push(verifyFileCheck(tag, rows));
   }

@@ -2,6 +2,7 @@ import { MigrateError } from '../lib/errors.ts';
 import type { Environment, Invariant } from '../project/project.ts';
 import { classify } from '../sql/classify.ts';
 import type { Query } from '../sql/statement.ts';
+import { answerTo } from './own-queries.ts';
 
 /** The answers of an environment's invariants for one database, by name. They only read. */
 export async function readInvariants(
@@ -11,8 +12,8 @@ export async function readInvariants(
 ): Promise<ReadonlyMap<string, string>> {
   const answers = new Map<string, string>();
   for (const invariant of invariantsOf(environment, database)) {
-    const rows = await query({ sql: onlyReading(invariant.sql, `The invariant ${invariant.name}`) });
-    answers.set(invariant.name, JSON.stringify(rows.map((row) => Object.values(row).map(String))));
+    const answer = await answerTo(query, onlyReading(invariant.sql, `The invariant ${invariant.name}`));
+    answers.set(invariant.name, JSON.stringify(answer));
   }
   return answers;
 }

@@ -1,6 +1,7 @@
 import { quoteName } from '../sql/quote.ts';
 import type { Query, SqlValue } from '../sql/statement.ts';
 import type { MeasuredTable } from './measured-tables.ts';
+import { formOf, type TextForm } from './text-form.ts';
 
 /** Some rows of a table, column by column. */
 export interface TablePage {
@@ -66,7 +67,7 @@ function nextLimit(limit: number, size: number): number {
 function pageQuery(
   table: MeasuredTable,
   at: Place,
-  { limit, skip, form }: { readonly limit: number; readonly skip: number; readonly form: Form },
+  { limit, skip, form }: { readonly limit: number; readonly skip: number; readonly form: TextForm },
 ) {
   const values = table.columns.map((column, index) => `${asText(quoteName(column))} AS v${index}`);
   const key = table.key.length === 1 ? [`${keyName(table, 0)} AS k`] : [];
@@ -112,17 +113,8 @@ function ordered(table: MeasuredTable): string {
 const keyOf = (at: Place): readonly SqlValue[] =>
   at.kind === 'start' ? [] : at.key.map(({ value }) => value);
 
-type Form = 'text' | 'bytes';
-
-/** In UTF-16 every text can be read, and its bytes are no JSON. */
-async function formOf(query: Query): Promise<Form> {
-  if (!query.bytes) return 'text';
-  const [row] = await query({ sql: 'PRAGMA encoding' });
-  return row?.['encoding'] === 'UTF-8' ? 'bytes' : 'text';
-}
-
 /** A text as it is to be sent. */
-function sent(text: string, form: Form): string {
+function sent(text: string, form: TextForm): string {
   return form === 'bytes' ? `CAST(${text} AS BLOB)` : text;
 }
 
@@ -136,7 +128,7 @@ interface KeyValue {
   readonly place: string;
 }
 
-function lastOf(key: string, index: number, form: Form): readonly string[] {
+function lastOf(key: string, index: number, form: TextForm): readonly string[] {
   if (form === 'text') return [`${key} AS k${index}`];
   return [
     `CASE typeof(${key}) WHEN 'text' THEN CAST(${key} AS BLOB) ELSE ${key} END AS k${index}`,
@@ -161,7 +153,7 @@ async function lastKey(
   }: {
     readonly limit: number;
     readonly row: Readonly<Record<string, SqlValue>>;
-    readonly form: Form;
+    readonly form: TextForm;
     readonly query: Query;
   },
 ): Promise<readonly KeyValue[]> {
@@ -182,7 +174,7 @@ interface Cell {
   readonly table: MeasuredTable;
   readonly index: number;
   readonly span: Span;
-  readonly form: Form;
+  readonly form: TextForm;
   readonly query: Query;
 }
 

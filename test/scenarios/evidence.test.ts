@@ -149,6 +149,40 @@ test('rows with texts that are no UTF-8 are compared, too: nothing reads them as
   expect(count("SELECT count(*) FROM teams WHERE hex(name) = '4DFFFE' AND note = 'x'")).toBe(1);
 });
 
+test('a verify file and an invariant may read a text that is no UTF-8', async () => {
+  change("UPDATE teams SET name = CAST(x'4dfffe' AS TEXT) WHERE id = 1");
+  project.configureEnvironment('staging', { invariants: { first: 'SELECT name FROM teams WHERE id = 1;' } });
+  project.add('0002_note', ['ALTER TABLE teams ADD note text;']);
+  writeFileSync(
+    join(project.root, 'drizzle', '0002_note.verify.sql'),
+    'SELECT name FROM teams WHERE id = 1;',
+  );
+  const refused = await run(...deploy);
+  expect(refused).toMatchObject({ exitCode: 4, last: { code: 'rehearsal-failed' } });
+  expect(JSON.stringify(refused.lines)).toContain('0002_note.verify.sql returned 1 row');
+  writeFileSync(
+    join(project.root, 'drizzle', '0002_note.verify.sql'),
+    'SELECT name FROM teams WHERE id = 9;',
+  );
+  expect(await run(...deploy)).toMatchObject({ exitCode: 0, last: { kind: 'done' } });
+});
+
+test('a schema that is no UTF-8 refuses a deploy, and can still be looked at and backed up', async () => {
+  change("CREATE TABLE cities (name TEXT DEFAULT 'Z@rich')");
+  const path = join(project.root, 'staging.db');
+  writeFileSync(
+    path,
+    readFileSync(path).map((byte, at, all) => (byte === 0x40 && all[at - 1] === 0x5a ? 0xfc : byte)),
+  );
+  project.add('0002_note', ['ALTER TABLE teams ADD note text;']);
+  const { exitCode, last } = await run(...deploy);
+  expect({ exitCode, last }).toMatchObject({ exitCode: 4, last: { kind: 'failed', code: 'refused' } });
+  expect(last?.['message']).toContain('The definition of the table cities holds the byte 0xfc');
+  expect(last?.['next']).toContain('saved as UTF-8');
+  expect(await run('backup', 'staging', '--json')).toMatchObject({ exitCode: 0 });
+  expect(await run('status', 'staging', '--json')).toMatchObject({ exitCode: 0 });
+});
+
 async function rehearsed(): Promise<string> {
   const { lines } = await run('dry-run', 'staging', '--json');
   return String(lines.find(({ kind }: Line) => kind === 'rehearsed')?.['plan']);

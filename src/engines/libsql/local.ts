@@ -1,10 +1,11 @@
 import type { Client } from '@libsql/client/sqlite3';
-import { asking } from '../../sql/statement.ts';
+import { asking, type Statement } from '../../sql/statement.ts';
 import type { Engine, EngineName } from '../engine.ts';
 import { turns } from '../turns.ts';
 import { oneConnection } from './connection.ts';
 import { localQuery, type QueryOptions } from './local-query.ts';
 import { runLocalUnit } from './local-unit.ts';
+import { readsDefinitions, refuseUnreadableSchema } from './readable-schema.ts';
 
 export interface LocalOptions extends Omit<QueryOptions, 'onBusy'> {
   readonly name: Extract<EngineName, 'libsql-file' | 'libsql-memory'>;
@@ -19,6 +20,8 @@ export function localEngine(client: Client, options: LocalOptions): Engine {
   // anything else use it while a unit's transaction is open.
   const inTurn = turns();
   const connection = oneConnection(client);
+  const ask = (statement: Statement) =>
+    localQuery(client, statement, { ...options, onBusy: () => connection.renew() });
   let disposed = false;
   return {
     name,
@@ -26,7 +29,10 @@ export function localEngine(client: Client, options: LocalOptions): Engine {
     delivery: 'statement-by-statement',
     foreignKeys: 'switchable',
     query: asking({ dialect: 'sqlite', bytes: 'as-they-are' }, (statement) =>
-      inTurn(() => localQuery(client, statement, { ...options, onBusy: () => connection.renew() })),
+      inTurn(async () => {
+        if (readsDefinitions(statement.sql)) await refuseUnreadableSchema(ask, location);
+        return ask(statement);
+      }),
     ),
     unit: (unit, unitOptions = {}) => {
       const passed = { busyTimeout, ...(signal ? { signal } : {}), ...unitOptions };
