@@ -67,7 +67,7 @@ export async function openEngine(address: Address, options: OpenOptions): Promis
       };
     }
     case 'pglite': {
-      const { openPglite } = await import('./postgres/pglite.ts');
+      const { openPglite } = await import('./postgres/pglite/pglite.ts');
       return openPglite(address, options);
     }
     case 'unavailable':

@@ -59,7 +59,7 @@ export async function openInMemory(dialect: Dialect): Promise<Engine> {
 }
 
 async function refuseWithoutPglite(): Promise<void> {
-  const { findPglite } = await import('../engines/postgres/pglite-package.ts');
+  const { findPglite } = await import('../engines/postgres/pglite/package.ts');
   if (findPglite() !== undefined) return;
   throw new MigrateError(
     'config',

@@ -3,7 +3,7 @@ import type { Bookkeeping } from '../bookkeeping/bookkeeping.ts';
 import { bookkeepingFor } from '../bookkeeping/bookkeeping-for.ts';
 import type { Engine } from '../engines/engine.ts';
 import { openEngine, type OpenOptions } from '../engines/open.ts';
-import { usePgliteOf } from '../engines/postgres/pglite-root.ts';
+import { usePgliteOf } from '../engines/postgres/pglite/root.ts';
 import { traced } from '../engines/traced.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { version } from '../lib/version.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/engines/engine.ts';
-import { openPglite } from '../../src/engines/postgres/pglite.ts';
+import { openPglite } from '../../src/engines/postgres/pglite/pglite.ts';
 import { engineContract } from '../contracts/engine.ts';
 import { postgresDifferences } from '../contracts/postgres-differences.ts';
 

@@ -7,7 +7,7 @@ import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openEngine } from '../../src/engines/open.ts';
 import type { Engine } from '../../src/engines/engine.ts';
-import { keptPristine } from '../../src/engines/postgres/pglite-pristine.ts';
+import { keptPristine } from '../../src/engines/postgres/pglite/pristine.ts';
 import { MigrateError } from '../../src/lib/errors.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Engine, UnitStatement } from '../../src/engines/engine.ts';
-import { openPglite } from '../../src/engines/postgres/pglite.ts';
+import { openPglite } from '../../src/engines/postgres/pglite/pglite.ts';
 import { openPostgres } from '../../src/engines/postgres/postgres.ts';
 import type { SqlValue } from '../../src/sql/statement.ts';
 import { postgresServer, type PostgresServer } from '../support/postgres.ts';

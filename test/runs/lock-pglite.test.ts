@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { Engine } from '../../src/engines/engine.ts';
-import { openPglite } from '../../src/engines/postgres/pglite.ts';
+import { openPglite } from '../../src/engines/postgres/pglite/pglite.ts';
 import { lockContract, write } from '../contracts/lock.ts';
 
 let engine: Engine;

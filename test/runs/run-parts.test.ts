@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } fr
 import { drizzlePostgres } from '../../src/bookkeeping/drizzle-postgres.ts';
 import { unfinishedTexts } from '../../src/bookkeeping/unfinished.ts';
 import type { Engine } from '../../src/engines/engine.ts';
-import { openPglite } from '../../src/engines/postgres/pglite.ts';
+import { openPglite } from '../../src/engines/postgres/pglite/pglite.ts';
 import type { ExecuteStep } from '../../src/operations/step.ts';
 import { keepLease } from '../../src/runs/keep-lease.ts';
 import { currentLease, takeLock, type HeldLock } from '../../src/runs/lock.ts';

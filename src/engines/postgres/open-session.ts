@@ -1,5 +1,5 @@
 import type { Address } from '../address.ts';
-import { openPgliteTables } from './pglite-tables.ts';
+import { openPgliteTables } from './pglite/tables.ts';
 import { openServerSession, type ServerSessionOptions } from './server-session.ts';
 import type { TableSession } from './table-session.ts';
 

@@ -5,7 +5,7 @@ import type { Engine } from '../../engines/engine.ts';
 import { openEngine } from '../../engines/open.ts';
 import { openDump } from '../../engines/postgres/dump-reader.ts';
 import { openTableSession } from '../../engines/postgres/open-session.ts';
-import { findPglite } from '../../engines/postgres/pglite-package.ts';
+import { findPglite } from '../../engines/postgres/pglite/package.ts';
 import { fill } from '../../engines/postgres/restore.ts';
 import { createScratchDatabase } from '../../engines/postgres/scratch-database.ts';
 import { MigrateError } from '../../lib/errors.ts';

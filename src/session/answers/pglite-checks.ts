@@ -6,7 +6,7 @@ type Check = DoctorReport['checks'][number];
 /** Whether the project has the PGlite that a database is kept by, or that PostgreSQL's migrations are replayed in. */
 export async function pgliteChecks({ databases, environments }: Project): Promise<readonly Check[]> {
   if (databases.every(({ dialect }) => dialect !== 'postgres')) return [];
-  const { findPglite } = await import('../../engines/postgres/pglite-package.ts');
+  const { findPglite } = await import('../../engines/postgres/pglite/package.ts');
   const found = findPglite();
   const check = 'PGlite';
   if (found !== undefined) return [{ check, state: 'ok', says: `Migrations are replayed in ${found}.` }];

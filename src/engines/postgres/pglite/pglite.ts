@@ -1,18 +1,18 @@
 import { tmpdir } from 'node:os';
-import { MigrateError } from '../../lib/errors.ts';
-import { asking, type Row, type Statement } from '../../sql/statement.ts';
-import type { PgliteAddress } from '../address.ts';
-import type { Engine } from '../engine.ts';
-import { turns } from '../turns.ts';
-import { runAlone } from './alone.ts';
-import { holdPglite } from './held-pglites.ts';
-import { copyFolderAside, lockFolder, lookAtFolder } from './pglite-folder.ts';
-import { startPglite } from './pglite-package.ts';
-import { pgliteSession } from './pglite-session.ts';
-import { refuseNoQuestion } from './read-only.ts';
-import { ConnectionLost } from './server-errors.ts';
-import type { Session } from './session.ts';
-import { runPostgresUnit } from './unit.ts';
+import { MigrateError } from '../../../lib/errors.ts';
+import { asking, type Row, type Statement } from '../../../sql/statement.ts';
+import type { PgliteAddress } from '../../address.ts';
+import type { Engine } from '../../engine.ts';
+import { turns } from '../../turns.ts';
+import { runAlone } from '../alone.ts';
+import { holdPglite } from './held.ts';
+import { copyFolderAside, lockFolder, lookAtFolder } from './folder.ts';
+import { startPglite } from './package.ts';
+import { pgliteSession } from './session.ts';
+import { refuseNoQuestion } from '../read-only.ts';
+import { ConnectionLost } from '../server-errors.ts';
+import type { Session } from '../session.ts';
+import { runPostgresUnit } from '../unit.ts';
 
 export interface PgliteOptions {
   /** For a question a copy of the folder is read: PGlite writes into what it opens. */

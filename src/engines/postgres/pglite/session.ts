@@ -1,12 +1,12 @@
-import type { Row, SqlValue, Statement } from '../../sql/statement.ts';
-import { SqlError } from '../engine.ts';
-import { othersTurn } from '../waiting.ts';
-import { withLine } from './error-line.ts';
-import type { Converters, Pglite } from './pglite-package.ts';
-import { ConnectionLost } from './server-errors.ts';
-import type { Answer, Session } from './session.ts';
-import { parserOf, toParameters } from './values.ts';
-import { withoutValue } from './without-value.ts';
+import type { Row, SqlValue, Statement } from '../../../sql/statement.ts';
+import { SqlError } from '../../engine.ts';
+import { othersTurn } from '../../waiting.ts';
+import { withLine } from '../error-line.ts';
+import type { Converters, Pglite } from './package.ts';
+import { ConnectionLost } from '../server-errors.ts';
+import type { Answer, Session } from '../session.ts';
+import { parserOf, toParameters } from '../values.ts';
+import { withoutValue } from '../without-value.ts';
 
 /** A session in this process. PGlite has one only, so nothing can look at it from beside or cancel it. */
 export function pgliteSession(pglite: Pglite): Session {

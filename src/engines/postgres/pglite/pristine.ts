@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
-import { rename, rm } from '../../lib/patient-fs.ts';
-import { parseJson } from '../../lib/json.ts';
-import type { Pglite } from './pglite-package.ts';
+import { rename, rm } from '../../../lib/patient-fs.ts';
+import { parseJson } from '../../../lib/json.ts';
+import type { Pglite } from './package.ts';
 
 /**
  * A database as PGlite makes it when there is none: to make one takes four times as long as to start from this. It is

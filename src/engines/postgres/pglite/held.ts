@@ -1,5 +1,5 @@
-import type { turns } from '../turns.ts';
-import type { Pglite } from './pglite-package.ts';
+import type { turns } from '../../turns.ts';
+import type { Pglite } from './package.ts';
 
 /** A folder that this process has open for changes: two of PGlite on one folder would destroy it. */
 export interface HeldPglite {

@@ -3,11 +3,11 @@ import { constants } from 'node:fs';
 import { cp, lstat, mkdir, readdir, readFile, readlink, realpath, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join, sep } from 'node:path';
-import { rm } from '../../lib/patient-fs.ts';
-import { codeOf } from '../../lib/error-code.ts';
-import { MigrateError } from '../../lib/errors.ts';
-import { isAlive } from '../../lib/is-alive.ts';
-import { parseJson } from '../../lib/json.ts';
+import { rm } from '../../../lib/patient-fs.ts';
+import { codeOf } from '../../../lib/error-code.ts';
+import { MigrateError } from '../../../lib/errors.ts';
+import { isAlive } from '../../../lib/is-alive.ts';
+import { parseJson } from '../../../lib/json.ts';
 
 /**
  * What a folder holds, found out without starting PGlite, which would make a database there.

@@ -2,10 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { MigrateError } from '../../lib/errors.ts';
-import { extensionsFor, type PgliteExtensions } from './pglite-extensions.ts';
-import { keepPristine, keptPristine } from './pglite-pristine.ts';
-import { pgliteRoots } from './pglite-root.ts';
+import { MigrateError } from '../../../lib/errors.ts';
+import { extensionsFor, type PgliteExtensions } from './extensions.ts';
+import { keepPristine, keptPristine } from './pristine.ts';
+import { pgliteRoots } from './root.ts';
 
 /** What is used of PGlite; https://pglite.dev/docs/api */
 export interface Pglite {

@@ -1,10 +1,10 @@
-import { breathe } from '../waiting.ts';
-import type { TakePiece } from './copy-stream.ts';
-import { pieceLength } from './dump-file.ts';
-import type { SourceTable } from './dumped-tables.ts';
-import type { Pglite } from './pglite-package.ts';
-import { thrown } from './pglite-session.ts';
-import { stopped } from './table-errors.ts';
+import { breathe } from '../../waiting.ts';
+import type { TakePiece } from '../copy-stream.ts';
+import { pieceLength } from '../dump-file.ts';
+import type { SourceTable } from '../dumped-tables.ts';
+import type { Pglite } from './package.ts';
+import { thrown } from './session.ts';
+import { stopped } from '../table-errors.ts';
 
 /**
  * Gives the rows of a table in COPY's text format, one at a time. PGlite hands COPY's answer over as a whole, so some

@@ -1,14 +1,14 @@
 import { tmpdir } from 'node:os';
-import { asking } from '../../sql/statement.ts';
-import type { PgliteAddress } from '../address.ts';
-import { heldPglite, type HeldPglite } from './held-pglites.ts';
-import { copyInto, copyOutOf } from './pglite-copy.ts';
-import { copyFolderAside } from './pglite-folder.ts';
-import { startPglite, type Pglite } from './pglite-package.ts';
-import { pgliteSession } from './pglite-session.ts';
-import type { ServerSessionOptions } from './server-session.ts';
-import { stopped, toTableError } from './table-errors.ts';
-import { resetSettings, type TableSession } from './table-session.ts';
+import { asking } from '../../../sql/statement.ts';
+import type { PgliteAddress } from '../../address.ts';
+import { heldPglite, type HeldPglite } from './held.ts';
+import { copyInto, copyOutOf } from './copy.ts';
+import { copyFolderAside } from './folder.ts';
+import { startPglite, type Pglite } from './package.ts';
+import { pgliteSession } from './session.ts';
+import type { ServerSessionOptions } from '../server-session.ts';
+import { stopped, toTableError } from '../table-errors.ts';
+import { resetSettings, type TableSession } from '../table-session.ts';
 
 /**
  * Opens a session with a PGlite database. One that this process has open for changes is used alone until the session
