@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, open, stat } from 'node:fs/promises';
+import { access, mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { codeOf } from '../lib/error-code.ts';
 import { MigrateError } from '../lib/errors.ts';
@@ -40,6 +40,19 @@ export async function checkWritable(path: string, state: FileState): Promise<voi
   const folder = dirname(path);
   await check(folder, `The folder ${folder}`, 'Create the folder, or correct the path.');
   if (state.kind !== 'missing') await check(path, path, 'Give the user who runs this the right to write it.');
+}
+
+/** The folder of a database that is about to be made, and those above it. Throws `MigrateError` `storage`. */
+export async function makeFolderOf(path: string): Promise<void> {
+  const folder = dirname(path);
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw new MigrateError('storage', `The folder ${folder} cannot be created: ${why(error)}`, {
+      cause: error,
+      next: 'Correct the path of the database, or the permissions of the folders above it.',
+    });
+  }
 }
 
 async function check(path: string, shown: string, next: string): Promise<void> {

@@ -20,6 +20,7 @@ import { countRows } from '../runs/measure.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
 import { classify, partsOf } from '../sql/classify.ts';
 import { refuseContradiction } from './contradiction.ts';
+import { missingFolder } from './missing-folder.ts';
 import { skipsOf, waitingFor } from './promotion.ts';
 import { lockIn, readTarget, type ReadTarget } from './read-target.ts';
 import { refuseHalf } from './refuse-half.ts';
@@ -116,6 +117,7 @@ async function choose(
     warnings: [
       ...notices,
       ...[
+        ...missingFolder(run.target, workspace.project.root),
         ...warningsOf(snapshot, selection),
         ...(await skipsOf(workspace, environment, run.database, selected)),
       ].map((warning) => (environment.targets.length > 1 ? `${run.database.name}: ${warning}` : warning)),

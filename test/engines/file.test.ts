@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import type { Unit } from '../../src/engines/engine.ts';
@@ -45,12 +45,17 @@ describe('opening a file for a change', () => {
     expect(existsSync(folder.file('app.db'))).toBe(true);
   });
 
-  test('in a folder that does not exist says so', async () => {
+  test('is made with its folder, and says so where that cannot be', async () => {
     await using folder = await temporaryFolder();
-    const opening = openLibsqlFile({ path: folder.file('gone/app.db'), ifMissing: 'create', busyTimeout: 0 });
-    await expect(opening).rejects.toMatchObject({
+    const opened = (path: string) =>
+      openLibsqlFile({ path: folder.file(path), ifMissing: 'create', busyTimeout: 0 });
+    await (await opened('data/of/app.db'))[Symbol.asyncDispose]();
+    expect(readdirSync(folder.file('data/of'))).toEqual(['app.db']);
+    // Below a link to nowhere no folder can be made, not even by root.
+    symlinkSync(folder.file('nowhere'), folder.file('link'));
+    await expect(opened('link/app.db')).rejects.toMatchObject({
       code: 'storage',
-      message: expect.stringContaining('gone cannot be written'),
+      message: expect.stringMatching(/The folder .*link cannot be created/),
     });
   });
 

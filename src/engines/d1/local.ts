@@ -1,10 +1,8 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { MigrateError } from '../../lib/errors.ts';
 import { asking, type Row, type Statement } from '../../sql/statement.ts';
 import type { Engine, Unit } from '../engine.ts';
-import { checkWritable, lookAtFile, type FileState } from '../file-check.ts';
+import { checkWritable, lookAtFile, makeFolderOf, type FileState } from '../file-check.ts';
 import { holdFile } from '../held-files.ts';
 import { allRows } from '../node-sqlite-rows.ts';
 import { busyError } from '../sql-errors.ts';
@@ -71,21 +69,10 @@ async function writableState({ path, ifMissing }: D1LocalOptions): Promise<FileS
         next: 'Deploy, or run wrangler dev once: either creates the local database.',
       });
     }
-    await makeFolder(dirname(path));
+    await makeFolderOf(path);
   }
   await checkWritable(path, state);
   return state;
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw new MigrateError('storage', `The folder ${folder} cannot be created`, {
-      cause: error,
-      next: 'Correct the path of the persistence folder, or the permissions of the folders above it.',
-    });
-  }
 }
 
 function openDatabase(path: string, state: FileState): DatabaseSync {

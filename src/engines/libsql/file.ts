@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { createClient } from '@libsql/client/sqlite3';
 import { MigrateError } from '../../lib/errors.ts';
 import type { Engine } from '../engine.ts';
-import { checkWritable, lookAtFile } from '../file-check.ts';
+import { checkWritable, lookAtFile, makeFolderOf } from '../file-check.ts';
 import { holdFile } from '../held-files.ts';
 import { toQueryError } from '../sql-errors.ts';
 import { localEngine } from './local.ts';
@@ -18,7 +18,7 @@ export interface LibsqlFileOptions {
 
 /**
  * Opens a database file for changing it. Throws `MigrateError`: `unreachable` when it is missing (unless it is
- * to be created) or no database, `storage` when it cannot be written.
+ * to be created, with its folder) or no database, `storage` when it cannot be written.
  */
 export async function openLibsqlFile({
   path,
@@ -32,6 +32,7 @@ export async function openLibsqlFile({
       next: 'Correct the path, or deploy: that creates the database.',
     });
   }
+  if (state.kind === 'missing') await makeFolderOf(path);
   await checkWritable(path, state);
   const held = holdFile(path, 'libsql');
   try {

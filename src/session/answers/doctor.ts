@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { MigrateError } from '../../lib/errors.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import { bytes, quantity } from '../../lib/numbers.ts';
@@ -6,6 +7,7 @@ import { projectChecks } from '../../project/project-checks.ts';
 import { howToMakeKey } from '../../runs/backup-keys.ts';
 import { summaryOf } from '../../runs/backup-summary.ts';
 import { listBackups, listUnreadable } from '../../runs/backups.ts';
+import { fileOf } from '../../runs/copies.ts';
 import { asKnown } from '../refusal.ts';
 import { statusOf } from '../status.ts';
 import type { Workspace } from '../workspace.ts';
@@ -69,12 +71,21 @@ async function targetChecks(workspace: Workspace): Promise<readonly Check[]> {
             says: error.message,
             ...(error.next === undefined ? {} : { next: error.next }),
           };
+        if (isMissing(workspace, name, database))
+          return { check, state: 'ok', says: `${location} does not exist yet: a deploy makes it` };
         return { check, state: 'ok', says: `${location} answers: ${state.join(', ')}` };
       }),
     );
   } catch (error) {
     return [problem('targets', error)];
   }
+}
+
+function isMissing({ project }: Workspace, environment: string, database: string): boolean {
+  const targets = project.environments.find(({ name }) => name === environment)?.targets ?? [];
+  const target = targets.find((one) => one.database === database);
+  const file = target && fileOf(target.address);
+  return file !== undefined && !existsSync(file);
 }
 
 /** The local databases of D1 that another program has open: nothing is in the way then, but its requests can meet a lock. */
