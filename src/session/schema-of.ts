@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Engine } from '../engines/engine.ts';
-import { openDump } from '../engines/postgres/dump-reader.ts';
+import { openDump } from '../engines/postgres/copy/dump-reader.ts';
 import { openSqliteReader } from '../engines/sqlite-reader.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { readSqlFile } from '../migrations/sql-file.ts';

@@ -1,5 +1,5 @@
 import { openEngine } from '../../src/engines/open.ts';
-import { readSequences } from '../../src/engines/postgres/dumped-tables.ts';
+import { readSequences } from '../../src/engines/postgres/copy/dumped-tables.ts';
 import type { DrizzleLine, Migration } from '../../src/migrations/migration.ts';
 import { squashFile } from '../../src/operations/squash-text.ts';
 import {

@@ -2,7 +2,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import { raisedGuard } from '../../sql/guard.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { SqlError } from '../engine.ts';
-import type { TableSession } from './table-session.ts';
+import type { TableSession } from './copy/table-session.ts';
 
 /**
  * The first statements of a transaction: whoever holds the lock keeps it until the transaction is over, however long

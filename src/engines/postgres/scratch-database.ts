@@ -5,7 +5,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import { quoteName, quoteText } from '../../sql/quote.ts';
 import type { PostgresAddress } from '../address.ts';
 import { openServerSession } from './server-session.ts';
-import type { TableSession } from './table-session.ts';
+import type { TableSession } from './copy/table-session.ts';
 
 /** An empty database of our own on a server, dropped at the end whoever is connected. */
 export interface ScratchDatabase extends AsyncDisposable {

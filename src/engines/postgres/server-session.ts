@@ -5,10 +5,10 @@ import { asking, type Row } from '../../sql/statement.ts';
 import type { PostgresAddress } from '../address.ts';
 import { turns } from '../turns.ts';
 import { connectPostgres, type Connection } from './connection.ts';
-import { copyInQuery, copyOutQuery } from './copy-stream.ts';
+import { copyInQuery, copyOutQuery } from './copy/stream.ts';
 import { toLimitedError } from './session-limits.ts';
-import { stopped, toTableError } from './table-errors.ts';
-import type { TableSession } from './table-session.ts';
+import { stopped, toTableError } from './copy/table-errors.ts';
+import type { TableSession } from './copy/table-session.ts';
 import { toParameters } from './values.ts';
 
 export interface ServerSessionOptions {

@@ -54,7 +54,7 @@ async function statementsFor(engine: Engine, contents: Contents): Promise<readon
     case 'sqlite':
       return emptyingStatements(contents, engine.foreignKeys);
     case 'postgres': {
-      const postgres = await import('../../engines/postgres/empty.ts');
+      const postgres = await import('../../engines/postgres/copy/empty.ts');
       return [...(await postgres.emptyingStatements(engine.query)), unfinishedTexts.forgetAll.sql];
     }
     default:

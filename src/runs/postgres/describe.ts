@@ -1,4 +1,4 @@
-import type { DumpScript } from '../../engines/postgres/dump-file.ts';
+import type { DumpScript } from '../../engines/postgres/copy/dump-file.ts';
 import { readScript } from '../../schema/postgres/script.ts';
 import { ownSchema } from '../../sql/own-schema.ts';
 import type { Query } from '../../sql/statement.ts';

@@ -1,5 +1,9 @@
-import { readSequences, readSourceTables, type SourceTable } from '../../engines/postgres/dumped-tables.ts';
-import { uncopiedIn } from '../../engines/postgres/uncopied.ts';
+import {
+  readSequences,
+  readSourceTables,
+  type SourceTable,
+} from '../../engines/postgres/copy/dumped-tables.ts';
+import { uncopiedIn } from '../../engines/postgres/copy/uncopied.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { some } from '../../migrations/some.ts';
 import type { KeptPostgresTable, LeftInPostgres } from '../../operations/squash-postgres-text.ts';

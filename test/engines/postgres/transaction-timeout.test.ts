@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openServerSession } from '../../../src/engines/postgres/server-session.ts';
-import { inTransaction } from '../../../src/engines/postgres/table-session.ts';
+import { inTransaction } from '../../../src/engines/postgres/copy/table-session.ts';
 import { openPostgres } from '../../../src/engines/postgres/postgres.ts';
 import { postgresServer, type PostgresDatabase, type PostgresServer } from '../../support/postgres.ts';
 

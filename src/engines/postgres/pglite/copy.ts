@@ -1,10 +1,10 @@
 import { breathe } from '../../waiting.ts';
-import type { TakePiece } from '../copy-stream.ts';
-import { pieceLength } from '../dump-file.ts';
-import type { SourceTable } from '../dumped-tables.ts';
+import type { TakePiece } from '../copy/stream.ts';
+import { pieceLength } from '../copy/dump-file.ts';
+import type { SourceTable } from '../copy/dumped-tables.ts';
 import type { Pglite } from './package.ts';
 import { thrown } from './session.ts';
-import { stopped } from '../table-errors.ts';
+import { stopped } from '../copy/table-errors.ts';
 
 /**
  * Gives the rows of a table in COPY's text format, one at a time. PGlite hands COPY's answer over as a whole, so some

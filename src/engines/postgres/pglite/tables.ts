@@ -7,8 +7,8 @@ import { copyFolderAside } from './folder.ts';
 import { startPglite, type Pglite } from './package.ts';
 import { pgliteSession } from './session.ts';
 import type { ServerSessionOptions } from '../server-session.ts';
-import { stopped, toTableError } from '../table-errors.ts';
-import { resetSettings, type TableSession } from '../table-session.ts';
+import { stopped, toTableError } from '../copy/table-errors.ts';
+import { resetSettings, type TableSession } from '../copy/table-session.ts';
 
 /**
  * Opens a session with a PGlite database. One that this process has open for changes is used alone until the session

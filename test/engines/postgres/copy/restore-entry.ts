@@ -1,7 +1,7 @@
-import { openDump } from '../../../src/engines/postgres/dump-reader.ts';
-import { replaceContent } from '../../../src/engines/postgres/restore.ts';
-import { openServerSession } from '../../../src/engines/postgres/server-session.ts';
-import { Secret } from '../../../src/lib/secret.ts';
+import { openDump } from '../../../../src/engines/postgres/copy/dump-reader.ts';
+import { replaceContent } from '../../../../src/engines/postgres/copy/restore.ts';
+import { openServerSession } from '../../../../src/engines/postgres/server-session.ts';
+import { Secret } from '../../../../src/lib/secret.ts';
 
 // Puts a copy in place of what is in a database, and says when all of it is there but the commit.
 const [url = '', password = '', copy = ''] = process.argv.slice(2);

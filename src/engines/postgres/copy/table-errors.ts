@@ -1,7 +1,7 @@
-import { codeOf } from '../../lib/error-code.ts';
-import { MigrateError, runAgain } from '../../lib/errors.ts';
-import { SqlError } from '../engine.ts';
-import { ConnectionLost, toSessionError } from './server-errors.ts';
+import { codeOf } from '../../../lib/error-code.ts';
+import { MigrateError, runAgain } from '../../../lib/errors.ts';
+import { SqlError } from '../../engine.ts';
+import { ConnectionLost, toSessionError } from '../server-errors.ts';
 
 /** A failure while whole tables are carried. PostgreSQL's detail, which quotes values, is left out. */
 export function toTableError(error: unknown, location: string): Error {

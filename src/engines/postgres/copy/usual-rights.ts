@@ -1,5 +1,5 @@
-import type { Query } from '../../sql/statement.ts';
-import { isSchemaOfUsers } from './own-objects.ts';
+import type { Query } from '../../../sql/statement.ts';
+import { isSchemaOfUsers } from '../own-objects.ts';
 
 /**
  * Statements that give what is in a database the rights that a new object has where nobody changed the default ones:

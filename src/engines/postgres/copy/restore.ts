@@ -1,11 +1,11 @@
-import { MigrateError } from '../../lib/errors.ts';
-import { count } from '../../lib/numbers.ts';
-import type { Query, Statement } from '../../sql/statement.ts';
-import type { OnCopyProgress } from '../copy-progress.ts';
-import { SqlError } from '../engine.ts';
+import { MigrateError } from '../../../lib/errors.ts';
+import { count } from '../../../lib/numbers.ts';
+import type { Query, Statement } from '../../../sql/statement.ts';
+import type { OnCopyProgress } from '../../copy-progress.ts';
+import { SqlError } from '../../engine.ts';
 import type { Dump, TableInDump } from './dump-reader.ts';
 import { emptyingStatements, missingExtensions } from './empty.ts';
-import { holdLock } from './fence.ts';
+import { holdLock } from '../fence.ts';
 import { applySettings, inTransaction, type TableSession, type TransactionOutcome } from './table-session.ts';
 import { usualRightsStatements } from './usual-rights.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
-import { MigrateError } from '../../lib/errors.ts';
+import { MigrateError } from '../../../lib/errors.ts';
 import {
   dumpMagic,
   headLength,

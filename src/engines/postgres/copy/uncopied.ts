@@ -1,6 +1,6 @@
-import { quantity } from '../../lib/numbers.ts';
-import type { Query } from '../../sql/statement.ts';
-import { isOfUsers } from './own-objects.ts';
+import { quantity } from '../../../lib/numbers.ts';
+import type { Query } from '../../../sql/statement.ts';
+import { isOfUsers } from '../own-objects.ts';
 
 /** Values that are there and that no COPY of a table brings, for people: `2 large objects`. */
 export async function uncopiedIn(query: Query): Promise<readonly string[]> {

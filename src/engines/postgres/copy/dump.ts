@@ -1,10 +1,10 @@
 import { dirname } from 'node:path';
-import { rename, rm } from '../../lib/patient-fs.ts';
-import { MigrateError, runAgain } from '../../lib/errors.ts';
-import type { Query } from '../../sql/statement.ts';
-import type { OnCopyProgress } from '../copy-progress.ts';
-import { SqlError } from '../engine.ts';
-import { flushFolder } from '../libsql/backup-file.ts';
+import { rename, rm } from '../../../lib/patient-fs.ts';
+import { MigrateError, runAgain } from '../../../lib/errors.ts';
+import type { Query } from '../../../sql/statement.ts';
+import type { OnCopyProgress } from '../../copy-progress.ts';
+import { SqlError } from '../../engine.ts';
+import { flushFolder } from '../../libsql/backup-file.ts';
 import type { DumpScript } from './dump-file.ts';
 import { createDump, type DumpWriter } from './dump-writer.ts';
 import { readSequences, readSourceTables, type SourceTable } from './dumped-tables.ts';

@@ -1,5 +1,5 @@
-import type { Query } from '../../sql/statement.ts';
-import { isSchemaOfUsers } from './own-objects.ts';
+import type { Query } from '../../../sql/statement.ts';
+import { isSchemaOfUsers } from '../own-objects.ts';
 
 /**
  * Statements that leave nothing of the users in a database: no schema but `public`, and in it and in schemas that hold

@@ -1,6 +1,6 @@
-import type { Address } from '../address.ts';
-import { openPgliteTables } from './pglite/tables.ts';
-import { openServerSession, type ServerSessionOptions } from './server-session.ts';
+import type { Address } from '../../address.ts';
+import { openPgliteTables } from '../pglite/tables.ts';
+import { openServerSession, type ServerSessionOptions } from '../server-session.ts';
 import type { TableSession } from './table-session.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { fieldOf, rowEditor, textIn } from '../../../src/engines/postgres/copy-text.ts';
-import { hashed } from '../../../src/engines/masks.ts';
-import { rowChanger } from '../../../src/engines/postgres/masked-rows.ts';
+import { fieldOf, rowEditor, textIn } from '../../../../src/engines/postgres/copy/text.ts';
+import { hashed } from '../../../../src/engines/masks.ts';
+import { rowChanger } from '../../../../src/engines/postgres/copy/masked-rows.ts';
 
 const key = 'ab'.repeat(16);
 const newline = Buffer.from('\n');

@@ -1,8 +1,8 @@
-import { nameInSchema } from '../../sql/quote.ts';
-import type { Query, Row } from '../../sql/statement.ts';
+import { nameInSchema } from '../../../sql/quote.ts';
+import type { Query, Row } from '../../../sql/statement.ts';
 import type { DumpedTable, SequenceValue } from './dump-file.ts';
-import { baseType } from '../../sql/postgres-base-type.ts';
-import { isOfUsers } from './own-objects.ts';
+import { baseType } from '../../../sql/postgres-base-type.ts';
+import { isOfUsers } from '../own-objects.ts';
 
 /** A table whose rows are copied: a partitioned one stands for its partitions. */
 export interface SourceTable extends DumpedTable {

@@ -2,13 +2,13 @@ import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { readdirSync } from 'node:fs';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dumpDatabase } from '../../../src/engines/postgres/dump.ts';
-import type { DumpScript } from '../../../src/engines/postgres/dump-file.ts';
-import { openDump } from '../../../src/engines/postgres/dump-reader.ts';
-import { fill } from '../../../src/engines/postgres/restore.ts';
-import { openServerSession } from '../../../src/engines/postgres/server-session.ts';
-import { postgresServer, type PostgresDatabase, type PostgresServer } from '../../support/postgres.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { dumpDatabase } from '../../../../src/engines/postgres/copy/dump.ts';
+import type { DumpScript } from '../../../../src/engines/postgres/copy/dump-file.ts';
+import { openDump } from '../../../../src/engines/postgres/copy/dump-reader.ts';
+import { fill } from '../../../../src/engines/postgres/copy/restore.ts';
+import { openServerSession } from '../../../../src/engines/postgres/server-session.ts';
+import { postgresServer, type PostgresDatabase, type PostgresServer } from '../../../support/postgres.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 let server: PostgresServer;
 beforeAll(async () => {

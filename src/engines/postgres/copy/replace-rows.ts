@@ -1,10 +1,10 @@
-import { MigrateError } from '../../lib/errors.ts';
-import { quantity } from '../../lib/numbers.ts';
-import type { Query, Statement } from '../../sql/statement.ts';
-import { SqlError } from '../engine.ts';
+import { MigrateError } from '../../../lib/errors.ts';
+import { quantity } from '../../../lib/numbers.ts';
+import type { Query, Statement } from '../../../sql/statement.ts';
+import { SqlError } from '../../engine.ts';
 import type { Dump, TableInDump } from './dump-reader.ts';
 import { readSourceTables, type SourceTable } from './dumped-tables.ts';
-import { holdLock } from './fence.ts';
+import { holdLock } from '../fence.ts';
 import { inTransaction, type TableSession, type TransactionOutcome } from './table-session.ts';
 
 export interface ReplaceRowsOptions {

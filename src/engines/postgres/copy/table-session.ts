@@ -1,8 +1,8 @@
-import { MigrateError } from '../../lib/errors.ts';
-import type { Query } from '../../sql/statement.ts';
-import type { TakePiece } from './copy-stream.ts';
+import { MigrateError } from '../../../lib/errors.ts';
+import type { Query } from '../../../sql/statement.ts';
+import type { TakePiece } from './stream.ts';
 import type { SourceTable } from './dumped-tables.ts';
-import { knowsTransactionTimeout } from './transaction-timeout.ts';
+import { knowsTransactionTimeout } from '../transaction-timeout.ts';
 
 /**
  * A connection of its own to a PostgreSQL database that carries whole tables. One thing is asked of it at a time;

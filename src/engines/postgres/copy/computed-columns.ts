@@ -1,6 +1,6 @@
-import { nameInSchema } from '../../sql/quote.ts';
-import type { Query } from '../../sql/statement.ts';
-import { isOfUsers } from './own-objects.ts';
+import { nameInSchema } from '../../../sql/quote.ts';
+import type { Query } from '../../../sql/statement.ts';
+import { isOfUsers } from '../own-objects.ts';
 
 /**
  * Stored columns that functions of the database's own generate, as `people.loud`. `COPY` brings no such value: whoever
