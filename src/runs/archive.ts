@@ -22,7 +22,7 @@ export async function archiveDatabase(
   const { address } = target;
   const { signal, events, environment } = context;
   if (address.kind !== 'd1-remote') return undefined;
-  const { exportArchive, exportNotice } = await import('../engines/d1/export-archive.ts');
+  const { exportArchive, exportNotice } = await import('../engines/d1/export/archive.ts');
   const places = draft.archivePathsOf(database.name);
   await using sql = await fileToKeep(places.sql, context);
   await using loaded = await fileToKeep(places.loaded, context);

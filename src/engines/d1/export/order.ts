@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { statementsIn } from './export-statements.ts';
+import { statementsIn } from './statements.ts';
 
 /** In what order the parts of a dump load: the export has children before parents, and triggers before views. */
 const parts = ['settings', 'tables', 'rows', 'views', 'indexes', 'triggers'] as const;

@@ -1,4 +1,4 @@
-import { unreachable } from '../../lib/unreachable.ts';
+import { unreachable } from '../../../lib/unreachable.ts';
 
 /**
  * The statements of a dump that is too large for memory, one after the other, each with its closing semicolon.

@@ -1,19 +1,19 @@
 import { chmod, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { rename, rm } from '../../lib/patient-fs.ts';
-import { MigrateError, runAgain } from '../../lib/errors.ts';
-import { bytes } from '../../lib/numbers.ts';
-import type { D1RemoteAddress } from '../address.ts';
-import { flushFolder, hashFile, removeAll } from '../libsql/backup-file.ts';
-import { contentOf, leaseTable, type TableRows } from '../libsql/content.ts';
-import { queryOf } from '../libsql/node-sqlite.ts';
-import { readDumpSource, type AskRaw, type DumpSource } from './dump-source.ts';
-import { exactInserts, inexactTables } from './export-inexact.ts';
-import { orderExport, statementsOf } from './export-order.ts';
-import { runExport } from './export-run.ts';
-import { connectD1, type D1Connection } from './remote-connection.ts';
-import { positionOf } from './rewind.ts';
+import { rename, rm } from '../../../lib/patient-fs.ts';
+import { MigrateError, runAgain } from '../../../lib/errors.ts';
+import { bytes } from '../../../lib/numbers.ts';
+import type { D1RemoteAddress } from '../../address.ts';
+import { flushFolder, hashFile, removeAll } from '../../libsql/backup-file.ts';
+import { contentOf, leaseTable, type TableRows } from '../../libsql/content.ts';
+import { queryOf } from '../../libsql/node-sqlite.ts';
+import { readDumpSource, type AskRaw, type DumpSource } from '../dump-source.ts';
+import { exactInserts, inexactTables } from './inexact.ts';
+import { orderExport, statementsOf } from './order.ts';
+import { runExport } from './run.ts';
+import { connectD1, type D1Connection } from '../remote-connection.ts';
+import { positionOf } from '../rewind.ts';
 
 export interface ArchiveOptions {
   readonly address: D1RemoteAddress;

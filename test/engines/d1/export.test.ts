@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { D1RemoteAddress } from '../../src/engines/address.ts';
-import { exportArchive, exportNotice } from '../../src/engines/d1/export-archive.ts';
-import { statementsIn } from '../../src/engines/d1/export-statements.ts';
-import { Secret } from '../../src/lib/secret.ts';
-import { startD1Server, type D1Server } from '../support/d1-server.ts';
-import { describedDatabase, done, scriptedAddress, scriptedApi } from '../support/scripted-api.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import type { D1RemoteAddress } from '../../../src/engines/address.ts';
+import { exportArchive, exportNotice } from '../../../src/engines/d1/export/archive.ts';
+import { statementsIn } from '../../../src/engines/d1/export/statements.ts';
+import { Secret } from '../../../src/lib/secret.ts';
+import { startD1Server, type D1Server } from '../../support/d1-server.ts';
+import { describedDatabase, done, scriptedAddress, scriptedApi } from '../../support/scripted-api.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 let server: D1Server;
 
