@@ -57,7 +57,7 @@ export async function copyOut(
       return { ...(await dumpRemote({ address, to, signal, onProgress })), moment: 'one' };
     }
     case 'd1-remote': {
-      const { dumpD1 } = await import('../engines/d1/dump.ts');
+      const { dumpD1 } = await import('../engines/d1/dump/dump.ts');
       const dump = await dumpD1({ address, to, what: 'rows', signal, onProgress });
       return { ...dump, moment: dump.consistent ? 'one' : 'several' };
     }
@@ -104,7 +104,7 @@ export async function copyOutUnder(
       return { tables, moment: 'one' };
     }
     case 'd1-remote': {
-      const { dumpD1 } = await import('../engines/d1/dump.ts');
+      const { dumpD1 } = await import('../engines/d1/dump/dump.ts');
       const dump = await dumpD1({ address, to, what: 'rows', masking, shape, signal, onProgress });
       return { tables: dump.tables, moment: dump.consistent ? 'one' : 'several' };
     }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { SqlValue } from '../../sql/statement.ts';
-import { asTable, readDumpSource, type AskRaw } from '../d1/dump-source.ts';
-import { createFilled, finished, openNewFile } from '../d1/dump-write.ts';
+import { asTable, readDumpSource, type AskRaw } from '../d1/dump/source.ts';
+import { createFilled, finished, openNewFile } from '../d1/dump/write.ts';
 import type { OnCopyProgress } from '../copy-progress.ts';
 import { lookAtFile } from '../file-check.ts';
 import { hashed, isEmpty, refuseUnmasked, type Masking, type StorageClass } from '../masks.ts';

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { quoteName } from '../../sql/quote.ts';
-import type { DumpTable } from '../d1/dump-source.ts';
-import type { FillTable } from '../d1/dump-write.ts';
+import type { DumpTable } from '../d1/dump/source.ts';
+import type { FillTable } from '../d1/dump/write.ts';
 import { maskOf, rulesOf, type Masking } from '../masks.ts';
 
 /** Brings rows over from a database that is attached under a name; `mask_hash(kind, hex)` is a function there. */

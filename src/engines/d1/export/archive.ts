@@ -8,7 +8,7 @@ import type { D1RemoteAddress } from '../../address.ts';
 import { flushFolder, hashFile, removeAll } from '../../libsql/backup-file.ts';
 import { contentOf, leaseTable, type TableRows } from '../../libsql/content.ts';
 import { queryOf } from '../../libsql/node-sqlite.ts';
-import { readDumpSource, type AskRaw, type DumpSource } from '../dump-source.ts';
+import { readDumpSource, type AskRaw, type DumpSource } from '../dump/source.ts';
 import { exactInserts, inexactTables } from './inexact.ts';
 import { orderExport, statementsOf } from './order.ts';
 import { runExport } from './run.ts';

@@ -1,8 +1,8 @@
 import { literalOf } from '../../../sql/inline.ts';
 import { quoteName } from '../../../sql/quote.ts';
 import type { SqlValue } from '../../../sql/statement.ts';
-import { pagesOf } from '../dump-pages.ts';
-import type { AskRaw, DumpSource, DumpTable } from '../dump-source.ts';
+import { pagesOf } from '../dump/pages.ts';
+import type { AskRaw, DumpSource, DumpTable } from '../dump/source.ts';
 
 /**
  * The tables with values that an export writes down wrong: whole numbers beyond 2^53, REAL values without a fraction

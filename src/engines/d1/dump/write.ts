@@ -1,14 +1,14 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { MigrateError } from '../../lib/errors.ts';
-import { quoteName } from '../../sql/quote.ts';
-import type { SqlValue } from '../../sql/statement.ts';
-import { contentOf, damageOf, leaseTable, type Content } from '../libsql/content.ts';
-import { errcodeOf, queryOf } from '../libsql/node-sqlite.ts';
-import type { OnCopyProgress } from '../copy-progress.ts';
-import { rowMasker } from '../masked-value.ts';
-import { refuseUnmasked, unfit, type Masking } from '../masks.ts';
-import { sortByRules, type Sorted } from '../sort-by-rules.ts';
-import { insertedColumns, pagesOf, type DumpRow } from './dump-pages.ts';
+import { MigrateError } from '../../../lib/errors.ts';
+import { quoteName } from '../../../sql/quote.ts';
+import type { SqlValue } from '../../../sql/statement.ts';
+import { contentOf, damageOf, leaseTable, type Content } from '../../libsql/content.ts';
+import { errcodeOf, queryOf } from '../../libsql/node-sqlite.ts';
+import type { OnCopyProgress } from '../../copy-progress.ts';
+import { rowMasker } from '../../masked-value.ts';
+import { refuseUnmasked, unfit, type Masking } from '../../masks.ts';
+import { sortByRules, type Sorted } from '../../sort-by-rules.ts';
+import { insertedColumns, pagesOf, type DumpRow } from './pages.ts';
 import {
   asTable,
   type AskRaw,
@@ -16,7 +16,7 @@ import {
   type DumpTable,
   type SchemaObject,
   type VirtualTable,
-} from './dump-source.ts';
+} from './source.ts';
 
 export interface WriteDumpOptions {
   readonly what: 'schema' | 'rows';

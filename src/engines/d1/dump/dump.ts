@@ -1,21 +1,21 @@
 import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { rename } from '../../lib/patient-fs.ts';
-import { MigrateError, runAgain } from '../../lib/errors.ts';
-import { count } from '../../lib/numbers.ts';
-import type { CopyRules } from '../../sql/copy-rules.ts';
-import type { D1RemoteAddress } from '../address.ts';
-import type { OnCopyProgress } from '../copy-progress.ts';
-import { holdFile } from '../held-files.ts';
-import { rulesOf, type Masking } from '../masks.ts';
-import { refuseOtherShape } from '../shape-of.ts';
-import { flushFolder, hashFile, removeAll, type FileCopy } from '../libsql/backup-file.ts';
-import type { Content } from '../libsql/content.ts';
-import { errcodeOf, toCopyError } from '../libsql/node-sqlite.ts';
-import { readDumpSource, type AskRaw, type DumpSource } from './dump-source.ts';
-import { writeDump } from './dump-write.ts';
-import { connectD1, type D1Connection } from './remote-connection.ts';
-import { positionOf } from './rewind.ts';
+import { rename } from '../../../lib/patient-fs.ts';
+import { MigrateError, runAgain } from '../../../lib/errors.ts';
+import { count } from '../../../lib/numbers.ts';
+import type { CopyRules } from '../../../sql/copy-rules.ts';
+import type { D1RemoteAddress } from '../../address.ts';
+import type { OnCopyProgress } from '../../copy-progress.ts';
+import { holdFile } from '../../held-files.ts';
+import { rulesOf, type Masking } from '../../masks.ts';
+import { refuseOtherShape } from '../../shape-of.ts';
+import { flushFolder, hashFile, removeAll, type FileCopy } from '../../libsql/backup-file.ts';
+import type { Content } from '../../libsql/content.ts';
+import { errcodeOf, toCopyError } from '../../libsql/node-sqlite.ts';
+import { readDumpSource, type AskRaw, type DumpSource } from './source.ts';
+import { writeDump } from './write.ts';
+import { connectD1, type D1Connection } from '../remote-connection.ts';
+import { positionOf } from '../rewind.ts';
 
 export interface DumpD1Options {
   readonly address: D1RemoteAddress;

@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { D1RemoteAddress } from '../../src/engines/address.ts';
-import { dumpD1 } from '../../src/engines/d1/dump.ts';
-import { Secret } from '../../src/lib/secret.ts';
-import { startD1Server, type D1Server } from '../support/d1-server.ts';
-import { describedDatabase, done, scriptedAddress, scriptedApi } from '../support/scripted-api.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import type { D1RemoteAddress } from '../../../src/engines/address.ts';
+import { dumpD1 } from '../../../src/engines/d1/dump/dump.ts';
+import { Secret } from '../../../src/lib/secret.ts';
+import { startD1Server, type D1Server } from '../../support/d1-server.ts';
+import { describedDatabase, done, scriptedAddress, scriptedApi } from '../../support/scripted-api.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 let server: D1Server;
 
