@@ -54,7 +54,7 @@ export async function openEngine(address: Address, options: OpenOptions): Promis
     case 'd1-local':
       return openD1File(address.path, options);
     case 'd1-remote': {
-      const { openD1Remote } = await import('./d1/remote.ts');
+      const { openD1Remote } = await import('./d1/remote/remote.ts');
       const remote = await openD1Remote(address, server);
       return { kind: 'open', engine: options.purpose === 'question' ? readingOnly(remote) : remote };
     }

@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { checkToken } from '../../src/engines/d1/check-token.ts';
-import { openD1Remote } from '../../src/engines/d1/remote.ts';
+import { checkToken } from '../../src/engines/d1/remote/check-token.ts';
+import { openD1Remote } from '../../src/engines/d1/remote/remote.ts';
 import { describedDatabase, done, refused, scriptedAddress, scriptedApi } from '../support/scripted-api.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

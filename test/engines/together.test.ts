@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openD1Remote } from '../../src/engines/d1/remote.ts';
+import { openD1Remote } from '../../src/engines/d1/remote/remote.ts';
 import type { Engine } from '../../src/engines/engine.ts';
 import { openLibsqlRemote } from '../../src/engines/libsql/remote.ts';
 import { Secret } from '../../src/lib/secret.ts';

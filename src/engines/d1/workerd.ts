@@ -8,7 +8,7 @@ import { inlined } from '../../sql/inline.ts';
 import type { Statement } from '../../sql/statement.ts';
 import { SqlError } from '../engine.ts';
 import { workerFile } from '../worker-file.ts';
-import { toSqlError } from './rest-answer.ts';
+import { toSqlError } from './remote/rest-answer.ts';
 import { rehearsalDatabase, type WorkerdAnswer, type WorkerdJob } from './workerd-job.ts';
 
 export interface WorkerdOptions {

@@ -1,4 +1,4 @@
-import { requestBytes } from '../../engines/d1/remote-unit.ts';
+import { requestBytes } from '../../engines/d1/remote/unit.ts';
 import type { Engine, SqlError, Unit, UnitOutcome, UnitStatement } from '../../engines/engine.ts';
 import { settle } from '../../engines/settle.ts';
 import { MigrateError } from '../../lib/errors.ts';

@@ -115,7 +115,7 @@ async function tokenChecks({ project }: Workspace): Promise<readonly Check[]> {
     ),
   );
   if (remote.length === 0) return [];
-  const { accessOf, checkToken } = await import('../../engines/d1/check-token.ts');
+  const { accessOf, checkToken } = await import('../../engines/d1/remote/check-token.ts');
   const tokens = new Map<string, typeof remote>();
   for (const target of remote) {
     const access = accessOf(target.address);

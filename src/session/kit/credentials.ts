@@ -1,7 +1,7 @@
 import { MigrateError } from '../../lib/errors.ts';
 import { Secret } from '../../lib/secret.ts';
 import { unreachable } from '../../lib/unreachable.ts';
-import { reachedAs } from '../../engines/d1/reached-as.ts';
+import { reachedAs } from '../../engines/d1/remote/reached-as.ts';
 import type { Environment, Target } from '../../project/project.ts';
 
 /** How drizzle-kit reaches a target, instead of what the project's own file says. */

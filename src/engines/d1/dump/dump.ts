@@ -14,8 +14,8 @@ import type { Content } from '../../libsql/content.ts';
 import { errcodeOf, toCopyError } from '../../libsql/node-sqlite.ts';
 import { readDumpSource, type AskRaw, type DumpSource } from './source.ts';
 import { writeDump } from './write.ts';
-import { connectD1, type D1Connection } from '../remote-connection.ts';
-import { positionOf } from '../rewind.ts';
+import { connectD1, type D1Connection } from '../remote/connection.ts';
+import { positionOf } from '../remote/rewind.ts';
 
 export interface DumpD1Options {
   readonly address: D1RemoteAddress;

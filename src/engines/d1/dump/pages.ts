@@ -2,7 +2,7 @@ import { literalOf } from '../../../sql/inline.ts';
 import { quoteName } from '../../../sql/quote.ts';
 import type { SqlValue } from '../../../sql/statement.ts';
 import type { AskRaw, DumpTable } from './source.ts';
-import { exactly, fromExactly, kindsOf, type RawResult } from '../remote-rows.ts';
+import { exactly, fromExactly, kindsOf, type RawResult } from '../remote/rows.ts';
 
 /** A row as it is to be inserted: the rowid first where the table has one. `bytes`: texts that are no valid UTF-8. */
 export interface DumpRow {

@@ -1,6 +1,6 @@
 import { quoteName, quoteText } from '../../../sql/quote.ts';
 import { shapeOf } from '../../shape-of.ts';
-import type { RawResult } from '../remote-rows.ts';
+import type { RawResult } from '../remote/rows.ts';
 
 /** Asks reading statements as one request, which sees one moment; one answer to each. */
 export type AskRaw = (questions: readonly string[]) => Promise<readonly RawResult[]>;

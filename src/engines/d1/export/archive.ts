@@ -12,8 +12,8 @@ import { readDumpSource, type AskRaw, type DumpSource } from '../dump/source.ts'
 import { exactInserts, inexactTables } from './inexact.ts';
 import { orderExport, statementsOf } from './order.ts';
 import { runExport } from './run.ts';
-import { connectD1, type D1Connection } from '../remote-connection.ts';
-import { positionOf } from '../rewind.ts';
+import { connectD1, type D1Connection } from '../remote/connection.ts';
+import { positionOf } from '../remote/rewind.ts';
 
 export interface ArchiveOptions {
   readonly address: D1RemoteAddress;

@@ -2,8 +2,8 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { MigrateError } from '../../../lib/errors.ts';
-import type { D1Connection } from '../remote-connection.ts';
-import { field, listField, textField } from '../shape.ts';
+import type { D1Connection } from '../remote/connection.ts';
+import { field, listField, textField } from '../remote/shape.ts';
 
 export interface ExportOptions {
   /** `sqlite`: a form that only SQLite's own shell reads, but with virtual tables, which the other refuses. */

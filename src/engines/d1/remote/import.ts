@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { D1Connection } from './remote-connection.ts';
+import type { D1Connection } from './connection.ts';
 import type { Patience } from './rest.ts';
 import { toSqlError } from './rest-answer.ts';
 import { failureOfConnection, RestFailure } from './rest-failure.ts';
-import { SqlError, type UnitOptions } from '../engine.ts';
-import { pause } from '../waiting.ts';
+import { SqlError, type UnitOptions } from '../../engine.ts';
+import { pause } from '../../waiting.ts';
 import { field, listField, textField } from './shape.ts';
 
 /**

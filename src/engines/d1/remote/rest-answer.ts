@@ -1,5 +1,5 @@
-import type { Secret } from '../../lib/secret.ts';
-import { SqlError } from '../engine.ts';
+import type { Secret } from '../../../lib/secret.ts';
+import { SqlError } from '../../engine.ts';
 import { RestFailure } from './rest-failure.ts';
 import { field, listField, numberField, textField } from './shape.ts';
 

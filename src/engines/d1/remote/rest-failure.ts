@@ -1,6 +1,6 @@
-import { codeOf } from '../../lib/error-code.ts';
-import { MigrateError } from '../../lib/errors.ts';
-import { SqlError } from '../engine.ts';
+import { codeOf } from '../../../lib/error-code.ts';
+import { MigrateError } from '../../../lib/errors.ts';
+import { SqlError } from '../../engine.ts';
 
 /**
  * A request to the REST API that did not bring what was asked for. `not-begun`: nothing was run, for certain.

@@ -1,8 +1,8 @@
-import { MigrateError } from '../../lib/errors.ts';
-import { sha256 } from '../../lib/hash.ts';
-import type { D1RemoteAddress } from '../address.ts';
+import { MigrateError } from '../../../lib/errors.ts';
+import { sha256 } from '../../../lib/hash.ts';
+import type { D1RemoteAddress } from '../../address.ts';
 import { tokenOf } from './credentials.ts';
-import { connectD1, type D1RemoteOptions } from './remote-connection.ts';
+import { connectD1, type D1RemoteOptions } from './connection.ts';
 import { patienceOf, restClient, type RestClient } from './rest.ts';
 import { RestFailure } from './rest-failure.ts';
 import { rewindOf } from './rewind.ts';

@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { MigrateError } from '../../lib/errors.ts';
-import { parseJson } from '../../lib/json.ts';
-import { Secret } from '../../lib/secret.ts';
-import { unreachable } from '../../lib/unreachable.ts';
-import type { D1Credentials } from '../address.ts';
+import { MigrateError } from '../../../lib/errors.ts';
+import { parseJson } from '../../../lib/json.ts';
+import { Secret } from '../../../lib/secret.ts';
+import { unreachable } from '../../../lib/unreachable.ts';
+import type { D1Credentials } from '../../address.ts';
 import type { RestClient } from './rest.ts';
 import { field, listOf, textField } from './shape.ts';
 

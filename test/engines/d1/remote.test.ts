@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { D1RemoteAddress } from '../../src/engines/address.ts';
-import { openD1Remote } from '../../src/engines/d1/remote.ts';
-import { openEngine } from '../../src/engines/open.ts';
-import { Secret } from '../../src/lib/secret.ts';
-import { engineContract, type KnownDifference } from '../contracts/engine.ts';
-import { startD1Server, type D1Server } from '../support/d1-server.ts';
+import type { D1RemoteAddress } from '../../../src/engines/address.ts';
+import { openD1Remote } from '../../../src/engines/d1/remote/remote.ts';
+import { openEngine } from '../../../src/engines/open.ts';
+import { Secret } from '../../../src/lib/secret.ts';
+import { engineContract, type KnownDifference } from '../../contracts/engine.ts';
+import { startD1Server, type D1Server } from '../../support/d1-server.ts';
 
 const names = Array.from({ length: 40 }, (_, index) => `shop-${index}`);
 let server: D1Server;

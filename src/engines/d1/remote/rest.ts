@@ -1,7 +1,7 @@
-import { MigrateError } from '../../lib/errors.ts';
-import { isLoopback } from '../../lib/loopback.ts';
-import type { Secret } from '../../lib/secret.ts';
-import { pause } from '../waiting.ts';
+import { MigrateError } from '../../../lib/errors.ts';
+import { isLoopback } from '../../../lib/loopback.ts';
+import type { Secret } from '../../../lib/secret.ts';
+import { pause } from '../../waiting.ts';
 import { contentOfAnswer, type RawAnswer, type RestAnswer } from './rest-answer.ts';
 import { failureOfConnection, RestFailure } from './rest-failure.ts';
 

@@ -1,6 +1,6 @@
-import type { Row, SqlValue } from '../../sql/statement.ts';
-import { meaningfulTokens, tokens } from '../../sql/tokens.ts';
-import { exactInteger } from '../values.ts';
+import type { Row, SqlValue } from '../../../sql/statement.ts';
+import { meaningfulTokens, tokens } from '../../../sql/tokens.ts';
+import { exactInteger } from '../../values.ts';
 import { field, listField, listOf } from './shape.ts';
 
 /** One statement's answer of `/raw`. */

@@ -1,7 +1,7 @@
-import type { Secret } from '../../lib/secret.ts';
-import type { D1RemoteAddress } from '../address.ts';
+import type { Secret } from '../../../lib/secret.ts';
+import type { D1RemoteAddress } from '../../address.ts';
 import { tokenOf } from './credentials.ts';
-import { connectD1, type D1RemoteOptions } from './remote-connection.ts';
+import { connectD1, type D1RemoteOptions } from './connection.ts';
 
 /** What another program needs to reach a database: ids instead of names, and the token of the moment. */
 export interface D1ReachedAs {

@@ -1,7 +1,7 @@
-import type { D1RemoteAddress } from '../address.ts';
-import type { Engine } from '../engine.ts';
-import { connectD1, type D1RemoteOptions } from './remote-connection.ts';
-import { sendUnit } from './remote-unit.ts';
+import type { D1RemoteAddress } from '../../address.ts';
+import type { Engine } from '../../engine.ts';
+import { connectD1, type D1RemoteOptions } from './connection.ts';
+import { sendUnit } from './unit.ts';
 import { rewindOf } from './rewind.ts';
 
 /**

@@ -1,20 +1,12 @@
-import { MigrateError } from '../../lib/errors.ts';
-import type { Query, Row, Statement } from '../../sql/statement.ts';
-import { inlined } from '../../sql/inline.ts';
-import type { D1RemoteAddress } from '../address.ts';
-import { readsOnly } from '../read-only.ts';
-import { together } from '../together.ts';
+import { MigrateError } from '../../../lib/errors.ts';
+import type { Query, Row, Statement } from '../../../sql/statement.ts';
+import { inlined } from '../../../sql/inline.ts';
+import type { D1RemoteAddress } from '../../address.ts';
+import { readsOnly } from '../../read-only.ts';
+import { together } from '../../together.ts';
 import { accountOf, tokenOf } from './credentials.ts';
-import { findDatabase, untoldDatabase, type D1Database } from './remote-database.ts';
-import {
-  bare,
-  exactQuestion,
-  fromExact,
-  hasInexact,
-  rawResults,
-  toRows,
-  type RawResult,
-} from './remote-rows.ts';
+import { findDatabase, untoldDatabase, type D1Database } from './database.ts';
+import { bare, exactQuestion, fromExact, hasInexact, rawResults, toRows, type RawResult } from './rows.ts';
 import type { RestAnswer } from './rest-answer.ts';
 import { patienceOf, restClient, type Patience, type RestClient } from './rest.ts';
 import { RestFailure } from './rest-failure.ts';

@@ -1,5 +1,5 @@
-import { MigrateError } from '../../lib/errors.ts';
-import type { D1RemoteAddress } from '../address.ts';
+import { MigrateError } from '../../../lib/errors.ts';
+import type { D1RemoteAddress } from '../../address.ts';
 import type { RestClient } from './rest.ts';
 import { listOf, numberField, textField } from './shape.ts';
 

@@ -1,6 +1,6 @@
-import { MigrateError } from '../../lib/errors.ts';
-import type { Rewind } from '../engine.ts';
-import type { D1Connection } from './remote-connection.ts';
+import { MigrateError } from '../../../lib/errors.ts';
+import type { Rewind } from '../../engine.ts';
+import type { D1Connection } from './connection.ts';
 import { RestFailure } from './rest-failure.ts';
 import { textField } from './shape.ts';
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { openD1Remote } from '../../src/engines/d1/remote.ts';
-import { requestBytes } from '../../src/engines/d1/remote-unit.ts';
-import type { Sent, Unit, UnitProgress } from '../../src/engines/engine.ts';
-import { Secret } from '../../src/lib/secret.ts';
+import { openD1Remote } from '../../../src/engines/d1/remote/remote.ts';
+import { requestBytes } from '../../../src/engines/d1/remote/unit.ts';
+import type { Sent, Unit, UnitProgress } from '../../../src/engines/engine.ts';
+import { Secret } from '../../../src/lib/secret.ts';
 import {
   describedDatabase,
   done,
@@ -13,7 +13,7 @@ import {
   scriptedApi,
   type ScriptedAnswer,
   type ScriptedRequest,
-} from '../support/scripted-api.ts';
+} from '../../support/scripted-api.ts';
 
 const base = `/accounts/acc/d1/database/${describedDatabase.uuid}`;
 const unit: Unit = {
