@@ -1,5 +1,5 @@
 import type { Migration } from '../migrations/migration.ts';
-import { keepChildren, type Rewriting } from '../operations/keep-children.ts';
+import { keepChildren, type Rewriting } from '../operations/keep-children/keep-children.ts';
 import { replay } from '../runs/replay.ts';
 import type { Schema } from '../schema/schema.ts';
 

@@ -9,7 +9,7 @@ import { runRules } from '../../src/rules/run-rules.ts';
 import { transactionControl } from '../../src/rules/transaction-control.ts';
 import { readForeignKeys } from '../../src/schema/foreign-keys.ts';
 import { readSchema } from '../../src/schema/read.ts';
-import { contentOf, intended } from '../operations/keep-children-support.ts';
+import { contentOf, intended } from '../operations/keep-children/support.ts';
 import { randomReferences } from '../support/random-references.ts';
 import {
   D1Refusal,

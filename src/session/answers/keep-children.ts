@@ -1,7 +1,7 @@
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import type { History } from '../../operations/history.ts';
-import { renderMigration, type Rewriting } from '../../operations/keep-children.ts';
+import { renderMigration, type Rewriting } from '../../operations/keep-children/keep-children.ts';
 import type { MigrationReport } from '../../operations/reports.ts';
 import type { Database, Environment } from '../../project/project.ts';
 import { isD1 } from '../../rules/rule.ts';

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { splitMigration } from '../../src/sql/split.ts';
-import { databaseIds, startD1Engine, type D1Engine } from '../support/d1-engine.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
-import { runRewritten } from './keep-children-support.ts';
+import { splitMigration } from '../../../src/sql/split.ts';
+import { databaseIds, startD1Engine, type D1Engine } from '../../support/d1-engine.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { runRewritten } from './support.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const modules = {

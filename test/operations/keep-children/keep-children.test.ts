@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { keepChildren } from '../../src/operations/keep-children.ts';
-import { followTables } from '../../src/operations/lineage.ts';
-import { runRules } from '../../src/rules/run-rules.ts';
-import { readForeignKeys } from '../../src/schema/foreign-keys.ts';
-import { readSchema } from '../../src/schema/read.ts';
-import { databaseIds, startD1Engine, type D1Engine } from '../support/d1-engine.ts';
-import { openMemory } from '../schema/open-memory.ts';
-import { contentOf, intended, runRewritten } from './keep-children-support.ts';
+import { keepChildren } from '../../../src/operations/keep-children/keep-children.ts';
+import { followTables } from '../../../src/operations/lineage.ts';
+import { runRules } from '../../../src/rules/run-rules.ts';
+import { readForeignKeys } from '../../../src/schema/foreign-keys.ts';
+import { readSchema } from '../../../src/schema/read.ts';
+import { databaseIds, startD1Engine, type D1Engine } from '../../support/d1-engine.ts';
+import { openMemory } from '../../schema/open-memory.ts';
+import { contentOf, intended, runRewritten } from './support.ts';
 
 let d1: D1Engine;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
-import { foldName, sameName } from '../sql/cursor.ts';
-import type { ForeignKeyAction } from '../sql/foreign-key-clause.ts';
-import type { TableDefinition } from '../sql/table-definition.ts';
-import { canBeCleared, keysOf, type Key, type Model } from './keep-children-model.ts';
+import { foldName, sameName } from '../../sql/cursor.ts';
+import type { ForeignKeyAction } from '../../sql/foreign-key-clause.ts';
+import type { TableDefinition } from '../../sql/table-definition.ts';
+import { canBeCleared, keysOf, type Key, type Model } from './model.ts';
 
 /** A table whose rows, or whose references, a DROP TABLE would take along. */
 export interface Kept {

@@ -1,10 +1,14 @@
 import { expect } from 'vitest';
-import { keepChildren, renderMigration, type Rewriting } from '../../src/operations/keep-children.ts';
-import { readSchema } from '../../src/schema/read.ts';
-import { quoteName } from '../../src/sql/quote.ts';
-import { splitMigration } from '../../src/sql/split.ts';
-import { openMemory } from '../schema/open-memory.ts';
-import type { EngineDatabase } from '../support/d1-engine.ts';
+import {
+  keepChildren,
+  renderMigration,
+  type Rewriting,
+} from '../../../src/operations/keep-children/keep-children.ts';
+import { readSchema } from '../../../src/schema/read.ts';
+import { quoteName } from '../../../src/sql/quote.ts';
+import { splitMigration } from '../../../src/sql/split.ts';
+import { openMemory } from '../../schema/open-memory.ts';
+import type { EngineDatabase } from '../../support/d1-engine.ts';
 
 /** Every row of every table, values with their types, in the order of their keys. */
 export async function contentOf({

@@ -1,11 +1,11 @@
-import type { Schema } from '../schema/schema.ts';
-import { classify } from '../sql/classify.ts';
-import { foldName, sameName } from '../sql/cursor.ts';
-import type { ForeignKeyClause } from '../sql/foreign-key-clause.ts';
-import type { StatementKind } from '../sql/statement-kind.ts';
-import { nameOf, type Token } from '../sql/tokens.ts';
-import type { ColumnConstraint, ColumnDefinition } from '../sql/column-definition.ts';
-import { tableDefinition, type TableConstraint, type TableDefinition } from '../sql/table-definition.ts';
+import type { Schema } from '../../schema/schema.ts';
+import { classify } from '../../sql/classify.ts';
+import { foldName, sameName } from '../../sql/cursor.ts';
+import type { ForeignKeyClause } from '../../sql/foreign-key-clause.ts';
+import type { StatementKind } from '../../sql/statement-kind.ts';
+import { nameOf, type Token } from '../../sql/tokens.ts';
+import type { ColumnConstraint, ColumnDefinition } from '../../sql/column-definition.ts';
+import { tableDefinition, type TableConstraint, type TableDefinition } from '../../sql/table-definition.ts';
 
 /** Tables and triggers with their definitions, as a statement of a migration meets them. Keys are names in lower case. */
 export interface Model {

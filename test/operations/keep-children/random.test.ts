@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { randomReferences } from '../support/random-references.ts';
-import { databaseIds, startD1Engine, type D1Engine } from '../support/d1-engine.ts';
-import { runRewritten } from './keep-children-support.ts';
+import { randomReferences } from '../../support/random-references.ts';
+import { databaseIds, startD1Engine, type D1Engine } from '../../support/d1-engine.ts';
+import { runRewritten } from './support.ts';
 
 const cases = Number(process.env['CASES'] ?? 30);
 let d1: D1Engine;

@@ -1,13 +1,13 @@
-import type { Schema } from '../schema/schema.ts';
-import { classify } from '../sql/classify.ts';
-import { foldName, isName, isWord, sameName } from '../sql/cursor.ts';
-import { quoteName } from '../sql/quote.ts';
-import { rebuildsIn, type Rebuild } from '../sql/rebuilds.ts';
-import { breakpointMarker, type MigrationStatement } from '../sql/split.ts';
-import { meaningfulTokens, nameOf } from '../sql/tokens.ts';
-import { chooseKept, type DroppedTable } from './keep-children-choice.ts';
-import { keysOf, modelAfter, modelOf, type Model } from './keep-children-model.ts';
-import { asideOf, readyToDrop, type Aside, type WrittenStatement } from './keep-children-statements.ts';
+import type { Schema } from '../../schema/schema.ts';
+import { classify } from '../../sql/classify.ts';
+import { foldName, isName, isWord, sameName } from '../../sql/cursor.ts';
+import { quoteName } from '../../sql/quote.ts';
+import { rebuildsIn, type Rebuild } from '../../sql/rebuilds.ts';
+import { breakpointMarker, type MigrationStatement } from '../../sql/split.ts';
+import { meaningfulTokens, nameOf } from '../../sql/tokens.ts';
+import { chooseKept, type DroppedTable } from './choice.ts';
+import { keysOf, modelAfter, modelOf, type Model } from './model.ts';
+import { asideOf, readyToDrop, type Aside, type WrittenStatement } from './statements.ts';
 
 export interface KeepChildrenInput {
   readonly statements: readonly Pick<MigrationStatement, 'sql' | 'comment'>[];

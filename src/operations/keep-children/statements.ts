@@ -1,8 +1,8 @@
-import { foldName, sameName } from '../sql/cursor.ts';
-import { quoteName } from '../sql/quote.ts';
-import type { TableDefinition } from '../sql/table-definition.ts';
-import type { Choice, DroppedTable, Kept } from './keep-children-choice.ts';
-import { primaryKey, storedColumns, type Model, type ModelTrigger } from './keep-children-model.ts';
+import { foldName, sameName } from '../../sql/cursor.ts';
+import { quoteName } from '../../sql/quote.ts';
+import type { TableDefinition } from '../../sql/table-definition.ts';
+import type { Choice, DroppedTable, Kept } from './choice.ts';
+import { primaryKey, storedColumns, type Model, type ModelTrigger } from './model.ts';
 
 /** A statement of a rewritten migration. */
 export interface WrittenStatement {
