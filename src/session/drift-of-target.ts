@@ -1,6 +1,6 @@
 import type { Engine } from '../engines/engine.ts';
 import { MigrateError } from '../lib/errors.ts';
-import { driftOf } from '../operations/drift.ts';
+import { driftOf } from '../operations/drift/drift.ts';
 import type { History } from '../operations/history.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { Schema } from '../schema/schema.ts';

@@ -1,4 +1,4 @@
-import type { IgnoreRule } from '../operations/drift.ts';
+import type { IgnoreRule } from '../operations/drift/drift.ts';
 import { fits } from '../migrations/glob.ts';
 import type { Project } from '../project/project.ts';
 import { foldName } from '../sql/cursor.ts';

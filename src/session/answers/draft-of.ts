@@ -1,6 +1,6 @@
 import { stopped } from '../../lib/sentences.ts';
-import { draftPostgres } from '../../operations/draft-postgres/draft.ts';
-import { draftMigration } from '../../operations/draft.ts';
+import { draftPostgres } from '../../operations/drift/draft-postgres/draft.ts';
+import { draftMigration } from '../../operations/drift/draft.ts';
 import type { Finding } from '../../operations/reports.ts';
 import { isPostgres, type RuleEngine } from '../../rules/rule.ts';
 import { runRules, type Severities } from '../../rules/run-rules.ts';

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { commandLine } from '../../lib/command-line.ts';
 import { MigrateError } from '../../lib/errors.ts';
-import { driftCauses, type Suspect } from '../../operations/drift-causes.ts';
-import { driftOf, withAllowed } from '../../operations/drift.ts';
+import { driftCauses, type Suspect } from '../../operations/drift/causes.ts';
+import { driftOf, withAllowed } from '../../operations/drift/drift.ts';
 import type { HistoryItem } from '../../operations/history.ts';
 import type { DriftBase, Question } from '../../operations/questions.ts';
 import type { DriftReport } from '../../operations/reports.ts';

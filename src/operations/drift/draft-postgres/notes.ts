@@ -1,4 +1,4 @@
-import { some } from '../../migrations/some.ts';
+import { some } from '../../../migrations/some.ts';
 import { dropOf, makeOf, type Drafting, type Move } from './moves.ts';
 import type { Piece, Sides } from './sides.ts';
 import { keep } from './state.ts';

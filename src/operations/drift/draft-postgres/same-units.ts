@@ -1,4 +1,4 @@
-import type { Unit } from '../../schema/postgres/units/unit.ts';
+import type { Unit } from '../../../schema/postgres/units/unit.ts';
 
 /**
  * Units that are the same thing under two names: of a constraint and of the sequence behind `serial` a name may be

@@ -1,5 +1,5 @@
-import { unreachable } from '../../lib/unreachable.ts';
-import type { UnitDetail } from '../../schema/postgres/units/unit.ts';
+import { unreachable } from '../../../lib/unreachable.ts';
+import type { UnitDetail } from '../../../schema/postgres/units/unit.ts';
 import { columnChange } from './column-change.ts';
 import { nameParts } from './name-parts.ts';
 import { identityChange, sequenceChange } from './sequence-change.ts';

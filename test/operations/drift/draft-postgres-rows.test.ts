@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { randomPair } from '../schema/postgres/random-schema.ts';
+import { randomPair } from '../../schema/postgres/random-schema.ts';
 import { draftsTried, Stopped } from './drafted.ts';
 
 const tried = draftsTried();

@@ -1,5 +1,5 @@
-import { settled } from '../../schema/postgres/settled.ts';
-import type { UnitDetail } from '../../schema/postgres/units/unit.ts';
+import { settled } from '../../../schema/postgres/settled.ts';
+import type { UnitDetail } from '../../../schema/postgres/units/unit.ts';
 import { dropOf, makeOf } from './moves.ts';
 import { nameParts } from './name-parts.ts';
 import type { Piece, Side, Sides } from './sides.ts';

@@ -1,9 +1,9 @@
-import { some } from '../migrations/some.ts';
-import type { Migration } from '../migrations/migration.ts';
-import type { SchemaDifference } from '../schema/schema.ts';
-import { classify, partsOf } from '../sql/classify.ts';
-import { foldName } from '../sql/cursor.ts';
-import { namesOf as named } from '../sql/names-of.ts';
+import { some } from '../../migrations/some.ts';
+import type { Migration } from '../../migrations/migration.ts';
+import type { SchemaDifference } from '../../schema/schema.ts';
+import { classify, partsOf } from '../../sql/classify.ts';
+import { foldName } from '../../sql/cursor.ts';
+import { namesOf as named } from '../../sql/names-of.ts';
 
 /** A migration that one side has and the other has not, with what that is in words: `is unrecorded in local`. */
 export interface Suspect {

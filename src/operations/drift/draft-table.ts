@@ -1,4 +1,4 @@
-import { foldName } from '../sql/cursor.ts';
+import { foldName } from '../../sql/cursor.ts';
 
 /** A table's text in the house style, line by line. */
 export interface TableLines {

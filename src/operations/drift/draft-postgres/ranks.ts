@@ -1,4 +1,4 @@
-import type { UnitKind } from '../../schema/postgres/units/unit.ts';
+import type { UnitKind } from '../../../schema/postgres/units/unit.ts';
 
 /** Where nothing else decides, what is dropped comes first, and what others stand on is made before them. */
 export function dropRank(kind: UnitKind): number {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { nasty } from '../schema/postgres/nasty.ts';
-import { randomSchema } from '../schema/postgres/random-schema.ts';
+import { nasty } from '../../schema/postgres/nasty.ts';
+import { randomSchema } from '../../schema/postgres/random-schema.ts';
 import { draftsTried } from './drafted.ts';
 
 const tried = draftsTried();

@@ -1,8 +1,8 @@
-import { unreachable } from '../../lib/unreachable.ts';
-import type { ColumnRow, DomainCheckRow, TypeRow } from '../../schema/postgres/catalogue-rows.ts';
-import { settled } from '../../schema/postgres/settled.ts';
-import type { UnitDetail } from '../../schema/postgres/units/unit.ts';
-import { quoteName, quoteText } from '../../sql/quote.ts';
+import { unreachable } from '../../../lib/unreachable.ts';
+import type { ColumnRow, DomainCheckRow, TypeRow } from '../../../schema/postgres/catalogue-rows.ts';
+import { settled } from '../../../schema/postgres/settled.ts';
+import type { UnitDetail } from '../../../schema/postgres/units/unit.ts';
+import { quoteName, quoteText } from '../../../sql/quote.ts';
 import { fromText } from './conversion.ts';
 import { roundingNotes } from './rounding.ts';
 import type { State } from './state.ts';

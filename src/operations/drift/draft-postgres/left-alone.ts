@@ -1,5 +1,5 @@
-import type { Unit, UnitDetail } from '../../schema/postgres/units/unit.ts';
-import type { Schema, SchemaObject } from '../../schema/schema.ts';
+import type { Unit, UnitDetail } from '../../../schema/postgres/units/unit.ts';
+import type { Schema, SchemaObject } from '../../../schema/schema.ts';
 
 /** What a draft does not touch. */
 export interface LeftAlone {

@@ -1,5 +1,5 @@
-import type { ColumnRow } from '../../schema/postgres/catalogue-rows.ts';
-import type { UnitDetail } from '../../schema/postgres/units/unit.ts';
+import type { ColumnRow } from '../../../schema/postgres/catalogue-rows.ts';
+import type { UnitDetail } from '../../../schema/postgres/units/unit.ts';
 import { conversionOf } from './conversion.ts';
 import { roundingNotes } from './rounding.ts';
 import type { State } from './state.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll } from 'vitest';
-import { draftPostgres } from '../../src/operations/draft-postgres/draft.ts';
-import { compareSchemas } from '../../src/schema/compare.ts';
-import { readSchema } from '../../src/schema/read.ts';
-import type { Schema, SchemaDifference, SchemaObject } from '../../src/schema/schema.ts';
-import { openPostgres, type Opened } from '../schema/postgres/opened.ts';
+import { draftPostgres } from '../../../src/operations/drift/draft-postgres/draft.ts';
+import { compareSchemas } from '../../../src/schema/compare.ts';
+import { readSchema } from '../../../src/schema/read.ts';
+import type { Schema, SchemaDifference, SchemaObject } from '../../../src/schema/schema.ts';
+import { openPostgres, type Opened } from '../../schema/postgres/opened.ts';
 
 export interface Tried {
   readonly draft: readonly string[];

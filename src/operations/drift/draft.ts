@@ -1,7 +1,7 @@
-import { commentLine } from '../sql/comment-line.ts';
-import { quoteName } from '../sql/quote.ts';
-import { foldName } from '../sql/cursor.ts';
-import type { Schema, SchemaObject } from '../schema/schema.ts';
+import { commentLine } from '../../sql/comment-line.ts';
+import { quoteName } from '../../sql/quote.ts';
+import { foldName } from '../../sql/cursor.ts';
+import type { Schema, SchemaObject } from '../../schema/schema.ts';
 import { tableLines, wordsOf, type TableLines } from './draft-table.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { SequenceRow } from '../../schema/postgres/catalogue-rows.ts';
-import type { UnitDetail } from '../../schema/postgres/units/unit.ts';
+import type { SequenceRow } from '../../../schema/postgres/catalogue-rows.ts';
+import type { UnitDetail } from '../../../schema/postgres/units/unit.ts';
 import type { State } from './state.ts';
 
 /** What brings a sequence to another one; where it stands stays. */

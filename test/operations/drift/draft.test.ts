@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { draftMigration } from '../../src/operations/draft.ts';
-import { compareSchemas } from '../../src/schema/compare.ts';
-import { readSchema } from '../../src/schema/read.ts';
-import { splitMigration } from '../../src/sql/split.ts';
-import { openMemory } from '../schema/open-memory.ts';
-import { randomFolder } from '../support/random-folder.ts';
+import { draftMigration } from '../../../src/operations/drift/draft.ts';
+import { compareSchemas } from '../../../src/schema/compare.ts';
+import { readSchema } from '../../../src/schema/read.ts';
+import { splitMigration } from '../../../src/sql/split.ts';
+import { openMemory } from '../../schema/open-memory.ts';
+import { randomFolder } from '../../support/random-folder.ts';
 
 test('a draft says of a column that needs a value on one line, whatever its name holds', async () => {
   await using one = await openMemory(['CREATE TABLE t (a int)']);

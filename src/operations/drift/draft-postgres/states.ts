@@ -1,5 +1,5 @@
-import type { UnitDetail } from '../../schema/postgres/units/unit.ts';
-import { quoteText } from '../../sql/quote.ts';
+import type { UnitDetail } from '../../../schema/postgres/units/unit.ts';
+import { quoteText } from '../../../sql/quote.ts';
 import { changeOf, renamed, withoutGrants } from './change.ts';
 import { leftColumns } from './left-columns.ts';
 import { namesWanted } from './names-wanted.ts';

@@ -1,5 +1,5 @@
-import type { Schema } from '../../schema/schema.ts';
-import { commentLine } from '../../sql/comment-line.ts';
+import type { Schema } from '../../../schema/schema.ts';
+import { commentLine } from '../../../sql/comment-line.ts';
 import { leftAlone } from './left-alone.ts';
 import { movesOf, type Move } from './moves.ts';
 import { orderOf } from './order.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { driftOf } from '../../src/operations/drift.ts';
-import { readSchema } from '../../src/schema/read.ts';
-import { openMemory } from '../schema/open-memory.ts';
+import { driftOf } from '../../../src/operations/drift/drift.ts';
+import { readSchema } from '../../../src/schema/read.ts';
+import { openMemory } from '../../schema/open-memory.ts';
 
 describe('the two texts of an object as one', () => {
   test('a column that was added at the end is the one line that differs', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { draftPostgres } from '../../src/operations/draft-postgres/draft.ts';
+import { draftPostgres } from '../../../src/operations/drift/draft-postgres/draft.ts';
 import { draftsTried } from './drafted.ts';
 import { pairs } from './postgres-pairs.ts';
 

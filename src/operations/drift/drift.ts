@@ -1,8 +1,8 @@
-import { compareSchemas } from '../schema/compare.ts';
-import type { Schema, SchemaDifference } from '../schema/schema.ts';
-import { textDiff } from '../schema/text-diff.ts';
-import { foldName } from '../sql/cursor.ts';
-import type { DriftObject, IgnoredDrift } from './reports.ts';
+import { compareSchemas } from '../../schema/compare.ts';
+import type { Schema, SchemaDifference } from '../../schema/schema.ts';
+import { textDiff } from '../../schema/text-diff.ts';
+import { foldName } from '../../sql/cursor.ts';
+import type { DriftObject, IgnoredDrift } from '../reports.ts';
 
 /** Two schemas of one database, the left one being what should be there. */
 export interface DriftInput {

@@ -1,4 +1,4 @@
-import type { UnitDetail } from '../../schema/postgres/units/unit.ts';
+import type { UnitDetail } from '../../../schema/postgres/units/unit.ts';
 import type { Side, Sides } from './sides.ts';
 
 /** What a column of a type holds in each schema. */

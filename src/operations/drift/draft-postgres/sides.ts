@@ -1,5 +1,5 @@
-import type { Schema } from '../../schema/schema.ts';
-import type { Unit } from '../../schema/postgres/units/unit.ts';
+import type { Schema } from '../../../schema/schema.ts';
+import type { Unit } from '../../../schema/postgres/units/unit.ts';
 import { sameUnits } from './same-units.ts';
 
 /** A unit in the words of both schemas: what it names, it names by key. */

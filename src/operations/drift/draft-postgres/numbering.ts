@@ -1,4 +1,4 @@
-import { quoteText } from '../../sql/quote.ts';
+import { quoteText } from '../../../sql/quote.ts';
 import type { Piece, Sides } from './sides.ts';
 import { isMade } from './state.ts';
 import type { States } from './states.ts';
