@@ -1,11 +1,11 @@
-import { customTypes } from '../../src/operations/custom-types.ts';
+import { customTypes } from '../../src/operations/squash/custom-types.ts';
 import type {
   SquashBaseline,
   SquashEnvironment,
   SquashProof,
   SquashProofReport,
   SquashReport,
-} from '../../src/operations/squash-report.ts';
+} from '../../src/operations/squash/report.ts';
 import { array, number, object, one, oneOf, optional, text, truth } from './schema.ts';
 
 const baseline = object<SquashBaseline>({

@@ -10,7 +10,7 @@ import { highestNumber } from './highest-number.ts';
 import { pairUp } from './pair-up.ts';
 import { renamesOf, type Renames } from './rekey.ts';
 import type { TakenBack } from './rollback/taken-back.ts';
-import { hasHash, isRecordOf } from './squashed-records.ts';
+import { hasHash, isRecordOf } from './squash/squashed-records.ts';
 import type { Traces } from './traces-of.ts';
 
 /** The files of a folder lined up with the records of one target. */

@@ -12,7 +12,7 @@ import type { RunReport, RunsReport } from './reports/runs.ts';
 import type { SchemaReport } from './reports/schema.ts';
 import type { StatusOpening, StatusReport } from './reports/status.ts';
 import type { VerifyReport } from './reports/verify.ts';
-import type { SquashProofReport, SquashReport } from './squash-report.ts';
+import type { SquashProofReport, SquashReport } from './squash/report.ts';
 
 export type * from './reports/backups.ts';
 export type * from './reports/check.ts';

@@ -2,7 +2,7 @@ import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import type { Migration, SquashedMigration } from '../migrations/migration.ts';
 import { eraseRecords, sameRecord, sameRecords, type Correction, type TrackingTable } from './correction.ts';
 import { tagOf, type History } from './history.ts';
-import { hasHash, isRecordOf } from './squashed-records.ts';
+import { hasHash, isRecordOf } from './squash/squashed-records.ts';
 
 /** How the records of what a squashed file stands for are seen in one target. */
 export type Tidiness =

@@ -1,5 +1,5 @@
 import { MigrateError } from '../lib/errors.ts';
-import type { KeptTable, LeftInSqlite } from '../operations/squash-text.ts';
+import type { KeptTable, LeftInSqlite } from '../operations/squash/text.ts';
 import { readForeignKeys } from '../schema/foreign-keys.ts';
 import { shadowTablesOf } from '../schema/left-out.ts';
 import type { Schema } from '../schema/schema.ts';

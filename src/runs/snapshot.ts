@@ -7,7 +7,7 @@ import { halvesWithoutFile } from '../operations/half-without-file.ts';
 import type { HistoryNote } from '../operations/history-notes.ts';
 import { lineUp, type History } from '../operations/history.ts';
 import { takenBackIn } from '../operations/rollback/taken-back.ts';
-import { migrationsFor } from '../operations/squashed-records.ts';
+import { migrationsFor } from '../operations/squash/squashed-records.ts';
 import { tracesByTag, type LiveNames, type Traces } from '../operations/traces-of.ts';
 import { compareTables, describeTwoTables, type TwoTables } from '../operations/two-tables.ts';
 import { readNames } from './live-names.ts';

@@ -1,8 +1,8 @@
 import type { Address, PostgresAddress } from '../engines/address.ts';
 import { MigrateError } from '../lib/errors.ts';
 import type { Migration } from '../migrations/migration.ts';
-import { changingTables } from '../operations/replay-time.ts';
-import { squashStatements, type LeftBehind } from '../operations/squash-text.ts';
+import { changingTables } from '../operations/squash/replay-time.ts';
+import { squashStatements, type LeftBehind } from '../operations/squash/text.ts';
 import { fingerprint } from '../schema/fingerprint.ts';
 import { breakpointMarker, splitMigration } from '../sql/split.ts';
 import { leftInSqlite } from './left-behind.ts';

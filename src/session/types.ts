@@ -10,7 +10,7 @@ import type {
   StatusOpening,
   StatusReport,
 } from '../operations/reports.ts';
-import type { SquashProof, SquashReport, SquashRequest } from '../operations/squash-report.ts';
+import type { SquashProof, SquashReport, SquashRequest } from '../operations/squash/report.ts';
 import type { TraceEntry } from '../operations/trace.ts';
 import type { Project } from '../project/project.ts';
 import type { DecryptedBackup, WantedDecryption } from './decrypt-backup.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Migration } from '../../src/migrations/migration.ts';
-import { squashFile } from '../../src/operations/squash-text.ts';
+import { squashFile } from '../../src/operations/squash/text.ts';
 import { makeBaseline, proveBaseline, type Baseline } from '../../src/runs/squash-baseline.ts';
 import { splitMigration } from '../../src/sql/split.ts';
 import { randomFolder } from '../support/random-folder.ts';

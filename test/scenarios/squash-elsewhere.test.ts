@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { SquashReport, SquashRequest } from '../../src/operations/squash-report.ts';
+import type { SquashReport, SquashRequest } from '../../src/operations/squash/report.ts';
 import { openSession, type Session } from '../../src/session.ts';
 import { folder1, writeFiles } from '../support/drizzle-folders.ts';
 import { drizzleLines } from '../support/drizzle-lines.ts';

@@ -1,6 +1,6 @@
 import { appendFile, readFile, readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import type { SquashReport } from '../../src/operations/squash-report.ts';
+import type { SquashReport } from '../../src/operations/squash/report.ts';
 import { kitProject, type KitProject } from '../support/kit-project.ts';
 import { carryOut, consent, selection } from '../support/in-process.ts';
 import { squashIn } from '../support/squashing.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import type { SquashReport, SquashRequest } from '../../src/operations/squash-report.ts';
+import type { SquashReport, SquashRequest } from '../../src/operations/squash/report.ts';
 import { consent } from '../support/in-process.ts';
 import { kitProject, type KitProject } from '../support/kit-project.ts';
 import { squashRequest } from '../support/squashing.ts';

@@ -2,7 +2,7 @@ import { createClient } from '@libsql/client';
 import * as fc from 'fast-check';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { squashFile } from '../../src/operations/squash-text.ts';
+import { squashFile } from '../../src/operations/squash/text.ts';
 import { makeBaseline } from '../../src/runs/squash-baseline.ts';
 import { splitMigration } from '../../src/sql/split.ts';
 import { rivals } from '../support/against-drizzle.ts';

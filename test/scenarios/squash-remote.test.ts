@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Change } from '../../src/operations/change.ts';
-import type { SquashReport, SquashRequest } from '../../src/operations/squash-report.ts';
+import type { SquashReport, SquashRequest } from '../../src/operations/squash/report.ts';
 import { d1Project, type D1Project } from '../support/d1-project.ts';
 import { startD1Server, type D1Server, type D1TestDatabase } from '../support/d1-server.ts';
 import { drizzleLines } from '../support/drizzle-lines.ts';

@@ -3,7 +3,7 @@ import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Consent } from '../../src/operations/change.ts';
-import type { SquashRequest } from '../../src/operations/squash-report.ts';
+import type { SquashRequest } from '../../src/operations/squash/report.ts';
 import { byHand, namesBy } from '../support/by-hand.ts';
 import { folder1, writeFiles } from '../support/drizzle-folders.ts';
 import { drizzleLines } from '../support/drizzle-lines.ts';

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { miniflarePath } from '../../src/project/miniflare-path.ts';
 import type { RunEvent } from '../../src/operations/events.ts';
-import type { SquashReport } from '../../src/operations/squash-report.ts';
+import type { SquashReport } from '../../src/operations/squash/report.ts';
 import { carryOut, consent, selection, sessionOn, statusIn } from '../support/in-process.ts';
 import { randomFolder } from '../support/random-folder.ts';
 import { inMeaning, withSeed, wordForWord } from '../support/random-history.ts';

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { SquashRequest } from '../../src/operations/squash-report.ts';
+import type { SquashRequest } from '../../src/operations/squash/report.ts';
 import { cli } from '../support/cli.ts';
 import { drizzleLines } from '../support/drizzle-lines.ts';
 import { carryOut, consent, statusIn } from '../support/in-process.ts';

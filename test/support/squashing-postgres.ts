@@ -1,7 +1,7 @@
 import { openEngine } from '../../src/engines/open.ts';
 import { readSequences } from '../../src/engines/postgres/copy/dumped-tables.ts';
 import type { DrizzleLine, Migration } from '../../src/migrations/migration.ts';
-import { squashFile } from '../../src/operations/squash-text.ts';
+import { squashFile } from '../../src/operations/squash/text.ts';
 import {
   makeBaseline,
   proveBaseline,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Consent } from '../../src/operations/change.ts';
 import type { RunEvent } from '../../src/operations/events.ts';
-import type { SquashReport, SquashRequest } from '../../src/operations/squash-report.ts';
+import type { SquashReport, SquashRequest } from '../../src/operations/squash/report.ts';
 import { carryOut, consent, selection, sessionOn } from './in-process.ts';
 import type { SmallProject } from './small-project.ts';
 

@@ -1,5 +1,5 @@
 import { MigrateError } from '../../lib/errors.ts';
-import type { SquashProof, SquashRequest } from '../../operations/squash-report.ts';
+import type { SquashProof, SquashRequest } from '../../operations/squash/report.ts';
 import type { Given } from '../arguments.ts';
 import { readAccepted, readDatabase } from '../consent.ts';
 import type { Handler } from '../invocation.ts';

@@ -1,5 +1,5 @@
 import { quantity } from '../../lib/numbers.ts';
-import type { SquashEnvironment, SquashProof, SquashReport } from '../../operations/squash-report.ts';
+import type { SquashEnvironment, SquashProof, SquashReport } from '../../operations/squash/report.ts';
 import type { Sign } from '../../lib/signs.ts';
 import { shown } from '../output/output.ts';
 import type { Style, Token } from '../output/style.ts';

@@ -6,7 +6,7 @@ import {
 import { uncopiedIn } from '../../engines/postgres/copy/uncopied.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { some } from '../../migrations/some.ts';
-import type { KeptPostgresTable, LeftInPostgres } from '../../operations/squash-postgres-text.ts';
+import type { KeptPostgresTable, LeftInPostgres } from '../../operations/squash/postgres-text.ts';
 import { asWritten } from '../../schema/postgres/catalogue.ts';
 import { readRights } from '../../schema/postgres/rights.ts';
 import { readScript } from '../../schema/postgres/script.ts';

@@ -5,7 +5,7 @@ import { rm } from '../../lib/patient-fs.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { copyFolder, copySquashed } from '../../migrations/squash-files.ts';
 import { kitProblem } from '../../operations/kit-problem.ts';
-import type { SquashProof } from '../../operations/squash-report.ts';
+import type { SquashProof } from '../../operations/squash/report.ts';
 import { folderFiles, written } from '../kit/folder-files.ts';
 import { kitOf, type Kit } from '../kit/kit-of.ts';
 import type { ToProve } from './proven-baseline.ts';

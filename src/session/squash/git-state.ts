@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { quantity } from '../../lib/numbers.ts';
 import { squashedFolder } from '../../migrations/squashed.ts';
-import type { SquashProof } from '../../operations/squash-report.ts';
+import type { SquashProof } from '../../operations/squash/report.ts';
 import { gitIn } from '../../runs/git.ts';
 
 /** Whether git has everything that is about to be replaced, so that one command brings it back. */

@@ -2,9 +2,9 @@ import { portablePath } from '../../lib/portable-path.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Migration, MigrationFolder } from '../../migrations/migration.ts';
-import { isCustom } from '../../operations/custom-types.ts';
-import { squashFile } from '../../operations/squash-text.ts';
-import type { SquashBaseline, SquashProof, SquashRequest } from '../../operations/squash-report.ts';
+import { isCustom } from '../../operations/squash/custom-types.ts';
+import { squashFile } from '../../operations/squash/text.ts';
+import type { SquashBaseline, SquashProof, SquashRequest } from '../../operations/squash/report.ts';
 import type { Address, Database } from '../../project/project.ts';
 import {
   makeBaseline,

@@ -1,7 +1,7 @@
 import { portablePath } from '../../lib/portable-path.ts';
 import type { MigrationFolder } from '../../migrations/migration.ts';
 import { squashedFolder } from '../../migrations/squashed.ts';
-import type { SquashReport } from '../../operations/squash-report.ts';
+import type { SquashReport } from '../../operations/squash/report.ts';
 import type { Database } from '../../project/project.ts';
 import type { Workspace } from '../workspace.ts';
 import type { NewestSquash } from './newest-squash.ts';

@@ -1,12 +1,12 @@
 import type { Migration, MigrationFolder } from '../../migrations/migration.ts';
 import { findMigration } from '../../operations/find-migration.ts';
-import { installationRefusals, refusalsOf, squashableTo } from '../../operations/squash-refusals.ts';
+import { installationRefusals, refusalsOf, squashableTo } from '../../operations/squash/refusals.ts';
 import type {
   SquashEnvironment,
   SquashProof,
   SquashReport,
   SquashRequest,
-} from '../../operations/squash-report.ts';
+} from '../../operations/squash/report.ts';
 import type { Database } from '../../project/project.ts';
 import type { Workspace } from '../workspace.ts';
 import { askEnvironments, judgeForSquash, judgeForTidying, type Asked } from './ask-environments.ts';

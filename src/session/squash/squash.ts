@@ -1,6 +1,6 @@
 import { MigrateError } from '../../lib/errors.ts';
 import { finishCutOff } from '../../migrations/squash-files.ts';
-import type { SquashReport, SquashRequest } from '../../operations/squash-report.ts';
+import type { SquashReport, SquashRequest } from '../../operations/squash/report.ts';
 import type { Database } from '../../project/project.ts';
 import type { Workspace } from '../workspace.ts';
 import { review, type Proving } from './review.ts';

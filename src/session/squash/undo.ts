@@ -1,6 +1,6 @@
 import { undoSquash } from '../../migrations/squash-files.ts';
-import { refusalsOf } from '../../operations/squash-refusals.ts';
-import type { SquashEnvironment, SquashReport, SquashRequest } from '../../operations/squash-report.ts';
+import { refusalsOf } from '../../operations/squash/refusals.ts';
+import type { SquashEnvironment, SquashReport, SquashRequest } from '../../operations/squash/report.ts';
 import type { Database } from '../../project/project.ts';
 import type { Workspace } from '../workspace.ts';
 import { askEnvironments, judgeForUndo } from './ask-environments.ts';

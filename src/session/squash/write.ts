@@ -6,7 +6,7 @@ import type { Migration, MigrationFolder } from '../../migrations/migration.ts';
 import { readSqlFile } from '../../migrations/sql-file.ts';
 import { writeSquash } from '../../migrations/squash-files.ts';
 import type { Squash } from '../../migrations/squashed.ts';
-import type { SquashRequest } from '../../operations/squash-report.ts';
+import type { SquashRequest } from '../../operations/squash/report.ts';
 import type { Database } from '../../project/project.ts';
 import type { Workspace } from '../workspace.ts';
 import { inPlace } from './in-place.ts';

@@ -1,6 +1,6 @@
 import { quantity } from '../../lib/numbers.ts';
 import { stopped } from '../../lib/sentences.ts';
-import type { SquashReport } from '../../operations/squash-report.ts';
+import type { SquashReport } from '../../operations/squash/report.ts';
 import { sentenceOf } from '../screens/squash/sentence.ts';
 import { proofName } from '../screens/squash/words.ts';
 import type { Commands, Voice } from './conversation.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SquashReport } from '../../../src/operations/squash-report.ts';
+import type { SquashReport } from '../../../src/operations/squash/report.ts';
 import { converse, type Commands } from '../../../src/tui/accessible/conversation.ts';
 import { openingOf, statusOf } from '../../support/status.ts';
 import { behind, heldBy, possible } from '../recorded/squash.ts';

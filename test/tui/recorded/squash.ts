@@ -1,4 +1,4 @@
-import type { SquashEnvironment, SquashReport } from '../../../src/operations/squash-report.ts';
+import type { SquashEnvironment, SquashReport } from '../../../src/operations/squash/report.ts';
 
 /** Eleven files into one, proven, in four environments. */
 export const possible: SquashReport = {

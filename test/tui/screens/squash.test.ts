@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { asciiSigns, unicodeSigns } from '../../../src/lib/signs.ts';
-import type { SquashProof, SquashReport } from '../../../src/operations/squash-report.ts';
+import type { SquashProof, SquashReport } from '../../../src/operations/squash/report.ts';
 import { lineWidth } from '../../../src/tui/present/layout.ts';
 import { textOf } from '../../../src/tui/present/line.ts';
 import type { Effect, Message } from '../../../src/tui/screen.ts';

@@ -1,4 +1,4 @@
-import type { SquashReport } from '../../../operations/squash-report.ts';
+import type { SquashReport } from '../../../operations/squash/report.ts';
 import type { Binding } from '../../screen.ts';
 import { scrollBindings } from '../scrolling.ts';
 import { otherEnd } from './reduce.ts';

@@ -1,5 +1,5 @@
 import { quantity } from '../../../lib/numbers.ts';
-import type { SquashReport } from '../../../operations/squash-report.ts';
+import type { SquashReport } from '../../../operations/squash/report.ts';
 import { proofName } from './words.ts';
 
 /** The review as a file for a ticket: names and counts, never row values. */

@@ -1,6 +1,6 @@
 import { quantity } from '../../../lib/numbers.ts';
 import type { Signs } from '../../../lib/signs.ts';
-import type { SquashProof, SquashReport } from '../../../operations/squash-report.ts';
+import type { SquashProof, SquashReport } from '../../../operations/squash/report.ts';
 import { columns, headline, paragraph, rule } from '../../present/layout.ts';
 import { say, toned, type Line } from '../../present/line.ts';
 import { page } from '../../present/page.ts';

@@ -1,7 +1,7 @@
 import { unicodeSigns } from '../../../lib/signs.ts';
 import { unreachable } from '../../../lib/unreachable.ts';
 import type { Report } from '../../../operations/reports.ts';
-import type { SquashReport } from '../../../operations/squash-report.ts';
+import type { SquashReport } from '../../../operations/squash/report.ts';
 import type { Key } from '../../keyboard/key.ts';
 import { deliberate, nothingTyped, pasteInto, reasonOf, refusalOf, typeKey } from '../../present/typed.ts';
 import type { Context, Effect, Message, RequestOf, Step } from '../../screen.ts';

@@ -1,5 +1,5 @@
 import type { Signs } from '../../../lib/signs.ts';
-import type { SquashReport } from '../../../operations/squash-report.ts';
+import type { SquashReport } from '../../../operations/squash/report.ts';
 import { columns, paragraph, rule } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
 import { widthOf } from '../../present/width.ts';

@@ -1,5 +1,5 @@
 import { quantity } from '../../../lib/numbers.ts';
-import type { SquashReport } from '../../../operations/squash-report.ts';
+import type { SquashReport } from '../../../operations/squash/report.ts';
 import type { Mark } from './words.ts';
 
 /** What it all comes to, in one sentence with its sign. */

@@ -1,4 +1,4 @@
-import type { SquashEnvironment, SquashProof, SquashReport } from '../../../operations/squash-report.ts';
+import type { SquashEnvironment, SquashProof, SquashReport } from '../../../operations/squash/report.ts';
 import type { Typed } from '../../present/typed.ts';
 import type { Known, Reading } from '../reading.ts';
 

@@ -1,5 +1,5 @@
 import type { Sign } from '../../../lib/signs.ts';
-import type { SquashEnvironment, SquashProof } from '../../../operations/squash-report.ts';
+import type { SquashEnvironment, SquashProof } from '../../../operations/squash/report.ts';
 import type { Tone } from '../../theme.ts';
 
 export interface Mark {

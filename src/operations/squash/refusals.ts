@@ -1,4 +1,4 @@
-import type { SquashEnvironment, SquashProof } from './squash-report.ts';
+import type { SquashEnvironment, SquashProof } from './report.ts';
 
 export interface Refusable {
   readonly proofs: readonly SquashProof[];

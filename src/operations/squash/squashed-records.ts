@@ -1,7 +1,7 @@
-import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
-import { unreachable } from '../lib/unreachable.ts';
-import type { Migration, SquashedMigration } from '../migrations/migration.ts';
-import { numberOf } from '../migrations/number-of.ts';
+import type { Bookkeeping, Entry } from '../../bookkeeping/bookkeeping.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import type { Migration, SquashedMigration } from '../../migrations/migration.ts';
+import { numberOf } from '../../migrations/number-of.ts';
 
 /**
  * Whether a record is that of a squashed migration: by its hash; where none of them has that, as after an edit of the

@@ -1,4 +1,4 @@
-import type { KeptTable } from './squash-text.ts';
+import type { KeptTable } from './text.ts';
 
 /** While a history was replayed, in milliseconds since 1970. */
 export interface ReplayWindow {

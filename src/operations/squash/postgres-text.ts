@@ -1,8 +1,8 @@
-import { schemaStatements } from '../schema/postgres/statements.ts';
-import type { Schema } from '../schema/schema.ts';
-import { quoteText } from '../sql/quote.ts';
-import { inGroups } from './insert-groups.ts';
-import type { KeptTable } from './squash-text.ts';
+import { schemaStatements } from '../../schema/postgres/statements.ts';
+import type { Schema } from '../../schema/schema.ts';
+import { quoteText } from '../../sql/quote.ts';
+import { inGroups } from '../insert-groups.ts';
+import type { KeptTable } from './text.ts';
 
 /** What migrations leave in an empty PostgreSQL database. */
 export interface LeftInPostgres {

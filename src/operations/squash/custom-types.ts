@@ -1,5 +1,5 @@
-import type { SchemaObjectType } from '../schema/schema.ts';
-import { objectTypes } from '../sql/object-types.ts';
+import type { SchemaObjectType } from '../../schema/schema.ts';
+import { objectTypes } from '../../sql/object-types.ts';
 
 /** What Drizzle's schema code describes, so that drizzle-kit would make it again. */
 const described = ['table', 'index', 'schema', 'type', 'sequence', 'policy', 'comment'] as const;
