@@ -1,8 +1,8 @@
 import { sha256 } from '../lib/hash.ts';
 import { count } from '../lib/numbers.ts';
 import { moment } from '../lib/time.ts';
-import type { Diagnosed, Diagnosis } from './diagnosis.ts';
-import { sayDiagnosis } from './diagnosis-words.ts';
+import type { Diagnosed, Diagnosis } from './diagnosis/diagnosis.ts';
+import { sayDiagnosis } from './diagnosis/words.ts';
 import { isStepwise } from '../sql/stepwise.ts';
 import type { RecoveryAttempt } from './reports.ts';
 

@@ -1,5 +1,5 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
-import type { Diagnosed } from './diagnosis.ts';
+import type { Diagnosed } from './diagnosis/diagnosis.ts';
 import type { FolderReplay } from './folder-fit.ts';
 import type { History } from './history.ts';
 import { movedRecords } from './moved-records.ts';

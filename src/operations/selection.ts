@@ -5,7 +5,7 @@ import type { Selection } from './change.ts';
 import { findMigration } from './find-migration.ts';
 import type { History, HistoryItem } from './history.ts';
 import { isByNumber } from './passed-by.ts';
-import { stoppedAt } from './stopped-at.ts';
+import { stoppedAt } from './diagnosis/stopped-at.ts';
 import { rekeyRefusal } from './rekey.ts';
 
 /** What a deploy of one database would run. */

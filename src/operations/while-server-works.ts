@@ -1,8 +1,8 @@
 import { clock } from '../lib/time.ts';
 import type { MigrationStatement } from '../migrations/migration.ts';
 import { namedAlone } from '../sql/stepwise.ts';
-import { sayDiagnosis } from './diagnosis-words.ts';
-import type { Diagnosed, LeftSession } from './diagnosis.ts';
+import { sayDiagnosis } from './diagnosis/words.ts';
+import type { Diagnosed, LeftSession } from './diagnosis/diagnosis.ts';
 
 /** What the server still does for a run that is gone decides how far its migration comes: nothing else is chosen until then. */
 export function whileServerWorks(

@@ -1,4 +1,4 @@
-import type { Diagnosed } from '../operations/diagnosis.ts';
+import type { Diagnosed } from '../operations/diagnosis/diagnosis.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import { openScratchHistory } from './diagnosis/scratch-history.ts';
 import { search, type Found, type SearchInput } from './diagnosis/search.ts';

@@ -1,7 +1,7 @@
 import type { Address } from '../engines/address.ts';
 import { changedParts, partsOf } from '../schema/parts.ts';
 import type { Schema } from '../schema/schema.ts';
-import { touchedBy } from '../operations/diagnosis.ts';
+import { touchedBy } from '../operations/diagnosis/diagnosis.ts';
 import { statementNamed } from '../operations/ways/words.ts';
 import { making } from './replay.ts';
 import { openReplayBase, type ReplayBase } from './replay-points.ts';

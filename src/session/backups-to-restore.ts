@@ -1,5 +1,5 @@
 import type { Engine } from '../engines/engine.ts';
-import { touchedBy } from '../operations/diagnosis.ts';
+import { touchedBy } from '../operations/diagnosis/diagnosis.ts';
 import type { HalfRun } from '../operations/ways/half-run.ts';
 import { openRebuilds } from '../operations/ways/open-rebuilds.ts';
 import type { Backups, KeptBackup, ServerHistory } from '../operations/ways/restore.ts';

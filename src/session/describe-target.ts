@@ -15,7 +15,7 @@ import type {
 import { neverRuns, whyPassedBy } from '../operations/passed-by.ts';
 import { sayTakenBack } from '../operations/rollback/taken-back.ts';
 import { isWithoutRecords } from '../operations/selection.ts';
-import { stoppedAt } from '../operations/stopped-at.ts';
+import { stoppedAt } from '../operations/diagnosis/stopped-at.ts';
 import type { Environment } from '../project/project.ts';
 import { isDead } from '../runs/lock.ts';
 import type { Snapshot } from '../runs/snapshot.ts';

@@ -1,11 +1,11 @@
 import type { Engine } from '../engines/engine.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { withAttempt, type Attempt } from '../operations/attempt.ts';
-import type { Diagnosed, Diagnosis, LeftSession } from '../operations/diagnosis.ts';
+import type { Diagnosed, Diagnosis, LeftSession } from '../operations/diagnosis/diagnosis.ts';
 import { doubtedRecords } from '../operations/doubted-records.ts';
 import type { HistoryItem } from '../operations/history.ts';
 import { leftInvalid } from '../operations/left-invalid.ts';
-import { withUnfinished } from '../operations/with-unfinished.ts';
+import { withUnfinished } from '../operations/diagnosis/with-unfinished.ts';
 import { whileServerWorks } from '../operations/while-server-works.ts';
 import { toDiagnose } from '../operations/recovery.ts';
 import type { Environment } from '../project/project.ts';

@@ -1,5 +1,5 @@
 import type { Engine } from '../engines/engine.ts';
-import type { Diagnosed } from '../operations/diagnosis.ts';
+import type { Diagnosed } from '../operations/diagnosis/diagnosis.ts';
 import { MigrateError } from '../lib/errors.ts';
 import type { DatabaseNow, SchemaNow } from '../operations/incident/incident.ts';
 import type { Environment } from '../project/project.ts';

@@ -1,4 +1,4 @@
-import type { Diagnosed } from '../operations/diagnosis.ts';
+import type { Diagnosed } from '../operations/diagnosis/diagnosis.ts';
 import { casesOf, type RecoverableCase } from '../operations/recovery.ts';
 import type { Environment } from '../project/project.ts';
 import { listBackups } from '../runs/backups.ts';

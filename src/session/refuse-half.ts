@@ -1,7 +1,7 @@
 import { MigrateError } from '../lib/errors.ts';
 import { refusalWithoutFile } from '../operations/half-without-file.ts';
 import { refusalTakenBack } from '../operations/rollback/taken-back.ts';
-import { stoppedAt } from '../operations/stopped-at.ts';
+import { stoppedAt } from '../operations/diagnosis/stopped-at.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
 import { refuseHeldLock } from './read-target.ts';
 

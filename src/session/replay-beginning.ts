@@ -4,7 +4,7 @@ import { openSqliteReader } from '../engines/sqlite-reader.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { moment } from '../lib/time.ts';
 import type { Migration } from '../migrations/migration.ts';
-import { isFromBefore } from '../operations/before-it-began.ts';
+import { isFromBefore } from '../operations/diagnosis/before-it-began.ts';
 import { liveNamesIn } from '../operations/traces-of.ts';
 import type { KeptFile, Manifest } from '../runs/backup-manifest.ts';
 import { listBackups } from '../runs/backups.ts';

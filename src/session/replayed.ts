@@ -1,4 +1,4 @@
-import type { Diagnosed } from '../operations/diagnosis.ts';
+import type { Diagnosed } from '../operations/diagnosis/diagnosis.ts';
 import { diagnose, type DiagnoseInput } from '../runs/diagnose.ts';
 import type { BackupBeginning } from './replay-beginning.ts';
 

@@ -1,6 +1,6 @@
 import type { Migration } from '../migrations/migration.ts';
 import { numberOf } from '../migrations/number-of.ts';
-import type { Diagnosed } from '../operations/diagnosis.ts';
+import type { Diagnosed } from '../operations/diagnosis/diagnosis.ts';
 import type { History } from '../operations/history.ts';
 import { leftInvalid } from '../operations/left-invalid.ts';
 import { isByNumber } from '../operations/passed-by.ts';

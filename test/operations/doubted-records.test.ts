@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Migration } from '../../src/migrations/migration.ts';
-import { isFromBefore } from '../../src/operations/before-it-began.ts';
+import { isFromBefore } from '../../src/operations/diagnosis/before-it-began.ts';
 import { doubtedRecords } from '../../src/operations/doubted-records.ts';
 import type { HistoryItem } from '../../src/operations/history.ts';
 import { liveNamesIn } from '../../src/operations/traces-of.ts';

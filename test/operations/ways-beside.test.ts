@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Engine } from '../../src/engines/engine.ts';
-import { touchedBy } from '../../src/operations/diagnosis.ts';
+import { touchedBy } from '../../src/operations/diagnosis/diagnosis.ts';
 import { partsOf } from '../../src/schema/parts.ts';
 import { readSchema } from '../../src/schema/read.ts';
 import { contentOf, migrationOf, openHalf, runIn } from '../support/half-database.ts';

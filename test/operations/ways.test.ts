@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Diagnosed } from '../../src/operations/diagnosis.ts';
+import type { Diagnosed } from '../../src/operations/diagnosis/diagnosis.ts';
 import type { WaysInput } from '../../src/operations/ways/input.ts';
 import type { KeptBackup } from '../../src/operations/ways/restore.ts';
 import type { RecoveryOption } from '../../src/operations/reports.ts';

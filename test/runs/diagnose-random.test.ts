@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Migration } from '../../src/migrations/migration.ts';
-import { sayDiagnosis } from '../../src/operations/diagnosis-words.ts';
-import type { Diagnosis } from '../../src/operations/diagnosis.ts';
+import { sayDiagnosis } from '../../src/operations/diagnosis/words.ts';
+import type { Diagnosis } from '../../src/operations/diagnosis/diagnosis.ts';
 import { diagnose, type DiagnoseInput } from '../../src/runs/diagnose.ts';
 import { readSchema } from '../../src/schema/read.ts';
 import type { Query } from '../../src/sql/statement.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { openEngine } from '../../src/engines/open.ts';
 import type { Migration } from '../../src/migrations/migration.ts';
-import { sayDiagnosis } from '../../src/operations/diagnosis-words.ts';
-import type { Diagnosed } from '../../src/operations/diagnosis.ts';
+import { sayDiagnosis } from '../../src/operations/diagnosis/words.ts';
+import type { Diagnosed } from '../../src/operations/diagnosis/diagnosis.ts';
 import { diagnose } from '../../src/runs/diagnose.ts';
 import { readSchema } from '../../src/schema/read.ts';
 import type { Schema } from '../../src/schema/schema.ts';

@@ -1,6 +1,6 @@
 import type { Engine } from '../../src/engines/engine.ts';
 import type { Migration } from '../../src/migrations/migration.ts';
-import type { Diagnosed } from '../../src/operations/diagnosis.ts';
+import type { Diagnosed } from '../../src/operations/diagnosis/diagnosis.ts';
 import { factsToAsk } from '../../src/operations/ways/facts.ts';
 import { halfRunOf } from '../../src/operations/ways/half-run.ts';
 import type { WaysInput } from '../../src/operations/ways/input.ts';

@@ -3,7 +3,7 @@ import { moment } from '../../lib/time.ts';
 import { guardIn } from '../../sql/guard.ts';
 import { quoteText } from '../../sql/quote.ts';
 import type { Correction } from '../correction.ts';
-import { sayDiagnosis } from '../diagnosis-words.ts';
+import { sayDiagnosis } from '../diagnosis/words.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
 import type { Rest } from '../rollback/rest.ts';
 import { sayTakenBack, type TakenBack } from '../rollback/taken-back.ts';

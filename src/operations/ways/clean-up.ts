@@ -6,7 +6,7 @@ import { foldName, sameName } from '../../sql/cursor.ts';
 import { quoteName } from '../../sql/quote.ts';
 import { tableDefinition } from '../../sql/table-definition.ts';
 import { classify } from '../../sql/classify.ts';
-import { keysNamed } from '../later-changes.ts';
+import { keysNamed } from '../diagnosis/later-changes.ts';
 import type { Facts } from './facts.ts';
 import { earliest, latest, schemasReached, type HalfRun } from './half-run.ts';
 import { rowsOfOthers, valuesOfOthers, type Hindrance } from './rows-of-others.ts';

@@ -1,6 +1,6 @@
 import { quoteText } from '../../sql/quote.ts';
 import type { Correction } from '../correction.ts';
-import type { LeftSession } from '../diagnosis.ts';
+import type { LeftSession } from '../diagnosis/diagnosis.ts';
 import type { Option } from './option.ts';
 
 /** Ends what the server still does for a run that was cut off; how far the migration came can be told afterwards. */

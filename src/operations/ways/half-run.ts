@@ -1,7 +1,7 @@
 import type { Migration } from '../../migrations/migration.ts';
 import { changedParts, partsOf } from '../../schema/parts.ts';
 import type { Schema } from '../../schema/schema.ts';
-import type { Diagnosed, Diagnosis } from '../diagnosis.ts';
+import type { Diagnosed, Diagnosis } from '../diagnosis/diagnosis.ts';
 
 /** A migration of which a part ran, with everything that is known of where it stands. Statements count from 1. */
 export interface HalfRun {

@@ -2,7 +2,7 @@ import { unreachable } from '../../lib/unreachable.ts';
 import { compareSchemas } from '../../schema/compare.ts';
 import { foldName, sameName } from '../../sql/cursor.ts';
 import { classify } from '../../sql/classify.ts';
-import { leavesNothing } from '../diagnosis.ts';
+import { leavesNothing } from '../diagnosis/diagnosis.ts';
 import type { Facts } from './facts.ts';
 import { earliest, latest, type HalfRun } from './half-run.ts';
 import type { WaysInput } from './input.ts';

@@ -4,7 +4,7 @@ import { classify } from '../../sql/classify.ts';
 import { foldName, sameName } from '../../sql/cursor.ts';
 import { rebuildsIn } from '../../sql/rebuilds.ts';
 import type { StatementKind } from '../../sql/statement-kind.ts';
-import { leavesNothing } from '../diagnosis.ts';
+import { leavesNothing } from '../diagnosis/diagnosis.ts';
 import { latest, type HalfRun } from './half-run.ts';
 import { mayRunAgain } from './once-more.ts';
 import { seesLater } from './order-matters.ts';

@@ -4,7 +4,7 @@ import type { StatementKind } from '../../sql/statement-kind.ts';
 import { tableDefinition } from '../../sql/table-definition.ts';
 import { meaningfulTokens, nameOf, type Token } from '../../sql/tokens.ts';
 import type { Schema } from '../../schema/schema.ts';
-import { leavesNothing } from '../diagnosis.ts';
+import { leavesNothing } from '../diagnosis/diagnosis.ts';
 import { triggersOn } from './triggers-on.ts';
 
 /**

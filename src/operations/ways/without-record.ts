@@ -1,4 +1,4 @@
-import { sayDiagnosis } from '../diagnosis-words.ts';
+import { sayDiagnosis } from '../diagnosis/words.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
 
 /** Something of a migration is in the schema and it has no record, or the other way round. */

@@ -1,5 +1,5 @@
-import type { Replayed } from '../../operations/diagnosis.ts';
-import { keysNamed } from '../../operations/later-changes.ts';
+import type { Replayed } from '../../operations/diagnosis/diagnosis.ts';
+import { keysNamed } from '../../operations/diagnosis/later-changes.ts';
 import type { Part } from '../../schema/parts.ts';
 import { classify } from '../../sql/classify.ts';
 import { foldName } from '../../sql/cursor.ts';

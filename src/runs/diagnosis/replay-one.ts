@@ -1,4 +1,4 @@
-import { pointsBeyond } from '../../operations/diagnosis-drift.ts';
+import { pointsBeyond } from '../../operations/diagnosis/points-beyond.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import type { Part, Parts } from '../../schema/parts.ts';
 import type { SchemaStep } from '../../schema/follow.ts';

@@ -1,4 +1,4 @@
-import type { Replayed } from '../../operations/diagnosis.ts';
+import type { Replayed } from '../../operations/diagnosis/diagnosis.ts';
 import type { Part, Parts } from '../../schema/parts.ts';
 import type { SchemaVersion } from '../../schema/versions.ts';
 import { sha256 } from '../../lib/hash.ts';

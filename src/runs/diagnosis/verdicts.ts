@@ -1,5 +1,10 @@
-import { diagnosisOf, type Diagnosed, type Diagnosis, type Replayed } from '../../operations/diagnosis.ts';
-import { evidenceOf } from '../../operations/diagnosis-words.ts';
+import {
+  diagnosisOf,
+  type Diagnosed,
+  type Diagnosis,
+  type Replayed,
+} from '../../operations/diagnosis/diagnosis.ts';
+import { evidenceOf } from '../../operations/diagnosis/words.ts';
 import type { Parts } from '../../schema/parts.ts';
 import { schemaAt } from '../../schema/versions.ts';
 import { classify } from '../../sql/classify.ts';

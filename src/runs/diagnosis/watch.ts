@@ -1,4 +1,4 @@
-import type { LaterChanges } from '../../operations/later-changes.ts';
+import type { LaterChanges } from '../../operations/diagnosis/later-changes.ts';
 import type { Part, Parts } from '../../schema/parts.ts';
 import { partIn, type Candidate, type KeptPart, type State } from './state.ts';
 

@@ -1,5 +1,5 @@
 import { sessionName } from '../../engines/postgres/session-name.ts';
-import type { LeftSession } from '../../operations/diagnosis.ts';
+import type { LeftSession } from '../../operations/diagnosis/diagnosis.ts';
 import type { Query } from '../../sql/statement.ts';
 import { fateOf, processOf } from '../run-key.ts';
 

@@ -3,7 +3,7 @@ import type { Change } from '../../operations/change.ts';
 import { findMigration } from '../../operations/find-migration.ts';
 import type { HistoryItem } from '../../operations/history.ts';
 import { forgetRecords, recordAsApplied } from '../../operations/mark.ts';
-import { stoppedAt } from '../../operations/stopped-at.ts';
+import { stoppedAt } from '../../operations/diagnosis/stopped-at.ts';
 import { correctRecords, databaseWords, onlyDatabase, recordsOf } from './correct-records.ts';
 import type { Carried, Ground } from './ground.ts';
 

@@ -1,12 +1,12 @@
-import type { Unfinished } from '../bookkeeping/unfinished.ts';
-import { count } from '../lib/numbers.ts';
-import type { Migration } from '../migrations/migration.ts';
-import { moment } from '../lib/time.ts';
-import { partsToRun } from '../sql/stepwise.ts';
-import { mayOrNot, sayDiagnosis } from './diagnosis-words.ts';
+import type { Unfinished } from '../../bookkeeping/unfinished.ts';
+import { count } from '../../lib/numbers.ts';
+import type { Migration } from '../../migrations/migration.ts';
+import { moment } from '../../lib/time.ts';
+import { partsToRun } from '../../sql/stepwise.ts';
+import { mayOrNot, sayDiagnosis } from './words.ts';
 import type { Diagnosed, Diagnosis } from './diagnosis.ts';
-import type { LeftInvalid } from './left-invalid.ts';
-import { reachedPoints } from './ways/half-run.ts';
+import type { LeftInvalid } from '../left-invalid.ts';
+import { reachedPoints } from '../ways/half-run.ts';
 
 /** What else than its schema says how far a migration came. */
 export interface Traced {

@@ -1,6 +1,6 @@
-import type { Part, Parts } from '../schema/parts.ts';
-import { foldName, isName } from '../sql/cursor.ts';
-import { meaningfulTokens, nameOf } from '../sql/tokens.ts';
+import type { Part, Parts } from '../../schema/parts.ts';
+import { foldName, isName } from '../../sql/cursor.ts';
+import { meaningfulTokens, nameOf } from '../../sql/tokens.ts';
 import type { Replayed } from './diagnosis.ts';
 
 /**

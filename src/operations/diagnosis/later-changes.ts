@@ -1,6 +1,6 @@
-import type { Part } from '../schema/parts.ts';
-import { classify } from '../sql/classify.ts';
-import { foldName } from '../sql/cursor.ts';
+import type { Part } from '../../schema/parts.ts';
+import { classify } from '../../sql/classify.ts';
+import { foldName } from '../../sql/cursor.ts';
 
 /** Told from the texts alone, and rather too much than too little: which parts of a schema later statements may change. */
 export interface LaterChanges {

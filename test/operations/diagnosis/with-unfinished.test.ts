@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Unfinished } from '../../src/bookkeeping/unfinished.ts';
-import type { Diagnosis } from '../../src/operations/diagnosis.ts';
-import { withUnfinished, type Traced } from '../../src/operations/with-unfinished.ts';
+import type { Unfinished } from '../../../src/bookkeeping/unfinished.ts';
+import type { Diagnosis } from '../../../src/operations/diagnosis/diagnosis.ts';
+import { withUnfinished, type Traced } from '../../../src/operations/diagnosis/with-unfinished.ts';
 
 const statements = [
   'UPDATE t SET a = 1',

@@ -1,7 +1,7 @@
-import { changedParts, type Parts } from '../schema/parts.ts';
-import type { Schema } from '../schema/schema.ts';
-import { classify } from '../sql/classify.ts';
-import type { RecoveryAttempt } from './reports.ts';
+import { changedParts, type Parts } from '../../schema/parts.ts';
+import type { Schema } from '../../schema/schema.ts';
+import { classify } from '../../sql/classify.ts';
+import type { RecoveryAttempt } from '../reports.ts';
 
 /** How far a migration came in a target, as far as its schema tells. Numbers are those of statements, from 1. */
 export type Diagnosis =

@@ -1,7 +1,7 @@
-import { count } from '../lib/numbers.ts';
-import { moment } from '../lib/time.ts';
-import { unreachable } from '../lib/unreachable.ts';
-import { changedParts, type Parts } from '../schema/parts.ts';
+import { count } from '../../lib/numbers.ts';
+import { moment } from '../../lib/time.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import { changedParts, type Parts } from '../../schema/parts.ts';
 import type { Diagnosis, Replayed } from './diagnosis.ts';
 import { leavesNothing } from './diagnosis.ts';
 
