@@ -23,7 +23,7 @@ import type {
   RehearsedStatement,
   TableEvidence,
 } from '../../src/operations/evidence.ts';
-import type { CopiedTable, RuledColumn } from '../../src/operations/copied-tables.ts';
+import type { CopiedTable, RuledColumn } from '../../src/operations/copied-rows/copied-tables.ts';
 import type { ViolationCount } from '../../src/operations/measurement.ts';
 import type { Finding, VerifyCheck } from '../../src/operations/reports.ts';
 import {

@@ -1,5 +1,5 @@
 import { MigrateError } from '../lib/errors.ts';
-import type { MaskRule, Masks } from '../operations/masks.ts';
+import type { MaskRule, Masks } from '../operations/copied-rows/masks.ts';
 import type { Given } from './arguments.ts';
 
 /** `--mask TABLE.COLUMN=RULE`: rules for this once. */

@@ -1,4 +1,4 @@
-import type { CopiedTable } from './copied-tables.ts';
+import type { CopiedTable } from './copied-rows/copied-tables.ts';
 import type { Operation, PlannedStep } from './events.ts';
 
 /**

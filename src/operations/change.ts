@@ -1,6 +1,6 @@
 import type { Operation } from './events.ts';
 import type { Evidence, Loss } from './evidence.ts';
-import type { Masks } from './masks.ts';
+import type { Masks } from './copied-rows/masks.ts';
 import type { Finding } from './reports.ts';
 
 /** What a person asks to have changed. */

@@ -1,5 +1,5 @@
 import type { BoundAccount } from './account.ts';
-import type { CopiedTable } from './copied-tables.ts';
+import type { CopiedTable } from './copied-rows/copied-tables.ts';
 import type { Loss } from './evidence.ts';
 import type { Finding, VerifyCheck } from './reports.ts';
 

@@ -1,6 +1,6 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import type { Migration } from '../migrations/migration.ts';
-import type { CopiedTable } from './copied-tables.ts';
+import type { CopiedTable } from './copied-rows/copied-tables.ts';
 import type { Correction } from './correction.ts';
 import type { Operation, StepName } from './events.ts';
 import type { Evidence } from './evidence.ts';

@@ -1,7 +1,7 @@
 import type { Address } from '../engines/address.ts';
 import type { ThemeChoice } from '../lib/theme-choice.ts';
 import type { FormatName, RecordedBy } from '../migrations/migration.ts';
-import type { Masks } from '../operations/masks.ts';
+import type { Masks } from '../operations/copied-rows/masks.ts';
 import type { Dialect } from '../sql/statement.ts';
 import type { BackupKey } from './backup-keys.ts';
 

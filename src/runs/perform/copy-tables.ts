@@ -3,7 +3,7 @@ import { rm } from '../../lib/patient-fs.ts';
 import { leaseTexts } from '../../bookkeeping/lease-texts.ts';
 import { SqlError } from '../../engines/engine.ts';
 import { MigrateError } from '../../lib/errors.ts';
-import { copyRules } from '../../operations/copied-tables.ts';
+import { copyRules } from '../../operations/copied-rows/copied-tables.ts';
 import type { CopyStep } from '../../operations/step.ts';
 import type { RunContext } from '../context.ts';
 import { copyReporter } from '../copy-reporter.ts';

@@ -6,7 +6,7 @@ import { openEngine } from '../../engines/open.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { MigrateError, runAgain } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
-import { copyRules } from '../../operations/copied-tables.ts';
+import { copyRules } from '../../operations/copied-rows/copied-tables.ts';
 import type { CopyStep } from '../../operations/step.ts';
 import { sameName } from '../../sql/cursor.ts';
 import type { Query } from '../../sql/statement.ts';

@@ -1,7 +1,7 @@
-import { MigrateError } from '../lib/errors.ts';
-import { nearest } from '../lib/nearest.ts';
-import type { ColumnStructure, Reference, Structure } from '../schema/structure.ts';
-import { sameName } from '../sql/cursor.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { nearest } from '../../lib/nearest.ts';
+import type { ColumnStructure, Reference, Structure } from '../../schema/structure.ts';
+import { sameName } from '../../sql/cursor.ts';
 import type { CopiedTable } from './copied-tables.ts';
 import type { MaskRule } from './masks.ts';
 

@@ -1,6 +1,6 @@
-import type { ColumnStructure, Structure, TableStructure } from '../schema/structure.ts';
-import type { CopyRules, TableRules } from '../sql/copy-rules.ts';
-import { foldName, sameName } from '../sql/cursor.ts';
+import type { ColumnStructure, Structure, TableStructure } from '../../schema/structure.ts';
+import type { CopyRules, TableRules } from '../../sql/copy-rules.ts';
+import { foldName, sameName } from '../../sql/cursor.ts';
 import { ruleFor, type Masks, type MaskRule } from './masks.ts';
 import { looksPersonal } from './personal-columns.ts';
 

@@ -1,7 +1,7 @@
-import { MigrateError } from '../lib/errors.ts';
-import { nearest } from '../lib/nearest.ts';
-import type { Structure } from '../schema/structure.ts';
-import { foldName } from '../sql/cursor.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { nearest } from '../../lib/nearest.ts';
+import type { Structure } from '../../schema/structure.ts';
+import { foldName } from '../../sql/cursor.ts';
 
 /** What is done with the values of a column while they are copied to another environment. */
 export type MaskRule =

@@ -1,5 +1,5 @@
-import type { Structure } from '../schema/structure.ts';
-import { sameName } from '../sql/cursor.ts';
+import type { Structure } from '../../schema/structure.ts';
+import { sameName } from '../../sql/cursor.ts';
 import type { CopiedTable } from './copied-tables.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { looksPersonal } from '../../src/operations/personal-columns.ts';
+import { looksPersonal } from '../../../src/operations/copied-rows/personal-columns.ts';
 
 const text = 'text';
 
