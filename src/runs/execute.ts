@@ -4,7 +4,7 @@ import { stopped } from '../lib/sentences.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { RunEvent, TagOf } from '../operations/events.ts';
 import type { Plan, Step } from '../operations/step.ts';
-import { markProven } from './backups.ts';
+import { markProven } from './backups/backups.ts';
 import { beginStep, databaseOf, finishStep, type RunContext } from './context.ts';
 import { performBackup } from './perform/backup.ts';
 import { performVerify, proveUnchanged } from './perform/check.ts';

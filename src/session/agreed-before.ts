@@ -1,6 +1,6 @@
 import type { Environment } from '../project/project.ts';
-import type { BackedUpDatabase } from '../runs/backup-manifest.ts';
-import { listBackups } from '../runs/backups.ts';
+import type { BackedUpDatabase } from '../runs/backups/manifest.ts';
+import { listBackups } from '../runs/backups/backups.ts';
 import { knowledgeAtHand } from './knowledge.ts';
 import type { Workspace } from './workspace.ts';
 

@@ -1,5 +1,5 @@
 import { MigrateError } from '../lib/errors.ts';
-import type { Manifest } from '../runs/backup-manifest.ts';
+import type { Manifest } from '../runs/backups/manifest.ts';
 import { nameTables } from '../runs/named-tables.ts';
 import { foldName } from '../sql/cursor.ts';
 import type { Prepared } from './prepare.ts';

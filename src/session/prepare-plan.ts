@@ -1,10 +1,10 @@
 import { MigrateError } from '../lib/errors.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { Environment } from '../project/project.ts';
-import type { Manifest } from '../runs/backup-manifest.ts';
-import { refuseWithoutKey } from '../runs/backup-keys.ts';
-import { listBackups } from '../runs/backups.ts';
-import { isAsWritten } from '../runs/refuse-damaged.ts';
+import type { Manifest } from '../runs/backups/manifest.ts';
+import { refuseWithoutKey } from '../runs/backups/keys.ts';
+import { listBackups } from '../runs/backups/backups.ts';
+import { isAsWritten } from '../runs/backups/refuse-damaged.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
 import { refuseContradiction } from './contradiction.ts';
 import { readPlanFile, type PlanFile } from './plan-file.ts';

@@ -1,7 +1,7 @@
 import type { Diagnosed } from '../operations/diagnosis/diagnosis.ts';
 import { casesOf, type RecoverableCase } from '../operations/recovery.ts';
 import type { Environment } from '../project/project.ts';
-import { listBackups } from '../runs/backups.ts';
+import { listBackups } from '../runs/backups/backups.ts';
 import { diagnosedIn, type DiagnosedOptions } from './diagnosed.ts';
 import { situationFacts } from './situation-facts.ts';
 import { waysOutIn } from './ways-of.ts';

@@ -1,7 +1,7 @@
 import { unreachable } from '../lib/unreachable.ts';
 import type { Change } from '../operations/change.ts';
 import type { Environment } from '../project/project.ts';
-import { keyForNew } from '../runs/backup-keys.ts';
+import { keyForNew } from '../runs/backups/keys.ts';
 import type { Workspace } from './workspace.ts';
 
 /**

@@ -6,7 +6,7 @@ import { operationOf, type Change } from '../operations/change.ts';
 import { deployCommand } from '../operations/deploy-command.ts';
 import { rollbackCommand } from '../operations/rollback/command.ts';
 import type { Environment } from '../project/project.ts';
-import { sweepBackups } from '../runs/sweep-backups.ts';
+import { sweepBackups } from '../runs/backups/sweep.ts';
 import { interrupted, type RunContext, type RunDatabase, type Who } from '../runs/context.ts';
 import { openEventLog } from '../runs/event-log.ts';
 import { failedEvent, releaseAll, undoneIn } from '../runs/execute.ts';

@@ -2,18 +2,18 @@ import { mkdir, stat, statfs } from 'node:fs/promises';
 import { MigrateError } from '../../lib/errors.ts';
 import { bytes, quantity } from '../../lib/numbers.ts';
 import type { Step } from '../../operations/step.ts';
-import { archiveDatabase } from '../archive.ts';
-import { backUpDatabase } from '../back-up-database.ts';
+import { archiveDatabase } from '../backups/archive.ts';
+import { backUpDatabase } from '../backups/back-up-database.ts';
 import {
   filesOf,
   sizeOf,
   type BackedUpDatabase,
   type Manifest,
   type PositionedDatabase,
-} from '../backup-manifest.ts';
-import { draftBackup } from '../backups.ts';
+} from '../backups/manifest.ts';
+import { draftBackup } from '../backups/backups.ts';
 import { asStep, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
-import { fileOf } from '../copies.ts';
+import { fileOf } from '../backups/copies.ts';
 
 /** Backs up every named database of the environment as one set. */
 export async function performBackup(

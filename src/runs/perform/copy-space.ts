@@ -4,7 +4,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import { bytes } from '../../lib/numbers.ts';
 import type { CopyStep } from '../../operations/step.ts';
 import type { RunContext, RunDatabase } from '../context.ts';
-import { fileOf } from '../copies.ts';
+import { fileOf } from '../backups/copies.ts';
 import { makeScratchFolder } from '../scratch.ts';
 
 /**

@@ -11,7 +11,7 @@ import type { CopyStep } from '../../operations/step.ts';
 import { sameName } from '../../sql/cursor.ts';
 import type { Query } from '../../sql/statement.ts';
 import { asStep, databaseOf, type RowSource, type RunContext, type RunDatabase } from '../context.ts';
-import { copyAcross, copyIn, copyOutUnder, formOf } from '../copies.ts';
+import { copyAcross, copyIn, copyOutUnder, formOf } from '../backups/copies.ts';
 import { copyReporter } from '../copy-reporter.ts';
 import { renewedLock, type HeldLock } from '../lock.ts';
 import { countRows, countViolations } from '../measure.ts';

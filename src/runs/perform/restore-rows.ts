@@ -1,11 +1,11 @@
 import { leaseTexts } from '../../bookkeeping/lease-texts.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { quantity } from '../../lib/numbers.ts';
-import type { CopiedDatabase } from '../backup-manifest.ts';
+import type { CopiedDatabase } from '../backups/manifest.ts';
 import type { RunContext, RunDatabase, StepResult } from '../context.ts';
 import type { HeldLock } from '../lock.ts';
 import { noted } from '../noted.ts';
-import { openBackup } from '../open-backup.ts';
+import { openBackup } from '../backups/open-backup.ts';
 import { putRowsBack } from '../postgres/copy.ts';
 
 /** Puts the rows of some tables back into a PostgreSQL database as a backup has them, in one transaction. */

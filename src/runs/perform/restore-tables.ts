@@ -12,12 +12,12 @@ import type { Step } from '../../operations/step.ts';
 import { guard } from '../../sql/guard.ts';
 import { quoteName, quoteText } from '../../sql/quote.ts';
 import type { Query, Statement } from '../../sql/statement.ts';
-import { findBackup } from '../backups.ts';
+import { findBackup } from '../backups/backups.ts';
 import { asStep, databaseOf, interrupted, type RunContext } from '../context.ts';
 import { foreignKeyGuard, violationsJson } from '../foreign-key-guard.ts';
 import type { HeldLock } from '../lock.ts';
 import { noted } from '../noted.ts';
-import { openBackup } from '../open-backup.ts';
+import { openBackup } from '../backups/open-backup.ts';
 import { renewBackup } from './renew-backup.ts';
 import { refuseOtherShape } from './same-shape.ts';
 

@@ -16,7 +16,7 @@ import { MigrateError, runAgain } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Query, Statement } from '../../sql/statement.ts';
-import type { Copy, CopyOptions } from '../copies.ts';
+import type { Copy, CopyOptions } from '../backups/copies.ts';
 import { describeDatabase } from './describe.ts';
 import type { Permit } from './left-out.ts';
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { BackupsReport, BackupSummary, UnreadableBackup } from '../../operations/reports.ts';
-import { filesOf, type Manifest } from '../../runs/backup-manifest.ts';
-import { summaryOf } from '../../runs/backup-summary.ts';
-import { listBackups, listUnreadable } from '../../runs/backups.ts';
+import { filesOf, type Manifest } from '../../runs/backups/manifest.ts';
+import { summaryOf } from '../../runs/backups/summary.ts';
+import { listBackups, listUnreadable } from '../../runs/backups/backups.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** All backups of this project, or of one environment, newest first; each is read back against its checksum. */

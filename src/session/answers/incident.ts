@@ -4,8 +4,8 @@ import type { DatabaseNow, IncidentDatabase, IncidentUnit } from '../../operatio
 import type { Question } from '../../operations/questions.ts';
 import type { BackupSummary, IncidentReport, RunReport } from '../../operations/reports.ts';
 import type { Environment } from '../../project/project.ts';
-import { summaryOf } from '../../runs/backup-summary.ts';
-import { listBackups } from '../../runs/backups.ts';
+import { summaryOf } from '../../runs/backups/summary.ts';
+import { listBackups } from '../../runs/backups/backups.ts';
 import { foundNow } from '../found-now.ts';
 import { incidentRun, runsAfter } from '../incident-runs.ts';
 import { namesIn, knowledgeAtHand, readKnowledge, type Knowledge } from '../knowledge.ts';

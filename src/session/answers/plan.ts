@@ -6,7 +6,7 @@ import type { Question } from '../../operations/questions.ts';
 import { plannedParts } from '../../operations/planned-parts.ts';
 import type { PlannedMigration, PlanReport, StatusReport } from '../../operations/reports.ts';
 import type { Environment } from '../../project/project.ts';
-import { fileOf } from '../../runs/copies.ts';
+import { fileOf } from '../../runs/backups/copies.ts';
 import { enforcementFor } from '../../runs/enforcement.ts';
 import { copiedRows } from '../copied-rows.ts';
 import { knowledgeAtHand, type Knowledge } from '../knowledge.ts';

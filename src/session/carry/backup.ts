@@ -1,9 +1,9 @@
 import { MigrateError } from '../../lib/errors.ts';
 import type { Change } from '../../operations/change.ts';
 import { planBackup, planRestore } from '../../operations/plan.ts';
-import { findBackup } from '../../runs/backups.ts';
+import { findBackup } from '../../runs/backups/backups.ts';
 import { executePlan } from '../../runs/execute.ts';
-import { lostSince } from '../../runs/lost-since.ts';
+import { lostSince } from '../../runs/backups/lost-since.ts';
 import { carryAgreed } from './carry-agreed.ts';
 import { databaseWords } from './correct-records.ts';
 import { announce, type Carried, type Ground } from './ground.ts';

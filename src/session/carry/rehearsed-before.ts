@@ -1,9 +1,9 @@
 import { moment } from '../../lib/time.ts';
 import { unprovenRule } from '../../operations/rollback/left-over.ts';
 import { rollbackDiffers } from '../../rules/file-rules.ts';
-import { isKeyHere } from '../../runs/backup-keys.ts';
-import { listBackups } from '../../runs/backups.ts';
-import { isAsWritten } from '../../runs/refuse-damaged.ts';
+import { isKeyHere } from '../../runs/backups/keys.ts';
+import { listBackups } from '../../runs/backups/backups.ts';
+import { isAsWritten } from '../../runs/backups/refuse-damaged.ts';
 import { withoutInvalid } from '../../schema/invalid-index.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import { readPlanFile, type PlanFile } from '../plan-file.ts';

@@ -13,7 +13,7 @@ import { selectIn } from '../../operations/selection-in.ts';
 import { unmaskedCopies } from '../../operations/copied-rows/unmasked-copies.ts';
 import type { Environment } from '../../project/project.ts';
 import type { RowSource } from '../../runs/context.ts';
-import { fileOf } from '../../runs/copies.ts';
+import { fileOf } from '../../runs/backups/copies.ts';
 import { countRows } from '../../runs/measure.ts';
 import type { Snapshot } from '../../runs/snapshot.ts';
 import { readStructure, type Structure } from '../../schema/structure.ts';

@@ -1,6 +1,6 @@
-import { hashFile } from '../engines/libsql/backup-file.ts';
-import { MigrateError } from '../lib/errors.ts';
-import type { BackedUpDatabase, Manifest } from './backup-manifest.ts';
+import { hashFile } from '../../engines/libsql/backup-file.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import type { BackedUpDatabase, Manifest } from './manifest.ts';
 import { backupFileOf } from './backups.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { dirname } from 'node:path';
 import { statfs } from 'node:fs/promises';
-import { MigrateError } from '../lib/errors.ts';
-import { bytes } from '../lib/numbers.ts';
-import type { Archive } from './backup-manifest.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { bytes } from '../../lib/numbers.ts';
+import type { Archive } from './manifest.ts';
 import type { BackupDraft } from './backups.ts';
-import type { RunContext, RunDatabase } from './context.ts';
+import type { RunContext, RunDatabase } from '../context.ts';
 import { fileToKeep } from './keep-file.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function archiveDatabase(
   const { address } = target;
   const { signal, events, environment } = context;
   if (address.kind !== 'd1-remote') return undefined;
-  const { exportArchive, exportNotice } = await import('../engines/d1/export/archive.ts');
+  const { exportArchive, exportNotice } = await import('../../engines/d1/export/archive.ts');
   const places = draft.archivePathsOf(database.name);
   await using sql = await fileToKeep(places.sql, context);
   await using loaded = await fileToKeep(places.loaded, context);

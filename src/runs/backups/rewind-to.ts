@@ -1,12 +1,12 @@
-import type { Engine, Rewind } from '../engines/engine.ts';
-import { MigrateError } from '../lib/errors.ts';
-import { fingerprint } from '../schema/fingerprint.ts';
-import { readSchema } from '../schema/read.ts';
-import type { Statement } from '../sql/statement.ts';
-import type { PositionedDatabase } from './backup-manifest.ts';
-import type { RunDatabase } from './context.ts';
-import { currentLease } from './lock.ts';
-import { readHistory } from './snapshot.ts';
+import type { Engine, Rewind } from '../../engines/engine.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { fingerprint } from '../../schema/fingerprint.ts';
+import { readSchema } from '../../schema/read.ts';
+import type { Statement } from '../../sql/statement.ts';
+import type { PositionedDatabase } from './manifest.ts';
+import type { RunDatabase } from '../context.ts';
+import { currentLease } from '../lock.ts';
+import { readHistory } from '../snapshot.ts';
 
 /**
  * Takes a database back in its server's history, then takes the lock again at once: the old state has an old lock.

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { rename, rm } from '../lib/patient-fs.ts';
-import { codeOf } from '../lib/error-code.ts';
-import { MigrateError } from '../lib/errors.ts';
-import { readManifest, writeManifest, type CopiedDatabase, type Manifest } from './backup-manifest.ts';
+import { rename, rm } from '../../lib/patient-fs.ts';
+import { codeOf } from '../../lib/error-code.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { readManifest, writeManifest, type CopiedDatabase, type Manifest } from './manifest.ts';
 
 /** What a copy is: a SQLite database, or a file of `engines/postgres/dump-file.ts`. */
 export type CopyForm = 'sqlite' | 'pgdump';

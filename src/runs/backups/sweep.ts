@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { rename, rm } from '../lib/patient-fs.ts';
-import { codeOf } from '../lib/error-code.ts';
-import { isArchived } from './backup-manifest.ts';
+import { rename, rm } from '../../lib/patient-fs.ts';
+import { codeOf } from '../../lib/error-code.ts';
+import { isArchived } from './manifest.ts';
 import { listBackups, unfinished } from './backups.ts';
 
 /** Removes sets older than `keepDays`, but never an archive, nor an environment's newest whole one; unfinished ones of dead runs go too. */

@@ -1,22 +1,22 @@
-import type { OnCopyProgress } from '../engines/copy-progress.ts';
-import type { Engine, Rewind } from '../engines/engine.ts';
-import { openEngine } from '../engines/open.ts';
-import { MigrateError } from '../lib/errors.ts';
-import { lineUp, tagOf } from '../operations/history.ts';
-import { fingerprint } from '../schema/fingerprint.ts';
-import { withoutInvalid } from '../schema/invalid-index.ts';
-import { readSchema } from '../schema/read.ts';
-import { foldName } from '../sql/cursor.ts';
-import type { BackedUpDatabase, CopiedDatabase, PositionedDatabase } from './backup-manifest.ts';
+import type { OnCopyProgress } from '../../engines/copy-progress.ts';
+import type { Engine, Rewind } from '../../engines/engine.ts';
+import { openEngine } from '../../engines/open.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { lineUp, tagOf } from '../../operations/history.ts';
+import { fingerprint } from '../../schema/fingerprint.ts';
+import { withoutInvalid } from '../../schema/invalid-index.ts';
+import { readSchema } from '../../schema/read.ts';
+import { foldName } from '../../sql/cursor.ts';
+import type { BackedUpDatabase, CopiedDatabase, PositionedDatabase } from './manifest.ts';
 import type { BackupDraft } from './backups.ts';
-import type { RunContext, RunDatabase } from './context.ts';
+import type { RunContext, RunDatabase } from '../context.ts';
 import { copyOut, formOf, type Copy } from './copies.ts';
 import { fileToKeep } from './keep-file.ts';
-import { countRows } from './measure.ts';
-import { keepTables } from './perform/keep-tables.ts';
-import { notValidIn, refuseIncomplete } from './postgres/left-out.ts';
-import { readHistory } from './snapshot.ts';
-import { stampOf } from './stamp.ts';
+import { countRows } from '../measure.ts';
+import { keepTables } from '../perform/keep-tables.ts';
+import { notValidIn, refuseIncomplete } from '../postgres/left-out.ts';
+import { readHistory } from '../snapshot.ts';
+import { stampOf } from '../stamp.ts';
 
 /**
  * Backs one database up: a copy in the draft's folder, or, where the server keeps a history, the place in it.
@@ -90,7 +90,7 @@ async function dumpOf(
   only: readonly string[] | undefined,
 ): Promise<Copied> {
   // What talks to servers is loaded when there is one.
-  const { copyPostgres } = await import('./postgres/copy.ts');
+  const { copyPostgres } = await import('../postgres/copy.ts');
   const isWanted = among(only);
   const isTracking = isTrackingTable(of);
   const { seen, tables, bytes, sha256 } = await copyPostgres(of.target.address, file, {

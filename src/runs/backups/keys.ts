@@ -1,7 +1,7 @@
-import { MigrateError } from '../lib/errors.ts';
-import type { SealingKey } from '../lib/sealing-key.ts';
-import type { BackupKey } from '../project/backup-keys.ts';
-import type { BackedUpDatabase, Encrypted, KeptFile } from './backup-manifest.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import type { SealingKey } from '../../lib/sealing-key.ts';
+import type { BackupKey } from '../../project/backup-keys.ts';
+import type { BackedUpDatabase, Encrypted, KeptFile } from './manifest.ts';
 
 /**
  * What new backups are encrypted with.

@@ -1,9 +1,9 @@
-import { quantity } from '../lib/numbers.ts';
-import { foldName } from '../sql/cursor.ts';
-import type { BackedUpDatabase } from './backup-manifest.ts';
-import type { RunDatabase } from './context.ts';
-import { countRows } from './measure.ts';
-import { readHistory } from './snapshot.ts';
+import { quantity } from '../../lib/numbers.ts';
+import { foldName } from '../../sql/cursor.ts';
+import type { BackedUpDatabase } from './manifest.ts';
+import type { RunDatabase } from '../context.ts';
+import { countRows } from '../measure.ts';
+import { readHistory } from '../snapshot.ts';
 
 /**
  * What came into a database since a backup of it was taken and would be gone after a restore, one sentence each.

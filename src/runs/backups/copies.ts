@@ -1,14 +1,14 @@
-import { backupFile } from '../engines/libsql/backup-file.ts';
-import { copyFileAcross, copyFileRows } from '../engines/libsql/copy-file.ts';
-import { restoreFile } from '../engines/libsql/restore-file.ts';
-import { restoreRemote } from '../engines/libsql/restore-remote.ts';
-import type { OnCopyProgress } from '../engines/copy-progress.ts';
-import type { Engine } from '../engines/engine.ts';
-import type { Masking } from '../engines/masks.ts';
-import { MigrateError } from '../lib/errors.ts';
-import { unreachable } from '../lib/unreachable.ts';
-import type { Address } from '../project/project.ts';
-import type { Statement } from '../sql/statement.ts';
+import { backupFile } from '../../engines/libsql/backup-file.ts';
+import { copyFileAcross, copyFileRows } from '../../engines/libsql/copy-file.ts';
+import { restoreFile } from '../../engines/libsql/restore-file.ts';
+import { restoreRemote } from '../../engines/libsql/restore-remote.ts';
+import type { OnCopyProgress } from '../../engines/copy-progress.ts';
+import type { Engine } from '../../engines/engine.ts';
+import type { Masking } from '../../engines/masks.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import type { Address } from '../../project/project.ts';
+import type { Statement } from '../../sql/statement.ts';
 import type { CopyForm } from './backups.ts';
 
 /** A copy of a database in a file of ours, read back. */
@@ -53,11 +53,11 @@ export async function copyOut(
     case 'd1-local':
       return { ...(await backupFile({ from: address.path, to, signal })), moment: 'one' };
     case 'libsql-remote': {
-      const { dumpRemote } = await import('../engines/libsql/dump.ts');
+      const { dumpRemote } = await import('../../engines/libsql/dump.ts');
       return { ...(await dumpRemote({ address, to, signal, onProgress })), moment: 'one' };
     }
     case 'd1-remote': {
-      const { dumpD1 } = await import('../engines/d1/dump/dump.ts');
+      const { dumpD1 } = await import('../../engines/d1/dump/dump.ts');
       const dump = await dumpD1({ address, to, what: 'rows', signal, onProgress });
       return { ...dump, moment: dump.consistent ? 'one' : 'several' };
     }
@@ -99,12 +99,12 @@ export async function copyOutUnder(
       return { tables: await copyFileRows(job, { signal, onProgress }), moment: 'one' };
     }
     case 'libsql-remote': {
-      const { dumpRemote } = await import('../engines/libsql/dump.ts');
+      const { dumpRemote } = await import('../../engines/libsql/dump.ts');
       const { tables } = await dumpRemote({ address, to, masking, shape, signal, onProgress });
       return { tables, moment: 'one' };
     }
     case 'd1-remote': {
-      const { dumpD1 } = await import('../engines/d1/dump/dump.ts');
+      const { dumpD1 } = await import('../../engines/d1/dump/dump.ts');
       const dump = await dumpD1({ address, to, what: 'rows', masking, shape, signal, onProgress });
       return { tables: dump.tables, moment: dump.consistent ? 'one' : 'several' };
     }
@@ -184,7 +184,7 @@ export async function copyIn(
       return;
     case 'postgres':
     case 'pglite': {
-      const { putBackPostgres } = await import('./postgres/copy.ts');
+      const { putBackPostgres } = await import('../postgres/copy.ts');
       const how = { rights: 'as-dumped', fence, prepare, landed, onRemark, signal } as const;
       await putBackPostgres({ address, engine }, from, how);
       return;

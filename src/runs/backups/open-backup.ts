@@ -1,13 +1,13 @@
 import { join } from 'node:path';
-import { MigrateError } from '../lib/errors.ts';
-import { rm } from '../lib/patient-fs.ts';
-import { BrokenSeal, unsealFile } from '../lib/sealed-file.ts';
-import type { BackupKey } from '../project/backup-keys.ts';
-import { keyOf } from './backup-keys.ts';
-import { encryptedEnding, type KeptFile } from './backup-manifest.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { rm } from '../../lib/patient-fs.ts';
+import { BrokenSeal, unsealFile } from '../../lib/sealed-file.ts';
+import type { BackupKey } from '../../project/backup-keys.ts';
+import { keyOf } from './keys.ts';
+import { encryptedEnding, type KeptFile } from './manifest.ts';
 import { backupFileOf } from './backups.ts';
 import { makeClearFolder } from './clear-folder.ts';
-import type { Places } from './places.ts';
+import type { Places } from '../places.ts';
 
 /** Where backups are read: what carries out a run has it, and so has what answers a question. */
 export interface BackupReader {

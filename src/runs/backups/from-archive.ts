@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { MigrateError } from '../lib/errors.ts';
-import type { BackedUpDatabase } from './backup-manifest.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import type { BackedUpDatabase } from './manifest.ts';
 import { clearNameOf } from './open-backup.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Manifest } from './backup-manifest.ts';
+import type { Manifest } from './manifest.ts';
 
 /**
  * Says what keeps a value from being the manifest of a set, as the end of a sentence: a disk, a person or another

@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { flushFolder } from '../engines/libsql/backup-file.ts';
-import { MigrateError } from '../lib/errors.ts';
-import { BrokenSeal, sealFile, unsealFile, type FileSum } from '../lib/sealed-file.ts';
-import type { SealingKey } from '../lib/sealing-key.ts';
-import { keyForNew } from './backup-keys.ts';
-import { encryptedEnding, type KeptFile } from './backup-manifest.ts';
+import { flushFolder } from '../../engines/libsql/backup-file.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { BrokenSeal, sealFile, unsealFile, type FileSum } from '../../lib/sealed-file.ts';
+import type { SealingKey } from '../../lib/sealing-key.ts';
+import { keyForNew } from './keys.ts';
+import { encryptedEnding, type KeptFile } from './manifest.ts';
 import { makeClearFolder } from './clear-folder.ts';
-import type { RunContext } from './context.ts';
+import type { RunContext } from '../context.ts';
 
 /** A file on its way into a backup. */
 export interface FileToKeep extends AsyncDisposable {

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { rename } from '../lib/patient-fs.ts';
-import { MigrateError } from '../lib/errors.ts';
-import { parseJson } from '../lib/json.ts';
+import { rename } from '../../lib/patient-fs.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { parseJson } from '../../lib/json.ts';
 import { isManifest, notManifest } from './manifest-shape.ts';
 
 /** What lies beside the copies of one backup set, and is written last: a folder without it is no backup. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Manifest } from '../../src/runs/backup-manifest.ts';
-import { describeBackup } from '../../src/runs/perform/backup.ts';
+import type { Manifest } from '../../../src/runs/backups/manifest.ts';
+import { describeBackup } from '../../../src/runs/perform/backup.ts';
 
 test('a backup that a server keeps of several databases says so once, and names the place of one alone', () => {
   expect(describeBackup(keptOf('app'))).toBe(

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { rm } from '../lib/patient-fs.ts';
+import { rm } from '../../lib/patient-fs.ts';
 
 /** A folder of this user alone for what is only encrypted where it is kept. */
 export interface ClearFolder extends AsyncDisposable {

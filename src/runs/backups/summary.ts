@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { BackupSummary } from '../operations/reports.ts';
-import type { BackupKey } from '../project/backup-keys.ts';
-import { isKeyHere } from './backup-keys.ts';
-import { filesOf, isArchived, sizeOf, type Archive, type Manifest } from './backup-manifest.ts';
+import type { BackupSummary } from '../../operations/reports.ts';
+import type { BackupKey } from '../../project/backup-keys.ts';
+import { isKeyHere } from './keys.ts';
+import { filesOf, isArchived, sizeOf, type Archive, type Manifest } from './manifest.ts';
 
 /** What is told of a backup. */
 export function summaryOf(
