@@ -15,7 +15,7 @@ import type { Database, Environment, Target } from '../project/project.ts';
 import type { ForeignKey, Schema } from '../schema/schema.ts';
 import type { Query } from '../sql/statement.ts';
 import type { BackedUpDatabase } from './backups/manifest.ts';
-import type { KitRun, KitSaid } from './drizzle-kit.ts';
+import type { KitRun, KitSaid } from './kit/run-kit.ts';
 import type { EventLog } from './event-log.ts';
 import type { HeldLock } from './lock.ts';
 import type { Places } from './places.ts';

@@ -6,9 +6,9 @@ import { kitProblem, saysServerError } from '../../operations/kit-problem.ts';
 import type { Step } from '../../operations/step.ts';
 import { compareSchemas } from '../../schema/compare.ts';
 import { asStep, databaseOf, type RunContext, type StepResult, type TargetKit } from '../context.ts';
-import type { KitSaid } from '../drizzle-kit.ts';
+import type { KitSaid } from '../kit/run-kit.ts';
 import { keepLease } from '../keep-lease.ts';
-import { kitFailure } from '../kit-failure.ts';
+import { kitFailure } from '../kit/failure.ts';
 
 type PushStep = Extract<Step, { kind: 'push' }>;
 

@@ -3,7 +3,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import { kitProblem } from '../../operations/kit-problem.ts';
 import { refuseName } from './refuse-name.ts';
 import { folderFiles, lacksSnapshots, written } from './folder-files.ts';
-import { kitFailure } from '../../runs/kit-failure.ts';
+import { kitFailure } from '../../runs/kit/failure.ts';
 import { kitNeededFor } from './kit-of.ts';
 import { oneDatabase } from './one-database.ts';
 import type { Workspace } from '../workspace.ts';

@@ -3,7 +3,7 @@ import { portablePath } from '../../lib/portable-path.ts';
 import { safe } from '../../lib/safe-text.ts';
 import { findDrizzleKit, kitConfigFor, type DrizzleKit, type KitConfig } from '../../project/drizzle/kit.ts';
 import type { Database } from '../../project/project.ts';
-import { runKit, type KitRun, type KitSaid } from '../../runs/drizzle-kit.ts';
+import { runKit, type KitRun, type KitSaid } from '../../runs/kit/run-kit.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** The project's drizzle-kit, with the configuration of one database. */

@@ -7,7 +7,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import type { Workspace } from '../workspace.ts';
 import { kitAddress } from './credentials.ts';
 import { folderFiles } from './folder-files.ts';
-import { kitFailure } from '../../runs/kit-failure.ts';
+import { kitFailure } from '../../runs/kit/failure.ts';
 import { kitNeededFor } from './kit-of.ts';
 import { oneTarget } from './one-database.ts';
 import { keepTables } from './keep-tables.ts';

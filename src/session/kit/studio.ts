@@ -3,7 +3,7 @@ import type { Safe } from '../../lib/safe-text.ts';
 import type { Environment } from '../../project/project.ts';
 import type { Workspace } from '../workspace.ts';
 import { kitAddress } from './credentials.ts';
-import { kitFailure } from '../../runs/kit-failure.ts';
+import { kitFailure } from '../../runs/kit/failure.ts';
 import { kitNeededFor } from './kit-of.ts';
 import { oneTarget } from './one-database.ts';
 

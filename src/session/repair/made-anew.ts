@@ -4,7 +4,7 @@ import { rm } from '../../lib/patient-fs.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { readFolder } from '../../migrations/read-folder.ts';
-import { kitFailure } from '../../runs/kit-failure.ts';
+import { kitFailure } from '../../runs/kit/failure.ts';
 import type { Dialect } from '../../sql/statement.ts';
 import type { Kit } from '../kit/kit-of.ts';
 import type { Moved } from './put-after.ts';

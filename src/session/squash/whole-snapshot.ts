@@ -5,7 +5,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import { parseJson } from '../../lib/json.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { findDrizzleKit } from '../../project/drizzle/kit.ts';
-import { reconstructedDdl } from '../../runs/kit-snapshot.ts';
+import { reconstructedDdl } from '../../runs/kit/snapshot.ts';
 
 /** What the snapshot of the last migration has to say once it is the first of all. */
 export type WholeSnapshot =

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { Secret } from '../../src/lib/secret.ts';
-import { runKit } from '../../src/runs/drizzle-kit.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { Secret } from '../../../src/lib/secret.ts';
+import { runKit } from '../../../src/runs/kit/run-kit.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 test('what drizzle-kit prints of the URL that it was given shows no password, whole or by itself', async () => {
   await using folder = await temporaryFolder();

@@ -1,8 +1,8 @@
-import { MigrateError } from '../lib/errors.ts';
-import { portablePath } from '../lib/portable-path.ts';
-import { unreachable } from '../lib/unreachable.ts';
-import { kitProblem } from '../operations/kit-problem.ts';
-import type { KitSaid } from './drizzle-kit.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { portablePath } from '../../lib/portable-path.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import { kitProblem } from '../../operations/kit-problem.ts';
+import type { KitSaid } from './run-kit.ts';
 
 /** What drizzle-kit could not do, as an error that says what to do. */
 export function kitFailure(

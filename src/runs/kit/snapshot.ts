@@ -1,5 +1,5 @@
-import { MigrateError } from '../lib/errors.ts';
-import type { DrizzleKit } from '../project/drizzle/kit.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import type { DrizzleKit } from '../../project/drizzle/kit.ts';
 
 export interface SnapshotHistory {
   /** The snapshots of a PostgreSQL folder of Drizzle 1.0, as their files have them, by the folder of the migration. */

@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
-import { rm } from '../lib/patient-fs.ts';
-import { MigrateError, runAgain } from '../lib/errors.ts';
-import { safe, type Safe } from '../lib/safe-text.ts';
-import type { Secret } from '../lib/secret.ts';
-import type { TraceEntry } from '../operations/trace.ts';
-import type { DrizzleKit, KitConfig } from '../project/drizzle/kit.ts';
+import { rm } from '../../lib/patient-fs.ts';
+import { MigrateError, runAgain } from '../../lib/errors.ts';
+import { safe, type Safe } from '../../lib/safe-text.ts';
+import type { Secret } from '../../lib/secret.ts';
+import type { TraceEntry } from '../../operations/trace.ts';
+import type { DrizzleKit, KitConfig } from '../../project/drizzle/kit.ts';
 
 export interface KitRun {
   readonly kit: DrizzleKit;
