@@ -5,6 +5,7 @@ import { companionName } from '../migrations/companions.ts';
 import type { DrizzleConfig } from './drizzle/config.ts';
 import { drizzleSchema, drizzleTable, plainEnvironment } from './defaults.ts';
 import { dialectNamed, speaksOther } from './dialect.ts';
+import { isProtectedByName, protectedNotes } from './protected-by-name.ts';
 import type { DrizzleReading } from './drizzle/read.ts';
 import type { Database, Environment, ProjectSource, Target } from './project.ts';
 import type { WranglerParts } from './wrangler/parts.ts';
@@ -47,12 +48,13 @@ export function foundParts(
       );
     else targets.set(keyOf(target), target);
   }
+  const environments = environmentsOf([...targets.values()]);
   return {
     databases,
-    environments: environmentsOf([...targets.values()]),
+    environments,
     sources: [...(wrangler === undefined ? [] : [wranglerSource(root, wrangler)]), ...sourcesOf(root, all)],
     notes: wrangler?.notes ?? [],
-    targetNotes: [...(wrangler?.targetNotes ?? []), ...notes],
+    targetNotes: [...(wrangler?.targetNotes ?? []), ...notes, ...protectedNotes(environments)],
   };
 }
 
@@ -127,6 +129,7 @@ function environmentsOf(targets: readonly Target[]): readonly Environment[] {
     .toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
     .map((name) => ({
       ...plainEnvironment(name),
+      protected: isProtectedByName(name),
       targets: targets.filter(({ environment }) => environment === name),
     }));
 }

@@ -135,10 +135,11 @@ function databaseLine(database: Database, root: string): string {
 }
 
 function environmentLines(environment: Environment, around: Around): readonly string[] {
-  const guarded = /^(?:prod(?:uction)?|live)$/.test(environment.name);
   return [
     `    ${key(environment.name)}: {`,
-    ...(guarded ? ['      // Writing needs --confirm with the name.', '      protected: true,'] : []),
+    ...(environment.protected
+      ? ['      // Writing needs --confirm with the name.', '      protected: true,']
+      : []),
     '      targets: {',
     ...environment.targets.flatMap((target) => targetLines(target, around)),
     '      },',

@@ -7,7 +7,7 @@ import { variablesFor, type Variables } from './dotenv.ts';
 import type { UnsetVariables } from './evaluation/evaluate.ts';
 import { evaluateFile } from './evaluation/evaluate-file.ts';
 import { findProject, nearestWrangler, type Found } from './find.ts';
-import { foundParts, type FoundParts } from './found.ts';
+import { foundParts } from './found.ts';
 import { parseConfig, type ParsedConfig } from './config/parse.ts';
 import type { Project } from './project.ts';
 import { readDrizzle, type DrizzleReading } from './drizzle/read.ts';
@@ -77,7 +77,7 @@ async function withoutConfig(found: Found, options: Reading): Promise<Project> {
     rules: new Map(),
     installations: 'known',
     theme: undefined,
-    notes: [...found.notes, ...parts.notes, ...parts.targetNotes, ...unprotectedNotes(parts)],
+    notes: [...found.notes, ...parts.notes, ...parts.targetNotes],
   };
 }
 
@@ -175,14 +175,6 @@ function nameOf(root: string): string {
     // No package, or one that npm will complain about: the name is only for people.
   }
   return basename(root);
-}
-
-function unprotectedNotes({ environments }: FoundParts): readonly string[] {
-  return environments
-    .filter(({ name }) => /^(?:prod(?:uction)?|live)$/.test(name))
-    .map(
-      ({ name }) => `${name} is not protected; "migrate-tui init" writes a configuration that protects it.`,
-    );
 }
 
 function counted(list: readonly unknown[], noun: string): string {

@@ -50,7 +50,7 @@ export async function skipsOf(
   const [first] = missing;
   if (first === undefined) return [];
   return [
-    `${before.name} does not have ${missing.length === 1 ? first : quantity(missing.length, 'of these migrations', 'of these migrations')} yet; ${name} comes after it in the config.`,
+    `${before.name} does not have ${missing.length === 1 ? first : quantity(missing.length, 'of these migrations', 'of these migrations')} yet; ${name} comes after it in the order of promotion.`,
   ];
 }
 

@@ -130,7 +130,9 @@ const list = (project: D1Project, ...args: readonly string[]) =>
   project.wrangler('migrations', 'list', ...args);
 
 async function deploy(project: D1Project, environment: string): Promise<void> {
-  const { last, stdout, stderr } = await project.ours('deploy', environment, '--yes');
+  // A production that was found is protected by its name.
+  const confirm = environment === 'production' ? ['--confirm', environment] : [];
+  const { last, stdout, stderr } = await project.ours('deploy', environment, '--yes', ...confirm);
   expect(last, stdout + stderr).toMatchObject({ kind: 'done' });
 }
 

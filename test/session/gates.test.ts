@@ -39,7 +39,7 @@ test('skipping an environment without `after` is a warning and no refusal', asyn
   const events = await carryOut(project, deploy('staging'));
   expect(events.at(-1)).toMatchObject({ kind: 'done' });
   expect(noticesIn(events)).toContain(
-    'local does not have 2 of these migrations yet; staging comes after it in the config.',
+    'local does not have 2 of these migrations yet; staging comes after it in the order of promotion.',
   );
 });
 

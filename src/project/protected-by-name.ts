@@ -1,0 +1,16 @@
+import type { Environment } from './project.ts';
+
+/** Whether an environment of this name is protected although nobody said so: nobody calls one so whose rows may go. */
+export function isProtectedByName(name: string): boolean {
+  return /^(?:prod(?:uction)?|live)$/.test(name);
+}
+
+/** What is said of the environments that were found, and are protected by their names. */
+export function protectedNotes(found: readonly Environment[]): readonly string[] {
+  return found
+    .filter(({ protected: guarded }) => guarded)
+    .map(
+      ({ name }) =>
+        `${name} is protected because of its name: writing needs --confirm ${name}. A configuration decides otherwise; "migrate-tui init" writes it.`,
+    );
+}
