@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Migration } from '../../src/migrations/migration.ts';
-import { sayDiagnosis } from '../../src/operations/diagnosis/words.ts';
-import type { Diagnosis } from '../../src/operations/diagnosis/diagnosis.ts';
-import { diagnose, type DiagnoseInput } from '../../src/runs/diagnose.ts';
-import { readSchema } from '../../src/schema/read.ts';
-import type { Query } from '../../src/sql/statement.ts';
-import { openMemory } from '../schema/open-memory.ts';
-import { randomHalfRun, type RandomHalfRun } from '../support/random-half-run.ts';
+import type { Migration } from '../../../src/migrations/migration.ts';
+import { sayDiagnosis } from '../../../src/operations/diagnosis/words.ts';
+import type { Diagnosis } from '../../../src/operations/diagnosis/diagnosis.ts';
+import { diagnose, type DiagnoseInput } from '../../../src/runs/diagnosis/diagnose.ts';
+import { readSchema } from '../../../src/schema/read.ts';
+import type { Query } from '../../../src/sql/statement.ts';
+import { openMemory } from '../../schema/open-memory.ts';
+import { randomHalfRun, type RandomHalfRun } from '../../support/random-half-run.ts';
 
 const runs = 200;
 

@@ -1,10 +1,10 @@
-import type { Diagnosed } from '../operations/diagnosis/diagnosis.ts';
-import { unreachable } from '../lib/unreachable.ts';
-import { openScratchHistory } from './diagnosis/scratch-history.ts';
-import { search, type Found, type SearchInput } from './diagnosis/search.ts';
-import { verdictsOf } from './diagnosis/verdicts.ts';
-import { making } from './replay.ts';
-import type { ReplayBaseOptions } from './replay-points.ts';
+import type { Diagnosed } from '../../operations/diagnosis/diagnosis.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import { openScratchHistory } from './scratch-history.ts';
+import { search, type Found, type SearchInput } from './search.ts';
+import { verdictsOf } from './verdicts.ts';
+import { making } from '../replay.ts';
+import type { ReplayBaseOptions } from '../replay-points.ts';
 
 export type DiagnoseInput = SearchInput & ReplayBaseOptions;
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { openEngine } from '../../src/engines/open.ts';
-import type { Migration } from '../../src/migrations/migration.ts';
-import { sayDiagnosis } from '../../src/operations/diagnosis/words.ts';
-import type { Diagnosed } from '../../src/operations/diagnosis/diagnosis.ts';
-import { diagnose } from '../../src/runs/diagnose.ts';
-import { readSchema } from '../../src/schema/read.ts';
-import type { Schema } from '../../src/schema/schema.ts';
-import { openMemory } from '../schema/open-memory.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { openEngine } from '../../../src/engines/open.ts';
+import type { Migration } from '../../../src/migrations/migration.ts';
+import { sayDiagnosis } from '../../../src/operations/diagnosis/words.ts';
+import type { Diagnosed } from '../../../src/operations/diagnosis/diagnosis.ts';
+import { diagnose } from '../../../src/runs/diagnosis/diagnose.ts';
+import { readSchema } from '../../../src/schema/read.ts';
+import type { Schema } from '../../../src/schema/schema.ts';
+import { openMemory } from '../../schema/open-memory.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const users = { tag: '0000_users', chunks: ['CREATE TABLE users (id integer PRIMARY KEY, email text)'] };
 
