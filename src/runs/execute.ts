@@ -22,7 +22,7 @@ import { restoreTables } from './perform/restore-tables.ts';
 import { restoreIntoScratch } from './perform/restore-scratch.ts';
 import { restoreIntoTarget } from './perform/restore.ts';
 import { rehearsalOf } from './rehearsal-of.ts';
-import { scratchFolder } from './scratch.ts';
+import { scratchFolder } from './replay/scratch.ts';
 
 /** Carries out a plan step by step; throws where it cannot go on, with everything that was taken still held. */
 export async function executePlan(plan: Plan, context: RunContext): Promise<void> {

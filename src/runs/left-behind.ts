@@ -9,7 +9,7 @@ import { quoteName, quoteText } from '../sql/quote.ts';
 import { breakpointMarker } from '../sql/split.ts';
 import type { Query } from '../sql/statement.ts';
 import { measuredTables, type MeasuredTable } from './measured-tables.ts';
-import type { ReplayBase } from './replay-points.ts';
+import type { ReplayBase } from './replay/replay-points.ts';
 
 /**
  * Everything that a scratch database holds, exact to storage classes and rowids.

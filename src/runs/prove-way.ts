@@ -3,8 +3,8 @@ import { changedParts, partsOf } from '../schema/parts.ts';
 import type { Schema } from '../schema/schema.ts';
 import { touchedBy } from '../operations/diagnosis/diagnosis.ts';
 import { statementNamed } from '../operations/ways/words.ts';
-import { making } from './replay.ts';
-import { openReplayBase, type ReplayBase } from './replay-points.ts';
+import { making } from './replay/replay.ts';
+import { openReplayBase, type ReplayBase } from './replay/replay-points.ts';
 
 /** What statements are to prove: run in the schema that is there now, they lead to another one. */
 export interface Proof {

@@ -8,7 +8,7 @@ import { breakpointMarker, splitMigration } from '../sql/split.ts';
 import { leftInSqlite } from './left-behind.ts';
 import { leftInPostgres, type RolesOfHistory } from './postgres/left-behind.ts';
 import { prepareRoles } from './postgres/roles-of-history.ts';
-import { openReplayBase, type ReplayBase } from './replay-points.ts';
+import { openReplayBase, type ReplayBase } from './replay/replay-points.ts';
 
 /** A squashed file's content, and what it has to make. */
 export interface Baseline {

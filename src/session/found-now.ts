@@ -3,7 +3,7 @@ import type { Diagnosed } from '../operations/diagnosis/diagnosis.ts';
 import { MigrateError } from '../lib/errors.ts';
 import type { DatabaseNow, SchemaNow } from '../operations/incident/incident.ts';
 import type { Environment } from '../project/project.ts';
-import { replay } from '../runs/replay.ts';
+import { replay } from '../runs/replay/replay.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
 import { compareSchemas } from '../schema/compare.ts';
 import { readSchema } from '../schema/read.ts';

@@ -1,6 +1,6 @@
 import type { Migration } from '../migrations/migration.ts';
 import { keepChildren, type Rewriting } from '../operations/keep-children/keep-children.ts';
-import { replay } from '../runs/replay.ts';
+import { replay } from '../runs/replay/replay.ts';
 import type { Schema } from '../schema/schema.ts';
 
 export interface RewritingInput {

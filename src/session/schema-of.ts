@@ -9,7 +9,7 @@ import { readSqlFile } from '../migrations/sql-file.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { findBackup } from '../runs/backups/backups.ts';
 import { openBackup } from '../runs/backups/open-backup.ts';
-import { openReplayBase, type Refusal } from '../runs/replay-points.ts';
+import { openReplayBase, type Refusal } from '../runs/replay/replay-points.ts';
 import { readSchema } from '../schema/read.ts';
 import type { Schema } from '../schema/schema.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';

@@ -4,7 +4,7 @@ import type { SituationFacts } from '../operations/recovery.ts';
 import type { WhatRan } from '../operations/situations/changed.ts';
 import type { Environment } from '../project/project.ts';
 import { committedText } from '../runs/committed-text.ts';
-import { replayFolder } from '../runs/folder-replay.ts';
+import { replayFolder } from '../runs/replay/folder-replay.ts';
 import { isDead } from '../runs/lock.ts';
 import { readRebuildTables } from '../runs/rebuild-tables.ts';
 import type { Snapshot } from '../runs/snapshot.ts';

@@ -12,7 +12,7 @@ import { openEventLog } from '../runs/event-log.ts';
 import { failedEvent, releaseAll, undoneIn } from '../runs/execute.ts';
 import { logFile } from '../runs/places.ts';
 import { makeRunKey } from '../runs/run-key.ts';
-import { sweepScratch } from '../runs/scratch.ts';
+import { sweepScratch } from '../runs/replay/scratch.ts';
 import { carryOut } from './carry-out.ts';
 import { refuseFromHere } from './changed-elsewhere.ts';
 import type { Carried } from './carry/ground.ts';

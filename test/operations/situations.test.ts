@@ -5,7 +5,7 @@ import type { DrizzleLine } from '../../src/migrations/migration.ts';
 import type { Correction } from '../../src/operations/correction.ts';
 import { lineUp } from '../../src/operations/history.ts';
 import { casesOf, type RecoverableCase, type SituationFacts } from '../../src/operations/recovery.ts';
-import { replayFolder } from '../../src/runs/folder-replay.ts';
+import { replayFolder } from '../../src/runs/replay/folder-replay.ts';
 import { readSchema } from '../../src/schema/read.ts';
 import { entriesOf, loaded, shapedFor } from '../contracts/bookkeeping.ts';
 import { folder0, folder1 } from '../support/drizzle-folders.ts';

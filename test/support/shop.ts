@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFolder } from '../../src/migrations/read-folder.ts';
 import type { Migration } from '../../src/migrations/migration.ts';
-import { replay } from '../../src/runs/replay.ts';
+import { replay } from '../../src/runs/replay/replay.ts';
 import { fingerprint } from '../../src/schema/fingerprint.ts';
 import { readSchema } from '../../src/schema/read.ts';
 import { otherProgram, type OtherProgram } from './processes.ts';

@@ -3,8 +3,8 @@ import { unreachable } from '../../lib/unreachable.ts';
 import { openScratchHistory } from './scratch-history.ts';
 import { search, type Found, type SearchInput } from './search.ts';
 import { verdictsOf } from './verdicts.ts';
-import { making } from '../replay.ts';
-import type { ReplayBaseOptions } from '../replay-points.ts';
+import { making } from '../replay/replay.ts';
+import type { ReplayBaseOptions } from '../replay/replay-points.ts';
 
 export type DiagnoseInput = SearchInput & ReplayBaseOptions;
 

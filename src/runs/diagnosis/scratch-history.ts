@@ -4,8 +4,14 @@ import { followSchema, noStep, type SchemaStep } from '../../schema/follow.ts';
 import type { SchemaVersion } from '../../schema/versions.ts';
 import { guardIn } from '../../sql/guard.ts';
 import type { Query } from '../../sql/statement.ts';
-import type { ReplayBaseOptions } from '../replay-points.ts';
-import { enforcement, openScratchEngine, refusalOf, runnable, type Refusal } from '../scratch-engine.ts';
+import type { ReplayBaseOptions } from '../replay/replay-points.ts';
+import {
+  enforcement,
+  openScratchEngine,
+  refusalOf,
+  runnable,
+  type Refusal,
+} from '../replay/scratch-engine.ts';
 
 type Statements = readonly { readonly sql: string }[];
 

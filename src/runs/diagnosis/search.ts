@@ -4,7 +4,7 @@ import { keysNamed, laterChanges } from '../../operations/diagnosis/later-change
 import { liveNamesIn, tracesByTag } from '../../operations/traces-of.ts';
 import { partsOf, type Part, type Parts } from '../../schema/parts.ts';
 import type { Schema } from '../../schema/schema.ts';
-import type { Refusal } from '../scratch-engine.ts';
+import type { Refusal } from '../replay/scratch-engine.ts';
 import { candidateBehind, candidatesOf, replayOf, type Placed } from './replay-one.ts';
 import type { ScratchHistory, TriedOut } from './scratch-history.ts';
 import { merged, type Candidate, type KeptPart, type Replay, type State } from './state.ts';

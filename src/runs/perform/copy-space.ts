@@ -5,7 +5,7 @@ import { bytes } from '../../lib/numbers.ts';
 import type { CopyStep } from '../../operations/step.ts';
 import type { RunContext, RunDatabase } from '../context.ts';
 import { fileOf } from '../backups/copies.ts';
-import { makeScratchFolder } from '../scratch.ts';
+import { makeScratchFolder } from '../replay/scratch.ts';
 
 /**
  * Of a database on a server, and of a part of one, the size is not known beforehand: the disk itself says when it is full.

@@ -8,7 +8,7 @@ import type { CopyStep } from '../../operations/step.ts';
 import type { RunContext } from '../context.ts';
 import { copyReporter } from '../copy-reporter.ts';
 import { copyPostgresUnder, putBackPostgres } from '../postgres/copy.ts';
-import { makeScratchFolder, scratchFolder } from '../scratch.ts';
+import { makeScratchFolder, scratchFolder } from '../replay/scratch.ts';
 import { insistOnHistory, notedCopy } from './copied.ts';
 import type { Copy, Counted } from './copy.ts';
 

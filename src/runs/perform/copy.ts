@@ -15,7 +15,7 @@ import { copyAcross, copyIn, copyOutUnder, formOf } from '../backups/copies.ts';
 import { copyReporter } from '../copy-reporter.ts';
 import { renewedLock, type HeldLock } from '../lock.ts';
 import { countRows, countViolations } from '../measure.ts';
-import { makeScratchFolder, scratchFolder } from '../scratch.ts';
+import { makeScratchFolder, scratchFolder } from '../replay/scratch.ts';
 import { readHistory } from '../snapshot.ts';
 import { insistOnHistory, notedCopy } from './copied.ts';
 import { refuseWithoutSpace } from './copy-space.ts';

@@ -11,7 +11,7 @@ import { formOf } from '../backups/copies.ts';
 import { openBackup } from '../backups/open-backup.ts';
 import { isAsWritten } from '../backups/refuse-damaged.ts';
 import { rehearsalOf } from '../rehearsal-of.ts';
-import { makeScratchFolder, openScratchFile, scratchFolder } from '../scratch.ts';
+import { makeScratchFolder, openScratchFile, scratchFolder } from '../replay/scratch.ts';
 import { copyStructure } from './structure.ts';
 
 /** Makes the scratch database of a rehearsal from the run's backup: every dry-run is also a restore test. */

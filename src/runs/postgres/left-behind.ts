@@ -14,7 +14,7 @@ import type { Schema } from '../../schema/schema.ts';
 import { quoteName } from '../../sql/quote.ts';
 import { postgresLiteral } from '../../sql/postgres-literal.ts';
 import type { Query } from '../../sql/statement.ts';
-import type { ReplayBase } from '../replay-points.ts';
+import type { ReplayBase } from '../replay/replay-points.ts';
 
 /** What was found out about the statements of a history. */
 export interface RolesOfHistory {

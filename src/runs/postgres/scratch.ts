@@ -13,7 +13,7 @@ import { isTrackingTable, onProgressOf } from '../backups/back-up-database.ts';
 import type { RunContext, RunDatabase, Scratch } from '../context.ts';
 import { openBackup } from '../backups/open-backup.ts';
 import { rehearsalOf } from '../rehearsal-of.ts';
-import { scratchIn } from '../scratch.ts';
+import { scratchIn } from '../replay/scratch.ts';
 import { copyPostgres } from './copy.ts';
 import { permitAll } from './left-out.ts';
 

@@ -7,7 +7,7 @@ import type { Finding, MigrationReport, StatusReport } from '../../operations/re
 import type { Database } from '../../project/project.ts';
 import { lintFindings, type LintInput } from '../../operations/lint.ts';
 import { knowledgeAtHand, unitOf, type Knowledge } from '../knowledge.ts';
-import { replay } from '../../runs/replay.ts';
+import { replay } from '../../runs/replay/replay.ts';
 import { groundsOf, severitiesOf } from '../rule-grounds.ts';
 import { statusOf } from '../status.ts';
 import type { Workspace } from '../workspace.ts';

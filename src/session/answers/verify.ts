@@ -4,7 +4,7 @@ import type { Question } from '../../operations/questions.ts';
 import type { VerifyCheck, VerifyReport } from '../../operations/reports.ts';
 import type { Environment } from '../../project/project.ts';
 import { checkForeignKeys, checkIntegrity, checkSchema, checkVerifyFiles } from '../../runs/checks.ts';
-import { replay } from '../../runs/replay.ts';
+import { replay } from '../../runs/replay/replay.ts';
 import { readSnapshot, type Snapshot } from '../../runs/snapshot.ts';
 import { readSchema } from '../../schema/read.ts';
 import { appliedIn } from '../drift-of-target.ts';

@@ -7,7 +7,7 @@ import type { Acceptance } from '../../operations/account.ts';
 import { fitOf, lostRecords, type FolderFit, type FolderReplay } from '../../operations/folder-fit.ts';
 import type { History } from '../../operations/history.ts';
 import { recordAsApplied } from '../../operations/mark.ts';
-import { replayFolder } from '../../runs/folder-replay.ts';
+import { replayFolder } from '../../runs/replay/folder-replay.ts';
 import { readSchema } from '../../schema/read.ts';
 import type { Prepared } from '../prepare.ts';
 import { baselineWords, differencesText, leftOpen } from './baseline-places.ts';

@@ -7,7 +7,7 @@ import { planPush } from '../../operations/plan.ts';
 import type { Plan } from '../../operations/step.ts';
 import { plannedSteps } from '../../operations/planned-steps.ts';
 import type { RunContext, RunDatabase, TargetKit } from '../../runs/context.ts';
-import { replayFolder } from '../../runs/folder-replay.ts';
+import { replayFolder } from '../../runs/replay/folder-replay.ts';
 import { kitFailure } from '../../runs/kit/failure.ts';
 import { carryAgreed } from './carry-agreed.ts';
 import type { Carried, Ground } from './ground.ts';

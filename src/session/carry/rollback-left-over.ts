@@ -5,7 +5,7 @@ import type { Finding } from '../../operations/reports.ts';
 import { appliedIn } from '../../operations/rollback/database.ts';
 import { leftOver, type RollbackPoints } from '../../operations/rollback/left-over.ts';
 import type { RunContext, RunDatabase } from '../../runs/context.ts';
-import { openReplayBase, type ReplayBaseOptions } from '../../runs/replay-points.ts';
+import { openReplayBase, type ReplayBaseOptions } from '../../runs/replay/replay-points.ts';
 import type { Schema } from '../../schema/schema.ts';
 import type { Prepared } from '../prepare.ts';
 

@@ -6,7 +6,7 @@ import { leftOver } from '../../operations/rollback/left-over.ts';
 import { rowsOfBefore } from '../../operations/rollback/rows-of-before.ts';
 import { asUndone } from '../../operations/rollback/undone.ts';
 import { refusedStatement, rollbackDestroysRows } from '../../rules/file-rules.ts';
-import { openReplayBase, type ReplayBase } from '../../runs/replay-points.ts';
+import { openReplayBase, type ReplayBase } from '../../runs/replay/replay-points.ts';
 import { sketched, sketchOf } from '../../schema/sketch.ts';
 import { statementPlaces } from '../../sql/statement-places.ts';
 import type { Around, LintedFolder } from './folder.ts';

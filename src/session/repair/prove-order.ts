@@ -5,7 +5,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { readFolder } from '../../migrations/read-folder.ts';
 import { copyFolder } from '../../migrations/squash-files.ts';
-import { openReplayBase, type ReplayBaseOptions } from '../../runs/replay-points.ts';
+import { openReplayBase, type ReplayBaseOptions } from '../../runs/replay/replay-points.ts';
 import { compareSchemas } from '../../schema/compare.ts';
 import type { Schema } from '../../schema/schema.ts';
 import type { Dialect } from '../../sql/statement.ts';

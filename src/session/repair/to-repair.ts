@@ -1,5 +1,5 @@
 import type { Database } from '../../project/project.ts';
-import type { ReplayBaseOptions } from '../../runs/replay-points.ts';
+import type { ReplayBaseOptions } from '../../runs/replay/replay-points.ts';
 import type { Workspace } from '../workspace.ts';
 import type { WhyStays } from './where-run.ts';
 

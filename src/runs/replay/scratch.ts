@@ -1,15 +1,15 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { rm } from '../lib/patient-fs.ts';
-import type { Engine } from '../engines/engine.ts';
-import { openEngine } from '../engines/open.ts';
-import { unreachable } from '../lib/unreachable.ts';
-import { isAlive } from '../lib/is-alive.ts';
-import type { Address } from '../project/project.ts';
-import { createSchemaReader } from '../schema/read.ts';
-import { asking, type Query } from '../sql/statement.ts';
-import type { Scratch } from './context.ts';
+import { rm } from '../../lib/patient-fs.ts';
+import type { Engine } from '../../engines/engine.ts';
+import { openEngine } from '../../engines/open.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import { isAlive } from '../../lib/is-alive.ts';
+import type { Address } from '../../project/project.ts';
+import { createSchemaReader } from '../../schema/read.ts';
+import { asking, type Query } from '../../sql/statement.ts';
+import type { Scratch } from '../context.ts';
 
 /** Where one run keeps its scratch databases; the name carries the process, so that a dead one's are recognised. */
 export function scratchFolder(scratch: string, run: number): string {

@@ -1,8 +1,8 @@
-import type { Address } from '../engines/address.ts';
-import type { Migration } from '../migrations/migration.ts';
-import type { FolderReplay } from '../operations/folder-fit.ts';
-import type { Schema } from '../schema/schema.ts';
-import { openScratchHistory } from './diagnosis/scratch-history.ts';
+import type { Address } from '../../engines/address.ts';
+import type { Migration } from '../../migrations/migration.ts';
+import type { FolderReplay } from '../../operations/folder-fit.ts';
+import type { Schema } from '../../schema/schema.ts';
+import { openScratchHistory } from '../diagnosis/scratch-history.ts';
 
 export interface FolderReplayInput {
   /** In the order of running. */

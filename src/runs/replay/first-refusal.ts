@@ -1,4 +1,4 @@
-import type { Migration } from '../migrations/migration.ts';
+import type { Migration } from '../../migrations/migration.ts';
 import type { ReplayBaseOptions } from './replay-points.ts';
 import { enforcement, openScratchEngine, refusalOf, runnable, type Refusal } from './scratch-engine.ts';
 

@@ -1,8 +1,8 @@
-import type { Address, PostgresAddress } from '../engines/address.ts';
-import type { Engine } from '../engines/engine.ts';
-import type { Schema } from '../schema/schema.ts';
-import { createSchemaReader, readSchema } from '../schema/read.ts';
-import { guardIn } from '../sql/guard.ts';
+import type { Address, PostgresAddress } from '../../engines/address.ts';
+import type { Engine } from '../../engines/engine.ts';
+import type { Schema } from '../../schema/schema.ts';
+import { createSchemaReader, readSchema } from '../../schema/read.ts';
+import { guardIn } from '../../sql/guard.ts';
 import { enforcement, openScratchEngine, refusalOf, runnable, type Refusal } from './scratch-engine.ts';
 
 export type { Refusal } from './scratch-engine.ts';
@@ -56,7 +56,7 @@ async function openOnServer(
   { url, password }: Pick<PostgresAddress, 'url' | 'password'>,
   signal: AbortSignal | undefined,
 ): ReturnType<typeof openScratchEngine> {
-  const { makeOnServer } = await import('./postgres/scratch.ts');
+  const { makeOnServer } = await import('../postgres/scratch.ts');
   const { engine } = await makeOnServer({ kind: 'postgres', url, password }, 'replay', signal);
   return { engine, close: async () => engine[Symbol.asyncDispose]() };
 }

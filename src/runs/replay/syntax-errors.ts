@@ -1,6 +1,6 @@
-import { SqlError } from '../engines/engine.ts';
-import { withoutValues } from '../lib/without-values.ts';
-import type { Migration } from '../migrations/migration.ts';
+import { SqlError } from '../../engines/engine.ts';
+import { withoutValues } from '../../lib/without-values.ts';
+import type { Migration } from '../../migrations/migration.ts';
 import type { RefusedStatement } from './first-refusal.ts';
 import { openInMemory } from './scratch-engine.ts';
 

@@ -1,14 +1,14 @@
-import type { Engine } from '../engines/engine.ts';
-import { MigrateError } from '../lib/errors.ts';
-import { withoutValues } from '../lib/without-values.ts';
-import type { Migration } from '../migrations/migration.ts';
-import { byMaking } from '../schema/making-order.ts';
-import { readSchema } from '../schema/read.ts';
-import { inOneTransaction } from '../sql/in-one-transaction.ts';
-import type { Dialect } from '../sql/statement.ts';
-import { schemaStatements } from '../schema/postgres/statements.ts';
-import type { ForeignKey, Schema } from '../schema/schema.ts';
-import { readForeignKeys } from '../schema/foreign-keys.ts';
+import type { Engine } from '../../engines/engine.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { withoutValues } from '../../lib/without-values.ts';
+import type { Migration } from '../../migrations/migration.ts';
+import { byMaking } from '../../schema/making-order.ts';
+import { readSchema } from '../../schema/read.ts';
+import { inOneTransaction } from '../../sql/in-one-transaction.ts';
+import type { Dialect } from '../../sql/statement.ts';
+import { schemaStatements } from '../../schema/postgres/statements.ts';
+import type { ForeignKey, Schema } from '../../schema/schema.ts';
+import { readForeignKeys } from '../../schema/foreign-keys.ts';
 import { enforcement, openInMemory } from './scratch-engine.ts';
 
 /** The schema that migrations give on a database without rows of the same engine, or the place where they stop giving one. */

@@ -1,16 +1,16 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { rm } from '../lib/patient-fs.ts';
-import type { Address } from '../engines/address.ts';
-import type { Engine, UnitOutcome, UnitStatement } from '../engines/engine.ts';
-import { openEngine } from '../engines/open.ts';
-import { MigrateError } from '../lib/errors.ts';
-import { unreachable } from '../lib/unreachable.ts';
-import { withoutValues } from '../lib/without-values.ts';
-import { classify } from '../sql/classify.ts';
-import { inOneTransaction } from '../sql/in-one-transaction.ts';
-import type { Dialect } from '../sql/statement.ts';
+import { rm } from '../../lib/patient-fs.ts';
+import type { Address } from '../../engines/address.ts';
+import type { Engine, UnitOutcome, UnitStatement } from '../../engines/engine.ts';
+import { openEngine } from '../../engines/open.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import { withoutValues } from '../../lib/without-values.ts';
+import { classify } from '../../sql/classify.ts';
+import { inOneTransaction } from '../../sql/in-one-transaction.ts';
+import type { Dialect } from '../../sql/statement.ts';
 
 /** A statement's number among those it was run with, from 1. */
 export interface Refusal {
@@ -59,7 +59,7 @@ export async function openInMemory(dialect: Dialect): Promise<Engine> {
 }
 
 async function refuseWithoutPglite(): Promise<void> {
-  const { findPglite } = await import('../engines/postgres/pglite/package.ts');
+  const { findPglite } = await import('../../engines/postgres/pglite/package.ts');
   if (findPglite() !== undefined) return;
   throw new MigrateError(
     'config',
