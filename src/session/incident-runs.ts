@@ -1,5 +1,5 @@
 import type { DatabaseNow } from '../operations/incident/incident.ts';
-import { namesIn, summarise, type Knowledge } from './knowledge.ts';
+import { summarise, type Knowledge } from './knowledge.ts';
 
 interface Place {
   readonly environment: string;
@@ -40,7 +40,7 @@ export function runsAfter(knowledge: Knowledge, place: Place, run: number): read
 function changing({ runs, units }: Knowledge, { environment, databases }: Place) {
   return runs
     .filter((run) => run.environment === environment && operations.has(run.operation))
-    .filter((run) => namesIn(run.databases).some((name) => databases.includes(name)))
+    .filter((run) => run.databases.some((name) => databases.includes(name)))
     .map((run) => summarise(run, units));
 }
 

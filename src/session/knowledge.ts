@@ -1,26 +1,45 @@
 import { hostname } from 'node:os';
-import type { Ledger, LedgerCheck, LedgerRun, LedgerUnit } from '../ledger/ledger.ts';
+import type { Ledger, LedgerCheck } from '../ledger/ledger.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { sentences, stopped } from '../lib/sentences.ts';
+import { some } from '../migrations/some.ts';
 import type { Operation } from '../operations/events.ts';
 import type { RunSummary } from '../operations/reports.ts';
 import { fateOf } from '../runs/run-key.ts';
+import { knownRows, type KnownRun, type KnownUnit } from './known-rows.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What the ledger knows; empty when there is no ledger. */
 export interface Knowledge {
   /** Newest first. */
-  readonly runs: readonly LedgerRun[];
-  readonly units: readonly LedgerUnit[];
+  readonly runs: readonly KnownRun[];
+  readonly units: readonly KnownUnit[];
   readonly checks: readonly LedgerCheck[];
 }
 
-/** @throws MigrateError `storage` when it cannot be read */
+/**
+ * What of it is damaged is left out, and is among what the workspace says with its answer.
+ *
+ * @throws MigrateError `storage` when it cannot be read
+ */
 export async function readKnowledge(workspace: Workspace): Promise<Knowledge> {
   const ledger = await workspace.openLedger('read');
   if (!ledger) return nothingKnown;
   await using open: Ledger = ledger;
-  return { runs: await open.runs(), units: await open.units(), checks: await open.lastChecks() };
+  const { unreadable, ...known } = knownRows({
+    runs: await open.runs(),
+    units: await open.units(),
+    checks: await open.lastChecks(),
+  });
+  if (unreadable.length > 0) workspace.notices.add(sayUnreadable(workspace.places.ledger, unreadable));
+  return known;
+}
+
+function sayUnreadable(ledger: string, unreadable: readonly string[]): string {
+  return sentences({
+    message: `The ledger of runs, ${ledger}, is damaged: ${some(unreadable)} cannot be read, and this answer goes without. The rest of it is used.`,
+    next: 'Put it back from a copy of yours, or leave it: new runs are recorded in it as ever.',
+  });
 }
 
 /**
@@ -51,7 +70,7 @@ export function unitOf(
     database,
     tag,
   }: { readonly environment: string; readonly database: string; readonly tag: string },
-): LedgerUnit | undefined {
+): KnownUnit | undefined {
   const there = new Map(
     runs.filter((run) => run.environment === environment).map((run) => [run.id, run.operation]),
   );
@@ -91,14 +110,14 @@ export function knownHashes(
 }
 
 /** A ledger row as the reports show it, with what became of its process. */
-export function summarise(run: LedgerRun, units: readonly LedgerUnit[]): RunSummary {
+export function summarise(run: KnownRun, units: readonly KnownUnit[]): RunSummary {
   const own = units.filter((unit) => unit.run === run.id);
   const inside = own.find(({ outcome }) => outcome === null);
   return {
     run: run.id,
     operation: operationOf(run.operation),
     environment: run.environment,
-    databases: namesIn(run.databases),
+    databases: run.databases,
     startedAt: iso(run.startedAt),
     finishedAt: run.finishedAt === null ? undefined : iso(run.finishedAt),
     outcome: outcomeOf(run),
@@ -111,7 +130,7 @@ export function summarise(run: LedgerRun, units: readonly LedgerUnit[]): RunSumm
     ...(run.operation === 'rollback' && { undone: own.flatMap(committed) }),
     inside: inside && { database: inside.database, tag: inside.tag },
     backup: run.backup ?? undefined,
-    confirmed: confirmationIn(run.confirmation),
+    confirmed: confirmedIn(run.confirmation),
     message: run.message ?? undefined,
   };
 }
@@ -122,12 +141,12 @@ function committed({
   outcome,
   took,
   statementHashes,
-}: LedgerUnit): readonly RunSummary['applied'][number][] {
+}: KnownUnit): readonly RunSummary['applied'][number][] {
   if (outcome !== 'committed') return [];
-  return [{ database, tag, statements: namesIn(statementHashes).length, took: took ?? 0 }];
+  return [{ database, tag, statements: statementHashes?.length ?? 0, took: took ?? 0 }];
 }
 
-function outcomeOf(run: LedgerRun): RunSummary['outcome'] {
+function outcomeOf(run: KnownRun): RunSummary['outcome'] {
   if (run.finishedAt !== null) return ended.find((outcome) => outcome === run.outcome) ?? 'failed';
   const fate = fateOf(run.key);
   // On another machine nothing tells whether the process lives; the lease in the target does.
@@ -158,18 +177,13 @@ function operationOf(text: string): Operation {
   return operations.find((operation) => operation === text) ?? 'deploy';
 }
 
-/** The texts of a JSON array. */
-export function namesIn(json: string): readonly string[] {
-  const value: unknown = JSON.parse(json);
-  return Array.isArray(value) ? value.map(String) : [];
-}
-
-function confirmationIn(json: string | null): RunSummary['confirmed'] {
-  if (json === null) return undefined;
-  const value: unknown = JSON.parse(json);
-  if (typeof value !== 'object' || value === null) return undefined;
-  const text = (key: string) => String(Object.entries(value).find(([name]) => name === key)?.[1] ?? '');
-  const { without, reason, accepted } = acceptedIn(json);
+function confirmedIn(confirmation: KnownRun['confirmation']): RunSummary['confirmed'] {
+  if (confirmation === undefined) return undefined;
+  const text = (key: string) => {
+    const value = confirmation[key];
+    return typeof value === 'string' ? value : '';
+  };
+  const { without, reason, accepted } = acceptedIn(confirmation);
   const letThrough = [...accepted, ...without.map((step) => `without ${step}`)];
   return {
     by: text('by'),
@@ -182,21 +196,21 @@ function confirmationIn(json: string | null): RunSummary['confirmed'] {
 }
 
 /** What a recorded confirmation let through. */
-export function acceptedIn(json: string | null): {
+export function acceptedIn(confirmation: KnownRun['confirmation']): {
   readonly without: readonly string[];
   readonly reason: string | undefined;
   /** `RULE:TAG` and `TABLE=ROWS`, as the flags name them. */
   readonly accepted: readonly string[];
 } {
-  const value: unknown = json === null ? undefined : JSON.parse(json);
-  if (typeof value !== 'object' || value === null) return { without: [], reason: undefined, accepted: [] };
-  const without = 'without' in value && Array.isArray(value.without) ? value.without.map(String) : [];
-  const reason = 'reason' in value && typeof value.reason === 'string' ? value.reason : undefined;
-  return { without, reason, accepted: [...namedIn(value, 'accept'), ...namedIn(value, 'acceptLoss')] };
+  const { without, reason, accept, acceptLoss } = confirmation ?? {};
+  return {
+    without: Array.isArray(without) ? without.map(String) : [],
+    reason: typeof reason === 'string' ? reason : undefined,
+    accepted: [...namedIn(accept), ...namedIn(acceptLoss)],
+  };
 }
 
-function namedIn(value: object, key: 'accept' | 'acceptLoss'): readonly string[] {
-  const list: unknown = Object.entries(value).find(([name]) => name === key)?.[1];
+function namedIn(list: unknown): readonly string[] {
   if (!Array.isArray(list)) return [];
   return list.flatMap((each: unknown) => {
     if (typeof each !== 'object' || each === null) return [];

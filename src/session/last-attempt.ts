@@ -1,10 +1,10 @@
 import { statementHashes, type Attempt } from '../operations/attempt.ts';
 import type { RunEvent } from '../operations/events.ts';
-import type { LedgerUnit } from '../ledger/ledger.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { withoutValues } from '../lib/without-values.ts';
 import { eventsOf } from './answers/runs.ts';
-import { namesIn, type Knowledge } from './knowledge.ts';
+import type { Knowledge } from './knowledge.ts';
+import type { KnownUnit } from './known-rows.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Finds what the ledger and a run's events have of the last run that began a migration; undefined: nothing. */
@@ -44,22 +44,22 @@ export function attemptsIn(
       host: run.host,
       at: new Date(unit.beganAt).toISOString(),
       outcome,
-      ...(end && (isWhole ? end : inFile(end, namesIn(unit.statementHashes), statementHashes(statements)))),
-      ...(isWhole && { statementHashes: namesIn(unit.statementHashes) }),
+      ...(end && (isWhole ? end : inFile(end, unit.statementHashes ?? [], statementHashes(statements)))),
+      ...(isWhole && unit.statementHashes && { statementHashes: unit.statementHashes }),
     };
   };
 }
 
 /** What began it before is of no account then. */
-function isTakenBack(operation: string, { outcome }: Pick<LedgerUnit, 'outcome'>): boolean {
+function isTakenBack(operation: string, { outcome }: Pick<KnownUnit, 'outcome'>): boolean {
   return operation === 'rollback' && outcome === 'committed';
 }
 
 /** The operations that run a file as it is. */
 const runsFiles = new Set(['deploy', 'apply']);
 
-function runsAnyOf(hashes: string, own: ReadonlySet<string>): boolean {
-  return namesIn(hashes).some((hash) => own.has(hash));
+function runsAnyOf(hashes: readonly string[] = [], own: ReadonlySet<string>): boolean {
+  return hashes.some((hash) => own.has(hash));
 }
 
 /** A way out counts the statements that it runs itself: its number is that of another one in the file, or of none. */

@@ -1,8 +1,8 @@
 import { pushTag, type Lease } from '../bookkeeping/lease.ts';
-import type { LedgerRun, LedgerUnit } from '../ledger/ledger.ts';
 import { some } from '../migrations/some.ts';
 import { describeLease, isDead } from '../runs/lock.ts';
-import { acceptedIn, namesIn, summarise, type Knowledge } from './knowledge.ts';
+import { acceptedIn, summarise, type Knowledge } from './knowledge.ts';
+import type { KnownRun, KnownUnit } from './known-rows.ts';
 
 interface Place {
   readonly environment: string;
@@ -47,29 +47,27 @@ function cutOffRun(knowledge: Knowledge, lease: Lease | undefined, place: Place)
 }
 
 /** Each machine may number its runs by itself. */
-function isOf({ id, by, host }: LedgerRun, lease: Lease): boolean {
+function isOf({ id, by, host }: KnownRun, lease: Lease): boolean {
   return lease.run?.split('.')[0] === String(id) && lease.by === by && lease.host === host;
 }
 
 /** The target's last run, when it died: without the lock, before it took it or after it gave it back, only the ledger knows. */
-function lastCutOff({ runs, units }: Knowledge, { environment, database }: Place): LedgerRun | undefined {
-  const last = runs.find(
-    (run) => run.environment === environment && namesIn(run.databases).includes(database),
-  );
+function lastCutOff({ runs, units }: Knowledge, { environment, database }: Place): KnownRun | undefined {
+  const last = runs.find((run) => run.environment === environment && run.databases.includes(database));
   return last && summarise(last, units).outcome === 'cut-off' ? last : undefined;
 }
 
-function whose({ id, operation, by, host }: LedgerRun): string {
+function whose({ id, operation, by, host }: KnownRun): string {
   return `Run ${id} (${operation}) of ${by}@${host} was cut off`;
 }
 
-function maybeBack({ environment, backup }: LedgerRun): string {
+function maybeBack({ environment, backup }: KnownRun): string {
   const before = backup === null ? '' : `; ${backup} is what it was before`;
   return `what is here is as before it or as that backup has it, whole either way${before}. migrate-tui restore ${environment} goes to either.`;
 }
 
 /** The copy is a unit without a hash: it is no migration. */
-function resyncLeft(run: LedgerRun, own: readonly LedgerUnit[]): string {
+function resyncLeft(run: KnownRun, own: readonly KnownUnit[]): string {
   const copy = own.find(({ hash }) => hash === '');
   if (!copy) return `${whose(run)} before it changed anything here. The same resync does it anew.`;
   const before = bringsBack(run, copy);
@@ -81,7 +79,7 @@ function resyncLeft(run: LedgerRun, own: readonly LedgerUnit[]): string {
 }
 
 /** Each migration is taken back whole or not at all, and the records say which; one in parts may be in the middle. */
-function rollbackLeft(run: LedgerRun, own: readonly LedgerUnit[], { environment, isHalf }: Place): string {
+function rollbackLeft(run: KnownRun, own: readonly KnownUnit[], { environment, isHalf }: Place): string {
   const open = own.find(({ outcome }) => outcome === null);
   const done = own.filter(({ outcome }) => outcome === 'committed').map(({ tag }) => tag);
   const back =
@@ -97,7 +95,7 @@ function rollbackLeft(run: LedgerRun, own: readonly LedgerUnit[], { environment,
 }
 
 /** The emptying is a unit without a hash, as a copy is. */
-function resetLeft(run: LedgerRun, own: readonly LedgerUnit[]): string {
+function resetLeft(run: KnownRun, own: readonly KnownUnit[]): string {
   const emptying = own.find(({ hash }) => hash === '');
   if (!emptying) return `${whose(run)} before it changed anything here. The same reset does it anew.`;
   const before = bringsBack(run, emptying);
@@ -106,13 +104,13 @@ function resetLeft(run: LedgerRun, own: readonly LedgerUnit[]): string {
     : `${whose(run)} in ${emptying.tag}: what is here is as before it or empty, whole either way.${before} The same reset does it anew.`;
 }
 
-function bringsBack({ environment, backup, databases }: LedgerRun, { database }: LedgerUnit): string {
+function bringsBack({ environment, backup, databases }: KnownRun, { database }: KnownUnit): string {
   if (backup === null) return '';
-  const which = namesIn(databases).length > 1 ? ` --database ${database}` : '';
+  const which = databases.length > 1 ? ` --database ${database}` : '';
   return ` migrate-tui restore ${environment} ${backup}${which} brings back what was before.`;
 }
 
-function allOrNone({ environment }: LedgerRun): string {
+function allOrNone({ environment }: KnownRun): string {
   return `all of them are written or none. migrate-tui recover ${environment} says which.`;
 }
 
@@ -139,10 +137,10 @@ function leftOut({ runs }: Knowledge, { environment, database }: Place): readonl
       run.environment === environment &&
       run.operation === 'deploy' &&
       run.outcome === 'done' &&
-      run.confirmation !== null &&
-      namesIn(run.databases).includes(database),
+      run.confirmation !== undefined &&
+      run.databases.includes(database),
   );
-  const { without, reason } = acceptedIn(last?.confirmation ?? null);
+  const { without, reason } = acceptedIn(last?.confirmation);
   if (without.length === 0) return [];
   return [`Run ${last?.id} deployed without ${without.join(' and ')}: ${reason ?? 'no reason was given'}.`];
 }

@@ -1,4 +1,3 @@
-import type { LedgerUnit } from '../ledger/ledger.ts';
 import { lostRecords } from '../operations/folder-fit.ts';
 import type { SituationFacts } from '../operations/recovery.ts';
 import type { WhatRan } from '../operations/situations/changed.ts';
@@ -11,7 +10,8 @@ import type { Snapshot } from '../runs/snapshot.ts';
 import { readSchema } from '../schema/read.ts';
 import type { DiagnosedOptions } from './diagnosed.ts';
 import { withoutFileIn } from './half-without-file.ts';
-import { knownHashes, namesIn, knowledgeAtHand, unitOf } from './knowledge.ts';
+import { knownHashes, knowledgeAtHand, unitOf } from './knowledge.ts';
+import type { KnownUnit } from './known-rows.ts';
 import { takenBackFacts } from './taken-back.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
 
@@ -93,6 +93,6 @@ async function textsThatRan(
   return found;
 }
 
-function keptBy({ run, statementHashes }: LedgerUnit): WhatRan {
-  return { kind: 'run', run, statementHashes: namesIn(statementHashes) };
+function keptBy({ run, statementHashes }: KnownUnit): WhatRan | undefined {
+  return statementHashes && { kind: 'run', run, statementHashes };
 }

@@ -106,6 +106,48 @@ test.each(ledgers)(
   },
 );
 
+test.each([
+  ['a list is cut short', 'databases of run 1', `UPDATE runs SET databases = '["ap'`],
+  ['a list is none', 'databases of run 1', `UPDATE runs SET databases = '{}'`],
+  ['a consent is cut short', 'confirmation of run 1', `UPDATE runs SET confirmation = '{"by":'`],
+  [
+    'a time is none',
+    'started_at of run 1, finished_at of run 1',
+    "UPDATE runs SET started_at = 'x', finished_at = 'y'",
+  ],
+  ['a text is bytes', 'key of run 1, message of run 1', "UPDATE runs SET key = x'00', message = x'ff'"],
+  [
+    'hashes are cut short',
+    'statement_hashes of unit 1 in run 1',
+    "UPDATE units SET statement_hashes = '[1' WHERE id = 1",
+  ],
+  ['a comparison has no time', 'when app of local was compared', "UPDATE checks SET asked_at = 'x'"],
+])('where %s in the ledger, all else of it is told, and what is not', async (_what, told, damage) => {
+  put(withAll((ledger) => ledger.exec(damage)));
+  const said = new RegExp(
+    `▲ The ledger of runs, [^\\n]*ledger.db, is damaged: [^\\n]*${told}[^\\n]* cannot be read`,
+  );
+  expect(await ask('runs')).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/1 +✓ done +deploy +local/),
+    stderr: expect.stringMatching(said),
+  });
+  const shown = await ask('show', '1', '--json');
+  expect(misfits('run', shown.last)).toEqual([]);
+  expect(shown.last).toMatchObject({
+    summary: { databases: ['app'], outcome: 'done', by: expect.any(String) },
+  });
+  expect(await ask('recover', 'local')).toMatchObject({
+    exitCode: 3,
+    stdout: expect.stringContaining('0002_notes: stopped after statement 1 of 2'),
+    stderr: expect.stringMatching(said),
+  });
+  expect(await ask('recover', 'local', '--report')).toMatchObject({ exitCode: 3 });
+  expect(await ask('deploy', 'production', '--yes', '--confirm', 'production', '--to', '0001')).toMatchObject(
+    { exitCode: 0 },
+  );
+});
+
 test('a ledger that another process keeps for itself is waited for shortly, once, and stops no question either', async () => {
   put(whole);
   using holder = new DatabaseSync(file());

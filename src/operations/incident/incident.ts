@@ -35,7 +35,7 @@ export interface IncidentUnit {
   readonly tag: string;
   /** Of the file as it was then. */
   readonly hash: string;
-  readonly statementHashes: readonly string[];
+  readonly statementHashes?: readonly string[];
   readonly outcome: 'committed' | 'undone' | 'half' | 'unknown' | 'none-recorded';
   /** Milliseconds. */
   readonly took: number | undefined;

@@ -8,7 +8,7 @@ import { summaryOf } from '../../runs/backups/summary.ts';
 import { listBackups } from '../../runs/backups/backups.ts';
 import { foundNow } from '../found-now.ts';
 import { incidentRun, runsAfter } from '../incident-runs.ts';
-import { namesIn, knowledgeAtHand, readKnowledge, type Knowledge } from '../knowledge.ts';
+import { knowledgeAtHand, readKnowledge, type Knowledge } from '../knowledge.ts';
 import type { Workspace } from '../workspace.ts';
 import { answerRun } from './runs.ts';
 
@@ -135,7 +135,7 @@ function unitOf(unit: Knowledge['units'][number]): IncidentUnit {
     run: unit.run,
     tag: unit.tag,
     hash: unit.hash,
-    statementHashes: namesIn(unit.statementHashes),
+    ...(unit.statementHashes && { statementHashes: unit.statementHashes }),
     outcome: outcomeOf(unit.outcome),
     took: unit.took ?? undefined,
   };
