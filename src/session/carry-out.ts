@@ -6,7 +6,7 @@ import { apply, deploy, deployPlan } from './carry/deploy.ts';
 import { dryRun } from './carry/dry-run.ts';
 import type { Carried, Ground } from './carry/ground.ts';
 import { hooksOf } from './hooks.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepare/prepare.ts';
 import type { StartOptions } from './types.ts';
 import type { Workspace } from './workspace.ts';
 

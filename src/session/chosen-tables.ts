@@ -2,7 +2,7 @@ import { MigrateError } from '../lib/errors.ts';
 import type { Manifest } from '../runs/backups/manifest.ts';
 import { nameTables } from '../runs/named-tables.ts';
 import { foldName } from '../sql/cursor.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepare/prepare.ts';
 
 /** A partial backup is no state of a database. @throws MigrateError `refused` */
 export function refusePartial({ id, environment, partial }: Manifest): void {

@@ -6,7 +6,7 @@ import { shownServer } from '../project/addresses/postgres-url.ts';
 import { rehearsalOf } from '../runs/rehearsal-of.ts';
 import { SqlError, type Engine } from '../engines/engine.ts';
 import { agreedBefore } from './agreed-before.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepare/prepare.ts';
 import type { Workspace } from './workspace.ts';
 
 /**

@@ -7,7 +7,7 @@ import { replay } from '../runs/replay/replay.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
 import { compareSchemas } from '../schema/compare.ts';
 import { readSchema } from '../schema/read.ts';
-import { readTarget } from './read-target.ts';
+import { readTarget } from './prepare/read-target.ts';
 import { examined } from './recoverable.ts';
 import { asKnown } from './refusal.ts';
 import { statusOf } from './status.ts';

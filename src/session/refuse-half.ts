@@ -3,7 +3,7 @@ import { refusalWithoutFile } from '../operations/half-without-file.ts';
 import { refusalTakenBack } from '../operations/rollback/taken-back.ts';
 import { stoppedAt } from '../operations/diagnosis/stopped-at.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
-import { refuseHeldLock } from './read-target.ts';
+import { refuseHeldLock } from './prepare/read-target.ts';
 
 /**
  * Nothing is run on top of what is in the middle.

@@ -6,7 +6,7 @@ import { confirmationHash } from '../operations/confirmation-hash.ts';
 import { duration } from '../lib/numbers.ts';
 import type { Finding } from '../operations/reports.ts';
 import type { Environment } from '../project/project.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepare/prepare.ts';
 import { shownAddress } from './shown-address.ts';
 
 /** A way out under review: other statements than those of the file. */

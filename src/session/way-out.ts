@@ -1,7 +1,7 @@
 import { MigrateError, type ErrorCode } from '../lib/errors.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { isD1 } from '../rules/rule.ts';
-import { ruleEngineOf, type Prepared } from './prepare.ts';
+import { ruleEngineOf, type Prepared } from './prepare/prepare.ts';
 import { rewritingOf } from './rewriting.ts';
 
 /**

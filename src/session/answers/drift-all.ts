@@ -6,7 +6,7 @@ import type { Environment } from '../../project/project.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import { appliedIn, driftOfTarget } from '../drift-of-target.ts';
 import { noteDrift } from '../note-drift.ts';
-import { readTarget } from '../read-target.ts';
+import { readTarget } from '../prepare/read-target.ts';
 import { replaysOnce, type Replays } from '../replays.ts';
 import type { TargetDatabase, Workspace } from '../workspace.ts';
 

@@ -6,8 +6,8 @@ import type { MigrationReport } from '../../operations/reports.ts';
 import type { Database, Environment } from '../../project/project.ts';
 import { isD1 } from '../../rules/rule.ts';
 import { readSchema } from '../../schema/read.ts';
-import { ruleEngineOf } from '../prepare.ts';
-import { readTarget } from '../read-target.ts';
+import { ruleEngineOf } from '../prepare/prepare.ts';
+import { readTarget } from '../prepare/read-target.ts';
 import { rewritingOf } from '../rewriting.ts';
 import type { TargetDatabase, Workspace } from '../workspace.ts';
 

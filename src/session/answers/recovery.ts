@@ -10,7 +10,7 @@ import { stopped } from '../../lib/sentences.ts';
 import { keepYoungGenerationAsItIs } from '../../lib/young-generation.ts';
 import type { Project } from '../../project/project.ts';
 import { recoverableIn } from '../recoverable.ts';
-import { readTarget } from '../read-target.ts';
+import { readTarget } from '../prepare/read-target.ts';
 import { shownAddress } from '../shown-address.ts';
 import type { TargetDatabase, Workspace } from '../workspace.ts';
 

@@ -4,7 +4,7 @@ import { count } from '../../lib/numbers.ts';
 import type { Choice } from '../../operations/account.ts';
 import type { Change } from '../../operations/change.ts';
 import { differencesAt, fitOf, type FolderReplay } from '../../operations/folder-fit.ts';
-import type { Prepared } from '../prepare.ts';
+import type { Prepared } from '../prepare/prepare.ts';
 import { boundAccount } from './bound-account.ts';
 import { databaseWords } from './correct-records.ts';
 import type { Ground } from './ground.ts';

@@ -9,7 +9,7 @@ import type { History } from '../../operations/history.ts';
 import { recordAsApplied } from '../../operations/mark.ts';
 import { replayFolder } from '../../runs/replay/folder-replay.ts';
 import { readSchema } from '../../schema/read.ts';
-import type { Prepared } from '../prepare.ts';
+import type { Prepared } from '../prepare/prepare.ts';
 import { baselineWords, differencesText, leftOpen } from './baseline-places.ts';
 import { correctRecords, onlyDatabase, recordsOf } from './correct-records.ts';
 import type { Carried, Ground } from './ground.ts';

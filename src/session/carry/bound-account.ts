@@ -2,7 +2,7 @@ import type { Account, BoundAccount } from '../../operations/account.ts';
 import { accountHash, type FoundThere } from '../../operations/account-hash.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import { readSchema } from '../../schema/read.ts';
-import type { Prepared } from '../prepare.ts';
+import type { Prepared } from '../prepare/prepare.ts';
 import { shownAddress } from '../shown-address.ts';
 import type { Ground } from './ground.ts';
 

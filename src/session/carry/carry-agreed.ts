@@ -2,7 +2,7 @@ import { hashOf } from '../../lib/hash.ts';
 import type { Change, Consent } from '../../operations/change.ts';
 import type { Plan } from '../../operations/step.ts';
 import { executePlan } from '../../runs/execute.ts';
-import type { Prepared } from '../prepare.ts';
+import type { Prepared } from '../prepare/prepare.ts';
 import { announce, type Ground } from './ground.ts';
 
 interface Agreed {

@@ -1,6 +1,6 @@
 import { MigrateError } from '../../lib/errors.ts';
 import { copiedRows } from '../copied-rows.ts';
-import type { Prepared } from '../prepare.ts';
+import type { Prepared } from '../prepare/prepare.ts';
 import type { Ground } from './ground.ts';
 
 /**

@@ -7,7 +7,7 @@ import type { Records } from '../../operations/mark.ts';
 import { planCorrection } from '../../operations/plan.ts';
 import { plannedSteps } from '../../operations/planned-steps.ts';
 import { readSnapshot } from '../../runs/snapshot.ts';
-import type { Prepared } from '../prepare.ts';
+import type { Prepared } from '../prepare/prepare.ts';
 import { carryAgreed } from './carry-agreed.ts';
 import type { Ground } from './ground.ts';
 import { confirmFor, refuseUnagreed } from './plain-consent.ts';

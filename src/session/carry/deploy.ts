@@ -7,7 +7,7 @@ import { planApply, planBackup, planRehearsal, planLastVerify } from '../../oper
 import type { Plan } from '../../operations/step.ts';
 import { rowExpectations } from '../../operations/row-expectations.ts';
 import { executePlan } from '../../runs/execute.ts';
-import type { Prepared } from '../prepare.ts';
+import type { Prepared } from '../prepare/prepare.ts';
 import { agreed } from './agree.ts';
 import { agreeToCopy } from './copying.ts';
 import {

@@ -7,7 +7,7 @@ import { quantity } from '../../lib/numbers.ts';
 import type { RunContext } from '../../runs/context.ts';
 import { rehearsalOf } from '../../runs/rehearsal-of.ts';
 import { wouldBeThrownAway } from '../durability.ts';
-import type { Prepared } from '../prepare.ts';
+import type { Prepared } from '../prepare/prepare.ts';
 import type { ReviewedWay } from '../review.ts';
 import type { StartOptions } from '../types.ts';
 import type { Workspace } from '../workspace.ts';

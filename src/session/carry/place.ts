@@ -1,6 +1,6 @@
 import { lineUp } from '../../operations/history.ts';
 import { appliedIn } from '../../operations/rollback/database.ts';
-import type { Prepared } from '../prepare.ts';
+import type { Prepared } from '../prepare/prepare.ts';
 
 /** The newest migration that a database has. */
 export interface Place {

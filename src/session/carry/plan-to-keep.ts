@@ -1,6 +1,6 @@
 import type { Review } from '../../operations/change.ts';
 import { writePlanFile, type PlanFile } from '../plan-file.ts';
-import type { Prepared } from '../prepare.ts';
+import type { Prepared } from '../prepare/prepare.ts';
 import { shownAddress } from '../shown-address.ts';
 import type { Ground } from './ground.ts';
 

@@ -2,7 +2,7 @@ import type { Change } from '../../operations/change.ts';
 import { planRestore } from '../../operations/plan.ts';
 import { findBackup } from '../../runs/backups/backups.ts';
 import { lostSince } from '../../runs/backups/lost-since.ts';
-import { refuseUnrestorable } from '../prepare-restore.ts';
+import { refuseUnrestorable } from '../prepare/restore.ts';
 import { carryAgreed } from './carry-agreed.ts';
 import type { Ground } from './ground.ts';
 import type { Chosen } from './recover-choice.ts';

@@ -4,7 +4,7 @@ import { planRehearsal } from '../../operations/plan.ts';
 import type { WayOut } from '../../operations/ways/way-out.ts';
 import type { RunDatabase } from '../../runs/context.ts';
 import { executePlan } from '../../runs/execute.ts';
-import { findingsOf, readGround, type Prepared } from '../prepare.ts';
+import { findingsOf, readGround, type Prepared } from '../prepare/prepare.ts';
 import { reviewOf } from '../review.ts';
 import type { Workspace } from '../workspace.ts';
 import { agreeToCopy } from './copying.ts';

@@ -7,7 +7,7 @@ import { isAsWritten } from '../../runs/backups/refuse-damaged.ts';
 import { withoutInvalid } from '../../schema/invalid-index.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import { readPlanFile, type PlanFile } from '../plan-file.ts';
-import type { Prepared } from '../prepare.ts';
+import type { Prepared } from '../prepare/prepare.ts';
 import { reviewOf } from '../review.ts';
 import type { Ground } from './ground.ts';
 

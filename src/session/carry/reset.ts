@@ -11,7 +11,7 @@ import { listBackups } from '../../runs/backups/backups.ts';
 import { countRows } from '../../runs/measure.ts';
 import { seedOf } from '../hooks.ts';
 import { isHere } from '../is-here.ts';
-import type { Prepared } from '../prepare.ts';
+import type { Prepared } from '../prepare/prepare.ts';
 import { carryAgreed } from './carry-agreed.ts';
 import type { Carried, Ground } from './ground.ts';
 import { refuseUnagreed } from './plain-consent.ts';

@@ -18,9 +18,9 @@ import { countRows } from '../../runs/measure.ts';
 import type { Snapshot } from '../../runs/snapshot.ts';
 import { readStructure, type Structure } from '../../schema/structure.ts';
 import type { Query } from '../../sql/statement.ts';
-import type { Prepared } from '../prepare.ts';
-import { sourceOf } from '../prepare-resync.ts';
-import { readTarget } from '../read-target.ts';
+import type { Prepared } from '../prepare/prepare.ts';
+import { sourceOf } from '../prepare/resync.ts';
+import { readTarget } from '../prepare/read-target.ts';
 import type { Ground } from './ground.ts';
 
 type ResyncChange = Extract<Change, { kind: 'resync' }>;

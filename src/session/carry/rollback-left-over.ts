@@ -7,7 +7,7 @@ import { leftOver, type RollbackPoints } from '../../operations/rollback/left-ov
 import type { RunContext, RunDatabase } from '../../runs/context.ts';
 import { openReplayBase, type ReplayBaseOptions } from '../../runs/replay/replay-points.ts';
 import type { Schema } from '../../schema/schema.ts';
-import type { Prepared } from '../prepare.ts';
+import type { Prepared } from '../prepare/prepare.ts';
 
 /** Compares the schema in which the rehearsal ended with what the files that stay applied make from nothing. */
 export async function leftOverIn(

@@ -3,7 +3,7 @@ import type { Change } from '../../operations/change.ts';
 import { planRehearsal } from '../../operations/plan.ts';
 import { rollbackCommand } from '../../operations/rollback/command.ts';
 import { executePlan } from '../../runs/execute.ts';
-import type { Prepared } from '../prepare.ts';
+import type { Prepared } from '../prepare/prepare.ts';
 import { reviewOf } from '../review.ts';
 import { agreeToCopy } from './copying.ts';
 import { agreeAndApply, finishLeft, stepsToCome } from './deploy.ts';

@@ -1,7 +1,7 @@
-import type { Environment } from '../project/project.ts';
+import type { Environment } from '../../project/project.ts';
 import { dispose, type Prepared } from './prepare.ts';
 import { lockIn, readTarget, type ReadTargetOptions } from './read-target.ts';
-import type { Workspace } from './workspace.ts';
+import type { Workspace } from '../workspace.ts';
 
 export interface TargetsOptions {
   /** Undefined: all that the environment has. */

@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
-import { MigrateError } from '../lib/errors.ts';
-import { unreachable } from '../lib/unreachable.ts';
-import type { Change } from '../operations/change.ts';
-import type { Address, Environment, Target } from '../project/project.ts';
-import { fileOf } from '../runs/backups/copies.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import type { Change } from '../../operations/change.ts';
+import type { Address, Environment, Target } from '../../project/project.ts';
+import { fileOf } from '../../runs/backups/copies.ts';
 import type { Prepared } from './prepare.ts';
-import { prepareTargets } from './prepare-targets.ts';
-import type { Workspace } from './workspace.ts';
+import { prepareTargets } from './targets.ts';
+import type { Workspace } from '../workspace.ts';
 
 type ResyncChange = Extract<Change, { kind: 'resync' }>;
 

@@ -1,11 +1,11 @@
-import { MigrateError } from '../lib/errors.ts';
-import { duration, quantity } from '../lib/numbers.ts';
-import type { Migration } from '../migrations/migration.ts';
-import type { HistoryItem } from '../operations/history.ts';
-import type { Database, Environment } from '../project/project.ts';
-import { readSnapshot } from '../runs/snapshot.ts';
-import { readKnowledge, unitOf } from './knowledge.ts';
-import type { Workspace } from './workspace.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { duration, quantity } from '../../lib/numbers.ts';
+import type { Migration } from '../../migrations/migration.ts';
+import type { HistoryItem } from '../../operations/history.ts';
+import type { Database, Environment } from '../../project/project.ts';
+import { readSnapshot } from '../../runs/snapshot.ts';
+import { readKnowledge, unitOf } from '../knowledge.ts';
+import type { Workspace } from '../workspace.ts';
 
 /**
  * Which migrations may not run yet because the environment before this one does not have them, or not for long

@@ -1,13 +1,13 @@
-import { MigrateError } from '../lib/errors.ts';
-import type { Migration } from '../migrations/migration.ts';
-import { some } from '../migrations/some.ts';
-import type { Change } from '../operations/change.ts';
-import { planRollback, type Rollback } from '../operations/rollback/plan-rollback.ts';
-import type { Environment } from '../project/project.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import type { Migration } from '../../migrations/migration.ts';
+import { some } from '../../migrations/some.ts';
+import type { Change } from '../../operations/change.ts';
+import { planRollback, type Rollback } from '../../operations/rollback/plan-rollback.ts';
+import type { Environment } from '../../project/project.ts';
 import { dispose, findingsOf, readGround, type Prepared } from './prepare.ts';
 import { lockIn, readTarget, type ReadTarget } from './read-target.ts';
-import { refuseHalf } from './refuse-half.ts';
-import type { Workspace } from './workspace.ts';
+import { refuseHalf } from '../refuse-half.ts';
+import type { Workspace } from '../workspace.ts';
 
 /**
  * Opens and reads every database of an environment, and chooses what each takes back; the last one that a deploy would

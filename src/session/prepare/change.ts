@@ -1,12 +1,12 @@
-import { unreachable } from '../lib/unreachable.ts';
-import type { Change } from '../operations/change.ts';
-import type { Environment } from '../project/project.ts';
-import { refuseUnknownTables } from './chosen-tables.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import type { Change } from '../../operations/change.ts';
+import type { Environment } from '../../project/project.ts';
+import { refuseUnknownTables } from '../chosen-tables.ts';
 import { prepare, type Prepared } from './prepare.ts';
-import { prepareFromPlan } from './prepare-plan.ts';
-import { prepareRestore } from './prepare-restore.ts';
-import { prepareTargets } from './prepare-targets.ts';
-import type { Workspace } from './workspace.ts';
+import { prepareFromPlan } from './from-plan.ts';
+import { prepareRestore } from './restore.ts';
+import { prepareTargets } from './targets.ts';
+import type { Workspace } from '../workspace.ts';
 
 /**
  * Opens and reads what a change is about, and refuses what cannot be done; what it opened is disposed by the run.
@@ -41,11 +41,11 @@ export async function prepareChange(
     case 'reset':
       return prepareTargets(workspace, environment, { databases: change.databases, signal });
     case 'rollback':
-      return (await import('./prepare-rollback.ts')).prepareRollback(workspace, environment, change, signal);
+      return (await import('./rollback.ts')).prepareRollback(workspace, environment, change, signal);
     case 'resync':
-      return (await import('./prepare-resync.ts')).prepareResync(workspace, environment, change, signal);
+      return (await import('./resync.ts')).prepareResync(workspace, environment, change, signal);
     case 'push':
-      return (await import('./kit/prepare-push.ts')).preparePush(workspace, environment, change, signal);
+      return (await import('../kit/prepare-push.ts')).preparePush(workspace, environment, change, signal);
     default:
       return unreachable(change);
   }

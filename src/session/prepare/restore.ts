@@ -1,16 +1,16 @@
-import { MigrateError } from '../lib/errors.ts';
-import type { Change } from '../operations/change.ts';
-import type { Environment } from '../project/project.ts';
-import type { Manifest } from '../runs/backups/manifest.ts';
-import { findBackup } from '../runs/backups/backups.ts';
-import { refuseWithoutKey } from '../runs/backups/keys.ts';
-import { refuseDamaged } from '../runs/backups/refuse-damaged.ts';
-import { orFromArchive } from '../runs/backups/from-archive.ts';
-import { historyOf } from '../runs/backups/rewind-to.ts';
-import { refusePartial, refuseUnknownTables } from './chosen-tables.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import type { Change } from '../../operations/change.ts';
+import type { Environment } from '../../project/project.ts';
+import type { Manifest } from '../../runs/backups/manifest.ts';
+import { findBackup } from '../../runs/backups/backups.ts';
+import { refuseWithoutKey } from '../../runs/backups/keys.ts';
+import { refuseDamaged } from '../../runs/backups/refuse-damaged.ts';
+import { orFromArchive } from '../../runs/backups/from-archive.ts';
+import { historyOf } from '../../runs/backups/rewind-to.ts';
+import { refusePartial, refuseUnknownTables } from '../chosen-tables.ts';
 import type { Prepared } from './prepare.ts';
-import { prepareTargets } from './prepare-targets.ts';
-import type { Workspace } from './workspace.ts';
+import { prepareTargets } from './targets.ts';
+import type { Workspace } from '../workspace.ts';
 
 /** Opens the databases that a backup, or some tables of it, is to be put back into. */
 export async function prepareRestore(

@@ -1,12 +1,12 @@
-import type { Engine } from '../engines/engine.ts';
-import { MigrateError } from '../lib/errors.ts';
-import type { Database, Environment } from '../project/project.ts';
-import type { RunDatabase } from '../runs/context.ts';
-import { describeLease, isDead } from '../runs/lock.ts';
-import { readSnapshot, type Snapshot } from '../runs/snapshot.ts';
-import { devServerNotice } from './dev-server.ts';
-import { knowledgeAtHand, knownHashes, readKnowledge } from './knowledge.ts';
-import type { TargetDatabase, Workspace } from './workspace.ts';
+import type { Engine } from '../../engines/engine.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import type { Database, Environment } from '../../project/project.ts';
+import type { RunDatabase } from '../../runs/context.ts';
+import { describeLease, isDead } from '../../runs/lock.ts';
+import { readSnapshot, type Snapshot } from '../../runs/snapshot.ts';
+import { devServerNotice } from '../dev-server.ts';
+import { knowledgeAtHand, knownHashes, readKnowledge } from '../knowledge.ts';
+import type { TargetDatabase, Workspace } from '../workspace.ts';
 
 /** A target, open and read: what every change begins with. Who reads it disposes its engine. */
 export interface ReadTarget {
