@@ -1,5 +1,5 @@
 import { guardIn } from '../sql/guard.ts';
-import { ownSchema } from '../sql/own-schema.ts';
+import { ownSchema } from '../sql/postgres/own-schema.ts';
 import { quoteText } from '../sql/quote.ts';
 import type { Statement } from '../sql/statement.ts';
 import { leaseDuration, type LeaseTexts } from './lease.ts';

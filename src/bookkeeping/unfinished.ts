@@ -1,4 +1,4 @@
-import { ownSchema } from '../sql/own-schema.ts';
+import { ownSchema } from '../sql/postgres/own-schema.ts';
 import { quoteText } from '../sql/quote.ts';
 import type { Row, Statement } from '../sql/statement.ts';
 

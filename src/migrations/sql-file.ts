@@ -83,15 +83,18 @@ async function splitForPostgres(text: string): Promise<{
   readonly statements: readonly MigrationStatement[];
   readonly notes: readonly Omit<FolderNote, 'file'>[];
 }> {
-  const { splitPostgres } = await import('../sql/split-postgres.ts');
-  const { SqlSyntaxError } = await import('../sql/postgres-parser.ts');
+  const { splitPostgres } = await import('../sql/postgres/split-postgres.ts');
+  const { SqlSyntaxError } = await import('../sql/postgres/parser.ts');
   try {
     return { statements: await splitPostgres(text), notes: [] };
   } catch (error) {
     if (!(error instanceof SqlSyntaxError)) throw error;
     const { line, message, next } = error;
     const says = next === undefined ? message : `${message}; ${next.replace(/\.$/, '')}`;
-    const note = { message: `has in line ${line} what PostgreSQL does not take: ${says}`, syntax: { line, says } };
+    const note = {
+      message: `has in line ${line} what PostgreSQL does not take: ${says}`,
+      syntax: { line, says },
+    };
     return { statements: splitMigration(text), notes: [note] };
   }
 }
@@ -131,7 +134,9 @@ function remarks(
   },
 ): readonly string[] {
   return [
-    encoding === 'utf-8' ? '' : `is not valid UTF-8: the bytes that are not are read as U+FFFD, as ${tool} does`,
+    encoding === 'utf-8'
+      ? ''
+      : `is not valid UTF-8: the bytes that are not are read as U+FFFD, as ${tool} does`,
     text.startsWith('\uFEFF') ? 'begins with a byte-order mark, which is part of its hash' : '',
     mixesLineEnds(text) ? 'mixes line ends (CRLF and LF); changing them changes its hash' : '',
     text.includes('\0') && dialect === 'sqlite' ? 'holds a NUL character, where SQLite stops reading' : '',

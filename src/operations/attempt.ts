@@ -3,7 +3,7 @@ import { count } from '../lib/numbers.ts';
 import { moment } from '../lib/time.ts';
 import type { Diagnosed, Diagnosis } from './diagnosis/diagnosis.ts';
 import { sayDiagnosis } from './diagnosis/words.ts';
-import { isStepwise } from '../sql/stepwise.ts';
+import { isStepwise } from '../sql/postgres/stepwise.ts';
 import type { RecoveryAttempt } from './reports.ts';
 
 /** What the ledger has of the last run that began a migration in a target; `cut-off`: the intent is there, and no outcome. */

@@ -3,7 +3,7 @@ import { isInvalidIndex } from '../schema/invalid-index.ts';
 import type { Schema, SchemaObject } from '../schema/schema.ts';
 import { classify } from '../sql/classify.ts';
 import { foldName, sameName } from '../sql/cursor.ts';
-import { namedAlone } from '../sql/stepwise.ts';
+import { namedAlone } from '../sql/postgres/stepwise.ts';
 
 /** An index that a statement of a migration left without an end: `statement` is its number, from 1. */
 export interface LeftInvalid {

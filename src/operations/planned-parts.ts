@@ -1,6 +1,6 @@
 import { count } from '../lib/numbers.ts';
 import type { Migration } from '../migrations/migration.ts';
-import { partsToRun } from '../sql/stepwise.ts';
+import { partsToRun } from '../sql/postgres/stepwise.ts';
 import type { PlannedPart } from './reports.ts';
 
 /** What of a migration is committed together, for people and programs. */

@@ -1,5 +1,5 @@
 import { unreachable } from '../lib/unreachable.ts';
-import { isStepwise, partsToRun } from '../sql/stepwise.ts';
+import { isStepwise, partsToRun } from '../sql/postgres/stepwise.ts';
 import type { PlannedStep, StepName } from './events.ts';
 import type { Evidence } from './evidence.ts';
 import type { Plan, Step } from './step.ts';

@@ -1,6 +1,6 @@
 import { clock } from '../lib/time.ts';
 import type { MigrationStatement } from '../migrations/migration.ts';
-import { namedAlone } from '../sql/stepwise.ts';
+import { namedAlone } from '../sql/postgres/stepwise.ts';
 import { sayDiagnosis } from './diagnosis/words.ts';
 import type { Diagnosed, LeftSession } from './diagnosis/diagnosis.ts';
 

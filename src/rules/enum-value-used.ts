@@ -1,4 +1,4 @@
-import { usedEnumValues } from '../sql/enum-values.ts';
+import { usedEnumValues } from '../sql/postgres/enum-values.ts';
 import type { Rule } from './rule.ts';
 import { onPostgres } from './severities.ts';
 

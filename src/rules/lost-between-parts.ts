@@ -1,4 +1,4 @@
-import { lostBetweenParts } from '../sql/lost-between-parts.ts';
+import { lostBetweenParts } from '../sql/postgres/lost-between-parts.ts';
 import type { Rule } from './rule.ts';
 import { onPostgres } from './severities.ts';
 

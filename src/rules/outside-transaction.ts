@@ -1,5 +1,5 @@
-import { namedOutside } from '../sql/outside-transaction.ts';
-import { namedAlone } from '../sql/stepwise.ts';
+import { namedOutside } from '../sql/postgres/outside-transaction.ts';
+import { namedAlone } from '../sql/postgres/stepwise.ts';
 import type { Rule } from './rule.ts';
 import { onPostgres } from './severities.ts';
 

@@ -1,4 +1,4 @@
-import { namedServerWide } from '../sql/server-wide.ts';
+import { namedServerWide } from '../sql/postgres/server-wide.ts';
 import type { Rule } from './rule.ts';
 import { onPostgres } from './severities.ts';
 

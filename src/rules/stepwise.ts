@@ -1,4 +1,4 @@
-import { namedAlone } from '../sql/stepwise.ts';
+import { namedAlone } from '../sql/postgres/stepwise.ts';
 import type { Rule } from './rule.ts';
 import { onPostgres } from './severities.ts';
 

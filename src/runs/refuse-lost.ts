@@ -1,6 +1,6 @@
 import { SqlError, type UnitOutcome } from '../engines/engine.ts';
 import type { Migration } from '../migrations/migration.ts';
-import { lostBetweenParts, type LostBetweenParts } from '../sql/lost-between-parts.ts';
+import { lostBetweenParts, type LostBetweenParts } from '../sql/postgres/lost-between-parts.ts';
 
 type Failed = Extract<UnitOutcome, { kind: 'failed' }>;
 

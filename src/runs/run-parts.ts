@@ -4,7 +4,7 @@ import { MigrateError } from '../lib/errors.ts';
 import { undoHash } from '../operations/rollback/taken-back.ts';
 import type { ExecuteStep } from '../operations/step.ts';
 import type { Statement } from '../sql/statement.ts';
-import { partsToRun, type Part } from '../sql/stepwise.ts';
+import { partsToRun, type Part } from '../sql/postgres/stepwise.ts';
 import type { Who } from './context.ts';
 import { invalidIndexes, invalidIndexesNow } from './postgres/invalid-indexes.ts';
 import { refusePassedOver } from './postgres/passed-over.ts';

@@ -92,7 +92,7 @@ export async function proveBaseline(
 /** PostgreSQL's own parser is loaded only then. */
 async function statementsOf(text: string, dialect: LeftBehind['dialect']): Promise<Replayed['statements']> {
   if (dialect === 'sqlite') return splitMigration(text);
-  const { splitPostgres } = await import('../sql/split-postgres.ts');
+  const { splitPostgres } = await import('../sql/postgres/split-postgres.ts');
   return splitPostgres(text);
 }
 

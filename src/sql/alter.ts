@@ -1,6 +1,6 @@
 import { objectName, type Cursor } from './cursor.ts';
 import { foreignKey } from './foreign-key-clause.ts';
-import type { PostgresAlterAction } from './postgres-kinds.ts';
+import type { PostgresAlterAction } from './postgres/kinds.ts';
 import { columnDefinition, typeName, type ColumnDefinition } from './column-definition.ts';
 import { namesIn } from './table-definition.ts';
 

@@ -1,6 +1,6 @@
 import { cursorOver, foldName, isWord, objectName, topWord, type Cursor } from './cursor.ts';
 import { definition } from './definitions.ts';
-import { otherStatement } from './postgres-statements.ts';
+import { otherStatement } from './postgres/statements.ts';
 import { rowChange } from './row-change.ts';
 import { sourceTables } from './sources.ts';
 import { unknown, type StatementKind } from './statement-kind.ts';

@@ -10,7 +10,7 @@ import {
   type Cursor,
   type QualifiedName,
 } from './cursor.ts';
-import { otherAlteration, otherCreation, otherRemoval } from './postgres-statements.ts';
+import { otherAlteration, otherCreation, otherRemoval } from './postgres/statements.ts';
 import { rowChange } from './row-change.ts';
 import { sourceTables } from './sources.ts';
 import { combined, unknown, type StatementKind } from './statement-kind.ts';

@@ -1,5 +1,5 @@
 import type { AlterAction } from './alter.ts';
-import type { PostgresKind } from './postgres-kinds.ts';
+import type { PostgresKind } from './postgres/kinds.ts';
 
 /**
  * What a statement does, told from its text alone, in SQLite and its family and in PostgreSQL.

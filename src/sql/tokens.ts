@@ -4,7 +4,7 @@ import {
   escapedQuoteEnd,
   nestedCommentEnd,
   type QuotedEnd,
-} from './postgres-quotes.ts';
+} from './postgres/quotes.ts';
 
 /**
  * SQL taken apart the way SQLite's tokenizer does (https://www.sqlite.org/lang.html, tokenize.c),

@@ -5,7 +5,7 @@ import { runRules } from '../../src/rules/run-rules.ts';
 import { keepsRows } from '../../src/rules/stored-types.ts';
 import { readForeignKeys } from '../../src/schema/foreign-keys.ts';
 import { readSchema } from '../../src/schema/read.ts';
-import { splitPostgres } from '../../src/sql/split-postgres.ts';
+import { splitPostgres } from '../../src/sql/postgres/split-postgres.ts';
 import { openPostgres, type Opened } from '../schema/postgres/opened.ts';
 
 let server: Opened;

@@ -3,7 +3,7 @@ import { parse } from 'libpg-query';
 import { describe, expect, test } from 'vitest';
 import { classify } from '../../src/sql/classify.ts';
 import { foldName } from '../../src/sql/cursor.ts';
-import { splitPostgres } from '../../src/sql/split-postgres.ts';
+import { splitPostgres } from '../../src/sql/postgres/split-postgres.ts';
 import type { StatementKind } from '../../src/sql/statement-kind.ts';
 import { tableDefinition } from '../../src/sql/table-definition.ts';
 

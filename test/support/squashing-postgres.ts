@@ -12,7 +12,7 @@ import {
 import { fingerprint } from '../../src/schema/fingerprint.ts';
 import { readAccess } from '../../src/schema/postgres/access.ts';
 import { readSchema } from '../../src/schema/read.ts';
-import { splitPostgres } from '../../src/sql/split-postgres.ts';
+import { splitPostgres } from '../../src/sql/postgres/split-postgres.ts';
 import type { Query } from '../../src/sql/statement.ts';
 import { folder0, folder1, writeFiles } from './drizzle-folders.ts';
 import { drizzleLinesOnPostgres } from './drizzle-lines-postgres.ts';

@@ -1,4 +1,4 @@
-import { ownSchema } from '../../sql/own-schema.ts';
+import { ownSchema } from '../../sql/postgres/own-schema.ts';
 
 /** A condition on a schema of `pg_namespace`: it is no part of the server itself, nor where our lock is. */
 export function isSchemaOfUsers(namespace: string): string {

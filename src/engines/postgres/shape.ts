@@ -1,6 +1,6 @@
 import { hashOf } from '../../lib/hash.ts';
 import type { Query } from '../../sql/statement.ts';
-import { baseType } from '../../sql/postgres-base-type.ts';
+import { baseType } from '../../sql/postgres/base-type.ts';
 import { isOfUsers } from './own-objects.ts';
 
 /** A text that is another one when tables or columns are others: what was planned for these holds for no other. */

@@ -2,7 +2,7 @@ import type { Unfinished } from '../../bookkeeping/unfinished.ts';
 import { count } from '../../lib/numbers.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { moment } from '../../lib/time.ts';
-import { partsToRun } from '../../sql/stepwise.ts';
+import { partsToRun } from '../../sql/postgres/stepwise.ts';
 import { mayOrNot, sayDiagnosis } from './words.ts';
 import type { Diagnosed, Diagnosis } from './diagnosis.ts';
 import type { LeftInvalid } from '../left-invalid.ts';

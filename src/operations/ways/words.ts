@@ -1,6 +1,6 @@
 import { count } from '../../lib/numbers.ts';
 import { classify } from '../../sql/classify.ts';
-import { isStepwise } from '../../sql/stepwise.ts';
+import { isStepwise } from '../../sql/postgres/stepwise.ts';
 import type { StatementKind } from '../../sql/statement-kind.ts';
 
 /** `statement 5`, `statements 5 and 6`, `statements 5 to 12`. */

@@ -5,7 +5,7 @@ import { unreachable } from '../../lib/unreachable.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { statementHashes } from '../../operations/attempt.ts';
 import type { ExecuteStep } from '../../operations/step.ts';
-import { isStepwise } from '../../sql/stepwise.ts';
+import { isStepwise } from '../../sql/postgres/stepwise.ts';
 import { asStep, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
 import { dottedTables } from '../dotted-tables.ts';
 import { enforcementFor } from '../enforcement.ts';

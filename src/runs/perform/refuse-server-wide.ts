@@ -1,6 +1,6 @@
 import type { Engine } from '../../engines/engine.ts';
 import { MigrateError } from '../../lib/errors.ts';
-import { namedServerWide, rolesMadeByCode } from '../../sql/server-wide.ts';
+import { namedServerWide, rolesMadeByCode } from '../../sql/postgres/server-wide.ts';
 import type { RunDatabase } from '../context.ts';
 
 /**

@@ -5,7 +5,7 @@ import type { ViolationCount } from '../../operations/measurement.ts';
 import type { ExecuteStep } from '../../operations/step.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import type { Query } from '../../sql/statement.ts';
-import { isStepwise } from '../../sql/stepwise.ts';
+import { isStepwise } from '../../sql/postgres/stepwise.ts';
 import {
   boundary,
   databaseOf,

@@ -1,6 +1,6 @@
 import type { DumpScript } from '../../engines/postgres/copy/dump-file.ts';
 import { readScript } from '../../schema/postgres/script.ts';
-import { ownSchema } from '../../sql/own-schema.ts';
+import { ownSchema } from '../../sql/postgres/own-schema.ts';
 import type { Query } from '../../sql/statement.ts';
 
 /** The statements that make a database again but for its rows: with its tracking table, and without our lock. */

@@ -12,7 +12,7 @@ import { readRights } from '../../schema/postgres/rights.ts';
 import { readScript } from '../../schema/postgres/script.ts';
 import type { Schema } from '../../schema/schema.ts';
 import { quoteName } from '../../sql/quote.ts';
-import { postgresLiteral } from '../../sql/postgres-literal.ts';
+import { postgresLiteral } from '../../sql/postgres/literal.ts';
 import type { Query } from '../../sql/statement.ts';
 import type { ReplayBase } from '../replay/replay-points.ts';
 

@@ -2,8 +2,8 @@ import type { Engine } from '../../engines/engine.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { quoteName } from '../../sql/quote.ts';
-import { rolesIn } from '../../sql/postgres-roles.ts';
-import { namedServerWide, rolesMadeByCode } from '../../sql/server-wide.ts';
+import { rolesIn } from '../../sql/postgres/roles.ts';
+import { namedServerWide, rolesMadeByCode } from '../../sql/postgres/server-wide.ts';
 import type { RolesOfHistory } from './left-behind.ts';
 
 /**

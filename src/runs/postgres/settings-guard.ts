@@ -1,4 +1,4 @@
-import { changesNoMeaning } from '../../sql/lost-between-parts.ts';
+import { changesNoMeaning } from '../../sql/postgres/lost-between-parts.ts';
 import { guardIn } from '../../sql/guard.ts';
 import { quoteText } from '../../sql/quote.ts';
 import type { Statement } from '../../sql/statement.ts';

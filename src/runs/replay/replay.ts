@@ -4,7 +4,7 @@ import { withoutValues } from '../../lib/without-values.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { byMaking } from '../../schema/making-order.ts';
 import { readSchema } from '../../schema/read.ts';
-import { inOneTransaction } from '../../sql/in-one-transaction.ts';
+import { inOneTransaction } from '../../sql/postgres/in-one-transaction.ts';
 import type { Dialect } from '../../sql/statement.ts';
 import { schemaStatements } from '../../schema/postgres/statements.ts';
 import type { ForeignKey, Schema } from '../../schema/schema.ts';

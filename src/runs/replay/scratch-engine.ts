@@ -9,7 +9,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import { withoutValues } from '../../lib/without-values.ts';
 import { classify } from '../../sql/classify.ts';
-import { inOneTransaction } from '../../sql/in-one-transaction.ts';
+import { inOneTransaction } from '../../sql/postgres/in-one-transaction.ts';
 import type { Dialect } from '../../sql/statement.ts';
 
 /** A statement's number among those it was run with, from 1. */

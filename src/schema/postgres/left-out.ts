@@ -1,4 +1,4 @@
-import { ownSchema } from '../../sql/own-schema.ts';
+import { ownSchema } from '../../sql/postgres/own-schema.ts';
 import { isOurs } from '../left-out.ts';
 import type { CatalogueRows, TableRow } from './catalogue-rows.ts';
 import { shownName } from './names.ts';

@@ -1,6 +1,6 @@
-import { maskedType } from '../../sql/masked-types.ts';
-import { ownSchema } from '../../sql/own-schema.ts';
-import { baseType } from '../../sql/postgres-base-type.ts';
+import { maskedType } from '../../sql/postgres/masked-types.ts';
+import { ownSchema } from '../../sql/postgres/own-schema.ts';
+import { baseType } from '../../sql/postgres/base-type.ts';
 import { nameInSchema } from '../../sql/quote.ts';
 import type { Query, Row } from '../../sql/statement.ts';
 import type { ColumnStructure, Reference, Structure, TableStructure } from '../structure.ts';

@@ -16,7 +16,7 @@ import { prepareFromPlan } from '../prepare/from-plan.ts';
 import { reviewOf } from '../review.ts';
 import { shownAddress } from '../shown-address.ts';
 import { statusOf } from '../status.ts';
-import { isStepwise } from '../../sql/stepwise.ts';
+import { isStepwise } from '../../sql/postgres/stepwise.ts';
 import type { Workspace } from '../workspace.ts';
 import { whereApplied } from './migration.ts';
 

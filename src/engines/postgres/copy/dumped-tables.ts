@@ -1,7 +1,7 @@
 import { nameInSchema } from '../../../sql/quote.ts';
 import type { Query, Row } from '../../../sql/statement.ts';
 import type { DumpedTable, SequenceValue } from './dump-file.ts';
-import { baseType } from '../../../sql/postgres-base-type.ts';
+import { baseType } from '../../../sql/postgres/base-type.ts';
 import { isOfUsers } from '../own-objects.ts';
 
 /** A table whose rows are copied: a partitioned one stands for its partitions. */

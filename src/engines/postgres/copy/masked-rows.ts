@@ -1,6 +1,6 @@
 import { MigrateError } from '../../../lib/errors.ts';
 import { unreachable } from '../../../lib/unreachable.ts';
-import { maskedType, type MaskedType } from '../../../sql/masked-types.ts';
+import { maskedType, type MaskedType } from '../../../sql/postgres/masked-types.ts';
 import { hashedBytes, maskOf, rulesOf, stillThere, type Masking } from '../../masks.ts';
 import { copyNull, fieldOf, rowEditor, textIn, type ChangeField } from './text.ts';
 import type { SourceTable } from './dumped-tables.ts';

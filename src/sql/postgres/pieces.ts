@@ -1,4 +1,4 @@
-import { dollarQuoteEnd, doubledQuoteEnd, escapedQuoteEnd, nestedCommentEnd } from './postgres-quotes.ts';
+import { dollarQuoteEnd, doubledQuoteEnd, escapedQuoteEnd, nestedCommentEnd } from './quotes.ts';
 
 /** A piece of an SQL text as PostgreSQL's scanner parts it, as far as telling statements apart needs. */
 export interface PostgresPiece {

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { scan } from 'libpg-query';
 import { describe, expect, test } from 'vitest';
-import { SqlSyntaxError } from '../../src/sql/postgres-parser.ts';
-import { postgresPieces } from '../../src/sql/postgres-pieces.ts';
-import { breakpointMarker } from '../../src/sql/split.ts';
-import { splitPostgres } from '../../src/sql/split-postgres.ts';
+import { SqlSyntaxError } from '../../../src/sql/postgres/parser.ts';
+import { postgresPieces } from '../../../src/sql/postgres/pieces.ts';
+import { breakpointMarker } from '../../../src/sql/split.ts';
+import { splitPostgres } from '../../../src/sql/postgres/split-postgres.ts';
 
 const sqlOf = async (text: string) => (await splitPostgres(text)).map(({ sql }) => sql);
 

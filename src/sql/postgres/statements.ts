@@ -1,7 +1,7 @@
-import { cursorOver, isWord, objectName, splitAtCommas, type Cursor } from './cursor.ts';
-import type { Removal, TypeAction } from './postgres-kinds.ts';
-import { unknown, type StatementKind } from './statement-kind.ts';
-import { nameOf, type Token } from './tokens.ts';
+import { cursorOver, isWord, objectName, splitAtCommas, type Cursor } from '../cursor.ts';
+import type { Removal, TypeAction } from './kinds.ts';
+import { unknown, type StatementKind } from '../statement-kind.ts';
+import { nameOf, type Token } from '../tokens.ts';
 
 /** What CREATE makes that SQLite does not have, from behind IF NOT EXISTS; undefined for what SQLite has, too. */
 export function otherCreation(

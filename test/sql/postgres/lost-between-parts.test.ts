@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { lostBetweenParts } from '../../src/sql/lost-between-parts.ts';
+import { lostBetweenParts } from '../../../src/sql/postgres/lost-between-parts.ts';
 
 const build = 'CREATE INDEX CONCURRENTLY i ON t (a)';
 const lost = (...statements: readonly string[]) => lostBetweenParts(statements.map((sql) => ({ sql })));

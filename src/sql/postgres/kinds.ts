@@ -1,5 +1,5 @@
-import type { ForeignKeyClause } from './foreign-key-clause.ts';
-import type { ColumnDefinition } from './column-definition.ts';
+import type { ForeignKeyClause } from '../foreign-key-clause.ts';
+import type { ColumnDefinition } from '../column-definition.ts';
 
 /** What statements do that SQLite does not have. Names as in `StatementKind`; `cascade` takes what depends on it along. */
 export type PostgresKind =

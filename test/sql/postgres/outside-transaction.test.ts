@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { usedEnumValues } from '../../src/sql/enum-values.ts';
-import { namedServerWide } from '../../src/sql/server-wide.ts';
-import { namedOutside } from '../../src/sql/outside-transaction.ts';
-import { postgresServer, type PostgresDatabase, type PostgresServer } from '../support/postgres.ts';
+import { usedEnumValues } from '../../../src/sql/postgres/enum-values.ts';
+import { namedServerWide } from '../../../src/sql/postgres/server-wide.ts';
+import { namedOutside } from '../../../src/sql/postgres/outside-transaction.ts';
+import { postgresServer, type PostgresDatabase, type PostgresServer } from '../../support/postgres.ts';
 
 let server: PostgresServer;
 let database: PostgresDatabase;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { inOneTransaction } from '../../src/sql/in-one-transaction.ts';
-import { isStepwise, namedAlone, partsToRun } from '../../src/sql/stepwise.ts';
+import { inOneTransaction } from '../../../src/sql/postgres/in-one-transaction.ts';
+import { isStepwise, namedAlone, partsToRun } from '../../../src/sql/postgres/stepwise.ts';
 
 const parts = (...statements: readonly string[]) =>
   partsToRun(statements.map((sql) => ({ sql }))).map(({ kind, first, last }) => [kind, first, last]);

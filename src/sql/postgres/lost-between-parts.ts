@@ -1,7 +1,7 @@
-import { classify, partsOf } from './classify.ts';
-import { foldName, isWord } from './cursor.ts';
+import { classify, partsOf } from '../classify.ts';
+import { foldName, isWord } from '../cursor.ts';
 import { partsToRun } from './stepwise.ts';
-import { meaningfulTokens, nameOf, type Token } from './tokens.ts';
+import { meaningfulTokens, nameOf, type Token } from '../tokens.ts';
 
 /** What a statement sets for those behind it, and the next part of its migration does not meet. */
 export interface LostBetweenParts {

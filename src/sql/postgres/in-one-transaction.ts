@@ -1,8 +1,8 @@
-import { isWord } from './cursor.ts';
+import { isWord } from '../cursor.ts';
 import { usedEnumValues, type UsedEnumValue } from './enum-values.ts';
-import { quoteTable, quoteText } from './quote.ts';
+import { quoteTable, quoteText } from '../quote.ts';
 import { namedAlone } from './stepwise.ts';
-import { meaningfulTokens } from './tokens.ts';
+import { meaningfulTokens } from '../tokens.ts';
 
 /**
  * Statements of a migration that give the same schema inside one transaction, also where PostgreSQL would refuse them

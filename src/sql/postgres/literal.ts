@@ -1,5 +1,5 @@
-import { quoteText } from './quote.ts';
-import { breakpointMarker } from './split.ts';
+import { quoteText } from '../quote.ts';
+import { breakpointMarker } from '../split.ts';
 
 /**
  * A value as a literal of PostgreSQL that gives it again in a column of its type: the text that the type writes, for

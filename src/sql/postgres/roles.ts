@@ -1,4 +1,4 @@
-import { parsedTree } from './postgres-parser.ts';
+import { parsedTree } from './parser.ts';
 
 /** The roles that statements name; what code in a function or a DO block does is in no text that could be read. */
 export interface RolesInText {

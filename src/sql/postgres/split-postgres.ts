@@ -1,7 +1,7 @@
-import { commentAbove, lineCounter, type Span } from './lines.ts';
-import { parsedSpans, SqlSyntaxError } from './postgres-parser.ts';
-import { postgresPieces, type PostgresPiece } from './postgres-pieces.ts';
-import { breakpointMarker, type MigrationStatement } from './split.ts';
+import { commentAbove, lineCounter, type Span } from '../lines.ts';
+import { parsedSpans, SqlSyntaxError } from './parser.ts';
+import { postgresPieces, type PostgresPiece } from './pieces.ts';
+import { breakpointMarker, type MigrationStatement } from '../split.ts';
 
 /**
  * The statements of a migration file for PostgreSQL, without pieces that hold nothing but comments, spaces and

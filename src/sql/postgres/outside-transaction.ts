@@ -1,5 +1,5 @@
-import { classify, partsOf } from './classify.ts';
-import { cursorOver, isWord, type Cursor } from './cursor.ts';
+import { classify, partsOf } from '../classify.ts';
+import { cursorOver, isWord, type Cursor } from '../cursor.ts';
 
 /**
  * What a statement that PostgreSQL refuses inside a transaction block (25001) is called, as its error message does:

@@ -1,6 +1,6 @@
-import { classify } from './classify.ts';
-import { foldName } from './cursor.ts';
-import { meaningfulTokens, nameOf } from './tokens.ts';
+import { classify } from '../classify.ts';
+import { foldName } from '../cursor.ts';
+import { meaningfulTokens, nameOf } from '../tokens.ts';
 
 /** A value that a migration adds to an enum type and then uses. Numbers are those of statements, from 1. */
 export interface UsedEnumValue {

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { scan } from 'libpg-query';
 import { describe, expect, test } from 'vitest';
-import { classify } from '../../src/sql/classify.ts';
-import { namedOutside } from '../../src/sql/outside-transaction.ts';
-import { splitPostgres } from '../../src/sql/split-postgres.ts';
-import { tableDefinition } from '../../src/sql/table-definition.ts';
-import { meaningfulTokens, nameOf, tokens } from '../../src/sql/tokens.ts';
-import { withoutLiterals } from '../../src/sql/without-literals.ts';
+import { classify } from '../../../src/sql/classify.ts';
+import { namedOutside } from '../../../src/sql/postgres/outside-transaction.ts';
+import { splitPostgres } from '../../../src/sql/postgres/split-postgres.ts';
+import { tableDefinition } from '../../../src/sql/table-definition.ts';
+import { meaningfulTokens, nameOf, tokens } from '../../../src/sql/tokens.ts';
+import { withoutLiterals } from '../../../src/sql/without-literals.ts';
 
 const byHand = [
   "SELECT E'it\\'s; \\\\', U&'d\\0061t', $$a 'b' \"c\" [d$$, $tag$ $$ $tag$, 'plain\\', X'1F'",

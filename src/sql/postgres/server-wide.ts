@@ -1,5 +1,5 @@
-import { classify, partsOf } from './classify.ts';
-import { cursorOver, isWord, type Cursor } from './cursor.ts';
+import { classify, partsOf } from '../classify.ts';
+import { cursorOver, isWord, type Cursor } from '../cursor.ts';
 
 /**
  * What a statement of PostgreSQL changes that belongs to the whole server and not to the database it is run in, as
