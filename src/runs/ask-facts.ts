@@ -10,7 +10,7 @@ import {
 import { foldName } from '../sql/cursor.ts';
 import { quoteName } from '../sql/quote.ts';
 import type { Query } from '../sql/statement.ts';
-import { countRows } from './measure.ts';
+import { countRows } from './measure/measure.ts';
 
 /**
  * Asks a target's rows what decides which ways are open: counts, never values. What the database refuses to say is

@@ -22,7 +22,7 @@ import { classify } from '../sql/classify.ts';
 import { guardIn } from '../sql/guard.ts';
 import type { Query } from '../sql/statement.ts';
 import type { RunContext, RunDatabase } from './context.ts';
-import { countViolations } from './measure.ts';
+import { countViolations } from './measure/measure.ts';
 import { serverNames } from './postgres/server-names.ts';
 
 export interface FailedUnit {

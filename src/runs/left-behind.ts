@@ -8,7 +8,7 @@ import { foldName } from '../sql/cursor.ts';
 import { quoteName, quoteText } from '../sql/quote.ts';
 import { breakpointMarker } from '../sql/split.ts';
 import type { Query } from '../sql/statement.ts';
-import { measuredTables, type MeasuredTable } from './measured-tables.ts';
+import { measuredTables, type MeasuredTable } from './measure/measured-tables.ts';
 import type { ReplayBase } from './replay/replay-points.ts';
 
 /**

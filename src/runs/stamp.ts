@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { Address } from '../engines/address.ts';
 import type { Engine } from '../engines/engine.ts';
 import { fileOf } from './backups/copies.ts';
-import { countRows } from './measure.ts';
+import { countRows } from './measure/measure.ts';
 import { stampOfPostgres } from './postgres/stamp.ts';
 
 /**

@@ -5,7 +5,7 @@ import { openRebuilds } from '../operations/ways/open-rebuilds.ts';
 import type { Backups, KeptBackup, ServerHistory } from '../operations/ways/restore.ts';
 import type { BackedUpDatabase, Manifest } from '../runs/backups/manifest.ts';
 import { listBackups } from '../runs/backups/backups.ts';
-import { countRows } from '../runs/measure.ts';
+import { countRows } from '../runs/measure/measure.ts';
 import { fingerprint } from '../schema/fingerprint.ts';
 import { partsOf } from '../schema/parts.ts';
 import type { Schema } from '../schema/schema.ts';

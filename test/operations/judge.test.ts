@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { judge } from '../../src/operations/judge.ts';
-import { measure } from '../../src/runs/measure.ts';
+import { measure } from '../../src/runs/measure/measure.ts';
 import { readForeignKeys } from '../../src/schema/foreign-keys.ts';
 import { openMemory } from '../schema/open-memory.ts';
 

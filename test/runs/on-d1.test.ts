@@ -8,7 +8,7 @@ import type { ExecuteStep } from '../../src/operations/step.ts';
 import { checkForeignKeys, checkIntegrity, readViolations } from '../../src/runs/checks.ts';
 import { enforcementFor } from '../../src/runs/enforcement.ts';
 import { currentLease, takeLock } from '../../src/runs/lock.ts';
-import { countRows, measure } from '../../src/runs/measure.ts';
+import { countRows, measure } from '../../src/runs/measure/measure.ts';
 import { nameTables } from '../../src/runs/named-tables.ts';
 import { readSnapshot } from '../../src/runs/snapshot.ts';
 import { unitOf } from '../../src/runs/unit.ts';

@@ -4,7 +4,7 @@ import type { UnitOptions } from '../../src/engines/engine.ts';
 import type { Migration } from '../../src/migrations/migration.ts';
 import { readFolder } from '../../src/migrations/read-folder.ts';
 import type { ExecuteStep } from '../../src/operations/step.ts';
-import { dottedTables } from '../../src/runs/dotted-tables.ts';
+import { dottedTables } from '../../src/runs/measure/dotted-tables.ts';
 import { enforcementFor } from '../../src/runs/enforcement.ts';
 import { takeLock, type HeldLock } from '../../src/runs/lock.ts';
 import { unitOf } from '../../src/runs/unit.ts';

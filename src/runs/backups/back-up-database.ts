@@ -12,7 +12,7 @@ import type { BackupDraft } from './backups.ts';
 import type { RunContext, RunDatabase } from '../context.ts';
 import { copyOut, formOf, type Copy } from './copies.ts';
 import { fileToKeep } from './keep-file.ts';
-import { countRows } from '../measure.ts';
+import { countRows } from '../measure/measure.ts';
 import { keepTables } from '../perform/keep-tables.ts';
 import { notValidIn, refuseIncomplete } from '../postgres/left-out.ts';
 import { readHistory } from '../snapshot.ts';

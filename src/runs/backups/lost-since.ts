@@ -2,7 +2,7 @@ import { quantity } from '../../lib/numbers.ts';
 import { foldName } from '../../sql/cursor.ts';
 import type { BackedUpDatabase } from './manifest.ts';
 import type { RunDatabase } from '../context.ts';
-import { countRows } from '../measure.ts';
+import { countRows } from '../measure/measure.ts';
 import { readHistory } from '../snapshot.ts';
 
 /**

@@ -12,7 +12,7 @@ import { readSchema } from '../../schema/read.ts';
 import { checkFingerprint, checkForeignKeys, checkIntegrity, checkVerifyFiles } from '../checks.ts';
 import { asStep, boundary, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
 import { changedInvariants, readInvariants } from '../invariants.ts';
-import { countRows } from '../measure.ts';
+import { countRows } from '../measure/measure.ts';
 import { readHistory } from '../snapshot.ts';
 import { renewBackup } from './renew-backup.ts';
 

@@ -14,7 +14,7 @@ import { asStep, databaseOf, type RowSource, type RunContext, type RunDatabase }
 import { copyAcross, copyIn, copyOutUnder, formOf } from '../backups/copies.ts';
 import { copyReporter } from '../copy-reporter.ts';
 import { renewedLock, type HeldLock } from '../lock.ts';
-import { countRows, countViolations } from '../measure.ts';
+import { countRows, countViolations } from '../measure/measure.ts';
 import { makeScratchFolder, scratchFolder } from '../replay/scratch.ts';
 import { readHistory } from '../snapshot.ts';
 import { insistOnHistory, notedCopy } from './copied.ts';

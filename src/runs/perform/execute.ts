@@ -7,7 +7,7 @@ import { statementHashes } from '../../operations/attempt.ts';
 import type { ExecuteStep } from '../../operations/step.ts';
 import { isStepwise } from '../../sql/postgres/stepwise.ts';
 import { asStep, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
-import { dottedTables } from '../dotted-tables.ts';
+import { dottedTables } from '../measure/dotted-tables.ts';
 import { enforcementFor } from '../enforcement.ts';
 import { keepLease } from '../keep-lease.ts';
 import { invalidIndexes } from '../postgres/invalid-indexes.ts';

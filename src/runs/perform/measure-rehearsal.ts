@@ -13,7 +13,7 @@ import { checkVerifyFiles, verifyFileCheck } from '../checks.ts';
 import { rehearseInside } from '../in-target/rehearse-inside.ts';
 import type { Tally } from '../in-target/tally.ts';
 import { changedInvariants, readInvariants } from '../invariants.ts';
-import { measure } from '../measure.ts';
+import { measure } from '../measure/measure.ts';
 import { rehearsalOf } from '../rehearsal-of.ts';
 import { readEntries } from '../snapshot.ts';
 import { refuseServerWide } from './refuse-server-wide.ts';

@@ -11,7 +11,7 @@ import { fingerprint } from '../../schema/fingerprint.ts';
 import { readSchema } from '../../schema/read.ts';
 import { noteStop, type RunContext, type RunDatabase } from '../context.ts';
 import { causeOf } from '../cause-of.ts';
-import { measure } from '../measure.ts';
+import { measure } from '../measure/measure.ts';
 
 /** What the rehearsal gave. */
 interface Outcome {

@@ -17,9 +17,9 @@ import {
   type StoppedAt,
 } from '../context.ts';
 import { causeOf } from '../cause-of.ts';
-import { countExpected, lossesBetween } from '../count-expected.ts';
+import { countExpected, lossesBetween } from '../measure/count-expected.ts';
 import { enforcementFor, type Enforcement } from '../enforcement.ts';
-import { countViolations } from '../measure.ts';
+import { countViolations } from '../measure/measure.ts';
 import { runParts, type PartsOutcome } from '../run-parts.ts';
 import type { SettledUnit } from '../settled-unit.ts';
 import { unitOf } from '../unit.ts';

@@ -1,7 +1,7 @@
 import type { TableMeasurement } from '../../operations/measurement.ts';
 import { quoteName, quoteText } from '../../sql/quote.ts';
 import type { Query, Row } from '../../sql/statement.ts';
-import type { MeasureOptions, TableRows } from '../measure.ts';
+import type { MeasureOptions, TableRows } from '../measure/measure.ts';
 import {
   insistVisible,
   namedAmong,

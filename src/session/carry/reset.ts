@@ -8,7 +8,7 @@ import { plannedSteps } from '../../operations/planned-steps.ts';
 import type { Environment } from '../../project/project.ts';
 import type { Manifest } from '../../runs/backups/manifest.ts';
 import { listBackups } from '../../runs/backups/backups.ts';
-import { countRows } from '../../runs/measure.ts';
+import { countRows } from '../../runs/measure/measure.ts';
 import { seedOf } from '../hooks.ts';
 import { isHere } from '../is-here.ts';
 import type { Prepared } from '../prepare/prepare.ts';

@@ -5,7 +5,7 @@ import type { Acceptance, Account, AccountOfTable } from '../../operations/accou
 import type { Change, Consent } from '../../operations/change.ts';
 import type { PlannedStep } from '../../operations/events.ts';
 import type { Environment } from '../../project/project.ts';
-import { countRows } from '../../runs/measure.ts';
+import { countRows } from '../../runs/measure/measure.ts';
 import { sameName } from '../../sql/cursor.ts';
 import { isHere } from '../is-here.ts';
 import { boundAccount } from './bound-account.ts';

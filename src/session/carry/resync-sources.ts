@@ -14,7 +14,7 @@ import { unmaskedCopies } from '../../operations/copied-rows/unmasked-copies.ts'
 import type { Environment } from '../../project/project.ts';
 import type { RowSource } from '../../runs/context.ts';
 import { fileOf } from '../../runs/backups/copies.ts';
-import { countRows } from '../../runs/measure.ts';
+import { countRows } from '../../runs/measure/measure.ts';
 import type { Snapshot } from '../../runs/snapshot.ts';
 import { readStructure, type Structure } from '../../schema/structure.ts';
 import type { Query } from '../../sql/statement.ts';

@@ -4,7 +4,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import type { Change } from '../../operations/change.ts';
 import type { Environment } from '../../project/project.ts';
 import type { TargetKit } from '../../runs/context.ts';
-import { countRows } from '../../runs/measure.ts';
+import { countRows } from '../../runs/measure/measure.ts';
 import type { Prepared } from '../prepare/prepare.ts';
 import { prepareTargets } from '../prepare/targets.ts';
 import { schemaOfTarget } from '../schema-of.ts';

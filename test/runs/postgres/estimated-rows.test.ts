@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { estimatedRows } from '../../../src/runs/estimated-rows.ts';
+import { estimatedRows } from '../../../src/runs/measure/estimated-rows.ts';
 import { openPostgres, type Opened } from '../../schema/postgres/opened.ts';
 
 let server: Opened;

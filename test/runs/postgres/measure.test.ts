@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openEngine } from '../../../src/engines/open.ts';
-import { countExpected } from '../../../src/runs/count-expected.ts';
-import { countRows, countViolations, measure } from '../../../src/runs/measure.ts';
-import { measuredTables } from '../../../src/runs/measured-tables.ts';
+import { countExpected } from '../../../src/runs/measure/count-expected.ts';
+import { countRows, countViolations, measure } from '../../../src/runs/measure/measure.ts';
+import { measuredTables } from '../../../src/runs/measure/measured-tables.ts';
 import { askingOver } from '../../support/postgres-asking.ts';
 import { postgresServer, type PostgresDatabase, type PostgresServer } from '../../support/postgres.ts';
 

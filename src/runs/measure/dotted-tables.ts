@@ -1,6 +1,6 @@
-import type { Engine } from '../engines/engine.ts';
-import type { ExecuteStep } from '../operations/step.ts';
-import { unreachable } from '../lib/unreachable.ts';
+import type { Engine } from '../../engines/engine.ts';
+import type { ExecuteStep } from '../../operations/step.ts';
+import { unreachable } from '../../lib/unreachable.ts';
 
 /**
  * Of the tables that a unit will count, those of PostgreSQL's schema `public` whose own name has a dot, such as

@@ -1,9 +1,9 @@
-import { unreachable } from '../lib/unreachable.ts';
-import { tablesToLookInto } from '../schema/tables-to-look-into.ts';
-import { isOurs } from '../schema/left-out.ts';
-import { foldName } from '../sql/cursor.ts';
-import type { Query } from '../sql/statement.ts';
-import { postgresTables } from './postgres/tables.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import { tablesToLookInto } from '../../schema/tables-to-look-into.ts';
+import { isOurs } from '../../schema/left-out.ts';
+import { foldName } from '../../sql/cursor.ts';
+import type { Query } from '../../sql/statement.ts';
+import { postgresTables } from '../postgres/tables.ts';
 
 /** A table whose rows can be counted, with what is needed to walk through them. */
 export interface MeasuredTable {

@@ -1,7 +1,7 @@
-import { quoteName } from '../sql/quote.ts';
-import type { Query, SqlValue } from '../sql/statement.ts';
+import { quoteName } from '../../sql/quote.ts';
+import type { Query, SqlValue } from '../../sql/statement.ts';
 import type { MeasuredTable } from './measured-tables.ts';
-import { formOf, type TextForm } from './text-form.ts';
+import { formOf, type TextForm } from '../text-form.ts';
 
 /** Some rows of a table, column by column. */
 export interface TablePage {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { countRows, measure } from '../../src/runs/measure.ts';
-import { openMemory } from '../schema/open-memory.ts';
+import { countRows, measure } from '../../../src/runs/measure/measure.ts';
+import { openMemory } from '../../schema/open-memory.ts';
 
 async function columnsOf(statements: readonly string[], table = 't') {
   await using database = await openMemory(statements);

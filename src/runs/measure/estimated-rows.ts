@@ -1,5 +1,5 @@
-import { foldName } from '../sql/cursor.ts';
-import type { Query } from '../sql/statement.ts';
+import { foldName } from '../../sql/cursor.ts';
+import type { Query } from '../../sql/statement.ts';
 
 /**
  * About how many rows tables of PostgreSQL have, by name in lower case, without reading one: what the planner goes

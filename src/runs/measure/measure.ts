@@ -1,14 +1,14 @@
-import { SqlError } from '../engines/engine.ts';
-import { MigrateError } from '../lib/errors.ts';
-import { unreachable } from '../lib/unreachable.ts';
-import type { Measurement, TableMeasurement, ViolationCount } from '../operations/measurement.ts';
-import { foldName } from '../sql/cursor.ts';
-import { quoteName } from '../sql/quote.ts';
-import type { Query } from '../sql/statement.ts';
+import { SqlError } from '../../engines/engine.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import type { Measurement, TableMeasurement, ViolationCount } from '../../operations/measurement.ts';
+import { foldName } from '../../sql/cursor.ts';
+import { quoteName } from '../../sql/quote.ts';
+import type { Query } from '../../sql/statement.ts';
 import { createChecksum, type Checksum } from './checksum.ts';
 import { measuredTables, type MeasuredTable } from './measured-tables.ts';
-import { countPostgresRows, measurePostgres } from './postgres/measure.ts';
-import { countPostgresViolations } from './postgres/violations.ts';
+import { countPostgresRows, measurePostgres } from '../postgres/measure.ts';
+import { countPostgresViolations } from '../postgres/violations.ts';
 import { tablePages } from './table-pages.ts';
 
 export interface MeasureOptions {

@@ -1,10 +1,10 @@
-import { MigrateError } from '../lib/errors.ts';
-import { unreachable } from '../lib/unreachable.ts';
-import type { LossInside } from '../operations/losses-inside.ts';
-import type { RowExpectation } from '../operations/row-expectations.ts';
-import { quoteName } from '../sql/quote.ts';
-import type { Query } from '../sql/statement.ts';
-import { insistVisible, namedAmong, postgresTables } from './postgres/tables.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import type { LossInside } from '../../operations/losses-inside.ts';
+import type { RowExpectation } from '../../operations/row-expectations.ts';
+import { quoteName } from '../../sql/quote.ts';
+import type { Query } from '../../sql/statement.ts';
+import { insistVisible, namedAmong, postgresTables } from '../postgres/tables.ts';
 
 /** Rows, or filled values, of everything that a migration must leave alone, in the order of the expectations. */
 export async function countExpected(
