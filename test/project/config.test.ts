@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { defineConfig, env } from '../../src/config.ts';
-import { planInit, writeInit } from '../../src/project/init.ts';
+import { planInit, writeInit } from '../../src/project/init/init.ts';
 import { projectChecks } from '../../src/project/project-checks.ts';
 import { outline, place } from './support.ts';
 

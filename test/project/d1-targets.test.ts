@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { planInit, writeInit } from '../../src/project/init.ts';
+import { planInit, writeInit } from '../../src/project/init/init.ts';
 import { miniflarePath } from '../../src/project/miniflare-path.ts';
 import { projectChecks } from '../../src/project/project-checks.ts';
 import { program } from '../support/program.ts';

@@ -9,7 +9,7 @@ import { inSession } from './question.ts';
 /** `init`: writes a configuration for what was found, and shows where each part came from; with `--print` it only shows. */
 export const handle: Handler = async (invocation) => {
   const { given, output, env, cwd } = invocation;
-  const { planInit, writeInit } = await import('../../project/init.ts');
+  const { planInit, writeInit } = await import('../../project/init/init.ts');
   const begun = performance.now();
   const project = await inSession(invocation, (session) => Promise.resolve(session.project));
   const plan = planInit(project, env);

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { planInit, writeInit } from '../../../src/project/init.ts';
+import { planInit, writeInit } from '../../../src/project/init/init.ts';
 import { outline, place } from '../support.ts';
 
 type Json = Readonly<Record<string, unknown>>;

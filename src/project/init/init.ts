@@ -1,19 +1,19 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf } from '../lib/error-code.ts';
-import { MigrateError } from '../lib/errors.ts';
-import { portablePath } from '../lib/portable-path.ts';
-import { unreachable } from '../lib/unreachable.ts';
-import { hasRunnerOfItsOwn } from '../migrations/numbered-folder.ts';
-import { some } from '../migrations/some.ts';
-import { drizzleSchema, numberedTable } from './defaults.ts';
-import { variablesFor, type Variables } from './dotenv.ts';
-import { libsqlAddress } from './addresses/libsql-url.ts';
-import { wranglerOf, writtenD1, writtenWithoutCredentials, type WrittenD1 } from './init-d1.ts';
-import { writtenPostgres, type WrittenPostgres } from './init-postgres.ts';
-import { shownServer } from './addresses/postgres-url.ts';
-import type { Database, Environment, Project, Target } from './project.ts';
-import type { WranglerConfig } from './wrangler/config.ts';
+import { codeOf } from '../../lib/error-code.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { portablePath } from '../../lib/portable-path.ts';
+import { unreachable } from '../../lib/unreachable.ts';
+import { hasRunnerOfItsOwn } from '../../migrations/numbered-folder.ts';
+import { some } from '../../migrations/some.ts';
+import { drizzleSchema, numberedTable } from '../defaults.ts';
+import { variablesFor, type Variables } from '../dotenv.ts';
+import { libsqlAddress } from '../addresses/libsql-url.ts';
+import { wranglerOf, writtenD1, writtenWithoutCredentials, type WrittenD1 } from './d1.ts';
+import { writtenPostgres, type WrittenPostgres } from './postgres.ts';
+import { shownServer } from '../addresses/postgres-url.ts';
+import type { Database, Environment, Project, Target } from '../project.ts';
+import type { WranglerConfig } from '../wrangler/config.ts';
 
 /** A configuration that says what was found, so that it can be read before it is written. */
 export interface InitPlan {

@@ -1,12 +1,12 @@
-import { accountNames, tokenNames } from './addresses/cloudflare.ts';
-import { firstOf, variableLayers, type Variables } from './dotenv.ts';
-import { nearestWrangler } from './find.ts';
-import { localId } from './miniflare-path.ts';
-import type { Address, Target } from './project.ts';
-import { remoteName } from './addresses/resolve-d1.ts';
-import { localBlock } from './wrangler/blocks.ts';
-import { readWranglerConfig, type WranglerConfig, type WranglerD1 } from './wrangler/config.ts';
-import { blocksOf } from './wrangler/databases.ts';
+import { accountNames, tokenNames } from '../addresses/cloudflare.ts';
+import { firstOf, variableLayers, type Variables } from '../dotenv.ts';
+import { nearestWrangler } from '../find.ts';
+import { localId } from '../miniflare-path.ts';
+import type { Address, Target } from '../project.ts';
+import { remoteName } from '../addresses/resolve-d1.ts';
+import { localBlock } from '../wrangler/blocks.ts';
+import { readWranglerConfig, type WranglerConfig, type WranglerD1 } from '../wrangler/config.ts';
+import { blocksOf } from '../wrangler/databases.ts';
 
 type D1Address = Extract<Address, { readonly kind: 'd1-local' | 'd1-remote' }>;
 

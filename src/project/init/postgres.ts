@@ -1,6 +1,6 @@
-import type { PostgresAddress } from '../engines/address.ts';
-import type { Variables } from './dotenv.ts';
-import { serverAddress } from './addresses/postgres-url.ts';
+import type { PostgresAddress } from '../../engines/address.ts';
+import type { Variables } from '../dotenv.ts';
+import { serverAddress } from '../addresses/postgres-url.ts';
 
 /** How `init` writes a server, so that no password stands in the file and the project reads the same afterwards. */
 export type WrittenPostgres =
