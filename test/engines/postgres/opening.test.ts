@@ -2,15 +2,15 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DatabaseError } from 'pg';
-import type { PostgresAddress } from '../../src/engines/address.ts';
-import { openEngine } from '../../src/engines/open.ts';
-import { openError } from '../../src/engines/postgres/open-errors.ts';
-import { placeOf } from '../../src/engines/postgres/place.ts';
-import { MigrateError } from '../../src/lib/errors.ts';
-import { Secret } from '../../src/lib/secret.ts';
-import { freePort } from '../support/free-port.ts';
-import { postgresServer, type PostgresServer } from '../support/postgres.ts';
-import { silentHost } from '../support/silent-host.ts';
+import type { PostgresAddress } from '../../../src/engines/address.ts';
+import { openEngine } from '../../../src/engines/open.ts';
+import { openError } from '../../../src/engines/postgres/open-errors.ts';
+import { placeOf } from '../../../src/engines/postgres/place.ts';
+import { MigrateError } from '../../../src/lib/errors.ts';
+import { Secret } from '../../../src/lib/secret.ts';
+import { freePort } from '../../support/free-port.ts';
+import { postgresServer, type PostgresServer } from '../../support/postgres.ts';
+import { silentHost } from '../../support/silent-host.ts';
 
 let server: PostgresServer;
 beforeAll(async () => {

@@ -1,15 +1,15 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { isServed } from '../../src/engines/d1/is-served.ts';
-import { openD1Local } from '../../src/engines/d1/local.ts';
-import { openEngine } from '../../src/engines/open.ts';
-import { backupFile } from '../../src/engines/libsql/backup-file.ts';
-import { restoreFile } from '../../src/engines/libsql/restore-file.ts';
-import { miniflarePath } from '../../src/project/miniflare-path.ts';
-import { startD1Database } from '../support/d1-engine.ts';
-import { otherProgram } from '../support/processes.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { isServed } from '../../../src/engines/d1/is-served.ts';
+import { openD1Local } from '../../../src/engines/d1/local.ts';
+import { openEngine } from '../../../src/engines/open.ts';
+import { backupFile } from '../../../src/engines/libsql/backup-file.ts';
+import { restoreFile } from '../../../src/engines/libsql/restore-file.ts';
+import { miniflarePath } from '../../../src/project/miniflare-path.ts';
+import { startD1Database } from '../../support/d1-engine.ts';
+import { otherProgram } from '../../support/processes.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 test('a dev server that has the file open is noticed, and one that ended is not', async () => {
   await using folder = await temporaryFolder();

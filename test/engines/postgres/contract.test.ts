@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { openPostgres } from '../../src/engines/postgres/postgres.ts';
-import { traced } from '../../src/engines/traced.ts';
-import { engineContract } from '../contracts/engine.ts';
-import { postgresDifferences } from '../contracts/postgres-differences.ts';
-import { postgresServer, type PostgresServer } from '../support/postgres.ts';
+import { openPostgres } from '../../../src/engines/postgres/postgres.ts';
+import { traced } from '../../../src/engines/traced.ts';
+import { engineContract } from '../../contracts/engine.ts';
+import { postgresDifferences } from '../../contracts/postgres-differences.ts';
+import { postgresServer, type PostgresServer } from '../../support/postgres.ts';
 
 let server: PostgresServer;
 beforeAll(async () => {

@@ -3,14 +3,14 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
-import { openD1Local } from '../../src/engines/d1/local.ts';
-import { findMiniflare, runInWorkerd, type WorkerdRun } from '../../src/engines/d1/workerd.ts';
-import { rehearsalDatabase } from '../../src/engines/d1/workerd-job.ts';
-import { miniflarePath } from '../../src/project/miniflare-path.ts';
-import { openedBy } from '../support/opened-by.ts';
-import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts';
+import { openD1Local } from '../../../src/engines/d1/local.ts';
+import { findMiniflare, runInWorkerd, type WorkerdRun } from '../../../src/engines/d1/workerd.ts';
+import { rehearsalDatabase } from '../../../src/engines/d1/workerd-job.ts';
+import { miniflarePath } from '../../../src/project/miniflare-path.ts';
+import { openedBy } from '../../support/opened-by.ts';
+import { temporaryFolder, type TemporaryFolder } from '../../support/temporary-folder.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 const unit = (...statements: readonly string[]) => ({ statements: statements.map((sql) => ({ sql })) });
 
 test('the copy has the name under which workerd looks for it', () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { D1Fault } from '../support/d1-faults.ts';
-import { startD1Server, type D1Server } from '../support/d1-server.ts';
+import type { D1Fault } from '../../support/d1-faults.ts';
+import { startD1Server, type D1Server } from '../../support/d1-server.ts';
 
 // The refusals and faults of the server for our tests: a deploy is only as well tested as these are true.
 

@@ -5,11 +5,11 @@ import { cp, mkdir, readdir, truncate, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { openEngine } from '../../src/engines/open.ts';
-import type { Engine } from '../../src/engines/engine.ts';
-import { keptPristine } from '../../src/engines/postgres/pglite/pristine.ts';
-import { MigrateError } from '../../src/lib/errors.ts';
-import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts';
+import { openEngine } from '../../../../src/engines/open.ts';
+import type { Engine } from '../../../../src/engines/engine.ts';
+import { keptPristine } from '../../../../src/engines/postgres/pglite/pristine.ts';
+import { MigrateError } from '../../../../src/lib/errors.ts';
+import { temporaryFolder, type TemporaryFolder } from '../../../support/temporary-folder.ts';
 
 /** To make one takes seconds, so that the others are copies of it. */
 let made: TemporaryFolder;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Engine } from '../../src/engines/engine.ts';
-import { openPglite } from '../../src/engines/postgres/pglite/pglite.ts';
-import { engineContract } from '../contracts/engine.ts';
-import { postgresDifferences } from '../contracts/postgres-differences.ts';
+import type { Engine } from '../../../../src/engines/engine.ts';
+import { openPglite } from '../../../../src/engines/postgres/pglite/pglite.ts';
+import { engineContract } from '../../../contracts/engine.ts';
+import { postgresDifferences } from '../../../contracts/postgres-differences.ts';
 
 // It takes seconds to start, so that one is emptied again and again.
 let engine: Engine;

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { Client } from 'pg';
 import { describe, expect, test } from 'vitest';
-import { isAlive } from '../../src/lib/is-alive.ts';
-import { postgresServer } from '../support/postgres.ts';
+import { isAlive } from '../../../src/lib/is-alive.ts';
+import { postgresServer } from '../../support/postgres.ts';
 
 describe('the PostgreSQL server of the tests', () => {
   test('gives each test a database of its own, and asks for the password', async () => {
@@ -39,7 +39,7 @@ describe('the PostgreSQL server of the tests', () => {
   });
 
   test('ends with the process that started it, however that ends', async () => {
-    const support = new URL('../support/postgres.ts', import.meta.url).href;
+    const support = new URL('../../support/postgres.ts', import.meta.url).href;
     const child = spawn(process.execPath, [
       '--input-type=module',
       '-e',

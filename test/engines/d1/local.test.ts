@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { openD1Local } from '../../src/engines/d1/local.ts';
-import { openLibsqlFile } from '../../src/engines/libsql/file.ts';
-import { openEngine } from '../../src/engines/open.ts';
-import { engineContract, type KnownDifference } from '../contracts/engine.ts';
-import { otherProgram } from '../support/processes.ts';
-import { engineInFolder } from '../support/engine-in-folder.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { openD1Local } from '../../../src/engines/d1/local.ts';
+import { openLibsqlFile } from '../../../src/engines/libsql/file.ts';
+import { openEngine } from '../../../src/engines/open.ts';
+import { engineContract, type KnownDifference } from '../../contracts/engine.ts';
+import { otherProgram } from '../../support/processes.ts';
+import { engineInFolder } from '../../support/engine-in-folder.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const alwaysOn = 'D1 keeps foreign keys on';
 export const d1Differences: readonly KnownDifference[] = [

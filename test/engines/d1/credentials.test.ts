@@ -3,12 +3,18 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { checkToken } from '../../src/engines/d1/remote/check-token.ts';
-import { openD1Remote } from '../../src/engines/d1/remote/remote.ts';
-import { describedDatabase, done, refused, scriptedAddress, scriptedApi } from '../support/scripted-api.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { checkToken } from '../../../src/engines/d1/remote/check-token.ts';
+import { openD1Remote } from '../../../src/engines/d1/remote/remote.ts';
+import {
+  describedDatabase,
+  done,
+  refused,
+  scriptedAddress,
+  scriptedApi,
+} from '../../support/scripted-api.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-const project = fileURLToPath(new URL('../..', import.meta.url));
+const project = fileURLToPath(new URL('../../..', import.meta.url));
 const patience = { connectTimeout: 2000 };
 
 afterEach(() => {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Engine, UnitStatement } from '../../src/engines/engine.ts';
-import { openPglite } from '../../src/engines/postgres/pglite/pglite.ts';
-import { openPostgres } from '../../src/engines/postgres/postgres.ts';
-import type { SqlValue } from '../../src/sql/statement.ts';
-import { postgresServer, type PostgresServer } from '../support/postgres.ts';
+import type { Engine, UnitStatement } from '../../../src/engines/engine.ts';
+import { openPglite } from '../../../src/engines/postgres/pglite/pglite.ts';
+import { openPostgres } from '../../../src/engines/postgres/postgres.ts';
+import type { SqlValue } from '../../../src/sql/statement.ts';
+import { postgresServer, type PostgresServer } from '../../support/postgres.ts';
 
 let server: PostgresServer;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { openPostgres } from '../../src/engines/postgres/postgres.ts';
-import { withoutValues } from '../../src/lib/without-values.ts';
-import { postgresServer } from '../support/postgres.ts';
+import { openPostgres } from '../../../src/engines/postgres/postgres.ts';
+import { withoutValues } from '../../../src/lib/without-values.ts';
+import { postgresServer } from '../../support/postgres.ts';
 
 const setUp = [
   "CREATE TYPE color AS ENUM ('red')",

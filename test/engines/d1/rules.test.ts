@@ -1,9 +1,9 @@
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openD1Local } from '../../src/engines/d1/local.ts';
-import { refusedByD1, refusedFunctions } from '../../src/sql/d1-rules.ts';
-import { startD1Database, type EngineDatabase } from '../support/d1-engine.ts';
-import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts';
+import { openD1Local } from '../../../src/engines/d1/local.ts';
+import { refusedByD1, refusedFunctions } from '../../../src/sql/d1-rules.ts';
+import { startD1Database, type EngineDatabase } from '../../support/d1-engine.ts';
+import { temporaryFolder, type TemporaryFolder } from '../../support/temporary-folder.ts';
 
 let folder: TemporaryFolder;
 let workerd: EngineDatabase & AsyncDisposable;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openPostgres } from '../../src/engines/postgres/postgres.ts';
-import { postgresServer, type PostgresServer } from '../support/postgres.ts';
-import { transactionPooler } from '../support/transaction-pooler.ts';
+import { openPostgres } from '../../../src/engines/postgres/postgres.ts';
+import { postgresServer, type PostgresServer } from '../../support/postgres.ts';
+import { transactionPooler } from '../../support/transaction-pooler.ts';
 
 let server: PostgresServer;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startD1Server, type D1Server } from '../support/d1-server.ts';
-import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts';
-import { wrangler } from '../support/wrangler.ts';
+import { startD1Server, type D1Server } from '../../support/d1-server.ts';
+import { temporaryFolder, type TemporaryFolder } from '../../support/temporary-folder.ts';
+import { wrangler } from '../../support/wrangler.ts';
 
 // What the server for our tests must do itself, or tests on it would prove nothing.
 

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openPostgres } from '../../src/engines/postgres/postgres.ts';
-import { postgresServer, type PostgresServer } from '../support/postgres.ts';
+import { openPostgres } from '../../../src/engines/postgres/postgres.ts';
+import { postgresServer, type PostgresServer } from '../../support/postgres.ts';
 
-const certificateFile = fileURLToPath(new URL('../fixtures/tls/certificate.pem', import.meta.url));
-const keyFile = fileURLToPath(new URL('../fixtures/tls/key.pem', import.meta.url));
+const certificateFile = fileURLToPath(new URL('../../fixtures/tls/certificate.pem', import.meta.url));
+const keyFile = fileURLToPath(new URL('../../fixtures/tls/key.pem', import.meta.url));
 
 describe('a PostgreSQL server with TLS', () => {
   let server: PostgresServer;

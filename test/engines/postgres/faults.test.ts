@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PostgresAddress } from '../../src/engines/address.ts';
-import type { Engine, UnitOutcome } from '../../src/engines/engine.ts';
-import { openPostgres, type PostgresOptions } from '../../src/engines/postgres/postgres.ts';
-import { settle } from '../../src/engines/settle.ts';
-import { cutProxy } from '../support/cut-proxy.ts';
-import { postgresServer, type PostgresDatabase, type PostgresServer } from '../support/postgres.ts';
+import type { PostgresAddress } from '../../../src/engines/address.ts';
+import type { Engine, UnitOutcome } from '../../../src/engines/engine.ts';
+import { openPostgres, type PostgresOptions } from '../../../src/engines/postgres/postgres.ts';
+import { settle } from '../../../src/engines/settle.ts';
+import { cutProxy } from '../../support/cut-proxy.ts';
+import { postgresServer, type PostgresDatabase, type PostgresServer } from '../../support/postgres.ts';
 
 let server: PostgresServer;
 beforeAll(async () => {
@@ -111,8 +111,8 @@ describe('a connection that breaks', () => {
 
 test('a unit ends on the server when its program is killed in the middle of a long statement', async () => {
   await using database = await tableOf();
-  const engines = new URL('../../src/engines/postgres/postgres.ts', import.meta.url).href;
-  const secrets = new URL('../../src/lib/secret.ts', import.meta.url).href;
+  const engines = new URL('../../../src/engines/postgres/postgres.ts', import.meta.url).href;
+  const secrets = new URL('../../../src/lib/secret.ts', import.meta.url).href;
   const program = spawn(process.execPath, [
     '--input-type=module',
     '-e',
