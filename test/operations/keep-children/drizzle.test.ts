@@ -9,7 +9,7 @@ import { databaseIds, startD1Engine, type D1Engine } from '../../support/d1-engi
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { runRewritten } from './support.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 const modules = {
   'drizzle-kit 0.31': join(root, 'node_modules'),
   'drizzle-kit 1.0': join(root, 'test/peers/drizzle-1/node_modules'),
