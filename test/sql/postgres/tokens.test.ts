@@ -21,7 +21,9 @@ const byHand = [
 const files = ['drizzle-kit-0.31.sql', 'drizzle-kit-1.0.sql', 'by-hand.sql'];
 const written = await Promise.all(
   files.map((file) =>
-    splitPostgres(readFileSync(new URL(`../../fixtures/postgres-statements/${file}`, import.meta.url), 'utf8')),
+    splitPostgres(
+      readFileSync(new URL(`../../fixtures/postgres-statements/${file}`, import.meta.url), 'utf8'),
+    ),
   ),
 );
 const statements = [...byHand, ...written.flat().map(({ sql }) => sql)];
