@@ -235,6 +235,8 @@ export type ScreenRequest =
       readonly asks?: { readonly says: string; readonly title: string };
       /** What this page started was refused: shown anew with why. */
       readonly refused?: MigrateErrorView;
+      /** `choice`: the page below asked which; it has nothing to ask once this one is carried out. */
+      readonly from?: 'choice';
     }
   /** What is half-finished or contradicts itself, and what leads out. */
   | { readonly screen: 'recovery'; readonly environment: string }

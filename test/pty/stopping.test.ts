@@ -83,6 +83,19 @@ test('a window that is resized while a run goes on shows the run at every size',
   await screen.shows(/✓ staging is at 0001_members/);
 });
 
+test('a run whose page was left says on whatever page is open how it ended', async () => {
+  using project = smallProject();
+  const hold = gate(project, 'beforeApply', 'staging');
+  await using screen = await openScreen(project);
+  await toReview(screen);
+  await screen.press('!');
+  await at(hold, screen);
+  await screen.press('esc');
+  await screen.shows('newest on top');
+  hold.open();
+  await screen.shows(/Run \d+, deploy of staging: staging is at 0001_members/);
+});
+
 test('a run whose screen was killed is shown by the next screen and followed to its end', async () => {
   using project = smallProject();
   const hold = gate(project, 'beforeApply', 'staging');

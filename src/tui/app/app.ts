@@ -55,6 +55,7 @@ export class App implements Disposable {
       shown: this.#shown,
       arrive: (key, message) => this.#stack.arrive(key, message),
       onChanged: (environment) => this.#statuses.ask([environment]),
+      onUnseen: ({ level, text }) => this.#message.say(level, text),
     });
     this.#stack = new ScreenStack({
       shown: this.#shown,
@@ -176,6 +177,8 @@ export class App implements Disposable {
       case 'open':
         return this.#stack.open(effect.request);
       case 'replace':
+        // What was said of the page that goes is of no use beside the next one.
+        this.#message.over();
         return this.#stack.replace(owner, effect.request);
       case 'back':
         return this.#stack.back(owner);

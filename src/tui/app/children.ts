@@ -3,6 +3,7 @@ import { asReport, asRunEvent } from '../client/documents.ts';
 import type { Effect, Message } from '../screen.ts';
 import { Questions } from './questions.ts';
 import { Runs } from './runs.ts';
+import { endOf, silentEndOf, type SaidEnd } from './run-end.ts';
 import type { Shown } from './shown.ts';
 
 export interface ChildrenOptions {
@@ -12,6 +13,8 @@ export interface ChildrenOptions {
   readonly arrive: (key: number, message: Message) => void;
   /** A run may have changed this environment. */
   readonly onChanged: (environment: string) => void;
+  /** A run ended while its page was not the one that is looked at. */
+  readonly onUnseen: (end: SaidEnd) => void;
 }
 
 /** The processes that screens started: questions, and runs that go on whatever is on the screen. */
@@ -35,13 +38,15 @@ export class Children implements Disposable {
   start(owner: number, { id, args }: Extract<Effect, { kind: 'start' }>): void {
     const { arrive, onChanged } = this.#options;
     this.runs.start(owner, id, args, {
-      onEvent: (event) => {
+      onEvent: (event, run) => {
         this.#knowRuns();
+        this.#tellUnseen(owner, endOf(run, event));
         arrive(owner, { kind: 'event', id, event });
       },
-      onEnd: (end, environment) => {
+      onEnd: (end, environment, run) => {
         this.#knowRuns();
         if (environment !== undefined) onChanged(environment);
+        this.#tellUnseen(owner, silentEndOf(run));
         arrive(owner, { kind: 'ended', id, ...end });
       },
     });
@@ -62,6 +67,12 @@ export class Children implements Disposable {
       },
       onEnd: (end) => arrive(owner, { kind: 'ended', id, ...end }),
     };
+  }
+
+  /** Whoever went on to another page asked for the run all the same. */
+  #tellUnseen(owner: number, end: SaidEnd | undefined): void {
+    const { shown, onUnseen } = this.#options;
+    if (end && shown.state.stack.at(-1)?.key !== owner) onUnseen(end);
   }
 
   #knowRuns(): void {

@@ -22,6 +22,13 @@ export class MessageLine implements Disposable {
     }, messageFor);
   }
 
+  /** What would have gone by itself goes at once; an error stays until a key. */
+  over(): void {
+    if (this.#shown.state.message?.level !== 'info') return;
+    clearTimeout(this.#timer);
+    this.#shown.set({ message: undefined });
+  }
+
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
   }

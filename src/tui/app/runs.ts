@@ -5,9 +5,9 @@ import { asRunEvent } from '../client/documents.ts';
 import { numberOf, type StartedRun } from './state.ts';
 
 export interface RunListener {
-  readonly onEvent: (event: RunEvent) => void;
+  readonly onEvent: (event: RunEvent, run: StartedRun) => void;
   /** `environment`: the one that may be different now; undefined after a rehearsal, which changes none. */
-  readonly onEnd: (end: ChildEnd, environment: string | undefined) => void;
+  readonly onEnd: (end: ChildEnd, environment: string | undefined, run: StartedRun) => void;
 }
 
 /** The changes that this screen started. They go on whatever is on the screen. */
@@ -38,16 +38,16 @@ export class Runs implements Disposable {
       onLine: (document) => {
         const event = asRunEvent(document);
         if (event === undefined) return;
-        this.#change(index, (known) => ({ ...known, events: [...known.events, event] }));
-        listener.onEvent(event);
+        const known = this.#change(index, ({ events }) => ({ events: [...events, event] }));
+        listener.onEvent(event, known);
       },
       onEnd: (end) => {
-        this.#change(index, (known) => ({ ...known, ended: { exitCode: end.exitCode } }));
-        listener.onEnd(end, changedBy(this.#started[index]?.events ?? []));
+        const known = this.#change(index, () => ({ ended: { exitCode: end.exitCode } }));
+        listener.onEnd(end, changedBy(known.events), known);
       },
     });
     this.#listening.push(listening);
-    this.#change(index, (known) => ({ ...known, pid: listening.pid }));
+    this.#change(index, () => ({ pid: listening.pid }));
   }
 
   stop(number: number, how: 'boundary' | 'process'): 'asked' | 'not-ours' {
@@ -62,8 +62,12 @@ export class Runs implements Disposable {
     for (const listening of this.#listening) listening[Symbol.dispose]();
   }
 
-  #change(index: number, change: (run: StartedRun) => StartedRun): void {
-    this.#started = this.#started.map((run, at) => (at === index ? change(run) : run));
+  #change(index: number, change: (run: StartedRun) => Partial<StartedRun>): StartedRun {
+    const run = this.#started[index];
+    if (run === undefined) throw new Error(`No run was started as number ${index}.`);
+    const changed = { ...run, ...change(run) };
+    this.#started = this.#started.with(index, changed);
+    return changed;
   }
 }
 

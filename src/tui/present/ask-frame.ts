@@ -22,19 +22,26 @@ interface Field {
   readonly focus: 'field' | 'page';
 }
 
-/** The frame that asks. It never leaves the screen. */
+/** `rows`: of the whole body that the frame stands at the end of. */
+export interface FrameRoom {
+  readonly width: number;
+  readonly rows: number;
+}
+
+/** The frame that asks. It never leaves the screen; where that is low it leaves room for what it asks about. */
 export function askFrame(
   signs: Signs,
   { title, before, ask, after, expected }: Asked,
   field: Field,
-  width: number,
+  { width, rows }: FrameRoom,
 ): readonly Line[] {
   const room = width - 3;
   const { refusal } = field.typed;
+  const below = refusal ?? (rows < 20 ? '' : after);
   const lines: Line[] = [
     ...before.flatMap((sentence) => wrapped(sentence, room).map((text) => [say(text, 'danger')])),
     ...fieldLines(signs, field, { ask, expected }, room),
-    ...wrapped(refusal ?? after, room).map((text) => [say(text, refusal ? 'warn' : 'text')]),
+    ...(below === '' ? [] : wrapped(below, room)).map((text) => [say(text, refusal ? 'warn' : 'text')]),
   ];
   return heavyFrame(signs, { title, lines, width });
 }

@@ -245,8 +245,10 @@ function leftWords(
 }
 
 export function progressWords(progress: Progress): string {
-  const { left } = progress;
-  return `${amountWords(progress)}${left === undefined ? '' : `, about ${duration(left)} left`}`;
+  const { left, done, total } = progress;
+  // What follows the last row, such as putting the copy in its place, is in no estimate.
+  const over = left === undefined || done === total;
+  return `${amountWords(progress)}${over ? '' : `, about ${duration(left)} left`}`;
 }
 
 function amountWords({ done, total, unit, what }: Progress): string {

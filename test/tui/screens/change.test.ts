@@ -266,6 +266,7 @@ describe('the page of a change without a rehearsal', () => {
           screen: 'change',
           environment: 'local',
           words: ['baseline', 'local', '--at', '0000_teams'],
+          from: 'choice',
         },
       },
     ]);
@@ -512,6 +513,13 @@ test('y on a backup of several databases copies a command for each, in one line'
   ]);
 });
 
+test('before the backups are read no key says that there is none', () => {
+  const at = context(80, 21);
+  const { state } = backups.open({ screen: 'backups', environment: 'local' }, at);
+  const enter = backups.bindings.find(({ action }) => action === 'open');
+  expect(enter?.blocked?.(state, at)).toBe('the backups are still being read');
+});
+
 describe('the page of a copy', () => {
   test('names its direction, shows every table, and stands on the column that nobody decided about', () => {
     const page = reviewed(copied);
@@ -589,12 +597,20 @@ describe('the page of a copy', () => {
     expect(page.first).toEqual([]);
     expect(page.text()).toMatch(/▸ production +protected/);
     expect(page.press('enter')).toEqual([
-      { kind: 'open', request: { screen: 'change', environment: 'local', words: base } },
+      { kind: 'open', request: { screen: 'change', environment: 'local', words: base, from: 'choice' } },
     ]);
     page.press('k');
     expect(page.press('enter')).toEqual([
       { kind: 'say', level: 'info', text: 'staging: staging did not answer, r asks again' },
     ]);
+  });
+
+  test('once what was chosen is carried out, esc leads to the environments and not to the choice', () => {
+    const page = opened(mark, context(120, 33), { from: 'choice' });
+    page.hears({ kind: 'review', ...mark }, refusal);
+    const [first, then] = page.press('!');
+    expect(first).toEqual({ kind: 'home' });
+    expect(then).toMatchObject({ kind: 'open', request: { screen: 'run', environment: 'local' } });
   });
 
   test('the run shows each table with its rows so far, then its migrations', () => {

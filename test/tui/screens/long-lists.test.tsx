@@ -33,6 +33,20 @@ test('of thirty backups the one under the cursor has its restore command in sigh
   expect(page.text()).toMatch(/▸ b30 /);
 });
 
+test('the commands that restore several databases stand under each other', () => {
+  const backup = backupOf('b41');
+  const databases = ['app', 'auth'].flatMap((database) =>
+    backup.databases.map((one) => ({ ...one, database })),
+  );
+  const report: Report = { schemaVersion: 1, kind: 'backups', backups: [{ ...backup, databases }] };
+  const [, first, second] =
+    /^( +to restore +)npx .* app\n( +)npx .* auth$/m.exec(
+      answered(backups, { screen: 'backups', environment: 'dev' }, report).text(),
+    ) ?? [];
+  expect(first).toBeDefined();
+  expect(second).toHaveLength(first?.length ?? 0);
+});
+
 test('of thirty environments the one under the cursor says why it is as it is', () => {
   const report: DriftTableReport = {
     schemaVersion: 1,

@@ -426,6 +426,37 @@ test('the frame stays in sight at every size, and the page is exactly as high as
   }
 });
 
+test('on a low screen what the dry-run showed is in sight before anything is typed', () => {
+  const page = rehearsed(rehearsedPlan, context(60, 17));
+  expect(page.text()).toMatch(/order_drafts +1,040 rows, then +728 +-312/);
+  expect(page.text()).toContain('statement 9: DELETE FROM order_drafts');
+  expect(page.text()).toMatch(/rows? above; \d+ rows below, ctrl-d/);
+  expect(page.text()).toMatch(/type its name: ▏/);
+  page.press('home');
+  expect(page.text()).toContain('Deploy 1 of 3 pending migrations to production');
+  page.press('end');
+  expect(page.text()).toContain('checked before the commit.');
+});
+
+test('of a thousand migrations those round the cursor are listed, and the findings stay a page away', () => {
+  const [database] = plan.databases;
+  const [migration] = database?.migrations ?? [];
+  if (!database || !migration) throw new Error('The recorded plan has no migration.');
+  const migrations = Array.from({ length: 1000 }, (_one, at) => ({
+    ...migration,
+    tag: `${String(at).padStart(4, '0')}_step`,
+  }));
+  const page = opened({ at: context(80, 21) });
+  page.send({ kind: 'answer', id: 'plan', report: { ...plan, databases: [{ ...database, migrations }] } });
+  expect(page.text()).toContain('1 to 7 of 1,000 migrations, j k');
+  expect(page.text()).toContain('▲ warning');
+  for (let press = 0; press < 20; press += 1) page.press('j');
+  expect(page.text()).toMatch(/▸ ○ 0020_step/);
+  expect(page.text()).toContain('18 to 24 of 1,000 migrations');
+  page.press('G');
+  expect(page.text()).toMatch(/▸ ○ 0999_step|destroys rows/);
+});
+
 test('the field stays where it is while the name is typed, also where it is narrow', () => {
   for (const columns of [120, 80, 60]) {
     const page = rehearsed(rehearsedPlan, context(columns, 21));

@@ -58,6 +58,12 @@ test('what stopping would do and the way back are in sight at every size', () =>
   }
 });
 
+test('until the run tells of itself, stopping is not what it was in the dry-run', () => {
+  const text = running([]).text();
+  expect(text).toMatch(/stop now +ctrl-c ends it before anything was changed in production/);
+  expect(text).not.toContain('only read');
+});
+
 test('of hundreds of small migrations the SQL is asked for one at a time, ahead of the one in sight', () => {
   const page = running([]);
   const plan = Array.from({ length: 300 }, (_, number) => ({

@@ -118,9 +118,7 @@ function chosenLines(
     ...(backup.partial === undefined
       ? []
       : paragraph(`partial: only ${backup.partial.join(', ')}`, { width, tone: 'warn' })),
-    ...restoreCommands(backup, context).flatMap((command, at) =>
-      paragraph(`${at === 0 ? 'to restore' : '          '}   ${command}`, { width }),
-    ),
+    ...restoreLines(restoreCommands(backup, context), width),
     ...paragraph(restoringWords(backup), { width, tone: 'dim' }),
     ...paragraph(`${keptWords(backup)}; in ${backup.path}`, { width, tone: 'dim' }),
     ...backup.databases
@@ -130,6 +128,14 @@ function chosenLines(
       ])
       .flatMap((text) => paragraph(text, { width, tone: 'dim' })),
   ];
+}
+
+/** A command for each database, under each other. */
+function restoreLines(commands: readonly string[], width: number): readonly Line[] {
+  const label = '  to restore   ';
+  return commands
+    .flatMap((command) => paragraph(command, { width, indent: label.length }))
+    .map((line, row) => (row === 0 ? [say(label), ...line.slice(1)] : line));
 }
 
 function databaseWords(of: BackupSummary['databases'][number]): readonly string[] {

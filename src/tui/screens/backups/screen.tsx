@@ -67,5 +67,6 @@ function whyNoBackup(state: PageState<Request, BackupsReport>): string | undefin
   const { asked, at } = state;
   const lost =
     asked.kind === 'answered' ? asked.report.unreadable?.[at - asked.report.backups.length] : undefined;
-  return lost ? `${lost.id} cannot be read` : 'there is no backup';
+  if (lost) return `${lost.id} cannot be read`;
+  return asked.kind === 'asking' ? 'the backups are still being read' : 'there is no backup';
 }

@@ -1,6 +1,6 @@
 import type { Signs } from '../../../lib/signs.ts';
 import type { Account } from '../../../operations/account.ts';
-import { askFrame, type Asked } from '../../present/ask-frame.ts';
+import { askFrame, type Asked, type FrameRoom } from '../../present/ask-frame.ts';
 import { say, type Line } from '../../present/line.ts';
 import { quantity } from '../../../lib/numbers.ts';
 import { heavyFrame } from '../../present/frame.ts';
@@ -14,14 +14,14 @@ export function confirmationLines(
   signs: Signs,
   state: ChangeState,
   account: Account,
-  width: number,
+  room: FrameRoom,
 ): readonly Line[] {
   const demand = demandOf(state);
   const open = demand ? [] : undecided(account, state.copying);
-  if (open.length > 0) return undecidedLines(signs, account, open, width);
+  if (open.length > 0) return undecidedLines(signs, account, open, room.width);
   if (!demand || demand.kind === 'key') return [];
   const asked = demand.kind === 'reason' ? askForReason(account) : askForName(account, state.backup);
-  return askFrame(signs, asked, state, width);
+  return askFrame(signs, asked, state, room);
 }
 
 /** What stands in the way is on the page itself: a row of the tables. */

@@ -127,7 +127,8 @@ function chosen(state: ChangeState): Next {
     const text = `${choice.name}: ${choice.blocked}`;
     return { state, effects: [{ kind: 'say', level: 'info', text }] };
   }
-  return opened(state, { screen: 'change', environment: state.environment, words: choice.words });
+  const { environment } = state;
+  return opened(state, { screen: 'change', environment, words: choice.words, from: 'choice' });
 }
 
 /** The next choice on the row under the cursor; the account is told anew with it. */
@@ -149,9 +150,11 @@ function start(state: ChangeState): readonly Effect[] {
   const args = confirmedArguments(account, state);
   const source = { kind: 'start', args, before: [] } as const;
   const change = askedWords(state);
-  return [
-    { kind: 'replace', request: { screen: 'run', environment, source, change, ...(tables && { tables }) } },
-  ];
+  const request = { screen: 'run', environment, source, change, ...(tables && { tables }) } as const;
+  // What was chosen is being done: the page that asked which would say that nothing is written yet.
+  return state.from === 'choice'
+    ? [{ kind: 'home' }, { kind: 'open', request }]
+    : [{ kind: 'replace', request }];
 }
 
 function moved(state: ChangeState, action: string, context: Context): ChangeState {
@@ -166,9 +169,10 @@ function moved(state: ChangeState, action: string, context: Context): ChangeStat
     const place = placeAfter(state.place, account.tables, action, context);
     return { ...state, place, takenBack: undefined };
   }
-  const frame = confirmationLines(unicodeSigns, state, account, context.columns).length;
+  const { columns: width, rows } = context;
+  const frame = confirmationLines(unicodeSigns, state, account, { width, rows }).length;
   const { lines } = changePage(unicodeSigns, state, account, context);
-  const top = scrolledText(action, { top: state.top, lines: lines.length, rows: context.rows - frame });
+  const top = scrolledText(action, { top: state.top, lines: lines.length, rows: rows - frame });
   return top === undefined ? state : { ...state, top };
 }
 

@@ -65,7 +65,7 @@ export function changeLines(signs: Signs, state: ChangeState, context: Context):
     case 'account': {
       const pinned = [
         ...takenBackLines(signs, state, width),
-        ...confirmationLines(signs, state, told.account, width),
+        ...confirmationLines(signs, state, told.account, { width, rows }),
       ];
       const { lines, cursor } = changePage(signs, state, told.account, context);
       return page(lines, { rows, top: state.top, cursor, pinned });

@@ -9,6 +9,8 @@ export interface ChangeState {
   readonly environment: string;
   /** The words after `migrate-tui` that ask for its account: without consent they write nothing. */
   readonly words: readonly string[];
+  /** Where esc leads: back to the choice, or to whatever page it was opened from. */
+  readonly from: 'choice' | 'page';
   readonly told: Told;
   /** What the way back is: files, or a place in a history that the server itself keeps. */
   readonly backup: 'copy' | 'place';
@@ -46,12 +48,13 @@ export type Told =
   | { readonly kind: 'refused'; readonly error: MigrateErrorView };
 
 export function firstState(
-  { environment, words, refused, sources, asks }: Omit<RequestOf<'change'>, 'screen'>,
+  { environment, words, refused, sources, asks, from }: Omit<RequestOf<'change'>, 'screen'>,
   now: number,
 ): ChangeState {
   return {
     environment,
     words,
+    from: from ?? 'page',
     told: sources
       ? { kind: 'sources', sources, asks: asks ?? whichSource(environment) }
       : { kind: 'asking', since: now },

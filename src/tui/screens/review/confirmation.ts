@@ -2,7 +2,7 @@ import { quantity } from '../../../lib/numbers.ts';
 import type { Signs } from '../../../lib/signs.ts';
 import { unreachable } from '../../../lib/unreachable.ts';
 import type { PlanReport } from '../../../operations/reports.ts';
-import { askFrame, type Asked } from '../../present/ask-frame.ts';
+import { askFrame, type Asked, type FrameRoom } from '../../present/ask-frame.ts';
 import { heavyFrame } from '../../present/frame.ts';
 import { say, type Line } from '../../present/line.ts';
 import { wrapped } from '../../present/width.ts';
@@ -15,9 +15,9 @@ export function confirmationLines(
   signs: Signs,
   state: ReviewState,
   report: PlanReport,
-  width: number,
+  room: FrameRoom,
 ): readonly Line[] {
-  if (state.copying === 'asked') return copyingLines(signs, report, width);
+  if (state.copying === 'asked') return copyingLines(signs, report, room.width);
   const demand = demandOf(state);
   if (!demand || demand.kind === 'key') return [];
   return askFrame(
@@ -28,7 +28,7 @@ export function confirmationLines(
       expected: expectedIn(demand, report),
     },
     state,
-    width,
+    room,
   );
 }
 

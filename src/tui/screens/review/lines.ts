@@ -9,6 +9,7 @@ import { cutClause, widthOf } from '../../present/width.ts';
 import { say, toned, type Line } from '../../present/line.ts';
 import { nextOnScreen } from '../../present/next.ts';
 import { stepRowLines } from '../../present/steps.ts';
+import { windowTop } from '../../present/window.ts';
 import { blockingRefusals } from './demands.ts';
 import { rehearses } from './way.ts';
 import {
@@ -24,18 +25,27 @@ import {
 import { reviewSteps, statementsOf } from './steps.ts';
 import { beforeWords, reasonLines, runLines, waySentence } from './way-lines.ts';
 
-/** The page above the frame, and the row of it that must stay in sight. */
+/** The page above the frame, the row of it that must stay in sight, and where what the dry-run showed stands. */
 export interface ReviewPage {
   readonly lines: readonly Line[];
   readonly cursor: number | undefined;
+  readonly evidence: { readonly at: number; readonly rows: number };
+}
+
+/** `rows`: of the whole body. */
+export interface ReviewRoom {
+  readonly width: number;
+  readonly rows: number;
+  readonly now: number;
 }
 
 export function reviewPage(
   signs: Signs,
   state: ReviewState,
   report: PlanReport,
-  { width, now }: { readonly width: number; readonly now: number },
+  room: ReviewRoom,
 ): ReviewPage {
+  const { width, now } = room;
   const before = [
     ...paragraph(headline(state, report), { width }),
     ...problems(signs, state, report, width),
@@ -43,12 +53,9 @@ export function reviewPage(
     ...stepRowLines(signs, reviewSteps(state, report, now), { width }),
   ];
   const evidence = report.evidence ? evidenceLines(signs, report.evidence, { width }) : [];
-  const upTo = [
-    ...before,
-    ...migrationLines(signs, state, report, { width, now }),
-    ...waitingLines(signs, report, width),
-    ...(isStale(state) ? evidence.map((line) => toned(line, 'dim')) : evidence),
-  ];
+  const migrations = migrationLines(signs, state, report, room);
+  const upToEvidence = [...before, ...migrations.lines, ...waitingLines(signs, report, width)];
+  const upTo = [...upToEvidence, ...(isStale(state) ? evidence.map((line) => toned(line, 'dim')) : evidence)];
   const findings = findingLines(signs, report.findings, {
     width,
     cursor: state.finding,
@@ -63,7 +70,9 @@ export function reviewPage(
       ...warningLines(signs, report, width),
       ...(state.way ? runLines(signs, state.way, width) : []),
     ],
-    cursor: at >= 0 ? upTo.length + at : isAtMigrations(state) ? before.length + state.cursor : undefined,
+    cursor:
+      at >= 0 ? upTo.length + at : isAtMigrations(state) ? before.length + migrations.cursor : undefined,
+    evidence: { at: upToEvidence.length, rows: evidence.length },
   };
 }
 
@@ -134,10 +143,10 @@ function migrationLines(
   signs: Signs,
   state: ReviewState,
   report: PlanReport,
-  { width, now }: { readonly width: number; readonly now: number },
-): readonly Line[] {
+  { width, rows: height, now }: ReviewRoom,
+): { readonly lines: readonly Line[]; readonly cursor: number } {
   // The page of a way shows its statements themselves.
-  if (state.way) return [];
+  if (state.way) return { lines: [], cursor: 0 };
   const several = writtenOf(report).length > 1;
   const rows = plannedOf(report).map((one) => ({
     name: several ? `${one.database} ${one.tag}` : one.tag,
@@ -148,15 +157,33 @@ function migrationLines(
   const longest = Math.max(...rows.map(({ name }) => widthOf(name) + 2));
   const said = Math.max(...rows.map(({ elsewhere: [, brief] }) => widthOf(brief) + 3));
   // A name is cut before it is not said where else it ran.
-  const name = Math.max(width >= 100 ? 32 : 26, Math.min(longest, free - said));
-  return rows.map((row, index) =>
+  const name = Math.max(width >= 100 ? 32 : width >= 80 ? 26 : 20, Math.min(longest, free - said));
+  const seen = migrationsInSight(rows.length, state.cursor, height);
+  const lines = rows.slice(seen.from, seen.to).map((row, index) =>
     migrationLine(signs, row, {
-      here: index === state.cursor,
-      outcome: index === stoppedAt(state) ? 'failed' : 'pending',
+      here: seen.from + index === state.cursor,
+      outcome: seen.from + index === stoppedAt(state) ? 'failed' : 'pending',
       name,
       room: Math.max(0, free - name),
     }),
   );
+  const part = `    ${count(seen.from + 1)} to ${count(seen.to)} of ${quantity(rows.length, 'migration')}, j k`;
+  return {
+    lines: lines.length === rows.length ? lines : [...lines, [say(part, 'dim')]],
+    cursor: state.cursor - seen.from,
+  };
+}
+
+/** Of a long list a third of the page, round the cursor: what is asked to be agreed to stands below it. */
+function migrationsInSight(
+  length: number,
+  cursor: number,
+  rows: number,
+): { readonly from: number; readonly to: number } {
+  const height = Math.max(4, Math.floor(rows / 3));
+  if (length <= height + 1) return { from: 0, to: length };
+  const from = windowTop({ top: cursor - Math.floor(height / 2), cursor, height, length });
+  return { from, to: from + height };
 }
 
 interface MigrationRow {
@@ -205,7 +232,7 @@ function waitingLines(signs: Signs, report: PlanReport, width: number): readonly
   return report.databases.flatMap(({ waiting }) =>
     [...Map.groupBy(waiting, ({ why }) => why)].flatMap(([why, items]) => {
       const names = namesOf(items.map(({ tag }) => tag));
-      const name = width >= 100 ? 36 : 30;
+      const name = width >= 100 ? 36 : width >= 80 ? 30 : 22;
       return paragraph(`waits: ${byKey(why)}`, { width, indent: name + 3, tone: 'dim' }).map((line, row) =>
         row > 0
           ? line
@@ -233,6 +260,8 @@ function namesOf(tags: readonly string[]): string {
 
 function warningLines(signs: Signs, { warnings }: PlanReport, width: number): readonly Line[] {
   return warnings.flatMap((warning) =>
-    paragraph(`${signs.finding} ${byKey(warning)}`, { width, tone: 'warn' }),
+    paragraph(byKey(warning), { width, indent: 4, tone: 'warn' }).map((line, row) =>
+      row === 0 ? [say(`  ${signs.finding} `, 'warn'), ...line.slice(1)] : line,
+    ),
   );
 }

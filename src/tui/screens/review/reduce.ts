@@ -9,7 +9,7 @@ import { answered, endedBadly } from './answers.ts';
 import { confirmedArguments } from './arguments.ts';
 import { demandOf, type Demand } from './demands.ts';
 import { exportText } from './export.ts';
-import { moved } from './move.ts';
+import { evidenceInSight, moved } from './move.ts';
 import { readAgain } from './questions.ts';
 import { heard, tried } from './rehearsing.ts';
 import {
@@ -45,6 +45,11 @@ function afterRefusal(state: ReviewState, refused: RefusedDeploy | undefined): R
 }
 
 export function reduce(state: ReviewState, message: Message, context: Context): ReviewStep {
+  const step = reduced(state, message, context);
+  return { ...step, state: evidenceInSight(state, step.state, context) };
+}
+
+function reduced(state: ReviewState, message: Message, context: Context): ReviewStep {
   switch (message.kind) {
     case 'answer':
       return answered(state, message.report, context);

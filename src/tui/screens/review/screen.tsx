@@ -76,8 +76,8 @@ export function reviewLines(signs: Signs, state: ReviewState, context: Context):
     case 'read': {
       if (plannedOf(plan.report).length === 0)
         return page(nothingToDeploy(signs, state, plan.report, width), { rows, top: 0 });
-      const pinned = confirmationLines(signs, state, plan.report, width);
-      const { lines, cursor } = reviewPage(signs, state, plan.report, { width, now });
+      const pinned = confirmationLines(signs, state, plan.report, { width, rows });
+      const { lines, cursor } = reviewPage(signs, state, plan.report, { width, rows, now });
       return page(lines, { rows, top: state.top, cursor, pinned });
     }
   }

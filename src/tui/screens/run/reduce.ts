@@ -1,3 +1,4 @@
+import { sentences, stopped as withStop } from '../../../lib/sentences.ts';
 import { unreachable } from '../../../lib/unreachable.ts';
 import type { RunEvent } from '../../../operations/events.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
@@ -33,6 +34,8 @@ export function open({ environment, source, way, change, tables = [] }: RequestO
       operation: undefined,
       startedAt: undefined,
       lastHeard: undefined,
+      // What stopping the dry-run would have done.
+      stopping: undefined,
     },
     run: source.kind === 'follow' ? source.run : undefined,
     sql: sqlOfWay(way),
@@ -192,7 +195,10 @@ function stopped(state: RunState, { now }: Context): RunStep {
   const again = state.stopAsked !== undefined && now - state.stopAsked < 2000;
   const text = again
     ? `The process of run ${state.run} is asked to end.`
-    : `Stopping at the next boundary. ${state.view.stopping ?? ''}`.trim();
+    : sentences({
+        message: 'Stopping at the next boundary',
+        next: state.view.stopping && withStop(state.view.stopping),
+      });
   return {
     state: { ...state, stopAsked: now },
     effects: [

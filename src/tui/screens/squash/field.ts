@@ -1,11 +1,11 @@
 import type { Signs } from '../../../lib/signs.ts';
-import { askFrame, type Asked } from '../../present/ask-frame.ts';
+import { askFrame, type Asked, type FrameRoom } from '../../present/ask-frame.ts';
 import type { Line } from '../../present/line.ts';
 import type { Field, SquashState } from './state.ts';
 
 /** The frame that asks for a name or a reason, or nothing while nothing is to be typed. */
-export function fieldLines(signs: Signs, { field }: SquashState, width: number): readonly Line[] {
-  return field ? askFrame(signs, wordsOf(field), { typed: field.typed, focus: 'field' }, width) : [];
+export function fieldLines(signs: Signs, { field }: SquashState, room: FrameRoom): readonly Line[] {
+  return field ? askFrame(signs, wordsOf(field), { typed: field.typed, focus: 'field' }, room) : [];
 }
 
 function wordsOf(field: Field): Asked {

@@ -32,7 +32,7 @@ export function squashLines(signs: Signs, state: SquashState, context: Context):
       rows: rows - kept.length,
       top: 0,
       cursor: story.cursor,
-      pinned: fieldLines(signs, state, width),
+      pinned: fieldLines(signs, state, { width, rows }),
     }),
   ];
 }
