@@ -20,7 +20,7 @@ import type { Environment } from '../project/project.ts';
 import { isDead } from '../runs/lock.ts';
 import type { Snapshot } from '../runs/snapshot.ts';
 import { unitOf, type Knowledge } from './knowledge.ts';
-import { whatRunsLeft } from './left-by-runs.ts';
+import { whatRunsLeft } from './unfinished/left-by-runs.ts';
 
 /** What a status says of a target that answered: where its history is, and what is in the way. */
 export function describeTarget(

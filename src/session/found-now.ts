@@ -8,7 +8,7 @@ import type { Snapshot } from '../runs/snapshot.ts';
 import { compareSchemas } from '../schema/compare.ts';
 import { readSchema } from '../schema/read.ts';
 import { readTarget } from './prepare/read-target.ts';
-import { examined } from './recoverable.ts';
+import { examined } from './unfinished/recoverable.ts';
 import { asKnown } from './refusal.ts';
 import { statusOf } from './status.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';

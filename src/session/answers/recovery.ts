@@ -9,7 +9,7 @@ import { commandLine } from '../../lib/command-line.ts';
 import { stopped } from '../../lib/sentences.ts';
 import { keepYoungGenerationAsItIs } from '../../lib/young-generation.ts';
 import type { Project } from '../../project/project.ts';
-import { recoverableIn } from '../recoverable.ts';
+import { recoverableIn } from '../unfinished/recoverable.ts';
 import { readTarget } from '../prepare/read-target.ts';
 import { shownAddress } from '../shown-address.ts';
 import type { TargetDatabase, Workspace } from '../workspace.ts';

@@ -8,7 +8,7 @@ import type { RecoverableCase } from '../../operations/recovery.ts';
 import type { WayOut } from '../../operations/ways/way-out.ts';
 import { readSnapshot } from '../../runs/snapshot.ts';
 import type { Prepared } from '../prepare/prepare.ts';
-import { recoverableIn } from '../recoverable.ts';
+import { recoverableIn } from '../unfinished/recoverable.ts';
 import type { Ground } from './ground.ts';
 import { notOffered } from './not-offered.ts';
 import { recoverCommand } from './recover-command.ts';

@@ -1,6 +1,6 @@
-import { restOf } from '../operations/rollback/rest.ts';
-import type { HalfTakenBack } from '../operations/situations/half-taken-back.ts';
-import { readSchema } from '../schema/read.ts';
+import { restOf } from '../../operations/rollback/rest.ts';
+import type { HalfTakenBack } from '../../operations/situations/half-taken-back.ts';
+import { readSchema } from '../../schema/read.ts';
 import type { DiagnosedOptions } from './diagnosed.ts';
 import { atWorkOn } from './half-without-file.ts';
 

@@ -1,11 +1,11 @@
-import type { Lease } from '../bookkeeping/lease.ts';
-import type { Unfinished } from '../bookkeeping/unfinished.ts';
-import { namesIndex } from '../operations/left-invalid.ts';
-import type { HalfWithoutFile } from '../operations/situations/half-without-file.ts';
-import { isDead } from '../runs/lock.ts';
-import { leftSessions } from '../runs/postgres/left-sessions.ts';
-import { isInvalidIndex } from '../schema/invalid-index.ts';
-import { readSchema } from '../schema/read.ts';
+import type { Lease } from '../../bookkeeping/lease.ts';
+import type { Unfinished } from '../../bookkeeping/unfinished.ts';
+import { namesIndex } from '../../operations/left-invalid.ts';
+import type { HalfWithoutFile } from '../../operations/situations/half-without-file.ts';
+import { isDead } from '../../runs/lock.ts';
+import { leftSessions } from '../../runs/postgres/left-sessions.ts';
+import { isInvalidIndex } from '../../schema/invalid-index.ts';
+import { readSchema } from '../../schema/read.ts';
 import type { DiagnosedOptions } from './diagnosed.ts';
 
 /** What there is to see of migrations in parts whose files are not in the folder. The target is only read. */

@@ -1,11 +1,11 @@
-import type { Diagnosed } from '../operations/diagnosis/diagnosis.ts';
-import { casesOf, type RecoverableCase } from '../operations/recovery.ts';
-import type { Environment } from '../project/project.ts';
-import { listBackups } from '../runs/backups/backups.ts';
+import type { Diagnosed } from '../../operations/diagnosis/diagnosis.ts';
+import { casesOf, type RecoverableCase } from '../../operations/recovery.ts';
+import type { Environment } from '../../project/project.ts';
+import { listBackups } from '../../runs/backups/backups.ts';
 import { diagnosedIn, type DiagnosedOptions } from './diagnosed.ts';
 import { situationFacts } from './situation-facts.ts';
 import { waysOutIn } from './ways-of.ts';
-import type { TargetDatabase, Workspace } from './workspace.ts';
+import type { TargetDatabase, Workspace } from '../workspace.ts';
 
 /** The cases of one target, with what each way out would do. The target is only read. */
 export async function recoverableIn(

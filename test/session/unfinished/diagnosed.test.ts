@@ -3,10 +3,10 @@ import { globSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient, type Client } from '@libsql/client';
 import { describe, expect, test } from 'vitest';
-import { sqliteLease } from '../../src/bookkeeping/lease-sqlite.ts';
-import type { RecoveryCase } from '../../src/operations/reports.ts';
-import { carryOut, consent, selection, sessionOn } from '../support/in-process.ts';
-import { smallProject, type SmallProject } from '../support/small-project.ts';
+import { sqliteLease } from '../../../src/bookkeeping/lease-sqlite.ts';
+import type { RecoveryCase } from '../../../src/operations/reports.ts';
+import { carryOut, consent, selection, sessionOn } from '../../support/in-process.ts';
+import { smallProject, type SmallProject } from '../../support/small-project.ts';
 
 const colour = ['ALTER TABLE teams ADD colour text;', 'CREATE INDEX colour_idx ON teams (colour);'];
 

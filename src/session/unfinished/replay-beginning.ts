@@ -1,19 +1,19 @@
-import type { Bookkeeping } from '../bookkeeping/bookkeeping.ts';
-import { SqlError } from '../engines/engine.ts';
-import { openSqliteReader } from '../engines/sqlite-reader.ts';
-import { MigrateError } from '../lib/errors.ts';
-import { moment } from '../lib/time.ts';
-import type { Migration } from '../migrations/migration.ts';
-import { isFromBefore } from '../operations/diagnosis/before-it-began.ts';
-import { liveNamesIn } from '../operations/traces-of.ts';
-import type { KeptFile, Manifest } from '../runs/backups/manifest.ts';
-import { listBackups } from '../runs/backups/backups.ts';
-import type { Beginning } from '../runs/diagnosis/search.ts';
-import { openBackup } from '../runs/backups/open-backup.ts';
-import { readSnapshot } from '../runs/snapshot.ts';
-import { partsOf } from '../schema/parts.ts';
-import { readSchema } from '../schema/read.ts';
-import type { Workspace } from './workspace.ts';
+import type { Bookkeeping } from '../../bookkeeping/bookkeeping.ts';
+import { SqlError } from '../../engines/engine.ts';
+import { openSqliteReader } from '../../engines/sqlite-reader.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { moment } from '../../lib/time.ts';
+import type { Migration } from '../../migrations/migration.ts';
+import { isFromBefore } from '../../operations/diagnosis/before-it-began.ts';
+import { liveNamesIn } from '../../operations/traces-of.ts';
+import type { KeptFile, Manifest } from '../../runs/backups/manifest.ts';
+import { listBackups } from '../../runs/backups/backups.ts';
+import type { Beginning } from '../../runs/diagnosis/search.ts';
+import { openBackup } from '../../runs/backups/open-backup.ts';
+import { readSnapshot } from '../../runs/snapshot.ts';
+import { partsOf } from '../../schema/parts.ts';
+import { readSchema } from '../../schema/read.ts';
+import type { Workspace } from '../workspace.ts';
 
 /** A backup whose schema a replay can begin with. */
 export interface BackupBeginning {

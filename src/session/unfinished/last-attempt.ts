@@ -1,11 +1,11 @@
-import { statementHashes, type Attempt } from '../operations/attempt.ts';
-import type { RunEvent } from '../operations/events.ts';
-import type { Migration } from '../migrations/migration.ts';
-import { withoutValues } from '../lib/without-values.ts';
-import { eventsOf } from './answers/runs.ts';
-import type { Knowledge } from './knowledge.ts';
-import type { KnownUnit } from './known-rows.ts';
-import type { Workspace } from './workspace.ts';
+import { statementHashes, type Attempt } from '../../operations/attempt.ts';
+import type { RunEvent } from '../../operations/events.ts';
+import type { Migration } from '../../migrations/migration.ts';
+import { withoutValues } from '../../lib/without-values.ts';
+import { eventsOf } from '../answers/runs.ts';
+import type { Knowledge } from '../knowledge.ts';
+import type { KnownUnit } from '../known-rows.ts';
+import type { Workspace } from '../workspace.ts';
 
 /** Finds what the ledger and a run's events have of the last run that began a migration; undefined: nothing. */
 export type LastAttempt = (migration: Pick<Migration, 'tag' | 'statements'>) => Promise<Attempt | undefined>;

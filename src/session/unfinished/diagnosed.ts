@@ -1,27 +1,27 @@
-import type { Engine } from '../engines/engine.ts';
-import type { Migration } from '../migrations/migration.ts';
-import { withAttempt, type Attempt } from '../operations/attempt.ts';
-import type { Diagnosed, Diagnosis, LeftSession } from '../operations/diagnosis/diagnosis.ts';
-import { doubtedRecords } from '../operations/doubted-records.ts';
-import type { HistoryItem } from '../operations/history.ts';
-import { leftInvalid } from '../operations/left-invalid.ts';
-import { withUnfinished } from '../operations/diagnosis/with-unfinished.ts';
-import { whileServerWorks } from '../operations/while-server-works.ts';
-import { toDiagnose } from '../operations/recovery.ts';
-import type { Environment } from '../project/project.ts';
-import { liveNamesIn } from '../operations/traces-of.ts';
-import { leftSessions, type CutRun } from '../runs/postgres/left-sessions.ts';
-import type { Snapshot } from '../runs/snapshot.ts';
-import { partsOf } from '../schema/parts.ts';
-import { withoutInvalid } from '../schema/invalid-index.ts';
-import { readSchema } from '../schema/read.ts';
-import type { Schema } from '../schema/schema.ts';
-import { knowledgeAtHand } from './knowledge.ts';
+import type { Engine } from '../../engines/engine.ts';
+import type { Migration } from '../../migrations/migration.ts';
+import { withAttempt, type Attempt } from '../../operations/attempt.ts';
+import type { Diagnosed, Diagnosis, LeftSession } from '../../operations/diagnosis/diagnosis.ts';
+import { doubtedRecords } from '../../operations/doubted-records.ts';
+import type { HistoryItem } from '../../operations/history.ts';
+import { leftInvalid } from '../../operations/left-invalid.ts';
+import { withUnfinished } from '../../operations/diagnosis/with-unfinished.ts';
+import { whileServerWorks } from '../../operations/while-server-works.ts';
+import { toDiagnose } from '../../operations/recovery.ts';
+import type { Environment } from '../../project/project.ts';
+import { liveNamesIn } from '../../operations/traces-of.ts';
+import { leftSessions, type CutRun } from '../../runs/postgres/left-sessions.ts';
+import type { Snapshot } from '../../runs/snapshot.ts';
+import { partsOf } from '../../schema/parts.ts';
+import { withoutInvalid } from '../../schema/invalid-index.ts';
+import { readSchema } from '../../schema/read.ts';
+import type { Schema } from '../../schema/schema.ts';
+import { knowledgeAtHand } from '../knowledge.ts';
 import { attemptsIn, type LastAttempt } from './last-attempt.ts';
 import { beginningIn } from './replay-beginning.ts';
 import { replayed } from './replayed.ts';
 import { whileRunning } from './while-running.ts';
-import type { TargetDatabase, Workspace } from './workspace.ts';
+import type { TargetDatabase, Workspace } from '../workspace.ts';
 
 /** What one target is diagnosed with. */
 export interface DiagnosedOptions {

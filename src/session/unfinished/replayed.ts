@@ -1,5 +1,5 @@
-import type { Diagnosed } from '../operations/diagnosis/diagnosis.ts';
-import { diagnose, type DiagnoseInput } from '../runs/diagnosis/diagnose.ts';
+import type { Diagnosed } from '../../operations/diagnosis/diagnosis.ts';
+import { diagnose, type DiagnoseInput } from '../../runs/diagnosis/diagnose.ts';
 import type { BackupBeginning } from './replay-beginning.ts';
 
 /**

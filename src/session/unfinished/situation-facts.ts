@@ -1,19 +1,19 @@
-import { lostRecords } from '../operations/folder-fit.ts';
-import type { SituationFacts } from '../operations/recovery.ts';
-import type { WhatRan } from '../operations/situations/changed.ts';
-import type { Environment } from '../project/project.ts';
-import { committedText } from '../runs/committed-text.ts';
-import { replayFolder } from '../runs/replay/folder-replay.ts';
-import { isDead } from '../runs/lock.ts';
-import { readRebuildTables } from '../runs/rebuild-tables.ts';
-import type { Snapshot } from '../runs/snapshot.ts';
-import { readSchema } from '../schema/read.ts';
+import { lostRecords } from '../../operations/folder-fit.ts';
+import type { SituationFacts } from '../../operations/recovery.ts';
+import type { WhatRan } from '../../operations/situations/changed.ts';
+import type { Environment } from '../../project/project.ts';
+import { committedText } from '../../runs/committed-text.ts';
+import { replayFolder } from '../../runs/replay/folder-replay.ts';
+import { isDead } from '../../runs/lock.ts';
+import { readRebuildTables } from '../../runs/rebuild-tables.ts';
+import type { Snapshot } from '../../runs/snapshot.ts';
+import { readSchema } from '../../schema/read.ts';
 import type { DiagnosedOptions } from './diagnosed.ts';
 import { withoutFileIn } from './half-without-file.ts';
-import { knownHashes, knowledgeAtHand, unitOf } from './knowledge.ts';
-import type { KnownUnit } from './known-rows.ts';
+import { knownHashes, knowledgeAtHand, unitOf } from '../knowledge.ts';
+import type { KnownUnit } from '../known-rows.ts';
 import { takenBackFacts } from './taken-back.ts';
-import type { TargetDatabase, Workspace } from './workspace.ts';
+import type { TargetDatabase, Workspace } from '../workspace.ts';
 
 /** What the known situations are told by, as far as this target gives reason to look. The target is only read. */
 export async function situationFacts(

@@ -1,24 +1,24 @@
-import type { Migration } from '../migrations/migration.ts';
-import { numberOf } from '../migrations/number-of.ts';
-import type { Diagnosed } from '../operations/diagnosis/diagnosis.ts';
-import type { History } from '../operations/history.ts';
-import { leftInvalid } from '../operations/left-invalid.ts';
-import { isByNumber } from '../operations/passed-by.ts';
-import { factsToAsk } from '../operations/ways/facts.ts';
-import { halfRunOf } from '../operations/ways/half-run.ts';
-import type { ServerHistory } from '../operations/ways/restore.ts';
-import type { WaysInput } from '../operations/ways/input.ts';
-import { waysOutOf } from '../operations/ways/open-ways.ts';
-import { shownWays, type WaysOut } from '../operations/ways/shown-ways.ts';
-import type { Environment } from '../project/project.ts';
-import { askFacts } from '../runs/ask-facts.ts';
-import { disprovenWays, type Proof } from '../runs/prove-way.ts';
-import { withoutInvalid } from '../schema/invalid-index.ts';
-import { readSchema } from '../schema/read.ts';
-import type { Schema } from '../schema/schema.ts';
-import { backupBefore, readKeptBackups, type KeptBackups } from './backups-to-restore.ts';
+import type { Migration } from '../../migrations/migration.ts';
+import { numberOf } from '../../migrations/number-of.ts';
+import type { Diagnosed } from '../../operations/diagnosis/diagnosis.ts';
+import type { History } from '../../operations/history.ts';
+import { leftInvalid } from '../../operations/left-invalid.ts';
+import { isByNumber } from '../../operations/passed-by.ts';
+import { factsToAsk } from '../../operations/ways/facts.ts';
+import { halfRunOf } from '../../operations/ways/half-run.ts';
+import type { ServerHistory } from '../../operations/ways/restore.ts';
+import type { WaysInput } from '../../operations/ways/input.ts';
+import { waysOutOf } from '../../operations/ways/open-ways.ts';
+import { shownWays, type WaysOut } from '../../operations/ways/shown-ways.ts';
+import type { Environment } from '../../project/project.ts';
+import { askFacts } from '../../runs/ask-facts.ts';
+import { disprovenWays, type Proof } from '../../runs/prove-way.ts';
+import { withoutInvalid } from '../../schema/invalid-index.ts';
+import { readSchema } from '../../schema/read.ts';
+import type { Schema } from '../../schema/schema.ts';
+import { backupBefore, readKeptBackups, type KeptBackups } from '../backups-to-restore.ts';
 import type { DiagnosedOptions } from './diagnosed.ts';
-import type { TargetDatabase, Workspace } from './workspace.ts';
+import type { TargetDatabase, Workspace } from '../workspace.ts';
 
 /**
  * The ways out of each unfinished migration of one target, by tag: what its rows say is asked, and what would be run is
