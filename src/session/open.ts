@@ -26,11 +26,15 @@ export async function openSession(options: SessionOptions): Promise<Session> {
         }),
     opening: () => openingOf(asked),
     statuses: (environments, options = {}) => statusesOf(asked, environments, options),
-    replaceFile: async (report) => (await import('./replace-file.ts')).replaceFile(workspace, report),
-    makeMigration: async (wanted) => (await import('./make-migration.ts')).makeMigration(workspace, wanted),
-    makeRollback: async (wanted) => (await import('./make-rollback.ts')).makeRollback(workspace, wanted),
-    dropMigration: async (wanted) => (await import('./drop-migration.ts')).dropMigration(workspace, wanted),
-    decryptBackup: async (wanted) => (await import('./decrypt-backup.ts')).decryptBackup(workspace, wanted),
+    replaceFile: async (report) => (await import('./files/replace-file.ts')).replaceFile(workspace, report),
+    makeMigration: async (wanted) =>
+      (await import('./files/make-migration.ts')).makeMigration(workspace, wanted),
+    makeRollback: async (wanted) =>
+      (await import('./files/make-rollback.ts')).makeRollback(workspace, wanted),
+    dropMigration: async (wanted) =>
+      (await import('./files/drop-migration.ts')).dropMigration(workspace, wanted),
+    decryptBackup: async (wanted) =>
+      (await import('./files/decrypt-backup.ts')).decryptBackup(workspace, wanted),
     squash: async (request, { signal = new AbortController().signal, onProof = () => undefined } = {}) => {
       const { squash } = await import('./squash/squash.ts');
       return squash(workspace, request, { signal, onProof }).catch((error: unknown) => {

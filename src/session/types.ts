@@ -13,15 +13,15 @@ import type {
 import type { SquashProof, SquashReport, SquashRequest } from '../operations/squash/report.ts';
 import type { TraceEntry } from '../operations/trace.ts';
 import type { Project } from '../project/project.ts';
-import type { DecryptedBackup, WantedDecryption } from './decrypt-backup.ts';
-import type { DroppedMigration, WantedDrop } from './drop-migration.ts';
+import type { DecryptedBackup, WantedDecryption } from './files/decrypt-backup.ts';
+import type { DroppedMigration, WantedDrop } from './files/drop-migration.ts';
 import type { Generation, WantedGeneration } from './kit/generate.ts';
 import type { Pull, WantedPull } from './kit/pull.ts';
 import type { Repair, WantedRepair } from './repair/repair.ts';
 import type { StatusOptions } from './status.ts';
 import type { WantedStudio } from './kit/studio.ts';
-import type { MadeMigration, WantedMigration } from './make-migration.ts';
-import type { MadeRollback, WantedRollback } from './make-rollback.ts';
+import type { MadeMigration, WantedMigration } from './files/make-migration.ts';
+import type { MadeRollback, WantedRollback } from './files/make-rollback.ts';
 
 /** The one door to the product: the command line opens one, asks or changes, and closes it. */
 export interface Session extends AsyncDisposable {

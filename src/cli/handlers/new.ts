@@ -1,7 +1,7 @@
 import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Session } from '../../session.ts';
-import type { MadeRollback } from '../../session/make-rollback.ts';
+import type { MadeRollback } from '../../session/files/make-rollback.ts';
 import type { Given } from '../arguments.ts';
 import { readDatabase } from '../consent.ts';
 import type { Handler } from '../invocation.ts';

@@ -1,18 +1,18 @@
 import { mkdir, open, readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { portablePath } from '../lib/portable-path.ts';
-import { rename, rm } from '../lib/patient-fs.ts';
-import { MigrateError } from '../lib/errors.ts';
-import { commandLine } from '../lib/command-line.ts';
-import { sha256 } from '../lib/hash.ts';
-import { whereItRan, whyNotInPlace } from '../operations/in-place.ts';
-import type { MigrationReport } from '../operations/reports.ts';
-import type { Environment } from '../project/project.ts';
-import { whereApplied } from './answers/migration.ts';
-import { knowledgeAtHand } from './knowledge.ts';
-import { isHere } from './is-here.ts';
-import { statusOf } from './status.ts';
-import type { Workspace } from './workspace.ts';
+import { portablePath } from '../../lib/portable-path.ts';
+import { rename, rm } from '../../lib/patient-fs.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { commandLine } from '../../lib/command-line.ts';
+import { sha256 } from '../../lib/hash.ts';
+import { whereItRan, whyNotInPlace } from '../../operations/in-place.ts';
+import type { MigrationReport } from '../../operations/reports.ts';
+import type { Environment } from '../../project/project.ts';
+import { whereApplied } from '../answers/migration.ts';
+import { knowledgeAtHand } from '../knowledge.ts';
+import { isHere } from '../is-here.ts';
+import { statusOf } from '../status.ts';
+import type { Workspace } from '../workspace.ts';
 
 /**
  * Puts a rewritten migration in the place of its file, whole or not at all. The text of before is kept first, with

@@ -1,14 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
-import { MigrateError } from '../lib/errors.ts';
-import type { Migration, MigrationFolder } from '../migrations/migration.ts';
-import { readFolder } from '../migrations/read-folder.ts';
-import { rollbackFileOf } from '../migrations/rollback-file.ts';
-import { findMigration, named } from '../operations/find-migration.ts';
-import { draftRollback } from '../operations/rollback/draft.ts';
-import type { Database } from '../project/project.ts';
-import { sketched, sketchOf } from '../schema/sketch.ts';
-import { folderOptions, type Workspace } from './workspace.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import type { Migration, MigrationFolder } from '../../migrations/migration.ts';
+import { readFolder } from '../../migrations/read-folder.ts';
+import { rollbackFileOf } from '../../migrations/rollback-file.ts';
+import { findMigration, named } from '../../operations/find-migration.ts';
+import { draftRollback } from '../../operations/rollback/draft.ts';
+import type { Database } from '../../project/project.ts';
+import { sketched, sketchOf } from '../../schema/sketch.ts';
+import { folderOptions, type Workspace } from '../workspace.ts';
 
 export interface WantedRollback {
   readonly database: string | undefined;

@@ -1,12 +1,12 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { codeOf } from '../lib/error-code.ts';
-import { MigrateError } from '../lib/errors.ts';
-import { rm } from '../lib/patient-fs.ts';
-import { filesOf, type KeptFile, type Manifest } from '../runs/backups/manifest.ts';
-import { findBackup } from '../runs/backups/backups.ts';
-import { clearNameOf, decryptInto } from '../runs/backups/open-backup.ts';
-import type { Workspace } from './workspace.ts';
+import { codeOf } from '../../lib/error-code.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { rm } from '../../lib/patient-fs.ts';
+import { filesOf, type KeptFile, type Manifest } from '../../runs/backups/manifest.ts';
+import { findBackup } from '../../runs/backups/backups.ts';
+import { clearNameOf, decryptInto } from '../../runs/backups/open-backup.ts';
+import type { Workspace } from '../workspace.ts';
 
 export interface WantedDecryption {
   readonly environment: string;

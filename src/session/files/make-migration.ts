@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { portablePath } from '../lib/portable-path.ts';
-import { MigrateError } from '../lib/errors.ts';
-import type { MigrationFolder } from '../migrations/migration.ts';
-import { newMigration, type NewMigration, type NewMigrationOptions } from '../migrations/new-migration.ts';
-import { belongs, readFolder } from '../migrations/read-folder.ts';
-import { writeNewMigration } from '../migrations/write-new.ts';
-import type { Database } from '../project/project.ts';
-import { folderOptions, type Workspace } from './workspace.ts';
+import { portablePath } from '../../lib/portable-path.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import type { MigrationFolder } from '../../migrations/migration.ts';
+import { newMigration, type NewMigration, type NewMigrationOptions } from '../../migrations/new-migration.ts';
+import { belongs, readFolder } from '../../migrations/read-folder.ts';
+import { writeNewMigration } from '../../migrations/write-new.ts';
+import type { Database } from '../../project/project.ts';
+import { folderOptions, type Workspace } from '../workspace.ts';
 
 export interface WantedMigration {
   readonly database: string | undefined;

@@ -1,19 +1,19 @@
 import { existsSync } from 'node:fs';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { portablePath } from '../lib/portable-path.ts';
-import { rm } from '../lib/patient-fs.ts';
-import { MigrateError } from '../lib/errors.ts';
-import { jsonLike } from '../lib/json-layout.ts';
-import type { Migration, MigrationFolder } from '../migrations/migration.ts';
-import { findMigration } from '../operations/find-migration.ts';
-import { folderFiles } from './kit/folder-files.ts';
-import { oneDatabase } from './kit/one-database.ts';
-import { exchange } from './repair/exchange.ts';
-import { copyOfFolder } from './repair/folder-copy.ts';
-import { snapshotPath } from './repair/own-snapshots.ts';
-import { whereRun } from './repair/where-run.ts';
-import type { Workspace } from './workspace.ts';
+import { portablePath } from '../../lib/portable-path.ts';
+import { rm } from '../../lib/patient-fs.ts';
+import { MigrateError } from '../../lib/errors.ts';
+import { jsonLike } from '../../lib/json-layout.ts';
+import type { Migration, MigrationFolder } from '../../migrations/migration.ts';
+import { findMigration } from '../../operations/find-migration.ts';
+import { folderFiles } from '../kit/folder-files.ts';
+import { oneDatabase } from '../kit/one-database.ts';
+import { exchange } from '../repair/exchange.ts';
+import { copyOfFolder } from '../repair/folder-copy.ts';
+import { snapshotPath } from '../repair/own-snapshots.ts';
+import { whereRun } from '../repair/where-run.ts';
+import type { Workspace } from '../workspace.ts';
 
 export interface WantedDrop {
   readonly database: string | undefined;
