@@ -22,9 +22,9 @@ import type {
   RehearsedMigration,
   RehearsedStatement,
   TableEvidence,
-} from '../../src/operations/evidence.ts';
+} from '../../src/operations/evidence/evidence.ts';
 import type { CopiedTable, RuledColumn } from '../../src/operations/copied-rows/copied-tables.ts';
-import type { ViolationCount } from '../../src/operations/measurement.ts';
+import type { ViolationCount } from '../../src/operations/evidence/measurement.ts';
 import type { Finding, VerifyCheck } from '../../src/operations/reports.ts';
 import {
   array,

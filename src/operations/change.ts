@@ -1,5 +1,5 @@
 import type { Operation } from './events.ts';
-import type { Evidence, Loss } from './evidence.ts';
+import type { Evidence, Loss } from './evidence/evidence.ts';
 import type { Masks } from './copied-rows/masks.ts';
 import type { Finding } from './reports.ts';
 

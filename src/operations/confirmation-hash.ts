@@ -1,5 +1,5 @@
 import { hashOf } from '../lib/hash.ts';
-import type { Evidence } from './evidence.ts';
+import type { Evidence } from './evidence/evidence.ts';
 
 /**
  * Binds a confirmation to what was shown: the same environment, files, schema, history and findings give the

@@ -1,6 +1,6 @@
 import type { BoundAccount } from './account.ts';
 import type { CopiedTable } from './copied-rows/copied-tables.ts';
-import type { Loss } from './evidence.ts';
+import type { Loss } from './evidence/evidence.ts';
 import type { Finding, VerifyCheck } from './reports.ts';
 
 /**
@@ -207,4 +207,4 @@ export interface TagOf {
 }
 
 /** Evidence as the screen and CI read it. */
-export type EvidenceReport = import('./evidence.ts').Evidence;
+export type EvidenceReport = import('./evidence/evidence.ts').Evidence;

@@ -1,6 +1,6 @@
 import type { Migration } from '../migrations/migration.ts';
 import { classify } from '../sql/classify.ts';
-import type { Evidence } from './evidence.ts';
+import type { Evidence } from './evidence/evidence.ts';
 import type { Finding } from './reports.ts';
 
 /** The rule of the finding, for those who look it up. */

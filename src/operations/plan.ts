@@ -2,8 +2,8 @@ import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import type { Change } from './change.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { Operation } from './events.ts';
-import type { Evidence } from './evidence.ts';
-import type { RowExpectations } from './row-expectations.ts';
+import type { Evidence } from './evidence/evidence.ts';
+import type { RowExpectations } from './evidence/row-expectations.ts';
 import type { CopyStep, ExecuteStep, Leaves, LeavesOfAll, Plan, Step } from './step.ts';
 
 /** What the planners know of one database of the environment. */

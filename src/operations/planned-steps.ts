@@ -1,7 +1,7 @@
 import { unreachable } from '../lib/unreachable.ts';
 import { isStepwise, partsToRun } from '../sql/postgres/stepwise.ts';
 import type { PlannedStep, StepName } from './events.ts';
-import type { Evidence } from './evidence.ts';
+import type { Evidence } from './evidence/evidence.ts';
 import type { Plan, Step } from './step.ts';
 
 /** The steps as people see them, for events and screens. */

@@ -3,8 +3,8 @@ import type { Migration } from '../migrations/migration.ts';
 import type { CopiedTable } from './copied-rows/copied-tables.ts';
 import type { Correction } from './correction.ts';
 import type { Operation, StepName } from './events.ts';
-import type { Evidence } from './evidence.ts';
-import type { RowExpectations } from './row-expectations.ts';
+import type { Evidence } from './evidence/evidence.ts';
+import type { RowExpectations } from './evidence/row-expectations.ts';
 
 /** What will be done, in order, as data: dry-run, review, ledger and runner read the same plan. */
 export interface Plan {

@@ -13,8 +13,8 @@ import {
 } from '../operations/causes/failure.ts';
 import { explainError } from '../operations/explain-error.ts';
 import { lineUp } from '../operations/history.ts';
-import { addedViolations } from '../operations/judge.ts';
-import type { ViolationCount } from '../operations/measurement.ts';
+import { addedViolations } from '../operations/evidence/judge.ts';
+import type { ViolationCount } from '../operations/evidence/measurement.ts';
 import { readForeignKeys } from '../schema/foreign-keys.ts';
 import { readSchema } from '../schema/read.ts';
 import { sketched, sketchOf } from '../schema/sketch.ts';

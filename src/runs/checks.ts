@@ -1,5 +1,5 @@
 import type { Engine } from '../engines/engine.ts';
-import type { Measurement, ViolationCount } from '../operations/measurement.ts';
+import type { Measurement, ViolationCount } from '../operations/evidence/measurement.ts';
 import { count, quantity } from '../lib/numbers.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { Migration } from '../migrations/migration.ts';

@@ -1,5 +1,5 @@
 import { count, duration, quantity } from '../lib/numbers.ts';
-import type { Evidence } from '../operations/evidence.ts';
+import type { Evidence } from '../operations/evidence/evidence.ts';
 
 /** One line for people: what the rehearsal showed. */
 export function describeEvidence(evidence: Evidence): string {

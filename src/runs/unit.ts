@@ -1,7 +1,7 @@
 import { leaseTexts } from '../bookkeeping/lease-texts.ts';
 import { unfinishedTexts } from '../bookkeeping/unfinished.ts';
 import type { Unit, UnitStatement } from '../engines/engine.ts';
-import type { RowExpectations } from '../operations/row-expectations.ts';
+import type { RowExpectations } from '../operations/evidence/row-expectations.ts';
 import type { Migration } from '../migrations/migration.ts';
 import type { ExecuteStep } from '../operations/step.ts';
 import { classify, partsOf } from '../sql/classify.ts';

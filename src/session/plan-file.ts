@@ -4,7 +4,7 @@ import { rename } from '../lib/patient-fs.ts';
 import { codeOf } from '../lib/error-code.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { parseJson } from '../lib/json.ts';
-import type { Evidence } from '../operations/evidence.ts';
+import type { Evidence } from '../operations/evidence/evidence.ts';
 import type { Finding } from '../operations/reports.ts';
 
 /** A rehearsed plan on disk: what `deploy --plan` carries out. It holds hashes and counts, never rows or secrets. */

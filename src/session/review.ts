@@ -1,5 +1,5 @@
 import type { Review } from '../operations/change.ts';
-import type { Evidence } from '../operations/evidence.ts';
+import type { Evidence } from '../operations/evidence/evidence.ts';
 import { hashOf } from '../lib/hash.ts';
 import { mayHaveRun } from '../operations/may-have-run.ts';
 import { confirmationHash } from '../operations/confirmation-hash.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../src/operations/events.ts';
-import type { Evidence } from '../../src/operations/evidence.ts';
+import type { Evidence } from '../../src/operations/evidence/evidence.ts';
 import type { D1Fault } from '../support/d1-faults.ts';
 import { startD1Server, type D1Server, type D1TestDatabase } from '../support/d1-server.ts';
 import { carryOut, consent, selection } from '../support/in-process.ts';

@@ -1,6 +1,12 @@
 import { change, count, quantity } from '../../lib/numbers.ts';
 import { unreachable } from '../../lib/unreachable.ts';
-import type { Cause, ColumnEvidence, Evidence, Loss, TableEvidence } from '../../operations/evidence.ts';
+import type {
+  Cause,
+  ColumnEvidence,
+  Evidence,
+  Loss,
+  TableEvidence,
+} from '../../operations/evidence/evidence.ts';
 import { shown } from '../output/output.ts';
 import type { Style } from '../output/style.ts';
 import { table, type Cell } from '../output/table.ts';

@@ -4,7 +4,7 @@ import { classify } from '../../sql/classify.ts';
 import { sameName } from '../../sql/cursor.ts';
 import type { ForeignKeyClause } from '../../sql/foreign-key-clause.ts';
 import type { StatementKind } from '../../sql/statement-kind.ts';
-import type { ViolationCount } from '../measurement.ts';
+import type { ViolationCount } from '../evidence/measurement.ts';
 import {
   command,
   definitionOf,

@@ -1,7 +1,7 @@
 import { code, table } from '../../lib/markdown.ts';
 import { change, count, quantity } from '../../lib/numbers.ts';
 import type { RunEvent } from '../events.ts';
-import type { Evidence, Loss } from '../evidence.ts';
+import type { Evidence, Loss } from '../evidence/evidence.ts';
 import type { RunReport } from '../reports.ts';
 import type { Incident } from './incident.ts';
 import { said } from './said.ts';

@@ -6,7 +6,7 @@ import { eraseRecords, sameRecords } from '../correction.ts';
 import { pairUp } from '../pair-up.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
 import type { RecoveryOption } from '../reports.ts';
-import { rowChangesIn } from '../row-changes.ts';
+import { rowChangesIn } from '../evidence/row-changes.ts';
 
 /** A migration with more than one record: two migrators ran at the same moment, or one of them did not see the record. */
 export function duplicateRecords(input: RecoveryInput): readonly RecoverableCase[] {

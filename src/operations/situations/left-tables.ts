@@ -2,7 +2,7 @@ import { quantity } from '../../lib/numbers.ts';
 import { classify } from '../../sql/classify.ts';
 import { foldName } from '../../sql/cursor.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
-import { tablesWorkedOn } from '../row-changes.ts';
+import { tablesWorkedOn } from '../evidence/row-changes.ts';
 
 /** A table under the name that rebuilds use on the way: `__new_orders`, `__old_orders`. */
 export interface LeftTable {

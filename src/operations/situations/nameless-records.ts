@@ -5,7 +5,7 @@ import type { Migration } from '../../migrations/migration.ts';
 import { sameRecord, sameRecords, type Correction } from '../correction.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
 import type { RecoveryOption } from '../reports.ts';
-import { rowChangesIn } from '../row-changes.ts';
+import { rowChangesIn } from '../evidence/row-changes.ts';
 import { repeatedRecords } from './duplicate-records.ts';
 
 /** Code of Drizzle 0.x wrote records after the table was brought to 1.0, which knows a migration by its name alone. */

@@ -7,7 +7,7 @@ import { tagOf } from '../history.ts';
 import { movedRecords } from '../moved-records.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
 import type { RecoveryOption } from '../reports.ts';
-import { rowChangesIn } from '../row-changes.ts';
+import { rowChangesIn } from '../evidence/row-changes.ts';
 
 /** The folder was deleted and generated anew while the target kept its history: no record has a file, no file a record. */
 export function regeneratedFolder(input: RecoveryInput): readonly RecoverableCase[] {

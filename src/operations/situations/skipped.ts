@@ -9,7 +9,7 @@ import { movedRecords } from '../moved-records.ts';
 import { isByNumber } from '../passed-by.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
 import type { RecoveryOption } from '../reports.ts';
-import { rowChangesIn, tablesWorkedOn } from '../row-changes.ts';
+import { rowChangesIn, tablesWorkedOn } from '../evidence/row-changes.ts';
 
 /** Merged with an older time or a lower number than something that had run, and so passed by. One case for each. */
 export function skipped(input: RecoveryInput): readonly RecoverableCase[] {

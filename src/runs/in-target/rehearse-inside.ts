@@ -10,7 +10,7 @@ import type { Cause } from '../../operations/causes/failure.ts';
 import { classify } from '../../sql/classify.ts';
 import { inlined } from '../../sql/inline.ts';
 import { quoteText } from '../../sql/quote.ts';
-import type { TableMeasurement } from '../../operations/measurement.ts';
+import type { TableMeasurement } from '../../operations/evidence/measurement.ts';
 import { causeOf } from '../cause-of.ts';
 import { interrupted, noteStop, type RunContext, type RunDatabase, type Scratch } from '../context.ts';
 import { proveUndone } from './self-test.ts';

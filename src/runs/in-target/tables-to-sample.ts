@@ -1,5 +1,5 @@
 import type { Migration } from '../../migrations/migration.ts';
-import { rowExpectations } from '../../operations/row-expectations.ts';
+import { rowExpectations } from '../../operations/evidence/row-expectations.ts';
 import type { ForeignKey, Schema } from '../../schema/schema.ts';
 import { classify } from '../../sql/classify.ts';
 import { foldName } from '../../sql/cursor.ts';

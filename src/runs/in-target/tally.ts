@@ -1,4 +1,4 @@
-import type { Measurement, TableMeasurement, ViolationCount } from '../../operations/measurement.ts';
+import type { Measurement, TableMeasurement, ViolationCount } from '../../operations/evidence/measurement.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { foldName } from '../../sql/cursor.ts';
 import { guard } from '../../sql/guard.ts';

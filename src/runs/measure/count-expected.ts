@@ -1,7 +1,7 @@
 import { MigrateError } from '../../lib/errors.ts';
 import { unreachable } from '../../lib/unreachable.ts';
-import type { LossInside } from '../../operations/losses-inside.ts';
-import type { RowExpectation } from '../../operations/row-expectations.ts';
+import type { LossInside } from '../../operations/evidence/losses-inside.ts';
+import type { RowExpectation } from '../../operations/evidence/row-expectations.ts';
 import { quoteName } from '../../sql/quote.ts';
 import type { Query } from '../../sql/statement.ts';
 import { insistVisible, namedAmong, postgresTables } from '../postgres/tables.ts';

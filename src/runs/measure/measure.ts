@@ -1,7 +1,7 @@
 import { SqlError } from '../../engines/engine.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { unreachable } from '../../lib/unreachable.ts';
-import type { Measurement, TableMeasurement, ViolationCount } from '../../operations/measurement.ts';
+import type { Measurement, TableMeasurement, ViolationCount } from '../../operations/evidence/measurement.ts';
 import { foldName } from '../../sql/cursor.ts';
 import { quoteName } from '../../sql/quote.ts';
 import type { Query } from '../../sql/statement.ts';

@@ -1,11 +1,11 @@
 import type { Migration } from '../../migrations/migration.ts';
-import type { Evidence } from '../../operations/evidence.ts';
-import { addedViolations, judge } from '../../operations/judge.ts';
-import { withLossesInside } from '../../operations/losses-inside.ts';
-import type { Measurement, ViolationCount } from '../../operations/measurement.ts';
+import type { Evidence } from '../../operations/evidence/evidence.ts';
+import { addedViolations, judge } from '../../operations/evidence/judge.ts';
+import { withLossesInside } from '../../operations/evidence/losses-inside.ts';
+import type { Measurement, ViolationCount } from '../../operations/evidence/measurement.ts';
 import type { VerifyCheck } from '../../operations/reports.ts';
 import type { Step } from '../../operations/step.ts';
-import { rowExpectations } from '../../operations/row-expectations.ts';
+import { rowExpectations } from '../../operations/evidence/row-expectations.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import { readForeignKeys } from '../../schema/foreign-keys.ts';
 import type { RunContext, RunDatabase, Scratch } from '../context.ts';

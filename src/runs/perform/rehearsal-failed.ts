@@ -1,7 +1,7 @@
 import type { UnitOutcome } from '../../engines/engine.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
-import type { ViolationCount } from '../../operations/measurement.ts';
+import type { ViolationCount } from '../../operations/evidence/measurement.ts';
 import type { Cause } from '../../operations/causes/failure.ts';
 import type { ExecuteStep } from '../../operations/step.ts';
 import type { RunContext } from '../context.ts';

@@ -1,7 +1,7 @@
 import { SqlError, type StatementReport, type Unit, type UnitOutcome } from '../../engines/engine.ts';
 import { MigrateError } from '../../lib/errors.ts';
-import { addedViolations } from '../../operations/judge.ts';
-import type { ViolationCount } from '../../operations/measurement.ts';
+import { addedViolations } from '../../operations/evidence/judge.ts';
+import type { ViolationCount } from '../../operations/evidence/measurement.ts';
 import type { ExecuteStep } from '../../operations/step.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import type { Query } from '../../sql/statement.ts';

@@ -1,4 +1,4 @@
-import type { TableMeasurement } from '../../operations/measurement.ts';
+import type { TableMeasurement } from '../../operations/evidence/measurement.ts';
 import { quoteName, quoteText } from '../../sql/quote.ts';
 import type { Query, Row } from '../../sql/statement.ts';
 import type { MeasureOptions, TableRows } from '../measure/measure.ts';

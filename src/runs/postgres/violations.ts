@@ -1,4 +1,4 @@
-import type { ViolationCount } from '../../operations/measurement.ts';
+import type { ViolationCount } from '../../operations/evidence/measurement.ts';
 import { nameInSchema, quoteName, quoteQualified } from '../../sql/quote.ts';
 import type { Query } from '../../sql/statement.ts';
 

@@ -5,7 +5,7 @@ import type { Change, Consent } from '../../operations/change.ts';
 import { deployCommand } from '../../operations/deploy-command.ts';
 import { planApply, planBackup, planRehearsal, planLastVerify } from '../../operations/plan.ts';
 import type { Plan } from '../../operations/step.ts';
-import { rowExpectations } from '../../operations/row-expectations.ts';
+import { rowExpectations } from '../../operations/evidence/row-expectations.ts';
 import { executePlan } from '../../runs/execute.ts';
 import type { Prepared } from '../prepare/prepare.ts';
 import { agreed } from './agree.ts';

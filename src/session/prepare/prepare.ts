@@ -3,7 +3,7 @@ import type { Migration } from '../../migrations/migration.ts';
 import type { Selection } from '../../operations/change.ts';
 import type { Finding } from '../../operations/reports.ts';
 import { neverRuns, whyPassedBy } from '../../operations/passed-by.ts';
-import { tablesWorkedOn } from '../../operations/row-changes.ts';
+import { tablesWorkedOn } from '../../operations/evidence/row-changes.ts';
 import { tagOf } from '../../operations/history.ts';
 import { selectIn } from '../../operations/selection-in.ts';
 import type { Selected } from '../../operations/selection.ts';

@@ -1,6 +1,6 @@
 import { count, quantity } from '../../lib/numbers.ts';
 import { age, moment } from '../../lib/time.ts';
-import type { Evidence, TableEvidence } from '../../operations/evidence.ts';
+import type { Evidence, TableEvidence } from '../../operations/evidence/evidence.ts';
 import type {
   Finding,
   PlanReport,

@@ -1,7 +1,13 @@
 import { change, count, quantity } from '../../lib/numbers.ts';
 import { safe } from '../../lib/safe-text.ts';
 import type { Signs } from '../../lib/signs.ts';
-import type { Cause, ColumnEvidence, Evidence, Loss, TableEvidence } from '../../operations/evidence.ts';
+import type {
+  Cause,
+  ColumnEvidence,
+  Evidence,
+  Loss,
+  TableEvidence,
+} from '../../operations/evidence/evidence.ts';
 import { columns, fit, paragraph, rule } from './layout.ts';
 import { say, type Line } from './line.ts';
 import type { Tone } from '../theme.ts';

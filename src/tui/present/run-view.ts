@@ -1,4 +1,4 @@
-import type { Evidence, Loss } from '../../operations/evidence.ts';
+import type { Evidence, Loss } from '../../operations/evidence/evidence.ts';
 import type { Operation, StepName, TagOf } from '../../operations/events.ts';
 import type { Finding, VerifyCheck } from '../../operations/reports.ts';
 import type { TableToCopy } from './copied-tables.ts';

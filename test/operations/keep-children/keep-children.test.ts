@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keepChildren } from '../../../src/operations/keep-children/keep-children.ts';
-import { followTables } from '../../../src/operations/lineage.ts';
+import { followTables } from '../../../src/operations/evidence/lineage.ts';
 import { runRules } from '../../../src/rules/run-rules.ts';
 import { readForeignKeys } from '../../../src/schema/foreign-keys.ts';
 import { readSchema } from '../../../src/schema/read.ts';

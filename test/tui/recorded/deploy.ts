@@ -1,4 +1,4 @@
-import type { Evidence } from '../../../src/operations/evidence.ts';
+import type { Evidence } from '../../../src/operations/evidence/evidence.ts';
 import type { RunEvent, RunEventBody } from '../../../src/operations/events.ts';
 import type { MigrationReport, PlanReport } from '../../../src/operations/reports.ts';
 

@@ -1,6 +1,6 @@
-import { foldName } from '../sql/cursor.ts';
-import { copyOf } from '../sql/insertion.ts';
-import { tableDefinition } from '../sql/table-definition.ts';
+import { foldName } from '../../sql/cursor.ts';
+import { copyOf } from '../../sql/insertion.ts';
+import { tableDefinition } from '../../sql/table-definition.ts';
 
 /**
  * What a rebuilt table's columns were called before.

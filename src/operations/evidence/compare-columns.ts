@@ -1,4 +1,4 @@
-import { foldName } from '../sql/cursor.ts';
+import { foldName } from '../../sql/cursor.ts';
 import type { ColumnEvidence } from './evidence.ts';
 import type { Lineage } from './lineage.ts';
 import type { ColumnMeasurement, TableMeasurement } from './measurement.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { judge } from '../../src/operations/judge.ts';
-import { measure } from '../../src/runs/measure/measure.ts';
-import { readForeignKeys } from '../../src/schema/foreign-keys.ts';
-import { openMemory } from '../schema/open-memory.ts';
+import { judge } from '../../../src/operations/evidence/judge.ts';
+import { measure } from '../../../src/runs/measure/measure.ts';
+import { readForeignKeys } from '../../../src/schema/foreign-keys.ts';
+import { openMemory } from '../../schema/open-memory.ts';
 
 /** Runs the statements on real rows, in a transaction as an apply would, and judges what became of them. */
 async function judged(

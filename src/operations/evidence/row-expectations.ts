@@ -1,9 +1,9 @@
-import type { Migration } from '../migrations/migration.ts';
-import type { ForeignKey, Schema } from '../schema/schema.ts';
-import { sketched, sketchOf, type Sketch } from '../schema/sketch.ts';
-import { leavesRows } from '../sql/alter.ts';
-import { classify, partsOf } from '../sql/classify.ts';
-import { foldName } from '../sql/cursor.ts';
+import type { Migration } from '../../migrations/migration.ts';
+import type { ForeignKey, Schema } from '../../schema/schema.ts';
+import { sketched, sketchOf, type Sketch } from '../../schema/sketch.ts';
+import { leavesRows } from '../../sql/alter.ts';
+import { classify, partsOf } from '../../sql/classify.ts';
+import { foldName } from '../../sql/cursor.ts';
 import type { Cause, Evidence } from './evidence.ts';
 import { followTables, type Lineage } from './lineage.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { followTables } from '../../src/operations/lineage.ts';
-import { rowExpectations } from '../../src/operations/row-expectations.ts';
+import { followTables } from '../../../src/operations/evidence/lineage.ts';
+import { rowExpectations } from '../../../src/operations/evidence/row-expectations.ts';
 
 const measured = (table: string, ...columns: string[]) => ({
   table,

@@ -1,5 +1,5 @@
-import type { ForeignKey } from '../schema/schema.ts';
-import { foldName } from '../sql/cursor.ts';
+import type { ForeignKey } from '../../schema/schema.ts';
+import { foldName } from '../../sql/cursor.ts';
 import type { Cause } from './evidence.ts';
 import type { Lineage } from './lineage.ts';
 

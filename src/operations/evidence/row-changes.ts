@@ -1,7 +1,7 @@
-import { classify, partsOf } from '../sql/classify.ts';
-import { foldName } from '../sql/cursor.ts';
-import { rebuildsIn } from '../sql/rebuilds.ts';
-import type { StatementKind } from '../sql/statement-kind.ts';
+import { classify, partsOf } from '../../sql/classify.ts';
+import { foldName } from '../../sql/cursor.ts';
+import { rebuildsIn } from '../../sql/rebuilds.ts';
+import type { StatementKind } from '../../sql/statement-kind.ts';
 
 type Statements = readonly { readonly sql: string }[];
 

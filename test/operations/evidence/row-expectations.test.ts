@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Loss } from '../../src/operations/evidence.ts';
-import { rowExpectations } from '../../src/operations/row-expectations.ts';
-import { readForeignKeys } from '../../src/schema/foreign-keys.ts';
-import { readSchema } from '../../src/schema/read.ts';
-import { openMemory } from '../schema/open-memory.ts';
+import type { Loss } from '../../../src/operations/evidence/evidence.ts';
+import { rowExpectations } from '../../../src/operations/evidence/row-expectations.ts';
+import { readForeignKeys } from '../../../src/schema/foreign-keys.ts';
+import { readSchema } from '../../../src/schema/read.ts';
+import { openMemory } from '../../schema/open-memory.ts';
 
 const family = [
   'CREATE TABLE users (id INTEGER PRIMARY KEY, age TEXT)',

@@ -1,4 +1,4 @@
-import { foldName } from '../sql/cursor.ts';
+import { foldName } from '../../sql/cursor.ts';
 import type { Loss } from './evidence.ts';
 
 /** Rows, or filled values of a column, that one migration took without being asked, counted right before and after it. */

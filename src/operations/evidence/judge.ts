@@ -1,6 +1,6 @@
-import type { Migration } from '../migrations/migration.ts';
-import type { ForeignKey } from '../schema/schema.ts';
-import { foldName } from '../sql/cursor.ts';
+import type { Migration } from '../../migrations/migration.ts';
+import type { ForeignKey } from '../../schema/schema.ts';
+import { foldName } from '../../sql/cursor.ts';
 import { compareColumns, type ComparedColumn } from './compare-columns.ts';
 import type { Evidence, Loss, TableEvidence } from './evidence.ts';
 import { likelyCause } from './likely-cause.ts';
