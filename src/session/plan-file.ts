@@ -4,8 +4,10 @@ import { rename } from '../lib/patient-fs.ts';
 import { codeOf } from '../lib/error-code.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { parseJson } from '../lib/json.ts';
+import { misshapen } from '../lib/shape.ts';
 import type { Evidence } from '../operations/evidence/evidence.ts';
 import type { Finding } from '../operations/reports.ts';
+import { planShape } from './plan-shape.ts';
 
 /** A rehearsed plan on disk: what `deploy --plan` carries out. It holds hashes and counts, never rows or secrets. */
 export interface PlanFile {
@@ -43,7 +45,8 @@ export async function readPlanFile(file: string): Promise<PlanFile> {
   const text = await textOf(file);
   const plan: unknown = parse(text, file);
   if (isPlanFile(plan)) return plan;
-  throw new MigrateError('config', `${file} is no rehearsed plan of this version.`, {
+  const why = misshapen(plan, planShape) ?? '';
+  throw new MigrateError('config', `${file} is no rehearsed plan of this version: ${why}.`, {
     next: 'migrate-tui dry-run ENV makes one and says where.',
   });
 }
@@ -70,18 +73,5 @@ function parse(text: string, file: string): unknown {
 }
 
 function isPlanFile(plan: unknown): plan is PlanFile {
-  return (
-    typeof plan === 'object' &&
-    plan !== null &&
-    'kind' in plan &&
-    plan.kind === 'plan-file' &&
-    'schemaVersion' in plan &&
-    plan.schemaVersion === 1 &&
-    'evidence' in plan &&
-    Array.isArray(plan.evidence) &&
-    'databases' in plan &&
-    Array.isArray(plan.databases) &&
-    'hash' in plan &&
-    typeof plan.hash === 'string'
-  );
+  return misshapen(plan, planShape) === undefined;
 }
