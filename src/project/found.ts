@@ -7,6 +7,7 @@ import { drizzleSchema, drizzleTable, plainEnvironment } from './defaults.ts';
 import { dialectNamed, speaksOther } from './dialect.ts';
 import { isProtectedByName, protectedNotes } from './protected-by-name.ts';
 import type { DrizzleReading } from './drizzle/read.ts';
+import { plainName } from './plain-name.ts';
 import type { Database, Environment, ProjectSource, Target } from './project.ts';
 import type { WranglerParts } from './wrangler/parts.ts';
 
@@ -73,7 +74,7 @@ function databasesOf(configs: readonly DrizzleConfig[], known: readonly Database
       directory === kept.directory && dialect !== kept.dialect;
     if (databases.has(key) || databases.values().some(isOther)) continue;
     const taken = new Set([...known, ...databases.values()].map(({ name }) => name));
-    const name = unused(databases.size === 0 ? 'app' : basename(config.directory), taken);
+    const name = unused(databases.size === 0 ? 'app' : plainName(basename(config.directory)) || 'app', taken);
     databases.set(key, { name, ...kept, format: 'auto', bookkeeping: 'drizzle', only: undefined });
   }
   return [...known, ...databases.values()];

@@ -37,11 +37,11 @@ const good: readonly unknown[] = [
         invariants: { a: 'SELECT 1', b: { sql: 'SELECT 2', database: 'app', within: 0.5 } },
       },
       d1: { targets: { app: { d1: 'name', token: 'env:T', account: 'a', wranglerEnv: 'p' } } },
-      'd1 local': { targets: { app: { d1Local: 'DB', persistTo: 'x' } } },
-      'postgres url': { targets: { app: 'postgres://u@h:5433/d?sslmode=require' } },
-      'postgres whole': { targets: { app: { postgres: 'env:URL', scratch: 'postgresql://h/postgres' } } },
-      'postgres beside': { targets: { app: { postgres: { url: 'postgres://u@h/d', password: 'env:P' } } } },
-      'postgres parts': {
+      'd1-local': { targets: { app: { d1Local: 'DB', persistTo: 'x' } } },
+      'postgres-url': { targets: { app: 'postgres://u@h:5433/d?sslmode=require' } },
+      'postgres-whole': { targets: { app: { postgres: 'env:URL', scratch: 'postgresql://h/postgres' } } },
+      'postgres-beside': { targets: { app: { postgres: { url: 'postgres://u@h/d', password: 'env:P' } } } },
+      'postgres-parts': {
         targets: {
           app: { postgres: { host: '/run', port: 5433, user: 'u', database: 'd', ssl: 'require' } },
         },

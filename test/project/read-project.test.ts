@@ -60,6 +60,14 @@ describe('a project without a configuration of ours', () => {
     expect(remote).toMatchObject({ why: expect.stringContaining('Set CLOUDFLARE_API_TOKEN') });
   });
 
+  test('gives a further database a name that can be pasted, whatever its folder is called', async () => {
+    using project = place({
+      'drizzle.config.json': drizzleJson("anna's files", 'other.db'),
+      'drizzle-local.config.json': drizzleJson('drizzle', 'local.db'),
+    });
+    expect((await project.read()).databases.map(({ name }) => name)).toEqual(['app', 'anna-s-files']);
+  });
+
   test('is named when the question is asked above it, as at the top of a monorepo', async () => {
     using project = place({
       'apps/worker/wrangler.toml': '',
@@ -139,14 +147,15 @@ describe('a project without a configuration of ours', () => {
 
   test('leaves MySQL visible and says that it is not served', async () => {
     using project = place({
-      'drizzle.config.ts': "export default { dialect: 'mysql', dbCredentials: { url: 'mysql://u:pw@h/d' } }",
+      'drizzle.config.ts':
+        "export default { dialect: 'mysql', dbCredentials: { url: 'mysql://u:hushhush@h/d' } }",
     });
     const read = await project.read();
     expect(outline(read)).toEqual(['remote: app unavailable']);
     expect(read.environments[0]?.targets[0]?.address).toMatchObject({
       why: 'mysql is not served by this version; sqlite, turso and postgresql are.',
     });
-    expect(JSON.stringify(read)).not.toContain('pw');
+    expect(JSON.stringify(read)).not.toContain('hushhush');
   });
 });
 
@@ -191,3 +200,7 @@ describe('finding the project', () => {
     expect(project.listing()).toEqual(before);
   });
 });
+
+function drizzleJson(out: string, url: string): string {
+  return JSON.stringify({ dialect: 'sqlite', out, dbCredentials: { url: `file:${url}` } });
+}

@@ -1,4 +1,5 @@
 import { parseDuration } from '../duration.ts';
+import { isPlainName } from '../plain-name.ts';
 import { parseNotify } from './parse-notify.ts';
 import { parsePostgres, type ParsedPostgres } from './parse-postgres.ts';
 import { parseTheme } from './parse-theme.ts';
@@ -46,13 +47,11 @@ export function parseConfig(file: string, exported: unknown): ParsedConfig {
 }
 
 const name = (value: string, at: Place): string => {
-  // A name becomes part of paths and of lines on a terminal.
-  if (!/[\p{C}/\\]/u.test(value) && value.trim() === value && value !== '' && !/^[.-]/.test(value))
-    return value;
+  if (isPlainName(value)) return value;
   throw bad(
     at.key === '' ? { ...at, key: 'a name' } : at,
-    'has a name with a slash, a control character, a space at its end, or a dot or dash at its beginning',
-    `Rename it in ${at.file}.`,
+    'has a name that a shell or a path would take apart: with a space, a slash, a quote, a control character or one of $&|;<>()*?[]{}!#~^@, or with a dot or dash at its beginning',
+    `Rename it in ${at.file}; eu-west_1.b may stand there.`,
   );
 };
 
