@@ -103,6 +103,33 @@ describe('the folders of src', () => {
   });
 });
 
+describe('what is written for those who work on it', () => {
+  test.each(['ARCHITECTURE.md', ...globSync('docs/decisions/*.md', { cwd: root })])(
+    'names only places that are there: %s',
+    (document) => {
+      const places = placesIn(readFileSync(join(root, document), 'utf8'));
+      expect(places.filter((place) => !isThere(place))).toEqual([]);
+    },
+  );
+
+  test('names places at all', () => {
+    expect(placesIn(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')).length).toBeGreaterThan(100);
+  });
+});
+
+/** What stands in code marks and is a path of ours or a file of TypeScript; capitals stand for a name to be chosen. */
+function placesIn(markdown: string): readonly string[] {
+  const marked = Array.from(markdown.matchAll(/`([^`\s]+)`/g), ([, place = '']) => place);
+  return marked.filter((place) => {
+    return /^(?:src|test|bench|scripts)\/|^[\w*{},/-]+\.tsx?$/.test(place) && !/[A-Z]{2}/.test(place);
+  });
+}
+
+/** Behind another path, one may begin further down: `src/sql/split.ts`, `postgres/split-postgres.ts`. */
+function isThere(place: string): boolean {
+  return [place, `{src,test}/**/${place}`].some((path) => globSync(path, { cwd: root }).length > 0);
+}
+
 function importsOf(file: string): readonly Import[] {
   const text = readFileSync(join(root, file), 'utf8');
   const statements = text.matchAll(/^(?:import|export)\s+(type\s)?(?:[^;'"]*?\sfrom\s+)?'([^']+)';/gm);
