@@ -27,7 +27,18 @@ describe('how far a rollback goes', () => {
   });
 
   test('a number that no migration has is no threshold', () => {
-    expect(refusal([app, auth], '7')).toMatchObject({ code: 'not-found' });
+    expect(refusal([app, auth], '7')).toMatchObject({
+      code: 'not-found',
+      message: 'No migration of app or auth has the number 7. Nothing was changed.',
+      next: 'app has 1, 3, 6, auth has 2, 4 to 5: the next below is --to 6.',
+    });
+    expect(refusal([auth], '3')).toMatchObject({
+      code: 'not-found',
+      next: 'auth has 2, 4 to 5: the next below is --to 2.',
+    });
+    expect(refusal([auth], '1')).toMatchObject({
+      next: 'auth has 2, 4 to 5: all of them are above it, and --to nothing takes them back.',
+    });
     expect(refusal([app, auth], '20250101')).toMatchObject({ code: 'not-found' });
   });
 

@@ -4,6 +4,7 @@ import type { Migration } from '../../migrations/migration.ts';
 import { numberOf } from '../../migrations/number-of.ts';
 import { findMigration, named } from '../find-migration.ts';
 import { appliedIn, type RollbackDatabase } from './database.ts';
+import { noSuchNumber } from './no-such-number.ts';
 
 /** What stays applied in one database. */
 export type Place =
@@ -29,7 +30,7 @@ export function placesOf(
   { to, environment }: { readonly to: string; readonly environment: string },
 ): readonly Place[] {
   const all = databases.flatMap(({ history }) => migrationsIn(history));
-  const meant = meaningOf(to, all);
+  const meant = meaningOf(to, all, databases);
   switch (meant.kind) {
     case 'nothing':
       return databases.map(() => ({ kind: 'nothing' }));
@@ -47,17 +48,21 @@ type Meaning =
   | { readonly kind: 'threshold'; readonly number: bigint }
   | { readonly kind: 'tag' };
 
-function meaningOf(to: string, all: readonly Migration[]): Meaning {
+function meaningOf(to: string, all: readonly Migration[], databases: readonly RollbackDatabase[]): Meaning {
   const isTag = all.some(({ tag }) => tag === to);
   if (isTag) return { kind: 'tag' };
   if (to === nothingStays) return { kind: 'nothing' };
-  if (/^\d+$/.test(to)) return meaningOfNumber(to, all);
+  if (/^\d+$/.test(to)) return meaningOfNumber(to, all, databases);
   if (named(all, to).length === 0) findMigration(all, to);
   return { kind: 'tag' };
 }
 
 /** Digits may be a number, and the beginning of a tag that is made of more of them, as those of Drizzle 1.0 are. */
-function meaningOfNumber(to: string, all: readonly Migration[]): Meaning {
+function meaningOfNumber(
+  to: string,
+  all: readonly Migration[],
+  databases: readonly RollbackDatabase[],
+): Meaning {
   const number = BigInt(to);
   const numbered = all.filter(({ tag }) => numberOf(tag) === number);
   const [first] = numbered;
@@ -66,7 +71,10 @@ function meaningOfNumber(to: string, all: readonly Migration[]): Meaning {
     return { kind: 'threshold', number };
   }
   if (number === 0n) return { kind: 'nothing' };
-  if (named(all, to).length === 0) findMigration(all, to);
+  if (named(all, to).length > 0) return { kind: 'tag' };
+  const error = noSuchNumber(databases, number);
+  if (error) throw error;
+  findMigration(all, to);
   return { kind: 'tag' };
 }
 
