@@ -168,13 +168,19 @@ function sayEnd(
 }
 
 function sayWhere(failed: TagOf | undefined, stopped: FailedStep | undefined): string {
-  if (failed) return ` at ${failed.tag} (${failed.database})`;
+  if (failed) {
+    const statement = stopped?.tag === failed.tag ? stopped.statement : undefined;
+    return ` at ${failed.tag}${sayStatement(statement)} (${failed.database})`;
+  }
   if (!stopped) return '';
   const { step, database, tag, statement } = stopped;
-  const number = statement === undefined ? '' : `, statement ${count(statement)}`;
   // A hook is of the whole environment.
   const of = database === '' ? '' : ` (${database})`;
-  return ` in its ${step}${tag === undefined ? '' : ` at ${tag}${number}`}${of}`;
+  return ` in its ${step}${tag === undefined ? '' : ` at ${tag}${sayStatement(statement)}`}${of}`;
+}
+
+function sayStatement(number: number | undefined): string {
+  return number === undefined ? '' : `, statement ${count(number)}`;
 }
 
 function sayLeft({ exitCode, applied, undone = [], notBegun }: Extract<Ending, { kind: 'failed' }>): string {

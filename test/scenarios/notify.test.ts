@@ -120,11 +120,12 @@ test('a migration that fails is told with its name, without a value of a row or 
   const [message] = chat.messages;
   expect(message?.body).toMatchObject({
     text: expect.stringMatching(
-      /^small: apply staging failed at 0002_full \(app\); 2 migrations applied, 1 migration not begun\. Run 1 \(apply\) of .* migrate-tui show 1 says why\.$/,
+      /^small: apply staging failed at 0002_full, statement 1 \(app\); 2 migrations applied, 1 migration not begun\. Run 1 \(apply\) of .* migrate-tui show 1 says why\.$/,
     ),
     kind: 'failed',
     code: 'stopped-part-way',
     failed: { database: 'app', tag: '0002_full' },
+    step: { step: 'migrate', database: 'app', tag: '0002_full', statement: 1 },
     notBegun: [{ database: 'app', tag: '0003_later' }],
   });
   expect(JSON.stringify(message)).not.toMatch(/row-value|INSERT|UNIQUE/);

@@ -6,7 +6,7 @@ import type { Migration } from '../../migrations/migration.ts';
 import { statementHashes } from '../../operations/attempt.ts';
 import type { ExecuteStep } from '../../operations/step.ts';
 import { isStepwise } from '../../sql/postgres/stepwise.ts';
-import { asStep, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
+import { asStep, databaseOf, noteStop, type RunContext, type RunDatabase } from '../context.ts';
 import { dottedTables } from '../measure/dotted-tables.ts';
 import { enforcementFor } from '../enforcement.ts';
 import { keepLease } from '../keep-lease.ts';
@@ -16,6 +16,7 @@ import { runParts, type PartsOutcome, type PartsPlace } from '../run-parts.ts';
 import { settledUnit, type SettledUnit } from '../settled-unit.ts';
 import { unitOf } from '../unit.ts';
 import { migrationFailed } from './migration-failed.ts';
+import { stoppedAt } from './stopped-at.ts';
 
 /** Applies one migration to the target: intent in the ledger, the unit, outcome in the ledger. */
 export async function performExecute(step: ExecuteStep, context: RunContext): Promise<void> {
@@ -46,7 +47,10 @@ export async function performExecute(step: ExecuteStep, context: RunContext): Pr
         context.progress.failed = undefined;
       }
       await context.ledger.endUnit(intent, { endedAt: Date.now(), outcome: wordFor(known), took });
-      if (known.kind !== 'committed') throw await migrationFailed(known, engine, step, of, context);
+      if (known.kind !== 'committed') {
+        noteStop(context, stoppedAt(known.outcome, migration));
+        throw await migrationFailed(known, engine, step, of, context);
+      }
       const did = step.leaves.kind === 'its-record' ? ['applied', 'recorded'] : ['undone', 'no record'];
       const how = isStepwise(migration.statements) ? ', step by step' : '';
       return { says: `${did[0]}, ${quantity(migration.statements.length, 'statement')}${how}, ${did[1]}` };

@@ -14,7 +14,6 @@ import {
   type RunContext,
   type RunDatabase,
   type Scratch,
-  type StoppedAt,
 } from '../context.ts';
 import { causeOf } from '../cause-of.ts';
 import { countExpected, lossesBetween } from '../measure/count-expected.ts';
@@ -24,6 +23,7 @@ import { runParts, type PartsOutcome } from '../run-parts.ts';
 import type { SettledUnit } from '../settled-unit.ts';
 import { unitOf } from '../unit.ts';
 import { leavesOrphans, rehearsalFailed } from './rehearsal-failed.ts';
+import { stoppedAt } from './stopped-at.ts';
 
 /** Runs one migration in the scratch database and keeps the schema after every statement. */
 export async function rehearseMigration(step: ExecuteStep, context: RunContext): Promise<void> {
@@ -119,15 +119,6 @@ async function failureOf(
   const failed = { migration, failed: outcome, engine: scratch.engine, ...(unit && { again: unit }) };
   const cause = await causeOf(failed, databaseOf(context, database), context);
   return rehearsalFailed(outcome, step, { context, cause });
-}
-
-/** Where only a part of a file is run, its statements keep the numbers that they have there. */
-function stoppedAt(outcome: Ran['outcome'], { tag, statements }: ExecuteStep['migration']): StoppedAt {
-  const at = outcome.kind === 'failed' ? outcome.number : undefined;
-  if (at === undefined) return { tag };
-  const isWhole = statements.every(({ number }) => number === undefined);
-  const statement = isWhole ? at : statements[at - 1]?.number;
-  return statement === undefined ? { tag } : { tag, statement };
 }
 
 /** Else the commit itself has checked them. */
