@@ -407,6 +407,9 @@ export const event: Schema<RunEvent> = byKind<RunEvent>({
     kind: one('done'),
     exitCode: one(0),
     message: text(),
+    next: optional(
+      text('How to go on from here, as of a dry-run to what it rehearsed; absent where nothing follows.'),
+    ),
     applied: array(tagOf),
     undone: optional(array(tagOf)),
     backup: optional(text()),

@@ -128,6 +128,8 @@ export type RunEventBody =
       readonly kind: 'done';
       readonly exitCode: 0;
       readonly message: string;
+      /** How to go on from here, as of a dry-run to what it rehearsed; absent where nothing follows. */
+      readonly next?: string;
       readonly applied: readonly TagOf[];
       /** Migrations that were taken back, newest first; absent where there are none. */
       readonly undone?: readonly TagOf[];

@@ -140,12 +140,13 @@ async function runToEnd(
 }
 
 /** The last event of a run that ended well. */
-function doneEvent({ message }: Carried, { progress }: RunContext, took: number): Ending {
+function doneEvent({ message, next }: Carried, { progress }: RunContext, took: number): Ending {
   const { applied, backup } = progress;
   return {
     kind: 'done',
     exitCode: 0,
     message,
+    ...(next === undefined ? {} : { next }),
     applied,
     ...undoneIn(progress),
     took,

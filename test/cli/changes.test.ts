@@ -123,8 +123,11 @@ describe('dry-run', () => {
   test('writes its plan where --out says; deploy --plan carries it out with its hash', async () => {
     const rehearsal = await events('dry-run', 'production', '--out', 'plan.json');
     expect(rehearsal.exitCode).toBe(0);
-    expect((await run('dry-run', 'production')).stdout).toMatch(
-      /evidence, database app: .*\n {2}members {2}- {2}2 {2}\+2/,
+    const { stdout } = await run('dry-run', 'production');
+    expect(stdout).toMatch(/evidence, database app: .*\n {2}members {2}- {2}2 {2}\+2/);
+    expect(stdout).toMatch(/^✓ 2 migrations rehearsed for production; it was only read\. \d+ ms \(run 2\)$/m);
+    expect(stdout).toMatch(
+      /^ {2}next {8}To apply exactly this: migrate-tui deploy production --yes --confirm production --plan \S+$/m,
     );
     const rehearsed = rehearsal.lines.find(({ kind }) => kind === 'rehearsed');
     expect(existsSync(join(project.root, 'production.db'))).toBe(false);

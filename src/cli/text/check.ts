@@ -1,22 +1,32 @@
-import type { CheckedDatabase, CheckReport } from '../../operations/reports.ts';
+import type { CheckedDatabase, CheckFinding, CheckReport } from '../../operations/reports.ts';
 import { shown } from '../output/output.ts';
 import type { Style } from '../output/style.ts';
+import { nextOnce } from './next-once.ts';
 
 /** For each database what the schema is to its migrations, then what contradicts itself in the folder. */
 export function checkText({ databases }: CheckReport, style: Style): readonly string[] {
+  const nextOf = nextOnce(databases.flatMap(({ findings }) => findings));
   return databases.flatMap((database) => [
     `${schemaSign(database, style)} ${shown(database.database)}  ${shown(schemaText(database, style))}`,
     ...(database.schema.sql ?? '')
       .split('\n')
       .filter((line) => line.trim() !== '')
       .map((line) => `    ${shown(line)}`),
-    ...database.findings.flatMap(({ severity, message, next }) => [
-      ...message
-        .split('\n')
-        .map((line, index) => `${index === 0 ? severitySign(severity, style) : '   '} ${shown(line)}`),
-      ...(next === undefined ? [] : [`    ${shown(next)}`]),
-    ]),
+    ...database.findings.flatMap((finding) => findingText(finding, nextOf(finding), style)),
   ]);
+}
+
+function findingText(
+  { severity, message }: CheckFinding,
+  next: string | undefined,
+  style: Style,
+): readonly string[] {
+  return [
+    ...message
+      .split('\n')
+      .map((line, index) => `${index === 0 ? severitySign(severity, style) : '   '} ${shown(line)}`),
+    ...(next === undefined ? [] : [`    ${shown(next)}`]),
+  ];
 }
 
 function schemaText({ schema }: CheckedDatabase, { command }: Style): string {

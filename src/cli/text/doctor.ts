@@ -1,13 +1,18 @@
 import type { DoctorReport } from '../../operations/reports.ts';
 import { shown } from '../output/output.ts';
 import type { Style } from '../output/style.ts';
+import { nextOnce } from './next-once.ts';
 
 /** A line a check; what to do stands below what is wrong. */
 export function doctorText({ checks }: DoctorReport, style: Style): readonly string[] {
-  return checks.flatMap(({ check, state, says, next }) => [
-    `${stateSign(state, style)} ${shown(check)}  ${shown(says)}`,
-    ...(next === undefined ? [] : [`    ${shown(next)}`]),
-  ]);
+  const nextOf = nextOnce(checks);
+  return checks.flatMap((one) => {
+    const next = nextOf(one);
+    return [
+      `${stateSign(one.state, style)} ${shown(one.check)}  ${shown(one.says)}`,
+      ...(next === undefined ? [] : [`    ${shown(next)}`]),
+    ];
+  });
 }
 
 function stateSign(state: DoctorReport['checks'][number]['state'], { paint, signs }: Style): string {

@@ -47,6 +47,7 @@ function doneText(
     ['plan', rehearsed?.plan],
     ['hash', rehearsed?.hash],
     ['backup', end.backup],
+    ['next', end.next],
     ...restoreCommands(environment, end, events).map(
       (words, at) => [at === 0 ? 'to restore' : '', style.command(words)] as const,
     ),

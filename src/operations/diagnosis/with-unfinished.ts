@@ -29,7 +29,16 @@ export function withUnfinished(
     ({ index, statement, named }) =>
       `Index ${index} is not valid: ${named}, statement ${statement}, did not end. No query uses it.`,
   );
-  return { ...found, evidence: [...said, ...found.evidence] };
+  return { ...found, evidence: [...said, ...found.evidence.map((each) => asNotValid(each, invalid))] };
+}
+
+/** The replay goes by the schema that queries go by, in which such an index is not: it must not be called missing. */
+function asNotValid(sentence: string, invalid: Traced['invalid']): string {
+  return invalid.reduce(
+    (text, { index }) =>
+      text.replaceAll(`index ${index} does not exist`, () => `index ${index} is not valid`),
+    sentence,
+  );
 }
 
 function narrowed(

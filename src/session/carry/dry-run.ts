@@ -27,7 +27,8 @@ export async function dryRun(change: Extract<Change, { kind: 'dry-run' }>, groun
   const command = commandLine(['deploy', context.environment.name, ...selectionWords(change.selection)]);
   refuseLosses({ ...review, command });
   return {
-    message: `${quantity(review.migrations.length, 'migration')} rehearsed for ${context.environment.name}; ${becameOf(review)}. To apply exactly this: ${commandFor(review)} --plan ${file}`,
+    message: `${quantity(review.migrations.length, 'migration')} rehearsed for ${context.environment.name}; ${becameOf(review)}.`,
+    next: `To apply exactly this: ${commandFor(review)} --plan ${file}`,
   };
 }
 

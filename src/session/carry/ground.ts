@@ -29,6 +29,8 @@ export interface Ground {
 /** How a change ended well, in one sentence. */
 export interface Carried {
   readonly message: string;
+  /** How to go on, with the command. */
+  readonly next?: string;
 }
 
 /** Databases with something to do; the others are only shown. */

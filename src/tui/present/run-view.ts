@@ -104,6 +104,7 @@ export type Outcome =
       readonly kind: 'done';
       readonly at: string;
       readonly message: string;
+      readonly next?: string;
       readonly applied: readonly TagOf[];
       readonly took: number;
     }

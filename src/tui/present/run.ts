@@ -195,8 +195,8 @@ function confirmed(view: RunView, { by, how, hash, at }: EventOf<'confirmed'>): 
   return { ...view, steps, confirmed: { by, how, hash, at } };
 }
 
-function doneBy({ kind, at, message, applied, took }: EventOf<'done'>): Outcome {
-  return { kind, at, message, applied, took };
+function doneBy({ kind, at, message, next, applied, took }: EventOf<'done'>): Outcome {
+  return { kind, at, message, ...(next === undefined ? {} : { next }), applied, took };
 }
 
 function ended(view: RunView, outcome: Outcome): RunView {

@@ -53,6 +53,9 @@ function runLines(signs: Signs, view: RunView, place: string): readonly string[]
   return [
     ...entry(name, whatHappened(view, place)),
     ...verified(view).flatMap((text) => entry('', text)),
+    ...(view.outcome.kind === 'done' && view.outcome.next !== undefined
+      ? entry('  next', view.outcome.next)
+      : []),
     ...(view.wayBack ? entry('  backup', backupWords(view, view.wayBack)) : []),
     ...(view.wayBack && changed(view) ? restoreLines(view.environment, view.wayBack, place) : []),
     ...(view.run === undefined
