@@ -169,3 +169,21 @@ async function check(project: KitProject): Promise<CheckedDatabase> {
   if (!database) throw new Error('Nothing was checked.');
   return database;
 }
+
+test('of a database without a configuration it is said which configuration could not be read and may be its own', async () => {
+  await using project = await kitProject('drizzle-0');
+  await mkdir(project.file('other'));
+  const databases = {
+    app: { migrations: 'drizzle', table: 'a' },
+    other: { migrations: 'other', table: 'b' },
+  };
+  const environments = { local: { targets: { app: 'file:app.db', other: 'file:other.db' } } };
+  await project.write('migrate-tui.config.json', JSON.stringify({ databases, environments }));
+  await project.write('drizzle.config.other.ts', "throw new Error('boom');\n");
+  const env = { XDG_STATE_HOME: project.file('state') };
+  const asked = await cli(['check', '--database', 'other'], { cwd: project.path, env });
+  expect(asked.exitCode).toBe(2);
+  expect(asked.stderr).toMatch(
+    /^No Drizzle configuration that can be read writes into .*other; drizzle\.config\.other\.ts stopped with: boom \(line 1\)\.\nCorrect /,
+  );
+});

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { MigrateError } from '../../lib/errors.ts';
+import { stopped } from '../../lib/sentences.ts';
 import { installCommand } from '../install-command.ts';
 import { variablesFor, type Variables } from '../dotenv.ts';
 import { evaluateFile } from '../evaluation/evaluate-file.ts';
@@ -56,7 +57,7 @@ function manifestOf(home: string): { readonly version: string; readonly program:
 
 /**
  * The Drizzle configuration that writes into a database's folder, the environment's own before others; undefined when
- * none does. Throws `config` when none of the configurations can be read.
+ * none does. Throws `config` when one that cannot be read may be the one.
  */
 export async function kitConfigFor(
   { directory }: Pick<Database, 'directory'>,
@@ -76,10 +77,19 @@ export async function kitConfigFor(
   const chosen = fitting.find((reading) => nameOf(reading) === environment) ?? fitting[0];
   if (chosen === undefined) {
     const failed = readings.find((reading) => reading.kind === 'failed');
-    if (failed && !readings.some(({ kind }) => kind === 'read')) throw failed.error;
+    if (failed) throw readings.length === 1 ? failed.error : mayBe(failed.error, directory);
     return undefined;
   }
   return await configOf(chosen, directory, { env, signal });
+}
+
+/** Both are said: which folder has no configuration, and which of the others cannot be looked at. */
+function mayBe({ message, next }: MigrateError, directory: string): MigrateError {
+  return new MigrateError(
+    'config',
+    `No Drizzle configuration that can be read writes into ${directory}; ${stopped(message)}`,
+    next === undefined ? {} : { next },
+  );
 }
 
 function nameOf(reading: DrizzleReading): string | undefined {
