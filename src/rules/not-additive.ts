@@ -1,6 +1,8 @@
-import type { ColumnConstraint } from '../sql/column-definition.ts';
-import { foldName } from '../sql/cursor.ts';
+import { checkMayRefuse } from '../sql/check-of-column.ts';
+import type { ColumnConstraint, ColumnDefinition } from '../sql/column-definition.ts';
+import { foldName, isWord } from '../sql/cursor.ts';
 import type { StatementKind } from '../sql/statement-kind.ts';
+import type { Token } from '../sql/tokens.ts';
 import { mayHoldRows } from './filled.ts';
 import type { Rule, RuleInput } from './rule.ts';
 import { everywhere } from './severities.ts';
@@ -32,6 +34,8 @@ export const notAdditive: Rule = {
       sql: ['ALTER TABLE t ADD b TEXT', 'UPDATE t SET b = a', 'CREATE INDEX i ON t (b)'],
     },
     { given: ['CREATE TABLE t (a)'], sql: ["ALTER TABLE t ADD b TEXT NOT NULL DEFAULT ''"] },
+    { given: ['CREATE TABLE t (a)'], sql: ["ALTER TABLE t ADD b TEXT CHECK (b IN ('x', 'y'))"] },
+    { given: ['CREATE TABLE t (a)'], sql: ["ALTER TABLE t ADD b TEXT DEFAULT 'x' CHECK (b <> '')"] },
     { given: ['CREATE TABLE t (a)'], sql: ['CREATE VIEW v AS SELECT a FROM t', 'INSERT INTO t VALUES (1)'] },
   ],
   rejects: [
@@ -41,6 +45,8 @@ export const notAdditive: Rule = {
     { given: ['CREATE TABLE t (a)'], sql: ['ALTER TABLE t RENAME TO u'] },
     { given: ['CREATE TABLE t (a)'], sql: ['CREATE UNIQUE INDEX i ON t (a)'] },
     { given: ['CREATE TABLE t (a)'], sql: ['ALTER TABLE t ADD b TEXT NOT NULL'] },
+    { given: ['CREATE TABLE t (a)'], sql: ['ALTER TABLE t ADD b TEXT CHECK (b IS NOT NULL)'] },
+    { given: ['CREATE TABLE t (a)'], sql: ['ALTER TABLE t ADD b TEXT DEFAULT 1 CHECK (b > a)'] },
     { given: ['CREATE TABLE t (a)'], sql: ['ALTER TABLE t ADD b TEXT', 'UPDATE t SET a = 1'] },
     { given: ['CREATE TABLE t (a)'], sql: ['INSERT OR REPLACE INTO t VALUES (1)'] },
     { given: ['CREATE TABLE t (a)'], sql: ['DELETE FROM t WHERE a = 1'] },
@@ -166,9 +172,7 @@ function ofAction(
   switch (action.kind) {
     case 'add-column':
     case 'add-column-if-missing':
-      return asksForValue(action.definition.constraints, action.definition.type)
-        ? `rows of ${table} need a value for ${action.column}`
-        : undefined;
+      return asksFor(table, action.definition);
     case 'drop-not-null':
     case 'set-default':
     case 'column-option':
@@ -199,12 +203,25 @@ function isPartOfRebuild({ rebuilds, number }: RuleInput): boolean {
   return rebuilds.some(({ create, end }) => create <= number && number <= end);
 }
 
-/** Whether a row written without the column is refused, at once or the second time. */
-function asksForValue(constraints: readonly ColumnConstraint[], type: string): boolean {
+/** What refuses a row that is written without the column, at once or the second time. */
+function asksFor(table: string, { name, type, constraints }: ColumnDefinition): string | undefined {
   const has = (kind: ColumnConstraint['kind']) => constraints.some((constraint) => constraint.kind === kind);
-  const fillsItself = has('default') || has('generated') || has('identity') || /serial/i.test(type);
-  if (has('primary-key') || (has('unique') && has('default'))) return true;
-  return has('not-null') && !fillsItself;
+  const hasDefault = constraints.some((one) => one.kind === 'default' && !isNull(one.value));
+  const fillsItself = hasDefault || has('identity') || /serial/i.test(type);
+  const needsOne = has('primary-key') || (has('unique') && hasDefault);
+  if (needsOne || (has('not-null') && !fillsItself && !has('generated')))
+    return `rows of ${table} need a value for ${name}`;
+  const refuses = constraints.some(
+    (one) =>
+      one.kind === 'check' &&
+      // What is computed from the others may be anything.
+      (has('generated') || checkMayRefuse(one.expression, name, fillsItself ? 'fitting' : 'null')),
+  );
+  return refuses ? `a CHECK refuses rows of ${table} that are written without ${name}` : undefined;
+}
+
+function isNull(value: readonly Token[]): boolean {
+  return isWord(value[0], 'NULL') && (value.length === 1 || value[1]?.text === '::');
 }
 
 /** Whether the migration itself adds all columns that an UPDATE writes. */
