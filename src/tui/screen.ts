@@ -297,8 +297,8 @@ export interface Binding<State> {
   readonly footer?: number | ((state: State, context: Context) => number | undefined);
   /** Why it does not work now, short, with the key that leads out: "finish dev first". Undefined: it works. */
   readonly blocked?: (state: State, context: Context) => string | undefined;
-  /** The same on the command line, for the palette: "migrate-tui deploy production". */
-  readonly command?: (state: State, context: Context) => string | undefined;
+  /** The same on the command line, the words after `migrate-tui`: help names it whole, for where the project is. */
+  readonly command?: (state: State, context: Context) => readonly string[] | undefined;
 }
 
 export interface HeaderView {

@@ -1,3 +1,4 @@
+import { commandLine } from '../../lib/command-line.ts';
 import type { Report } from '../../operations/reports.ts';
 import type { Client, Listening } from '../client/client.ts';
 import { asReport, asRunEvent, asStatusLine } from '../client/documents.ts';
@@ -10,10 +11,11 @@ export interface ClientCommands extends Commands, Disposable {
   stop(): 'boundary' | 'process' | 'nothing-runs';
 }
 
-export function clientCommands(client: Client): ClientCommands {
+export function clientCommands(client: Client, place: string): ClientCommands {
   let running: Listening | undefined;
   let askedAt = -Infinity;
   return {
+    place,
     now: () => Date.now(),
     every5s(call) {
       const timer = setInterval(call, 5000);
@@ -24,7 +26,7 @@ export function clientCommands(client: Client): ClientCommands {
         let report: Report | undefined;
         client.read(args, {
           onLine: (document) => (report = asReport(document) ?? report),
-          onEnd: ({ error }) => resolve(report ?? error ?? noAnswer(args)),
+          onEnd: ({ error }) => resolve(report ?? error ?? noAnswer(commandLine(args, place))),
         });
       }),
     statuses: (onLine) =>
@@ -61,6 +63,6 @@ export function clientCommands(client: Client): ClientCommands {
   };
 }
 
-function noAnswer(args: readonly string[]): MigrateErrorView {
-  return { code: 'crashed', message: `migrate-tui ${args.join(' ')} gave no answer.`, next: undefined };
+function noAnswer(command: string): MigrateErrorView {
+  return { code: 'crashed', message: `${command} gave no answer.`, next: undefined };
 }

@@ -1,3 +1,4 @@
+import { commandLine } from '../../lib/command-line.ts';
 import { count, quantity } from '../../lib/numbers.ts';
 import { stopped } from '../../lib/sentences.ts';
 import type { DriftBase } from '../../operations/questions.ts';
@@ -34,17 +35,18 @@ export async function compare(
   const report = await commands.ask(['drift', environment, ...(other === undefined ? [] : [other])]);
   if ('code' in report) return sayError(voice, report);
   if (report.kind !== 'drift') return;
-  for (const sentence of driftSentences({ environment, than }, report)) voice.say(sentence);
+  for (const sentence of driftSentences({ environment, than, place: commands.place }, report))
+    voice.say(sentence);
 }
 
 /** As many as can be listened to; the command line has the rest. */
 const most = 20;
 
-function driftSentences(sides: Sides, report: DriftReport): readonly string[] {
-  const { environment, than } = sides;
+function driftSentences(sides: Sides & Pick<Commands, 'place'>, report: DriftReport): readonly string[] {
+  const { environment, than, place } = sides;
   const items = itemsOf(report);
   const left = items.length - most;
-  const other = than.kind === 'environment' ? ` ${than.name}` : '';
+  const other = than.kind === 'environment' ? [than.name] : [];
   return [
     report.equal
       ? equalWords(sides, report)
@@ -53,7 +55,9 @@ function driftSentences(sides: Sides, report: DriftReport): readonly string[] {
       .slice(0, most)
       .flatMap((item, index) => itemSentences(sides, item, `${count(index + 1)} of ${count(items.length)}`)),
     ...(left > 0
-      ? [`${quantity(left, 'more object')}; all of them with migrate-tui drift ${environment}${other}`]
+      ? [
+          `${quantity(left, 'more object')}; all of them with ${commandLine(['drift', environment, ...other], place)}`,
+        ]
       : []),
   ];
 }

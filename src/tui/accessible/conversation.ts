@@ -42,6 +42,8 @@ export interface Answer {
 
 /** The command line's side. */
 export interface Commands {
+  /** What commands that are named to the person say of where the project is. */
+  readonly place: string;
   ask(args: readonly string[]): Promise<Report | MigrateErrorView>;
   /** `status --stream`. */
   statuses(onLine: (line: StatusOpening | StatusReport) => void): Promise<MigrateErrorView | undefined>;

@@ -1,3 +1,4 @@
+import { placeFlags } from '../../lib/command-line.ts';
 import type { ExitCode } from '../../lib/errors.ts';
 import { openCommandLine } from '../client/command-line.ts';
 import type { ScreenOptions } from '../screen-options.ts';
@@ -13,7 +14,7 @@ export async function runAccessible(options: ScreenOptions): Promise<ExitCode> {
   using client = openCommandLine(options);
   const marksPastes = process.stdin.isTTY && process.stdout.isTTY ? 'asked' : 'not-asked';
   using voice = lineVoice(process.stdin, process.stdout, { marksPastes });
-  using commands = clientCommands(client);
+  using commands = clientCommands(client, placeFlags(options));
   const { promise: left, resolve: leave } = Promise.withResolvers<ExitCode>();
   const onSignal = (): void => {
     const asked = commands.stop();

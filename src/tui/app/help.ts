@@ -3,6 +3,7 @@ import type { Input } from '../keyboard/key.ts';
 import { overlayFrame } from '../present/frame.ts';
 import { columns } from '../present/layout.ts';
 import { say, type Line } from '../present/line.ts';
+import { wrapped } from '../present/width.ts';
 import { filterInput, filterText, isFiltering } from '../screens/filter.ts';
 import type { KeyOutcome } from './keys.ts';
 import type { KeyRow } from './mounted.ts';
@@ -95,25 +96,42 @@ const groups = [
 function groupLines(signs: Signs, title: string, rows: readonly KeyRow[], width: number): readonly Line[] {
   return rows
     .filter(({ blocked }) => blocked === undefined)
-    .map((row, index) =>
-      columns(signs, [
-        { content: index === 0 ? title : '', width: 9 },
-        { content: say(keysShown(row.keys), 'accent'), width: 18 },
-        { content: row.help, width: Math.max(1, width - 27) },
-      ]),
+    .flatMap((row, index) =>
+      keyLines(signs, { title: index === 0 ? title : '', row, says: row.help, tone: 'text' }, width),
     );
 }
 
 function blockedLines(signs: Signs, rows: readonly KeyRow[], width: number): readonly Line[] {
   return rows
     .filter(({ blocked }) => blocked !== undefined)
-    .map((row, index) =>
-      columns(signs, [
-        { content: index === 0 ? 'not now' : '', width: 9 },
-        { content: say(keysShown(row.keys), 'dim'), width: 18 },
-        { content: say(`${row.label}: ${row.blocked ?? ''}`, 'dim'), width: Math.max(1, width - 27) },
-      ]),
-    );
+    .flatMap((row, index) => {
+      const says = `${row.label}: ${row.blocked ?? ''}`;
+      return keyLines(signs, { title: index === 0 ? 'not now' : '', row, says, tone: 'dim' }, width);
+    });
+}
+
+/** A key with what it does, and below that the command line that does the same. */
+function keyLines(
+  signs: Signs,
+  { title, row, says, tone }: { title: string; row: KeyRow; says: string; tone: 'text' | 'dim' },
+  width: number,
+): readonly Line[] {
+  const room = Math.max(1, width - 27);
+  const command = tone === 'text' ? row.command : undefined;
+  const rows = [
+    ...wrapped(says, room).map((text) => say(text, tone)),
+    ...(command === undefined ? [] : wrapped(command, room).map((text) => say(text, 'dim'))),
+  ];
+  return rows.map((content, index) =>
+    columns(signs, [
+      { content: index === 0 ? title : '', width: 9 },
+      {
+        content: say(index === 0 ? keysShown(row.keys) : '', tone === 'text' ? 'accent' : 'dim'),
+        width: 18,
+      },
+      { content, width: room },
+    ]),
+  );
 }
 
 /** `1 2 3 … 9` is `1-9`. */

@@ -1,4 +1,3 @@
-import { commandLine } from '../../lib/command-line.ts';
 import type { Binding, Context, Effect, ScreenRequest } from '../screen.ts';
 import { bookkeepingBlocked, bookkeepingOf, type Meant } from './bookkeeping.ts';
 import { fetchBlocked, fetchOf } from './fetching.ts';
@@ -131,7 +130,7 @@ export function jobKeys<State>(
       help,
       group: 'jobs',
       blocked: (state, context) => blocked(environmentIn(state, context), context),
-      command: (state, context) => commandLine(words(environmentIn(state, context) ?? 'ENV', context)),
+      command: (state, context) => words(environmentIn(state, context) ?? 'ENV', context),
       ...own,
     };
   };

@@ -1,4 +1,5 @@
 import { createElement, memo, type ReactElement } from 'react';
+import { commandLine } from '../../lib/command-line.ts';
 import type {
   Binding,
   Context,
@@ -38,6 +39,7 @@ export interface KeyRow {
   readonly group: Binding<unknown>['group'];
   readonly footer: number | undefined;
   readonly blocked: string | undefined;
+  /** The same on the command line. */
   readonly command: string | undefined;
 }
 
@@ -79,6 +81,7 @@ function withState<State, Request>(
 
 function rowOf<State>(binding: Binding<State>, state: State, context: Context): KeyRow {
   const { keys, action, label, help, group, footer, blocked, command } = binding;
+  const words = command?.(state, context);
   return {
     keys,
     action,
@@ -87,6 +90,6 @@ function rowOf<State>(binding: Binding<State>, state: State, context: Context): 
     label: typeof label === 'function' ? label(state, context) : label,
     footer: typeof footer === 'function' ? footer(state, context) : footer,
     blocked: blocked?.(state, context),
-    command: command?.(state, context),
+    command: words && commandLine(words, context.place),
   };
 }

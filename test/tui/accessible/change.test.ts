@@ -71,6 +71,7 @@ async function spoken(account: BoundAccount, answers: readonly string[], words =
   const asked: (readonly string[])[] = [];
   const commands: Commands = {
     now: () => 0,
+    place: '',
     every5s: () => ({ [Symbol.dispose]: () => {} }),
     ask: () => Promise.resolve({ code: 'usage', message: 'not asked', next: undefined }),
     statuses: () => Promise.resolve(undefined),

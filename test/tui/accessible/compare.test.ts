@@ -5,12 +5,13 @@ import { openingOf, statusOf } from '../../support/status.ts';
 import { added, driftReport } from '../recorded/drift.ts';
 
 /** What is said to these answers, and which questions were asked of the command line. */
-async function conversation(answers: readonly string[], report: Report = driftReport()) {
+async function conversation(answers: readonly string[], report: Report = driftReport(), place = '') {
   const said: string[] = [];
   const asked: string[] = [];
   const left = [...answers];
   const commands: Commands = {
     now: () => 0,
+    place,
     every5s: () => ({ [Symbol.dispose]: () => {} }),
     ask: (args) => {
       asked.push(args.join(' '));
@@ -59,9 +60,9 @@ test('no drift is one sentence, and the first twenty of many are said', async ()
   const equal = await conversation(['c 1', ''], driftReport([]));
   expect(equal.text).toContain('No drift: local is what its migrations say (42 objects).');
   const many = Array.from({ length: 30 }, (_, at) => added('table', `table_${at}`));
-  const { text } = await conversation(['c 1', ''], driftReport(many));
+  const { text } = await conversation(['c 1', ''], driftReport(many), ' --project apps/worker');
   expect(text.match(/^Difference \d+ of 30/gm)).toHaveLength(20);
-  expect(text).toContain('10 more objects; all of them with migrate-tui drift local');
+  expect(text).toContain('10 more objects; all of them with migrate-tui drift --project apps/worker local');
 });
 
 test('what is no environment is said, and nothing is asked', async () => {

@@ -55,6 +55,7 @@ function recorded({
   let tick = (): void => {};
   const commands: Commands = {
     now: () => Date.parse('2026-11-20T14:02:45Z'),
+    place: '',
     every5s: (call) => {
       tick = call;
       return { [Symbol.dispose]: () => {} };
@@ -101,7 +102,7 @@ test('a deploy is a conversation in whole sentences', async () => {
   for (const sentence of [
     'Deploy to production, database app. 1 of 3 pending migrations, 12 statements.',
     '14:02:13 UTC. Step 1 of 4, backup: done in 1.9 s, b41, 412 MiB, 13 tables, 1,204,118 rows, checksum read back.',
-    '14:02:19 UTC. Step 2 of 4, dry-run: done in 6.2 s, b41 restored and the plan run on its rows: 0 new violations.',
+    '14:02:19 UTC. Step 2 of 4, dry-run: done in 6.2 s, b41 restored, 1 migration in 6.4 s, order_drafts -312 rows, asked for, 0 new violations.',
     'Evidence: order_drafts goes from 1,040 to 728 rows; statement 9 of 0014_orders_due_date asks for that.',
     'Finding 1 of 2, warning, 0014_orders_due_date statement 9: destroys rows. Safe way: Keep them in order_drafts_old for one release, then delete.',
     'Type production to apply, or press enter to leave: ',

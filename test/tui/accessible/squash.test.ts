@@ -14,6 +14,7 @@ async function conversation(
   const [left, open] = [[...answers], [...reports]];
   const commands: Commands = {
     now: () => 0,
+    place: '',
     every5s: () => ({ [Symbol.dispose]: () => {} }),
     ask: (args) => {
       asked.push(args.join(' '));

@@ -394,6 +394,15 @@ describe('what leads on', () => {
     expect(page.text()).toContain('table users');
   });
 
+  test('a draft names the command that makes it a migration where the project is', () => {
+    const page = opened(driftReport(), { at: { ...here(), place: ' --project apps/worker' } });
+    page.press('x');
+    const [effect] = page.send(drafted('draft-file'));
+    expect(effect).toMatchObject({
+      content: expect.stringContaining('-- migrate-tui new --project apps/worker NAME --from FILE makes it'),
+    });
+  });
+
   test('between two environments x asks whether it becomes a file or a new migration', () => {
     const page = opened(driftReport(), { request: { than: { kind: 'environment', name: 'staging' } } });
     expect(page.press('x')).toEqual([]);

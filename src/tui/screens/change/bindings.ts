@@ -1,4 +1,3 @@
-import { commandLine } from '../../../lib/command-line.ts';
 import { jobKeys } from '../../app/job-keys.ts';
 import { deployBlocked, hasCase } from '../../app/jobs.ts';
 import { changeTitle } from '../../present/change-words.ts';
@@ -23,7 +22,7 @@ export const bindings: readonly Binding<ChangeState>[] = [
     footer: (state) => (demandOf(state)?.kind === 'key' ? 1 : undefined),
     blocked: (state) =>
       whyNot(state) ?? (demandOf(state)?.kind === 'key' ? undefined : 'type what the frame asks for'),
-    command: ({ words }) => commandLine(words),
+    command: ({ words }) => words,
   },
   {
     keys: ['enter'],

@@ -47,8 +47,8 @@ export function failed(state: DriftState, id: string, error: MigrateErrorView): 
   return { state, effects: [{ kind: 'say', level: 'error', text: error.message }] };
 }
 
-function drafted(state: DriftState, id: string, report: DriftReport, { opening }: Context): Next {
-  const content = draftText(state, report);
+function drafted(state: DriftState, id: string, report: DriftReport, { opening, place }: Context): Next {
+  const content = draftText(state, report, { place });
   if (content === undefined)
     return { state, effects: [{ kind: 'say', level: 'info', text: 'There is nothing to change.' }] };
   const name = draftName(state);

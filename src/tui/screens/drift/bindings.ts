@@ -86,7 +86,7 @@ const taking: readonly Row[] = [
     group: 'take',
     footer: place(4, differs),
     blocked: whyNothing,
-    command: (state) => `migrate-tui ${driftArguments(state).join(' ')} --format sql`,
+    command: (state) => [...driftArguments(state), '--format', 'sql'],
   },
   {
     keys: ['m'],
@@ -121,7 +121,7 @@ const going: readonly Row[] = [
     help: 'compares with its migrations, another environment, a backup, or all of them',
     group: 'jobs',
     footer: place(6),
-    command: (state) => `migrate-tui ${driftArguments(state).join(' ')}`,
+    command: driftArguments,
   },
   {
     keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'],
@@ -198,8 +198,8 @@ function recordWords(tags: readonly string[]): string {
   return others.length === 0 ? `record ${numberOf(only)}` : `record ${quantity(tags.length, 'migration')}`;
 }
 
-function recordCommand({ environment }: DriftState, tags: readonly string[]): string {
+function recordCommand({ environment }: DriftState, tags: readonly string[]): readonly string[] {
   const [only, ...others] = tags;
-  const which = only === undefined || others.length > 0 ? '' : ` --only ${only}`;
-  return `migrate-tui recover ${environment} --choose record${which}`;
+  const which = only === undefined || others.length > 0 ? [] : ['--only', only];
+  return ['recover', environment, '--choose', 'record', ...which];
 }

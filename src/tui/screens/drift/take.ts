@@ -1,4 +1,6 @@
+import { commandLine } from '../../../lib/command-line.ts';
 import type { DriftObject, DriftReport } from '../../../operations/reports.ts';
+import type { Context } from '../../screen.ts';
 import type { DriftState } from './state.ts';
 import { nameOf, otherWords, sideTitles } from './words.ts';
 
@@ -28,13 +30,17 @@ export function migrationName({ environment, than }: DriftState): string {
 }
 
 /** A draft as a file of SQL; undefined where there is nothing to change. */
-export function draftText(state: DriftState, { draft = [] }: DriftReport): string | undefined {
+export function draftText(
+  state: DriftState,
+  { draft = [] }: DriftReport,
+  { place }: Pick<Context, 'place'>,
+): string | undefined {
   const statements = draft.flatMap((one) => one.statements);
   if (statements.length === 0) return undefined;
   const { environment, than } = state;
   return [
     `-- A draft that would bring ${oneLine(environment)} to ${oneLine(otherWords(than))}: read it, and rehearse it, before it runs anywhere.`,
-    '-- migrate-tui new NAME --from FILE makes it a migration, where every environment is to get it.',
+    `-- ${commandLine(['new', 'NAME', '--from', 'FILE'], place)} makes it a migration, where every environment is to get it.`,
     statements.join('\n--> statement-breakpoint\n'),
     '',
   ].join('\n');

@@ -1,5 +1,4 @@
 import { bookkeepingBlocked, bookkeepingOf, type Meant } from '../../app/bookkeeping.ts';
-import { commandLine } from '../../../lib/command-line.ts';
 import { jobKeys } from '../../app/job-keys.ts';
 import { rollbackBlocked, rollbackWords } from '../../app/rollback.ts';
 import { fetchBlocked } from '../../app/fetching.ts';
@@ -62,7 +61,7 @@ const jobs: readonly Row[] = [
     },
     command: (state, context) => {
       const meant = meantAt(state, context);
-      return meant && commandLine(rollbackWords(meant, context));
+      return meant && rollbackWords(meant, context);
     },
   }),
   {
@@ -73,7 +72,7 @@ const jobs: readonly Row[] = [
     group: 'jobs',
     footer: (_state, context) => (isYoung(context) ? 29 : undefined),
     blocked: (_state, context) => squashBlocked(context),
-    command: () => 'migrate-tui squash',
+    command: () => ['squash'],
   },
   job('bookkeeping', {
     label: (state, context) => recordLabel(meantAt(state, context)),
@@ -84,14 +83,14 @@ const jobs: readonly Row[] = [
     },
     command: (state, context) => {
       const meant = meantAt(state, context);
-      return meant && ['migrate-tui', ...bookkeepingOf(meant, context).words].join(' ');
+      return meant && bookkeepingOf(meant, context).words;
     },
   }),
   job('fetch', {
     footer: (state, context) =>
       mayHaveFallenBehind(environmentAt(state, context), context) ? 28 : undefined,
   }),
-  job('runs', { footer: 30, command: () => 'migrate-tui runs' }),
+  job('runs', { footer: 30, command: () => ['runs'] }),
 ];
 
 const moves: readonly Row[] = [
@@ -178,7 +177,7 @@ const views: readonly Row[] = [
     help: 'what is said of the project, its folders and this machine',
     group: 'view',
     footer: (_state, { opening }) => (opening !== undefined && notesIn(opening) > 0 ? 4 : undefined),
-    command: () => 'migrate-tui doctor',
+    command: () => ['doctor'],
   },
 ];
 

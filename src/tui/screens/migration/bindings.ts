@@ -1,4 +1,3 @@
-import { commandLine } from '../../../lib/command-line.ts';
 import { jobKeys } from '../../app/job-keys.ts';
 import { rollbackBlocked, rollbackWords } from '../../app/rollback.ts';
 import type { Binding, Context } from '../../screen.ts';
@@ -36,7 +35,7 @@ export const bindings: readonly Binding<MigrationState>[] = [
     footer: (state) => (environmentToKeep(state) === undefined ? undefined : 3),
     blocked: (state) =>
       environmentToKeep(state) === undefined ? 'it takes no rows of other tables along' : undefined,
-    command: (state) => `migrate-tui ${askKept(state, 'keep', []).args.join(' ')}`,
+    command: (state) => askKept(state, 'keep', []).args,
   },
   {
     keys: ['p'],
@@ -46,7 +45,7 @@ export const bindings: readonly Binding<MigrationState>[] = [
     group: 'take',
     footer: ({ rewritten }) => (rewritten ? 3 : undefined),
     blocked: ({ rewritten }) => (rewritten ? undefined : 'f rewrites it first'),
-    command: (state) => `migrate-tui ${askKept(state, 'write', ['--write']).args.join(' ')}`,
+    command: (state) => askKept(state, 'write', ['--write']).args,
   },
   job('rollback', {
     help: 'take it and what came after it back, where the cursor came from: opens its review',
@@ -54,7 +53,7 @@ export const bindings: readonly Binding<MigrationState>[] = [
     blocked: whyNotBack,
     command: (state, context) => {
       const meant = meantIn(state);
-      return meant && commandLine(rollbackWords(meant, inDatabase(state, context)));
+      return meant && rollbackWords(meant, inDatabase(state, context));
     },
   }),
   {

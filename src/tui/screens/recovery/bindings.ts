@@ -20,8 +20,7 @@ const open: Row = {
     const found = caseAt(state);
     const option = optionAt(state);
     if (!found || !option) return undefined;
-    const words = wayArguments(state.environment, chosenWay(found, option, casesOf(state)));
-    return `migrate-tui ${words.join(' ')}`;
+    return wayArguments(state.environment, chosenWay(found, option, casesOf(state)));
   },
 };
 
@@ -78,7 +77,7 @@ export const bindings: readonly Row[] = [
     help: 'what happened, what was found and what leads out, as a file for a ticket',
     group: 'take',
     footer: 6,
-    command: ({ environment }) => `migrate-tui recover ${environment} --report`,
+    command: ({ environment }) => ['recover', environment, '--report'],
   },
   {
     keys: ['y'],

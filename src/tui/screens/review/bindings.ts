@@ -47,8 +47,7 @@ export const bindings: readonly Binding<ReviewState>[] = [
     footer: (state) =>
       listens(state) === 'text' || state.copying === 'asked' || !isRehearsed(state) ? undefined : 2,
     blocked: whyNoDryRun,
-    command: ({ way, environment }) =>
-      way ? `migrate-tui ${wayArguments(environment, way).join(' ')}` : `migrate-tui dry-run ${environment}`,
+    command: ({ way, environment }) => (way ? wayArguments(environment, way) : ['dry-run', environment]),
   },
   {
     keys: ['esc'],

@@ -15,7 +15,7 @@ export const bindings: readonly Row[] = [
     group: 'jobs',
     footer: (state) => (state.field ? undefined : whyNotWritten(state) === undefined ? 1 : 101),
     blocked: whyNotWritten,
-    command: ({ asked }) => `migrate-tui ${argumentsOf(asked, 'write').join(' ')}`,
+    command: ({ asked }) => argumentsOf(asked, 'write'),
   },
   {
     keys: ['u'],
@@ -25,7 +25,7 @@ export const bindings: readonly Row[] = [
     group: 'jobs',
     footer: (state) => (whyNoUndo(state) === undefined && !state.field ? 4 : undefined),
     blocked: whyNoUndo,
-    command: () => 'migrate-tui squash --undo',
+    command: () => ['squash', '--undo'],
   },
   {
     keys: ['a'],
@@ -66,9 +66,7 @@ export const bindings: readonly Row[] = [
     blocked: (state) => (isTidyable(state) ? undefined : 'there is no record to be tidied here'),
     command: (state) => {
       const row = rowAt(state);
-      return row?.kind === 'environment'
-        ? `migrate-tui squash --tidy ${row.environment.environment}`
-        : undefined;
+      return row?.kind === 'environment' ? ['squash', '--tidy', row.environment.environment] : undefined;
     },
   },
   {
@@ -79,7 +77,7 @@ export const bindings: readonly Row[] = [
     group: 'view',
     footer: ({ field, known }) => (field || !known?.report.baseline ? undefined : 4),
     blocked: ({ known }) => (known?.report.baseline ? undefined : 'no file would be written'),
-    command: ({ asked }) => `migrate-tui ${argumentsOf(asked, 'prove').join(' ')} --print`,
+    command: ({ asked }) => [...argumentsOf(asked, 'prove'), '--print'],
   },
   {
     keys: ['x'],

@@ -31,7 +31,7 @@ export const bindings: readonly Binding<WelcomeState>[] = [
     footer: ({ page }) => (page.kind === 'config' ? 1 : undefined),
     blocked: ({ page }) =>
       page.kind === 'config' && page.file.kind === 'shown' ? undefined : 'no file is shown',
-    command: () => 'migrate-tui init',
+    command: () => ['init'],
   },
   {
     keys: ['y'],
