@@ -69,8 +69,9 @@ export function squashBlocked({ opening, database }: Context): string | undefine
 export function askBlocked(environment: KnownEnvironment | undefined): string | undefined {
   if (environment === undefined) return 'no environment is known yet';
   const { name, status, asking } = environment;
-  if (status === undefined) return asking === 'no' ? `${name} did not answer, r asks again` : undefined;
+  const silent = `${name} is unreachable, r asks again`;
+  if (status === undefined) return asking === 'no' ? silent : undefined;
   const dead =
     status.targets.length > 0 && status.targets.every(({ state }) => state.includes('unreachable'));
-  return dead ? `${name} did not answer, r asks again` : undefined;
+  return dead ? silent : undefined;
 }

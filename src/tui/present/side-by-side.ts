@@ -9,7 +9,7 @@ export function sideBySide(
   right: (width: number) => readonly Line[],
   width: number,
 ): readonly Line[] {
-  if (width < 100) return [...left(width), ...right(width)];
+  if (!fitsBeside(width)) return [...left(width), ...right(width)];
   const half = Math.floor((width - 1) / 2);
   const [a, b] = [left(half), right(width - half - 1)];
   return Array.from({ length: Math.max(a.length, b.length) }, (_, index) => [
@@ -17,4 +17,9 @@ export function sideBySide(
     say(' '),
     ...(b[index] ?? []),
   ]);
+}
+
+/** Whether there is room for two parts in a row. */
+export function fitsBeside(width: number): boolean {
+  return width >= 100;
 }

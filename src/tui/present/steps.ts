@@ -178,14 +178,27 @@ function saysOf(view: RunView, step: StepView, now: number): Words {
   if (state === 'running' && progress) {
     return { says: progressWords(progress), brief: [progressWords({ ...progress, what: '' })] };
   }
-  return { says: step.says ?? step.label, ...(step.step === 'dry-run' && lossesIn(view)) };
+  const says = step.says ?? step.label;
+  return { says, brief: (step.step === 'dry-run' ? lossesIn(view) : undefined) ?? shorter(step, says) };
 }
 
+/** Whole words for less and less room: what came of a step that is done, before how much it was. */
+function shorter({ step, state }: StepView, says: string): readonly string[] {
+  if (state !== 'done') return says === ofVerify ? ['schema, rows, keys, integrity'] : [];
+  const [first = '', ...rest] = says.split(', ');
+  if (step === 'backup') return rest.length < 3 ? [] : [[first, rest[0], rest.at(-1)].join(', ')];
+  if (step !== 'dry-run') return [];
+  const found = rest.filter((clause) => !/^[\d,]+ migrations? in /.test(clause));
+  return [[first, ...found].join(', '), found.join(', ')].filter((text) => text !== '' && text !== says);
+}
+
+const ofVerify = 'schema, rows, foreign keys, integrity';
+
 /** The worst of what a dry-run found is what is left of its row where it is narrow. */
-function lossesIn({ evidence }: RunView): Pick<StepRow, 'brief'> | undefined {
+function lossesIn({ evidence }: RunView): StepRow['brief'] {
   const losses = evidence.flatMap((one) => one.losses).length;
   if (losses === 0) return undefined;
-  return { brief: [`${quantity(losses, 'loss', 'losses')} that no statement asks for`] };
+  return [`${quantity(losses, 'loss', 'losses')} that no statement asks for`];
 }
 
 function saysOfApply(view: RunView, step: StepView, now: number): Words {

@@ -72,7 +72,7 @@ test('a dry-run that failed names the migration and the statement first, where i
 test('a deploy after its dry-run is shown as one way', () => {
   expect(steps([...dryRun, ...deployBegun])).toEqual([
     '  ✓ backup     1.9 s        b41, 412 MiB, 13 tables, 1,204,118 rows, checksum read back',
-    '  ✓ dry-run    6.2 s        b41 restored and the plan run on its rows: 0 new violations',
+    '  ✓ dry-run    6.2 s        b41 restored, 1 migration in 6.4 s, order_drafts -312 rows, asked for, 0 new violations',
     '  ✓ confirmed               production typed at 14:02:40 UTC; files, schema and history are those of the evidence',
     '  ● apply      4.3 s        statement 7 of 12, about 2.1 s left of the 6.4 s expected from the dry-run',
     '  ○ verify                  schema, rows, foreign keys, integrity',
@@ -82,15 +82,15 @@ test('a deploy after its dry-run is shown as one way', () => {
 test('where it is narrow the steps keep what matters: how they ended, and how far the running one is', () => {
   const events = [...dryRun, ...deployBegun];
   expect(steps(events, 80)).toEqual([
-    '  ✓ backup     1.9 s        b41, 412 MiB, 13 tables… checksum read back',
-    '  ✓ dry-run    6.2 s        b41 restored and the plan run on its rows…',
+    '  ✓ backup     1.9 s        b41, 412 MiB, checksum read back',
+    '  ✓ dry-run    6.2 s        order_drafts -312 rows, asked for, 0 new violations',
     '  ✓ confirmed               14:02:40 UTC; still as rehearsed',
     '  ● apply      4.3 s        statement 7 of 12, about 2.1 s left of 6.4 s',
     '  ○ verify                  schema, rows, foreign keys, integrity',
   ]);
   expect(steps(events, 60)).toEqual([
-    '  ✓ backup     1.9 s  b41, 412 MiB… checksum read back',
-    '  ✓ dry-run    6.2 s  b41 restored and the plan run on its…',
+    '  ✓ backup     1.9 s  b41, 412 MiB, checksum read back',
+    '  ✓ dry-run    6.2 s  order_drafts -312 rows, asked for…',
     '  ✓ confirmed         14:02:40 UTC; still as rehearsed',
     '  ● apply      4.3 s  statement 7 of 12',
     '  ○ verify            schema, rows, foreign keys, integrity',

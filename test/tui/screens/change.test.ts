@@ -272,6 +272,17 @@ describe('the page of a change without a rehearsal', () => {
     ]);
   });
 
+  test('where it is narrow its steps are said in fewer words, not cut', () => {
+    for (const columns of [80, 60]) {
+      const page = reviewed(reset, context(columns, 33));
+      expect(page.lines().filter((line) => /^ +○ /.test(line))).toHaveLength(4);
+      expect(page.text()).not.toContain('…');
+      expect(page.text()).toMatch(/○ backup +the present state.* read back/);
+      expect(page.text()).toMatch(/○ empty +all in it is dropped, in one transaction/);
+      expect(page.text()).toMatch(/○ apply +2 migrations, 4 statements/);
+    }
+  });
+
   test('says that there is nothing to do', () => {
     const page = opened(mark);
     page.hears({
@@ -590,7 +601,7 @@ describe('the page of a copy', () => {
     const source = { words: [...base], note: 'protected', blocked: undefined };
     const page = opened({ ...copied, words: ['resync', 'local'] }, context(120, 33), {
       sources: [
-        { ...source, name: 'staging', blocked: 'staging did not answer, r asks again' },
+        { ...source, name: 'staging', blocked: 'staging is unreachable, r asks again' },
         { ...source, name: 'production' },
       ],
     });
@@ -601,7 +612,7 @@ describe('the page of a copy', () => {
     ]);
     page.press('k');
     expect(page.press('enter')).toEqual([
-      { kind: 'say', level: 'info', text: 'staging: staging did not answer, r asks again' },
+      { kind: 'say', level: 'info', text: 'staging: staging is unreachable, r asks again' },
     ]);
   });
 

@@ -58,6 +58,13 @@ test('what stopping would do and the way back are in sight at every size', () =>
   }
 });
 
+test('where it is narrow a finished run says what was lost and what is next before how long it took', () => {
+  const here = context(60, 17);
+  const opened = finished.open({ screen: 'finished', environment: 'production', events: deployDone }, here);
+  const text = finishedLines(signs, opened.state, 60).map(textOf).join('\n');
+  expect(text).toMatch(/── proven [^]*── rows [^]*order_drafts -312: [^]*── time /);
+});
+
 test('until the run tells of itself, stopping is not what it was in the dry-run', () => {
   const text = running([]).text();
   expect(text).toMatch(/stop now +ctrl-c ends it before anything was changed in production/);

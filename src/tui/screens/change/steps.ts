@@ -19,38 +19,65 @@ export function changeSteps(account: Account, backup: ChangeState['backup']): re
       tone: 'text',
       name: nameOf(view, step),
       time: '',
-      says: (backup === 'place' ? placeWords[step.step] : undefined) ?? saysOf(view, step),
+      ...((backup === 'place' ? placeWords[step.step] : undefined) ?? wordsOf(view, step)),
       saysTone: 'dim',
     }));
 }
 
+type Words = Required<Pick<StepRow, 'says' | 'brief'>>;
+
 /** Where the server keeps the history of a database itself. */
-const placeWords: Partial<Record<StepView['step'], string>> = {
-  backup: "its place in the server's own history is noted: the way back",
-  restore: 'the server takes the whole database back to that moment, under a lock',
+const placeWords: Partial<Record<StepView['step'], Words>> = {
+  backup: {
+    says: "its place in the server's own history is noted: the way back",
+    brief: ["its place in the server's history", 'its place at the server'],
+  },
+  restore: {
+    says: 'the server takes the whole database back to that moment, under a lock',
+    brief: ['the whole database goes back to that moment', 'all of it goes back'],
+  },
 };
 
-function saysOf(view: RunView, { step, database, label }: StepView): string {
+function wordsOf(view: RunView, { step, database, label }: StepView): Words {
+  const { environment } = view;
   switch (step) {
     case 'backup':
-      return `the present state of ${view.environment}, read back and checked: the way back`;
+      return {
+        says: `the present state of ${environment}, read back and checked: the way back`,
+        brief: ['the present state, read back: the way back', 'the present state, read back'],
+      };
     case 'restore':
-      return `the backup takes the place of what ${view.environment} holds now, under a lock`;
+      return {
+        says: `the backup takes the place of what ${environment} holds now, under a lock`,
+        brief: ['the backup takes the place of what is here', 'the backup takes its place'],
+      };
     case 'copy':
-      return `${label}, masked on the way; then put in the place of what is here, under a lock`;
+      return {
+        says: `${label}, masked on the way; then put in the place of what is here, under a lock`,
+        brief: [`${label}, masked on the way`, label],
+      };
     case 'empty':
-      return 'everything in it is dropped where it is, in one transaction under a lock';
+      return {
+        says: 'everything in it is dropped where it is, in one transaction under a lock',
+        brief: ['all in it is dropped, in one transaction', 'all in it is dropped'],
+      };
     case 'migrate': {
       const migrations = view.migrations.filter((one) => one.database === database);
       const statements = migrations.reduce((sum, { of = 0 }) => sum + of, 0);
-      return `${quantity(migrations.length, 'migration')}, ${quantity(statements, 'statement')}, ${committed(migrations)}`;
+      const amount = `${quantity(migrations.length, 'migration')}, ${quantity(statements, 'statement')}`;
+      return { says: `${amount}, ${committed(migrations)}`, brief: [amount] };
     }
     case 'mark':
     case 'baseline':
     case 'tidy':
     case 'recover':
-      return 'the tracking table alone, in one transaction under a lock; no migration is run';
+      return {
+        says: 'the tracking table alone, in one transaction under a lock; no migration is run',
+        brief: ['the tracking table alone; no migration is run', 'the tracking table alone'],
+      };
+    case 'verify':
+      return { says: label, brief: ['schema, rows, keys, integrity'] };
     default:
-      return label;
+      return { says: label, brief: [] };
   }
 }

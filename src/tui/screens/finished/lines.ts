@@ -9,7 +9,7 @@ import { tableLines, tablesTitle } from '../../present/copied-tables.ts';
 import { say, type Line } from '../../present/line.ts';
 import { causeSentences, countsOf, rowLines, rowTitles } from '../../present/rows.ts';
 import type { RunView } from '../../present/run-view.ts';
-import { sideBySide } from '../../present/side-by-side.ts';
+import { fitsBeside, sideBySide } from '../../present/side-by-side.ts';
 import { nameOf, restsOnEvidence } from '../../present/steps.ts';
 import { proofWords } from '../../present/way-back.ts';
 import { wayTitle } from '../../present/way-out.ts';
@@ -21,9 +21,37 @@ import type { FinishedState } from './state.ts';
 /** The record of a run that ended well: every claim that was checked, and every row count that changed. */
 export function finishedLines(signs: Signs, state: FinishedState, width: number): readonly Line[] {
   const { view } = state;
+  const proven = provenLines(signs, view, width);
+  const parts = {
+    tables:
+      view.tables.length > 0
+        ? [
+            tablesTitle(signs, view.tables, { width, on: 'run' }),
+            ...tableLines(signs, view.tables, { width, on: 'run' }),
+          ]
+        : [],
+    words: [
+      ...causeSentences(view).flatMap((sentence) => paragraph(sentence, { width })),
+      ...wayBackLines(view, width),
+      ...paragraph(whatIsLeft(state), { width }),
+      ...noticeLines(signs, view, width),
+    ],
+  };
+  const head = headline(signs, { sign: 'done', tone: 'ok' }, firstSentence(state), width);
+  // Below each other the times come last: what was lost and what is next are read without a key.
+  if (!fitsBeside(width))
+    return [
+      ...head,
+      ...proven,
+      ...parts.tables,
+      ...rowsPart(signs, view, width),
+      ...parts.words,
+      ...timeLines(signs, view, width),
+      ...slowestLines(signs, state, width),
+    ];
   return [
-    ...headline(signs, { sign: 'done', tone: 'ok' }, firstSentence(state), width),
-    ...(provenLines(signs, view, width).length === 0
+    ...head,
+    ...(proven.length === 0
       ? timeLines(signs, view, width)
       : sideBySide(
           signs,
@@ -31,12 +59,7 @@ export function finishedLines(signs: Signs, state: FinishedState, width: number)
           (w) => timeLines(signs, view, w),
           width,
         )),
-    ...(view.tables.length > 0
-      ? [
-          tablesTitle(signs, view.tables, { width, on: 'run' }),
-          ...tableLines(signs, view.tables, { width, on: 'run' }),
-        ]
-      : []),
+    ...parts.tables,
     ...(countsOf(view).length > 0 || view.migrations.length > 0
       ? sideBySide(
           signs,
@@ -45,10 +68,7 @@ export function finishedLines(signs: Signs, state: FinishedState, width: number)
           width,
         )
       : []),
-    ...causeSentences(view).flatMap((sentence) => paragraph(sentence, { width })),
-    ...paragraph(wayBackOf(view), { width }),
-    ...paragraph(whatIsLeft(state), { width }),
-    ...noticeLines(signs, view, width),
+    ...parts.words,
   ];
 }
 
@@ -153,9 +173,12 @@ function rowsPart(signs: Signs, view: RunView, width: number): readonly Line[] {
 }
 
 /** Of a change that nothing rehearsed: what it was before is worth a line of its own. */
-function wayBackOf(view: RunView): string {
-  if (restsOnEvidence(view) || !view.wayBack) return '';
-  return `What ${view.environment} was before is in ${view.wayBack.backup}, ${proofWords[view.wayBack.proof]}; w shows it.`;
+function wayBackLines(view: RunView, width: number): readonly Line[] {
+  if (restsOnEvidence(view) || !view.wayBack) return [];
+  const { backup, proof } = view.wayBack;
+  return paragraph(`What ${view.environment} was before is in ${backup}, ${proofWords[proof]}; w shows it.`, {
+    width,
+  });
 }
 
 function whatIsLeft({ next, environment }: FinishedState): string {

@@ -33,15 +33,27 @@ function rehearsalToCome(report: PlanReport): readonly StepRow[] {
   const databases = writtenOf(report);
   const size = databases.reduce((sum, one) => sum + (one.size ?? 0), 0);
   const none = databases.every(({ exists }) => !exists);
+  const dryRun = toCome('dry-run', rehearsalWords(report), [briefRehearsal[rehearsalOf(report)]]);
   const amount = size > 0 ? `${bytes(size)} of ${environment}` : environment;
-  const taken = keptByServer(databases)
-    ? "its place in the server's own history is noted"
-    : `${amount}, read back and checked`;
+  if (keptByServer(databases)) {
+    const place = "its place in the server's own history is noted";
+    return [toCome('backup', place, ["its place in the server's history"]), dryRun];
+  }
   return [
-    toCome('backup', none ? 'nothing to back up: the database does not exist yet' : taken),
-    toCome('dry-run', rehearsalWords(report)),
+    none
+      ? toCome('backup', 'nothing to back up: the database does not exist yet', ['nothing to back up yet'])
+      : toCome('backup', `${amount}, read back and checked`, [
+          size > 0 ? `${bytes(size)}, read back and checked` : 'read back and checked',
+        ]),
+    dryRun,
   ];
 }
+
+const briefRehearsal = {
+  structure: 'on the schema alone, nothing of rows',
+  'in-target': 'in the database itself, and undone',
+  full: 'the plan is run on a copy',
+} as const;
 
 /** D1 at Cloudflare can be taken back in its history, so no copy is made of it. */
 function keptByServer(databases: PlanReport['databases']): boolean {
@@ -81,11 +93,12 @@ function applyRow({ way }: ReviewState, report: PlanReport): StepRow {
   const parted = new Set(planned.filter(({ steps }) => steps !== undefined).map(({ tag }) => tag));
   const holding = rehearsed.filter(({ tag }) => !parted.has(tag));
   const waits = holding.length > 0 ? `; writers wait about ${duration(longestOf(holding))}` : '';
-  const short = how.replace('each migration and its record in one transaction', 'one transaction each');
+  const short = how
+    .replace('each migration and its record in one transaction', 'one transaction each')
+    .replace('all of it in one transaction', 'one transaction');
   const brief = [`${short}${waits}`, ...(waits === '' ? [] : [waits.slice(2)])];
   return {
-    ...toCome('apply', `${how}, under a lock${waits}`),
-    brief,
+    ...toCome('apply', `${how}, under a lock${waits}`, brief),
     time: rehearsed.length > 0 ? `about ${duration(took)}` : '',
   };
 }
@@ -101,14 +114,14 @@ function longestOf(migrations: readonly { readonly took: number }[]): number {
 }
 
 function verifyRow(): StepRow {
-  return {
-    ...toCome('verify', 'schema, rows, foreign keys and integrity against the dry-run'),
-    brief: ['schema, rows, keys, integrity as rehearsed', 'whether all is as rehearsed'],
-  };
+  return toCome('verify', 'schema, rows, foreign keys and integrity against the dry-run', [
+    'schema, rows, keys, integrity as rehearsed',
+    'whether all is as rehearsed',
+  ]);
 }
 
-function toCome(name: string, says: string): StepRow {
-  return { sign: 'pending', tone: 'text', name, time: '', says, saysTone: 'dim' };
+function toCome(name: string, says: string, brief: readonly string[]): StepRow {
+  return { sign: 'pending', tone: 'text', name, time: '', says, brief, saysTone: 'dim' };
 }
 
 function outdated(row: StepRow): StepRow {
