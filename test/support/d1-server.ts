@@ -22,6 +22,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
 import { answer, refusal, type ApiAnswer } from './d1-answer.ts';
 import { serveDatabase, type ServedDatabase } from './d1-database.ts';
 import { callOf, effectOf, type D1Call, type D1Endpoint } from './d1-endpoint.ts';
@@ -49,6 +50,7 @@ export interface D1Server extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   readonly requests: readonly D1Request[];
   database(name: string): D1TestDatabase;
+  /** Until `noFault`, or until the test ends, however it ends: the next one has a server without faults. */
   fault(fault: D1Fault, options?: D1FaultOptions): void;
   noFault(): void;
   /** Does something once, before the next request of that endpoint is looked at: what somebody else does meanwhile. */
@@ -163,9 +165,15 @@ function facade(state: State, url: string): Omit<D1Server, typeof Symbol.asyncDi
     requests,
     polls: transfers.polls,
     batches,
-    fault: (fault, options = {}) => faults.set(fault, options),
+    fault: (fault, options = {}) => {
+      faults.set(fault, options);
+      onTestFinished(() => faults.clear());
+    },
     noFault: () => faults.clear(),
-    before: (endpoint, action) => void state.actions.set(endpoint, action),
+    before: (endpoint, action) => {
+      state.actions.set(endpoint, action);
+      onTestFinished(() => state.actions.clear());
+    },
     deliver: async () => {
       for (const request of state.late.splice(0)) await request();
     },

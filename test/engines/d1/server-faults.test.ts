@@ -170,3 +170,12 @@ async function importText(sql: string): Promise<unknown> {
   await post('import', { action: 'ingest', etag, filename });
   return (await post('import', { action: 'poll' })).result;
 }
+
+describe('a fault that no request has met', () => {
+  test('waits while its test goes on', () => {
+    server.fault({ kind: 'cut', when: 'before' }, { times: Infinity });
+    expect(server.faultIsOver()).toBe(false);
+  });
+
+  test('is over in the next, however that one ended', () => expect(server.faultIsOver()).toBe(true));
+});
