@@ -116,6 +116,8 @@ export type Outcome =
       readonly message: string;
       readonly next: string | undefined;
       readonly applied: readonly TagOf[];
+      /** By a rollback, newest first. */
+      readonly undone: readonly TagOf[];
       readonly failed: TagOf | undefined;
       readonly notBegun: readonly TagOf[];
       readonly hash: string | undefined;

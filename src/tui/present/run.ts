@@ -52,7 +52,7 @@ export function withEvent(view: RunView, event: RunEvent): RunView {
     case 'done':
       return ended(heard, doneBy(event));
     case 'failed':
-      return ended(heard, { ...event, hash: event.hash });
+      return ended(heard, { ...event, undone: event.undone ?? [], hash: event.hash });
     default:
       // A newer version may send more kinds: consumers ignore what they do not know.
       return heard;

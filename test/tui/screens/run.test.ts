@@ -19,6 +19,8 @@ import {
   sentAsOneBegun,
   sentAsOneDone,
 } from '../recorded/deploy.ts';
+import { runAgain } from '../../../src/lib/errors.ts';
+import { knowing } from '../recorded/applied.ts';
 import { context, keyNamed } from '../recorded/screen.ts';
 import { statusOf } from '../../support/status.ts';
 
@@ -487,4 +489,53 @@ test('where it is narrow the failed page says in few words what became of each m
     textOf(line).trimEnd(),
   );
   expect(text).toContainEqual(expect.stringMatching(/✗ 0018_slug_unique +undone +none of it stayed$/));
+});
+
+test('a rollback that stopped part-way says what was taken back, and leads on back, not forth', () => {
+  const known = knowing(
+    { '0001_a': 'applied', '0002_b': 'applied', '0003_c': 'pending' },
+    { name: 'staging' },
+  );
+  const here = { ...known, columns: 80, rows: 21 };
+  const of = (tag: string) => ({ database: 'app', tag });
+  const stoppedBack: readonly RunEvent[] = [
+    at(41, '14:02:11', {
+      kind: 'started',
+      operation: 'rollback',
+      environment: 'staging',
+      databases: ['app'],
+      protected: false,
+      steps: [],
+      by: 'mira',
+      host: 'kestrel',
+      version: '0.1.0',
+      git: undefined,
+    }),
+    at(41, '14:02:12', {
+      kind: 'failed',
+      exitCode: 5,
+      code: 'stopped-part-way',
+      message: 'The run was asked to stop and ended inside 0002_b, which was undone in full.',
+      next: runAgain,
+      applied: [],
+      undone: [of('0003_c')],
+      failed: of('0002_b'),
+      notBegun: [],
+    }),
+  ];
+  let { state } = failed.open({ screen: 'failed', environment: 'staging', events: stoppedBack }, here);
+  const status = statusOf(['0001_a', '0002_b', '0003_c'], 'staging', { '0003_c': 'pending' });
+  state = failed.reduce(state, { kind: 'answer', id: 'status', report: status }, here).state;
+  const text = failedLines(signs, state, { width: 80, now: here.now, place: '' })
+    .map((line) => textOf(line).trimEnd())
+    .join('\n');
+  expect(text).toMatch(/✓ 0003_c +taken back +its record is gone$/m);
+  expect(text).toMatch(/✗ 0002_b +applied +as before, with its record$/m);
+  expect(text).toContain('u opens the review of what is left to take back.');
+  expect(text).not.toMatch(/\bd opens|\bd deploys/);
+  const pressed = failed.reduce(state, { kind: 'action', action: 'rollback', key: keyNamed('u') }, here);
+  expect(pressed.effects?.[0]).toMatchObject({
+    kind: 'replace',
+    request: { screen: 'review', way: { back: { to: '0001_a', tags: ['0002_b'] } } },
+  });
 });

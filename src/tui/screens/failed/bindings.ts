@@ -1,9 +1,10 @@
 import { jobKeys } from '../../app/job-keys.ts';
 import { isHalfFinished } from '../../app/jobs.ts';
 import { leadsToBaseline } from '../../present/next.ts';
-import type { Binding } from '../../screen.ts';
+import { rollbackBlocked, rollbackWords } from '../../app/rollback.ts';
+import type { Binding, Context } from '../../screen.ts';
 import { scrollBindings } from '../scrolling.ts';
-import { failureOf, hasWaysOut, type FailedState } from './state.ts';
+import { failureOf, hasWaysOut, isRollback, leftToTakeBack, meantBy, type FailedState } from './state.ts';
 
 const job = jobKeys<FailedState>(({ environment }) => environment);
 
@@ -41,7 +42,20 @@ export const bindings: readonly Binding<FailedState>[] = [
     group: 'take',
     footer: 4,
   },
-  job('deploy', { help: 'the review of what is left', footer: 5, blocked: whyNoDeploy }),
+  job('rollback', {
+    help: 'the review of what is left to take back',
+    footer: (state) => (isRollback(state) ? 5 : undefined),
+    blocked: whyNotBack,
+    command: (state, context) => {
+      const left = leftToTakeBack(state);
+      return left && rollbackWords(meantBy(state, left), { ...context, database: left.database });
+    },
+  }),
+  job('deploy', {
+    help: 'the review of what is left',
+    footer: (state) => (isRollback(state) ? undefined : 5),
+    blocked: whyNoDeploy,
+  }),
   {
     keys: ['f'],
     action: 'fetch',
@@ -70,6 +84,12 @@ export const bindings: readonly Binding<FailedState>[] = [
   },
   ...scrollBindings,
 ];
+
+function whyNotBack(state: FailedState, context: Context): string | undefined {
+  const left = leftToTakeBack(state);
+  if (!left) return 'nothing is left to be taken back';
+  return rollbackBlocked(meantBy(state, left), { ...context, database: left.database });
+}
 
 function whyNoDeploy({ readBack: known }: FailedState): string | undefined {
   if (known.kind === 'unknown') return 'what is there is not known, r asks again';

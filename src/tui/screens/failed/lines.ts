@@ -12,7 +12,7 @@ import type { Outcome } from '../../present/run-view.ts';
 import { wayBackWords } from '../../present/way-back.ts';
 import { cutClause, widthOf, wrapped } from '../../present/width.ts';
 import type { Tone } from '../../theme.ts';
-import { failureOf, recordedState, type FailedState } from './state.ts';
+import { failureOf, isRollback, recordedState, type FailedState } from './state.ts';
 
 /** In this order: what happened, what stayed, where it failed, what was not changed, what to do next. */
 export function failedLines(
@@ -24,7 +24,10 @@ export function failedLines(
   if (!failure) return [];
   const tags = [
     ...failure.applied.map((tag) => stayed(state, tag)),
-    ...(failure.failed ? [broken(state, failure.failed)] : []),
+    ...failure.undone.map((tag) => takenBack(state, tag)),
+    ...(failure.failed
+      ? [isRollback(state) ? brokenBack(state, failure.failed) : broken(state, failure.failed)]
+      : []),
     ...failure.notBegun.map((tag) => notBegun(tag)),
   ];
   const longest = Math.max(0, ...tags.map(({ tag }) => widthOf(tag)));
@@ -52,12 +55,20 @@ interface TagRow {
   readonly short?: string;
 }
 
-function stayed({ view }: FailedState, { database, tag }: TagOf): TagRow {
+function stayed(state: FailedState, of: TagOf): TagRow {
+  return { sign: 'done', tone: 'ok', tag: of.tag, word: 'applied', says: `${ranWords(state, of)}recorded` };
+}
+
+function takenBack(state: FailedState, of: TagOf): TagRow {
+  const says = `${ranWords(state, of)}its record is gone`;
+  return { sign: 'done', tone: 'ok', tag: of.tag, word: 'taken back', says };
+}
+
+/** `2 statements, 64 ms, `, as far as it is known. */
+function ranWords({ view }: FailedState, { database, tag }: TagOf): string {
   const migration = view.migrations.find((one) => one.database === database && one.tag === tag);
-  const took = migration?.took === undefined ? '' : `, ${duration(migration.took)}`;
-  const says =
-    migration?.of === undefined ? 'recorded' : `${quantity(migration.of, 'statement')}${took}, recorded`;
-  return { sign: 'done', tone: 'ok', tag, word: 'applied', says };
+  const took = migration?.took === undefined ? '' : `${duration(migration.took)}, `;
+  return migration?.of === undefined ? '' : `${quantity(migration.of, 'statement')}, ${took}`;
 }
 
 /** Whether it was undone is what the target's own records say, once they were read back. */
@@ -86,6 +97,26 @@ function broken(state: FailedState, { database, tag }: TagOf): TagRow {
         says: 'one transaction: none of its statements stayed, no record was written',
         short: 'none of it stayed',
       };
+  }
+}
+
+/** The same of one that was to be taken back. */
+function brokenBack(state: FailedState, { database, tag }: TagOf): TagRow {
+  const base = { sign: 'failed', tone: 'danger', tag } as const;
+  switch (recordedState(state, database, tag)) {
+    case undefined:
+      return { ...base, word: 'failed', says: 'whether anything of it was taken back is not known yet' };
+    case 'half':
+      return { ...base, sign: 'half', word: 'half', says: 'some statements stayed: w shows the ways out' };
+    case 'applied':
+      return {
+        ...base,
+        word: 'applied',
+        says: 'as before: nothing of it was taken back, and its record stands',
+        short: 'as before, with its record',
+      };
+    default:
+      return { ...base, word: 'taken back', says: 'its record is gone all the same' };
   }
 }
 
@@ -158,21 +189,22 @@ function verifyWords(equal: boolean): string {
   return equal ? 'records and schema are' : 'the records, not all of the schema, are';
 }
 
-function nextWords(
-  { environment, change }: FailedState,
-  failure: Extract<Outcome, { kind: 'failed' }>,
-  place: string,
-): string {
+function nextWords(state: FailedState, failure: Extract<Outcome, { kind: 'failed' }>, place: string): string {
+  const { environment } = state;
   const asBefore = failure.exitCode === 130 ? `${environment} is as it was; ` : '';
   return nextOnScreen(failure, {
-    again: `${asBefore}${againWords(change, place)}`,
-    rehearse: 'd rehearses anew.',
-    otherwise: 'w shows the backups; d opens the review of what is left.',
+    again: `${asBefore}${againWords(state, place)}`,
+    rehearse: isRollback(state) ? 'u rehearses anew.' : 'd rehearses anew.',
+    otherwise: `w shows the backups; ${isRollback(state) ? 'u' : 'd'} opens the review of what is left.`,
   });
 }
 
 /** A change without a rehearsal is begun again from its own page. */
-function againWords(change: FailedState['change'], place: string): string {
+function againWords(state: FailedState, place: string): string {
+  const { change } = state;
+  if (isRollback(state)) return 'u opens the review of what is left to take back.';
+  if (!change && state.view.operation === 'recover')
+    return `w shows what is in ${state.environment} now, and what leads out.`;
   if (!change) return 'd opens the review of what is left and goes on from here.';
   return change[0] === 'resync'
     ? 'f opens the review again.'

@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 import { unicodeSigns } from '../../../lib/signs.ts';
 import { clock } from '../../../lib/time.ts';
 import { baselineOf } from '../../app/bookkeeping.ts';
+import { rollbackOf } from '../../app/rollback.ts';
 import { Lines } from '../../components/text.tsx';
 import { environmentBadge } from '../../present/badge.ts';
 import { askSql, runsFiles, sqlOfWay, withSql } from '../../present/migration-sql.ts';
@@ -22,7 +23,7 @@ import { databasesIn, runPageEffects } from '../run-page.ts';
 import { scrolledText } from '../scrolling.ts';
 import { bindings } from './bindings.ts';
 import { failedLines } from './lines.ts';
-import { failureOf, hasWaysOut, type FailedState } from './state.ts';
+import { failureOf, hasWaysOut, leftToTakeBack, meantBy, type FailedState } from './state.ts';
 
 /** Screen 6: a run that stopped, without blame: what happened, what stayed, what did not, and what next. */
 export const failed: Screen<FailedState, RequestOf<'failed'>> = {
@@ -71,7 +72,7 @@ function reduce(state: FailedState, message: Message, context: Context): Step<Fa
   const lines = failedLines(unicodeSigns, state, { width, now, place }).length;
   const top = scrolledText(message.action, { top: state.top, lines, rows });
   return top === undefined
-    ? { state, effects: effectsOf(state, message.action) }
+    ? { state, effects: effectsOf(state, message.action, context) }
     : { state: { ...state, top } };
 }
 
@@ -88,7 +89,7 @@ function answered(
   return report.kind === 'verify' ? { ...state, readBack: { ...before, verify: report } } : state;
 }
 
-function effectsOf(state: FailedState, action: string): readonly Effect[] {
+function effectsOf(state: FailedState, action: string, context: Context): readonly Effect[] {
   const { environment, view } = state;
   const failure = failureOf(view);
   if (action === 'ways' && hasWaysOut(state))
@@ -97,6 +98,11 @@ function effectsOf(state: FailedState, action: string): readonly Effect[] {
     const text = [failure.message, failure.next].filter(Boolean).join('\n');
     return [{ kind: 'copy', text, what: 'what happened' }];
   }
+  const left = leftToTakeBack(state);
+  if (action === 'rollback' && left)
+    return [
+      { kind: 'replace', request: rollbackOf(meantBy(state, left), { ...context, database: left.database }) },
+    ];
   const { change } = state;
   if (change && (action === 'fetch' || (action === 'bookkeeping' && isOfRecords(change))))
     return [{ kind: 'open', request: { screen: 'change', environment, words: change } }];

@@ -1,4 +1,6 @@
+import type { TagOf } from '../../../operations/events.ts';
 import type { StatusReport, VerifyReport } from '../../../operations/reports.ts';
+import type { Meant } from '../../app/bookkeeping.ts';
 import { isHalfFinished } from '../../app/jobs.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import type { SqlOf } from '../../present/migration-sql.ts';
@@ -40,9 +42,29 @@ export function recordedState({ readBack }: FailedState, database: string, tag: 
   return target?.items.find((item) => item.tag === tag)?.state;
 }
 
-/** Something of it stayed, its lock is still there, or it is not known: then the target is looked at. */
-export function hasWaysOut({ readBack: known }: FailedState): boolean {
+/** Something of it stayed, its lock is still there, it was a way out itself, or it is not known: then the target is looked at. */
+export function hasWaysOut({ readBack: known, view }: FailedState): boolean {
   if (known.kind === 'unknown') return true;
   const status = known.status?.environments[0];
-  return isHalfFinished({ status }) || (status?.targets.some(({ lock }) => lock !== undefined) ?? false);
+  return (
+    isHalfFinished({ status }) ||
+    view.operation === 'recover' ||
+    (status?.targets.some(({ lock }) => lock !== undefined) ?? false)
+  );
+}
+
+/** It goes back: what it left is taken back, not applied again. */
+export function isRollback({ view }: FailedState): boolean {
+  return view.operation === 'rollback';
+}
+
+/** The oldest that was still to be taken back: all that came after it goes with it. */
+export function leftToTakeBack(state: FailedState): TagOf | undefined {
+  if (!isRollback(state)) return undefined;
+  const failure = failureOf(state.view);
+  return failure?.notBegun.at(-1) ?? failure?.failed;
+}
+
+export function meantBy({ environment }: FailedState, { tag }: TagOf): Meant {
+  return { environment, item: { tag, state: 'applied' } };
 }
