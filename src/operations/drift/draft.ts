@@ -1,6 +1,7 @@
 import { commentLine } from '../../sql/comment-line.ts';
 import { quoteName } from '../../sql/quote.ts';
 import { foldName } from '../../sql/cursor.ts';
+import { byMaking } from '../../schema/making-order.ts';
 import type { Schema, SchemaObject } from '../../schema/schema.ts';
 import { tableLines, wordsOf, type TableLines } from './draft-table.ts';
 
@@ -26,10 +27,10 @@ export function draftMigration(from: Schema, to: Schema): readonly string[] {
     ...new Set([...standing(come), ...to.objects.filter(isTakenAlong), ...namingOthers(to, rebuilt)]),
   ];
   const statements = [
-    ...inOrder(dropped, dropOrder).map(dropping),
+    ...dropped.toSorted((a, b) => byMaking(b, a)).map(dropping),
     ...tables.flatMap((table) => table.statements),
     ...gone.filter((object) => isTable(object) && !after.has(keyOf(object))).map(dropping),
-    ...inOrder(made, makeOrder).map(({ display }) => `${display};`),
+    ...made.toSorted(byMaking).map(({ display }) => `${display};`),
   ];
   return rebuilt.size === 0
     ? statements
@@ -109,16 +110,6 @@ function isGenerated(line: string): boolean {
 /** SQLite refuses to rename a table while a view, or a trigger on any table, names one that is missing in between. */
 function namingOthers({ objects }: Schema, rebuilt: ReadonlySet<string>): readonly SchemaObject[] {
   return rebuilt.size === 0 ? [] : objects.filter(({ type }) => type === 'view' || type === 'trigger');
-}
-
-const dropOrder: Order = { trigger: 0, view: 1, index: 2, table: 3 };
-const makeOrder: Order = { table: 0, index: 1, view: 2, trigger: 3 };
-
-/** Of what SQLite has; PostgreSQL's objects are not drafted. */
-type Order = Readonly<Partial<Record<SchemaObject['type'], number>>>;
-
-function inOrder(objects: readonly SchemaObject[], order: Order): readonly SchemaObject[] {
-  return objects.toSorted((a, b) => (order[a.type] ?? Infinity) - (order[b.type] ?? Infinity));
 }
 
 function dropping({ type, name }: SchemaObject): string {

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { draftMigration } from '../../../src/operations/drift/draft.ts';
+import { schemaText } from '../../../src/operations/schema-text.ts';
 import { compareSchemas } from '../../../src/schema/compare.ts';
 import { readSchema } from '../../../src/schema/read.ts';
 import { splitMigration } from '../../../src/sql/split.ts';
@@ -17,6 +18,19 @@ test('a draft says of a column that needs a value on one line, whatever its name
   const [note = '', next = ''] = insert.split('\n');
   expect(note).toMatch(/^-- .*delete from t; a breakpoint.* may not be NULL/i);
   expect(next).toMatch(/^INSERT INTO/);
+});
+
+test('a draft makes what is missing in the order in which the text of a schema has it', async () => {
+  const schema = await schemaOf([
+    'CREATE TABLE a (id integer PRIMARY KEY)',
+    'CREATE INDEX i ON a (id)',
+    'CREATE VIEW v AS SELECT id FROM a',
+    'CREATE TRIGGER t INSTEAD OF INSERT ON v BEGIN SELECT 1; END',
+  ]);
+  const [came, text] = [draftMigration({ objects: [] }, schema), schemaText(schema)];
+  expect(came.toSorted((a, b) => text.indexOf(a) - text.indexOf(b))).toEqual(came);
+  const kinds = draftMigration(schema, { objects: [] }).map((sql) => sql.split(' ')[1]);
+  expect(kinds).toEqual(['TRIGGER', 'INDEX', 'VIEW', 'TABLE']);
 });
 
 describe('a drafted migration, applied, makes the drift empty', () => {
