@@ -34,6 +34,9 @@ const roomyPitch = 20;
 /** What the part beside the matrix needs to be of use. */
 const leastDetail = 52;
 
+/** Rows that what the cursor is on needs below tabs: its rule, a sentence, and one that parts it from the list. */
+export const leastFree = 5;
+
 export interface LayoutInput {
   readonly columns: number;
   readonly rows: number;

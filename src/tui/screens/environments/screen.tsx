@@ -12,7 +12,7 @@ import { filterText, listensTo } from '../filter.ts';
 import { detailLines } from './detail.ts';
 import { emptyLines } from './empty.ts';
 import { bindings } from './keys.ts';
-import { layoutOf, type MatrixLayout } from './layout.ts';
+import { layoutOf, leastFree, type MatrixLayout } from './layout.ts';
 import { matrixLines, type MatrixView } from './matrix.ts';
 import { reduce } from './reduce.ts';
 import {
@@ -114,9 +114,6 @@ function placed(
   if (layout.form !== 'tabs' || layout.detail.place !== 'none' || row < 0 || free < leastFree) return layout;
   return { ...layout, detail: { place: 'below', width: layout.width, height: free } };
 }
-
-/** Rows: its rule, a sentence, and one that parts it from the list. */
-const leastFree = 5;
 
 function detailFor(
   signs: Signs,

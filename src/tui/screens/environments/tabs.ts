@@ -5,6 +5,7 @@ import { cutMiddle } from '../../present/width.ts';
 import { windowTop } from '../../present/window.ts';
 import { foldWords, rowName, shortTag, type MatrixView } from './matrix.ts';
 import type { GridRow } from './grid.ts';
+import { leastFree } from './layout.ts';
 import { cellLine, columnLine, protectionOf } from './words.ts';
 
 /** Under 80 columns: one environment at a time, the others as tabs with their signs. */
@@ -13,7 +14,7 @@ export function tabLines(signs: Signs, view: MatrixView): readonly Line[] {
   const here = grid.columns[column];
   const state = here ? columnLine(signs, here, { now, room: 'wide' }) : [];
   const badge = here ? protectionOf(here.environment, 'wide') : undefined;
-  const sentence = here?.target?.says[0];
+  const sentence = saidBelow(view) ? undefined : here?.target?.says[0];
   const below = belowLines(sentence, {
     width: layout.width,
     // Of a long list some rows give way: what is wrong cannot be read elsewhere on this page.
@@ -31,6 +32,12 @@ export function tabLines(signs: Signs, view: MatrixView): readonly Line[] {
     .slice(top, top + height)
     .map((one, index) => rowLine(signs, view, one, top + index === row ? 'cursor' : 'other'));
   return [tabLine(signs, view), cutLine(signs, head, layout.width, 'end'), ...rows, ...below];
+}
+
+/** Why it does not answer is said of whatever the cursor is on, too, where there is room for that. */
+function saidBelow({ grid, layout, column, row }: MatrixView): boolean {
+  const isSilent = grid.columns[column]?.target?.error !== undefined;
+  return isSilent && row >= 0 && layout.list - grid.rows.length >= leastFree;
 }
 
 /** What is longer than the rest of a row stands below the list, where there is room for all of it. */

@@ -44,7 +44,7 @@ export const bindings: readonly Binding<FailedState>[] = [
   },
   job('rollback', {
     help: 'the review of what is left to take back',
-    footer: (state) => (isRollback(state) ? 5 : undefined),
+    footer: (state) => (isRollback(state) ? 0 : undefined),
     blocked: whyNotBack,
     command: (state, context) => {
       const left = leftToTakeBack(state);

@@ -18,8 +18,29 @@ test('under 80 columns nothing is said twice of an environment, nor where there 
   expect(drawn({ rows: 7 }, firstState)).not.toContain('──');
 });
 
-function drawn({ rows }: { readonly rows: number }, state: EnvironmentsState): string {
-  const answers = [statusOf(tags, 'dev', { '0001_users': 'pending' })];
+test('under 80 columns it is said once why an environment is not read, whatever the cursor is on', () => {
+  const message = 'http://127.0.0.1:18082 refuses the token (HTTP 401).';
+  const silent = statusOf(
+    [],
+    'dev',
+    {},
+    {
+      state: ['unreachable'],
+      items: [],
+      says: [message],
+      error: { code: 'unreachable', message, next: undefined },
+    },
+  );
+  for (const state of [firstState, { ...firstState, row: 'head' }])
+    expect(drawn({ rows: 17 }, state, silent).split(message)).toHaveLength(2);
+});
+
+function drawn(
+  { rows }: { readonly rows: number },
+  state: EnvironmentsState,
+  answer = statusOf(tags, 'dev', { '0001_users': 'pending' }),
+): string {
+  const answers = [answer];
   const here = { ...contextWith(openingOf(tags, ['dev']), answers), columns: 60, rows };
   const page = render(<environments.View state={state} context={here} />);
   const frame = page.lastFrame() ?? '';
