@@ -99,16 +99,38 @@ function unknownFlag(flag: string, argv: readonly string[]): MigrateError {
 
 /** What wrangler and other runners say with a flag that is said in another way here. */
 function flagElsewhere(flag: string, command: Command | undefined): string | undefined {
-  if (command?.positionals[0]?.name.startsWith('ENV') !== true) return undefined;
+  switch (command?.positionals[0]?.name) {
+    case 'NAME':
+      return flagOfNames(flag, command?.name ?? '');
+    case 'ENV':
+      return flagOfEnvironments(flag, command?.name ?? '');
+    default:
+      return undefined;
+  }
+}
+
+/** drizzle-kit's */
+function flagOfNames(flag: string, command: string): string | undefined {
+  switch (flag) {
+    case 'name':
+      return `The name is a word here: migrate-tui ${command} NAME.`;
+    case 'custom':
+      return 'Here it is a command: migrate-tui new NAME.';
+    default:
+      return undefined;
+  }
+}
+
+function flagOfEnvironments(flag: string, command: string): string | undefined {
   switch (flag) {
     case 'dry-run':
       return 'Here it is a command, which only reads the target: migrate-tui dry-run ENV.';
     case 'local':
     case 'remote':
-      return `An environment is a word here: migrate-tui ${command.name} ${flag}. migrate-tui status lists them.`;
+      return `An environment is a word here: migrate-tui ${command} ${flag}. migrate-tui status lists them.`;
     case 'env':
     case 'environment':
-      return `An environment is a word here: migrate-tui ${command.name} ENV. migrate-tui status lists them.`;
+      return `An environment is a word here: migrate-tui ${command} ENV. migrate-tui status lists them.`;
     default:
       return undefined;
   }

@@ -60,6 +60,9 @@ describe('words that do not fit', () => {
     ['rollback dev 3', '"3" is one word too many for rollback', 'migrate-tui rollback ENV --to TAG'],
     ['deploy dev --dry-run', '--dry-run is not a flag of deploy', 'migrate-tui dry-run ENV'],
     ['deploy --local', '--local is not a flag of deploy', 'migrate-tui deploy local'],
+    ['generate --name add_orders', '--name is not a flag of generate', 'migrate-tui generate NAME'],
+    ['generate --custom --name=x', '--custom is not a flag of generate', 'migrate-tui new NAME'],
+    ['new --name x', '--name is not a flag of new', 'migrate-tui new NAME'],
     ['status --env production', '--env is not a flag of status', 'migrate-tui status ENV'],
   ])('%s', (line, what, next) => {
     const error = failure(line);

@@ -130,6 +130,19 @@ test('a SQL file beside the journal is a warning with the command that registers
   expect(ended.exitCode).toBe(0);
 }, 60_000);
 
+test('where wrangler runs a SQL file without the journal nobody is told to register it', async () => {
+  await using project = await kitProject('drizzle-0');
+  await generate(project, 'first');
+  const binding = { binding: 'DB', database_name: 'shop', database_id: 'local', migrations_dir: 'drizzle' };
+  await project.write('wrangler.json', JSON.stringify({ name: 'shop', d1_databases: [binding] }));
+  await project.write('drizzle/0001_mine.sql', 'SELECT 1;');
+  const { findings } = await check(project);
+  expect(findings).toMatchObject([
+    { severity: 'warning', message: expect.stringMatching(/wrangler runs it/) },
+  ]);
+  expect(findings[0]).not.toHaveProperty('next');
+}, 60_000);
+
 test('a missing migration ends with 3 and shows its statements', async () => {
   await using project = await kitProject('drizzle-0');
   const ended = await cli(['check'], { cwd: project.path, env: { XDG_STATE_HOME: project.file('state') } });

@@ -68,7 +68,8 @@ async function ownFindings(workspace: Workspace, database: Database): Promise<re
 
 function noteFinding({ file, message }: FolderNote, root: string): CheckFinding {
   const shown = portablePath(root, file);
-  const next = message.startsWith('is not in meta/_journal.json')
+  // What wrangler runs all the same needs no journal.
+  const next = message.startsWith('is not in meta/_journal.json, so')
     ? { next: `Register it: migrate-tui new --from ${shown}` }
     : {};
   return { kind: 'folder', severity: 'warning', file: shown, message: `${shown} ${message}.`, ...next };
