@@ -3,8 +3,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { MigrateError, type ErrorCode } from '../lib/errors.ts';
 import { stopped } from '../lib/sentences.ts';
 import { operationOf, type Change } from '../operations/change.ts';
-import { deployCommand } from '../operations/deploy-command.ts';
-import { rollbackCommand } from '../operations/rollback/command.ts';
+import { changeCommand } from '../operations/change-command.ts';
 import type { Environment } from '../project/project.ts';
 import { sweepBackups } from '../runs/backups/sweep.ts';
 import { interrupted, type RunContext, type RunDatabase, type Who } from '../runs/context.ts';
@@ -16,7 +15,6 @@ import { sweepScratch } from '../runs/replay/scratch.ts';
 import { carryOut } from './carry-out.ts';
 import { refuseFromHere } from './changed-elsewhere.ts';
 import type { Carried } from './carry/ground.ts';
-import { recoverCommand } from './carry/recover-command.ts';
 import { closeRun, outcomeOf, type Ending } from './close-run.ts';
 import { dispose, type Prepared } from './prepare/prepare.ts';
 import { prepareChange } from './prepare/change.ts';
@@ -193,22 +191,12 @@ function emitStepFailure(error: unknown, { events, progress }: RunContext): void
   });
 }
 
-/** What failed is tried again as it was begun. */
+/** What failed is tried again as it was begun; what a reset has emptied is not emptied a second time. */
 function againOf(change: Change): string {
-  switch (change.kind) {
-    case 'recover':
-      return recoverCommand(change);
-    case 'rollback':
-      return rollbackCommand(change);
-    case 'resync':
-      return `migrate-tui resync ${change.environment} --from ${change.from}`;
-    case 'deploy':
-    case 'deploy-plan':
-    case 'apply':
-      return deployCommand(change);
-    default:
-      return `migrate-tui deploy ${change.environment}`;
-  }
+  if (change.kind !== 'reset') return changeCommand(change);
+  const { environment, databases } = change;
+  const selection = { databases, to: undefined, only: undefined, order: 'in-order' } as const;
+  return changeCommand({ kind: 'deploy', environment, selection });
 }
 
 async function openRun(

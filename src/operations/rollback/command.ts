@@ -1,22 +1,6 @@
-import { commandLine } from '../../lib/command-line.ts';
 import type { Migration } from '../../migrations/migration.ts';
-import type { Change } from '../change.ts';
+import { changeCommand } from '../change-command.ts';
 import { nothingStays } from './place.ts';
-
-/** The command line of a rollback, without flags of consent. */
-export function rollbackCommand({
-  environment,
-  to,
-  databases = [],
-}: Pick<Extract<Change, { kind: 'rollback' }>, 'environment' | 'to' | 'databases'>): string {
-  return commandLine([
-    'rollback',
-    environment,
-    '--to',
-    to,
-    ...databases.flatMap((database) => ['--database', database]),
-  ]);
-}
 
 export interface AppliedInRun {
   readonly environment: string;
@@ -47,6 +31,11 @@ export function commandBack({
     applied.every(({ rollback }) => rollback !== undefined) &&
     before.every((one) => placeOf(one) < first);
   return isPossible
-    ? rollbackCommand({ environment, databases, to: before.at(-1)?.tag ?? nothingStays })
+    ? changeCommand({
+        kind: 'rollback',
+        environment,
+        databases,
+        to: before.at(-1)?.tag ?? nothingStays,
+      })
     : undefined;
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { commandLine } from '../../lib/command-line.ts';
 import { MigrateError } from '../../lib/errors.ts';
+import { changeCommand } from '../../operations/change-command.ts';
 import { driftCauses, type Suspect } from '../../operations/drift/causes.ts';
 import { driftOf, withAllowed } from '../../operations/drift/drift.ts';
 import type { HistoryItem } from '../../operations/history.ts';
@@ -74,8 +74,7 @@ function resyncOf(
   if (than.kind !== 'environment') return {};
   const wanted = { from: than.name, databases };
   if (!mayTake(workspace, environment, wanted)) return {};
-  const words = ['resync', environment.name, '--from', than.name];
-  return { resync: commandLine([...words, ...(databases ?? []).flatMap((name) => ['--database', name])]) };
+  return { resync: changeCommand({ kind: 'resync', environment: environment.name, ...wanted, exclude: [] }) };
 }
 
 interface Compared {

@@ -1,11 +1,11 @@
 import { MigrateError } from '../../lib/errors.ts';
 import type { Change } from '../../operations/change.ts';
+import { changeWords } from '../../operations/change-command.ts';
 import { planBackup, planRestore } from '../../operations/plan.ts';
 import { findBackup } from '../../runs/backups/backups.ts';
 import { executePlan } from '../../runs/execute.ts';
 import { lostSince } from '../../runs/backups/lost-since.ts';
 import { carryAgreed } from './carry-agreed.ts';
-import { databaseWords } from './correct-records.ts';
 import { announce, type Carried, type Ground } from './ground.ts';
 import { refuseUnagreed } from './plain-consent.ts';
 import { accountOfRestore } from './restore-account.ts';
@@ -45,7 +45,7 @@ export async function restore(
     accountOfRestore(context.environment, {
       operation: 'restore',
       says: [`A restore of ${change.backup} overwrites what ${what} holds now.`, ...lost],
-      words: wordsOf(change),
+      words: changeWords(change),
       databases,
       plan,
     }),
@@ -98,19 +98,4 @@ async function wouldBeLost(
     if (kept) lost.push(...(await lostSince(run, kept, tables)));
   }
   return lost;
-}
-
-function wordsOf({
-  environment,
-  backup: id,
-  database,
-  tables,
-}: Extract<Change, { kind: 'restore' }>): readonly string[] {
-  return [
-    'restore',
-    environment,
-    id,
-    ...databaseWords(database),
-    ...(tables === undefined ? [] : ['--tables', tables.join(',')]),
-  ];
 }

@@ -3,10 +3,10 @@ import { MigrateError } from '../../lib/errors.ts';
 import { count } from '../../lib/numbers.ts';
 import type { Choice } from '../../operations/account.ts';
 import type { Change } from '../../operations/change.ts';
+import { changeWords } from '../../operations/change-command.ts';
 import { differencesAt, fitOf, type FolderReplay } from '../../operations/folder-fit.ts';
 import type { Prepared } from '../prepare/prepare.ts';
 import { boundAccount } from './bound-account.ts';
-import { databaseWords } from './correct-records.ts';
 import type { Ground } from './ground.ts';
 import { confirmFor } from './plain-consent.ts';
 
@@ -33,7 +33,7 @@ export async function leftOpen(
     environment: environment.name,
     protected: environment.protected,
     says: [error.message],
-    words: baselineWords(change, undefined),
+    words: changeWords({ ...change, at: undefined }),
     databases: [{ database: prepared.run.database.name, writes: undefined, loses: undefined }],
     steps: [],
     destroys: false,
@@ -44,13 +44,6 @@ export async function leftOpen(
   return error;
 }
 
-export function baselineWords(
-  { environment, database }: BaselineChange,
-  tag: string | undefined,
-): readonly string[] {
-  return ['baseline', environment, ...(tag === undefined ? [] : ['--at', tag]), ...databaseWords(database)];
-}
-
 /** The first few differences between a place and the target, as a part of a sentence. */
 export function differencesText(replayed: FolderReplay, until: number): string {
   return differencesOf(replayed, until).join('; ');
@@ -58,7 +51,7 @@ export function differencesText(replayed: FolderReplay, until: number): string {
 
 /** A schema does not tell whether rows were changed, and a migration that is recorded never runs again. */
 function severalFit(change: BaselineChange, tags: readonly string[]): MigrateError {
-  const run = (tag: string) => commandLine([...baselineWords(change, tag), '--yes']);
+  const run = (tag: string) => commandLine([...changeWords({ ...change, at: tag }), '--yes']);
   const [first = '', last = first] = [tags[0], tags.at(-1)];
   return new MigrateError(
     'not-confirmed',
@@ -82,7 +75,7 @@ function noneFits(change: BaselineChange, { prepared, replayed }: Places): Migra
     next:
       near === undefined
         ? `migrate-tui deploy ${environment} runs the migrations.`
-        : `Take the differences away first, or answer for them: ${commandLine([...baselineWords(change, near), '--yes', '--accept', `schema-differs:${near}`])} --reason '…'`,
+        : `Take the differences away first, or answer for them: ${commandLine([...changeWords({ ...change, at: near }), '--yes', '--accept', `schema-differs:${near}`])} --reason '…'`,
   });
 }
 
@@ -97,7 +90,7 @@ function choicesOf(change: BaselineChange, { prepared, replayed }: Places): read
     return [
       {
         name: migration.tag,
-        words: baselineWords(change, migration.tag),
+        words: changeWords({ ...change, at: migration.tag }),
         fits: differing[point] === 0 ? 'yes' : 'no',
         says: differing[point] === 0 ? [] : differencesOf(replayed, point),
       },

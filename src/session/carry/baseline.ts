@@ -1,6 +1,7 @@
 import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Change } from '../../operations/change.ts';
+import { changeWords } from '../../operations/change-command.ts';
 import { findMigration } from '../../operations/find-migration.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import type { Acceptance } from '../../operations/account.ts';
@@ -10,7 +11,7 @@ import { recordAsApplied } from '../../operations/mark.ts';
 import { replayFolder } from '../../runs/replay/folder-replay.ts';
 import { readSchema } from '../../schema/read.ts';
 import type { Prepared } from '../prepare/prepare.ts';
-import { baselineWords, differencesText, leftOpen } from './baseline-places.ts';
+import { differencesText, leftOpen } from './baseline-places.ts';
 import { correctRecords, onlyDatabase, recordsOf } from './correct-records.ts';
 import type { Carried, Ground } from './ground.ts';
 
@@ -22,7 +23,7 @@ type BaselineChange = Extract<Change, { kind: 'baseline' }>;
  */
 export async function baseline(change: BaselineChange, ground: Ground): Promise<Carried> {
   const { environment: name, at } = change;
-  const prepared = onlyDatabase(ground, baselineWords(change, at).join(' '));
+  const prepared = onlyDatabase(ground, change);
   const { records, history } = await recordsOf(prepared);
   refuseOtherHistory(history, name);
   const { migrations } = prepared.run;
@@ -40,7 +41,7 @@ export async function baseline(change: BaselineChange, ground: Ground): Promise<
     what: `Records ${quantity(missing.length, 'migration')} up to ${last.tag} in ${records.bookkeeping.table} as applied; none of their statements is run.`,
     told: { writes: quantity(missing.length, 'record'), loses: undefined },
     statements: recordAsApplied(missing, records, Date.now()),
-    words: baselineWords(change, last.tag),
+    words: changeWords({ ...change, at: last.tag }),
     accept: fit.fits.includes(until)
       ? []
       : [acceptedDifferences(name, last.tag, differencesText(replayed, until))],

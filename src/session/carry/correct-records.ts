@@ -1,6 +1,7 @@
 import { MigrateError } from '../../lib/errors.ts';
 import type { Acceptance, AccountOfDatabase } from '../../operations/account.ts';
 import type { Change } from '../../operations/change.ts';
+import { changeCommand } from '../../operations/change-command.ts';
 import type { Correction } from '../../operations/correction.ts';
 import type { History } from '../../operations/history.ts';
 import type { Records } from '../../operations/mark.ts';
@@ -19,7 +20,7 @@ type CorrectingChange = Extract<Change, { kind: 'mark' | 'baseline' | 'tidy' }>;
  *
  * @throws MigrateError `usage` where there are several, `refused` where it does not exist yet
  */
-export function onlyDatabase({ prepared, context }: Ground, command: string): Prepared {
+export function onlyDatabase({ prepared, context }: Ground, change: CorrectingChange): Prepared {
   const { name } = context.environment;
   const [only, ...others] = prepared;
   if (!only || others.length > 0) {
@@ -27,7 +28,7 @@ export function onlyDatabase({ prepared, context }: Ground, command: string): Pr
     throw new MigrateError(
       'usage',
       `${name} has ${prepared.length} databases; records are changed in one. Nothing was changed.`,
-      { next: `migrate-tui ${command} --database ${names.join(' or --database ')}` },
+      { next: `${changeCommand(change)} --database ${names.join(' or --database ')}` },
     );
   }
   if (only.run.engine) return only;
@@ -88,9 +89,4 @@ export async function correctRecords(
     consent: { confirm: confirmFor(environment), accept },
   });
   await carryAgreed(ground, change, { prepared: [prepared], plan });
-}
-
-/** Of a command line that names one database. */
-export function databaseWords(database: string | undefined): readonly string[] {
-  return database === undefined ? [] : ['--database', database];
 }

@@ -1,8 +1,9 @@
+import { commandLine } from '../../lib/command-line.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Change, Consent } from '../../operations/change.ts';
-import { deployCommand } from '../../operations/deploy-command.ts';
+import { changeCommand, changeWords } from '../../operations/change-command.ts';
 import { planApply, planBackup, planRehearsal, planLastVerify } from '../../operations/plan.ts';
 import type { Plan } from '../../operations/step.ts';
 import { rowExpectations } from '../../operations/evidence/row-expectations.ts';
@@ -35,7 +36,7 @@ export async function deploy(change: Extract<Change, { kind: 'deploy' }>, ground
   announce(ground, change, active, [...before, stepsToCome(active, ground)]);
   if (beginning === 'rehearse') await agreeToCopy(ground, active);
   for (const plan of before) await executePlan(plan, context);
-  await agreeAndApply(ground, active, change.consent, deployCommand(change));
+  await agreeAndApply(ground, active, change.consent, changeCommand(change));
   return deployed(ground, active);
 }
 
@@ -63,7 +64,7 @@ export async function deployPlan(
   announce(ground, change, active, [stepsToCome(active, ground)]);
   if (active.length === 0) return nothingToDo(ground);
   standOnBackup(ground, active);
-  await agreeAndApply(ground, active, change.consent, deployCommand(change));
+  await agreeAndApply(ground, active, change.consent, changeCommand(change));
   return deployed(ground, active);
 }
 
@@ -82,7 +83,7 @@ export async function apply(change: Extract<Change, { kind: 'apply' }>, ground: 
   const active = activeOf(ground);
   announce(ground, change, active, [stepsToCome(active, ground)]);
   if (active.length === 0) return nothingToDo(ground);
-  await agreeAndApply(ground, active, change.consent, deployCommand(change));
+  await agreeAndApply(ground, active, change.consent, changeCommand(change));
   return deployed(ground, active);
 }
 
@@ -172,7 +173,15 @@ function beginningOf(change: Extract<Change, { kind: 'deploy' }>): 'rehearse' | 
   const { without, reason, confirm } = consent;
   if (without.length === 0) return 'rehearse';
   const command = (steps: Consent['without']) =>
-    `${deployCommand(change)} --yes --without ${steps.join(' --without ')} --confirm ${environment} --reason '…'`;
+    commandLine([
+      ...changeWords(change),
+      '--yes',
+      ...steps.flatMap((step) => ['--without', step]),
+      '--confirm',
+      environment,
+      '--reason',
+      '…',
+    ]);
   if (!without.includes('dry-run')) {
     throw new MigrateError(
       'refused',

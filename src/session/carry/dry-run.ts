@@ -1,8 +1,7 @@
-import { commandLine } from '../../lib/command-line.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Change, Review } from '../../operations/change.ts';
 import { commandFor } from '../../operations/consent.ts';
-import { selectionWords } from '../../operations/deploy-command.ts';
+import { changeCommand } from '../../operations/change-command.ts';
 import { planRehearsal } from '../../operations/plan.ts';
 import { executePlan } from '../../runs/execute.ts';
 import { reviewOf } from '../review.ts';
@@ -24,8 +23,7 @@ export async function dryRun(change: Extract<Change, { kind: 'dry-run' }>, groun
   const review = reviewOf(context.environment, active, { root: workspace.project.root });
   const file = await keepPlan(ground, active, { review, order });
   context.events.emit({ kind: 'rehearsed', plan: file, hash: review.hash, losses: review.losses });
-  const command = commandLine(['deploy', context.environment.name, ...selectionWords(change.selection)]);
-  refuseLosses({ ...review, command });
+  refuseLosses({ ...review, command: changeCommand({ ...change, kind: 'deploy' }) });
   return {
     message: `${quantity(review.migrations.length, 'migration')} rehearsed for ${context.environment.name}; ${becameOf(review)}.`,
     next: `To apply exactly this: ${commandFor(review)} --plan ${file}`,

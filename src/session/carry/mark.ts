@@ -1,10 +1,11 @@
 import { MigrateError } from '../../lib/errors.ts';
 import type { Change } from '../../operations/change.ts';
+import { changeWords } from '../../operations/change-command.ts';
 import { findMigration } from '../../operations/find-migration.ts';
 import type { HistoryItem } from '../../operations/history.ts';
 import { forgetRecords, recordAsApplied } from '../../operations/mark.ts';
 import { stoppedAt } from '../../operations/diagnosis/stopped-at.ts';
-import { correctRecords, databaseWords, onlyDatabase, recordsOf } from './correct-records.ts';
+import { correctRecords, onlyDatabase, recordsOf } from './correct-records.ts';
 import type { Carried, Ground } from './ground.ts';
 
 type MarkChange = Extract<Change, { kind: 'mark' }>;
@@ -12,7 +13,7 @@ type MarkChange = Extract<Change, { kind: 'mark' }>;
 /** One record is written or taken away; whether its statements ran is the person's word. */
 export async function mark(change: MarkChange, ground: Ground): Promise<Carried> {
   const { environment: name, tag, as } = change;
-  const prepared = onlyDatabase(ground, `mark ${name} ${tag} ${as}`);
+  const prepared = onlyDatabase(ground, change);
   const { records, history } = await recordsOf(prepared);
   const migration = findMigration(prepared.run.migrations, tag);
   const item = history.items.find((one) => 'migration' in one && one.migration === migration);
@@ -32,7 +33,7 @@ export async function mark(change: MarkChange, ground: Ground): Promise<Carried>
     what,
     statements,
     told: { writes: recorded ? undefined : '1 record', loses: recorded ? '1 record' : undefined },
-    words: ['mark', name, migration.tag, as, ...databaseWords(change.database)],
+    words: changeWords({ ...change, tag: migration.tag }),
   });
   return { message: `${migration.tag} is ${as} in ${name} now; no statement of it was run.` };
 }

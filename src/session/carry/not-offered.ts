@@ -1,8 +1,8 @@
 import { MigrateError } from '../../lib/errors.ts';
 import { listed } from '../../operations/ways/words.ts';
 import type { Change } from '../../operations/change.ts';
+import { changeCommand } from '../../operations/change-command.ts';
 import type { RecoveryCase } from '../../operations/reports.ts';
-import { recoverCommand } from './recover-command.ts';
 
 type RecoverChange = Extract<Change, { kind: 'recover' }>;
 
@@ -41,8 +41,8 @@ function commandFor(
   const alike = asked.filter((one) => one.options.some(({ id, allowed }) => allowed && id === option));
   const isOneDatabase = alike.every((one) => one.database === database);
   const isOneTag = alike.filter((one) => one.database === database).length === 1;
-  return recoverCommand({
-    environment: change.environment,
+  return changeCommand({
+    ...change,
     option,
     database: isOneDatabase ? change.database : database,
     only: isOneTag ? change.only : tag,

@@ -1,6 +1,7 @@
 import { commandLine } from '../../lib/command-line.ts';
 import type { Account } from '../../operations/account.ts';
 import type { Change } from '../../operations/change.ts';
+import { changeWords } from '../../operations/change-command.ts';
 import { fitOf } from '../../operations/folder-fit.ts';
 import { kitProblem } from '../../operations/kit-problem.ts';
 import { planPush } from '../../operations/plan.ts';
@@ -59,7 +60,7 @@ function accountOf(
     says: [
       `${kit.tool} would change ${database.name} of ${environment} to what the schema says, without a migration.`,
     ],
-    words: wordsOf(change, 'push'),
+    words: changeWords(change),
     databases: [{ database: database.name, writes: 'the schema', loses: undefined }],
     steps: plannedSteps(plan),
     // It takes away what the schema does not have; what that is, it says only when it does it.
@@ -87,12 +88,8 @@ async function placeInHistory(
 
 /** A push leaves no record: where the folder makes the same, baseline writes one. */
 function recording(change: PushChange, tag: string | undefined): string {
-  const words = wordsOf(change, 'baseline');
+  const baseline = (at: string | undefined) => changeWords({ ...change, kind: 'baseline', at });
   return tag === undefined
-    ? `No migration has this: migrate-tui generate writes one, and ${commandLine(words)} then names the command that records it here.`
-    : `The migrations up to ${tag} make the same; to have that on record: ${commandLine([...words, '--at', tag, '--yes'])}`;
-}
-
-function wordsOf({ environment, database }: PushChange, command: 'push' | 'baseline'): readonly string[] {
-  return [command, environment, ...(database === undefined ? [] : ['--database', database])];
+    ? `No migration has this: migrate-tui generate writes one, and ${commandLine(baseline(tag))} then names the command that records it here.`
+    : `The migrations up to ${tag} make the same; to have that on record: ${commandLine([...baseline(tag), '--yes'])}`;
 }

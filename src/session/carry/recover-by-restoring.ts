@@ -1,4 +1,5 @@
 import type { Change } from '../../operations/change.ts';
+import { changeWords } from '../../operations/change-command.ts';
 import { planRestore } from '../../operations/plan.ts';
 import { findBackup } from '../../runs/backups/backups.ts';
 import { lostSince } from '../../runs/backups/lost-since.ts';
@@ -7,7 +8,6 @@ import { carryAgreed } from './carry-agreed.ts';
 import type { Ground } from './ground.ts';
 import type { Chosen } from './recover-choice.ts';
 import { refuseUnagreed } from './plain-consent.ts';
-import { recoverWords } from './recover-command.ts';
 import { accountOfRestore } from './restore-account.ts';
 
 /** The whole backup is put back, as `restore` does it, once what that loses was said and agreed to. */
@@ -29,7 +29,7 @@ export async function recoverByRestoring(
     accountOfRestore(environment, {
       operation: 'recover',
       says: [says, `Restoring ${backup} overwrites what ${environment.name} holds now.`, ...lost],
-      words: recoverWords(change),
+      words: changeWords(change),
       databases: [database],
       plan,
     }),

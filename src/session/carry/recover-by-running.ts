@@ -1,5 +1,6 @@
 import type { Migration } from '../../migrations/migration.ts';
 import type { Change } from '../../operations/change.ts';
+import { changeCommand } from '../../operations/change-command.ts';
 import { planRehearsal } from '../../operations/plan.ts';
 import type { WayOut } from '../../operations/ways/way-out.ts';
 import type { RunDatabase } from '../../runs/context.ts';
@@ -11,7 +12,6 @@ import { agreeToCopy } from './copying.ts';
 import { agreeAndApply, stepsToCome } from './deploy.ts';
 import { announce, rehearsalInputs, standOnBackup, type Ground } from './ground.ts';
 import { keepPlan } from './plan-to-keep.ts';
-import { recoverCommand } from './recover-command.ts';
 import { rehearsedBefore, type RehearsedBefore } from './rehearsed-before.ts';
 
 type RecoverChange = Extract<Change, { kind: 'recover' }>;
@@ -31,7 +31,7 @@ export async function recoverByRunning(
   const narrowed: Ground = {
     ...ground,
     prepared: [ready],
-    way: { id: change.option, command: recoverCommand(change) },
+    way: { id: change.option, command: changeCommand(change) },
   };
   const before =
     change.planFile === undefined ? undefined : await rehearsedBefore(change.planFile, narrowed, [ready]);

@@ -2,6 +2,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import { stopped } from '../../lib/sentences.ts';
 import type { Change } from '../../operations/change.ts';
+import { changeCommand } from '../../operations/change-command.ts';
 import type { Correction } from '../../operations/correction.ts';
 import { named } from '../../operations/find-migration.ts';
 import type { RecoverableCase } from '../../operations/recovery.ts';
@@ -11,7 +12,6 @@ import type { Prepared } from '../prepare/prepare.ts';
 import { recoverableIn } from '../unfinished/recoverable.ts';
 import type { Ground } from './ground.ts';
 import { notOffered } from './not-offered.ts';
-import { recoverCommand } from './recover-command.ts';
 
 type RecoverChange = Extract<Change, { kind: 'recover' }>;
 
@@ -156,7 +156,7 @@ function severalDatabases(change: RecoverChange, databases: ReadonlySet<string>)
   return new MigrateError(
     'usage',
     `Several databases of ${change.environment} have a case for ${change.option}. Nothing was changed.`,
-    { next: `Name one: ${recoverCommand({ ...change, database: first })}` },
+    { next: `Name one: ${changeCommand({ ...change, database: first })}` },
   );
 }
 
@@ -165,6 +165,6 @@ function severalMigrations(change: RecoverChange, all: readonly Chosen[]): Migra
   return new MigrateError(
     'usage',
     `Several migrations have a case for ${change.option}: ${tags.join(', ')}. Nothing was changed.`,
-    { next: `Name the first: ${recoverCommand({ ...change, only: tags[0] })}` },
+    { next: `Name the first: ${changeCommand({ ...change, only: tags[0] })}` },
   );
 }

@@ -2,6 +2,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Acceptance } from '../../operations/account.ts';
 import type { Change } from '../../operations/change.ts';
+import { changeWords } from '../../operations/change-command.ts';
 import { planCorrection, planTakeOver } from '../../operations/plan.ts';
 import type { Plan } from '../../operations/step.ts';
 import { plannedSteps } from '../../operations/planned-steps.ts';
@@ -9,7 +10,6 @@ import { carryAgreed } from './carry-agreed.ts';
 import type { Carried, Ground } from './ground.ts';
 import { confirmFor, refuseUnagreed } from './plain-consent.ts';
 import { chosenWay, isStillOffered, type Chosen } from './recover-choice.ts';
-import { recoverWords } from './recover-command.ts';
 import { recoverByRestoring } from './recover-by-restoring.ts';
 import { recoverByRunning } from './recover-by-running.ts';
 
@@ -74,7 +74,7 @@ async function carry(
     environment: environment.name,
     protected: environment.protected,
     says: [says, why],
-    words: recoverWords(change),
+    words: changeWords(change),
     databases: [{ database, writes: undefined, loses: undefined }],
     steps: plannedSteps(plan),
     destroys: false,

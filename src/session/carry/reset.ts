@@ -2,6 +2,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Account } from '../../operations/account.ts';
 import type { Change } from '../../operations/change.ts';
+import { changeWords } from '../../operations/change-command.ts';
 import { planReset } from '../../operations/plan.ts';
 import type { Plan } from '../../operations/step.ts';
 import { plannedSteps } from '../../operations/planned-steps.ts';
@@ -82,7 +83,7 @@ async function accountOf(change: ResetChange, plan: Plan, prepared: readonly Pre
         ? [`${elsewhere.database} is not on this machine: to empty it, its environment has to be named.`]
         : []),
     ],
-    words: wordsOf(change),
+    words: changeWords(change),
     databases: held.map(({ database, run, holds }) => ({
       database,
       writes: change.end === 'empty' ? undefined : quantity(run.migrations.length, 'migration'),
@@ -100,13 +101,4 @@ async function holdingsOf({ engine, database }: Prepared['run']): Promise<string
   const counted = await countRows(engine.query, { leaveOut: [database.table] });
   const rows = counted.reduce((sum, each) => sum + each.rows, 0);
   return `${quantity(counted.length, 'table')} with ${quantity(rows, 'row')}`;
-}
-
-function wordsOf({ environment, databases, end }: ResetChange): readonly string[] {
-  return [
-    'reset',
-    environment,
-    ...(end === 'empty' ? ['--empty'] : []),
-    ...(databases ?? []).flatMap((name) => ['--database', name]),
-  ];
 }

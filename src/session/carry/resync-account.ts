@@ -3,6 +3,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import { count, quantity } from '../../lib/numbers.ts';
 import type { Acceptance, Account, AccountOfTable } from '../../operations/account.ts';
 import type { Change, Consent } from '../../operations/change.ts';
+import { changeWords } from '../../operations/change-command.ts';
 import type { PlannedStep } from '../../operations/events.ts';
 import type { Environment } from '../../project/project.ts';
 import { countRows } from '../../runs/measure/measure.ts';
@@ -28,7 +29,7 @@ export async function accountOfResync(
     environment,
     protected: false,
     says: sentencesOf(environment, { from, sources, databases, elsewhere, tables }),
-    words: wordsOf(change),
+    words: changeWords(change),
     databases,
     steps,
     destroys: databases.some(({ loses }) => loses !== undefined),
@@ -189,16 +190,4 @@ function columnsText(tables: readonly AccountOfTable[], open: readonly Acceptanc
     ),
   );
   return [...new Set(said)].join(', ');
-}
-
-function wordsOf({ environment, from, databases, exclude, masks }: ResyncChange): readonly string[] {
-  return [
-    'resync',
-    environment,
-    '--from',
-    from,
-    ...(exclude.length === 0 ? [] : ['--exclude', exclude.join(',')]),
-    ...[...(masks ?? [])].flatMap(([column, rule]) => ['--mask', `${column}=${rule}`]),
-    ...(databases ?? []).flatMap((name) => ['--database', name]),
-  ];
 }

@@ -1,7 +1,7 @@
 import { quantity } from '../../lib/numbers.ts';
 import type { Change } from '../../operations/change.ts';
+import { changeCommand } from '../../operations/change-command.ts';
 import { planRehearsal } from '../../operations/plan.ts';
-import { rollbackCommand } from '../../operations/rollback/command.ts';
 import { executePlan } from '../../runs/execute.ts';
 import type { Prepared } from '../prepare/prepare.ts';
 import { reviewOf } from '../review.ts';
@@ -25,7 +25,7 @@ export async function rollback(change: RollbackChange, ground: Ground): Promise<
   const going: Ground = {
     ...ground,
     hooks: noHooks,
-    way: { id: 'rollback', command: rollbackCommand(change), goes: 'back' },
+    way: { id: 'rollback', command: changeCommand(change), goes: 'back' },
   };
   const rehearsed = await rehearsedAs(change, going, active);
   await agreeAndApply({ ...going, prepared: rehearsed }, rehearsed, change.consent);

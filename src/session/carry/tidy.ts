@@ -2,16 +2,11 @@ import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import { some } from '../../migrations/some.ts';
 import type { Change } from '../../operations/change.ts';
+import { changeWords } from '../../operations/change-command.ts';
 import { lineUp, tagOf } from '../../operations/history.ts';
 import type { Records } from '../../operations/mark.ts';
 import { tidinessOf, tidyRecords, type Tidiness, type Tidying } from '../../operations/tidy.ts';
-import {
-  correctRecords,
-  databaseWords,
-  onlyDatabase,
-  recordsOf,
-  type RecordsToCorrect,
-} from './correct-records.ts';
+import { correctRecords, onlyDatabase, recordsOf, type RecordsToCorrect } from './correct-records.ts';
 import type { Carried, Ground } from './ground.ts';
 
 type TidyChange = Extract<Change, { kind: 'tidy' }>;
@@ -21,8 +16,8 @@ type TidyChange = Extract<Change, { kind: 'tidy' }>;
  * migration is run, and no tool has anything to do before or after.
  */
 export async function tidy(change: TidyChange, ground: Ground): Promise<Carried> {
-  const { environment: name, database } = change;
-  const prepared = onlyDatabase(ground, `squash --tidy ${name}`);
+  const { environment: name } = change;
+  const prepared = onlyDatabase(ground, change);
   const { records, history } = await recordsOf(prepared);
   const { migrations } = await ground.workspace.folderOf(prepared.run.database);
   const found = tidinessOf(migrations, history, records.bookkeeping);
@@ -37,7 +32,7 @@ export async function tidy(change: TidyChange, ground: Ground): Promise<Carried>
     what: `${tidyings.map((one) => whatOf(one, records)).join(' ')} ${afterwards[records.bookkeeping.kind]}`,
     statements: tidyRecords(tidyings, records.entries, records.bookkeeping),
     told: toldOf(tidyings),
-    words: ['squash', '--tidy', name, ...databaseWords(database)],
+    words: changeWords(change),
   });
   const before = tidyings.reduce((sum, { erased }) => sum + erased.length + 1, 0);
   return {
