@@ -1,22 +1,20 @@
-import { unfinishedTexts, type Unfinished } from '../../bookkeeping/unfinished.ts';
+import type { Unfinished } from '../../bookkeeping/unfinished.ts';
 import { moment } from '../../lib/time.ts';
-import { guardIn } from '../../sql/guard.ts';
-import { quoteText } from '../../sql/quote.ts';
-import type { Correction } from '../correction.ts';
 import { sayDiagnosis } from '../diagnosis/words.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
 import type { Rest } from '../rollback/rest.ts';
 import { sayTakenBack, type TakenBack } from '../rollback/taken-back.ts';
-import { endingSession } from '../ways/end-session.ts';
 import type { Option } from '../ways/option.ts';
+import { shownOption } from '../ways/shown-option.ts';
 import { asUnits, listed, statementsFrom } from '../ways/words.ts';
-import type { HalfWithoutFile } from './half-without-file.ts';
+import { removeNote } from './note.ts';
+import { whileAtWork, type AtWork } from './while-at-work.ts';
 
 /** A rollback in parts that stopped in the middle of a migration. */
 export interface HalfTakenBack extends TakenBack {
   readonly rest: Rest;
   /** What still works on it, where something does. */
-  readonly atWork?: HalfWithoutFile['atWork'];
+  readonly atWork?: AtWork;
 }
 
 /** One case for each. */
@@ -26,7 +24,9 @@ export function halfTakenBack(input: RecoveryInput): readonly RecoverableCase[] 
 
 function caseOf(half: HalfTakenBack, input: RecoveryInput): RecoverableCase {
   const { noted, migration, atWork, rest } = half;
-  const options = atWork ? whileAtWork(atWork) : [goingOn(half), removingNote(half, input)];
+  const options = atWork
+    ? whileAtWork(atWork, ['undo', 'remove-note'])
+    : [goingOn(half), removingNote(half, input)];
   const open = options.filter((option) => option.kind === 'open');
   const best = open.find(({ advice }) => advice !== 'never')?.id;
   return {
@@ -42,15 +42,7 @@ function caseOf(half: HalfTakenBack, input: RecoveryInput): RecoverableCase {
         `${migration.tag} still has its record, so nothing runs it again; a part of what it made is gone.`,
         'Nothing is deployed or taken back here until the rest of it is.',
       ],
-      options: options.map((option) => ({
-        id: option.id,
-        recommended: option.id === best,
-        allowed: option.kind === 'open',
-        why: option.why,
-        ...(option.kind === 'open' && option.way.kind === 'undo'
-          ? { statements: option.way.migration.statements.map(({ sql }) => sql) }
-          : {}),
-      })),
+      options: options.map((option) => shownOption(option, best)),
     },
     ways: new Map(open.map(({ id, way }) => [id, way])),
   };
@@ -67,19 +59,6 @@ function found(rest: Rest): readonly string[] {
   return rest.invalid.map(
     (index) => `Index ${index} is not valid: the statement did not end. No query uses it.`,
   );
-}
-
-function whileAtWork(atWork: NonNullable<HalfTakenBack['atWork']>): readonly Option[] {
-  const [until, first] =
-    atWork.kind === 'session-left'
-      ? ['The server still works for it', [endingSession(atWork.sessions)]]
-      : ['A run is at work', []];
-  return [
-    ...first,
-    ...['undo', 'remove-note'].map((id): Option => {
-      return { kind: 'closed', id, why: `${until}: wait until that is done, and ask again.` };
-    }),
-  ];
 }
 
 function goingOn({ migration, entry, noted, rest }: HalfTakenBack): Option {
@@ -102,20 +81,11 @@ function goingOn({ migration, entry, noted, rest }: HalfTakenBack): Option {
 }
 
 function removingNote({ migration, noted }: HalfTakenBack, { bookkeeping }: RecoveryInput): Option {
-  const key = { records: bookkeeping.quoted, tag: migration.tag };
-  const holds = unfinishedTexts.isAsRead(key, noted);
-  const asRead = guardIn(bookkeeping.dialect)('history', holds, quoteText('another note than was read'));
   return {
     kind: 'open',
     id: 'remove-note',
     why: `Takes the note away, and leaves ${migration.tag} recorded. Only once it was made whole again by hand.`,
-    way: {
-      kind: 'correct',
-      statements: (): Correction => [
-        { sql: asRead, role: 'guard' },
-        { ...unfinishedTexts.forget(key), role: 'record' },
-      ],
-    },
+    way: { kind: 'correct', statements: () => removeNote(noted, bookkeeping) },
     advice: 'never',
   };
 }

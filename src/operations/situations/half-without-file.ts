@@ -4,18 +4,16 @@ import { moment } from '../../lib/time.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { some } from '../../migrations/some.ts';
 import { foldName } from '../../sql/cursor.ts';
-import { guardIn } from '../../sql/guard.ts';
-import { quoteText } from '../../sql/quote.ts';
-import type { Correction } from '../correction.ts';
 import { sayDiagnosis } from '../diagnosis/words.ts';
-import type { Diagnosis, LeftSession } from '../diagnosis/diagnosis.ts';
 import { differencesOfFilesThatRan } from '../folder-fit.ts';
 import { placeWithoutFile } from '../half-without-file.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
 import { dropsOfInvalid } from '../ways/drop-invalid.ts';
-import { endingSession } from '../ways/end-session.ts';
 import type { Option } from '../ways/option.ts';
+import { shownOption } from '../ways/shown-option.ts';
 import { listed } from '../ways/words.ts';
+import { noteAsRead, noteKey, removeNote } from './note.ts';
+import { whileAtWork, type AtWork } from './while-at-work.ts';
 
 /** A migration in parts that the target keeps a note of, and whose file is not in the folder. */
 export interface HalfWithoutFile {
@@ -23,7 +21,7 @@ export interface HalfWithoutFile {
   /** Indexes that are not valid and that no file of the folder names. */
   readonly invalid: readonly string[];
   /** What still works on it, where something does. */
-  readonly atWork?: Extract<Diagnosis, { kind: 'running-elsewhere' | 'session-left' }>;
+  readonly atWork?: AtWork;
 }
 
 /** One case for each. */
@@ -33,7 +31,7 @@ export function halfWithoutFile(input: RecoveryInput): readonly RecoverableCase[
 
 function caseOf(half: HalfWithoutFile, input: RecoveryInput): RecoverableCase {
   const { noted, atWork } = half;
-  const options = atWork ? whileAtWork(atWork) : settled(half, input);
+  const options = atWork ? whileAtWork(atWork, ['back-out', 'remove-note']) : settled(half, input);
   const open = options.filter((option) => option.kind === 'open');
   const best = open.find(({ advice }) => advice !== 'never')?.id;
   const place = placeWithoutFile(noted);
@@ -47,15 +45,7 @@ function caseOf(half: HalfWithoutFile, input: RecoveryInput): RecoverableCase {
       evidence: [noteOf(noted), ...(atWork ? working(atWork) : found(half, input))],
       meaning: meaningOf(half),
       options: [...open.filter(({ id }) => id === best), ...options.filter(({ id }) => id !== best)].map(
-        (option) => ({
-          id: option.id,
-          recommended: option.id === best,
-          allowed: option.kind === 'open',
-          why: option.why,
-          ...(option.kind === 'open' && option.way.kind === 'undo'
-            ? { statements: option.way.migration.statements.map(({ sql }) => sql) }
-            : {}),
-        }),
+        (option) => shownOption(option, best),
       ),
     },
     ways: new Map(open.map(({ id, way }) => [id, way])),
@@ -82,7 +72,7 @@ function noteOf({ run, by, host, at, what, done, of, hash }: Unfinished): string
   return `Run ${run.split('.')[0]} of ${by}@${host} noted in the target ${when} ${came}; the hash of its file is ${hash.slice(0, 8)}.`;
 }
 
-function working(atWork: NonNullable<HalfWithoutFile['atWork']>): readonly string[] {
+function working(atWork: AtWork): readonly string[] {
   return atWork.kind === 'session-left'
     ? atWork.sessions.map(
         ({ pid, name }) => `Process ${pid} on the server (${name}) still runs a statement for it.`,
@@ -112,24 +102,12 @@ function twinOf({ hash }: Unfinished, { history }: RecoveryInput): Migration | u
   return others.length === 0 ? twin : undefined;
 }
 
-function whileAtWork(atWork: NonNullable<HalfWithoutFile['atWork']>): readonly Option[] {
-  const [until, first] =
-    atWork.kind === 'session-left'
-      ? ['The server still works for it', [endingSession(atWork.sessions satisfies readonly LeftSession[])]]
-      : ['A run is at work', []];
-  return [
-    ...first,
-    ...['back-out', 'remove-note'].map((id) =>
-      closed(id, `${until}: wait until that is done, and ask again.`),
-    ),
-  ];
-}
-
 function settled(half: HalfWithoutFile, input: RecoveryInput): readonly Option[] {
   return [...renaming(half, input), backingOut(half), removingNote(half, input)];
 }
 
 function renaming({ noted }: HalfWithoutFile, input: RecoveryInput): readonly Option[] {
+  const { bookkeeping } = input;
   const twin = twinOf(noted, input);
   if (!twin) return [];
   return [
@@ -140,8 +118,8 @@ function renaming({ noted }: HalfWithoutFile, input: RecoveryInput): readonly Op
       way: {
         kind: 'correct',
         statements: () => [
-          asRead(noted, input),
-          { ...unfinishedTexts.rename(keyOf(noted, input), twin.tag), role: 'record' },
+          noteAsRead(noted, bookkeeping),
+          { ...unfinishedTexts.rename(noteKey(noted, bookkeeping), twin.tag), role: 'record' },
         ],
       },
     },
@@ -181,26 +159,10 @@ function removingNote({ noted, invalid }: HalfWithoutFile, input: RecoveryInput)
     why: isNothingLeft
       ? 'Takes the note away: the schema is exactly what the files that ran make. What it may have done to rows stays.'
       : 'Takes the note away; what its statements did stays. Only once it was ended or taken back by hand.',
-    way: {
-      kind: 'correct',
-      statements: () => [
-        asRead(noted, input),
-        { ...unfinishedTexts.forget(keyOf(noted, input)), role: 'record' },
-      ],
-    },
+    way: { kind: 'correct', statements: () => removeNote(noted, input.bookkeeping) },
     // Rows that it changed are in no schema.
     ...(isNothingLeft && noted.done === 0 ? {} : { advice: 'never' as const }),
   };
-}
-
-function asRead(noted: Unfinished, { bookkeeping }: RecoveryInput): Correction[number] {
-  const holds = unfinishedTexts.isAsRead({ records: bookkeeping.quoted, tag: noted.tag }, noted);
-  const sql = guardIn(bookkeeping.dialect)('history', holds, quoteText('another note than was read'));
-  return { sql, role: 'guard' };
-}
-
-function keyOf({ tag }: Unfinished, { bookkeeping }: RecoveryInput) {
-  return { records: bookkeeping.quoted, tag };
 }
 
 function closed(id: string, why: string): Option {

@@ -7,6 +7,7 @@ import { knownStatements } from './known-statements.ts';
 import { meaningOf } from './meaning.ts';
 import { waysOutOf } from './open-ways.ts';
 import type { Option } from './option.ts';
+import { shownOption } from './shown-option.ts';
 import type { WayOut } from './way-out.ts';
 
 /** What a case of an unfinished migration is shown with, and what each allowed option would do, by its id. */
@@ -36,7 +37,7 @@ export function shownWays(input: WaysInput, disproven: ReadonlyMap<string, strin
     evidence: [...new Set(open.flatMap(({ checked }) => checked ?? []))],
     meaning: [...meaningOf(input), ...byHand(input, open)],
     statements: knownStatements(migration, reachedPoints(diagnosed.diagnosis, migration.statements.length)),
-    options: shown.map((option) => shownOption(option, { best, input })),
+    options: shown.map((option) => withSkips(shownOption(option, best), option, input)),
     ways: new Map(open.map(({ id, way }) => [id, way])),
   };
 }
@@ -70,21 +71,10 @@ function byHand({ half, environment, diagnosed }: WaysInput, open: readonly Open
   ];
 }
 
-function shownOption(
-  option: Option,
-  { best, input }: { readonly best: string | undefined; readonly input: WaysInput },
-): RecoveryOption {
-  const { id, why } = option;
-  if (option.kind === 'closed') return { id, recommended: false, allowed: false, why };
-  const { way } = option;
-  const runs = way.kind === 'run' || way.kind === 'undo' ? way.migration.statements : undefined;
-  return {
-    id,
-    recommended: id === best,
-    allowed: true,
-    why: why + (id === 'record' || way.kind === 'run' ? skips(input) : ''),
-    ...(runs && { statements: runs.map(({ sql }) => sql) }),
-  };
+/** A way that ends with a record says what that means for others. */
+function withSkips(shown: RecoveryOption, option: Option, input: WaysInput): RecoveryOption {
+  const records = option.kind === 'open' && (option.id === 'record' || option.way.kind === 'run');
+  return records ? { ...shown, why: shown.why + skips(input) } : shown;
 }
 
 /** What a record that is newer than they are means for those that have none. */

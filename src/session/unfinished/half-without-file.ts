@@ -2,6 +2,7 @@ import type { Lease } from '../../bookkeeping/lease.ts';
 import type { Unfinished } from '../../bookkeeping/unfinished.ts';
 import { namesIndex } from '../../operations/left-invalid.ts';
 import type { HalfWithoutFile } from '../../operations/situations/half-without-file.ts';
+import type { AtWork } from '../../operations/situations/while-at-work.ts';
 import { isDead } from '../../runs/lock.ts';
 import { leftSessions } from '../../runs/postgres/left-sessions.ts';
 import { isInvalidIndex } from '../../schema/invalid-index.ts';
@@ -41,12 +42,12 @@ export async function atWorkOn(
     readonly lease: Lease | undefined;
     readonly own: string | undefined;
   },
-): Promise<HalfWithoutFile['atWork']> {
+): Promise<AtWork | undefined> {
   return running(lease, own) ?? (await workingOn(noted, engine, own));
 }
 
 /** Somebody at work may be in the middle of it. */
-function running(lease: Lease | undefined, own: string | undefined): HalfWithoutFile['atWork'] {
+function running(lease: Lease | undefined, own: string | undefined): AtWork | undefined {
   if (lease?.run === undefined || lease.run === own || lease.state !== 'live' || isDead(lease))
     return undefined;
   const { by, host, since } = lease;
@@ -57,7 +58,7 @@ async function workingOn(
   { run, host }: Unfinished,
   engine: DiagnosedOptions['engine'],
   own: string | undefined,
-): Promise<HalfWithoutFile['atWork']> {
+): Promise<AtWork | undefined> {
   const sessions = run === own ? [] : await leftSessions(engine.query, [{ run, host }]);
   return sessions.length === 0 ? undefined : { kind: 'session-left', sessions };
 }
