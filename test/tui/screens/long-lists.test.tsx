@@ -47,6 +47,18 @@ test('the commands that restore several databases stand under each other', () =>
   expect(second).toHaveLength(first?.length ?? 0);
 });
 
+test('a damaged backup is said to be of no use, and no key restores it', () => {
+  const report: Report = {
+    schemaVersion: 1,
+    kind: 'backups',
+    backups: [{ ...backupOf('b41'), proof: 'damaged' }],
+  };
+  const page = answered(backups, { screen: 'backups', environment: 'dev' }, report);
+  expect(page.text()).toContain('b41 cannot be restored: it is not what was written when it was taken.');
+  expect(page.text()).not.toContain('migrate-tui restore');
+  expect(page.footer()).toEqual(['read again', 'back']);
+});
+
 test('of thirty environments the one under the cursor says why it is as it is', () => {
   const report: DriftTableReport = {
     schemaVersion: 1,

@@ -118,8 +118,15 @@ function chosenLines(
     ...(backup.partial === undefined
       ? []
       : paragraph(`partial: only ${backup.partial.join(', ')}`, { width, tone: 'warn' })),
-    ...restoreLines(restoreCommands(backup, context), width),
-    ...paragraph(restoringWords(backup), { width, tone: 'dim' }),
+    ...(backup.proof === 'damaged'
+      ? paragraph(`${backup.id} cannot be restored: it is not what was written when it was taken.`, {
+          width,
+          tone: 'danger',
+        })
+      : [
+          ...restoreLines(restoreCommands(backup, context), width),
+          ...paragraph(restoringWords(backup), { width, tone: 'dim' }),
+        ]),
     ...paragraph(`${keptWords(backup)}; in ${backup.path}`, { width, tone: 'dim' }),
     ...backup.databases
       .flatMap(({ database, position, archive }) => [

@@ -63,7 +63,8 @@ function chosenIn({ asked, at }: PageState<Request, BackupsReport>): BackupSumma
 }
 
 function whyNoBackup(state: PageState<Request, BackupsReport>): string | undefined {
-  if (chosenIn(state)) return undefined;
+  const chosen = chosenIn(state);
+  if (chosen) return chosen.proof === 'damaged' ? `${chosen.id} is damaged` : undefined;
   const { asked, at } = state;
   const lost =
     asked.kind === 'answered' ? asked.report.unreadable?.[at - asked.report.backups.length] : undefined;
