@@ -5,14 +5,16 @@ import type {
   AccountOfTable,
   Choice,
 } from '../../src/operations/account.ts';
-import type {
-  ChangedObject,
-  Operation,
-  PlannedStep,
-  RunEvent,
-  RunEventBody,
-  StepName,
-  TagOf,
+import {
+  operations,
+  stepNames,
+  type ChangedObject,
+  type Operation,
+  type PlannedStep,
+  type RunEvent,
+  type RunEventBody,
+  type StepName,
+  type TagOf,
 } from '../../src/operations/events.ts';
 import type {
   Cause,
@@ -58,42 +60,9 @@ export const finding = named(
 
 type Body<K extends RunEventBody['kind']> = Extract<RunEvent, { readonly kind: K }>;
 
-export const operation: Schema<Operation> = oneOf(
-  'deploy',
-  'dry-run',
-  'apply',
-  'rollback',
-  'backup',
-  'restore',
-  'recover',
-  'mark',
-  'baseline',
-  'tidy',
-  'reset',
-  'push',
-  'resync',
-  'demo',
-  'init',
-);
+export const operation: Schema<Operation> = oneOf(...operations);
 
-export const step: Schema<StepName> = oneOf(
-  'lock',
-  'backup',
-  'dry-run',
-  'confirm',
-  'migrate',
-  'verify',
-  'restore',
-  'recover',
-  'mark',
-  'baseline',
-  'tidy',
-  'empty',
-  'push',
-  'copy',
-  'hook',
-  'unlock',
-);
+export const step: Schema<StepName> = oneOf(...stepNames);
 
 export const tagOf = named('tagOf', object<TagOf>({ database: text(), tag: text() }));
 

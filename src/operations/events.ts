@@ -152,40 +152,46 @@ export type RunEventBody =
       readonly hash?: string;
     };
 
-export type Operation =
-  | 'deploy'
-  | 'dry-run'
-  | 'apply'
-  | 'rollback'
-  | 'backup'
-  | 'restore'
-  | 'recover'
-  | 'mark'
-  | 'baseline'
-  | 'tidy'
-  | 'reset'
-  | 'push'
-  | 'resync'
-  | 'demo'
-  | 'init';
+export const operations = [
+  'deploy',
+  'dry-run',
+  'apply',
+  'rollback',
+  'backup',
+  'restore',
+  'recover',
+  'mark',
+  'baseline',
+  'tidy',
+  'reset',
+  'push',
+  'resync',
+  'demo',
+  'init',
+] as const;
 
-export type StepName =
-  | 'lock'
-  | 'backup'
-  | 'dry-run'
-  | 'confirm'
-  | 'migrate'
-  | 'verify'
-  | 'restore'
-  | 'recover'
-  | 'mark'
-  | 'baseline'
-  | 'tidy'
-  | 'empty'
-  | 'push'
-  | 'copy'
-  | 'hook'
-  | 'unlock';
+export type Operation = (typeof operations)[number];
+
+export const stepNames = [
+  'lock',
+  'backup',
+  'dry-run',
+  'confirm',
+  'migrate',
+  'verify',
+  'restore',
+  'recover',
+  'mark',
+  'baseline',
+  'tidy',
+  'empty',
+  'push',
+  'copy',
+  'hook',
+  'unlock',
+] as const;
+
+export type StepName = (typeof stepNames)[number];
 
 export interface PlannedStep {
   readonly step: StepName;

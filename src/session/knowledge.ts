@@ -3,7 +3,7 @@ import type { Ledger, LedgerCheck } from '../ledger/ledger.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { sentences, stopped } from '../lib/sentences.ts';
 import { some } from '../migrations/some.ts';
-import type { Operation } from '../operations/events.ts';
+import { operations, type Operation } from '../operations/events.ts';
 import type { RunSummary } from '../operations/reports.ts';
 import { fateOf } from '../runs/run-key.ts';
 import { knownRows, type KnownRun, type KnownUnit } from './known-rows.ts';
@@ -154,24 +154,6 @@ function outcomeOf(run: KnownRun): RunSummary['outcome'] {
 }
 
 const ended = ['done', 'stopped', 'refused', 'rehearsed'] as const;
-
-const operations: readonly Operation[] = [
-  'deploy',
-  'dry-run',
-  'apply',
-  'rollback',
-  'backup',
-  'restore',
-  'recover',
-  'mark',
-  'baseline',
-  'tidy',
-  'reset',
-  'push',
-  'resync',
-  'demo',
-  'init',
-];
 
 function operationOf(text: string): Operation {
   return operations.find((operation) => operation === text) ?? 'deploy';
