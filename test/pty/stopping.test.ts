@@ -91,7 +91,9 @@ test('a run whose page was left says on whatever page is open how it ended', asy
   await screen.press('!');
   await at(hold, screen);
   await screen.press('esc');
-  await screen.shows('newest on top');
+  await screen.shows(/newest on top[^]*Run \d+ goes on\. H shows it\./);
+  await screen.press('H');
+  await screen.shows(/enter watch it/);
   hold.open();
   await screen.shows(/Run \d+, deploy of staging: staging is at 0001_members/);
 });

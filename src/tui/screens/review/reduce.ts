@@ -114,7 +114,7 @@ function acted(state: ReviewState, action: string, key: Key, context: Context): 
     case 'refresh':
       return refreshed(state, context);
     case 'back':
-      return { state, effects: [{ kind: 'back' }] };
+      return { state, effects: [{ kind: 'back' }, ...goesOn(state)] };
     default:
       return { state: moved(state, action, context) ?? state };
   }
@@ -183,6 +183,12 @@ function deploy(state: ReviewState): ReviewStep {
       },
     ],
   };
+}
+
+/** Whoever leaves the page of a dry-run hears where it is to be seen again. */
+function goesOn({ rehearsal }: ReviewState): readonly Effect[] {
+  if (rehearsal.kind !== 'running') return [];
+  return [{ kind: 'say', level: 'info', text: 'The dry-run goes on. H shows it.' }];
 }
 
 function openMigration(state: ReviewState): readonly Effect[] {

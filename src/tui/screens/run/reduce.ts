@@ -172,10 +172,16 @@ function acted(state: RunState, action: string, context: Context): RunStep {
         effects: [{ kind: 'open', request: { screen: 'runs', environment: state.environment } }],
       };
     case 'back':
-      return { state, effects: [{ kind: 'back' }] };
+      return { state, effects: [{ kind: 'back' }, ...goesOn(state)] };
     default:
       return { state: movedBy(state, action, context) };
   }
+}
+
+/** Whoever leaves its page hears where it is to be seen again. */
+function goesOn({ run, lost: gone }: RunState): readonly Effect[] {
+  const text = `${run === undefined ? 'The run' : `Run ${run}`} goes on. H shows it.`;
+  return gone ? [] : [{ kind: 'say', level: 'info', text }];
 }
 
 /** The way back is a backup while the run is at work; what it left is asked of the target once it is gone. */

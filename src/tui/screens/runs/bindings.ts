@@ -10,7 +10,12 @@ export const bindings: readonly Binding<RunsState>[] = [
   {
     keys: ['enter'],
     action: 'open',
-    label: ({ filter }) => (filter.typing === 'typing' ? 'done' : 'statements'),
+    label: (state) =>
+      state.filter.typing === 'typing'
+        ? 'done'
+        : runUnderCursor(state)?.outcome === 'running'
+          ? 'watch it'
+          : 'statements',
     help: 'the run with all its steps and statements',
     group: 'open',
     footer: whereRun(1),
