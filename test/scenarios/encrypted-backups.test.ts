@@ -2,11 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { sha256 as sha256Of } from '../../src/lib/hash.ts';
 import { failing, type Failing } from '../support/failing.ts';
 import { stagingOnPostgres } from '../support/failing-postgres.ts';
-import { filesHolding } from '../support/files-holding.ts';
 import { startResident, type Resident } from '../support/resident.ts';
+import {
+  backupsOf,
+  fingerprintOf,
+  fitChecksum,
+  holdsNothingOf,
+  stateOf,
+  useKeys,
+} from '../support/under-key.ts';
 
 const [key, other] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')];
 /** In the head of a file, and of a piece with its mark: see `docs/decisions/backup-key.md`. */
@@ -200,21 +206,6 @@ describe('a key', () => {
   });
 });
 
-/** Puts keys into the project's `.env`; the first of them is for new backups. */
-function useKeys(
-  { project }: Failing,
-  keys: Readonly<Record<string, string>>,
-  named: readonly string[] = Object.keys(keys),
-): void {
-  const lines = Object.entries(keys).map(([name, value]) => `${name}=${value}\n`);
-  writeFileSync(join(project.root, '.env'), lines.join(''));
-  const references = named.map((name) => `env:${name}`);
-  const [only = ''] = references;
-  project.configure({
-    backups: references.length === 0 ? {} : { key: references.length === 1 ? only : references },
-  });
-}
-
 async function names(staging: Failing): Promise<readonly unknown[]> {
   const { last } = await staging.run(
     'query',
@@ -225,44 +216,4 @@ async function names(staging: Failing): Promise<readonly unknown[]> {
   );
   const rows: unknown = last?.['rows'];
   return Array.isArray(rows) ? rows.flat() : [];
-}
-
-/** Neither backups nor scratch nor records: only the project's own database and files have the words. */
-async function holdsNothingOf(staging: Failing, words: readonly string[]): Promise<void> {
-  expect(await filesHolding(stateOf(staging), words, { passing: () => false })).toEqual([]);
-  const records = join(staging.project.root, '.migrate-tui');
-  expect(await filesHolding(records, words, { passing: () => false })).toEqual([]);
-}
-
-interface Manifest {
-  readonly databases: readonly { sha256: string; readonly encrypted: { readonly key: string } }[];
-}
-
-function manifestOf(staging: Failing, id: string): Manifest {
-  return JSON.parse(readFileSync(join(backupsOf(staging), id, 'manifest.json'), 'utf8'));
-}
-
-function fingerprintOf(staging: Failing, id: string): string {
-  return manifestOf(staging, id).databases[0]?.encrypted.key ?? '';
-}
-
-function fitChecksum(staging: Failing, id: string, content: Buffer): void {
-  const { databases, ...rest } = manifestOf(staging, id);
-  const sha256 = sha256Of(content);
-  writeFileSync(
-    join(backupsOf(staging), id, 'manifest.json'),
-    JSON.stringify({
-      ...rest,
-      databases: databases.map((one) => ({ ...one, sha256, bytes: content.length })),
-    }),
-  );
-}
-
-function backupsOf(staging: Failing): string {
-  const [folder = ''] = globSync('migrate-tui/*/backups', { cwd: stateOf(staging) });
-  return join(stateOf(staging), folder);
-}
-
-function stateOf({ project }: Failing): string {
-  return project.env['XDG_STATE_HOME'] ?? '';
 }

@@ -1,5 +1,5 @@
-import { mkdir, readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, readdir, rmdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { codeOf } from '../../lib/error-code.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { rm } from '../../lib/patient-fs.ts';
@@ -38,7 +38,7 @@ export async function decryptBackup(
   const manifest = await findBackup(workspace.places.backups, backup, environment);
   const files = encryptedIn(manifest, databases, join(workspace.places.backups, backup));
   const to = resolve(workspace.options.cwd, folder);
-  await makeEmpty(to);
+  const made = await makeEmpty(to);
   const written: string[] = [];
   try {
     for (const file of files) {
@@ -49,6 +49,7 @@ export async function decryptBackup(
   } catch (error) {
     // Rows that nobody was told of would stay in the clear.
     for (const path of written) await rm(path, { force: true });
+    if (made !== undefined) await takeAway(to, made);
     throw error;
   }
   return { files: written };
@@ -80,14 +81,39 @@ function encryptedIn(
   );
 }
 
-async function makeEmpty(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const found = await readdir(folder).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOTDIR') return [folder];
-    throw error;
-  });
-  if (found.length === 0) return;
-  throw new MigrateError('refused', `${folder} is not empty. Nothing was written.`, {
-    next: 'Name a folder that is empty or not there yet.',
-  });
+/** @returns the uppermost of the folders that were made for it */
+async function makeEmpty(folder: string): Promise<string | undefined> {
+  const { made, holds } = await madeFolder(folder);
+  if (holds === 0) return made;
+  throw new MigrateError('refused', `${folder} is not empty. Nothing was written.`, { next: emptyOne });
+}
+
+async function madeFolder(
+  folder: string,
+): Promise<{ readonly made: string | undefined; readonly holds: number }> {
+  try {
+    const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+    return { made, holds: (await readdir(folder)).length };
+  } catch (cause) {
+    const code = codeOf(cause);
+    const isFile = code === 'EEXIST' || code === 'ENOTDIR';
+    const why = isFile ? 'a file stands in its place' : (code ?? String(cause));
+    throw new MigrateError('refused', `The folder ${folder} cannot be made: ${why}. Nothing was written.`, {
+      next: emptyOne,
+      cause,
+    });
+  }
+}
+
+const emptyOne = 'Name a folder that is empty or not there yet.';
+
+/** Leaves those that somebody has put something into meanwhile. */
+async function takeAway(folder: string, uppermost: string): Promise<void> {
+  for (let path = folder; path.startsWith(uppermost); path = dirname(path)) {
+    try {
+      await rmdir(path);
+    } catch {
+      return;
+    }
+  }
 }
