@@ -32,6 +32,7 @@ test('check says once what to do about several findings, also of several databas
     findings: [finding(`${database}: one.`), finding(`${database}: two.`)],
   }));
   const text = checkText({ schemaVersion: 1, kind: 'check', databases }, style);
+  expect(text[0]).toBe('✓ app  The schema is not ahead of the migrations: drizzle-kit would write none.');
   expect(text.filter((line) => line.includes('--repair'))).toHaveLength(1);
   expect(text.at(-1)).toBe('    migrate-tui check --repair');
 });

@@ -32,7 +32,8 @@ function findingText(
 function schemaText({ schema }: CheckedDatabase, { command }: Style): string {
   switch (schema.state) {
     case 'current':
-      return 'The schema is what the migrations make.';
+      // Not that the migrations make it: drizzle-kit reads its snapshots, and no SQL that somebody wrote.
+      return 'The schema is not ahead of the migrations: drizzle-kit would write none.';
     case 'ahead':
       return `The schema is ahead of the migrations: ${schema.says}. Run ${command(['generate'])}.`;
     case 'broken': {
