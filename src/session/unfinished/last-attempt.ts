@@ -44,7 +44,7 @@ export function attemptsIn(
       host: run.host,
       at: new Date(unit.beganAt).toISOString(),
       outcome,
-      ...(end && (isWhole ? end : inFile(end, unit.statementHashes ?? [], statementHashes(statements)))),
+      ...(end && told(end, isWhole ? asItIs : placeIn(statementHashes(statements), unit.statementHashes))),
       ...(isWhole && unit.statementHashes && { statementHashes: unit.statementHashes }),
     };
   };
@@ -62,12 +62,22 @@ function runsAnyOf(hashes: readonly string[] = [], own: ReadonlySet<string>): bo
   return hashes.some((hash) => own.has(hash));
 }
 
+function told({ statement, underWay, ...end }: End, placeOf: (number: number) => number | undefined): AsTold {
+  const place = statement ?? (underWay === undefined ? undefined : placeOf(underWay));
+  return { ...end, ...(place !== undefined && { statement: place }) };
+}
+
+const asItIs = (number: number) => number;
+
 /** A way out counts the statements that it runs itself: its number is that of another one in the file, or of none. */
-function inFile({ statement, ...end }: End, ran: readonly string[], file: readonly string[]): End {
-  const hash = statement === undefined ? undefined : ran[statement - 1];
-  const places = file.flatMap((each, at) => (each === hash ? [at + 1] : []));
-  const [place] = places;
-  return places.length === 1 && place !== undefined ? { ...end, statement: place } : end;
+function placeIn(
+  file: readonly string[],
+  ran: readonly string[] = [],
+): (number: number) => number | undefined {
+  return (number) => {
+    const places = file.flatMap((each, at) => (each === ran[number - 1] ? [at + 1] : []));
+    return places.length === 1 ? places[0] : undefined;
+  };
 }
 
 function outcomeOf(outcome: string | null): Attempt['outcome'] {
@@ -75,7 +85,12 @@ function outcomeOf(outcome: string | null): Attempt['outcome'] {
   return outcome === 'committed' || outcome === 'undone' || outcome === 'half' ? outcome : 'unknown';
 }
 
-type End = Pick<Attempt, 'statement' | 'error'>;
+type AsTold = Pick<Attempt, 'statement' | 'error'>;
+
+interface End extends AsTold {
+  /** The number of the statement that had begun last, among those that the run was given. */
+  readonly underWay?: number;
+}
 
 /** By tag, where each migration of a run ended. */
 type Ends = ReadonlyMap<string, End>;
@@ -94,13 +109,13 @@ async function readEnds(workspace: Workspace, run: number, database: string): Pr
 
 function note(ends: Map<string, End>, event: RunEvent): void {
   if (event.kind === 'statement' && event.step === 'migrate') {
-    if (event.phase === 'begun') ends.set(event.tag, { statement: event.number });
+    if (event.phase === 'begun') ends.set(event.tag, { underWay: event.number });
     else ends.delete(event.tag);
   }
   if (event.kind !== 'step-failed' || event.step !== 'migrate' || event.tag === undefined) return;
-  const statement = event.statement ?? ends.get(event.tag)?.statement;
+  const { statement } = event;
   ends.set(event.tag, {
-    ...(statement !== undefined && { statement }),
+    ...(statement === undefined ? ends.get(event.tag) : { statement }),
     error: withoutValues(event.message),
   });
 }
