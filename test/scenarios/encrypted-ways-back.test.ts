@@ -147,10 +147,10 @@ async function done(staging: Failing, ...words: readonly string[]) {
   return last;
 }
 
-function addWithRollback({ project, add }: Failing): void {
-  add('0002_note', 'ALTER TABLE teams ADD note text;');
+function addWithRollback(staging: Failing): void {
+  staging.add('0002_note', 'ALTER TABLE teams ADD note text;');
   writeFileSync(
-    join(project.root, 'drizzle', '0002_note.rollback.sql'),
+    join(staging.project.root, 'drizzle', '0002_note.rollback.sql'),
     'ALTER TABLE teams DROP COLUMN note;',
   );
 }
