@@ -1,6 +1,6 @@
 import { stopped } from '../../lib/sentences.ts';
 import type { RunEvent } from '../../operations/events.ts';
-import type { AppState, StartedRun } from './state.ts';
+import { isOver, type AppState, type StartedRun } from './state.ts';
 
 /** How a run ended, for the row above the footer: what failed stays there until a key. */
 export type SaidEnd = NonNullable<AppState['message']>;
@@ -14,8 +14,7 @@ export function endOf(run: StartedRun, event: RunEvent): SaidEnd | undefined {
 
 /** What is said of a process that ended without a word of its own; undefined where it had the last one. */
 export function silentEndOf(run: StartedRun): SaidEnd | undefined {
-  const last = run.events.at(-1);
-  if (last === undefined || last.kind === 'done' || last.kind === 'failed') return undefined;
+  if (run.events.length === 0 || isOver(run)) return undefined;
   return { level: 'error', text: sentence(run, 'its process was ended; w shows what it left') };
 }
 

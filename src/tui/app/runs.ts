@@ -2,7 +2,7 @@ import type { RunEvent } from '../../operations/events.ts';
 import type { ChildEnd, Client, Listening } from '../client/client.ts';
 import { isRehearsal } from '../present/rehearsal.ts';
 import { asRunEvent } from '../client/documents.ts';
-import { numberOf, type StartedRun } from './state.ts';
+import { isOver, numberOf, type StartedRun } from './state.ts';
 
 export interface RunListener {
   readonly onEvent: (event: RunEvent, run: StartedRun) => void;
@@ -27,7 +27,8 @@ export class Runs implements Disposable {
 
   /** Numbers of those that have not ended. */
   get going(): readonly number[] {
-    return this.#started.flatMap((run) => (run.ended === 'no' ? (numberOf(run) ?? []) : []));
+    const going = this.#started.filter((run) => run.ended === 'no' && !isOver(run));
+    return going.flatMap((run) => numberOf(run) ?? []);
   }
 
   start(owner: number, id: string, args: readonly string[], listener: RunListener): void {

@@ -49,6 +49,11 @@ export function numberOf(run: StartedRun): number | undefined {
   return run.events[0]?.run;
 }
 
+/** It said how it ended. Its process may still close what it opened, or tell others: nothing waits for that. */
+export function isOver({ events }: Pick<StartedRun, 'events'>): boolean {
+  return events.some(({ kind }) => kind === 'done' || kind === 'failed');
+}
+
 /** Rows that the command log takes from the body. */
 export function logRows({ log, rows }: Pick<AppState, 'log' | 'rows'>): number {
   if (log.shown === 'closed') return 0;
