@@ -11,6 +11,6 @@ export function protectedNotes(found: readonly Environment[]): readonly string[]
     .filter(({ protected: guarded }) => guarded)
     .map(
       ({ name }) =>
-        `${name} is protected because of its name: writing needs --confirm ${name}. A configuration decides otherwise; "migrate-tui init" writes it.`,
+        `${name} is protected, as it is called so: a change asks for its name. A configuration may say otherwise; "migrate-tui init" writes one.`,
     );
 }

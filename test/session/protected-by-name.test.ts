@@ -31,7 +31,7 @@ test('that its name protects it is noted, and a configuration decides otherwise'
     'production-eu': false,
     notes: ['live', 'prod'].map(
       (name) =>
-        `${name} is protected because of its name: writing needs --confirm ${name}. A configuration decides otherwise; "migrate-tui init" writes it.`,
+        `${name} is protected, as it is called so: a change asks for its name. A configuration may say otherwise; "migrate-tui init" writes one.`,
     ),
   });
   const targets = { app: 'file:prod.db' };
