@@ -10,7 +10,10 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { deployDone } from '../recorded/deploy.ts';
 
 /** Prints the events of a run, and goes on until a file is there. */
-function program(folder: string, events: readonly RunEvent[]): { readonly file: string; end(): void } {
+function program(
+  folder: string,
+  events: readonly RunEvent[],
+): { readonly file: string; readonly end: () => void } {
   const file = join(folder, 'program.mjs');
   const gate = join(folder, 'may-end');
   writeFileSync(
