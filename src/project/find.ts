@@ -177,7 +177,16 @@ function listing(folder: string): readonly string[] {
   } catch (error) {
     const code = codeOf(error);
     // A folder above may be closed to this user; the one asked for may be a file, or not be there yet.
-    if (code === 'EACCES' || code === 'EPERM' || code === 'ENOTDIR' || code === 'ENOENT') return [];
+    if (code !== undefined && unlisted.has(code)) return [];
     throw error;
   }
 }
+
+const unlisted: ReadonlySet<string> = new Set([
+  'EACCES',
+  'EPERM',
+  'ENOTDIR',
+  'ENOENT',
+  'ENAMETOOLONG',
+  'ELOOP',
+]);

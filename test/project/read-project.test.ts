@@ -145,6 +145,17 @@ describe('a project without a configuration of ours', () => {
     });
   });
 
+  test('whose folder of migrations no disk can hold is read: it is the folder that is said to be wrong', async () => {
+    const migrations = 'x'.repeat(300);
+    using project = place({
+      'migrate-tui.config.json': JSON.stringify({
+        databases: { app: { migrations } },
+        environments: { local: { targets: { app: 'file:app.db' } } },
+      }),
+    });
+    expect((await project.read()).databases).toMatchObject([{ directory: join(project.root, migrations) }]);
+  });
+
   test('leaves MySQL visible and says that it is not served', async () => {
     using project = place({
       'drizzle.config.ts':

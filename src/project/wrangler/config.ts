@@ -1,5 +1,6 @@
 import { dirname, posix, resolve } from 'node:path';
 import { d1Table } from '../defaults.ts';
+import { isPlainName } from '../plain-name.ts';
 import { WranglerReader, type Table } from './reader.ts';
 import { readWranglerText, type KeyPath } from './text.ts';
 
@@ -59,6 +60,7 @@ export function readWranglerConfig(file: string): WranglerConfig {
       Object.entries(blocks).map(([name, given]) => {
         const path = ['env', name];
         const block = read.table(given, path);
+        if (block['d1_databases'] !== undefined) insistOnPlain(name, path, read);
         const own = read.text(block['name'], [...path, 'name']);
         return [
           name,
@@ -90,12 +92,23 @@ function databasesOf(block: Table, path: KeyPath, read: WranglerReader): readonl
   return databases;
 }
 
+/** Bindings are the names of our databases, the blocks those of our environments. */
+function insistOnPlain(name: string, path: KeyPath, read: WranglerReader): void {
+  if (isPlainName(name)) return;
+  throw read.bad(
+    path,
+    `is the name ${JSON.stringify(name)}, which a shell or a path would take apart`,
+    'Rename it, with letters, digits, _ and -',
+  );
+}
+
 function databaseOf(given: unknown, path: KeyPath, read: WranglerReader): WranglerD1 {
   const table = read.table(given, path);
   const text = (key: string) => read.text(table[key], [...path, key]);
   const binding = text('binding');
-  if (binding === undefined)
+  if (binding === undefined || binding === '')
     throw read.bad([...path, 'binding'], 'is missing', 'Add the name under which the worker sees it');
+  insistOnPlain(binding, [...path, 'binding'], read);
   return {
     binding,
     name: text('database_name'),

@@ -181,6 +181,20 @@ describe('a mistake in a wrangler configuration is named with its line:', () => 
     );
   });
 
+  test('a name that becomes that of a database or an environment and cannot be pasted', () => {
+    const named = (block: string, binding: string) =>
+      refusal(write('wrangler.toml', `[[${block}d1_databases]]\nbinding = "${binding}"\n`));
+    expect(named('', '').message).toBe('wrangler.toml:1: d1_databases[0].binding is missing.');
+    expect(named('', 'a/b')).toMatchObject({
+      message:
+        'wrangler.toml:1: d1_databases[0].binding is the name "a/b", which a shell or a path would take apart.',
+      next: expect.stringContaining('Rename it, with letters, digits, _ and - in '),
+    });
+    expect(named('env."production eu".', 'DB').message).toContain(
+      'is the name "production eu", which a shell',
+    );
+  });
+
   test('a pattern without a folder, or outside of it', () => {
     const one = (keys: string) => `[[env.x.d1_databases]]\nbinding = "A"\n${keys}\n`;
     expect(refusal(write('wrangler.toml', one('migrations_pattern = "drizzle/*.sql"')))).toMatchObject({
