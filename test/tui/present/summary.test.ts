@@ -46,6 +46,16 @@ test('a run that stopped says so in full, with what to do next', () => {
   expect(text).toContain('npx migrate-tui show 42');
 });
 
+test('how to go on from a dry-run stays readable, too', () => {
+  const next = 'To apply exactly this: migrate-tui deploy production --yes --plan plan.json';
+  const events = [...dryRun, ...deployDone].map((event) =>
+    event.kind === 'done' ? { ...event, next } : event,
+  );
+  const text = summary({ runs: [events], context: at, exitCode: 0 }, signs);
+  expect(text).toContain('  next        To apply exactly this: ');
+  expect(text.replaceAll(/\s+/g, ' ')).toContain(next);
+});
+
 test('it fits 80 columns and holds no escape sequence', () => {
   for (const runs of [[[...dryRun, ...deployDone]], [deployFailed], [dryRun, deployFailed]]) {
     for (const line of summary({ runs, context: at, exitCode: 0 }, signs).split('\n')) {
