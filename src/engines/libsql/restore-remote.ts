@@ -5,7 +5,7 @@ import { guard } from '../../sql/guard.ts';
 import { quoteName } from '../../sql/quote.ts';
 import type { Query, Row, Statement } from '../../sql/statement.ts';
 import type { Engine, UnitOutcome } from '../engine.ts';
-import { settle } from '../settle.ts';
+import { insistLanded } from '../insist-landed.ts';
 import { openSqliteReader } from '../sqlite-reader.ts';
 import { insertsOf } from './insert-rows.ts';
 import { contentOf, differencesOf, type Content, type TableRows } from './content.ts';
@@ -196,39 +196,12 @@ async function insist(outcome: UnitOutcome, engine: Engine, landed: Statement): 
         next: 'Restore again.',
       });
     case 'unknown':
-      return insistSettled(await settle(engine, landed), outcome.error, location);
+      return insistLanded(engine, landed, { lost: outcome.error, whether: `${location} was restored` });
     case 'busy':
       throw outcome.error;
     case 'stopped':
       throw new MigrateError('interrupted', `${asBefore}.`, { next: runAgain });
     default:
       unreachable(outcome);
-  }
-}
-
-function insistSettled(settled: 'committed' | 'undone' | 'open', lost: MigrateError, location: string): void {
-  switch (settled) {
-    case 'committed':
-      return;
-    case 'undone':
-      throw new MigrateError(
-        'unreachable',
-        `${location} was not restored and is as before: ${lost.message}`,
-        {
-          next: 'Restore again when the server is well.',
-          cause: lost,
-        },
-      );
-    case 'open':
-      throw new MigrateError(
-        'stopped-part-way',
-        `Whether ${location} was restored is not known yet; it was wholly or not at all: ${lost.message}`,
-        {
-          next: 'Restore again when the server is well; migrate-tui status shows what it holds.',
-          cause: lost,
-        },
-      );
-    default:
-      unreachable(settled);
   }
 }

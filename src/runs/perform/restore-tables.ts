@@ -4,7 +4,7 @@ import { immutableUrl } from '../../engines/immutable-url.ts';
 import { insertableColumns, insertsOf } from '../../engines/libsql/insert-rows.ts';
 import { restoreLimits } from '../../engines/libsql/restore-remote.ts';
 import { openEngine } from '../../engines/open.ts';
-import { settle } from '../../engines/settle.ts';
+import { insistLanded } from '../../engines/insist-landed.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import { unreachable } from '../../lib/unreachable.ts';
@@ -223,37 +223,16 @@ async function insist(
         },
       );
     case 'unknown':
-      return insistSettled(await settle(engine, landed), outcome.error, location);
+      return insistLanded(engine, landed, {
+        lost: outcome.error,
+        whether: `the rows are back in ${location}`,
+      });
     case 'busy':
       throw outcome.error;
     case 'stopped':
       throw interrupted('before the rows were put back');
     default:
       unreachable(outcome);
-  }
-}
-
-function insistSettled(settled: 'committed' | 'undone' | 'open', lost: MigrateError, location: string): void {
-  switch (settled) {
-    case 'committed':
-      return;
-    case 'undone':
-      throw new MigrateError(
-        'unreachable',
-        `${lost.message}. Everything was undone; ${location} is as before.`,
-        {
-          next: 'Run the same command again when the server is well.',
-          cause: lost,
-        },
-      );
-    case 'open':
-      throw new MigrateError(
-        'stopped-part-way',
-        `Whether the rows are back in ${location} is not known yet; all of them are or none: ${lost.message}`,
-        { next: 'Run the same command again when the server is well.', cause: lost },
-      );
-    default:
-      unreachable(settled);
   }
 }
 
