@@ -52,6 +52,21 @@ function opened(way: ChosenWay, is: 'protected' | 'open' = 'open', at: Context =
   };
 }
 
+test('a way out that is to be rehearsed before its page is there is rehearsed then', () => {
+  const at = context(120, 33);
+  const opening = review.open(
+    { screen: 'review', environment: 'dev', begin: 'look', way: wayOf(resume) },
+    at,
+  );
+  const pressed = review.reduce(
+    opening.state,
+    { kind: 'action', action: 'dry-run', key: keyNamed('t') },
+    at,
+  ).state;
+  const { effects } = review.reduce(pressed, { kind: 'answer', id: 'plan', report: asked('open') }, at);
+  expect(effects).toMatchObject([{ kind: 'start', id: 'dry-run' }]);
+});
+
 /** The words of what is started, and where a refusal leads back to. */
 function started(effects: readonly Effect[]) {
   const [effect] = effects;

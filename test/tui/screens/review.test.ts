@@ -426,6 +426,13 @@ test('the frame stays in sight at every size, and the page is exactly as high as
   }
 });
 
+test('a dry-run that is asked for while the plan is being read begins once it is there', () => {
+  const page = opened();
+  expect(page.press('t')).toEqual([]);
+  const effects = page.send({ kind: 'answer', id: 'plan', report: plan });
+  expect(effects).toEqual([{ kind: 'start', id: 'dry-run', args: ['dry-run', 'production'] }]);
+});
+
 test('on a low screen what the dry-run showed is in sight before anything is typed', () => {
   const page = rehearsed(rehearsedPlan, context(60, 17));
   expect(page.text()).toMatch(/order_drafts +1,040 rows, then +728 +-312/);

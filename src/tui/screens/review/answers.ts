@@ -10,7 +10,7 @@ import { planOfWay, withRehearsal } from './way.ts';
 /** The plan was read. */
 export function answered(state: ReviewState, report: Report, context: Context): Step<ReviewState> {
   if (report.kind !== 'plan') return { state };
-  if (state.way) return { state: withWay(state, report, context) };
+  if (state.way) return asBegun(withWay(state, report, context));
   const changed = report.refusals.find(({ code }) => code === 'target-changed');
   // The refused plan names nothing any more: only a new rehearsal leads on.
   if (changed && plannedOf(report).length === 0) return startedOver(state, changed);
@@ -22,10 +22,14 @@ export function answered(state: ReviewState, report: Report, context: Context): 
   };
   // What was agreed to belongs to the page it was typed on.
   const same = reportOf(state)?.hash === report.hash;
-  const next = same ? read : { ...read, given: nothingGiven, typed: nothingTyped };
-  return next.begin === 'dry-run' && next.rehearsal.kind === 'none'
-    ? tried({ ...next, begin: 'look' })
-    : { state: next };
+  return asBegun(same ? read : { ...read, given: nothingGiven, typed: nothingTyped });
+}
+
+/** The dry-run that was asked for before its plan was there. */
+function asBegun(state: ReviewState): Step<ReviewState> {
+  return state.begin === 'dry-run' && state.rehearsal.kind === 'none'
+    ? tried({ ...state, begin: 'look' })
+    : { state };
 }
 
 /** The plan that was rehearsed names what runs; what does not run, and why, is as it was when it was made. */
@@ -77,7 +81,7 @@ export function endedBadly(
   context: Context,
 ): Step<ReviewState> {
   // A way leads out of a target of which little can be said: that is no reason not to take it.
-  if (id === 'plan' && state.way) return { state: withWay(state, undefined, context) };
+  if (id === 'plan' && state.way) return asBegun(withWay(state, undefined, context));
   if (id === 'plan') return { state: { ...state, plan: { kind: 'error', error } } };
   const { rehearsal } = state;
   if (id !== 'dry-run' || rehearsal.kind !== 'running') return { state };

@@ -46,7 +46,8 @@ export const bindings: readonly Binding<ReviewState>[] = [
     group: 'jobs',
     footer: (state) =>
       listens(state) === 'text' || state.copying === 'asked' || !isRehearsed(state) ? undefined : 2,
-    blocked: whyNoDryRun,
+    // Asked for while the plan is being read it begins once that is there.
+    blocked: (state) => (state.plan.kind === 'asking' && isRehearsed(state) ? undefined : whyNoDryRun(state)),
     command: ({ way, environment }) => (way ? wayArguments(environment, way) : ['dry-run', environment]),
   },
   {

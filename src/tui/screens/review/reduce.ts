@@ -88,7 +88,7 @@ export function listens(state: ReviewState): 'keys' | 'text' {
 function acted(state: ReviewState, action: string, key: Key, context: Context): ReviewStep {
   switch (action) {
     case 'dry-run':
-      return tried(state);
+      return state.plan.kind === 'asking' ? { state: { ...state, begin: 'dry-run' } } : tried(state);
     case 'copy-rows':
       return deliberate(key) ? tried({ ...state, copying: 'agreed' }) : { state };
     case 'write':
