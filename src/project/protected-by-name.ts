@@ -2,7 +2,7 @@ import type { Environment } from './project.ts';
 
 /** Whether an environment of this name is protected although nobody said so: nobody calls one so whose rows may go. */
 export function isProtectedByName(name: string): boolean {
-  return /^(?:prod(?:uction)?|live)$/.test(name);
+  return /^(?:prod(?:uction)?|live)$/i.test(name);
 }
 
 /** What is said of the environments that were found, and are protected by their names. */

@@ -23,13 +23,13 @@ test('a production that was found is written to by its name only', async () => {
 });
 
 test('that its name protects it is noted, and a configuration decides otherwise', async () => {
-  await using folder = await projectWith(['local', 'prod', 'live', 'production-eu']);
+  await using folder = await projectWith(['local', 'prod', 'Live', 'production-eu']);
   expect(await protectionIn(folder)).toEqual({
     local: false,
     prod: true,
-    live: true,
+    Live: true,
     'production-eu': false,
-    notes: ['live', 'prod'].map(
+    notes: ['Live', 'prod'].map(
       (name) =>
         `${name} is protected, as it is called so: a change asks for its name. A configuration may say otherwise; "migrate-tui init" writes one.`,
     ),
