@@ -27,7 +27,7 @@ const table = object({
   ),
 });
 
-const loss: Check = (value, path) => {
+export const loss: Check = (value, path) => {
   const wrong = object({ kind: oneOf(['rows', 'nulled', 'values']), table: text, rows: count, likely: text })(
     value,
     path,
@@ -39,7 +39,8 @@ function isOfRows(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'rows';
 }
 
-const evidence = object({
+/** What a rehearsal showed. */
+export const evidence = object({
   database: text,
   backup: optional(text),
   rows: optional(oneOf(['backup', 'copy'])),
@@ -54,7 +55,7 @@ const evidence = object({
   violations: object({ before: violations, added: violations }),
 });
 
-const finding = object({
+export const finding = object({
   rule: text,
   severity: oneOf(['error', 'warning', 'info']),
   database: text,

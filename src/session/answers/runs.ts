@@ -8,6 +8,7 @@ import type { RunEvent } from '../../operations/events.ts';
 import type { RunReport, RunsReport, RunSummary } from '../../operations/reports.ts';
 import { eventsFile, logFile } from '../../runs/places.ts';
 import { readKnowledge, summarise } from '../knowledge.ts';
+import { isEvent } from './event-shape.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** Every run in the ledger, newest first. */
@@ -79,14 +80,10 @@ async function* eventsFrom(file: string, start: number): AsyncGenerator<{ event:
   }
 }
 
-/** Undefined where a power cut or a disk left something else: what it says of the run is lost, the rest is not. */
+/** Undefined where something else was left there, or is not known here: what it says of the run is lost, the rest is not. */
 function eventIn(line: string): RunEvent | undefined {
   const json = parseJson(line);
   return json.kind === 'read' && isEvent(json.value) ? json.value : undefined;
-}
-
-function isEvent(value: unknown): value is RunEvent {
-  return typeof value === 'object' && value !== null && 'kind' in value && 'at' in value;
 }
 
 /** Waits until there is more to read, for half a second at most: then the run itself is looked at again. */
