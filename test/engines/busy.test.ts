@@ -1,23 +1,11 @@
 import { expect, test } from 'vitest';
 import { openLibsqlFile } from '../../src/engines/libsql/file.ts';
-import { otherProgram } from '../support/processes.ts';
+import { otherProgram, waitingWriter } from '../support/processes.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-
-const writer = `
-  db.exec('PRAGMA busy_timeout = 0; CREATE TABLE IF NOT EXISTS sales (id integer PRIMARY KEY)');
-  db.exec('BEGIN EXCLUSIVE');
-  say('locked');
-  await told();
-  db.exec('COMMIT');
-  say('free');
-  await told();
-  try { db.exec('INSERT INTO sales DEFAULT VALUES'); say('sold'); } catch (error) { say(error.message); }
-  await told();
-`;
 
 test('a unit that had to wait for its turn commits, and leaves no lock behind', async () => {
   await using folder = await temporaryFolder();
-  await using other = otherProgram(folder.file('app.db'), writer);
+  await using other = otherProgram(folder.file('app.db'), waitingWriter('BEGIN EXCLUSIVE'));
   expect(await other.line()).toBe('locked');
   await using engine = await openLibsqlFile({
     path: folder.file('app.db'),

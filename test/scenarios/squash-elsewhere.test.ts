@@ -13,6 +13,7 @@ import { carryOut, consent, selection, sessionOn, statusIn } from '../support/in
 import { smallProject, type SmallProject } from '../support/small-project.ts';
 import { squashRequest } from '../support/squashing.ts';
 import { wranglerFolder } from '../support/wrangler-folder.ts';
+import { squashedContent } from '../support/squashed-content.ts';
 
 const statements = [
   "CREATE TABLE teams (id integer PRIMARY KEY, name text NOT NULL);\n--> statement-breakpoint\nINSERT INTO teams (name) VALUES ('red'), ('blue');",
@@ -130,7 +131,7 @@ describe('a history of Drizzle 1.0', () => {
     }
   }
 
-  const tables = (name: string) => contentOf(join(project.root, `${name}.db`));
+  const tables = (name: string) => squashedContent(join(project.root, `${name}.db`));
 });
 
 describe('a folder that wrangler runs', () => {
@@ -158,7 +159,7 @@ describe('a folder that wrangler runs', () => {
         expect((await project.list()).says).toMatch(/No migrations to apply/);
         await writeFiles(project.folder, { '0004_more.sql': more });
         await project.apply();
-        const there = contentOf(project.database);
+        const there = squashedContent(project.database);
         await using later = await openSession(options(project.folder, home));
         expect(await states(later)).toEqual({
           state: ['current'],
@@ -168,7 +169,7 @@ describe('a folder that wrangler runs', () => {
         // A new database, by wrangler itself.
         for (const end of ['', '-wal', '-shm']) rmSync(`${project.database}${end}`, { force: true });
         await project.apply();
-        expect(contentOf(project.database)).toEqual(there);
+        expect(squashedContent(project.database)).toEqual(there);
 
         // One from the middle.
         for (const end of ['', '-wal', '-shm']) rmSync(`${project.database}${end}`, { force: true });
@@ -180,7 +181,7 @@ describe('a folder that wrangler runs', () => {
           { signal: new AbortController().signal, decide: () => Promise.resolve({ kind: 'declined' }) },
         );
         expect(await run.finished).toMatchObject({ kind: 'done' });
-        expect(contentOf(project.database)).toEqual(there);
+        expect(squashedContent(project.database)).toEqual(there);
         expect((await project.list()).says).toMatch(/No migrations to apply/);
         expect((await states(middle)).state).toEqual(['current']);
       } finally {
@@ -225,34 +226,6 @@ function everything(folder: string): Readonly<Record<string, string>> {
       readFileSync(join(parentPath, name), 'utf8'),
     ]),
   );
-}
-
-/** Names of all objects, and the rows of both tables. */
-function contentOf(path: string): unknown {
-  const database = new DatabaseSync(path);
-  try {
-    const all = (sql: string) =>
-      database
-        .prepare(sql)
-        .all()
-        .map((row) => ({ ...row }));
-    return [
-      all(
-        "SELECT type, name FROM sqlite_schema WHERE name NOT LIKE '\\_\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%' ORDER BY 1, 2",
-      ),
-      all('SELECT * FROM teams ORDER BY id'),
-      all('SELECT * FROM members ORDER BY id'),
-      ...(all("SELECT 1 FROM sqlite_schema WHERE name = 'counted'").length === 0
-        ? []
-        : [
-            all('SELECT * FROM counted ORDER BY id'),
-            all("SELECT seq FROM sqlite_sequence WHERE name = 'counted'"),
-            all("SELECT rowid FROM found WHERE found MATCH 'words' ORDER BY rowid"),
-          ]),
-    ];
-  } finally {
-    database.close();
-  }
 }
 
 function execute(path: string, sql: string): void {

@@ -1,7 +1,6 @@
 import { createClient } from '@libsql/client';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Change } from '../../src/operations/change.ts';
 import type { SquashReport, SquashRequest } from '../../src/operations/squash/report.ts';
@@ -14,6 +13,7 @@ import { startProgram } from '../support/program.ts';
 import { silentHost } from '../support/silent-host.ts';
 import { smallProject, type SmallProject } from '../support/small-project.ts';
 import { squashRequest } from '../support/squashing.ts';
+import { squashedContent } from '../support/squashed-content.ts';
 
 describe('with an environment on a libSQL server', () => {
   let server: HranaServer;
@@ -74,7 +74,7 @@ describe('with an environment on a libSQL server', () => {
     expect((await statusIn(project, 'staging')).state).toEqual(['behind']);
     await deploy('staging');
     expect(await statusIn(project, 'staging')).toMatchObject({ state: ['current'], pending: 0 });
-    expect(contentOf(server.file)).toEqual(contentOf(join(project.root, 'local.db')));
+    expect(squashedContent(server.file)).toEqual(squashedContent(join(project.root, 'local.db')));
     expect(await migrateOverThere()).toBe(3);
   });
 
@@ -277,25 +277,4 @@ describe('with an environment at Cloudflare', () => {
 
 function reportIn(document: unknown): SquashReport {
   return JSON.parse(JSON.stringify(document));
-}
-
-/** Objects and rows, without bookkeeping. */
-function contentOf(path: string): unknown {
-  const database = new DatabaseSync(path, { readOnly: true });
-  try {
-    const all = (sql: string) =>
-      database
-        .prepare(sql)
-        .all()
-        .map((row) => ({ ...row }));
-    return [
-      all(
-        "SELECT type, name FROM sqlite_schema WHERE name NOT LIKE '\\_\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%' ORDER BY 1, 2",
-      ),
-      all('SELECT * FROM teams ORDER BY id'),
-      all('SELECT * FROM members ORDER BY id'),
-    ];
-  } finally {
-    database.close();
-  }
 }

@@ -54,3 +54,18 @@ export function otherProgram(file: string, script: string): OtherProgram {
     [Symbol.asyncDispose]: () => stop(),
   };
 }
+
+/** A script for `otherProgram` that holds the lock until it is told to, makes way, and then writes when it is told to. */
+export function waitingWriter(begin: 'BEGIN IMMEDIATE' | 'BEGIN EXCLUSIVE'): string {
+  return `
+    db.exec('PRAGMA busy_timeout = 0; CREATE TABLE IF NOT EXISTS sales (id integer PRIMARY KEY)');
+    db.exec('${begin}');
+    say('locked');
+    await told();
+    db.exec('COMMIT');
+    say('free');
+    await told();
+    try { db.exec('INSERT INTO sales DEFAULT VALUES'); say('sold'); } catch (error) { say(error.message); }
+    await told();
+  `;
+}

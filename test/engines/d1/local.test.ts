@@ -4,7 +4,7 @@ import { openD1Local } from '../../../src/engines/d1/local.ts';
 import { openLibsqlFile } from '../../../src/engines/libsql/file.ts';
 import { openEngine } from '../../../src/engines/open.ts';
 import { engineContract, type KnownDifference } from '../../contracts/engine.ts';
-import { otherProgram } from '../../support/processes.ts';
+import { otherProgram, waitingWriter } from '../../support/processes.ts';
 import { engineInFolder } from '../../support/engine-in-folder.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -109,21 +109,9 @@ test('libSQL may not open the file that this engine has open in the same process
   );
 });
 
-const writer = `
-  db.exec('PRAGMA busy_timeout = 0; CREATE TABLE sales (id integer PRIMARY KEY)');
-  db.exec('BEGIN IMMEDIATE');
-  say('locked');
-  await told();
-  db.exec('COMMIT');
-  say('free');
-  await told();
-  try { db.exec('INSERT INTO sales DEFAULT VALUES'); say('sold'); } catch (error) { say(error.message); }
-  await told();
-`;
-
 test('a unit waits for another writer, and leaves no lock behind', async () => {
   await using local = await emptyLocal();
-  await using other = otherProgram(local.path, writer);
+  await using other = otherProgram(local.path, waitingWriter('BEGIN IMMEDIATE'));
   expect(await other.line()).toBe('locked');
   const insert = { sql: 'INSERT INTO sales DEFAULT VALUES', role: 'migration', number: 1 } as const;
   const unit = { foreignKeys: 'on', statements: [insert] } as const;
