@@ -75,7 +75,7 @@ describe('the report of a deploy whose statement fails', () => {
     ]);
     expect(sectionOf(stdout, 'Migrations and statements')).toContain("INSERT INTO notes VALUES (•••, '•••')");
     expect(sectionOf(stdout, 'Errors')).toContain(
-      'Run 2, apply of `0002_notes` in `app`: `statement-failed`',
+      'Run 2, apply of `0002_notes` in `app`, statement 3: `statement-failed`',
     );
     const advised = /What was advised: (.*)/.exec(sectionOf(stdout, 'Errors'))?.[1];
     expect((await ours('show', '2')).stdout).toContain(`  next      ${advised}`);
