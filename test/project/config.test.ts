@@ -197,6 +197,7 @@ describe('a mistake in our configuration is named with its key:', () => {
       { environments: { s: { targets: { app: 'file://local.db' } } } },
       '"local.db" after // is read as a host',
     ],
+    ['a URL without a host', { environments: { s: { targets: { app: 'libsql://' } } } }, 'it names no host'],
     [
       'a duration without unit',
       { environments: { local: { ...local, after: 'x', soak: '24' } } },

@@ -15,6 +15,7 @@ export function libsqlAddress(
   if (!/^(?:libsql|https?|wss?):/i.test(url)) return undefined;
   if (!URL.canParse(url)) return { kind: 'problem', problem: 'it is not a URL' };
   const parsed = new URL(url);
+  if (parsed.host === '') return { kind: 'problem', problem: 'it names no host' };
   const inUrl =
     parsed.searchParams.get('authToken') ?? (parsed.password === '' ? undefined : parsed.password);
   parsed.searchParams.delete('authToken');
