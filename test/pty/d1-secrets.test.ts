@@ -54,7 +54,7 @@ describe('no page of the screen draws the token that the server quotes', () => {
     await walk.goes('esc', 'environments', 'newest on top');
     await walk.goes(':', 'palette', 'the same on the command line');
     await walk.goes('esc', 'environments', 'newest on top');
-    await walk.goes('i', 'doctor', masked);
+    await walk.goes('i', 'doctor', new RegExp(`${masked}[^]*ledger +no run yet`));
     await walk.goes('esc', 'environments', 'newest on top');
     await walk.goes('@', 'command log', /── commands/);
     await walk.goes('enter', 'command log', /remote, (sql|http), read/);
@@ -62,7 +62,7 @@ describe('no page of the screen draws the token that the server quotes', () => {
     await walk.press('j');
     await walk.goes('enter', 'migration', 'y copy SQL');
     await walk.goes('esc', 'environments', 'newest on top');
-    await walk.goes('v', 'environments', 'did not answer');
+    await walk.goes('v', 'environments', 'verify: remote is unreachable');
   });
 
   test('while a rehearsal fails', async () => {
@@ -90,7 +90,7 @@ describe('no page of the screen draws the token that the server quotes', () => {
     await walk.goes('enter', 'run detail', new RegExp(`runs › run[^]*${masked}`));
     await walk.goes('x', 'run detail', 'Written:');
     await walk.press('y');
-    await walk.goes('esc', 'failed', 'x incident report');
+    await walk.goes('esc', 'failed', /stopped \d\d:/);
     await walk.goes('H', 'runs', /••••[^]*enter statements/);
     await walk.goes('x', 'runs', 'Written:');
     await walk.press('y');
