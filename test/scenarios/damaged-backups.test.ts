@@ -151,6 +151,14 @@ function damaged(on: () => Failing): void {
     });
     const again = await staging.run('dry-run', 'staging', '--json', '--out', 'plan.json');
     expect(again.exitCode).toBe(0);
+    const plan = join(staging.project.root, 'plan.json');
+    const whole = readFileSync(plan, 'utf8');
+    writeFileSync(plan, whole.replace(/"backup": "b\d+",/, ''));
+    expect((await carriedOut()).last).toMatchObject({
+      code: 'target-changed',
+      message: expect.stringContaining('app is there now, and the plan has no backup of it'),
+    });
+    writeFileSync(plan, whole);
     expect((await carriedOut()).last).toMatchObject({ kind: 'done', applied: [{ tag: '0002_next' }] });
   });
 }

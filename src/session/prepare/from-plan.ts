@@ -121,6 +121,9 @@ async function prepareOne(
     );
     refuseHalf(snapshot, environment.name);
     const copy = manifest?.databases.find((one) => one.database === database.name);
+    // A database that was not there yet is rehearsed without one; nothing else is changed without.
+    if (run.engine !== undefined && copy === undefined && purpose === 'change')
+      throw changed(environment, `${database.name} is there now, and the plan has no backup of it`);
     const rehearsed = {
       ...run,
       selected,
