@@ -4,7 +4,8 @@ import type { Row, SqlValue, Statement } from '../../sql/statement.ts';
 
 /** Whether a question is answered with texts of definitions: a name alone, or a count, is asked for all the time. */
 export function readsDefinitions(sql: string): boolean {
-  return /\bsqlite_schema\b/i.test(sql) ? /\bsql\b/i.test(sql) : /table_x?info\b/i.test(sql);
+  if (/\bsqlite_schema\b/i.test(sql)) return /\bsql\b/i.test(sql);
+  return /table_x?info\b/i.test(sql) && !/^SELECT name FROM pragma_table_x?info\b/i.test(sql);
 }
 
 /**
