@@ -4,7 +4,7 @@ import type {
   AccountOfDatabase,
   AccountOfTable,
   Choice,
-} from '../../src/operations/account.ts';
+} from '../../src/operations/consent/account.ts';
 import {
   operations,
   stepNames,

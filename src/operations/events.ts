@@ -1,4 +1,4 @@
-import type { BoundAccount } from './account.ts';
+import type { BoundAccount } from './consent/account.ts';
 import type { CopiedTable } from './copied-rows/copied-tables.ts';
 import type { Loss } from './evidence/evidence.ts';
 import type { Finding, VerifyCheck } from './reports.ts';

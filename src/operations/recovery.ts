@@ -1,8 +1,8 @@
 import type { Bookkeeping, Entry } from '../bookkeeping/bookkeeping.ts';
 import type { Diagnosed } from './diagnosis/diagnosis.ts';
-import type { FolderReplay } from './folder-fit.ts';
-import type { History } from './history.ts';
-import { movedRecords } from './moved-records.ts';
+import type { FolderReplay } from './history/folder-fit.ts';
+import type { History } from './history/history.ts';
+import { movedRecords } from './history/moved-records.ts';
 import type { RecoveryCase } from './reports.ts';
 import { changed, type WhatRan } from './situations/changed.ts';
 import { duplicateRecords } from './situations/duplicate-records.ts';
@@ -18,7 +18,7 @@ import { explainedByReplay, regeneratedFolder } from './situations/regenerated-f
 import { renamedRecords } from './situations/renamed-records.ts';
 import { skipped } from './situations/skipped.ts';
 import { takenTogether } from './situations/taken-together.ts';
-import type { TwoTables } from './two-tables.ts';
+import type { TwoTables } from './history/two-tables.ts';
 import type { WaysOut } from './ways/shown-ways.ts';
 import type { WayOut } from './ways/way-out.ts';
 import { withoutRecord } from './ways/without-record.ts';

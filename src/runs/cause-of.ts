@@ -12,7 +12,7 @@ import {
   type Suspicion,
 } from '../operations/causes/failure.ts';
 import { explainError } from '../operations/explain-error.ts';
-import { lineUp } from '../operations/history.ts';
+import { lineUp } from '../operations/history/history.ts';
 import { addedViolations } from '../operations/evidence/judge.ts';
 import type { ViolationCount } from '../operations/evidence/measurement.ts';
 import { readForeignKeys } from '../schema/foreign-keys.ts';

@@ -8,7 +8,7 @@ import type { RunEventBody, TagOf } from '../operations/events.ts';
 import type { Evidence, RehearsedMigration } from '../operations/evidence/evidence.ts';
 import type { LossInside } from '../operations/evidence/losses-inside.ts';
 import type { Measurement, ViolationCount } from '../operations/evidence/measurement.ts';
-import type { LeavesOfAll } from '../operations/step.ts';
+import type { LeavesOfAll } from '../operations/plan/step.ts';
 import type { RowExpectation } from '../operations/evidence/row-expectations.ts';
 import type { BackupKey } from '../project/backup-keys.ts';
 import type { Database, Environment, Target } from '../project/project.ts';
@@ -17,7 +17,7 @@ import type { Query } from '../sql/statement.ts';
 import type { BackedUpDatabase } from './backups/manifest.ts';
 import type { KitRun, KitSaid } from './kit/run-kit.ts';
 import type { EventLog } from './event-log.ts';
-import type { HeldLock } from './lock.ts';
+import type { HeldLock } from './lock/lock.ts';
 import type { Places } from './places.ts';
 
 /** What a run knows and holds while it is carried out. */

@@ -1,5 +1,5 @@
 import type { OnCopyProgress } from '../engines/copy-progress.ts';
-import type { CopyStep } from '../operations/step.ts';
+import type { CopyStep } from '../operations/plan/step.ts';
 import type { RunContext } from './context.ts';
 
 /** Tells how far a copy is, some times a second and when a table is done, with the time that is left going by the pace so far. */

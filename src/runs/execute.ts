@@ -3,7 +3,7 @@ import { MigrateError, runAgain, type ExitCode } from '../lib/errors.ts';
 import { stopped } from '../lib/sentences.ts';
 import { unreachable } from '../lib/unreachable.ts';
 import type { RunEvent, TagOf } from '../operations/events.ts';
-import type { Plan, Step } from '../operations/step.ts';
+import type { Plan, Step } from '../operations/plan/step.ts';
 import { markProven } from './backups/backups.ts';
 import { beginStep, databaseOf, finishStep, type RunContext } from './context.ts';
 import { performBackup } from './perform/backup.ts';

@@ -6,7 +6,7 @@ import { numberedBookkeeping } from '../bookkeeping/numbered.ts';
 import type { Engine } from '../engines/engine.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { unreachable } from '../lib/unreachable.ts';
-import type { OtherTable } from '../operations/two-tables.ts';
+import type { OtherTable } from '../operations/history/two-tables.ts';
 import type { Dialect } from '../sql/statement.ts';
 
 /**

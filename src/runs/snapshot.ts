@@ -3,15 +3,15 @@ import type { Lease } from '../bookkeeping/lease.ts';
 import { unfinishedTexts, type Unfinished } from '../bookkeeping/unfinished.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Migration } from '../migrations/migration.ts';
-import { halvesWithoutFile } from '../operations/half-without-file.ts';
-import type { HistoryNote } from '../operations/history-notes.ts';
-import { lineUp, type History } from '../operations/history.ts';
+import { halvesWithoutFile } from '../operations/diagnosis/half-without-file.ts';
+import type { HistoryNote } from '../operations/history/notes.ts';
+import { lineUp, type History } from '../operations/history/history.ts';
 import { takenBackIn } from '../operations/rollback/taken-back.ts';
 import { migrationsFor } from '../operations/squash/squashed-records.ts';
-import { tracesByTag, type LiveNames, type Traces } from '../operations/traces-of.ts';
-import { compareTables, describeTwoTables, type TwoTables } from '../operations/two-tables.ts';
+import { tracesByTag, type LiveNames, type Traces } from '../operations/diagnosis/traces-of.ts';
+import { compareTables, describeTwoTables, type TwoTables } from '../operations/history/two-tables.ts';
 import { readNames } from './live-names.ts';
-import { currentLease } from './lock.ts';
+import { currentLease } from './lock/lock.ts';
 import { recordsBeside } from './records-beside.ts';
 
 /** A target as it is now: its records lined up with the files, and who holds its lock. */

@@ -1,4 +1,4 @@
-import type { HookFinder } from '../operations/plan.ts';
+import type { HookFinder } from '../operations/plan/plan.ts';
 import type { Environment, Project } from '../project/project.ts';
 
 /** The command that fills an environment with rows to work with; undefined where there is none. */

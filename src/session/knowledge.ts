@@ -5,7 +5,7 @@ import { sentences, stopped } from '../lib/sentences.ts';
 import { some } from '../migrations/some.ts';
 import { operations, type Operation } from '../operations/events.ts';
 import type { RunSummary } from '../operations/reports.ts';
-import { fateOf } from '../runs/run-key.ts';
+import { fateOf } from '../runs/lock/run-key.ts';
 import { knownRows, type KnownRun, type KnownUnit } from './known-rows.ts';
 import type { Workspace } from './workspace.ts';
 

@@ -1,13 +1,13 @@
 import type { Review } from '../operations/change.ts';
 import type { Evidence } from '../operations/evidence/evidence.ts';
 import { hashOf } from '../lib/hash.ts';
-import { mayHaveRun } from '../operations/may-have-run.ts';
-import { confirmationHash } from '../operations/confirmation-hash.ts';
+import { mayHaveRun } from '../operations/history/may-have-run.ts';
+import { confirmationHash } from '../operations/consent/confirmation-hash.ts';
 import { duration } from '../lib/numbers.ts';
 import type { Finding } from '../operations/reports.ts';
 import type { Environment } from '../project/project.ts';
 import type { Prepared } from './prepare/prepare.ts';
-import { shownAddress } from './shown-address.ts';
+import { shownAddress } from './target/shown-address.ts';
 
 /** A way out under review: other statements than those of the file. */
 export interface ReviewedWay {

@@ -10,19 +10,19 @@ import { interrupted, type RunContext, type RunDatabase, type Who } from '../run
 import { openEventLog } from '../runs/event-log.ts';
 import { failedEvent, releaseAll, undoneIn } from '../runs/execute.ts';
 import { logFile } from '../runs/places.ts';
-import { makeRunKey } from '../runs/run-key.ts';
+import { makeRunKey } from '../runs/lock/run-key.ts';
 import { sweepScratch } from '../runs/replay/scratch.ts';
 import { carryOut } from './carry-out.ts';
-import { refuseFromHere } from './changed-elsewhere.ts';
+import { refuseFromHere } from './prepare/changed-elsewhere.ts';
 import type { Carried } from './carry/ground.ts';
 import { closeRun, outcomeOf, type Ending } from './close-run.ts';
 import { dispose, type Prepared } from './prepare/prepare.ts';
 import { prepareChange } from './prepare/change.ts';
 import { asKnown } from './refusal.ts';
-import { refuseUnencryptable } from './refuse-unencryptable.ts';
+import { refuseUnencryptable } from './prepare/refuse-unencryptable.ts';
 import type { Telling } from './telling.ts';
 import type { Run, StartOptions } from './types.ts';
-import { withWayOut } from './way-out.ts';
+import { withWayOut } from './unfinished/way-out.ts';
 import type { Workspace } from './workspace.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { Engine } from '../engines/engine.ts';
 import { MigrateError } from '../lib/errors.ts';
 import { portablePath } from '../lib/portable-path.ts';
 import { stopped } from '../lib/sentences.ts';
-import type { History } from '../operations/history.ts';
+import type { History } from '../operations/history/history.ts';
 import type {
   StatusDatabase,
   StatusDrift,
@@ -13,13 +13,13 @@ import type {
 } from '../operations/reports.ts';
 import type { Environment } from '../project/project.ts';
 import { readSnapshot } from '../runs/snapshot.ts';
-import { isChangedElsewhere } from './changed-elsewhere.ts';
-import { describeTarget } from './describe-target.ts';
-import { gitState } from './git.ts';
+import { isChangedElsewhere } from './prepare/changed-elsewhere.ts';
+import { describeTarget } from './target/describe-target.ts';
+import { gitState } from './files/git.ts';
 import { type Knowledge, knownHashes, knowledgeAtHand, summarise } from './knowledge.ts';
-import { noteDrift } from './note-drift.ts';
+import { noteDrift } from './target/note-drift.ts';
 import { asKnown } from './refusal.ts';
-import { shownAddress } from './shown-address.ts';
+import { shownAddress } from './target/shown-address.ts';
 import type { TargetDatabase, Workspace } from './workspace.ts';
 
 export interface StatusOptions {
@@ -84,8 +84,8 @@ export async function* statusesOf(
 /** Loaded only where it is asked for: a plain status compares nothing. */
 async function comparing(workspace: Workspace, signal: AbortSignal | undefined): Promise<CompareTarget> {
   const [{ driftOfTarget }, { replaysOnce }] = await Promise.all([
-    import('./drift-of-target.ts'),
-    import('./replays.ts'),
+    import('./target/drift-of-target.ts'),
+    import('./target/replays.ts'),
   ]);
   const replays = replaysOnce(signal);
   return async (target, engine, history) => {

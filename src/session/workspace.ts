@@ -14,7 +14,7 @@ import type { Database, Environment, Project, Target } from '../project/project.
 import { readProject } from '../project/read-project.ts';
 import type { Who } from '../runs/context.ts';
 import { placesOf, type Places } from '../runs/places.ts';
-import { gitHead } from './git.ts';
+import { gitHead } from './files/git.ts';
 import { ledgerOpener, type LedgerOpener } from './ledger-opener.ts';
 import { openTraceSink, type TraceSink } from './trace-sink.ts';
 import type { SessionOptions } from './types.ts';

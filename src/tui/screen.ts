@@ -2,7 +2,7 @@ import type { ComponentType } from 'react';
 import type { MigrateErrorView } from './client/error.ts';
 import type { SqlOf } from './present/migration-sql.ts';
 import type { Key } from './keyboard/key.ts';
-import type { AccountOfTable } from '../operations/account.ts';
+import type { AccountOfTable } from '../operations/consent/account.ts';
 import type { RunEvent } from '../operations/events.ts';
 import type { DriftBase } from '../operations/questions.ts';
 import type {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { numberedBookkeeping } from '../../src/bookkeeping/numbered.ts';
 import { openPostgres } from '../../src/engines/postgres/postgres.ts';
-import { eraseRecords, sameRecords } from '../../src/operations/correction.ts';
-import { lineUp } from '../../src/operations/history.ts';
+import { eraseRecords, sameRecords } from '../../src/operations/history/correction.ts';
+import { lineUp } from '../../src/operations/history/history.ts';
 import type { Query } from '../../src/sql/statement.ts';
 import {
   bookkeepingContract,

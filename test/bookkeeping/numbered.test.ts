@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { numberedBookkeeping } from '../../src/bookkeeping/numbered.ts';
 import type { Migration } from '../../src/migrations/migration.ts';
-import { eraseRecords, sameRecords } from '../../src/operations/correction.ts';
-import { lineUp } from '../../src/operations/history.ts';
+import { eraseRecords, sameRecords } from '../../src/operations/history/correction.ts';
+import { lineUp } from '../../src/operations/history/history.ts';
 import {
   bookkeepingContract,
   entriesOf,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Bookkeeping, Entry } from '../../src/bookkeeping/bookkeeping.ts';
 import type { Migration, RecordedBy } from '../../src/migrations/migration.ts';
 import { readFolder } from '../../src/migrations/read-folder.ts';
-import { pairUp } from '../../src/operations/pair-up.ts';
+import { pairUp } from '../../src/operations/history/pair-up.ts';
 import { guardIn } from '../../src/sql/guard.ts';
 import { asking, type Dialect, type Query } from '../../src/sql/statement.ts';
 import { writeFiles } from '../support/drizzle-folders.ts';

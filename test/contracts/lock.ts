@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { leaseTexts } from '../../src/bookkeeping/lease-texts.ts';
 import type { Engine } from '../../src/engines/engine.ts';
-import { currentLease, releaseLock, takeLock } from '../../src/runs/lock.ts';
-import { makeRunKey } from '../../src/runs/run-key.ts';
+import { currentLease, releaseLock, takeLock } from '../../src/runs/lock/lock.ts';
+import { makeRunKey } from '../../src/runs/lock/run-key.ts';
 import type { Statement } from '../../src/sql/statement.ts';
 
 export const mira = { run: '41', by: 'mira', host: 'kestrel', backup: 'b41' };

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { newMigration } from '../../src/migrations/new-migration.ts';
 import { readFolder } from '../../src/migrations/read-folder.ts';
-import { findMigration } from '../../src/operations/find-migration.ts';
+import { findMigration } from '../../src/operations/history/find-migration.ts';
 import { folder0, writeFiles } from '../support/drizzle-folders.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

@@ -3,7 +3,7 @@ import type { Migration } from '../../src/migrations/migration.ts';
 import type { Failure } from '../../src/operations/causes/failure.ts';
 import { writtenRows, selectFrom } from '../../src/operations/causes/written-rows.ts';
 import { explainError } from '../../src/operations/explain-error.ts';
-import type { HistoryItem } from '../../src/operations/history.ts';
+import type { HistoryItem } from '../../src/operations/history/history.ts';
 import { sketchOf, sketched } from '../../src/schema/sketch.ts';
 import type { Schema } from '../../src/schema/schema.ts';
 

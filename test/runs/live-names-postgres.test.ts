@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Migration } from '../../src/migrations/migration.ts';
-import { liveNamesIn, tracesByTag } from '../../src/operations/traces-of.ts';
+import { liveNamesIn, tracesByTag } from '../../src/operations/diagnosis/traces-of.ts';
 import { readNames } from '../../src/runs/live-names.ts';
 import { partsOf } from '../../src/schema/parts.ts';
 import { readSchema } from '../../src/schema/read.ts';

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { squashFile } from '../../src/operations/squash/text.ts';
-import { makeBaseline } from '../../src/runs/squash-baseline.ts';
+import { makeBaseline } from '../../src/runs/replay/squash-baseline.ts';
 import { splitMigration } from '../../src/sql/split.ts';
 import { rivals } from '../support/against-drizzle.ts';
 import { drizzleLines } from '../support/drizzle-lines.ts';

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { drizzleBookkeeping } from '../../src/bookkeeping/drizzle.ts';
 import type { DrizzleLine } from '../../src/migrations/migration.ts';
-import { lineUp } from '../../src/operations/history.ts';
-import type { History } from '../../src/operations/history.ts';
+import { lineUp } from '../../src/operations/history/history.ts';
+import type { History } from '../../src/operations/history/history.ts';
 import { entriesOf, loaded, shapedFor, started } from '../contracts/bookkeeping.ts';
 import { drizzleLines } from './drizzle-lines.ts';
 import { writeFiles } from './drizzle-folders.ts';

@@ -8,7 +8,7 @@ import {
   type Baseline,
   type BaselineOptions,
   type Proven,
-} from '../../src/runs/squash-baseline.ts';
+} from '../../src/runs/replay/squash-baseline.ts';
 import { fingerprint } from '../../src/schema/fingerprint.ts';
 import { readAccess } from '../../src/schema/postgres/access.ts';
 import { readSchema } from '../../src/schema/read.ts';

@@ -10,7 +10,7 @@ import { shownWays, type WaysOut } from '../../src/operations/ways/shown-ways.ts
 import { drizzleBookkeeping } from '../../src/bookkeeping/drizzle.ts';
 import { askFacts } from '../../src/runs/ask-facts.ts';
 import { diagnose } from '../../src/runs/diagnosis/diagnose.ts';
-import { disprovenWays } from '../../src/runs/prove-way.ts';
+import { disprovenWays } from '../../src/runs/replay/prove-way.ts';
 import { readSchema } from '../../src/schema/read.ts';
 
 export interface Found {

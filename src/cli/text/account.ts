@@ -1,5 +1,5 @@
 import { count } from '../../lib/numbers.ts';
-import type { Account, AccountOfTable } from '../../operations/account.ts';
+import type { Account, AccountOfTable } from '../../operations/consent/account.ts';
 import type { RuledColumn } from '../../operations/copied-rows/copied-tables.ts';
 import type { Style } from '../output/style.ts';
 import { table, type Cell } from '../output/table.ts';

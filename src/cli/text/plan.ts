@@ -1,6 +1,6 @@
 import { bytes, duration, quantity } from '../../lib/numbers.ts';
 import { agoAndMoment } from '../../lib/time.ts';
-import { sayParts } from '../../operations/planned-parts.ts';
+import { sayParts } from '../../operations/plan/planned-parts.ts';
 import type { PlannedMigration, PlanReport } from '../../operations/reports.ts';
 import { shown } from '../output/output.ts';
 import type { Style } from '../output/style.ts';

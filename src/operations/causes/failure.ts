@@ -3,7 +3,7 @@ import type { Schema } from '../../schema/schema.ts';
 import type { Sketch } from '../../schema/sketch.ts';
 import { foldName, sameName } from '../../sql/cursor.ts';
 import { tableDefinition, type TableDefinition } from '../../sql/table-definition.ts';
-import type { HistoryItem } from '../history.ts';
+import type { HistoryItem } from '../history/history.ts';
 import type { ViolationCount } from '../evidence/measurement.ts';
 
 /** What is known of a statement that a database refused; everything of its migration was undone. */

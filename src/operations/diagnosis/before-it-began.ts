@@ -1,8 +1,8 @@
 import type { Migration } from '../../migrations/migration.ts';
 import { classify } from '../../sql/classify.ts';
 import { keysNamed } from './later-changes.ts';
-import { effectsOf, type Effect } from '../name-effects.ts';
-import { isThere, type LiveNames } from '../traces-of.ts';
+import { effectsOf, type Effect } from './name-effects.ts';
+import { isThere, type LiveNames } from './traces-of.ts';
 
 /**
  * Whether a schema of the past is from before any statement of these migrations ran, as far as names tell: what they

@@ -5,7 +5,7 @@ import { moment } from '../../lib/time.ts';
 import { partsToRun } from '../../sql/postgres/stepwise.ts';
 import { mayOrNot, sayDiagnosis } from './words.ts';
 import type { Diagnosed, Diagnosis } from './diagnosis.ts';
-import type { LeftInvalid } from '../left-invalid.ts';
+import type { LeftInvalid } from './left-invalid.ts';
 import { reachedPoints } from '../ways/half-run.ts';
 
 /** What else than its schema says how far a migration came. */

@@ -5,7 +5,7 @@ import { classify } from '../../sql/classify.ts';
 import { foldName } from '../../sql/cursor.ts';
 import { nameOf, tokens } from '../../sql/tokens.ts';
 import { withoutLiterals } from '../../sql/without-literals.ts';
-import { statementHashes } from '../attempt.ts';
+import { statementHashes } from '../diagnosis/attempt.ts';
 import type { RecoveryCase, RunReport } from '../reports.ts';
 import type { IncidentDatabase, IncidentUnit } from './incident.ts';
 

@@ -1,6 +1,6 @@
 import type { Bookkeeping, Entry } from '../../bookkeeping/bookkeeping.ts';
 import type { Migration } from '../../migrations/migration.ts';
-import type { History, HistoryItem } from '../history.ts';
+import type { History, HistoryItem } from '../history/history.ts';
 
 /** What is known of a database that is to go back. */
 export interface RollbackDatabase {

@@ -4,7 +4,7 @@ import { unreachable } from '../../lib/unreachable.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { changedParts, partsOf } from '../../schema/parts.ts';
 import type { Schema } from '../../schema/schema.ts';
-import { differingParts, type DifferingPart } from '../folder-fit.ts';
+import { differingParts, type DifferingPart } from '../history/folder-fit.ts';
 import { rollbackDiffers } from '../../rules/file-rules.ts';
 import { foldName, isName } from '../../sql/cursor.ts';
 import { meaningfulTokens, nameOf } from '../../sql/tokens.ts';

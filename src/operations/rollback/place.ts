@@ -2,7 +2,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { numberOf } from '../../migrations/number-of.ts';
-import { findMigration, named } from '../find-migration.ts';
+import { findMigration, named } from '../history/find-migration.ts';
 import { appliedIn, type RollbackDatabase } from './database.ts';
 import { noSuchNumber } from './no-such-number.ts';
 

@@ -1,7 +1,7 @@
 import type { Entry } from '../../bookkeeping/bookkeeping.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Migration } from '../../migrations/migration.ts';
-import type { HistoryItem } from '../history.ts';
+import type { HistoryItem } from '../history/history.ts';
 import { appliedIn, type RollbackDatabase } from './database.ts';
 import { placesOf, type Place } from './place.ts';
 import { refusalOf } from './refusals.ts';

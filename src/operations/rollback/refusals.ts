@@ -1,8 +1,8 @@
 import { basename, dirname } from 'node:path';
 import { MigrateError } from '../../lib/errors.ts';
 import { count } from '../../lib/numbers.ts';
-import { tagOf, type HistoryItem } from '../history.ts';
-import { pairUp } from '../pair-up.ts';
+import { tagOf, type HistoryItem } from '../history/history.ts';
+import { pairUp } from '../history/pair-up.ts';
 import { appliedIn, type RollbackDatabase } from './database.ts';
 
 /** A database with the items of its history that would go. */

@@ -3,7 +3,7 @@ import { isInvalidIndex } from '../../schema/invalid-index.ts';
 import type { Schema } from '../../schema/schema.ts';
 import { classify } from '../../sql/classify.ts';
 import { partsToRun } from '../../sql/postgres/stepwise.ts';
-import { leftInvalid, namesIndex } from '../left-invalid.ts';
+import { leftInvalid, namesIndex } from '../diagnosis/left-invalid.ts';
 import { dropsOfInvalid } from '../ways/drop-invalid.ts';
 import { undoHash, type TakenBack } from './taken-back.ts';
 

@@ -3,7 +3,7 @@ import type { Unfinished } from '../../bookkeeping/unfinished.ts';
 import { hashOf } from '../../lib/hash.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import type { Migration } from '../../migrations/migration.ts';
-import type { HistoryItem } from '../history.ts';
+import type { HistoryItem } from '../history/history.ts';
 
 /** A migration that has its record, and whose rollback file, which is no transaction, stopped in the middle. */
 export interface TakenBack {

@@ -1,9 +1,9 @@
 import { quantity } from '../../lib/numbers.ts';
 import { moment } from '../../lib/time.ts';
 import { meaningfulTokens } from '../../sql/tokens.ts';
-import { statementHashes } from '../attempt.ts';
-import { sameRecord, sameRecords } from '../correction.ts';
-import type { HistoryItem } from '../history.ts';
+import { statementHashes } from '../diagnosis/attempt.ts';
+import { sameRecord, sameRecords } from '../history/correction.ts';
+import type { HistoryItem } from '../history/history.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
 import type { RecoveryOption } from '../reports.ts';
 import { isSquashedHere } from './squashed-here.ts';

@@ -1,6 +1,6 @@
 import { moment } from '../../lib/time.ts';
-import { eraseRecords, sameRecord, sameRecords } from '../correction.ts';
-import { movedRecords, moveRecord, type Moved } from '../moved-records.ts';
+import { eraseRecords, sameRecord, sameRecords } from '../history/correction.ts';
+import { movedRecords, moveRecord, type Moved } from '../history/moved-records.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
 import type { RecoveryOption } from '../reports.ts';
 

@@ -2,7 +2,7 @@ import type { Entry } from '../../bookkeeping/bookkeeping.ts';
 import { namesOf } from '../../bookkeeping/drizzle-upgrade.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Migration } from '../../migrations/migration.ts';
-import { sameRecord, sameRecords, type Correction } from '../correction.ts';
+import { sameRecord, sameRecords, type Correction } from '../history/correction.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
 import type { RecoveryOption } from '../reports.ts';
 import { rowChangesIn } from '../evidence/row-changes.ts';

@@ -2,7 +2,7 @@ import { unfinishedTexts, type Unfinished } from '../../bookkeeping/unfinished.t
 import type { Bookkeeping } from '../../bookkeeping/bookkeeping.ts';
 import { guardIn } from '../../sql/guard.ts';
 import { quoteText } from '../../sql/quote.ts';
-import type { Correction } from '../correction.ts';
+import type { Correction } from '../history/correction.ts';
 
 /** Takes the note of a migration in parts away, as long as it is the one that was read. */
 export function removeNote(noted: Unfinished, bookkeeping: Bookkeeping): Correction {

@@ -1,7 +1,7 @@
 import { quantity } from '../../lib/numbers.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
 import type { RecoveryOption, RecoverySituation } from '../reports.ts';
-import { adoptRecords, describeTwoTables, type OtherTable } from '../two-tables.ts';
+import { adoptRecords, describeTwoTables, type OtherTable } from '../history/two-tables.ts';
 
 const situations: Record<OtherTable['by'], RecoverySituation> = {
   drizzle: 'recorded-by-drizzle-only',

@@ -1,10 +1,10 @@
 import { count, quantity } from '../../lib/numbers.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { some } from '../../migrations/some.ts';
-import { eraseRecords, sameRecords, type Correction } from '../correction.ts';
-import { fitOf, lostRecords, type FolderFit } from '../folder-fit.ts';
-import { tagOf } from '../history.ts';
-import { movedRecords } from '../moved-records.ts';
+import { eraseRecords, sameRecords, type Correction } from '../history/correction.ts';
+import { fitOf, lostRecords, type FolderFit } from '../history/folder-fit.ts';
+import { tagOf } from '../history/history.ts';
+import { movedRecords } from '../history/moved-records.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
 import type { RecoveryOption } from '../reports.ts';
 import { rowChangesIn } from '../evidence/row-changes.ts';

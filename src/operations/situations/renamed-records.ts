@@ -1,6 +1,6 @@
 import { quantity } from '../../lib/numbers.ts';
 import type { RecoverableCase, RecoveryInput } from '../recovery.ts';
-import { renameRecords } from '../rekey.ts';
+import { renameRecords } from '../history/rekey.ts';
 import type { RecoveryOption } from '../reports.ts';
 
 /** The records have the names that the files had before `drizzle-kit up` moved them. */

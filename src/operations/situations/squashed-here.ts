@@ -1,4 +1,4 @@
-import { fitOf } from '../folder-fit.ts';
+import { fitOf } from '../history/folder-fit.ts';
 import type { RecoveryInput } from '../recovery.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { schemaStatements } from '../../schema/postgres/statements.ts';
 import type { Schema } from '../../schema/schema.ts';
 import { quoteText } from '../../sql/quote.ts';
-import { inGroups } from '../insert-groups.ts';
+import { inGroups } from './insert-groups.ts';
 import type { KeptTable } from './text.ts';
 
 /** What migrations leave in an empty PostgreSQL database. */

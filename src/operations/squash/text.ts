@@ -2,7 +2,7 @@ import { quoteName } from '../../sql/quote.ts';
 import { breakpointMarker } from '../../sql/split.ts';
 import { foldName } from '../../sql/cursor.ts';
 import type { ForeignKey, Schema, SchemaObject } from '../../schema/schema.ts';
-import { inGroups } from '../insert-groups.ts';
+import { inGroups } from './insert-groups.ts';
 import { postgresStatements, type LeftInPostgres } from './postgres-text.ts';
 
 /** What migrations leave in an empty database: everything that a squashed file has to make. */

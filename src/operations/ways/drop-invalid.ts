@@ -1,6 +1,6 @@
 import type { MigrationStatement } from '../../migrations/migration.ts';
 import { quoteTable } from '../../sql/quote.ts';
-import type { LeftInvalid } from '../left-invalid.ts';
+import type { LeftInvalid } from '../diagnosis/left-invalid.ts';
 import type { Option } from './option.ts';
 import { listed } from './words.ts';
 

@@ -1,5 +1,5 @@
 import { quoteText } from '../../sql/quote.ts';
-import type { Correction } from '../correction.ts';
+import type { Correction } from '../history/correction.ts';
 import type { LeftSession } from '../diagnosis/diagnosis.ts';
 import type { Option } from './option.ts';
 

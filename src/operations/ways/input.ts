@@ -1,7 +1,7 @@
 import type { Bookkeeping, Entry } from '../../bookkeeping/bookkeeping.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import type { Diagnosed } from '../diagnosis/diagnosis.ts';
-import type { LeftInvalid } from '../left-invalid.ts';
+import type { LeftInvalid } from '../diagnosis/left-invalid.ts';
 import type { Facts } from './facts.ts';
 import type { HalfRun } from './half-run.ts';
 import type { Backups } from './restore.ts';

@@ -1,5 +1,5 @@
 import { changedParts, partsOf } from '../../schema/parts.ts';
-import { sameRecords, type Correction } from '../correction.ts';
+import { sameRecords, type Correction } from '../history/correction.ts';
 import { earliest, type HalfRun } from './half-run.ts';
 import type { WaysInput } from './input.ts';
 import type { Option } from './option.ts';

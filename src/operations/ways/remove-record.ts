@@ -1,4 +1,4 @@
-import { eraseRecords } from '../correction.ts';
+import { eraseRecords } from '../history/correction.ts';
 import type { WaysInput } from './input.ts';
 import type { Option } from './option.ts';
 

@@ -1,5 +1,5 @@
 import { count } from '../../lib/numbers.ts';
-import { isByNumber } from '../passed-by.ts';
+import { isByNumber } from '../history/passed-by.ts';
 import type { RecoveryOption, RecoveryStatement } from '../reports.ts';
 import { reachedPoints } from './half-run.ts';
 import type { WaysInput } from './input.ts';

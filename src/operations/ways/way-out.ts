@@ -1,6 +1,6 @@
 import type { Entry } from '../../bookkeeping/bookkeeping.ts';
 import type { Migration } from '../../migrations/migration.ts';
-import type { Correction } from '../correction.ts';
+import type { Correction } from '../history/correction.ts';
 
 /** What a way out does to one database, as data: planned, rehearsed, reviewed and journalled like any other change. */
 export type WayOut =

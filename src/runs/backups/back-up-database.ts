@@ -2,7 +2,7 @@ import type { OnCopyProgress } from '../../engines/copy-progress.ts';
 import type { Engine, Rewind } from '../../engines/engine.ts';
 import { openEngine } from '../../engines/open.ts';
 import { MigrateError } from '../../lib/errors.ts';
-import { lineUp, tagOf } from '../../operations/history.ts';
+import { lineUp, tagOf } from '../../operations/history/history.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import { withoutInvalid } from '../../schema/invalid-index.ts';
 import { readSchema } from '../../schema/read.ts';
@@ -16,7 +16,7 @@ import { countRows } from '../measure/measure.ts';
 import { keepTables } from '../perform/keep-tables.ts';
 import { notValidIn, refuseIncomplete } from '../postgres/left-out.ts';
 import { readHistory } from '../snapshot.ts';
-import { stampOf } from '../stamp.ts';
+import { stampOf } from '../measure/stamp.ts';
 
 /**
  * Backs one database up: a copy in the draft's folder, or, where the server keeps a history, the place in it.

@@ -5,7 +5,7 @@ import { readSchema } from '../../schema/read.ts';
 import type { Statement } from '../../sql/statement.ts';
 import type { PositionedDatabase } from './manifest.ts';
 import type { RunDatabase } from '../context.ts';
-import { currentLease } from '../lock.ts';
+import { currentLease } from '../lock/lock.ts';
 import { readHistory } from '../snapshot.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Migration } from '../../migrations/migration.ts';
 import type { Replayed } from '../../operations/diagnosis/diagnosis.ts';
 import { keysNamed, laterChanges } from '../../operations/diagnosis/later-changes.ts';
-import { liveNamesIn, tracesByTag } from '../../operations/traces-of.ts';
+import { liveNamesIn, tracesByTag } from '../../operations/diagnosis/traces-of.ts';
 import { partsOf, type Part, type Parts } from '../../schema/parts.ts';
 import type { Schema } from '../../schema/schema.ts';
 import type { Refusal } from '../replay/scratch-engine.ts';

@@ -1,5 +1,5 @@
 import type { Engine } from '../../engines/engine.ts';
-import type { ExecuteStep } from '../../operations/step.ts';
+import type { ExecuteStep } from '../../operations/plan/step.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { mkdir, stat, statfs } from 'node:fs/promises';
 import { MigrateError } from '../../lib/errors.ts';
 import { bytes, quantity } from '../../lib/numbers.ts';
-import type { Step } from '../../operations/step.ts';
+import type { Step } from '../../operations/plan/step.ts';
 import { archiveDatabase } from '../backups/archive.ts';
 import { backUpDatabase } from '../backups/back-up-database.ts';
 import {

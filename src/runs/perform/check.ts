@@ -1,10 +1,10 @@
 import { MigrateError } from '../../lib/errors.ts';
 import { count } from '../../lib/numbers.ts';
 import type { Migration } from '../../migrations/migration.ts';
-import { lineUp } from '../../operations/history.ts';
+import { lineUp } from '../../operations/history/history.ts';
 import { commandBack } from '../../operations/rollback/command.ts';
 import { appliedIn } from '../../operations/rollback/database.ts';
-import type { Step } from '../../operations/step.ts';
+import type { Step } from '../../operations/plan/step.ts';
 import type { VerifyCheck } from '../../operations/reports.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import { withoutInvalid } from '../../schema/invalid-index.ts';

@@ -1,8 +1,8 @@
 import type { Engine } from '../../engines/engine.ts';
 import { MigrateError, runAgain } from '../../lib/errors.ts';
-import type { CopyStep } from '../../operations/step.ts';
+import type { CopyStep } from '../../operations/plan/step.ts';
 import type { RowSource, RunContext } from '../context.ts';
-import { noted } from '../noted.ts';
+import { noted } from '../unit/noted.ts';
 import { readHistory } from '../snapshot.ts';
 
 /** Keeps in the ledger that a database takes another one's content. */

@@ -2,7 +2,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { MigrateError } from '../../lib/errors.ts';
 import { bytes } from '../../lib/numbers.ts';
-import type { CopyStep } from '../../operations/step.ts';
+import type { CopyStep } from '../../operations/plan/step.ts';
 import type { RunContext, RunDatabase } from '../context.ts';
 import { fileOf } from '../backups/copies.ts';
 import { makeScratchFolder } from '../replay/scratch.ts';

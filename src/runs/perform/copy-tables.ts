@@ -4,7 +4,7 @@ import { leaseTexts } from '../../bookkeeping/lease-texts.ts';
 import { SqlError } from '../../engines/engine.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { copyRules } from '../../operations/copied-rows/copied-tables.ts';
-import type { CopyStep } from '../../operations/step.ts';
+import type { CopyStep } from '../../operations/plan/step.ts';
 import type { RunContext } from '../context.ts';
 import { copyReporter } from '../copy-reporter.ts';
 import { copyPostgresUnder, putBackPostgres } from '../postgres/copy.ts';

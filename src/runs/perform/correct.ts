@@ -1,7 +1,7 @@
 import { quantity } from '../../lib/numbers.ts';
-import type { Step } from '../../operations/step.ts';
+import type { Step } from '../../operations/plan/step.ts';
 import { asStep, databaseOf, type RunContext } from '../context.ts';
-import { noted } from '../noted.ts';
+import { noted } from '../unit/noted.ts';
 import { runOwnUnit } from './own-unit.ts';
 
 /** Writes to the tracking table alone, as one unit behind the fence; it raises when a record came or went meanwhile. */

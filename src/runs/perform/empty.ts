@@ -3,13 +3,13 @@ import type { Engine } from '../../engines/engine.ts';
 import { quantity } from '../../lib/numbers.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import { emptyingStatements, type Contents } from '../../operations/empty.ts';
-import type { Step } from '../../operations/step.ts';
+import type { Step } from '../../operations/plan/step.ts';
 import { readForeignKeys } from '../../schema/foreign-keys.ts';
 import { trackingTables } from '../../schema/left-out.ts';
 import { readSchema } from '../../schema/read.ts';
 import { foldName } from '../../sql/cursor.ts';
 import { asStep, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
-import { noted } from '../noted.ts';
+import { noted } from '../unit/noted.ts';
 import { runOwnUnit } from './own-unit.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { MigrateError } from '../../lib/errors.ts';
 import { safe } from '../../lib/safe-text.ts';
-import type { Step } from '../../operations/step.ts';
+import type { Step } from '../../operations/plan/step.ts';
 import { asStep, interrupted, type RunContext } from '../context.ts';
 
 /** Runs a command of the project, without a terminal; its exit status decides whether the run goes on. */

@@ -4,7 +4,7 @@ import { openEngine } from '../../engines/open.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { foldName } from '../../sql/cursor.ts';
 import { quoteName } from '../../sql/quote.ts';
-import { isPlainTable } from '../named-tables.ts';
+import { isPlainTable } from '../measure/named-tables.ts';
 
 /**
  * Leaves only some tables in a copy that nobody else has open, with the record of migrations, and gives back the room

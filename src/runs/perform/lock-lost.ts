@@ -3,7 +3,7 @@ import type { Engine, SqlError } from '../../engines/engine.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import type { RunContext } from '../context.ts';
-import { currentLease, describeLease, type HeldLock } from '../lock.ts';
+import { currentLease, describeLease, type HeldLock } from '../lock/lock.ts';
 
 /** A migration that was refused because the run does not hold the lock any more. */
 export function lockLost(

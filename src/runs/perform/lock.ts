@@ -1,8 +1,8 @@
 import { MigrateError } from '../../lib/errors.ts';
-import type { Step } from '../../operations/step.ts';
+import type { Step } from '../../operations/plan/step.ts';
 import { asStep, databaseOf, type RunContext } from '../context.ts';
-import { releaseLock, takeLock } from '../lock.ts';
-import { stampOf } from '../stamp.ts';
+import { releaseLock, takeLock } from '../lock/lock.ts';
+import { stampOf } from '../measure/stamp.ts';
 
 /** Takes the target's lock for this run; the table that holds it is made on the first change. */
 export async function performTake(

@@ -4,7 +4,7 @@ import { addedViolations, judge } from '../../operations/evidence/judge.ts';
 import { withLossesInside } from '../../operations/evidence/losses-inside.ts';
 import type { Measurement, ViolationCount } from '../../operations/evidence/measurement.ts';
 import type { VerifyCheck } from '../../operations/reports.ts';
-import type { Step } from '../../operations/step.ts';
+import type { Step } from '../../operations/plan/step.ts';
 import { rowExpectations } from '../../operations/evidence/row-expectations.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import { readForeignKeys } from '../../schema/foreign-keys.ts';

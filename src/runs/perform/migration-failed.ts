@@ -6,12 +6,12 @@ import { unreachable } from '../../lib/unreachable.ts';
 import { withoutValues } from '../../lib/without-values.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import type { Cause } from '../../operations/causes/failure.ts';
-import type { ExecuteStep } from '../../operations/step.ts';
+import type { ExecuteStep } from '../../operations/plan/step.ts';
 import { bareName } from '../../sql/cursor.ts';
 import { causeOf } from '../cause-of.ts';
 import { interrupted, type RunContext, type RunDatabase } from '../context.ts';
-import type { PartsOutcome } from '../run-parts.ts';
-import type { SettledUnit } from '../settled-unit.ts';
+import type { PartsOutcome } from '../unit/run-parts.ts';
+import type { SettledUnit } from '../unit/settled-unit.ts';
 import { holderOf, isLockGone, lockIsGone, lockLost } from './lock-lost.ts';
 
 /** A failure of a migration, as people need to read it. */

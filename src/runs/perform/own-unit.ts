@@ -3,8 +3,8 @@ import type { Engine, Unit, UnitStatement } from '../../engines/engine.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { unreachable } from '../../lib/unreachable.ts';
 import { interrupted, type RunContext } from '../context.ts';
-import type { HeldLock } from '../lock.ts';
-import { settledUnit, type SettledUnit } from '../settled-unit.ts';
+import type { HeldLock } from '../lock/lock.ts';
+import { settledUnit, type SettledUnit } from '../unit/settled-unit.ts';
 
 export interface OwnUnit {
   readonly engine: Engine;

@@ -3,11 +3,11 @@ import { MigrateError } from '../../lib/errors.ts';
 import { count, quantity } from '../../lib/numbers.ts';
 import type { ChangedObject } from '../../operations/events.ts';
 import { kitProblem, saysServerError } from '../../operations/kit-problem.ts';
-import type { Step } from '../../operations/step.ts';
+import type { Step } from '../../operations/plan/step.ts';
 import { compareSchemas } from '../../schema/compare.ts';
 import { asStep, databaseOf, type RunContext, type StepResult, type TargetKit } from '../context.ts';
 import type { KitSaid } from '../kit/run-kit.ts';
-import { keepLease } from '../keep-lease.ts';
+import { keepLease } from '../lock/keep-lease.ts';
 import { kitFailure } from '../kit/failure.ts';
 
 type PushStep = Extract<Step, { kind: 'push' }>;

@@ -3,9 +3,9 @@ import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { ViolationCount } from '../../operations/evidence/measurement.ts';
 import type { Cause } from '../../operations/causes/failure.ts';
-import type { ExecuteStep } from '../../operations/step.ts';
+import type { ExecuteStep } from '../../operations/plan/step.ts';
 import type { RunContext } from '../context.ts';
-import type { SettledUnit } from '../settled-unit.ts';
+import type { SettledUnit } from '../unit/settled-unit.ts';
 import { statementFailed } from './migration-failed.ts';
 
 /** What a dry-run that failed says, and that nothing else was changed. */

@@ -2,7 +2,7 @@ import { SqlError, type StatementReport, type Unit, type UnitOutcome } from '../
 import { MigrateError } from '../../lib/errors.ts';
 import { addedViolations } from '../../operations/evidence/judge.ts';
 import type { ViolationCount } from '../../operations/evidence/measurement.ts';
-import type { ExecuteStep } from '../../operations/step.ts';
+import type { ExecuteStep } from '../../operations/plan/step.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import type { Query } from '../../sql/statement.ts';
 import { isStepwise } from '../../sql/postgres/stepwise.ts';
@@ -17,11 +17,11 @@ import {
 } from '../context.ts';
 import { causeOf } from '../cause-of.ts';
 import { countExpected, lossesBetween } from '../measure/count-expected.ts';
-import { enforcementFor, type Enforcement } from '../enforcement.ts';
+import { enforcementFor, type Enforcement } from '../unit/enforcement.ts';
 import { countViolations } from '../measure/measure.ts';
-import { runParts, type PartsOutcome } from '../run-parts.ts';
-import type { SettledUnit } from '../settled-unit.ts';
-import { unitOf } from '../unit.ts';
+import { runParts, type PartsOutcome } from '../unit/run-parts.ts';
+import type { SettledUnit } from '../unit/settled-unit.ts';
+import { unitOf } from '../unit/unit.ts';
 import { leavesOrphans, rehearsalFailed } from './rehearsal-failed.ts';
 import { stoppedAt } from './stopped-at.ts';
 

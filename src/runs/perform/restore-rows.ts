@@ -3,8 +3,8 @@ import type { Engine } from '../../engines/engine.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { CopiedDatabase } from '../backups/manifest.ts';
 import type { RunContext, RunDatabase, StepResult } from '../context.ts';
-import type { HeldLock } from '../lock.ts';
-import { noted } from '../noted.ts';
+import type { HeldLock } from '../lock/lock.ts';
+import { noted } from '../unit/noted.ts';
 import { openBackup } from '../backups/open-backup.ts';
 import { putRowsBack } from '../postgres/copy.ts';
 

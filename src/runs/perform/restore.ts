@@ -1,13 +1,13 @@
 import { leaseTexts } from '../../bookkeeping/lease-texts.ts';
 import { quantity } from '../../lib/numbers.ts';
-import type { Step } from '../../operations/step.ts';
+import type { Step } from '../../operations/plan/step.ts';
 import type { BackedUpDatabase } from '../backups/manifest.ts';
 import { findBackup } from '../backups/backups.ts';
 import { asStep, databaseOf, type RunContext, type RunDatabase } from '../context.ts';
 import { copyIn } from '../backups/copies.ts';
 import { orFromArchive } from '../backups/from-archive.ts';
-import { renewedLock } from '../lock.ts';
-import { noted } from '../noted.ts';
+import { renewedLock } from '../lock/lock.ts';
+import { noted } from '../unit/noted.ts';
 import { clearNameOf, openBackup } from '../backups/open-backup.ts';
 import { rewindTo } from '../backups/rewind-to.ts';
 import { renewBackup } from './renew-backup.ts';

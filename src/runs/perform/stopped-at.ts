@@ -1,7 +1,7 @@
 import type { UnitOutcome } from '../../engines/engine.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import type { StoppedAt } from '../context.ts';
-import type { SettledUnit } from '../settled-unit.ts';
+import type { SettledUnit } from '../unit/settled-unit.ts';
 
 /** Where in a migration it stopped. Of a file that is run in part only, statements keep the numbers that they have there. */
 export function stoppedAt(outcome: SettledUnit | UnitOutcome, { tag, statements }: Migration): StoppedAt {

@@ -1,7 +1,7 @@
 import { sessionName } from '../../engines/postgres/session-name.ts';
 import type { LeftSession } from '../../operations/diagnosis/diagnosis.ts';
 import type { Query } from '../../sql/statement.ts';
-import { fateOf, processOf } from '../run-key.ts';
+import { fateOf, processOf } from '../lock/run-key.ts';
 
 /** A run that is not known to be alive, by its key, and where it was. */
 export interface CutRun {

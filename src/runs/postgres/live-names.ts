@@ -1,4 +1,4 @@
-import type { LiveNames } from '../../operations/traces-of.ts';
+import type { LiveNames } from '../../operations/diagnosis/traces-of.ts';
 import type { Query } from '../../sql/statement.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Address } from '../../engines/address.ts';
 import type { Migration } from '../../migrations/migration.ts';
-import type { FolderReplay } from '../../operations/folder-fit.ts';
+import type { FolderReplay } from '../../operations/history/folder-fit.ts';
 import type { Schema } from '../../schema/schema.ts';
 import { openScratchHistory } from '../diagnosis/scratch-history.ts';
 

@@ -4,10 +4,10 @@ import type { Question } from '../../operations/questions.ts';
 import type { DriftTableReport, DriftTableTarget } from '../../operations/reports.ts';
 import type { Environment } from '../../project/project.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
-import { appliedIn, driftOfTarget } from '../drift-of-target.ts';
-import { noteDrift } from '../note-drift.ts';
+import { appliedIn, driftOfTarget } from '../target/drift-of-target.ts';
+import { noteDrift } from '../target/note-drift.ts';
 import { readTarget } from '../prepare/read-target.ts';
-import { replaysOnce, type Replays } from '../replays.ts';
+import { replaysOnce, type Replays } from '../target/replays.ts';
 import type { TargetDatabase, Workspace } from '../workspace.ts';
 
 /** Every environment beside its own migrations, as fingerprints; one that does not answer holds none of the others up. */

@@ -11,7 +11,7 @@ import {
   type Check,
 } from '../../lib/shape.ts';
 import { operations, stepNames, type RunEvent } from '../../operations/events.ts';
-import { evidence, finding, loss } from '../plan-shape.ts';
+import { evidence, finding, loss } from '../prepare/plan-shape.ts';
 
 /**
  * Whether what a file of events holds is an event that this program knows: a disk may have damaged it, and a newer

@@ -1,13 +1,13 @@
 import { version } from '../../lib/version.ts';
-import { incidentMarkdown } from '../../operations/incident-report.ts';
+import { incidentMarkdown } from '../../operations/incident/incident-report.ts';
 import type { DatabaseNow, IncidentDatabase, IncidentUnit } from '../../operations/incident/incident.ts';
 import type { Question } from '../../operations/questions.ts';
 import type { BackupSummary, IncidentReport, RunReport } from '../../operations/reports.ts';
 import type { Environment } from '../../project/project.ts';
 import { summaryOf } from '../../runs/backups/summary.ts';
 import { listBackups } from '../../runs/backups/backups.ts';
-import { foundNow } from '../found-now.ts';
-import { incidentRun, runsAfter } from '../incident-runs.ts';
+import { foundNow } from '../unfinished/found-now.ts';
+import { incidentRun, runsAfter } from '../unfinished/incident-runs.ts';
 import { knowledgeAtHand, readKnowledge, type Knowledge } from '../knowledge.ts';
 import type { Workspace } from '../workspace.ts';
 import { answerRun } from './runs.ts';

@@ -1,6 +1,6 @@
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Migration } from '../../migrations/migration.ts';
-import type { History } from '../../operations/history.ts';
+import type { History } from '../../operations/history/history.ts';
 import { renderMigration, type Rewriting } from '../../operations/keep-children/keep-children.ts';
 import type { MigrationReport } from '../../operations/reports.ts';
 import type { Database, Environment } from '../../project/project.ts';
@@ -8,7 +8,7 @@ import { isD1 } from '../../rules/rule.ts';
 import { readSchema } from '../../schema/read.ts';
 import { ruleEngineOf } from '../prepare/prepare.ts';
 import { readTarget } from '../prepare/read-target.ts';
-import { rewritingOf } from '../rewriting.ts';
+import { rewritingOf } from '../files/rewriting.ts';
 import type { TargetDatabase, Workspace } from '../workspace.ts';
 
 export interface Rewritable {

@@ -1,7 +1,7 @@
 import { portablePath } from '../../lib/portable-path.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import type { Migration } from '../../migrations/migration.ts';
-import { findMigration, named } from '../../operations/find-migration.ts';
+import { findMigration, named } from '../../operations/history/find-migration.ts';
 import type { Question } from '../../operations/questions.ts';
 import type { Finding, MigrationReport, StatusReport } from '../../operations/reports.ts';
 import type { Database } from '../../project/project.ts';

@@ -3,7 +3,7 @@ import { SqlError } from '../../engines/engine.ts';
 import type { Question } from '../../operations/questions.ts';
 import type { QueryReport } from '../../operations/reports.ts';
 import type { Row, SqlValue } from '../../sql/statement.ts';
-import { shownAddress } from '../shown-address.ts';
+import { shownAddress } from '../target/shown-address.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** Asks one target one question; the engine refuses everything that is not one. */

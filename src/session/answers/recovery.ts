@@ -1,5 +1,5 @@
 import type { Migration } from '../../migrations/migration.ts';
-import { findMigration, named } from '../../operations/find-migration.ts';
+import { findMigration, named } from '../../operations/history/find-migration.ts';
 import type { RecoverableCase } from '../../operations/recovery.ts';
 import type { Question } from '../../operations/questions.ts';
 import type { RecoveryCase, RecoveryReport, RecoveryTarget } from '../../operations/reports.ts';
@@ -11,7 +11,7 @@ import { keepYoungGenerationAsItIs } from '../../lib/young-generation.ts';
 import type { Project } from '../../project/project.ts';
 import { recoverableIn } from '../unfinished/recoverable.ts';
 import { readTarget } from '../prepare/read-target.ts';
-import { shownAddress } from '../shown-address.ts';
+import { shownAddress } from '../target/shown-address.ts';
 import type { TargetDatabase, Workspace } from '../workspace.ts';
 
 /** What is unfinished or contradicts itself in an environment, and the ways out. Only reads; needs no ledger. */

@@ -1,8 +1,8 @@
 import type { Question } from '../../operations/questions.ts';
 import type { SchemaReport } from '../../operations/reports.ts';
-import { schemaText } from '../../operations/schema-text.ts';
+import { schemaText } from '../../operations/drift/schema-text.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
-import { schemaOfTarget } from '../schema-of.ts';
+import { schemaOfTarget } from '../target/schema-of.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** The canonical text of each database of an environment. Only reads. */

@@ -1,5 +1,5 @@
 import { count, quantity } from '../../lib/numbers.ts';
-import { tagOf } from '../../operations/history.ts';
+import { tagOf } from '../../operations/history/history.ts';
 import type { Question } from '../../operations/questions.ts';
 import type { VerifyCheck, VerifyReport } from '../../operations/reports.ts';
 import type { Environment } from '../../project/project.ts';
@@ -7,8 +7,8 @@ import { checkForeignKeys, checkIntegrity, checkSchema, checkVerifyFiles } from 
 import { replay } from '../../runs/replay/replay.ts';
 import { readSnapshot, type Snapshot } from '../../runs/snapshot.ts';
 import { readSchema } from '../../schema/read.ts';
-import { appliedIn } from '../drift-of-target.ts';
-import { noteDrift } from '../note-drift.ts';
+import { appliedIn } from '../target/drift-of-target.ts';
+import { noteDrift } from '../target/note-drift.ts';
 import type { TargetDatabase, Workspace } from '../workspace.ts';
 
 type Found = Omit<VerifyCheck, 'database'>;

@@ -1,6 +1,6 @@
 import { MigrateError } from '../../lib/errors.ts';
 import type { Consent, Decision, Review } from '../../operations/change.ts';
-import { judgeConsent } from '../../operations/consent.ts';
+import { judgeConsent } from '../../operations/consent/consent.ts';
 import { boundary } from '../../runs/context.ts';
 import { reviewOf } from '../review.ts';
 import { recordConsent } from './carry-agreed.ts';

@@ -1,7 +1,7 @@
 import { MigrateError } from '../../lib/errors.ts';
 import type { Change } from '../../operations/change.ts';
 import { changeWords } from '../../operations/change-command.ts';
-import { planBackup, planRestore } from '../../operations/plan.ts';
+import { planBackup, planRestore } from '../../operations/plan/plan.ts';
 import { findBackup } from '../../runs/backups/backups.ts';
 import { executePlan } from '../../runs/execute.ts';
 import { lostSince } from '../../runs/backups/lost-since.ts';

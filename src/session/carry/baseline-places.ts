@@ -1,10 +1,10 @@
 import { commandLine } from '../../lib/command-line.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { count } from '../../lib/numbers.ts';
-import type { Choice } from '../../operations/account.ts';
+import type { Choice } from '../../operations/consent/account.ts';
 import type { Change } from '../../operations/change.ts';
 import { changeWords } from '../../operations/change-command.ts';
-import { differencesAt, fitOf, type FolderReplay } from '../../operations/folder-fit.ts';
+import { differencesAt, fitOf, type FolderReplay } from '../../operations/history/folder-fit.ts';
 import type { Prepared } from '../prepare/prepare.ts';
 import { boundAccount } from './bound-account.ts';
 import type { Ground } from './ground.ts';

@@ -2,12 +2,17 @@ import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Change } from '../../operations/change.ts';
 import { changeWords } from '../../operations/change-command.ts';
-import { findMigration } from '../../operations/find-migration.ts';
+import { findMigration } from '../../operations/history/find-migration.ts';
 import type { Migration } from '../../migrations/migration.ts';
-import type { Acceptance } from '../../operations/account.ts';
-import { fitOf, lostRecords, type FolderFit, type FolderReplay } from '../../operations/folder-fit.ts';
-import type { History } from '../../operations/history.ts';
-import { recordAsApplied } from '../../operations/mark.ts';
+import type { Acceptance } from '../../operations/consent/account.ts';
+import {
+  fitOf,
+  lostRecords,
+  type FolderFit,
+  type FolderReplay,
+} from '../../operations/history/folder-fit.ts';
+import type { History } from '../../operations/history/history.ts';
+import { recordAsApplied } from '../../operations/history/mark.ts';
 import { replayFolder } from '../../runs/replay/folder-replay.ts';
 import { readSchema } from '../../schema/read.ts';
 import type { Prepared } from '../prepare/prepare.ts';

@@ -1,9 +1,9 @@
-import type { Account, BoundAccount } from '../../operations/account.ts';
-import { accountHash, type FoundThere } from '../../operations/account-hash.ts';
+import type { Account, BoundAccount } from '../../operations/consent/account.ts';
+import { accountHash, type FoundThere } from '../../operations/consent/account-hash.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
 import { readSchema } from '../../schema/read.ts';
 import type { Prepared } from '../prepare/prepare.ts';
-import { shownAddress } from '../shown-address.ts';
+import { shownAddress } from '../target/shown-address.ts';
 import type { Ground } from './ground.ts';
 
 /** The account with what binds a consent to it, and to the databases as they are now. Only reads. */

@@ -1,6 +1,6 @@
 import { hashOf } from '../../lib/hash.ts';
 import type { Change, Consent } from '../../operations/change.ts';
-import type { Plan } from '../../operations/step.ts';
+import type { Plan } from '../../operations/plan/step.ts';
 import { executePlan } from '../../runs/execute.ts';
 import type { Prepared } from '../prepare/prepare.ts';
 import { announce, type Ground } from './ground.ts';

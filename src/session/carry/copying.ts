@@ -1,5 +1,5 @@
 import { MigrateError } from '../../lib/errors.ts';
-import { copiedRows } from '../copied-rows.ts';
+import { copiedRows } from '../prepare/copied-rows.ts';
 import type { Prepared } from '../prepare/prepare.ts';
 import type { Ground } from './ground.ts';
 

@@ -1,12 +1,12 @@
 import { MigrateError } from '../../lib/errors.ts';
-import type { Acceptance, AccountOfDatabase } from '../../operations/account.ts';
+import type { Acceptance, AccountOfDatabase } from '../../operations/consent/account.ts';
 import type { Change } from '../../operations/change.ts';
 import { changeCommand } from '../../operations/change-command.ts';
-import type { Correction } from '../../operations/correction.ts';
-import type { History } from '../../operations/history.ts';
-import type { Records } from '../../operations/mark.ts';
-import { planCorrection } from '../../operations/plan.ts';
-import { plannedSteps } from '../../operations/planned-steps.ts';
+import type { Correction } from '../../operations/history/correction.ts';
+import type { History } from '../../operations/history/history.ts';
+import type { Records } from '../../operations/history/mark.ts';
+import { planCorrection } from '../../operations/plan/plan.ts';
+import { plannedSteps } from '../../operations/plan/planned-steps.ts';
 import { readSnapshot } from '../../runs/snapshot.ts';
 import type { Prepared } from '../prepare/prepare.ts';
 import { carryAgreed } from './carry-agreed.ts';

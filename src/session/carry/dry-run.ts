@@ -1,8 +1,8 @@
 import { quantity } from '../../lib/numbers.ts';
 import type { Change, Review } from '../../operations/change.ts';
-import { commandFor } from '../../operations/consent.ts';
+import { commandFor } from '../../operations/consent/consent.ts';
 import { changeCommand } from '../../operations/change-command.ts';
-import { planRehearsal } from '../../operations/plan.ts';
+import { planRehearsal } from '../../operations/plan/plan.ts';
 import { executePlan } from '../../runs/execute.ts';
 import { reviewOf } from '../review.ts';
 import { refuseLosses } from './agree.ts';

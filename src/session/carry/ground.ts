@@ -1,12 +1,12 @@
 import type { Change } from '../../operations/change.ts';
 import { operationOf } from '../../operations/change.ts';
-import type { HookFinder, PlanInput } from '../../operations/plan.ts';
-import type { Plan } from '../../operations/step.ts';
-import { plannedSteps } from '../../operations/planned-steps.ts';
+import type { HookFinder, PlanInput } from '../../operations/plan/plan.ts';
+import type { Plan } from '../../operations/plan/step.ts';
+import { plannedSteps } from '../../operations/plan/planned-steps.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { RunContext } from '../../runs/context.ts';
 import { rehearsalOf } from '../../runs/rehearsal-of.ts';
-import { wouldBeThrownAway } from '../durability.ts';
+import { wouldBeThrownAway } from '../prepare/durability.ts';
 import type { Prepared } from '../prepare/prepare.ts';
 import type { ReviewedWay } from '../review.ts';
 import type { StartOptions } from '../types.ts';

@@ -1,9 +1,9 @@
 import { MigrateError } from '../../lib/errors.ts';
 import type { Change } from '../../operations/change.ts';
 import { changeWords } from '../../operations/change-command.ts';
-import { findMigration } from '../../operations/find-migration.ts';
-import type { HistoryItem } from '../../operations/history.ts';
-import { forgetRecords, recordAsApplied } from '../../operations/mark.ts';
+import { findMigration } from '../../operations/history/find-migration.ts';
+import type { HistoryItem } from '../../operations/history/history.ts';
+import { forgetRecords, recordAsApplied } from '../../operations/history/mark.ts';
 import { stoppedAt } from '../../operations/diagnosis/stopped-at.ts';
 import { correctRecords, onlyDatabase, recordsOf } from './correct-records.ts';
 import type { Carried, Ground } from './ground.ts';

@@ -1,4 +1,4 @@
-import { lineUp } from '../../operations/history.ts';
+import { lineUp } from '../../operations/history/history.ts';
 import { appliedIn } from '../../operations/rollback/database.ts';
 import type { Prepared } from '../prepare/prepare.ts';
 

@@ -1,7 +1,7 @@
 import { commandLine } from '../../lib/command-line.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { unreachable } from '../../lib/unreachable.ts';
-import type { Acceptance, Account, BoundAccount, NeededConsent } from '../../operations/account.ts';
+import type { Acceptance, Account, BoundAccount, NeededConsent } from '../../operations/consent/account.ts';
 import type { Consent } from '../../operations/change.ts';
 import type { Environment } from '../../project/project.ts';
 import { sameName } from '../../sql/cursor.ts';

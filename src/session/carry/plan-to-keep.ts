@@ -1,7 +1,7 @@
 import type { Review } from '../../operations/change.ts';
-import { writePlanFile, type PlanFile } from '../plan-file.ts';
+import { writePlanFile, type PlanFile } from '../prepare/plan-file.ts';
 import type { Prepared } from '../prepare/prepare.ts';
-import { shownAddress } from '../shown-address.ts';
+import { shownAddress } from '../target/shown-address.ts';
 import type { Ground } from './ground.ts';
 
 /** Writes down what was rehearsed, for whoever carries it out later. @returns the file's path */

@@ -1,12 +1,12 @@
 import { commandLine } from '../../lib/command-line.ts';
-import type { Account } from '../../operations/account.ts';
+import type { Account } from '../../operations/consent/account.ts';
 import type { Change } from '../../operations/change.ts';
 import { changeWords } from '../../operations/change-command.ts';
-import { fitOf } from '../../operations/folder-fit.ts';
+import { fitOf } from '../../operations/history/folder-fit.ts';
 import { kitProblem } from '../../operations/kit-problem.ts';
-import { planPush } from '../../operations/plan.ts';
-import type { Plan } from '../../operations/step.ts';
-import { plannedSteps } from '../../operations/planned-steps.ts';
+import { planPush } from '../../operations/plan/plan.ts';
+import type { Plan } from '../../operations/plan/step.ts';
+import { plannedSteps } from '../../operations/plan/planned-steps.ts';
 import type { RunContext, RunDatabase, TargetKit } from '../../runs/context.ts';
 import { replayFolder } from '../../runs/replay/folder-replay.ts';
 import { kitFailure } from '../../runs/kit/failure.ts';

@@ -1,6 +1,6 @@
 import type { Change } from '../../operations/change.ts';
 import { changeWords } from '../../operations/change-command.ts';
-import { planRestore } from '../../operations/plan.ts';
+import { planRestore } from '../../operations/plan/plan.ts';
 import { findBackup } from '../../runs/backups/backups.ts';
 import { lostSince } from '../../runs/backups/lost-since.ts';
 import { refuseUnrestorable } from '../prepare/restore.ts';

@@ -1,7 +1,7 @@
 import type { Migration } from '../../migrations/migration.ts';
 import type { Change } from '../../operations/change.ts';
 import { changeCommand } from '../../operations/change-command.ts';
-import { planRehearsal } from '../../operations/plan.ts';
+import { planRehearsal } from '../../operations/plan/plan.ts';
 import type { WayOut } from '../../operations/ways/way-out.ts';
 import type { RunDatabase } from '../../runs/context.ts';
 import { executePlan } from '../../runs/execute.ts';

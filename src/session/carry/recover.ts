@@ -1,11 +1,11 @@
 import { MigrateError } from '../../lib/errors.ts';
 import { unreachable } from '../../lib/unreachable.ts';
-import type { Acceptance } from '../../operations/account.ts';
+import type { Acceptance } from '../../operations/consent/account.ts';
 import type { Change } from '../../operations/change.ts';
 import { changeWords } from '../../operations/change-command.ts';
-import { planCorrection, planTakeOver } from '../../operations/plan.ts';
-import type { Plan } from '../../operations/step.ts';
-import { plannedSteps } from '../../operations/planned-steps.ts';
+import { planCorrection, planTakeOver } from '../../operations/plan/plan.ts';
+import type { Plan } from '../../operations/plan/step.ts';
+import { plannedSteps } from '../../operations/plan/planned-steps.ts';
 import { carryAgreed } from './carry-agreed.ts';
 import type { Carried, Ground } from './ground.ts';
 import { confirmFor, refuseUnagreed } from './plain-consent.ts';

@@ -6,7 +6,7 @@ import { listBackups } from '../../runs/backups/backups.ts';
 import { isAsWritten } from '../../runs/backups/refuse-damaged.ts';
 import { withoutInvalid } from '../../schema/invalid-index.ts';
 import { fingerprint } from '../../schema/fingerprint.ts';
-import { readPlanFile, type PlanFile } from '../plan-file.ts';
+import { readPlanFile, type PlanFile } from '../prepare/plan-file.ts';
 import type { Prepared } from '../prepare/prepare.ts';
 import { reviewOf } from '../review.ts';
 import type { Ground } from './ground.ts';

@@ -1,6 +1,6 @@
-import type { Account } from '../../operations/account.ts';
-import type { Plan } from '../../operations/step.ts';
-import { plannedSteps } from '../../operations/planned-steps.ts';
+import type { Account } from '../../operations/consent/account.ts';
+import type { Plan } from '../../operations/plan/step.ts';
+import { plannedSteps } from '../../operations/plan/planned-steps.ts';
 import type { Environment } from '../../project/project.ts';
 import { confirmFor } from './plain-consent.ts';
 

@@ -1,14 +1,14 @@
 import { commandLine } from '../../lib/command-line.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { count, quantity } from '../../lib/numbers.ts';
-import type { Acceptance, Account, AccountOfTable } from '../../operations/account.ts';
+import type { Acceptance, Account, AccountOfTable } from '../../operations/consent/account.ts';
 import type { Change, Consent } from '../../operations/change.ts';
 import { changeWords } from '../../operations/change-command.ts';
 import type { PlannedStep } from '../../operations/events.ts';
 import type { Environment } from '../../project/project.ts';
 import { countRows } from '../../runs/measure/measure.ts';
 import { sameName } from '../../sql/cursor.ts';
-import { isHere } from '../is-here.ts';
+import { isHere } from '../target/is-here.ts';
 import { boundAccount } from './bound-account.ts';
 import type { Ground } from './ground.ts';
 import type { Source } from './resync-sources.ts';

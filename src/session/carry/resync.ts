@@ -1,7 +1,7 @@
 import { quantity } from '../../lib/numbers.ts';
 import type { Change } from '../../operations/change.ts';
-import { planResync } from '../../operations/plan.ts';
-import { plannedSteps } from '../../operations/planned-steps.ts';
+import { planResync } from '../../operations/plan/plan.ts';
+import { plannedSteps } from '../../operations/plan/planned-steps.ts';
 import type { Environment } from '../../project/project.ts';
 import { carryAgreed } from './carry-agreed.ts';
 import type { Carried, Ground } from './ground.ts';

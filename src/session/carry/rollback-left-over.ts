@@ -1,6 +1,6 @@
 import { MigrateError } from '../../lib/errors.ts';
 import type { Migration } from '../../migrations/migration.ts';
-import { lineUp } from '../../operations/history.ts';
+import { lineUp } from '../../operations/history/history.ts';
 import type { Finding } from '../../operations/reports.ts';
 import { appliedIn } from '../../operations/rollback/database.ts';
 import { leftOver, type RollbackPoints } from '../../operations/rollback/left-over.ts';

@@ -1,7 +1,7 @@
 import { quantity } from '../../lib/numbers.ts';
 import type { Change } from '../../operations/change.ts';
 import { changeCommand } from '../../operations/change-command.ts';
-import { planRehearsal } from '../../operations/plan.ts';
+import { planRehearsal } from '../../operations/plan/plan.ts';
 import { executePlan } from '../../runs/execute.ts';
 import type { Prepared } from '../prepare/prepare.ts';
 import { reviewOf } from '../review.ts';

@@ -3,9 +3,9 @@ import { quantity } from '../../lib/numbers.ts';
 import { some } from '../../migrations/some.ts';
 import type { Change } from '../../operations/change.ts';
 import { changeWords } from '../../operations/change-command.ts';
-import { lineUp, tagOf } from '../../operations/history.ts';
-import type { Records } from '../../operations/mark.ts';
-import { tidinessOf, tidyRecords, type Tidiness, type Tidying } from '../../operations/tidy.ts';
+import { lineUp, tagOf } from '../../operations/history/history.ts';
+import type { Records } from '../../operations/history/mark.ts';
+import { tidinessOf, tidyRecords, type Tidiness, type Tidying } from '../../operations/squash/tidy.ts';
 import { correctRecords, onlyDatabase, recordsOf, type RecordsToCorrect } from './correct-records.ts';
 import type { Carried, Ground } from './ground.ts';
 

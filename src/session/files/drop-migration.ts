@@ -6,7 +6,7 @@ import { rm } from '../../lib/patient-fs.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { jsonLike } from '../../lib/json-layout.ts';
 import type { Migration, MigrationFolder } from '../../migrations/migration.ts';
-import { findMigration } from '../../operations/find-migration.ts';
+import { findMigration } from '../../operations/history/find-migration.ts';
 import { folderFiles } from '../kit/folder-files.ts';
 import { oneDatabase } from '../kit/one-database.ts';
 import { exchange } from '../repair/exchange.ts';

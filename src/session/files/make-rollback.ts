@@ -4,7 +4,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import type { Migration, MigrationFolder } from '../../migrations/migration.ts';
 import { readFolder } from '../../migrations/read-folder.ts';
 import { rollbackFileOf } from '../../migrations/rollback-file.ts';
-import { findMigration, named } from '../../operations/find-migration.ts';
+import { findMigration, named } from '../../operations/history/find-migration.ts';
 import { draftRollback } from '../../operations/rollback/draft.ts';
 import type { Database } from '../../project/project.ts';
 import { sketched, sketchOf } from '../../schema/sketch.ts';

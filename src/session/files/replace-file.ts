@@ -5,12 +5,12 @@ import { rename, rm } from '../../lib/patient-fs.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { commandLine } from '../../lib/command-line.ts';
 import { sha256 } from '../../lib/hash.ts';
-import { whereItRan, whyNotInPlace } from '../../operations/in-place.ts';
+import { whereItRan, whyNotInPlace } from '../../operations/squash/in-place.ts';
 import type { MigrationReport } from '../../operations/reports.ts';
 import type { Environment } from '../../project/project.ts';
 import { whereApplied } from '../answers/migration.ts';
 import { knowledgeAtHand } from '../knowledge.ts';
-import { isHere } from '../is-here.ts';
+import { isHere } from '../target/is-here.ts';
 import { statusOf } from '../status.ts';
 import type { Workspace } from '../workspace.ts';
 

@@ -7,7 +7,7 @@ import type { TargetKit } from '../../runs/context.ts';
 import { countRows } from '../../runs/measure/measure.ts';
 import type { Prepared } from '../prepare/prepare.ts';
 import { prepareTargets } from '../prepare/targets.ts';
-import { schemaOfTarget } from '../schema-of.ts';
+import { schemaOfTarget } from '../target/schema-of.ts';
 import type { TargetDatabase, Workspace } from '../workspace.ts';
 import { kitAddress, type KitAddress } from './credentials.ts';
 import { keepTables, looksIntoRecords } from './keep-tables.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { shellWord } from '../../lib/command-line.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import { gitIn } from '../../runs/git.ts';
-import { repositoryRoot } from '../git.ts';
+import { repositoryRoot } from '../files/git.ts';
 
 /**
  * The files below a folder that are there and are not as they were where the branch left a revision: changed, added or

@@ -1,7 +1,7 @@
 import type { LintFinding } from '../../operations/reports.ts';
 import { portablePath } from '../../lib/portable-path.ts';
 import { refusedStatement } from '../../rules/file-rules.ts';
-import { conflictFinding, conflictsOf } from '../journal-findings.ts';
+import { conflictFinding, conflictsOf } from '../files/journal-findings.ts';
 import type { Around, FileFindings, LintedFolder } from './folder.ts';
 import { takenByRollbacks } from './rollback-files.ts';
 import { triedOut } from './tried-out.ts';

@@ -1,7 +1,7 @@
 import { unreachable } from '../../lib/unreachable.ts';
 import type { Change } from '../../operations/change.ts';
 import type { Environment } from '../../project/project.ts';
-import { refuseUnknownTables } from '../chosen-tables.ts';
+import { refuseUnknownTables } from './chosen-tables.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import { prepareFromPlan } from './from-plan.ts';
 import { prepareRestore } from './restore.ts';

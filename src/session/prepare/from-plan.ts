@@ -6,13 +6,13 @@ import { refuseWithoutKey } from '../../runs/backups/keys.ts';
 import { listBackups } from '../../runs/backups/backups.ts';
 import { isAsWritten } from '../../runs/backups/refuse-damaged.ts';
 import type { Snapshot } from '../../runs/snapshot.ts';
-import { refuseContradiction } from '../contradiction.ts';
-import { readPlanFile, type PlanFile } from '../plan-file.ts';
+import { refuseContradiction } from '../unfinished/contradiction.ts';
+import { readPlanFile, type PlanFile } from './plan-file.ts';
 import { dispose, findingsOf, readGround, type Prepared } from './prepare.ts';
 import { lockIn, readTarget } from './read-target.ts';
-import { refuseHalf } from '../refuse-half.ts';
+import { refuseHalf } from './refuse-half.ts';
 import { reviewOf } from '../review.ts';
-import { shownAddress } from '../shown-address.ts';
+import { shownAddress } from '../target/shown-address.ts';
 import type { TargetDatabase, Workspace } from '../workspace.ts';
 
 type PlannedDatabase = PlanFile['databases'][number];

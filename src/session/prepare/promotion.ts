@@ -1,7 +1,7 @@
 import { MigrateError } from '../../lib/errors.ts';
 import { duration, quantity } from '../../lib/numbers.ts';
 import type { Migration } from '../../migrations/migration.ts';
-import type { HistoryItem } from '../../operations/history.ts';
+import type { HistoryItem } from '../../operations/history/history.ts';
 import type { Database, Environment } from '../../project/project.ts';
 import { readSnapshot } from '../../runs/snapshot.ts';
 import { readKnowledge, unitOf } from '../knowledge.ts';

@@ -2,9 +2,9 @@ import type { Engine } from '../../engines/engine.ts';
 import { MigrateError } from '../../lib/errors.ts';
 import type { Database, Environment } from '../../project/project.ts';
 import type { RunDatabase } from '../../runs/context.ts';
-import { describeLease, isDead } from '../../runs/lock.ts';
+import { describeLease, isDead } from '../../runs/lock/lock.ts';
 import { readSnapshot, type Snapshot } from '../../runs/snapshot.ts';
-import { devServerNotice } from '../dev-server.ts';
+import { devServerNotice } from '../target/dev-server.ts';
 import { knowledgeAtHand, knownHashes, readKnowledge } from '../knowledge.ts';
 import type { TargetDatabase, Workspace } from '../workspace.ts';
 

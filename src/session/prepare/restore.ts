@@ -7,7 +7,7 @@ import { refuseWithoutKey } from '../../runs/backups/keys.ts';
 import { refuseDamaged } from '../../runs/backups/refuse-damaged.ts';
 import { orFromArchive } from '../../runs/backups/from-archive.ts';
 import { historyOf } from '../../runs/backups/rewind-to.ts';
-import { refusePartial, refuseUnknownTables } from '../chosen-tables.ts';
+import { refusePartial, refuseUnknownTables } from './chosen-tables.ts';
 import type { Prepared } from './prepare.ts';
 import { prepareTargets } from './targets.ts';
 import type { Workspace } from '../workspace.ts';

@@ -6,7 +6,7 @@ import { planRollback, type Rollback } from '../../operations/rollback/plan-roll
 import type { Environment } from '../../project/project.ts';
 import { dispose, findingsOf, readGround, type Prepared } from './prepare.ts';
 import { lockIn, readTarget, type ReadTarget } from './read-target.ts';
-import { refuseHalf } from '../refuse-half.ts';
+import { refuseHalf } from './refuse-half.ts';
 import type { Workspace } from '../workspace.ts';
 
 /**

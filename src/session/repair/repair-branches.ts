@@ -5,7 +5,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import { parseJson } from '../../lib/json.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { readFolder } from '../../migrations/read-folder.ts';
-import { branchOf, type BranchNode } from '../../operations/branches.ts';
+import { branchOf, type BranchNode } from '../../operations/history/branches.ts';
 import { kitFailure } from '../../runs/kit/failure.ts';
 import type { KitSaid } from '../../runs/kit/run-kit.ts';
 import { classify, partsOf } from '../../sql/classify.ts';

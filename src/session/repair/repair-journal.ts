@@ -2,7 +2,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import { journalConflicts, type JournalConflict } from '../../migrations/journal-conflicts.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { readFolder } from '../../migrations/read-folder.ts';
-import { branchOrder, type BranchOrder } from '../../operations/branch-order.ts';
+import { branchOrder, type BranchOrder } from '../../operations/history/branch-order.ts';
 import type { Database } from '../../project/project.ts';
 import { kitNeededFor, kitOf } from '../kit/kit-of.ts';
 import { madeAnew } from './made-anew.ts';

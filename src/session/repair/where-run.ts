@@ -1,4 +1,4 @@
-import { whyNotInPlace } from '../../operations/in-place.ts';
+import { whyNotInPlace } from '../../operations/squash/in-place.ts';
 import type { Database } from '../../project/project.ts';
 import { whereApplied } from '../answers/migration.ts';
 import { knowledgeAtHand } from '../knowledge.ts';

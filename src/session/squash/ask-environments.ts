@@ -1,18 +1,18 @@
 import { MigrateError } from '../../lib/errors.ts';
 import { quantity } from '../../lib/numbers.ts';
 import type { Migration } from '../../migrations/migration.ts';
-import { halfIn } from '../../operations/half-without-file.ts';
-import { tagOf, type HistoryItem } from '../../operations/history.ts';
+import { halfIn } from '../../operations/diagnosis/half-without-file.ts';
+import { tagOf, type HistoryItem } from '../../operations/history/history.ts';
 import { dependsOn } from '../../operations/squash/squashed-records.ts';
 import { withRefusal } from '../../operations/squash/refusals.ts';
 import type { SquashEnvironment } from '../../operations/squash/report.ts';
-import { tidinessOf } from '../../operations/tidy.ts';
+import { tidinessOf } from '../../operations/squash/tidy.ts';
 import type { Database, Environment } from '../../project/project.ts';
 import { readSnapshot, type Snapshot } from '../../runs/snapshot.ts';
 import { readSchema } from '../../schema/read.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { asKnown } from '../refusal.ts';
-import { shownAddress } from '../shown-address.ts';
+import { shownAddress } from '../target/shown-address.ts';
 import type { Workspace } from '../workspace.ts';
 
 export interface Asked {

@@ -12,7 +12,7 @@ import {
   type Baseline,
   type BaselineOptions,
   type Proven,
-} from '../../runs/squash-baseline.ts';
+} from '../../runs/replay/squash-baseline.ts';
 import type { Workspace } from '../workspace.ts';
 import { generateProof } from './generate-proof.ts';
 import type { Proving } from './review.ts';

@@ -1,5 +1,5 @@
 import type { Migration, MigrationFolder } from '../../migrations/migration.ts';
-import { findMigration } from '../../operations/find-migration.ts';
+import { findMigration } from '../../operations/history/find-migration.ts';
 import { installationRefusals, refusalsOf, squashableTo } from '../../operations/squash/refusals.ts';
 import type {
   SquashEnvironment,

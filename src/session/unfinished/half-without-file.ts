@@ -1,9 +1,9 @@
 import type { Lease } from '../../bookkeeping/lease.ts';
 import type { Unfinished } from '../../bookkeeping/unfinished.ts';
-import { namesIndex } from '../../operations/left-invalid.ts';
+import { namesIndex } from '../../operations/diagnosis/left-invalid.ts';
 import type { HalfWithoutFile } from '../../operations/situations/half-without-file.ts';
 import type { AtWork } from '../../operations/situations/while-at-work.ts';
-import { isDead } from '../../runs/lock.ts';
+import { isDead } from '../../runs/lock/lock.ts';
 import { leftSessions } from '../../runs/postgres/left-sessions.ts';
 import { isInvalidIndex } from '../../schema/invalid-index.ts';
 import { readSchema } from '../../schema/read.ts';

@@ -1,4 +1,4 @@
-import { statementHashes, type Attempt } from '../../operations/attempt.ts';
+import { statementHashes, type Attempt } from '../../operations/diagnosis/attempt.ts';
 import type { RunEvent } from '../../operations/events.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { withoutValues } from '../../lib/without-values.ts';

@@ -1,6 +1,6 @@
 import { pushTag, type Lease } from '../../bookkeeping/lease.ts';
 import { some } from '../../migrations/some.ts';
-import { describeLease, isDead } from '../../runs/lock.ts';
+import { describeLease, isDead } from '../../runs/lock/lock.ts';
 import { acceptedIn, summarise, type Knowledge } from '../knowledge.ts';
 import type { KnownRun, KnownUnit } from '../known-rows.ts';
 

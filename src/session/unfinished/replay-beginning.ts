@@ -5,7 +5,7 @@ import { MigrateError } from '../../lib/errors.ts';
 import { moment } from '../../lib/time.ts';
 import type { Migration } from '../../migrations/migration.ts';
 import { isFromBefore } from '../../operations/diagnosis/before-it-began.ts';
-import { liveNamesIn } from '../../operations/traces-of.ts';
+import { liveNamesIn } from '../../operations/diagnosis/traces-of.ts';
 import type { KeptFile, Manifest } from '../../runs/backups/manifest.ts';
 import { listBackups } from '../../runs/backups/backups.ts';
 import type { Beginning } from '../../runs/diagnosis/search.ts';

@@ -1,11 +1,11 @@
-import { lostRecords } from '../../operations/folder-fit.ts';
+import { lostRecords } from '../../operations/history/folder-fit.ts';
 import type { SituationFacts } from '../../operations/recovery.ts';
 import type { WhatRan } from '../../operations/situations/changed.ts';
 import type { Environment } from '../../project/project.ts';
 import { committedText } from '../../runs/committed-text.ts';
 import { replayFolder } from '../../runs/replay/folder-replay.ts';
-import { isDead } from '../../runs/lock.ts';
-import { readRebuildTables } from '../../runs/rebuild-tables.ts';
+import { isDead } from '../../runs/lock/lock.ts';
+import { readRebuildTables } from '../../runs/replay/rebuild-tables.ts';
 import type { Snapshot } from '../../runs/snapshot.ts';
 import { readSchema } from '../../schema/read.ts';
 import type { DiagnosedOptions } from './diagnosed.ts';

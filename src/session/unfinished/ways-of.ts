@@ -1,9 +1,9 @@
 import type { Migration } from '../../migrations/migration.ts';
 import { numberOf } from '../../migrations/number-of.ts';
 import type { Diagnosed } from '../../operations/diagnosis/diagnosis.ts';
-import type { History } from '../../operations/history.ts';
-import { leftInvalid } from '../../operations/left-invalid.ts';
-import { isByNumber } from '../../operations/passed-by.ts';
+import type { History } from '../../operations/history/history.ts';
+import { leftInvalid } from '../../operations/diagnosis/left-invalid.ts';
+import { isByNumber } from '../../operations/history/passed-by.ts';
 import { factsToAsk } from '../../operations/ways/facts.ts';
 import { halfRunOf } from '../../operations/ways/half-run.ts';
 import type { ServerHistory } from '../../operations/ways/restore.ts';
@@ -12,11 +12,11 @@ import { waysOutOf } from '../../operations/ways/open-ways.ts';
 import { shownWays, type WaysOut } from '../../operations/ways/shown-ways.ts';
 import type { Environment } from '../../project/project.ts';
 import { askFacts } from '../../runs/ask-facts.ts';
-import { disprovenWays, type Proof } from '../../runs/prove-way.ts';
+import { disprovenWays, type Proof } from '../../runs/replay/prove-way.ts';
 import { withoutInvalid } from '../../schema/invalid-index.ts';
 import { readSchema } from '../../schema/read.ts';
 import type { Schema } from '../../schema/schema.ts';
-import { backupBefore, readKeptBackups, type KeptBackups } from '../backups-to-restore.ts';
+import { backupBefore, readKeptBackups, type KeptBackups } from '../prepare/backups-to-restore.ts';
 import type { DiagnosedOptions } from './diagnosed.ts';
 import type { TargetDatabase, Workspace } from '../workspace.ts';
 

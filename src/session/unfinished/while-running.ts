@@ -1,7 +1,7 @@
 import type { Lease } from '../../bookkeeping/lease.ts';
 import { sayDiagnosis } from '../../operations/diagnosis/words.ts';
 import type { Diagnosed, Diagnosis } from '../../operations/diagnosis/diagnosis.ts';
-import { describeLease, isDead } from '../../runs/lock.ts';
+import { describeLease, isDead } from '../../runs/lock/lock.ts';
 
 /** Somebody at work may be in the middle of it: what is there now says nothing of what will be there. */
 export function whileRunning(

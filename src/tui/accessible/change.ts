@@ -1,7 +1,7 @@
 import { quantity } from '../../lib/numbers.ts';
 import { stopped } from '../../lib/sentences.ts';
 import type { ExitCode } from '../../lib/errors.ts';
-import type { Account, BoundAccount, AccountOfTable, Choice } from '../../operations/account.ts';
+import type { Account, BoundAccount, AccountOfTable, Choice } from '../../operations/consent/account.ts';
 import type { MigrateErrorView } from '../client/error.ts';
 import { confirmedArguments } from '../screens/change/arguments.ts';
 import { undecided } from '../screens/change/copying.ts';

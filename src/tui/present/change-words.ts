@@ -1,4 +1,4 @@
-import type { Account } from '../../operations/account.ts';
+import type { Account } from '../../operations/consent/account.ts';
 
 /** Where a change writes to; of a copy also where from, as a mistaken direction is the worst one: `local ‹ production`. */
 export function directionOf(environment: string, words: readonly string[] | undefined): string {

@@ -1,7 +1,7 @@
 import { count } from '../../lib/numbers.ts';
 import type { Sign, Signs } from '../../lib/signs.ts';
 import { unreachable } from '../../lib/unreachable.ts';
-import type { AccountOfTable } from '../../operations/account.ts';
+import type { AccountOfTable } from '../../operations/consent/account.ts';
 import { bar, columns, rule } from './layout.ts';
 import { say, type Line } from './line.ts';
 import { widthOf } from './width.ts';

@@ -1,4 +1,4 @@
-import type { AccountOfTable } from '../../operations/account.ts';
+import type { AccountOfTable } from '../../operations/consent/account.ts';
 import type { RunEvent } from '../../operations/events.ts';
 import type { TableToCopy } from './copied-tables.ts';
 

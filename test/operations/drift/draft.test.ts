@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { draftMigration } from '../../../src/operations/drift/draft.ts';
-import { schemaText } from '../../../src/operations/schema-text.ts';
+import { schemaText } from '../../../src/operations/drift/schema-text.ts';
 import { compareSchemas } from '../../../src/schema/compare.ts';
 import { readSchema } from '../../../src/schema/read.ts';
 import { splitMigration } from '../../../src/sql/split.ts';

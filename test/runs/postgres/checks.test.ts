@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Engine } from '../../../src/engines/engine.ts';
 import { checkForeignKeys, checkIntegrity, checkVerifyFiles } from '../../../src/runs/checks.ts';
 import { readInvariants } from '../../../src/runs/invariants.ts';
-import { stampOf } from '../../../src/runs/stamp.ts';
+import { stampOf } from '../../../src/runs/measure/stamp.ts';
 import { postgresTarget, type PostgresTarget } from '../../support/postgres-target.ts';
 import { postgresServer, type PostgresServer } from '../../support/postgres.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { proveBaseline, type BaselineOptions } from '../../../src/runs/squash-baseline.ts';
+import { proveBaseline, type BaselineOptions } from '../../../src/runs/replay/squash-baseline.ts';
 import { postgresServer, type PostgresServer } from '../../support/postgres.ts';
 import { contentOf, inPglite, migrate, squashed, textOf } from '../../support/squashing-postgres.ts';
 

@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { drizzlePostgres } from '../../../src/bookkeeping/drizzle-postgres.ts';
-import { takeLock } from '../../../src/runs/lock.ts';
+import { takeLock } from '../../../src/runs/lock/lock.ts';
 import { keepTables } from '../../../src/session/kit/keep-tables.ts';
 import { mira } from '../../contracts/lock.ts';
 import { kitProject } from '../../support/kit-project.ts';

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
-import type { BoundAccount } from '../../../src/operations/account.ts';
+import type { BoundAccount } from '../../../src/operations/consent/account.ts';
 import type { RunEventBody } from '../../../src/operations/events.ts';
 import { change } from '../../../src/tui/accessible/change.ts';
 import type { Commands } from '../../../src/tui/accessible/conversation.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { runAgain } from '../../../src/lib/errors.ts';
 import { unicodeSigns as signs } from '../../../src/lib/signs.ts';
-import type { BoundAccount } from '../../../src/operations/account.ts';
+import type { BoundAccount } from '../../../src/operations/consent/account.ts';
 import type { RunEvent, RunEventBody } from '../../../src/operations/events.ts';
 import type { BackupSummary } from '../../../src/operations/reports.ts';
 import { textOf } from '../../../src/tui/present/line.ts';

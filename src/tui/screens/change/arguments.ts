@@ -1,4 +1,4 @@
-import type { BoundAccount } from '../../../operations/account.ts';
+import type { BoundAccount } from '../../../operations/consent/account.ts';
 import { undecided } from './copying.ts';
 import type { ChangeState } from './state.ts';
 

@@ -1,5 +1,5 @@
 import type { Signs } from '../../../lib/signs.ts';
-import type { Account } from '../../../operations/account.ts';
+import type { Account } from '../../../operations/consent/account.ts';
 import { askFrame, type Asked, type FrameRoom } from '../../present/ask-frame.ts';
 import { say, type Line } from '../../present/line.ts';
 import { quantity } from '../../../lib/numbers.ts';

@@ -1,4 +1,4 @@
-import type { Account, AccountOfTable } from '../../../operations/account.ts';
+import type { Account, AccountOfTable } from '../../../operations/consent/account.ts';
 
 /** What was changed on the page of what a copy takes: it goes before the configuration, for this once. */
 export interface Copying {

@@ -1,7 +1,7 @@
 import { commandLine } from '../../../lib/command-line.ts';
 import { count } from '../../../lib/numbers.ts';
 import type { Signs } from '../../../lib/signs.ts';
-import type { Account, BoundAccount, Choice } from '../../../operations/account.ts';
+import type { Account, BoundAccount, Choice } from '../../../operations/consent/account.ts';
 import { columns, paragraph, rule } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';
 import { nextOnScreen } from '../../present/next.ts';

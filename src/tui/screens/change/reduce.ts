@@ -1,6 +1,6 @@
 import { unicodeSigns } from '../../../lib/signs.ts';
 import { unreachable } from '../../../lib/unreachable.ts';
-import type { AccountOfTable } from '../../../operations/account.ts';
+import type { AccountOfTable } from '../../../operations/consent/account.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import { jobEffects } from '../../app/job-keys.ts';
 import type { Key } from '../../keyboard/key.ts';

@@ -1,4 +1,4 @@
-import type { Acceptance, Account, BoundAccount, Choice } from '../../../operations/account.ts';
+import type { Acceptance, Account, BoundAccount, Choice } from '../../../operations/consent/account.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import { nothingTyped, type Typed } from '../../present/typed.ts';
 import type { Context, RequestOf, SourceChoice } from '../../screen.ts';

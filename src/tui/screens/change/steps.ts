@@ -1,5 +1,5 @@
 import { quantity } from '../../../lib/numbers.ts';
-import type { Account } from '../../../operations/account.ts';
+import type { Account } from '../../../operations/consent/account.ts';
 import { committed } from '../../present/committed.ts';
 import { plannedView } from '../../present/run.ts';
 import type { RunView, StepView } from '../../present/run-view.ts';

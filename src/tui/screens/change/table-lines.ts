@@ -1,5 +1,5 @@
 import type { Signs } from '../../../lib/signs.ts';
-import type { Account, AccountOfTable } from '../../../operations/account.ts';
+import type { Account, AccountOfTable } from '../../../operations/consent/account.ts';
 import { tableLines, tablesTitle } from '../../present/copied-tables.ts';
 import { columns } from '../../present/layout.ts';
 import { say, type Line } from '../../present/line.ts';

@@ -1,4 +1,4 @@
-import type { Account, BoundAccount } from '../../../operations/account.ts';
+import type { Account, BoundAccount } from '../../../operations/consent/account.ts';
 import type { RunEvent } from '../../../operations/events.ts';
 import type { MigrateErrorView } from '../../client/error.ts';
 import { nothingTyped } from '../../present/typed.ts';

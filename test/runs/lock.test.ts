@@ -1,4 +1,0 @@
-import { lockContract } from '../contracts/lock.ts';
-import { engineInFolder } from '../support/engine-in-folder.ts';
-
-lockContract('a file', () => engineInFolder());
