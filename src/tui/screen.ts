@@ -44,7 +44,6 @@ export interface RememberedView {
   readonly database: string | undefined;
   readonly environment: string | undefined;
   readonly shows: 'exceptions' | 'all';
-  readonly filter: string;
   readonly row: string;
 }
 

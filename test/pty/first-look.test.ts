@@ -35,18 +35,19 @@ test('the config is shown before it is written, and then it is what the screen r
   expect(existsSync(file)).toBe(true);
 });
 
-test('a project is opened where it was left: environment, filter and row', async () => {
+test('a project is opened where it was left, environment and row, with no filter that hides the rest', async () => {
   using project = smallProject();
   {
     await using screen = await openScreen(project);
     await screen.shows(/behind 2.*behind 2.*behind 2/);
-    await screen.press('3', '/', 't', 'e', 'a', 'm', 'enter');
+    await screen.press('3', 'j', '/', 't', 'e', 'a', 'm', 'enter');
     await screen.shows('/team');
     await screen.press('q');
     await screen.ended();
   }
   await using again = await openScreen(project);
-  await again.shows(/[/]team[^]*0000_teams +○ pending +○ pending +▸ ○ pending/);
+  await again.shows(/0001_members[^]*0000_teams +○ pending +○ pending +▸ ○ pending/);
+  expect(again.text()).not.toContain('/team');
 });
 
 test('two quick esc are two steps back', async () => {

@@ -36,12 +36,11 @@ function fileOf(root: string, env: Env): string {
 
 function viewOf(value: unknown): RememberedView | undefined {
   if (!isRecord(value)) return undefined;
-  const { database, environment, shows, filter, row } = value;
+  const { database, environment, shows, row } = value;
   return {
     database: typeof database === 'string' ? database : undefined,
     environment: typeof environment === 'string' ? environment : undefined,
     shows: shows === 'all' ? 'all' : 'exceptions',
-    filter: typeof filter === 'string' ? filter : '',
     row: typeof row === 'string' ? row : '',
   };
 }

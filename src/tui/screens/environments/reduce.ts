@@ -49,11 +49,13 @@ export function reduce(state: EnvironmentsState, message: Message, context: Cont
   }
 }
 
-/** As it was left the last time; an environment that is gone leaves the cursor on the first. */
+/**
+ * As it was left the last time; an environment that is gone leaves the cursor on the first. A filter is not taken up
+ * again: nobody remembers that it hides what became pending since.
+ */
 function asLeft(state: EnvironmentsState, view: RememberedView, context: Context): EnvironmentsState {
   const column = [...context.environments.keys()].indexOf(view.environment ?? '');
-  const filter = { text: view.filter, typing: 'set' } as const;
-  return { ...state, column: Math.max(0, column), shows: view.shows, filter, row: view.row };
+  return { ...state, column: Math.max(0, column), shows: view.shows, row: view.row };
 }
 
 /** Keeps the cursor's row in the window, which moves no further than it must. */

@@ -42,7 +42,6 @@ export const environments: Screen<EnvironmentsState, RequestOf<'environments'>> 
     database: context.database,
     environment: columnAt(state, gridFor(state, context))?.environment.name,
     shows: state.shows,
-    filter: state.filter.typing === 'set' ? state.filter.text : '',
     row: state.row,
   }),
   View,
