@@ -8,9 +8,9 @@ export const rebuildOfReferencedTable: Rule = {
   id: 'rebuild-of-referenced-table',
   title: 'A table is rebuilt that a foreign key points to.',
   why: 'Dropping the old table deletes its rows first. With foreign keys on, ON DELETE CASCADE then empties the tables that point to it, and SET NULL clears their columns, without an error.',
-  fix: 'Nothing to do here: this tool runs it with foreign keys off and checks them before the commit. Other tools may not. On D1, where foreign keys are always on, see rebuild-cascades.',
+  fix: 'Keep foreign keys off while it runs and check them before the commit: this tool does both, others may not. On D1, where they are always on, see rebuild-cascades.',
   fixOfRollback:
-    'Nothing to do here: foreign keys are off meanwhile, and checked before the commit. On D1, where they are always on, copy the rows that refer to it aside before the DROP and put them back after it.',
+    'Keep foreign keys off while it runs and check them before the commit, as this tool does. On D1, where they are always on, copy the rows that refer to it aside before the DROP and put them back after it.',
   severity: { file: 'warning', remote: 'warning', d1Local: 'error', d1Remote: 'error', postgres: 'off' },
   check: (at) => {
     if (isD1(at.engine)) return onD1(at);
