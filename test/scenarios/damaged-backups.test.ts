@@ -156,7 +156,7 @@ function damaged(on: () => Failing): void {
     writeFileSync(plan, whole.replace(/"backup": "b\d+",/, ''));
     expect((await carriedOut()).last).toMatchObject({
       code: 'target-changed',
-      message: expect.stringContaining('app is there now, and the plan has no backup of it'),
+      message: expect.stringContaining('the plan has no backup of what app holds'),
     });
     writeFileSync(plan, whole);
     expect((await carriedOut()).last).toMatchObject({ kind: 'done', applied: [{ tag: '0002_next' }] });

@@ -121,9 +121,6 @@ async function prepareOne(
     );
     refuseHalf(snapshot, environment.name);
     const copy = manifest?.databases.find((one) => one.database === database.name);
-    // A database that was not there yet is rehearsed without one; nothing else is changed without.
-    if (run.engine !== undefined && copy === undefined && purpose === 'change')
-      throw changed(environment, `${database.name} is there now, and the plan has no backup of it`);
     const rehearsed = {
       ...run,
       selected,
@@ -131,6 +128,10 @@ async function prepareOne(
       backup: manifest && copy && { id: manifest.id, copy },
     };
     const ground = await readGround(rehearsed);
+    // What was not there yet is rehearsed without a backup; nothing else is changed without one.
+    const holds = ground.schema.objects.length + snapshot.entries.length;
+    if (copy === undefined && holds > 0 && purpose === 'change')
+      throw changed(environment, `the plan has no backup of what ${database.name} holds`);
     return {
       run: rehearsed,
       selected,
